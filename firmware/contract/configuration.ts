@@ -1,0 +1,67 @@
+/**
+ * The configuration record: all that a device must know of its surroundings, in one Storage file.
+ *
+ * The file holds 8 hexadecimal digits of the CRC-32 (as `E.CRC32` and zip have it) of what follows, then
+ * JSON in UTF-8. Two files are written in turn and the one with the higher sequence and a right CRC counts,
+ * because power may fail inside any write and Storage is not atomic.
+ */
+export const CONFIGURATION_FILES = ["mk.cfg0", "mk.cfg1"] as const;
+export const CONFIGURATION_VERSION = 1;
+
+export interface WifiNetwork {
+  readonly ssid: string;
+  readonly password?: string;
+}
+
+export interface HubAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+export interface Configuration {
+  readonly version: typeof CONFIGURATION_VERSION;
+  /** Counts up with each write. */
+  readonly sequence: number;
+  readonly deviceId: string;
+  /** Tried in order. Empty on a board with a wire. */
+  readonly wifi: readonly WifiNetwork[];
+  readonly hub: HubAddress;
+  readonly topicPrefix: string;
+  readonly keepAliveSeconds: number;
+}
+
+/** CRC-32 of a byte string: `E.CRC32` on the device, zlib's on the host. */
+export type Crc32 = (bytes: string) => number;
+
+export interface ConfigurationText {
+  readonly crc: string;
+  readonly json: string;
+}
+
+export function formatCrc(crc: number): string {
+  return ("0000000" + crc.toString(16)).substr(-8);
+}
+
+/** `json` must be the JSON of a Configuration as a byte string (UTF-8). */
+export function sealConfiguration(json: string, crc32: Crc32): string {
+  return formatCrc(crc32(json)) + json;
+}
+
+/** The newest whole record of the files' contents (undefined: no such file), or undefined where there is none. */
+export function openConfiguration(
+  files: readonly (string | undefined)[],
+  crc32: Crc32,
+): Configuration | undefined {
+  let newest: Configuration | undefined;
+  for (const file of files) {
+    if (file && formatCrc(crc32(file.substr(8))) === file.substr(0, 8)) {
+      const record = JSON.parse(file.substr(8)) as Configuration;
+      if (record.version === CONFIGURATION_VERSION && (!newest || record.sequence > newest.sequence)) {
+        newest = record;
+      }
+    }
+  }
+  return newest;
+}
