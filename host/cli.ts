@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+/** The `motekit` command: wires the commands to the terminal, prints errors, and alone decides the exit code. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import pc from "picocolors";
+import type { CommandContext } from "./command-context.ts";
+import { formatPlace, MotekitError, type Problem } from "./errors.ts";
+import { packageRoot } from "./package-root.ts";
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+
+function formatProblem(problem: Problem): string {
+  const place = problem.where ? `${formatPlace(problem.where)}: ` : "";
+  const remedy = problem.remedy ? `\n  ${pc.cyan("what to do:")} ${problem.remedy}` : "";
+  return `${pc.red(`error ${problem.code}`)} ${place}${problem.message}${remedy}`;
+}
+
+function report(error: unknown, json: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (!(error instanceof MotekitError)) {
+    process.stderr.write(`${pc.red("motekit met an error of its own:")} ${(error as Error).stack}\n`);
+    return EXIT_FAILURE;
+  }
+  if (json) process.stdout.write(`${JSON.stringify({ ok: false, problems: error.problems })}\n`);
+  else for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  return EXIT_FAILURE;
+}
+
+function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => controller.abort());
+  }
+  return controller.signal;
+}
+
+function terminalContext(): CommandContext {
+  return {
+    print: (line) => void process.stdout.write(`${line}\n`),
+    warn: (line) => void process.stderr.write(`${line}\n`),
+    isTerminal: process.stdout.isTTY === true,
+    signal: interruptSignal(),
+    workingFolder: process.cwd(),
+    environment: process.env,
+  };
+}
+
+function version(): string {
+  const text = readFileSync(join(packageRoot(), "package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+export function createProgram(_context: CommandContext): Command {
+  const program = new Command("motekit")
+    .description("Device firmware in TypeScript for Espruino boards, by MQTT to an IoT hub")
+    .version(version())
+    .showHelpAfterError()
+    .exitOverride();
+  for (const command of [] as Command[]) program.addCommand(command.exitOverride());
+  return program;
+}
+
+async function main(): Promise<void> {
+  try {
+    await createProgram(terminalContext()).parseAsync();
+  } catch (error) {
+    process.exitCode = report(error, process.argv.includes("--json"));
+  }
+}
+
+await main();

@@ -1,0 +1,21 @@
+/** What a command may use of the world around it, so that tests can give it another. */
+export interface CommandContext {
+  /** One line to standard output, without its newline. With `--json` only JSON goes here. */
+  print(line: string): void;
+  /** One line to standard error: progress, warnings. */
+  warn(line: string): void;
+  /** True where a person watches standard output: colour and progress are welcome, prompts allowed. */
+  readonly isTerminal: boolean;
+  /** Aborted by Ctrl-C or SIGTERM. A long-running command then closes what it opened and returns. */
+  readonly signal: AbortSignal;
+  readonly workingFolder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Resolves when the command is told to end. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
