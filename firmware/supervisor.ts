@@ -15,7 +15,10 @@ export interface Supervisor {
   onDown(): void;
 }
 
-export function createSupervisor(client: () => Client, onNetwork: (isUp: boolean, reason: string) => void): Supervisor {
+export function createSupervisor(
+  client: () => Client,
+  onNetwork: (isUp: boolean, reason: string) => void,
+): Supervisor {
   let hasNetwork = false;
   let attempt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -17,7 +17,7 @@ export const joinNetwork: JoinNetwork = (networks, onNetwork) => {
   const joinNext = (): void => {
     const network = networks[attempt % networks.length] as WifiNetwork;
     timer = setTimeout(retry, JOIN_TIMEOUT_MS, "no answer from " + network.ssid);
-    wifi.connect(network.ssid, { password: network.password || "" }, () => {});
+    wifi.connect(network.ssid, { password: network.password || "" }, undefined);
   };
   const retry = (reason: string): void => {
     clearTimeout(timer);

@@ -10,7 +10,15 @@
  */
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import { createOutbox } from "./outbox.ts";
-import { DISCONNECT_BYTE, decodePacketIdentifier, encodePacket, PUBACK, PUBLISH, SUBACK, UNSUBACK } from "./packet.ts";
+import {
+  DISCONNECT_BYTE,
+  decodePacketIdentifier,
+  encodePacket,
+  PUBACK,
+  PUBLISH,
+  SUBACK,
+  UNSUBACK,
+} from "./packet.ts";
 import { encodePuback } from "./puback.ts";
 import { decodePublish, encodePublish, type Publish } from "./publish.ts";
 import { decodeSubackReturnCode, SUBACK_FAILURE } from "./suback.ts";
@@ -37,7 +45,13 @@ export interface Client {
   /** Ends the connection, if there is one. With DISCONNECT the hub forgets the will. `onDown` follows. */
   disconnect(reason: string, withPacket: boolean): void;
   /** False where the message was refused: at QoS 0 without a connection, or for want of room. */
-  publish(topicName: string, payload: string, qos: 0 | 1, retain: boolean, onAcknowledged?: () => void): boolean;
+  publish(
+    topicName: string,
+    payload: string,
+    qos: 0 | 1,
+    retain: boolean,
+    onAcknowledged?: () => void,
+  ): boolean;
   /** Kept over reconnections. */
   subscribe(topicFilter: string, qos: 0 | 1): void;
   unsubscribe(topicFilter: string): void;
@@ -119,7 +133,11 @@ export function createClient(options: ClientOptions): Client {
         return isUp && (connection as Connection).send(packet, options.outboxSizeBytesMax);
       }
       const identifier = takeIdentifier();
-      return outbox.add(identifier, encodePublish(topicName, payload, qos, retain, identifier), onAcknowledged);
+      return outbox.add(
+        identifier,
+        encodePublish(topicName, payload, qos, retain, identifier),
+        onAcknowledged,
+      );
     },
     subscribe: (topicFilter, qos) => subscriptions.set(topicFilter, qos),
     unsubscribe: (topicFilter) => subscriptions.set(topicFilter, undefined),

@@ -81,7 +81,10 @@ export function openConnection(options: ConnectionOptions, handlers: ConnectionH
       } else {
         isUp = true;
         clearInterval(timer);
-        timer = setInterval(keepAlive, (options.keepAliveSeconds || KEEP_ALIVE_SECONDS_MAX) * PING_MS_PER_SECOND);
+        timer = setInterval(
+          keepAlive,
+          (options.keepAliveSeconds || KEEP_ALIVE_SECONDS_MAX) * PING_MS_PER_SECOND,
+        );
         handlers.onUp(connack.sessionPresent);
       }
     }

@@ -20,7 +20,9 @@ export function createSubscriptions(takeIdentifier: () => number, send: Send): S
     const qos = wanted[topicFilter];
     const identifier = takeIdentifier();
     const wasSent = send(
-      qos === undefined ? encodeUnsubscribe(identifier, topicFilter) : encodeSubscribe(identifier, topicFilter, qos),
+      qos === undefined
+        ? encodeUnsubscribe(identifier, topicFilter)
+        : encodeSubscribe(identifier, topicFilter, qos),
     );
     if (wasSent) requests[identifier] = topicFilter;
   };
