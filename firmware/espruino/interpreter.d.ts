@@ -8,10 +8,8 @@ type ErrorFlag =
   | "CALLBACK"
   | "LOW_MEMORY"
   | "MEMORY"
-  | "UART_OVERFLOW"
-  | "RX_FIFO_FULL"
-  | "ADC_FAILED"
-  | "RTC_FAILED";
+  | "MEMORY_BUSY"
+  | "UART_OVERFLOW";
 
 interface InterpreterFlags {
   deepSleep: boolean | 0 | 1;
