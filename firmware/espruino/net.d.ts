@@ -26,6 +26,9 @@ interface SocketEvents {
 }
 
 interface Socket extends Emitter<SocketEvents> {
+  /** Bytes that have come and wait to be read; there are none with a `data` listener. */
+  available(): number;
+  read(lengthBytes: number): string | undefined;
   /** The interpreter's own: what waits to be sent. */
   readonly dSnd?: string;
   /** The interpreter's own: `true` closes by force, without sending what is left. */

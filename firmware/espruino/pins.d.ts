@@ -26,6 +26,7 @@ interface PwmOptions {
   forceSoft?: boolean;
 }
 
+/** Counts as a number: `typeof` says so, and `D5 === 5`. `new Pin(5)` makes a pin from a number. */
 interface Pin {
   /** A reading from 0 to 1. */
   analog(): number;
