@@ -73,12 +73,12 @@ export function getConfiguration(): Configuration | undefined {
 }
 
 /** Runs `work` every so many seconds, first after that time. The result is for `clearInterval` and `changeEvery`. */
-export function every(seconds: number, work: () => void): Timer {
+export function every(seconds: number, work: () => void): number {
   return setInterval(work, seconds * 1000);
 }
 
 /** Gives work that repeats another period, beginning now. */
-export function changeEvery(timer: Timer, seconds: number): void {
+export function changeEvery(timer: number, seconds: number): void {
   changeInterval(timer, seconds * 1000);
 }
 
