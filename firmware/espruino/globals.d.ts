@@ -6,11 +6,7 @@ type Timer = number;
 /** Milliseconds. Without a delay it runs at once after the current code. */
 declare function setTimeout<A extends any[]>(run: (...args: A) => void, delayMs?: number, ...args: A): Timer;
 /** An interval whose handler runs out of memory is deleted. */
-declare function setInterval<A extends any[]>(
-  run: (...args: A) => void,
-  periodMs: number,
-  ...args: A
-): Timer;
+declare function setInterval<A extends any[]>(run: (...args: A) => void, periodMs: number, ...args: A): Timer;
 /** Throws for `undefined`. Without an argument it removes **every** timer, so the argument is required here. */
 declare function clearTimeout(timer: Timer): void;
 /** Throws for `undefined`. Without an argument it removes **every** timer, so the argument is required here. */

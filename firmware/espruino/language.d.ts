@@ -18,9 +18,9 @@ declare function parseFloat(text: string): number;
 declare function isNaN(value: unknown): boolean;
 declare function isFinite(value: unknown): boolean;
 
-/** Escapes byte by byte: a character above 127 comes out as that one byte, not as UTF-8. */
+/** Wrong above 127: the escapes of such characters are broken, without an error. */
 declare function encodeURIComponent(text: string | number | boolean): string;
-/** Gives the bytes that were escaped; it does not decode UTF-8. */
+/** Throws on escapes above `%7F`. */
 declare function decodeURIComponent(text: string): string;
 
 /** Base64 of a byte string. */

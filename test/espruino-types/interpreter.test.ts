@@ -86,6 +86,7 @@ const shapes = [
   "GraphicsBufferOptions",
   "GraphicsDriver",
   "GraphicsRectangle",
+  "HttpProtocols",
   "HttpRequestOptions",
   "I2cOptions",
   "InterpreterEvents",
@@ -168,6 +169,8 @@ const leftOut = new Set([
   "prototype",
   // Only builds with AES-CCM have them.
   ...["ccmEncrypt", "ccmDecrypt"],
+  // Builds for release have not.
+  ...["dumpFreeList", "dumpLockedVars"],
 ]);
 
 /** Prints what each object of the interpreter says that it has. */

@@ -13,8 +13,9 @@ interface Esp32 {
   deepSleep(microseconds: number): void;
   deepSleepExt0(pin: Pin, level: 0 | 1): void;
   deepSleepExt1(pins: readonly Pin[], mode: number): void;
-  /** Takes effect after a restart. */
+  /** Erases the saved program and restarts the board, at once. */
   enableBLE(enable: boolean): void;
+  /** Erases the saved program and restarts the board, at once. */
   enableWifi(enable: boolean): void;
   getState(): Esp32State;
   getWakeupCause(): number;
@@ -29,3 +30,9 @@ interface Esp32 {
 }
 
 declare var ESP32: Esp32;
+
+/** The pins that the interpreter takes for the board's light and button: D2 and D0, whatever the board has there. */
+declare var LED: Pin;
+declare var LED1: Pin;
+declare var BTN: Pin;
+declare var BTN1: Pin;
