@@ -61,7 +61,7 @@ interface Interpreter extends Emitter<InterpreterEvents> {
   convolve(a: ArrayLike<number>, b: ArrayLike<number>, offset: number): number;
   decodeUTF8(
     bytes: string,
-    lookup?: readonly string[] | { readonly [code: string]: string },
+    lookup?: readonly string[] | { readonly [code: number]: string },
     replacement?: string | ((code: number) => string),
   ): string;
   /** Collects garbage and moves variables together. Interrupts cannot allocate meanwhile. */

@@ -68,15 +68,16 @@ interface ObjectConstructor {
   assign<T extends {}, U>(target: T, source: U): T & U;
   assign<T extends {}, U, V>(target: T, first: U, second: V): T & U & V;
   assign(target: object, ...sources: any[]): any;
-  /** An object made from `null` still has the methods that every object has, such as `toString`. */
-  create(proto: object | null, properties?: PropertyDescriptorMap): any;
+  /** An object made from `null` still has the methods that every object has, such as `toString`. Takes no properties. */
+  create(proto: object | null): any;
   /** `enumerable: false` is ignored: the property shows in `Object.keys` and in `for…in`. */
   defineProperty<T>(target: T, name: PropertyKey, descriptor: PropertyDescriptor): T;
   /** `enumerable: false` is ignored, as in `defineProperty`. */
   defineProperties<T>(target: T, descriptors: PropertyDescriptorMap): T;
   entries<T>(target: { [key: string]: T } | ArrayLike<T>): [string, T][];
   entries(target: {}): [string, any][];
-  fromEntries<T = any>(entries: readonly (readonly [PropertyKey, T])[]): { [key: string]: T };
+  /** Takes an array only, and drops keys that are not strings. */
+  fromEntries<T = any>(entries: readonly (readonly [string, T])[]): { [key: string]: T };
   getOwnPropertyDescriptor(target: any, name: PropertyKey): PropertyDescriptor | undefined;
   getOwnPropertyDescriptors(target: any): PropertyDescriptorMap;
   /** For a built-in object this names its native members too, which `Object.keys` does not. */

@@ -23,8 +23,8 @@ interface Esp32 {
   lightSleep(milliseconds: number): void;
   /** Restarts the chip. */
   reboot(): void;
-  /** Attenuation of an analog input: 0, 2.5, 6 or 11 dB as 0…3. */
-  setAtten(pin: Pin, attenuation: number): void;
+  /** The range of an analog input in millivolts, which sets 0, 2.5, 6 or 11 dB of attenuation. */
+  setAtten(pin: Pin, rangeMillivolts: 1000 | 1340 | 2000 | 3600): void;
   /** Keeps the interpreter that an update brought, or goes back to the one before. */
   setOTAValid(isValid: boolean): void;
 }
