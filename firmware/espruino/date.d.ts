@@ -41,6 +41,7 @@ interface Date {
 }
 
 interface DateConstructor {
+  /** A text that it does not understand gives 1970, not an invalid date. */
   new (value?: number | string): Date;
   new (
     year: number,

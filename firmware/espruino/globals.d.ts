@@ -1,19 +1,18 @@
 /** Timers, the console, time and modules. */
 
+/** What `setTimeout` and `setInterval` give. */
+type Timer = number;
+
 /** Milliseconds. Without a delay it runs at once after the current code. */
-declare function setTimeout<A extends any[]>(run: (...args: A) => void, delayMs?: number, ...args: A): number;
+declare function setTimeout<A extends any[]>(run: (...args: A) => void, delayMs?: number, ...args: A): Timer;
 /** An interval whose handler runs out of memory is deleted. */
-declare function setInterval<A extends any[]>(
-  run: (...args: A) => void,
-  periodMs: number,
-  ...args: A
-): number;
+declare function setInterval<A extends any[]>(run: (...args: A) => void, periodMs: number, ...args: A): Timer;
 /** Throws for `undefined`. Without an argument it removes **every** timer, so the argument is required here. */
-declare function clearTimeout(timer: number): void;
+declare function clearTimeout(timer: Timer): void;
 /** Throws for `undefined`. Without an argument it removes **every** timer, so the argument is required here. */
-declare function clearInterval(timer: number): void;
+declare function clearInterval(timer: Timer): void;
 /** Espruino's own: gives a running timer a new period, counted from now. */
-declare function changeInterval(timer: number, periodMs: number): void;
+declare function changeInterval(timer: Timer, periodMs: number): void;
 
 /** Seconds since 1970, with a fraction. */
 declare function getTime(): number;

@@ -45,12 +45,17 @@ interface HttpClientResponse
   read(lengthBytes: number): string | undefined;
 }
 
+/** The protocols of the board: `https:` comes with TLS. */
+interface HttpProtocols {
+  "http:": true;
+}
+
 interface HttpRequestOptions {
   host: string;
   port?: number;
   path?: string;
   method?: string;
-  protocol?: "http:" | "https:";
+  protocol?: keyof HttpProtocols;
   headers?: HttpHeaders;
 }
 

@@ -61,14 +61,12 @@ interface Interpreter extends Emitter<InterpreterEvents> {
   convolve(a: ArrayLike<number>, b: ArrayLike<number>, offset: number): number;
   decodeUTF8(
     bytes: string,
-    lookup?: readonly string[] | { readonly [code: string]: string },
+    lookup?: readonly string[] | { readonly [code: number]: string },
     replacement?: string | ((code: number) => string),
   ): string;
-  /** Moves variables together. Interrupts are off meanwhile. */
+  /** Collects garbage and moves variables together. Interrupts cannot allocate meanwhile. */
   defrag(): void;
   dumpFragmentation(): void;
-  dumpFreeList(): void;
-  dumpLockedVars(): void;
   /** The program's state as source text. */
   dumpStr(): string;
   dumpVariables(): void;
@@ -114,12 +112,12 @@ interface Interpreter extends Emitter<InterpreterEvents> {
   /** Restarts the chip. */
   reboot(): void;
   reverseByte(byte: number): number;
-  /** Code that runs at power on, before the saved program; `alwaysExec` also after `reset()`. */
+  /** Writes the file `.bootcde`, or with `alwaysExec` `.bootrst`, which also runs after `reset()`. */
   setBootCode(code?: string, alwaysExec?: boolean): void;
   /** Does nothing on chips with a fixed clock. */
   setClock(options: number | object): number;
   setConsole(device: string | Serial | null, options?: { force?: boolean }): void;
-  /** A password for the console. It is kept only until power off. */
+  /** A password of at most 20 characters for the console; none takes it away. Guesses are not limited. */
   setPassword(password?: string): void;
   lockConsole(): void;
   /** Hours east of Greenwich. */

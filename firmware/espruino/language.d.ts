@@ -18,9 +18,9 @@ declare function parseFloat(text: string): number;
 declare function isNaN(value: unknown): boolean;
 declare function isFinite(value: unknown): boolean;
 
-/** Escapes byte by byte: a character above 127 comes out as that one byte, not as UTF-8. */
+/** Wrong above 127: the escapes of such characters are broken, without an error. */
 declare function encodeURIComponent(text: string | number | boolean): string;
-/** Gives the bytes that were escaped; it does not decode UTF-8. */
+/** Throws on escapes above `%7F`. */
 declare function decodeURIComponent(text: string): string;
 
 /** Base64 of a byte string. */
@@ -68,15 +68,16 @@ interface ObjectConstructor {
   assign<T extends {}, U>(target: T, source: U): T & U;
   assign<T extends {}, U, V>(target: T, first: U, second: V): T & U & V;
   assign(target: object, ...sources: any[]): any;
-  /** An object made from `null` still has the methods that every object has, such as `toString`. */
-  create(proto: object | null, properties?: PropertyDescriptorMap): any;
+  /** An object made from `null` still has the methods that every object has, such as `toString`. Takes no properties. */
+  create(proto: object | null): any;
   /** `enumerable: false` is ignored: the property shows in `Object.keys` and in `for…in`. */
   defineProperty<T>(target: T, name: PropertyKey, descriptor: PropertyDescriptor): T;
   /** `enumerable: false` is ignored, as in `defineProperty`. */
   defineProperties<T>(target: T, descriptors: PropertyDescriptorMap): T;
   entries<T>(target: { [key: string]: T } | ArrayLike<T>): [string, T][];
   entries(target: {}): [string, any][];
-  fromEntries<T = any>(entries: readonly (readonly [PropertyKey, T])[]): { [key: string]: T };
+  /** Takes an array only, and drops keys that are not strings. */
+  fromEntries<T = any>(entries: readonly (readonly [string, T])[]): { [key: string]: T };
   getOwnPropertyDescriptor(target: any, name: PropertyKey): PropertyDescriptor | undefined;
   getOwnPropertyDescriptors(target: any): PropertyDescriptorMap;
   /** For a built-in object this names its native members too, which `Object.keys` does not. */

@@ -69,6 +69,9 @@ declare function shiftOut(
   data: number | string | ArrayLike<number>,
 ): void;
 
+/** What `setWatch` gives. */
+type Watch = number;
+
 interface WatchEvent {
   readonly state: boolean;
   /** Seconds. */
@@ -89,9 +92,9 @@ interface WatchOptions {
   hispeed?: boolean;
 }
 
-declare function setWatch(run: (event: WatchEvent) => void, pin: Pin, options?: WatchOptions): number;
+declare function setWatch(run: (event: WatchEvent) => void, pin: Pin, options?: WatchOptions): Watch;
 /** Without an argument it removes **every** watch, so the argument is required here. */
-declare function clearWatch(watch: number): void;
+declare function clearWatch(watch: Watch): void;
 
 /** A pin that shows when the interpreter is busy, and one that shows when it sleeps. */
 declare function setBusyIndicator(pin?: Pin): void;

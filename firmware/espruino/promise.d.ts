@@ -1,4 +1,7 @@
-/** Promises. A rejection that nothing handles is reported nowhere. */
+/**
+ * Promises. A rejection that nothing handles comes to `uncaughtException` as an `Error` of the interpreter, with the
+ * reason only in its text.
+ */
 
 interface PromiseLike<T> {
   then<A = T, B = never>(

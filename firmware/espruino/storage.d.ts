@@ -9,7 +9,7 @@ interface StorageStats {
   readonly trashCount: number;
 }
 
-/** A file that grows, kept as chunks. It never moves, and erased bytes come back only by compaction. */
+/** A file that grows, kept as a file of Storage for each chunk. Only its own `erase` erases it. */
 interface StorageFile {
   erase(): void;
   getLength(): number;
@@ -39,6 +39,10 @@ interface StorageModule {
   getStats(checkInternalFlash?: boolean): StorageStats;
   /** A number that changes with the files. */
   hash(pattern?: RegExp): number;
+  /**
+   * Names, without a filter also those of the chunks of files that grow, with a last byte that counts them.
+   * `sf` chooses files that grow (by their own name) or those of `write`.
+   */
   list(pattern?: RegExp, filter?: { sf?: boolean }): string[];
   open(name: string, mode: "r" | "w" | "a"): StorageFile;
   optimise(): void;

@@ -28,16 +28,12 @@ type ThisParameterType<F> = F extends (this: infer T, ...args: never) => any ? T
 type OmitThisParameter<F> =
   unknown extends ThisParameterType<F> ? F : F extends (...args: infer A) => infer R ? (...args: A) => R : F;
 /** Marks the type of `this` in the methods of an object literal. */
-interface ThisType<T> {
-  readonly [thisTypeMark]?: T;
-}
+interface ThisType<T> {}
 
 type Uppercase<S extends string> = intrinsic;
 type Lowercase<S extends string> = intrinsic;
 type Capitalize<S extends string> = intrinsic;
 type Uncapitalize<S extends string> = intrinsic;
-
-declare const thisTypeMark: unique symbol;
 
 /** What `await` gives for a value of this type. */
 type Awaited<T> = T extends null | undefined

@@ -82,6 +82,13 @@ const accepted: Record<string, string> = {
     wifi.on("disconnected", (details) => print(details.reason.length, details.msg));
     wifi.connect("ssid", { password: "secret" }, (error) => { if (error) print(error.length); });
     wifi.scan((list) => print(list.map(({ rssi }) => rssi + 1)));`,
+  "methods of literals that take their own type as this": `
+    function make<T extends object>(methods: T & ThisType<T & { id: number }>) { return methods; }
+    print(make({ name() { return "a" + this.id; } }).name());`,
+  drawing: `
+    const picture = Graphics.createArrayBuffer(128, 64, 1, { msb: true });
+    picture.clear().setFont("6x8").drawString("hello", 0, 0).fillRect({ x: 0, y: 9, w: 10, h: 2 });
+    picture.flip?.();`,
   "files in Storage": `
     const storage = require("Storage");
     const text = storage.read("app");

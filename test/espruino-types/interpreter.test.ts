@@ -45,7 +45,6 @@ const objects: Record<string, string> = {
   Emitter: "{}",
   Pin: "D1",
   PinInfo: "D1.getInfo()",
-  Serial: "Serial1",
   SPI: "new SPI()",
   I2C: "new I2C()",
   OneWire: "new OneWire(D1)",
@@ -75,7 +74,6 @@ const objects: Record<string, string> = {
   GraphicsTheme: "Graphics.createArrayBuffer(8, 8, 1).theme",
   File: "new File()",
   FileStats: 'require("fs").statSync(".")',
-  AesCipher: "AES",
 };
 
 /** What programs hand to the interpreter, and what it hands back only from hardware, a peer or a listener. */
@@ -88,6 +86,7 @@ const shapes = [
   "GraphicsBufferOptions",
   "GraphicsDriver",
   "GraphicsRectangle",
+  "HttpProtocols",
   "HttpRequestOptions",
   "I2cOptions",
   "InterpreterEvents",
@@ -157,6 +156,37 @@ function declared(): Probe[] {
   return [...globals, ...members];
 }
 
+/** What the interpreter for Linux has and boards of the ESP32 family have not, or what no program should use. */
+const leftOut = new Set([
+  ...["quit", "names", "USB", "Serial4", "Serial5", "Serial6", "SPI3", "I2C3", "TFMicroInterpreter"],
+  // The pins of Linux end at D32.
+  ...Array.from({ length: 11 }, (_, index) => `D${index + 22}`),
+  // Classes that cannot be used by name: their objects come from elsewhere.
+  ...["ArrayBufferView", "dgramSocket", "httpCRq", "httpCRs", "httpSRq", "httpSRs", "httpSrv"],
+  // Words of the language to the type checker.
+  ...["arguments", "globalThis"],
+  // Every function has one; it is declared where it is of use.
+  "prototype",
+  // Only builds with AES-CCM have them.
+  ...["ccmEncrypt", "ccmDecrypt"],
+  // Builds for release have not.
+  ...["dumpFreeList", "dumpLockedVars"],
+]);
+
+/** Prints what each object of the interpreter says that it has. */
+function listing(): string {
+  const lines = [{ typeName: "", expression: "global" }, ...namedTargets()].map(
+    ({ expression }) =>
+      `Object.getOwnPropertyNames(${expression}).forEach(function (name) { print("\\t" + ${JSON.stringify(expression)} + " " + name); });`,
+  );
+  return `${lines.join("\n")}\nprint("\\tEND");\n`;
+}
+
+function namedTargets(): Target[] {
+  const inObjects = new Set(Object.values(objects));
+  return targets().filter(({ expression }) => !inObjects.has(expression));
+}
+
 function titleOf({ expression, name }: Probe): string {
   return expression === undefined ? name : `${expression}.${name}`;
 }
@@ -204,5 +234,19 @@ describe.skipIf(!hasEspruino())("on the real interpreter", () => {
       `checked ${probes.length + absent.length}`,
     ]);
     expect(probes.length).toBeGreaterThan(900);
+  });
+
+  it("all that it lists is declared, or left out on purpose", async () => {
+    const known = new Map(
+      namedTargets().map(({ typeName, expression }) => [
+        expression,
+        new Set(library.memberTypes(typeName).keys()),
+      ]),
+    );
+    known.set("global", new Set(library.globals().map(({ name }) => name)));
+    const names = (await runOnEspruino(listing())).map((line) => line.split(" ") as [string, string]);
+    const unknown = names.filter(([object, name]) => !known.get(object)?.has(name) && !leftOut.has(name));
+    expect(names.length).toBeGreaterThan(300);
+    expect(unknown.map((pair) => pair.join("."))).toEqual([]);
   });
 });

@@ -13,8 +13,9 @@ interface Esp32 {
   deepSleep(microseconds: number): void;
   deepSleepExt0(pin: Pin, level: 0 | 1): void;
   deepSleepExt1(pins: readonly Pin[], mode: number): void;
-  /** Takes effect after a restart. */
+  /** Erases the saved program and restarts the board, at once. */
   enableBLE(enable: boolean): void;
+  /** Erases the saved program and restarts the board, at once. */
   enableWifi(enable: boolean): void;
   getState(): Esp32State;
   getWakeupCause(): number;
@@ -22,10 +23,16 @@ interface Esp32 {
   lightSleep(milliseconds: number): void;
   /** Restarts the chip. */
   reboot(): void;
-  /** Attenuation of an analog input: 0, 2.5, 6 or 11 dB as 0…3. */
-  setAtten(pin: Pin, attenuation: number): void;
+  /** The range of an analog input in millivolts, which sets 0, 2.5, 6 or 11 dB of attenuation. */
+  setAtten(pin: Pin, rangeMillivolts: 1000 | 1340 | 2000 | 3600): void;
   /** Keeps the interpreter that an update brought, or goes back to the one before. */
   setOTAValid(isValid: boolean): void;
 }
 
 declare var ESP32: Esp32;
+
+/** The pins that the interpreter takes for the board's light and button: D2 and D0, whatever the board has there. */
+declare var LED: Pin;
+declare var LED1: Pin;
+declare var BTN: Pin;
+declare var BTN1: Pin;

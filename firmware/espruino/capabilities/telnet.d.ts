@@ -1,4 +1,4 @@
-/** The console over the network, on boards that have it. It asks for no password and encrypts nothing. */
+/** The console over the network, on boards that have it. It encrypts nothing, and asks for a password only after `E.setPassword`. */
 
 interface TelnetServerModule {
   setOptions(options: { mode: "on" | "off" }): void;

@@ -16,6 +16,17 @@ interface TlsModule {
   connect(options: TlsOptions | string, onConnect?: () => void): Socket;
 }
 
+interface HttpProtocols {
+  "https:": true;
+}
+
+interface HttpRequestOptions {
+  /** As in `TlsOptions`, for `https:`. */
+  ca?: string;
+  key?: string;
+  cert?: string;
+}
+
 interface EspruinoModules {
   tls: TlsModule;
 }
