@@ -33,6 +33,8 @@ export const boardSchema = z.strictObject({
   radio: z.strictObject({ wifi: z.boolean(), bluetooth: z.boolean() }),
   tls: z.boolean(),
   temperatureSensor: z.boolean(),
+  /** What the board's Espruino has beyond the common: files of firmware/espruino/capabilities. */
+  capabilities: z.array(z.string().regex(/^[a-z0-9-]+$/)),
   storage: z.strictObject({
     addressBytes: z.int().nonnegative(),
     sizeBytes: z.int().positive(),

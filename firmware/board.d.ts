@@ -1,0 +1,11 @@
+/** What the build tells the firmware of the board that it builds for: constants, so that branches fall away. */
+declare module "motekit/board" {
+  export const BOARD_ID: string;
+  /** `E.getTemperature` measures something. */
+  export const HAS_TEMPERATURE_SENSOR: boolean;
+  /** Undefined where the board has no LED. */
+  export const LED: Pin | undefined;
+  /** The LED shines at a low level. */
+  export const LED_ACTIVE_LOW: boolean;
+  export const joinNetwork: import("./network.ts").JoinNetwork;
+}

@@ -1,0 +1,185 @@
+/**
+ * What an app's author imports, as "motekit": the device on its hub, by the topics of the contract.
+ *
+ * An app registers its commands and repeated work, then calls `start`. Values are sent as JSON. Nothing here throws
+ * for want of a connection: what could not be sent is told by `false`.
+ */
+import { BOARD_ID, joinNetwork } from "motekit/board";
+import { CONFIGURATION_FILES, type Configuration, openConfiguration } from "./contract/configuration.ts";
+import { type ConsoleKind, formatConsoleLine } from "./contract/console-lines.ts";
+import { deviceTopic, STATUS_OFFLINE, STATUS_ONLINE } from "./contract/topics.ts";
+import { type Client, createClient } from "./mqtt/client.ts";
+import type { Publish } from "./mqtt/publish.ts";
+import { matchesTopicFilter } from "./mqtt/topic-filter.ts";
+import { createSupervisor } from "./supervisor.ts";
+
+/** Bytes of messages of QoS 1 that wait for the hub. */
+const OUTBOX_SIZE_BYTES_MAX = 4096;
+/** The longest message from the hub that the device takes, in bytes. */
+const PACKET_SIZE_BYTES_MAX = 4096;
+
+/** A value that JSON can carry. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** Gets the command's payload; the hub is told what it returns. Throw an Error to refuse the command. */
+export type CommandHandler = (value: Json) => Json;
+
+export interface Message {
+  readonly topicName: string;
+  /** A byte string. */
+  readonly payload: string;
+  readonly qos: number;
+  readonly retain: boolean;
+}
+
+export interface PublishOptions {
+  /** 0 (the default): sent once if there is a connection. 1: kept until the hub has it, over reconnections. */
+  readonly qos?: 0 | 1;
+  /** The hub keeps the message for later subscribers. */
+  readonly retain?: boolean;
+  /** QoS 1: the hub has the message. */
+  readonly onAcknowledged?: () => void;
+}
+
+export interface StartOptions {
+  /** Called each time that the hub has accepted the device. */
+  readonly onConnected?: () => void;
+}
+
+const commands: { [name: string]: CommandHandler } = {};
+const listeners: ((message: Message) => void)[] = [];
+let configuration: Configuration | undefined;
+let client: Client | undefined;
+
+function say(kind: ConsoleKind, detail: string): void {
+  print(formatConsoleLine(kind, detail));
+}
+
+function started(): Configuration {
+  if (configuration) return configuration;
+  throw new Error("call start() first");
+}
+
+function ownTopic(kind: "status" | "telemetry" | "command" | "event", name: string): string {
+  const own = started();
+  return deviceTopic(own.topicPrefix, own.deviceId, kind, name);
+}
+
+/** Prints one line on the console. */
+export function log(text: string): void {
+  say("log", text);
+}
+
+/** The configuration that the device started with; undefined before `start`, or where there is none. */
+export function getConfiguration(): Configuration | undefined {
+  return configuration;
+}
+
+/** Runs `work` every so many seconds, first after that time. The result is for `clearInterval` and `changeEvery`. */
+export function every(seconds: number, work: () => void): Timer {
+  return setInterval(work, seconds * 1000);
+}
+
+/** Gives work that repeats another period, beginning now. */
+export function changeEvery(timer: Timer, seconds: number): void {
+  changeInterval(timer, seconds * 1000);
+}
+
+/** Publishes a byte string to any topic. False where it was refused: no connection at QoS 0, or no room at QoS 1. */
+export function publish(topicName: string, payload: string, options?: PublishOptions): boolean {
+  const how = options || {};
+  return !!client && client.publish(topicName, payload, how.qos || 0, !!how.retain, how.onAcknowledged);
+}
+
+/** Publishes a measured value on `<prefix>/<device>/telemetry/<name>`. False where it was refused. */
+export function telemetry(name: string, value: Json, options?: PublishOptions): boolean {
+  return publish(ownTopic("telemetry", name), JSON.stringify(value), options);
+}
+
+/** Tells of something that happened on `<prefix>/<device>/event/<name>`, at QoS 1. False where it was refused. */
+export function event(name: string, value: Json): boolean {
+  return publish(ownTopic("event", name), JSON.stringify(value), { qos: 1 });
+}
+
+/** Registers the handler of `<prefix>/<device>/command/<name>`. Its outcome goes out as the event of that name. */
+export function onCommand(name: string, handler: CommandHandler): void {
+  commands[name] = handler;
+}
+
+/** Calls `listener` for messages on any topic, `+` and `#` allowed. Call it after `start`. */
+export function subscribe(topicFilter: string, qos: 0 | 1, listener: (message: Message) => void): void {
+  started();
+  listeners.push((message) => {
+    if (matchesTopicFilter(topicFilter, message.topicName)) listener(message);
+  });
+  (client as Client).subscribe(topicFilter, qos);
+}
+
+function runCommand(name: string, payload: string): void {
+  const handler = commands[name];
+  try {
+    if (!handler) throw new Error("there is no command " + name);
+    event(name, { ok: true, value: handler(JSON.parse(payload)) });
+  } catch (error) {
+    event(name, { ok: false, error: (error as Error).message });
+  }
+}
+
+function onMessage(message: Publish): void {
+  const commandTopic = ownTopic("command", "+").slice(0, -1);
+  if (message.topicName.startsWith(commandTopic)) {
+    runCommand(message.topicName.substring(commandTopic.length), message.payload);
+  }
+  for (const listener of listeners) listener(message);
+}
+
+function readConfiguration(): Configuration | undefined {
+  const storage = require("Storage");
+  return openConfiguration(
+    CONFIGURATION_FILES.map((name) => storage.read(name)),
+    E.CRC32,
+  );
+}
+
+/**
+ * Reads the configuration, joins the network, connects to the hub, and stays connected. Publishes the retained
+ * status, `online`, or `offline` by will. Call it once.
+ */
+export function start(options?: StartOptions): void {
+  const own = readConfiguration();
+  if (!own) return say("error", "no configuration on this device");
+  configuration = own;
+  say("boot", own.deviceId + " on " + BOARD_ID);
+  const hub = own.hub;
+  const status = ownTopic("status", "");
+  const supervisor = createSupervisor(
+    () => client as Client,
+    (isUp, reason) => say(isUp ? "network" : "error", reason),
+  );
+  client = createClient({
+    transport: (onConnect) => require("net").connect({ host: hub.host, port: hub.port }, onConnect),
+    clientIdentifier: own.deviceId,
+    keepAliveSeconds: own.keepAliveSeconds,
+    cleanSession: true,
+    will: { topicName: status, payload: STATUS_OFFLINE, qos: 1, retain: true },
+    username: hub.username,
+    password: hub.password,
+    outboxSizeBytesMax: OUTBOX_SIZE_BYTES_MAX,
+    packetSizeBytesMax: PACKET_SIZE_BYTES_MAX,
+    onUp: () => {
+      supervisor.onUp();
+      say("connected", hub.host + ":" + hub.port);
+      publish(status, STATUS_ONLINE, { retain: true });
+      if (options && options.onConnected) options.onConnected();
+    },
+    onDown: (reason, returnCode) => {
+      say("disconnected", reason + (returnCode ? " " + returnCode : ""));
+      supervisor.onDown();
+    },
+    onMessage,
+    onSubscribeRefused: (topicFilter) => say("error", "subscription refused: " + topicFilter),
+  });
+  client.subscribe(ownTopic("command", "#"), 1);
+  event("boot", { board: BOARD_ID, espruino: process.version });
+  supervisor.start(own.wifi, joinNetwork);
+}

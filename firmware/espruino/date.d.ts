@@ -1,0 +1,60 @@
+/**
+ * Date and time. The board's clock starts at 1970 until something sets it. When the clock jumps forward, all timers
+ * due in between fire at once; when it jumps back, all timers stand still for that long.
+ */
+interface Date {
+  getDate(): number;
+  getDay(): number;
+  getFullYear(): number;
+  getHours(): number;
+  /** Espruino's own: whether daylight saving is in force. */
+  getIsDST(): boolean;
+  getMilliseconds(): number;
+  getMinutes(): number;
+  getMonth(): number;
+  getSeconds(): number;
+  getTime(): number;
+  getTimezoneOffset(): number;
+  getUTCDate(): number;
+  getUTCDay(): number;
+  getUTCFullYear(): number;
+  getUTCHours(): number;
+  getUTCMilliseconds(): number;
+  getUTCMinutes(): number;
+  getUTCMonth(): number;
+  getUTCSeconds(): number;
+  setDate(day: number): number;
+  setFullYear(year: number, month?: number, day?: number): number;
+  setHours(hours: number, minutes?: number, seconds?: number, milliseconds?: number): number;
+  setMilliseconds(milliseconds: number): number;
+  setMinutes(minutes: number, seconds?: number, milliseconds?: number): number;
+  setMonth(month: number, day?: number): number;
+  setSeconds(seconds: number, milliseconds?: number): number;
+  setTime(milliseconds: number): number;
+  toISOString(): string;
+  toJSON(): string;
+  /** Espruino's own: the ISO form in local time, with the offset. */
+  toLocalISOString(): string;
+  toString(): string;
+  toUTCString(): string;
+  valueOf(): number;
+}
+
+interface DateConstructor {
+  new (value?: number | string): Date;
+  new (
+    year: number,
+    month: number,
+    day?: number,
+    hours?: number,
+    minutes?: number,
+    seconds?: number,
+    milliseconds?: number,
+  ): Date;
+  (): string;
+  /** Milliseconds since 1970, with a fraction. */
+  now(): number;
+  parse(text: string): number;
+}
+
+declare var Date: DateConstructor;

@@ -1,0 +1,153 @@
+/**
+ * Members that Espruino lacks and the build fills in, each only when a program uses it. What stands here costs bytes
+ * of the program; a member that the build cannot fill must be taken out of this file.
+ */
+
+interface ArrayConstructor {
+  from<T>(source: Iterable<T> | ArrayLike<T>): T[];
+  from<T, U>(source: Iterable<T> | ArrayLike<T>, change: (value: T, index: number) => U): U[];
+  of<T>(...items: T[]): T[];
+}
+
+interface Array<T> {
+  at(index: number): T | undefined;
+  entries(): ArrayIterator<[number, T]>;
+  keys(): ArrayIterator<number>;
+  values(): ArrayIterator<T>;
+  findLast(test: (value: T, index: number, array: T[]) => unknown): T | undefined;
+  findLastIndex(test: (value: T, index: number, array: T[]) => unknown): number;
+  flat<U>(this: (U | readonly U[])[]): U[];
+  flatMap<U>(change: (value: T, index: number, array: T[]) => U | readonly U[]): U[];
+  lastIndexOf(value: T, start?: number): number;
+  reduceRight(combine: (total: T, value: T, index: number, array: T[]) => T): T;
+  reduceRight<U>(combine: (total: U, value: T, index: number, array: T[]) => U, initial: U): U;
+}
+
+interface ReadonlyArray<T> {
+  at(index: number): T | undefined;
+  entries(): ArrayIterator<[number, T]>;
+  keys(): ArrayIterator<number>;
+  values(): ArrayIterator<T>;
+  findLast(test: (value: T, index: number, array: readonly T[]) => unknown): T | undefined;
+  findLastIndex(test: (value: T, index: number, array: readonly T[]) => unknown): number;
+  flat<U>(this: readonly (U | readonly U[])[]): U[];
+  flatMap<U>(change: (value: T, index: number, array: readonly T[]) => U | readonly U[]): U[];
+  lastIndexOf(value: T, start?: number): number;
+}
+
+interface String {
+  at(index: number): string | undefined;
+  trimEnd(): string;
+  trimStart(): string;
+}
+
+interface NumberConstructor {
+  readonly EPSILON: number;
+  readonly MAX_SAFE_INTEGER: number;
+  readonly MIN_SAFE_INTEGER: number;
+  isFinite(value: unknown): boolean;
+  isInteger(value: unknown): boolean;
+  isNaN(value: unknown): boolean;
+  isSafeInteger(value: unknown): boolean;
+  parseFloat(text: string): number;
+  parseInt(text: string, radix?: number): number;
+}
+
+interface Math {
+  cbrt(x: number): number;
+  hypot(...values: number[]): number;
+  log10(x: number): number;
+  log2(x: number): number;
+  trunc(x: number): number;
+}
+
+interface ObjectConstructor {
+  /** Gives the object back as it is: nothing can be frozen on the board. */
+  freeze<T>(target: T): Readonly<T>;
+  hasOwn(target: object, name: PropertyKey): boolean;
+  is(a: any, b: any): boolean;
+}
+
+interface PromiseFulfilledResult<T> {
+  status: "fulfilled";
+  value: T;
+}
+
+interface PromiseRejectedResult {
+  status: "rejected";
+  reason: any;
+}
+
+type PromiseSettledResult<T> = PromiseFulfilledResult<T> | PromiseRejectedResult;
+
+interface Promise<T> {
+  finally(onSettled?: (() => void) | null): Promise<T>;
+}
+
+interface PromiseConstructor {
+  allSettled<T extends readonly unknown[] | []>(
+    values: T,
+  ): Promise<{ -readonly [K in keyof T]: PromiseSettledResult<Awaited<T[K]>> }>;
+  any<T extends readonly unknown[] | []>(values: T): Promise<Awaited<T[number]>>;
+  race<T extends readonly unknown[] | []>(values: T): Promise<Awaited<T[number]>>;
+}
+
+interface Map<K, V> {
+  readonly size: number;
+  clear(): void;
+  delete(key: K): boolean;
+  entries(): ArrayIterator<[K, V]>;
+  forEach(visit: (value: V, key: K, map: Map<K, V>) => void, thisArg?: any): void;
+  get(key: K): V | undefined;
+  has(key: K): boolean;
+  keys(): ArrayIterator<K>;
+  set(key: K, value: V): this;
+  values(): ArrayIterator<V>;
+  [Symbol.iterator](): ArrayIterator<[K, V]>;
+}
+
+interface ReadonlyMap<K, V> {
+  readonly size: number;
+  entries(): ArrayIterator<[K, V]>;
+  forEach(visit: (value: V, key: K, map: ReadonlyMap<K, V>) => void, thisArg?: any): void;
+  get(key: K): V | undefined;
+  has(key: K): boolean;
+  keys(): ArrayIterator<K>;
+  values(): ArrayIterator<V>;
+  [Symbol.iterator](): ArrayIterator<[K, V]>;
+}
+
+interface MapConstructor {
+  new <K = any, V = any>(entries?: Iterable<readonly [K, V]> | null): Map<K, V>;
+}
+
+declare var Map: MapConstructor;
+
+interface Set<T> {
+  readonly size: number;
+  add(value: T): this;
+  clear(): void;
+  delete(value: T): boolean;
+  entries(): ArrayIterator<[T, T]>;
+  forEach(visit: (value: T, key: T, set: Set<T>) => void, thisArg?: any): void;
+  has(value: T): boolean;
+  keys(): ArrayIterator<T>;
+  values(): ArrayIterator<T>;
+  [Symbol.iterator](): ArrayIterator<T>;
+}
+
+interface ReadonlySet<T> {
+  readonly size: number;
+  entries(): ArrayIterator<[T, T]>;
+  forEach(visit: (value: T, key: T, set: ReadonlySet<T>) => void, thisArg?: any): void;
+  has(value: T): boolean;
+  keys(): ArrayIterator<T>;
+  values(): ArrayIterator<T>;
+  [Symbol.iterator](): ArrayIterator<T>;
+}
+
+interface SetConstructor {
+  new <T = any>(values?: Iterable<T> | null): Set<T>;
+}
+
+declare var Set: SetConstructor;

@@ -1,0 +1,35 @@
+/**
+ * Wi-Fi of the ESP32 family. The interpreter retries twice by itself and in silence, and stops at the third loss with
+ * `disconnected`; the callback of `connect` may belong to an earlier attempt. So this goes by the events and by a
+ * time-out of its own. Networks are tried in the order of the configuration.
+ */
+import type { WifiNetwork } from "./contract/configuration.ts";
+import type { JoinNetwork } from "./network.ts";
+import { retryDelayMs } from "./retry-schedule.ts";
+
+const JOIN_TIMEOUT_MS = 30_000;
+
+export const joinNetwork: JoinNetwork = (networks, onNetwork) => {
+  const wifi = require("Wifi");
+  let attempt = 0;
+  let timer: ReturnType<typeof setTimeout>;
+
+  const joinNext = (): void => {
+    const network = networks[attempt % networks.length] as WifiNetwork;
+    timer = setTimeout(retry, JOIN_TIMEOUT_MS, "no answer from " + network.ssid);
+    wifi.connect(network.ssid, { password: network.password || "" }, undefined);
+  };
+  const retry = (reason: string): void => {
+    clearTimeout(timer);
+    onNetwork(false, reason);
+    timer = setTimeout(joinNext, retryDelayMs(attempt++, Math.random()));
+  };
+
+  wifi.on("connected", (details) => {
+    clearTimeout(timer);
+    attempt = 0;
+    onNetwork(true, details.ip);
+  });
+  wifi.on("disconnected", (details) => retry(details.reason));
+  joinNext();
+};

@@ -1,0 +1,291 @@
+import type { Packet } from "mqtt-packet";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Client, type ClientOptions, createClient } from "../../firmware/mqtt/client.ts";
+import type { Publish } from "../../firmware/mqtt/publish.ts";
+import { ScriptedHub } from "../fixtures/scripted-hub.ts";
+
+const KEEP_ALIVE_SECONDS = 60;
+const OUTBOX_SIZE_BYTES_MAX = 100;
+const ACCEPTED: Packet = { cmd: "connack", returnCode: 0, sessionPresent: false };
+
+interface Scene {
+  hub: ScriptedHub;
+  client: Client;
+  events: string[];
+  messages: Publish[];
+}
+
+function createScene(options: Partial<ClientOptions> = {}): Scene {
+  const hub = new ScriptedHub();
+  const events: string[] = [];
+  const messages: Publish[] = [];
+  const client = createClient({
+    transport: hub.transport,
+    clientIdentifier: "dev",
+    keepAliveSeconds: KEEP_ALIVE_SECONDS,
+    cleanSession: true,
+    outboxSizeBytesMax: OUTBOX_SIZE_BYTES_MAX,
+    packetSizeBytesMax: 1000,
+    onUp: () => events.push("up"),
+    onDown: (reason, returnCode) => events.push(`down ${reason} ${returnCode}`),
+    onMessage: (message) => messages.push(message),
+    onSubscribeRefused: (topicFilter) => events.push(`refused ${topicFilter}`),
+    ...options,
+  });
+  return { hub, client, events, messages };
+}
+
+/** A scene whose client the hub has accepted. */
+function createConnectedScene(options: Partial<ClientOptions> = {}): Scene {
+  const scene = createScene(options);
+  reconnect(scene);
+  return scene;
+}
+
+function reconnect({ client, hub }: Scene): void {
+  client.connect();
+  vi.advanceTimersByTime(1);
+  hub.send(ACCEPTED);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  expect(vi.getTimerCount()).toBeLessThanOrEqual(1);
+  vi.useRealTimers();
+});
+
+describe("connecting", () => {
+  it("sends CONNECT first [MQTT-3.1.0-1] and is up once CONNACK accepts", () => {
+    const { client, hub, events } = createScene();
+    client.connect();
+    vi.advanceTimersByTime(1);
+    expect(hub.received.map((packet) => packet.cmd)).toEqual(["connect"]);
+    expect(events).toEqual([]);
+    hub.send(ACCEPTED);
+    expect(events).toEqual(["up"]);
+  });
+
+  it("reports a CONNACK that refuses with its return code", () => {
+    const { client, hub, events } = createScene();
+    client.connect();
+    vi.advanceTimersByTime(1);
+    hub.send({ cmd: "connack", returnCode: 5, sessionPresent: false });
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual(["down refused 5"]);
+  });
+
+  it("gives up on a hub that never answers", () => {
+    const { client, events } = createScene();
+    client.connect();
+    vi.advanceTimersByTime(19_999);
+    expect(events).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual(["down no CONNACK 0"]);
+  });
+
+  it("takes a connection that throws for one that ended", () => {
+    const { client, hub, events } = createScene();
+    hub.refusal = new Error("Connection refused");
+    client.connect();
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual(["down Error: Connection refused 0"]);
+    hub.refusal = undefined;
+    client.connect();
+    vi.advanceTimersByTime(1);
+    expect(hub.of("connect")).toHaveLength(1);
+  });
+
+  it("opens one connection, however often it is asked to", () => {
+    const { client, hub } = createConnectedScene();
+    client.connect();
+    client.connect();
+    expect(hub.connections).toBe(1);
+  });
+
+  it("says DISCONNECT when asked to, and is down once", () => {
+    const { client, hub, events } = createConnectedScene();
+    client.disconnect("bye", true);
+    vi.advanceTimersByTime(1);
+    expect(hub.of("disconnect")).toHaveLength(1);
+    expect(events).toEqual(["up", "down bye 0"]);
+  });
+});
+
+describe("a hub that breaks the protocol", () => {
+  const violations: [string, Packet][] = [
+    ["a second CONNACK", ACCEPTED],
+    ["SUBSCRIBE", { cmd: "subscribe", messageId: 1, subscriptions: [{ topic: "a", qos: 0 }] }],
+    [
+      "PUBLISH of QoS 2, which nobody subscribed to",
+      { cmd: "publish", topic: "a", payload: "", qos: 2, messageId: 1, retain: false, dup: false },
+    ],
+  ];
+  it.each(violations)("is left at %s", (_title, packet) => {
+    const { hub, events } = createConnectedScene();
+    hub.send(packet);
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual(["up", "down protocol error 0"]);
+  });
+
+  it("is left at any packet before CONNACK [MQTT-3.2.0-1]", () => {
+    const { client, hub, events } = createScene();
+    client.connect();
+    vi.advanceTimersByTime(1);
+    hub.send({ cmd: "pingresp" });
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual(["down protocol error 0"]);
+  });
+
+  it("leaves no byte behind: a packet cut off by the end does not reach the next connection", () => {
+    const scene = createConnectedScene();
+    scene.hub.sendBytes("\x30\x20\x00\x01t");
+    scene.hub.close();
+    reconnect(scene);
+    scene.hub.send({ cmd: "publish", topic: "t", payload: "whole", qos: 0, retain: false, dup: false });
+    expect(scene.messages.map((message) => message.payload)).toEqual(["whole"]);
+  });
+});
+
+describe("keep alive", () => {
+  it("pings, and stays while PINGRESP comes", () => {
+    const { hub, events } = createConnectedScene();
+    for (let ping = 1; ping <= 5; ping++) {
+      vi.advanceTimersByTime(42_000);
+      expect(hub.of("pingreq")).toHaveLength(ping);
+      hub.send({ cmd: "pingresp" });
+    }
+    expect(events).toEqual(["up"]);
+  });
+
+  it("notices a silent hub within 1.5 keep alive periods, even one that goes on publishing", () => {
+    const { hub, events } = createConnectedScene();
+    for (let second = 0; second < 1.5 * KEEP_ALIVE_SECONDS && events.length < 2; second++) {
+      vi.advanceTimersByTime(1000);
+      hub.send({ cmd: "publish", topic: "t", payload: "x", qos: 0, retain: false, dup: false });
+    }
+    expect(events).toEqual(["up", "down no PINGRESP 0"]);
+  });
+});
+
+describe("publishing", () => {
+  it("refuses QoS 0 without a connection and sends it with one", () => {
+    const scene = createScene();
+    expect(scene.client.publish("t", "x", 0, false)).toBe(false);
+    reconnect(scene);
+    expect(scene.client.publish("t", "x", 0, true)).toBe(true);
+    expect(scene.hub.of("publish")).toMatchObject([{ topic: "t", qos: 0, retain: true, dup: false }]);
+  });
+
+  it("keeps QoS 1 until PUBACK and sends it again, in order, marked DUP only if it was sent before", () => {
+    const scene = createConnectedScene();
+    const acknowledged: string[] = [];
+    for (const name of ["a", "b"]) scene.client.publish(name, "x", 1, false, () => acknowledged.push(name));
+    scene.hub.send({ cmd: "puback", messageId: 1 });
+    scene.hub.close();
+    scene.client.publish("c", "x", 1, false, () => acknowledged.push("c"));
+    reconnect(scene);
+    expect(scene.hub.of("publish").map(({ topic, dup, messageId }) => [topic, dup, messageId])).toEqual([
+      ["b", true, 2],
+      ["c", false, 3],
+    ]);
+    scene.hub.send({ cmd: "puback", messageId: 2 }, { cmd: "puback", messageId: 3 });
+    expect(acknowledged).toEqual(["a", "b", "c"]);
+    scene.hub.close();
+    reconnect(scene);
+    expect(scene.hub.of("publish")).toEqual([]);
+  });
+
+  it("refuses what the outbox has no room for, and takes more after a PUBACK", () => {
+    const { client, hub } = createConnectedScene();
+    const publish = () => client.publish("t", "x".repeat(40), 1, false);
+    expect([publish(), publish(), publish()]).toEqual([true, true, false]);
+    hub.send({ cmd: "puback", messageId: 1 });
+    expect(publish()).toBe(true);
+  });
+
+  it("refuses QoS 0 while the socket's backlog is full, until it drains", () => {
+    const { client, hub } = createConnectedScene();
+    hub.drain();
+    const publish = () => client.publish("t", "x".repeat(40), 0, false);
+    expect([publish(), publish(), publish()]).toEqual([true, true, false]);
+    hub.drain();
+    expect(publish()).toBe(true);
+  });
+
+  it("never gives a packet identifier that is in flight, over more than 65,535 messages", () => {
+    const { client, hub } = createConnectedScene({ outboxSizeBytesMax: Infinity });
+    client.publish("first", "", 1, false);
+    for (let count = 0; count < 65_540; count++) {
+      client.publish("t", "", 1, false);
+      const sent = hub.of("publish").at(-1);
+      expect(sent?.messageId).not.toBe(1);
+      hub.received = [];
+      hub.send({ cmd: "puback", messageId: sent?.messageId ?? 0 });
+    }
+  });
+});
+
+describe("subscribing", () => {
+  it("subscribes at once, again on each connection, and no more after unsubscribe", () => {
+    const scene = createScene();
+    scene.client.subscribe("a/#", 1);
+    scene.client.subscribe("b", 0);
+    reconnect(scene);
+    const subscriptions = () => scene.hub.of("subscribe").flatMap((packet) => packet.subscriptions);
+    expect(subscriptions()).toMatchObject([
+      { topic: "a/#", qos: 1 },
+      { topic: "b", qos: 0 },
+    ]);
+    scene.client.unsubscribe("b");
+    expect(scene.hub.of("unsubscribe")).toMatchObject([{ unsubscriptions: ["b"] }]);
+    scene.hub.close();
+    reconnect(scene);
+    expect(subscriptions()).toMatchObject([{ topic: "a/#", qos: 1 }]);
+  });
+
+  it("tells of a refused subscription [MQTT-3.9.3-2]", () => {
+    const { client, hub, events } = createConnectedScene();
+    client.subscribe("forbidden", 1);
+    hub.send({ cmd: "suback", messageId: hub.of("subscribe")[0]?.messageId ?? 0, granted: [128] });
+    expect(events).toEqual(["up", "refused forbidden"]);
+  });
+});
+
+describe("messages from the hub", () => {
+  it("are delivered, and acknowledged at QoS 1 after the app had them", () => {
+    const acknowledgedBefore: number[] = [];
+    const scene = createConnectedScene({
+      onMessage: () => acknowledgedBefore.push(scene.hub.of("puback").length),
+    });
+    scene.hub.send(
+      { cmd: "publish", topic: "t", payload: "1", qos: 1, messageId: 7, retain: false, dup: false },
+      { cmd: "publish", topic: "t", payload: "0", qos: 0, retain: false, dup: false },
+    );
+    expect(acknowledgedBefore).toEqual([0, 1]);
+    expect(scene.hub.of("puback")).toMatchObject([{ messageId: 7 }]);
+  });
+
+  it("go on after a handler that throws, whose exception is not swallowed", () => {
+    const delivered: string[] = [];
+    const { hub } = createConnectedScene({
+      onMessage: (message) => {
+        delivered.push(message.payload);
+        throw new Error("the app's fault");
+      },
+    });
+    const publish = (payload: string): Packet => ({
+      cmd: "publish",
+      topic: "t",
+      payload,
+      qos: 0,
+      retain: false,
+      dup: false,
+    });
+    hub.send(publish("1"), publish("2"));
+    expect(delivered).toEqual(["1", "2"]);
+    expect(() => vi.advanceTimersByTime(1)).toThrow("the app's fault");
+  });
+});
