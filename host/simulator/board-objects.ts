@@ -18,8 +18,10 @@ export interface ObjectHost {
   readonly serialNumber: string;
   readonly moduleNames: readonly string[];
   printLine(line: string): void;
-  /** Ends this run of the interpreter once the current code has ended; the board starts anew. */
-  restart(reason: string): void;
+  /** The board starts anew, once the current code has ended. */
+  restart(): void;
+  /** The board starts anew; nothing runs any more from here on. */
+  restartNow(): void;
   /** Variables in use: counts what lives in timers and sockets, for no variables exist here. */
   variablesInUse(): number;
 }
@@ -74,7 +76,7 @@ export function createEspruinoObject(host: ObjectHost): object {
       watchdog.enable(Number(timeoutSeconds), automatic === undefined || Boolean(automatic)),
     kickWatchdog: () => watchdog.kick(),
     reboot: () => {
-      host.restart("E.reboot()");
+      host.restartNow();
       throw interpreter.error("Rebooting");
     },
     defrag: () => undefined,
@@ -117,8 +119,7 @@ class Watchdog {
     this.#alarm?.cancel();
     this.#alarm = undefined;
     if (this.#timeoutMs === undefined) return;
-    const { clock, interpreter, restart } = this.#host;
-    this.#alarm = clock.schedule(this.#timeoutMs, () => interpreter.enter(() => restart("watchdog")));
+    this.#alarm = this.#host.clock.schedule(this.#timeoutMs, () => this.#host.restartNow());
   }
 }
 
@@ -169,7 +170,7 @@ export function createSmallGlobals(host: ObjectHost): Record<string, unknown> {
       offsetMs = Number(seconds) * 1000 - clock.wallMs();
     },
     getSerial: () => host.serialNumber,
-    load: () => host.restart("load()"),
+    load: () => host.restart(),
     reset: () => {
       throw interpreter.error("reset() is not simulated by the node engine; load() is");
     },

@@ -77,7 +77,7 @@ class EspruinoBoard implements SimulatedBoard {
       });
       child.stdin.on("error", () => undefined);
       child.stdout.on("data", (bytes: Buffer) => output.push(bytes));
-      child.stderr.on("data", (bytes: Buffer) => output.push(bytes));
+      child.stderr.on("data", (bytes: Buffer) => void banner.push(bytes.toString("utf8").trim()));
       child.on("error", fail);
       child.on("close", (code, signal) => {
         clearTimeout(deadline);

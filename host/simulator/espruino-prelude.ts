@@ -31,7 +31,8 @@ const PINS_PROGRAM = `(function() {
     setTimeout(write, ms instanceof Array ? ms[0] : ms, pin, value ? 0 : 1);
   }
   function several(pins, value) {
-    for (var i = 0; i < pins.length; i++) write(pins[i], (value >> (pins.length - 1 - i)) & 1);
+    var last = pins.length - 1;
+    for (var bit = 0; bit <= last; bit++) write(pins[last - bit], (value >> bit) & 1);
   }
   Pin.prototype.write = function(value) { write(this, value ? 1 : 0); };
   Pin.prototype.set = function() { write(this, 1); };

@@ -5,7 +5,7 @@
  * It makes no calls of its own accord: everything enters by `run` and `enter`, and after `halt` nothing does. It does
  * not bound the time of a piece of code: one that never ends takes the whole process with it.
  */
-import { createContext, Script } from "node:vm";
+import { type Context, createContext, Script } from "node:vm";
 import { toByteString, toBytes } from "./byte-strings.ts";
 import { fitLanguage } from "./language.ts";
 import { nextFraction, type Random } from "./random.ts";
@@ -29,13 +29,14 @@ export class Interpreter {
   readonly #printLine: (line: string) => void;
   readonly #listeners = new WeakMap<object, Map<string, Callback[]>>();
   readonly #jobs: Array<() => void> = [];
+  readonly #context: Context;
   #depth = 0;
   #halted = false;
 
   constructor(options: InterpreterOptions) {
     this.#printLine = options.printLine;
-    const context = createContext({});
-    this.global = new Script("globalThis").runInContext(context) as Record<string, unknown>;
+    this.#context = createContext({});
+    this.global = this.compile("globalThis", "boot.js") as Record<string, unknown>;
     fitLanguage(this.global, () => nextFraction(options.random));
     this.global.global = this.global;
     this.#addEvents();
@@ -43,7 +44,12 @@ export class Interpreter {
 
   /** Runs a program, whose name stands in stack traces. */
   run(source: string, file: string): void {
-    this.enter(() => new Script(source, { filename: file }).runInContext(this.global));
+    this.enter(() => void this.compile(source, file));
+  }
+
+  /** The value of a program. Throws what the program throws. */
+  compile(source: string, file: string): unknown {
+    return new Script(source, { filename: file }).runInContext(this.#context) as unknown;
   }
 
   /** The way in for timers, sockets and pins: an exception is reported, then the queued jobs run. */

@@ -61,13 +61,30 @@ export function fitLanguage(context: Record<string, unknown>, random: () => numb
     keepOnly((context[owner] as { prototype: object }).prototype, `${members} constructor name length`);
   }
   const { prototype } = context.Uint8Array as { prototype: object };
-  keepOnly(Object.getPrototypeOf(prototype), `${TYPED_ARRAY_MEMBERS} constructor length`);
+  const typedArray = Object.getPrototypeOf(prototype) as object;
+  keepOnly(typedArray, `${TYPED_ARRAY_MEMBERS} constructor length`);
+  fitJson(context.JSON as JSON, typedArray);
   Object.assign(context.Math as object, {
     random,
     randInt: (range?: number) => Math.floor(random() * (range ?? 0x100000000)),
     clip: (value: number, low: number, high: number) => Math.min(Math.max(value, low), high),
     wrap: (value: number, range: number) => ((value % range) + range) % range,
   });
+}
+
+/** As Espruino writes JSON: typed arrays are arrays, and bytes beyond ASCII are escaped, each for itself. */
+function fitJson(json: JSON, typedArray: object): void {
+  const stringify = json.stringify.bind(json);
+  json.stringify = (value: unknown, replacer?: unknown, space?: string | number) =>
+    stringify(value, replacer as [], space)?.replace(/[\x7f-\uffff]/g, escapeUnit);
+  const toJson = function (this: ArrayLike<number>) {
+    return Array.prototype.slice.call(this);
+  };
+  Object.defineProperty(typedArray, "toJSON", { value: toJson, writable: true, configurable: true });
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 /** Members named by symbols stay: `for…of` and `match` need them. */

@@ -1,5 +1,4 @@
 /** `require` and `Modules` of the engine `node`. */
-import { Script } from "node:vm";
 import type { WifiNetwork } from "../../firmware/contract/configuration.ts";
 import type { Callback, Interpreter } from "./interpreter.ts";
 import { WIFI_PROGRAM, wifiNetworksText } from "./wifi-module.ts";
@@ -59,8 +58,8 @@ export function createModules(
     },
     addWifi(networks, linkChanged) {
       const program = `${WIFI_PROGRAM}(${wifiNetworksText(networks)}, linkChanged)`;
-      const code = new Script(`(function(linkChanged) { return ${program}; })`, { filename: "Wifi.js" });
-      loaded.set("Wifi", (code.runInContext(interpreter.global) as Callback)(linkChanged));
+      const create = interpreter.compile(`(function(linkChanged) { return ${program}; })`, "Wifi.js");
+      loaded.set("Wifi", (create as Callback)(linkChanged));
     },
   };
 }
@@ -72,8 +71,7 @@ function bodyOf(code: unknown): string {
 }
 
 function compileModule(interpreter: Interpreter, name: string, source: string): Callback {
-  const code = new Script(`(function(exports, module) { ${source}\n})`, { filename: `${name}.js` });
-  return code.runInContext(interpreter.global) as Callback;
+  return interpreter.compile(`(function(exports, module) { ${source}\n})`, `${name}.js`) as Callback;
 }
 
 function absenceOf(id: string): string {

@@ -66,14 +66,9 @@ class NodeBoard implements SimulatedBoard {
       network: this.#options.network ?? realNetwork,
       storage: this.#storage,
       serialNumber: this.#serialNumber,
-      onRestart: () => this.#restart(),
+      onRestart: () => void this.#clock.schedule(BOOT_MS, () => this.powerOn()),
     });
     this.#run.start(this.#storage.read(APP_FILE) ?? "");
-  }
-
-  #restart(): void {
-    this.#run?.end();
-    this.#clock.schedule(BOOT_MS, () => this.powerOn());
   }
 
   drivePin(pin: string, level: number): void {
@@ -118,7 +113,7 @@ class BoardRun {
   readonly #sockets: Sockets;
   readonly #options: RunOptions;
   #linkUp: boolean;
-  #restarting = false;
+  #ended = false;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -139,6 +134,7 @@ class BoardRun {
 
   /** Nothing of this run happens any more; what was on the wire is dropped. */
   end(): void {
+    this.#ended = true;
     this.#interpreter.halt();
     this.#timers.clearAll();
     this.#sockets.destroyAll();
@@ -159,7 +155,8 @@ class BoardRun {
       serialNumber,
       moduleNames: modules.names,
       printLine: (line) => this.#options.onLine(line),
-      restart: () => this.#requestRestart(),
+      restart: () => interpreter.defer(() => this.#restart()),
+      restartNow: () => this.#restart(),
       variablesInUse: () =>
         JSVARS.idle + JSVARS.timer * this.#timers.count + JSVARS.socket * this.#sockets.count,
     };
@@ -182,9 +179,9 @@ class BoardRun {
     this.#linkUp = up;
   }
 
-  #requestRestart(): void {
-    if (this.#restarting) return;
-    this.#restarting = true;
-    this.#interpreter.defer(() => this.#options.onRestart());
+  #restart(): void {
+    if (this.#ended) return;
+    this.end();
+    this.#options.onRestart();
   }
 }

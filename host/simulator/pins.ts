@@ -128,11 +128,11 @@ export class Pins {
       toJSON() {
         return name(this);
       },
-      valueOf() {
-        return Number(name(this).substring(1));
-      },
     };
-    for (const [key, value] of Object.entries(members)) {
+    const toPrimitive = function (this: object, hint: string) {
+      return hint === "number" ? Number(name(this).substring(1)) : name(this);
+    };
+    for (const [key, value] of [...Object.entries(members), [Symbol.toPrimitive, toPrimitive] as const]) {
       Object.defineProperty(this.#prototype, key, { value, writable: true, configurable: true });
     }
   }
