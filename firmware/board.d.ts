@@ -7,5 +7,9 @@ declare module "motekit/board" {
   export const LED: Pin | undefined;
   /** The LED shines at a low level. */
   export const LED_ACTIVE_LOW: boolean;
+}
+
+/** `wifi.ts` or `wired.ts`. */
+declare module "motekit/network" {
   export const joinNetwork: import("./network.ts").JoinNetwork;
 }

@@ -4,19 +4,16 @@
  * An app registers its commands and repeated work, then calls `start`. Values are sent as JSON. Nothing here throws
  * for want of a connection: what could not be sent is told by `false`.
  */
-import { BOARD_ID, joinNetwork } from "motekit/board";
+import { BOARD_ID } from "motekit/board";
+import { joinNetwork } from "motekit/network";
 import { CONFIGURATION_FILES, type Configuration, openConfiguration } from "./contract/configuration.ts";
 import { type ConsoleKind, formatConsoleLine } from "./contract/console-lines.ts";
 import { deviceTopic, STATUS_OFFLINE, STATUS_ONLINE } from "./contract/topics.ts";
+import { OUTBOX_SIZE_BYTES_MAX, PACKET_SIZE_BYTES_MAX } from "./limits.ts";
 import { type Client, createClient } from "./mqtt/client.ts";
 import type { Publish } from "./mqtt/publish.ts";
 import { matchesTopicFilter } from "./mqtt/topic-filter.ts";
 import { createSupervisor } from "./supervisor.ts";
-
-/** Bytes of messages of QoS 1 that wait for the hub. */
-const OUTBOX_SIZE_BYTES_MAX = 4096;
-/** The longest message from the hub that the device takes, in bytes. */
-const PACKET_SIZE_BYTES_MAX = 4096;
 
 /** A value that JSON can carry. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -76,12 +73,12 @@ export function getConfiguration(): Configuration | undefined {
 }
 
 /** Runs `work` every so many seconds, first after that time. The result is for `clearInterval` and `changeEvery`. */
-export function every(seconds: number, work: () => void): Timer {
+export function every(seconds: number, work: () => void): number {
   return setInterval(work, seconds * 1000);
 }
 
 /** Gives work that repeats another period, beginning now. */
-export function changeEvery(timer: Timer, seconds: number): void {
+export function changeEvery(timer: number, seconds: number): void {
   changeInterval(timer, seconds * 1000);
 }
 

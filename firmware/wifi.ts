@@ -4,10 +4,9 @@
  * time-out of its own. Networks are tried in the order of the configuration.
  */
 import type { WifiNetwork } from "./contract/configuration.ts";
+import { JOIN_TIMEOUT_MS } from "./limits.ts";
 import type { JoinNetwork } from "./network.ts";
 import { retryDelayMs } from "./retry-schedule.ts";
-
-const JOIN_TIMEOUT_MS = 30_000;
 
 export const joinNetwork: JoinNetwork = (networks, onNetwork) => {
   const wifi = require("Wifi");

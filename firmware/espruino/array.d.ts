@@ -5,18 +5,11 @@ interface ArrayLike<T> {
   readonly [index: number]: T;
 }
 
-interface ConcatArray<T> {
-  readonly length: number;
-  readonly [index: number]: T;
-  join(separator?: string): string;
-  slice(start?: number, end?: number): T[];
-}
-
 interface ReadonlyArray<T> {
   readonly length: number;
   readonly [index: number]: T;
   toString(): string;
-  concat(...items: (T | ConcatArray<T>)[]): T[];
+  concat(...items: (T | readonly T[])[]): T[];
   every<S extends T>(
     test: (value: T, index: number, array: readonly T[]) => value is S,
     thisArg?: any,
@@ -44,7 +37,7 @@ interface Array<T> {
   readonly length: number;
   [index: number]: T;
   toString(): string;
-  concat(...items: (T | ConcatArray<T>)[]): T[];
+  concat(...items: (T | readonly T[])[]): T[];
   every<S extends T>(test: (value: T, index: number, array: T[]) => value is S, thisArg?: any): this is S[];
   every(test: (value: T, index: number, array: T[]) => unknown, thisArg?: any): boolean;
   fill(value: T, start?: number, end?: number): this;

@@ -8,7 +8,7 @@ interface Date {
   getFullYear(): number;
   getHours(): number;
   /** Espruino's own: whether daylight saving is in force. */
-  getIsDST(): boolean;
+  getIsDST(): 0 | 1;
   getMilliseconds(): number;
   getMinutes(): number;
   getMonth(): number;
@@ -51,9 +51,9 @@ interface DateConstructor {
     seconds?: number,
     milliseconds?: number,
   ): Date;
-  (): string;
   /** Milliseconds since 1970, with a fraction. */
   now(): number;
+  /** 0 for a text that it does not understand. */
   parse(text: string): number;
 }
 

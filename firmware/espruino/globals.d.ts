@@ -1,20 +1,19 @@
 /** Timers, the console, time and modules. */
 
-declare const timerHandle: unique symbol;
-declare const watchHandle: unique symbol;
-type Timer = number & { readonly [timerHandle]?: true };
-type Watch = number & { readonly [watchHandle]?: true };
-
 /** Milliseconds. Without a delay it runs at once after the current code. */
-declare function setTimeout<A extends any[]>(run: (...args: A) => void, delayMs?: number, ...args: A): Timer;
+declare function setTimeout<A extends any[]>(run: (...args: A) => void, delayMs?: number, ...args: A): number;
 /** An interval whose handler runs out of memory is deleted. */
-declare function setInterval<A extends any[]>(run: (...args: A) => void, periodMs: number, ...args: A): Timer;
+declare function setInterval<A extends any[]>(
+  run: (...args: A) => void,
+  periodMs: number,
+  ...args: A
+): number;
 /** Throws for `undefined`. Without an argument it removes **every** timer, so the argument is required here. */
-declare function clearTimeout(timer: Timer): void;
+declare function clearTimeout(timer: number): void;
 /** Throws for `undefined`. Without an argument it removes **every** timer, so the argument is required here. */
-declare function clearInterval(timer: Timer): void;
+declare function clearInterval(timer: number): void;
 /** Espruino's own: gives a running timer a new period, counted from now. */
-declare function changeInterval(timer: Timer, periodMs: number): void;
+declare function changeInterval(timer: number, periodMs: number): void;
 
 /** Seconds since 1970, with a fraction. */
 declare function getTime(): number;

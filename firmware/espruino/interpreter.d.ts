@@ -8,19 +8,17 @@ type ErrorFlag =
   | "CALLBACK"
   | "LOW_MEMORY"
   | "MEMORY"
-  | "UART_OVERFLOW"
-  | "RX_FIFO_FULL"
-  | "ADC_FAILED"
-  | "RTC_FAILED";
+  | "MEMORY_BUSY"
+  | "UART_OVERFLOW";
 
 interface InterpreterFlags {
-  deepSleep: boolean | 0 | 1;
-  unsafeFlash: boolean | 0 | 1;
-  unsyncFiles: boolean | 0 | 1;
-  pretokenise: boolean | 0 | 1;
-  jitDebug: boolean | 0 | 1;
-  onErrorSave: boolean | 0 | 1;
-  onErrorFlash: boolean | 0 | 1;
+  deepSleep: 0 | 1;
+  unsafeFlash: 0 | 1;
+  unsyncFiles: 0 | 1;
+  pretokenise: 0 | 1;
+  jitDebug: 0 | 1;
+  onErrorSave: 0 | 1;
+  onErrorFlash: 0 | 1;
 }
 
 interface PowerUsage {
@@ -49,7 +47,7 @@ interface InterpreterEvents {
 interface Interpreter extends Emitter<InterpreterEvents> {
   /** The list of the interpreter's hidden variables: timers, watches, the history. */
   readonly internal: any;
-  CRC32(data: ByteSource | readonly ByteSource[]): number;
+  CRC32(data: string | ArrayBuffer | ArrayLike<number>): number;
   FFT(real: ArrayLike<number>, imaginary?: ArrayLike<number>, inverse?: boolean): void;
   /** 24 bits as 0xBBGGRR, 16 bits, or the three bytes as an array. */
   HSBtoRGB(hue: number, saturation: number, brightness: number, format?: 24 | 16): number;
@@ -86,7 +84,7 @@ interface Interpreter extends Emitter<InterpreterEvents> {
   /** Gives the flags since the last call, and clears them. */
   getErrorFlags(): ErrorFlag[];
   getFlags(): InterpreterFlags;
-  setFlags(flags: Partial<InterpreterFlags>): void;
+  setFlags(flags: { [Name in keyof InterpreterFlags]?: boolean | 0 | 1 }): void;
   getPowerUsage(): PowerUsage;
   /** JsVars that a value takes; with a depth, those of its members. */
   getSizeOf(value: any, depth?: 0): number;
@@ -132,8 +130,8 @@ interface Interpreter extends Emitter<InterpreterEvents> {
   srand(seed: number): void;
   /** Keeps the event that is being handled from later listeners. */
   stopEventPropagation(): void;
-  sum(values: ArrayLike<number> | string): number;
-  variance(values: ArrayLike<number> | string, mean: number): number;
+  sum(values: ArrayLike<number> | ArrayBuffer | string): number;
+  variance(values: ArrayLike<number> | ArrayBuffer | string, mean: number): number;
   toArrayBuffer(bytes: string): ArrayBuffer;
   /** A string in one piece of memory; `undefined` when there is no room for it. */
   toFlatString(...parts: ByteSource[]): string | undefined;

@@ -12,7 +12,7 @@ declare var Infinity: number;
 /** Runs code in the current scope. The build cannot lower or check what the text holds. */
 declare function eval(code: string): any;
 
-/** Octal is never assumed; `0x`, `0b` and `0o` prefixes are understood when the radix is left out. */
+/** Without a radix `0x` is understood, `0b` and `0o` are not: they give 0. */
 declare function parseInt(text: string, radix?: number): number;
 declare function parseFloat(text: string): number;
 declare function isNaN(value: unknown): boolean;
@@ -57,6 +57,8 @@ interface Object {
   toString(): string;
   valueOf(): Object;
   hasOwnProperty(name: PropertyKey): boolean;
+  /** Espruino's own: a copy whose members are the same objects. */
+  clone(): any;
 }
 
 interface ObjectConstructor {
@@ -211,7 +213,7 @@ interface RegExpExecArray extends Array<string> {
 
 /**
  * Wrong or refused: `{n,m}`, `\b`, alternatives in a group (`(a|x)`), `(?:…)`, look-around, back-references, lazy
- * quantifiers, and the flags `m` and `u`. Of the flags only `g` and `i` work.
+ * quantifiers, and the flags `m` and `u`. Of the flags only `g` and `i` work. Made into text it is `[object Object]`.
  */
 interface RegExp {
   exec(text: string): RegExpExecArray | null;
@@ -222,10 +224,11 @@ interface RegExp {
 }
 
 interface RegExpConstructor {
-  new (pattern: string | RegExp, flags?: string): RegExp;
-  (pattern: string | RegExp, flags?: string): RegExp;
+  new (pattern: string, flags?: string): RegExp;
+  (pattern: string, flags?: string): RegExp;
 }
 
+/** Does not copy a pattern: it takes text only. */
 declare var RegExp: RegExpConstructor;
 
 interface JSON {

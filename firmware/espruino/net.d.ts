@@ -14,6 +14,8 @@ interface SocketEvents {
    * delivered again and again. It may come before the callback of `connect`.
    */
   data: [data: string];
+  /** Only where `connect` was given no callback: with both, neither runs. */
+  connect: [];
   /** The other side has closed. `close` follows. */
   end: [];
   /** The write buffer is empty: the only sign that the other side takes what is sent. */
@@ -24,6 +26,13 @@ interface SocketEvents {
 }
 
 interface Socket extends Emitter<SocketEvents> {
+  /** Bytes that have come and wait to be read; there are none with a `data` listener. */
+  available(): number;
+  read(lengthBytes: number): string | undefined;
+  /** The interpreter's own: what waits to be sent. */
+  readonly dSnd?: string;
+  /** The interpreter's own: `true` closes by force, without sending what is left. */
+  clsNow?: boolean;
   /** Sends what is left and closes. A second call does nothing. There is no `destroy`. */
   end(data?: string): void;
   pipe(destination: WritableSink, options?: PipeOptions): void;
@@ -84,7 +93,7 @@ interface ParsedUrl {
   readonly path: string;
   readonly pathname: string;
   readonly search: string | null;
-  readonly port: number | undefined;
+  readonly port: number | null;
   readonly query: any;
 }
 

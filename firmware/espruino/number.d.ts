@@ -51,7 +51,7 @@ interface Math {
   sin(radians: number): number;
   sqrt(x: number): number;
   tan(radians: number): number;
-  /** Espruino's own: `x` brought into 0…`max` by adding or subtracting whole `max`. */
+  /** Espruino's own: the remainder of `x` by `max`, with the sign of `x`. */
   wrap(x: number, max: number): number;
 }
 

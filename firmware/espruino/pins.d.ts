@@ -26,6 +26,7 @@ interface PwmOptions {
   forceSoft?: boolean;
 }
 
+/** Counts as a number: `typeof` says so, and `D5 === 5`. `new Pin(5)` makes a pin from a number. */
 interface Pin {
   /** A reading from 0 to 1. */
   analog(): number;
@@ -74,6 +75,7 @@ interface WatchEvent {
   readonly time: number;
   readonly lastTime: number | undefined;
   readonly pin: Pin;
+  /** Only when the watch was given a data pin: its level at the event. */
   readonly data?: boolean;
 }
 
@@ -87,9 +89,9 @@ interface WatchOptions {
   hispeed?: boolean;
 }
 
-declare function setWatch(run: (event: WatchEvent) => void, pin: Pin, options?: WatchOptions): Watch;
+declare function setWatch(run: (event: WatchEvent) => void, pin: Pin, options?: WatchOptions): number;
 /** Without an argument it removes **every** watch, so the argument is required here. */
-declare function clearWatch(watch: Watch): void;
+declare function clearWatch(watch: number): void;
 
 /** A pin that shows when the interpreter is busy, and one that shows when it sleeps. */
 declare function setBusyIndicator(pin?: Pin): void;

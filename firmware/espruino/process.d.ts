@@ -12,15 +12,15 @@ interface ProcessMemory {
   readonly gctime?: number;
   /** Bytes of a JsVar. */
   readonly blocksize: number;
-  /** Address of the end of the stack, and its free bytes, on boards. */
-  readonly stackEndAddress?: number;
-  readonly stackFree?: number;
-  readonly flash_start?: number;
-  readonly flash_binary_end?: number;
-  readonly flash_code_start?: number;
-  readonly flash_length?: number;
-  readonly rx?: { readonly used: number; readonly total: number };
-  readonly tx?: { readonly used: number; readonly total: number };
+  /** Bytes waiting in the queue of what has come in, and in that of what goes out. */
+  readonly rx: { readonly used: number; readonly total: number };
+  readonly tx: {
+    readonly used: number;
+    readonly total: number;
+    /** Bytes of the chip's heap, on ESP32. */
+    readonly free_heap?: number;
+    readonly largest_block?: number;
+  };
 }
 
 interface ProcessEnvironment {
@@ -29,9 +29,9 @@ interface ProcessEnvironment {
   readonly BOARD: string;
   readonly RAM: number;
   readonly FLASH: number;
-  readonly STORAGE?: number;
+  readonly STORAGE: number;
   readonly SERIAL: string;
-  readonly CONSOLE?: string | null;
+  readonly CONSOLE: string | null;
   /** Names of the modules, separated by commas. */
   readonly MODULES: string;
   /** Address of the table of exported functions. */

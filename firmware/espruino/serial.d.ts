@@ -29,7 +29,7 @@ interface Serial
   print(text: unknown): void;
   println(text: unknown): void;
   /** All that has arrived, unless told how much; with a `data` listener there is nothing left. */
-  read(lengthBytes?: number): string | undefined;
+  read(lengthBytes?: number): string;
   /** Moves the console here; `true` keeps it here when other ports come and go. */
   setConsole(force?: boolean): void;
   setup(baudRate?: number, options?: SerialOptions): void;

@@ -49,7 +49,7 @@ interface StorageModule {
   readJSON(name: string, noExceptions?: boolean): any;
   /**
    * With an offset it fills in a file whose size was given when it was made; bytes of flash can only be written once.
-   * Throws when there is no room, after a compaction of its own. A power cut can leave the file missing or corrupt.
+   * Throws on empty data, and when there is no room, after a compaction of its own. A power cut can leave the file missing or corrupt.
    */
   write(
     name: string,

@@ -9,22 +9,14 @@
  * `connect` again when it sees fit. It does not interpret payloads, which are byte strings.
  */
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
+import { PACKET_IDENTIFIER_MAX } from "./limits.ts";
 import { createOutbox } from "./outbox.ts";
-import {
-  DISCONNECT_BYTE,
-  decodePacketIdentifier,
-  encodePacket,
-  PUBACK,
-  PUBLISH,
-  SUBACK,
-  UNSUBACK,
-} from "./packet.ts";
+import { decodePacketIdentifier, encodePacket } from "./packet.ts";
+import { DISCONNECT_BYTE, PUBACK, PUBLISH, SUBACK, SUBACK_FAILURE, UNSUBACK } from "./packet-types.ts";
 import { encodePuback } from "./puback.ts";
 import { decodePublish, encodePublish, type Publish } from "./publish.ts";
-import { decodeSubackReturnCode, SUBACK_FAILURE } from "./suback.ts";
+import { decodeSubackReturnCode } from "./suback.ts";
 import { createSubscriptions } from "./subscriptions.ts";
-
-const PACKET_IDENTIFIER_MAX = 65_535;
 
 export interface ClientOptions extends ConnectionOptions {
   /** Bytes that may wait for their PUBACK, and bytes that may wait in the socket. */

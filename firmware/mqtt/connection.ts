@@ -4,15 +4,11 @@
  */
 import { decodeConnack } from "./connack.ts";
 import { type ConnectFields, encodeConnect } from "./connect.ts";
-import { CONNACK, encodePacket, PINGREQ_BYTE, PINGRESP } from "./packet.ts";
+import { CONNACK_TIMEOUT_MS, KEEP_ALIVE_SECONDS_MAX, PING_MS_PER_SECOND } from "./limits.ts";
+import { encodePacket } from "./packet.ts";
 import { createPacketReader, type OnPacket } from "./packet-reader.ts";
+import { CONNACK, PINGREQ_BYTE, PINGRESP } from "./packet-types.ts";
 import type { Connect, Socket } from "./transport.ts";
-
-const CONNACK_TIMEOUT_MS = 20_000;
-/** Two pings fit into 1.4 keep alive periods: a hub that fell silent is noticed within 1.5 of them. */
-const PING_MS_PER_SECOND = 700;
-/** Stands for "no keep alive". */
-const KEEP_ALIVE_SECONDS_MAX = 65_535;
 
 export interface ConnectionOptions extends ConnectFields {
   readonly transport: Connect;

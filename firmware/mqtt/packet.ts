@@ -4,17 +4,6 @@
  */
 import { decodeUint16 } from "./bytes.ts";
 
-export const CONNACK = 2;
-export const PUBLISH = 3;
-export const PUBACK = 4;
-export const SUBACK = 9;
-export const UNSUBACK = 11;
-export const PINGRESP = 13;
-
-/** First bytes of the packets without a body [3.12, 3.14]. */
-export const PINGREQ_BYTE = 0xc0;
-export const DISCONNECT_BYTE = 0xe0;
-
 export function encodePacket(firstByte: number, body: string): string {
   let header = String.fromCharCode(firstByte);
   let length = body.length;

@@ -4,13 +4,9 @@ import { generate, type Packet, parser } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
 import { decodeConnack } from "../../firmware/mqtt/connack.ts";
 import { type ConnectFields, encodeConnect } from "../../firmware/mqtt/connect.ts";
-import {
-  DISCONNECT_BYTE,
-  decodePacketIdentifier,
-  encodePacket,
-  PINGREQ_BYTE,
-} from "../../firmware/mqtt/packet.ts";
+import { decodePacketIdentifier, encodePacket } from "../../firmware/mqtt/packet.ts";
 import { createPacketReader } from "../../firmware/mqtt/packet-reader.ts";
+import { DISCONNECT_BYTE, PINGREQ_BYTE } from "../../firmware/mqtt/packet-types.ts";
 import { encodePuback } from "../../firmware/mqtt/puback.ts";
 import { decodePublish, encodePublish, markDuplicate } from "../../firmware/mqtt/publish.ts";
 import { decodeSubackReturnCode } from "../../firmware/mqtt/suback.ts";

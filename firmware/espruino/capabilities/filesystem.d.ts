@@ -18,6 +18,7 @@ declare var File: FileConstructor;
 
 interface Interpreter {
   connectSDCard(spi: SPI, select: Pin): void;
+  /** Throws when it cannot. */
   openFile(path: string, mode: "r" | "w" | "a" | "r+" | "w+"): File;
   unmountSD(): void;
 }
@@ -35,10 +36,13 @@ interface FileSystemModule {
   mkdir(path: string): boolean;
   mkdirSync(path: string): boolean;
   pipe(source: ReadableSource, destination: WritableSink, options?: PipeOptions): void;
-  readFile(path: string): string | undefined;
-  readFileSync(path: string): string | undefined;
+  /** Throws when there is no such file. */
+  readFile(path: string): string;
+  readFileSync(path: string): string;
+  /** `undefined` when there is no such folder. */
   readdir(path: string): string[] | undefined;
   readdirSync(path: string): string[] | undefined;
+  /** `undefined` when there is no such file. */
   statSync(path: string): FileStats | undefined;
   unlink(path: string): boolean;
   unlinkSync(path: string): boolean;

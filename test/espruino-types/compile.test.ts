@@ -1,0 +1,216 @@
+import { describe, expect, it } from "vitest";
+import { capabilityNames, compile } from "./library.ts";
+
+const accepted: Record<string, string> = {
+  "default, rest and destructured parameters": `
+    function sum(first = 1, { x, y: [z = 2] }: { x: number; y: number[] }, ...rest: number[]) {
+      return rest.reduce((a, b) => a + b, first + x + z);
+    }
+    print(sum(1, { x: 2, y: [] }, 3, 4));`,
+  "spread of arrays, strings and objects": `
+    const bytes = new Uint8Array([1, 2]);
+    print([...[1, 2], ..."ab", ...bytes], { ...{ a: 1 }, b: 2 }, Math.max(...bytes));`,
+  "for…of over arrays, strings, typed arrays, maps and generators": `
+    function* count() { yield 1; yield* [2, 3]; }
+    for (const v of [1]) print(v);
+    for (const c of "ab") print(c.charCodeAt(0));
+    for (const b of new Uint8Array(2)) print(b + 1);
+    for (const [k, v] of new Map([["a", 1]])) print(k.length + v);
+    for (const [k, v] of Object.entries({ a: 1 })) print(k.length + v);
+    for (const n of count()) print(n + 1);`,
+  "async, await and for await": `
+    async function* ticks() { yield 1; }
+    async function run(): Promise<string> {
+      try {
+        for await (const t of ticks()) print(t + 1);
+        const [a, b] = await Promise.all([1, Promise.resolve("x")]);
+        await new Promise<void>((resolve) => { setTimeout(resolve, 10); });
+        return b.repeat(a);
+      } catch (error) {
+        return error instanceof Error ? error.message : "unknown";
+      } finally {
+        print("done");
+      }
+    }
+    run().then((text) => print(text.trim())).catch((e) => console.log(e)).finally(() => print("end"));`,
+  "classes with fields, accessors, private members and inheritance": `
+    abstract class Base<T> {
+      #secret = 1;
+      static made = 0;
+      protected items: T[] = [];
+      constructor(items?: T[]) { Base.made++; if (items) this.items = items; }
+      get secret() { return this.#secret; }
+      abstract name(): string;
+    }
+    class Child extends Base<number> {
+      override name() { return "child" + this.items.length + super.secret; }
+    }
+    class Broken extends Error {
+      readonly code: number;
+      constructor(code: number) { super("broken"); this.code = code; }
+    }
+    print(new Child([1]).name(), new Broken(3).code);`,
+  "optional chaining, nullish assignment, exponent, tagged templates": `
+    const o: { a?: { b: number[] } } = {};
+    let n: number | undefined;
+    n ??= o?.a?.b?.[0] ?? 2 ** 3;
+    function tag(parts: TemplateStringsArray, ...values: number[]) { return parts.raw.join(values.join()); }
+    print(tag\`a\${n}b\`);`,
+  "utility types": `
+    interface Config { name: string; port: number }
+    const a: Partial<Config> = {};
+    const b: Readonly<Record<"x" | "y", Pick<Config, "port">>> = { x: { port: 1 }, y: { port: 2 } };
+    type R = ReturnType<typeof make>;
+    function make(...args: Parameters<typeof setTime>) { return { at: args[0] }; }
+    const c: R = make(1);
+    const d: Omit<Config, "name"> & Required<NonNullable<Partial<Config> | undefined>> = { name: "n", port: 1 };
+    const e: Awaited<Promise<Promise<number>>> = 1;
+    const f: Uppercase<"abc"> = "ABC";
+    print(a, b, c, d, e, f);`,
+  "strict call, bind and apply": `
+    function add(a: number, b: number) { return a + b; }
+    print(add.bind(null, 1)(2), add.call(null, 1, 2), add.apply(null, [1, 2]));`,
+  "callbacks that are constructors": `print(["1"].map(Number), [1].map(String), [0, 1].filter(Boolean));`,
+  sockets: `
+    const net = require("net");
+    const socket = net.connect({ host: "10.0.0.1", port: 1883 }, () => { socket.write("hello"); });
+    socket.on("data", (data) => print(data.length));
+    socket.on("close", (hadError) => print(hadError === true));
+    net.createServer((client) => client.on("end", () => client.end())).listen(80);`,
+  "Wi-Fi": `
+    const wifi = require("Wifi");
+    wifi.on("disconnected", (details) => print(details.reason.length, details.msg));
+    wifi.connect("ssid", { password: "secret" }, (error) => { if (error) print(error.length); });
+    wifi.scan((list) => print(list.map(({ rssi }) => rssi + 1)));`,
+  "files in Storage": `
+    const storage = require("Storage");
+    const text = storage.read("app");
+    if (text !== undefined) print(text.length);
+    storage.write("app", "x", 0, 10);
+    print(storage.getStats().freeBytes, storage.open("log", "a").getLength());`,
+  "pins, watches and timers": `
+    const timer = setInterval(() => D2.toggle(), 500);
+    const watch = setWatch(({ state, time }) => print(state, time), D0, { repeat: true, edge: "rising" });
+    digitalWrite([D4, D5], 3); analogWrite(D12, 0.5, { freq: 1000 }); pinMode(D14, "input_pullup");
+    changeInterval(timer, 100); clearInterval(timer); clearWatch(watch);
+    let later: number | undefined = setTimeout((a: number) => print(a), 10, 1);
+    if (later !== undefined) clearTimeout(later);
+    later = undefined;`,
+  "buses and serial ports": `
+    I2C1.setup({ sda: D21, scl: D22 }); I2C1.writeTo(0x40, 1, [2, 3]);
+    print(I2C1.readFrom({ address: 0x40, stop: false }, 2)[0]);
+    const spi = new SPI(); spi.setup({ sck: D5, mosi: D18, baud: 1000000 });
+    print(spi.send([1, 2], D4).length, spi.send(1) + 1);
+    Serial2.setup(9600, { rx: D16, tx: D17 }); Serial2.on("data", (data) => print(data.length));
+    print(new OneWire(D13).search());`,
+  "the interpreter": `
+    E.on("errorFlag", (flags) => { if (flags.includes("MEMORY")) E.reboot(); });
+    process.on("uncaughtException", (error) => print(error));
+    E.enableWatchdog(10, false); E.kickWatchdog();
+    print(process.memory(false).usage, E.toString([1, 2]).length, E.CRC32("a"), process.env.BOARD);`,
+  "events of one's own": `
+    const door = {} as Emitter<{ opened: [by: string, at: number] }>;
+    door.on("opened", (by, at) => print(by.length + at));
+    door.emit("opened", "me", 1);`,
+  "a module of the project": `
+    declare global { interface EspruinoModules { DHT22: { connect(pin: Pin): { read(): number } } } }
+    print(require("DHT22").connect(D4).read() + 1);`,
+  fills: `
+    print(Array.from({ length: 3 }, (_, i) => i), new Set([1, 1]).size, Number.isInteger(1), [1, 2].at(-1));
+    Promise.race([1, Promise.resolve("a")]).then((v) => print(v));`,
+};
+
+/** Each line with the word that the message must name. */
+const refused: Record<string, string> = {
+  "new WeakRef({})": "WeakRef",
+  "new WeakMap()": "WeakMap",
+  "new Proxy({}, {})": "Proxy",
+  "Reflect.ownKeys({})": "Reflect",
+  "window.alert('')": "window",
+  "document.body": "document",
+  "Buffer.from('a')": "Buffer",
+  "process.exit(1)": "exit",
+  "process.argv": "argv",
+  "process.nextTick(() => 1)": "nextTick",
+  "setImmediate(() => 1)": "setImmediate",
+  "queueMicrotask(() => 1)": "queueMicrotask",
+  "structuredClone({})": "structuredClone",
+  "new TextEncoder()": "TextEncoder",
+  "fetch('http://a')": "fetch",
+  "new Intl.NumberFormat()": "Intl",
+  "1n + BigInt(2)": "BigInt",
+  "'a'.localeCompare('b')": "localeCompare",
+  "'a'.normalize()": "normalize",
+  "'a'.matchAll(/a/g)": "matchAll",
+  "'a,b'.split(',', 1)": "Expected 0-1 arguments",
+  "(1.5).toPrecision(2)": "toPrecision",
+  "new Date().toLocaleString()": "toLocaleString",
+  "JSON.parse('1', (k, v) => v)": "Expected 1 arguments",
+  "JSON.stringify({}, ['a'])": "string[]",
+  "new Error('a').name": "name",
+  "const a = [1]; a.length = 0": "read-only",
+  "[1].toSorted()": "toSorted",
+  "new Uint8Array([1]).slice(0).buffer": "buffer",
+  "clearTimeout(undefined)": "undefined",
+  "clearInterval()": "Expected 1 arguments",
+  "setTimeout('print(1)', 10)": "string",
+  "require('fs').promises": "promises",
+  "require('mqtt')": "mqtt",
+  "require('net').connect({ host: 'a', port: 1 }).on('dta', () => 1)": "dta",
+  "require('net').connect({ host: 'a', port: 1 }).destroy()": "destroy",
+  "require('net').connect({ host: 'a', port: 1 }).setNoDelay(true)": "setNoDelay",
+  "require('net').connect({ host: 'a', port: 1 }).write(new Uint8Array(1))": "Uint8Array",
+  "require('Wifi').on('dhcp_timeout', () => 1)": "dhcp_timeout",
+  "E.on('errorFlag', (flags) => flags.includes('OOM'))": "OOM",
+  "setWatch(() => 1, 4)": "number",
+  "digitalWrite(D99, 1)": "D99",
+};
+
+const everyBoard = compile({ ...accepted, ...refused, ...codeOf(refused) }, capabilityNames());
+
+function codeOf(table: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.keys(table).map((code) => [code, `${code};`]));
+}
+
+describe("the library of types", () => {
+  it("has no error of its own, with all capabilities and with none", () => {
+    expect(everyBoard.get("library")).toEqual([]);
+    expect(compile({}, []).get("library")).toEqual([]);
+  });
+
+  it.each(Object.keys(accepted))("accepts %s", (name) => {
+    expect(everyBoard.get(name)).toEqual([]);
+  });
+
+  it.each(Object.entries(refused))("refuses %s, naming %s", (code, word) => {
+    expect(everyBoard.get(code)?.join("\n")).toContain(word);
+  });
+});
+
+describe("a board's capabilities", () => {
+  const uses: Record<string, string> = {
+    crypto: "require('crypto').SHA256('a')",
+    esp32: "ESP32.reboot()",
+    filesystem: "E.openFile('a', 'r')",
+    neopixel: "require('neopixel').write(D2, [1, 2, 3])",
+    "network-js": "require('NetworkJS')",
+    "pins-22-39": "D39.read()",
+    "pins-40-48": "D48.read()",
+    "second-buses": "SPI2.setup({ sck: D5 })",
+    telnet: "Telnet.print('a')",
+    tls: "require('tls').connect({ host: 'a', port: 8883 })",
+    wifi: "require('Wifi').getIP()",
+  };
+  const code = Object.fromEntries(Object.entries(uses).map(([name, text]) => [name, `${text};`]));
+
+  it("are all known here", () => {
+    expect(Object.keys(uses)).toEqual(capabilityNames());
+  });
+
+  const none = compile(code, []);
+  it.each(Object.keys(uses))("%s can only be used by a program that includes it", (name) => {
+    expect(none.get(name)).not.toEqual([]);
+    expect(everyUse.get(name)).toEqual([]);
+  });
+  const everyUse = compile(code, capabilityNames());
+});
