@@ -6,10 +6,11 @@ import { Command, CommanderError } from "commander";
 import pc from "picocolors";
 import type { CommandContext } from "./command-context.ts";
 import { buildCommand } from "./commands/build.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import { formatPlace, MotekitError, type Problem } from "./errors.ts";
 import { packageRoot } from "./package-root.ts";
 
-const COMMANDS = [buildCommand];
+const COMMANDS = [buildCommand, simulateCommand];
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;

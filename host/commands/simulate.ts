@@ -1,0 +1,179 @@
+import { connect } from "node:net";
+import { Command, Option } from "commander";
+import pc from "picocolors";
+import { CONFIGURATION_VERSION, type Configuration } from "../../firmware/contract/configuration.ts";
+import { parseConsoleLine } from "../../firmware/contract/console-lines.ts";
+import { DEFAULT_TOPIC_PREFIX } from "../../firmware/contract/topics.ts";
+import { type Board, loadBoard } from "../boards.ts";
+import { buildFirmware } from "../build/build.ts";
+import { type CommandContext, untilAborted } from "../command-context.ts";
+import { MotekitError } from "../errors.ts";
+import { findEntry } from "../project.ts";
+import { bootBoard, ENGINES, type Engine, type ExitReason } from "../simulator/simulated-board.ts";
+
+interface SimulateCommandOptions {
+  readonly board: string;
+  readonly hub: string;
+  readonly engine: Engine;
+  readonly espruino?: string;
+  readonly id?: string;
+  readonly wait?: true;
+  readonly json?: true;
+}
+
+interface SimulatedHub {
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+const HUB_DEFAULT = "mqtt://127.0.0.1:1883";
+const MQTT_PORT = 1883;
+const KEEP_ALIVE_SECONDS = 60;
+const HUB_PROBE_MS = 5_000;
+/** The only network in reach of a simulated radio. */
+const SIMULATED_WIFI = { ssid: "simulated" };
+
+export function simulateCommand(context: CommandContext): Command {
+  return new Command("simulate")
+    .description("run firmware on a simulated board, with real MQTT to a hub")
+    .argument("[entry]", "the firmware's first file (default: src/main.ts, else the reference firmware)")
+    .requiredOption("-b, --board <id>", "the board's ID, or the path of a board file")
+    .option("--hub <url>", "the hub, as mqtt://user:password@host:port", HUB_DEFAULT)
+    .addOption(new Option("--engine <name>", "what runs the bundle").choices([...ENGINES]).default("node"))
+    .option("--espruino <path>", "Espruino for Linux, for --engine espruino (default: espruino on PATH)")
+    .option("--id <device>", "the device's ID (default: the board's ID and -sim)")
+    .option("--wait", "start although nothing listens at the hub's address yet")
+    .option("--json", "print each event as a line of JSON")
+    .action((entry: string | undefined, options: SimulateCommandOptions) =>
+      simulate(context, entry, options),
+    );
+}
+
+async function simulate(
+  context: CommandContext,
+  entry: string | undefined,
+  options: SimulateCommandOptions,
+): Promise<void> {
+  const board = loadBoard(options.board);
+  const hub = parseHub(options.hub);
+  const { app } = await buildFirmware({ entry: findEntry(entry, context.workingFolder), board });
+  const absence = await probeHub(hub);
+  if (absence && !options.wait) throw absence;
+  if (absence) context.warn(`${absence.message} The firmware keeps trying.`);
+  const reporter = options.json ? jsonReporter(context) : textReporter(context, board);
+  let exited: (reason: ExitReason) => void = () => undefined;
+  const whenExited = new Promise<ExitReason>((resolve) => {
+    exited = resolve;
+  });
+  const simulated = await bootBoard({
+    board,
+    app,
+    configuration: configurationFor(board, hub, options.id ?? `${board.id}-sim`),
+    engine: options.engine,
+    ...(options.espruino === undefined ? {} : { espruinoProgram: options.espruino }),
+    ...reporter,
+    onExit: (reason) => exited(reason),
+  });
+  const reason = await Promise.race([whenExited, untilAborted(context.signal)]);
+  await simulated.stop();
+  if (reason?.kind === "ended") throw interpreterEnded(reason.detail);
+}
+
+function configurationFor(board: Board, hub: SimulatedHub, deviceId: string): Configuration {
+  return {
+    version: CONFIGURATION_VERSION,
+    sequence: 1,
+    deviceId,
+    wifi: board.radio.wifi ? [SIMULATED_WIFI] : [],
+    hub,
+    topicPrefix: DEFAULT_TOPIC_PREFIX,
+    keepAliveSeconds: KEEP_ALIVE_SECONDS,
+  };
+}
+
+/** Throws MK1301. Exported for its tests. */
+export function parseHub(text: string): SimulatedHub {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "mqtt:" || !url.hostname) {
+    // The text may hold a password, so it is not repeated.
+    throw new MotekitError({
+      code: "MK1301",
+      message: "The hub's address is not one of the form mqtt://user:password@host:port.",
+      remedy: `Give it as in --hub ${HUB_DEFAULT}; user and password are optional and percent-encoded.`,
+    });
+  }
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port ? Number(url.port) : MQTT_PORT,
+    ...(url.username ? { username: decodeURIComponent(url.username) } : {}),
+    ...(url.password ? { password: decodeURIComponent(url.password) } : {}),
+  };
+}
+
+/** MK1303 where nothing listens; undefined where something does. */
+function probeHub({ host, port }: SimulatedHub): Promise<MotekitError | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: HUB_PROBE_MS });
+    const absent = (cause: Error) => {
+      socket.destroy();
+      const message = `No hub listens at ${host}:${port} (${cause.message || (cause as NodeJS.ErrnoException).code}).`;
+      const remedy = "Start one by `motekit hub`, give another by --hub, or use --wait to start without it.";
+      resolve(new MotekitError({ code: "MK1303", message, remedy }, { cause }));
+    };
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.once("timeout", () => absent(new Error(`no answer within ${HUB_PROBE_MS / 1000} s`)));
+    socket.once("error", absent);
+  });
+}
+
+function interpreterEnded(detail: string): MotekitError {
+  return new MotekitError({
+    code: "MK1306",
+    message: `Espruino ended by itself (${detail}).`,
+    remedy: "Its last lines above say why; --engine node runs the same bundle without it.",
+  });
+}
+
+interface Reporter {
+  onLine(line: string): void;
+  onPin(pin: string, level: number): void;
+}
+
+function jsonReporter(context: CommandContext): Reporter {
+  return {
+    onLine(line) {
+      const parsed = parseConsoleLine(line);
+      context.print(
+        JSON.stringify(parsed ? { event: parsed.kind, detail: parsed.detail } : { event: "line", line }),
+      );
+    },
+    onPin: (pin, level) => context.print(JSON.stringify({ event: "pin", pin, level })),
+  };
+}
+
+function textReporter(context: CommandContext, board: Board): Reporter {
+  const colors = pc.createColors(context.isTerminal);
+  const { led } = board.pins;
+  return {
+    onLine(line) {
+      const parsed = parseConsoleLine(line);
+      if (!parsed) context.print(line);
+      else if (parsed.kind === "error") context.print(`${colors.red("error")} ${parsed.detail}`);
+      else if (parsed.kind === "log") context.print(parsed.detail);
+      else context.print(`${colors.cyan(parsed.kind)} ${parsed.detail}`);
+    },
+    onPin(pin, level) {
+      if (pin !== led?.pin) {
+        context.print(colors.dim(`○ pin ${pin} ${level}`));
+        return;
+      }
+      const lit = (level !== 0) !== led.activeLow;
+      context.print(lit ? colors.yellow(`● LED ${pin} on`) : colors.dim(`○ LED ${pin} off`));
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** Time as a simulated board sees it. Passed in, so that a test can own it. */
+
+export interface ScheduledCall {
+  /** Harmless after the call was made. */
+  cancel(): void;
+}
+
+/**
+ * Duties: `schedule` never calls back before it has returned, calls in the order of due times, and keeps to
+ * `uptimeMs`: a call is made when `uptimeMs` has reached its due time, whatever the wall clock does.
+ */
+export interface Clock {
+  /** Milliseconds since 1970. May jump. */
+  wallMs(): number;
+  /** Milliseconds since a start of its own, with fractions. Never goes back. */
+  uptimeMs(): number;
+  schedule(delayMs: number, call: () => void): ScheduledCall;
+}
+
+/** Longest delay that Node's own timers take. */
+const DELAY_MS_MAX = 0x7fffffff;
+
+/** The computer's own time. */
+export const realClock: Clock = {
+  wallMs: () => Date.now(),
+  uptimeMs: () => performance.now(),
+  schedule(delayMs, call) {
+    const timer = setTimeout(call, Math.min(Math.max(delayMs, 0), DELAY_MS_MAX));
+    return { cancel: () => clearTimeout(timer) };
+  },
+};

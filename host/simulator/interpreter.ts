@@ -1,0 +1,230 @@
+/**
+ * One run of a simulated board's interpreter, from power to the next reboot: a context of `node:vm`, the queue of
+ * jobs that follow the current code, Espruino's events, and the report of uncaught exceptions.
+ *
+ * It makes no calls of its own accord: everything enters by `run` and `enter`, and after `halt` nothing does. It does
+ * not bound the time of a piece of code: one that never ends takes the whole process with it.
+ */
+import { type Context, createContext, Script } from "node:vm";
+import { toByteString, toBytes } from "./byte-strings.ts";
+import { fitLanguage } from "./language.ts";
+import { nextFraction, type Random } from "./random.ts";
+
+export type Callback = (...values: unknown[]) => unknown;
+
+/** `emit` takes no more on the board. */
+const EMIT_VALUES_MAX = 4;
+
+export interface InterpreterOptions {
+  readonly random: Random;
+  /** A line for the console. */
+  printLine(line: string): void;
+}
+
+export class Interpreter {
+  /** The global object of the bundle. */
+  readonly global: Record<string, unknown>;
+  /** `process` of the bundle, whose `uncaughtException` listeners are asked before the console is. */
+  process: object | undefined;
+  readonly #printLine: (line: string) => void;
+  readonly #listeners = new WeakMap<object, Map<string, Callback[]>>();
+  readonly #jobs: Array<() => void> = [];
+  readonly #context: Context;
+  #depth = 0;
+  #halted = false;
+
+  constructor(options: InterpreterOptions) {
+    this.#printLine = options.printLine;
+    this.#context = createContext({});
+    this.global = this.compile("globalThis", "boot.js") as Record<string, unknown>;
+    fitLanguage(this.global, () => nextFraction(options.random));
+    this.global.global = this.global;
+    this.#addEvents();
+  }
+
+  /** Runs a program, whose name stands in stack traces. */
+  run(source: string, file: string): void {
+    this.enter(() => void this.compile(source, file));
+  }
+
+  /** The value of a program. Throws what the program throws. */
+  compile(source: string, file: string): unknown {
+    return new Script(source, { filename: file }).runInContext(this.#context) as unknown;
+  }
+
+  /** The way in for timers, sockets and pins: an exception is reported, then the queued jobs run. */
+  enter(code: () => void): void {
+    if (this.#halted) return;
+    this.#depth++;
+    this.#attempt(code);
+    if (this.#depth === 1) this.#drainJobs();
+    this.#depth--;
+  }
+
+  /** Runs `job` after the current code and before any timer. */
+  defer(job: () => void): void {
+    this.#jobs.push(job);
+    if (this.#depth === 0) this.enter(() => undefined);
+  }
+
+  halt(): void {
+    this.#halted = true;
+    this.#jobs.length = 0;
+  }
+
+  #drainJobs(): void {
+    for (let job = this.#jobs.shift(); job && !this.#halted; job = this.#jobs.shift()) this.#attempt(job);
+  }
+
+  #attempt(code: () => void): void {
+    try {
+      code();
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  /** Hands an exception that nobody caught to the bundle, else to the console, as Espruino words it. */
+  report(error: unknown): void {
+    if (this.#halted) return;
+    const listeners = this.process ? this.listeners(this.process, "uncaughtException") : [];
+    if (listeners.length === 0) this.#printUncaught(error);
+    for (const listener of listeners) {
+      try {
+        listener(error);
+      } catch (again) {
+        this.#printUncaught(again);
+      }
+    }
+  }
+
+  #printUncaught(error: unknown): void {
+    this.#printLine(`Uncaught ${describeThrown(error)}`);
+    for (const frame of framesOf(error)) this.#printLine(`    ${frame}`);
+  }
+
+  // Values of the bundle's own realm: `instanceof` must hold there.
+
+  error(message: string, type: "Error" | "TypeError" = "Error"): Error {
+    return new (this.global[type] as ErrorConstructor)(message);
+  }
+
+  object(members: object): object {
+    return Object.assign(new (this.global.Object as ObjectConstructor)(), members);
+  }
+
+  array<Item>(items: readonly Item[]): Item[] {
+    const array = new (this.global.Array as ArrayConstructor)() as Item[];
+    array.push(...items);
+    return array;
+  }
+
+  uint8Array(byteString: string): Uint8Array {
+    const array = new (this.global.Uint8Array as Uint8ArrayConstructor)(byteString.length);
+    array.set(toBytes(byteString));
+    return array;
+  }
+
+  parseJson(text: string): unknown {
+    return (this.global.JSON as typeof JSON).parse(text);
+  }
+
+  stringifyJson(value: unknown): string {
+    return (this.global.JSON as typeof JSON).stringify(value);
+  }
+
+  /** Strings, numbers, arrays, typed arrays and buffers, one after the other. */
+  byteStringOf(...values: unknown[]): string {
+    let bytes = "";
+    for (const value of values) {
+      if (typeof value === "string") bytes += value;
+      else if (typeof value === "number") bytes += String.fromCharCode(value & 255);
+      else if (Array.isArray(value)) bytes += this.byteStringOf(...value);
+      else if (ArrayBuffer.isView(value)) {
+        bytes += toByteString(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+      } else if (isArrayBuffer(value)) bytes += toByteString(new Uint8Array(value));
+      else throw this.error(`These are no bytes: ${String(value)}`, "TypeError");
+    }
+    return bytes;
+  }
+
+  // Events: every object has them on Espruino.
+
+  listeners(target: object, event: string): readonly Callback[] {
+    return [...(this.#listeners.get(target)?.get(event) ?? [])];
+  }
+
+  addListener(target: object, event: string, listener: Callback, first = false): void {
+    const events = this.#listeners.get(target) ?? new Map<string, Callback[]>();
+    this.#listeners.set(target, events);
+    const listeners = events.get(event) ?? [];
+    events.set(event, listeners);
+    if (first) listeners.unshift(listener);
+    else listeners.push(listener);
+  }
+
+  /** Calls the listeners now, each guarded. */
+  dispatch(target: object, event: string, values: readonly unknown[]): void {
+    for (const listener of this.listeners(target, event)) {
+      this.enter(() => void listener.apply(target, [...values]));
+    }
+  }
+
+  #removeListener(target: object, event: string, listener: Callback): void {
+    const listeners = this.#listeners.get(target)?.get(event) ?? [];
+    const index = listeners.indexOf(listener);
+    if (index >= 0) listeners.splice(index, 1);
+  }
+
+  #removeAllListeners(target: object, event?: string): void {
+    if (event === undefined) this.#listeners.delete(target);
+    else this.#listeners.get(target)?.delete(event);
+  }
+
+  #addEvents(): void {
+    const interpreter = this;
+    const members = {
+      on(this: object, event: string, listener: Callback) {
+        interpreter.addListener(this, event, listener);
+      },
+      prependListener(this: object, event: string, listener: Callback) {
+        interpreter.addListener(this, event, listener, true);
+      },
+      emit(this: object, event: string, ...values: unknown[]) {
+        if (values.length > EMIT_VALUES_MAX) throw interpreter.error("Too many arguments for emit");
+        interpreter.defer(() => interpreter.dispatch(this, event, values));
+      },
+      removeListener(this: object, event: string, listener: Callback) {
+        interpreter.#removeListener(this, event, listener);
+      },
+      removeAllListeners(this: object, event?: string) {
+        interpreter.#removeAllListeners(this, event);
+      },
+    };
+    const { prototype } = this.global.Object as { prototype: object };
+    for (const [name, value] of Object.entries({ ...members, addListener: members.on })) {
+      Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+    }
+  }
+}
+
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
+}
+
+export function describeThrown(error: unknown): string {
+  if (typeof error !== "object" || error === null) return String(error);
+  const { name, message } = error as Partial<Error>;
+  return message === undefined ? String(error) : `${name ?? "Error"}: ${message}`;
+}
+
+/** The frames of the bundle's own files: `at handler (app.js:1:203)`. */
+function framesOf(error: unknown): string[] {
+  const stack = (error as { stack?: unknown } | null | undefined)?.stack;
+  if (typeof stack !== "string") return [];
+  return stack
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => /^(at .*)?[\w.]+\.js:\d+/.test(line) && !line.includes("/"))
+    .map((line) => (line.startsWith("at ") ? line : `at ${line}`));
+}

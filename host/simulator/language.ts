@@ -1,0 +1,96 @@
+/**
+ * What of the language's own library Espruino 2v29 has, as measured by asking it for every name that Node knows.
+ * All else is taken out of a simulated board's context, so that a bundle that leans on it fails here as there. This
+ * is no sandbox against hostile code: it keeps the word of the simulator, not the safety of the computer.
+ */
+
+const GLOBALS = new Set(
+  `Object Function Array Number parseFloat parseInt Infinity NaN undefined Boolean String Date Promise RegExp Error
+  ReferenceError SyntaxError TypeError globalThis JSON Math ArrayBuffer Uint8Array Int8Array Uint16Array Int16Array
+  Uint32Array Int32Array Float32Array Float64Array Uint8ClampedArray DataView decodeURIComponent encodeURIComponent
+  eval isFinite isNaN`.split(/\s+/),
+);
+
+/** Own functions of the library's objects, as `Array.isArray`. */
+const STATIC_MEMBERS: Readonly<Record<string, string>> = {
+  Array: "isArray",
+  Object:
+    "assign getOwnPropertyDescriptor getOwnPropertyDescriptors getOwnPropertyNames create defineProperties " +
+    "defineProperty getPrototypeOf setPrototypeOf keys entries fromEntries values",
+  String: "fromCharCode",
+  Number: "MAX_VALUE MIN_VALUE NaN NEGATIVE_INFINITY POSITIVE_INFINITY",
+  Date: "now parse",
+  Error: "captureStackTrace stackTraceLimit",
+  Math:
+    "abs acos asin atan atan2 ceil cos exp floor log max min pow random round sign sin sqrt tan E LN10 LN2 LOG10E " +
+    "LOG2E PI SQRT1_2 SQRT2",
+  JSON: "parse stringify",
+};
+
+/** What values have, as `[].map`. Patterns of regular expressions are not looked into. */
+const PROTOTYPE_MEMBERS: Readonly<Record<string, string>> = {
+  Array:
+    "concat fill find findIndex pop push reverse shift unshift slice sort splice includes indexOf join forEach " +
+    "filter map every some reduce toString",
+  Object: "hasOwnProperty toString valueOf __proto__",
+  String:
+    "charAt charCodeAt concat endsWith includes indexOf lastIndexOf match padEnd padStart repeat replace replaceAll " +
+    "slice split substr substring startsWith toString trim toLowerCase toUpperCase valueOf",
+  Number: "toFixed toString valueOf",
+  Function: "apply bind call toString",
+  Date:
+    "toString toISOString toUTCString getDate setDate getDay getFullYear setFullYear getHours setHours " +
+    "getMilliseconds setMilliseconds getMinutes setMinutes getMonth setMonth getSeconds setSeconds getTime setTime " +
+    "getTimezoneOffset getUTCDate getUTCDay getUTCFullYear getUTCHours getUTCMilliseconds getUTCMinutes " +
+    "getUTCMonth getUTCSeconds valueOf toJSON",
+};
+
+const TYPED_ARRAY_MEMBERS =
+  "buffer byteLength byteOffset every fill filter find findIndex forEach includes indexOf join map reverse reduce " +
+  "set slice some sort subarray toString";
+
+/** Takes out of a fresh context what Espruino lacks, and adds the few functions that it has beyond the standard. */
+export function fitLanguage(context: Record<string, unknown>, random: () => number): void {
+  for (const name of Object.getOwnPropertyNames(context)) {
+    if (!GLOBALS.has(name)) delete context[name];
+  }
+  for (const [owner, members] of Object.entries(STATIC_MEMBERS)) {
+    keepOnly(context[owner] as object, `${members} name length prototype`);
+  }
+  for (const [owner, members] of Object.entries(PROTOTYPE_MEMBERS)) {
+    keepOnly((context[owner] as { prototype: object }).prototype, `${members} constructor name length`);
+  }
+  const { prototype } = context.Uint8Array as { prototype: object };
+  const typedArray = Object.getPrototypeOf(prototype) as object;
+  keepOnly(typedArray, `${TYPED_ARRAY_MEMBERS} constructor length`);
+  fitJson(context.JSON as JSON, typedArray);
+  Object.assign(context.Math as object, {
+    random,
+    randInt: (range?: number) => Math.floor(random() * (range ?? 0x100000000)),
+    clip: (value: number, low: number, high: number) => Math.min(Math.max(value, low), high),
+    wrap: (value: number, range: number) => ((value % range) + range) % range,
+  });
+}
+
+/** As Espruino writes JSON: typed arrays are arrays, and bytes beyond ASCII are escaped, each for itself. */
+function fitJson(json: JSON, typedArray: object): void {
+  const stringify = json.stringify.bind(json);
+  json.stringify = (value: unknown, replacer?: unknown, space?: string | number) =>
+    stringify(value, replacer as [], space)?.replace(/[\x7f-\uffff]/g, escapeUnit);
+  const toJson = function (this: ArrayLike<number>) {
+    return Array.prototype.slice.call(this);
+  };
+  Object.defineProperty(typedArray, "toJSON", { value: toJson, writable: true, configurable: true });
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** Members named by symbols stay: `for…of` and `match` need them. */
+function keepOnly(owner: object, members: string): void {
+  const kept = new Set(members.split(" "));
+  for (const name of Object.getOwnPropertyNames(owner)) {
+    if (!kept.has(name)) Reflect.deleteProperty(owner, name);
+  }
+}

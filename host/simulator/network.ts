@@ -1,0 +1,68 @@
+/** The network behind `require("net")` of a simulated board. Passed in, so that a test can play it. */
+import { connect } from "node:net";
+
+export interface NetworkAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * What a connection tells its owner. Duties of the caller: nothing is called before `Network.connect` has
+ * returned, `connected` at most once and before all else, `closed` exactly once and last, unless the owner has
+ * destroyed the connection: then nothing more is called.
+ */
+export interface ConnectionEvents {
+  connected(): void;
+  /** Bytes as they came; the owner copies what it keeps. */
+  received(bytes: Uint8Array): void;
+  /** All bytes that were sent have left. */
+  drained(): void;
+  /** `failure` where the connection was refused or broken; absent where the peer ended it. */
+  closed(failure?: Error): void;
+}
+
+export interface Connection {
+  /** Takes any number of bytes, also before `connected`. */
+  send(bytes: Uint8Array): void;
+  /** Closes once what was sent has left. */
+  end(): void;
+  /** Closes at once; what has not left is lost. */
+  destroy(): void;
+}
+
+export interface Network {
+  /** May throw where the board's own `connect` does; the message is then the board's. */
+  connect(address: NetworkAddress, events: ConnectionEvents): Connection;
+}
+
+/**
+ * Real TCP. A refused connection cannot throw from `connect` here, as it does on a board, because Node learns of
+ * it later: it comes as `closed`. Nagle's delay is off: lwIP on the boards sends at once while nothing is in flight,
+ * and the delay would add 40 ms to each exchange on this machine.
+ */
+export const realNetwork: Network = {
+  connect(address, events) {
+    const socket = connect({ host: address.host, port: address.port, noDelay: true });
+    let failure: Error | undefined;
+    let destroyed = false;
+    const unlessDestroyed = (call: () => void) => {
+      if (!destroyed) call();
+    };
+    socket.on("connect", () => unlessDestroyed(() => events.connected()));
+    socket.on("data", (bytes) => unlessDestroyed(() => events.received(bytes)));
+    socket.on("error", (error) => {
+      failure = error;
+    });
+    socket.on("close", () => unlessDestroyed(() => events.closed(failure)));
+    return {
+      send(bytes) {
+        socket.write(bytes, () => unlessDestroyed(() => socket.writableLength === 0 && events.drained()));
+      },
+      end: () => void socket.end(),
+      destroy() {
+        destroyed = true;
+        socket.destroy();
+      },
+    };
+  },
+};

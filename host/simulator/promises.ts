@@ -1,0 +1,162 @@
+/**
+ * `Promise` as Espruino has it: its reactions run in the interpreter's own queue of jobs (and so in the order of the
+ * simulation, never by Node's microtasks), and a rejection is told only where a reaction caused it and none follows.
+ * It has `then`, `catch`, `all`, `resolve` and `reject`, and no `finally`.
+ */
+import { type Callback, describeThrown, type Interpreter } from "./interpreter.ts";
+
+interface Reaction {
+  readonly onFulfilled: unknown;
+  readonly onRejected: unknown;
+  readonly next: object;
+}
+
+interface State {
+  status: "pending" | "fulfilled" | "rejected";
+  value: unknown;
+  readonly reactions: Reaction[];
+  /** A reaction made this promise: its rejection is told where nobody takes it. */
+  readonly derived: boolean;
+}
+
+export class Promises {
+  readonly #interpreter: Interpreter;
+  readonly #states = new WeakMap<object, State>();
+  readonly constructorFunction: Callback;
+  readonly #prototype: object;
+
+  constructor(interpreter: Interpreter) {
+    this.#interpreter = interpreter;
+    this.#prototype = interpreter.object({});
+    const promises = this;
+    this.#define(this.#prototype, {
+      // biome-ignore lint/suspicious/noThenProperty: this is the prototype of promises.
+      then(this: object, onFulfilled: unknown, onRejected: unknown) {
+        return promises.#react(this, onFulfilled, onRejected);
+      },
+      catch(this: object, onRejected: unknown) {
+        return promises.#react(this, undefined, onRejected);
+      },
+    });
+    const construct = function (this: unknown, executor: unknown): object {
+      if (typeof executor !== "function") throw interpreter.error("Executor function required", "TypeError");
+      return promises.#execute(executor as Callback);
+    };
+    this.constructorFunction = construct as unknown as Callback;
+    Object.defineProperty(construct, "name", { value: "Promise" });
+    construct.prototype = this.#prototype;
+    this.#define(this.#prototype, { constructor: construct });
+    this.#define(construct, {
+      resolve: (value: unknown) => this.#resolved(value),
+      reject: (reason: unknown) => this.#rejected(reason),
+      all: (items: unknown[]) => this.#all(items),
+    });
+  }
+
+  #define(owner: object, members: object): void {
+    for (const [name, value] of Object.entries(members)) {
+      Object.defineProperty(owner, name, { value, writable: true, configurable: true });
+    }
+  }
+
+  #create(derived: boolean): object {
+    const promise = Object.create(this.#prototype) as object;
+    this.#states.set(promise, { status: "pending", value: undefined, reactions: [], derived });
+    return promise;
+  }
+
+  #execute(executor: Callback): object {
+    const promise = this.#create(false);
+    try {
+      executor(
+        (value: unknown) => this.#resolve(promise, value),
+        (reason: unknown) => this.#settle(promise, "rejected", reason),
+      );
+    } catch (error) {
+      this.#settle(promise, "rejected", error);
+    }
+    return promise;
+  }
+
+  #resolved(value: unknown): object {
+    const promise = this.#create(false);
+    this.#resolve(promise, value);
+    return promise;
+  }
+
+  #rejected(reason: unknown): object {
+    const promise = this.#create(false);
+    this.#settle(promise, "rejected", reason);
+    return promise;
+  }
+
+  #resolve(promise: object, value: unknown): void {
+    const then = (value as { then?: unknown } | null | undefined)?.then;
+    if (typeof then !== "function") {
+      this.#settle(promise, "fulfilled", value);
+      return;
+    }
+    then.call(
+      value,
+      (result: unknown) => this.#resolve(promise, result),
+      (reason: unknown) => this.#settle(promise, "rejected", reason),
+    );
+  }
+
+  #stateOf(promise: object): State {
+    const state = this.#states.get(promise);
+    if (!state) throw this.#interpreter.error("Not a promise", "TypeError");
+    return state;
+  }
+
+  #settle(promise: object, status: "fulfilled" | "rejected", value: unknown): void {
+    const state = this.#stateOf(promise);
+    if (state.status !== "pending") return;
+    state.status = status;
+    state.value = value;
+    if (status === "rejected" && state.derived && state.reactions.length === 0) {
+      const message = `Unhandled promise rejection: ${describeThrown(value)}`;
+      this.#interpreter.report(this.#interpreter.error(message));
+    }
+    for (const reaction of state.reactions) this.#deferReaction(state, reaction);
+  }
+
+  #react(promise: object, onFulfilled: unknown, onRejected: unknown): object {
+    const state = this.#stateOf(promise);
+    const reaction = { onFulfilled, onRejected, next: this.#create(true) };
+    if (state.status === "pending") state.reactions.push(reaction);
+    else this.#deferReaction(state, reaction);
+    return reaction.next;
+  }
+
+  #deferReaction(state: State, reaction: Reaction): void {
+    this.#interpreter.defer(() => {
+      const handler = state.status === "fulfilled" ? reaction.onFulfilled : reaction.onRejected;
+      if (typeof handler !== "function") {
+        if (state.status === "fulfilled") this.#resolve(reaction.next, state.value);
+        else this.#settle(reaction.next, "rejected", state.value);
+        return;
+      }
+      try {
+        this.#resolve(reaction.next, handler(state.value));
+      } catch (error) {
+        this.#settle(reaction.next, "rejected", error);
+      }
+    });
+  }
+
+  #all(items: unknown[]): object {
+    const all = this.#create(false);
+    const values = this.#interpreter.array<unknown>(items.map(() => undefined));
+    let missing = items.length;
+    if (missing === 0) this.#settle(all, "fulfilled", values);
+    items.forEach((item, index) => {
+      const fulfil = (value: unknown) => {
+        values[index] = value;
+        if (--missing === 0) this.#settle(all, "fulfilled", values);
+      };
+      this.#react(this.#resolved(item), fulfil, (reason: unknown) => this.#settle(all, "rejected", reason));
+    });
+    return all;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * A board without hardware: it runs the very bundle that goes to the board, on one of two engines. `node` is a context
+ * of Node's own interpreter behind Espruino's API; `espruino` is the user's Espruino for Linux.
+ */
+import type { Configuration } from "../../firmware/contract/configuration.ts";
+import type { Board } from "../boards.ts";
+import type { Clock } from "./clock.ts";
+import { bootEspruinoBoard } from "./espruino-engine.ts";
+import type { Network } from "./network.ts";
+import { bootNodeBoard } from "./node-engine.ts";
+import type { Random } from "./random.ts";
+import type { StorageFiles } from "./storage.ts";
+
+export const ENGINES = ["node", "espruino"] as const;
+export type Engine = (typeof ENGINES)[number];
+
+export type ExitReason =
+  /** `stop` or `kill` was called. */
+  | { readonly kind: "stopped" }
+  /** The program of the interpreter ended by itself. */
+  | { readonly kind: "ended"; readonly detail: string };
+
+export interface SimulatedBoardOptions {
+  readonly board: Board;
+  /** The bytes of app.js. */
+  readonly app: Uint8Array;
+  readonly configuration: Configuration;
+  readonly engine: Engine;
+  /** Path or name of Espruino for Linux; `espruino` on PATH without it. */
+  readonly espruinoProgram?: string;
+  /** A line of the console, for people: UTF-8, without its newline. Reports of pins are not among them. */
+  onLine(line: string): void;
+  /** A pin was written and its level changed: 0, 1, or a fraction by `analogWrite`. */
+  onPin(pin: string, level: number): void;
+  /** Called once. */
+  onExit(reason: ExitReason): void;
+  // The engine `node` alone takes these; each has a default that is real.
+  readonly clock?: Clock;
+  readonly network?: Network;
+  readonly random?: Random;
+  /** Files of an earlier run, so that they outlive a rebuild. */
+  readonly storage?: StorageFiles;
+}
+
+export interface SimulatedBoard {
+  /** A level from outside: a button (`board.pins.button`), a sensor. */
+  drivePin(pin: string, level: number): void;
+  /** Ends the board; resolves when nothing of it is left. May be called again. */
+  stop(): Promise<void>;
+  /** Power is cut: connections drop without DISCONNECT, and no code of the board runs any more. */
+  kill(): void;
+}
+
+/** Resolves when the bundle has been started; what it does then comes by the callbacks. */
+export async function bootBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
+  return options.engine === "node" ? bootNodeBoard(options) : bootEspruinoBoard(options);
+}

@@ -1,0 +1,192 @@
+/**
+ * `require("net")` of a simulated board, with the habits measured on Espruino 2v29: `data` comes in strings of at most
+ * 536 bytes, each handed over before the next; `write` always returns false and `drain` is the only word of room; an end
+ * and a reset by the peer look alike (`end`, `close(false)`); bytes that could not leave give `error` and `close(true)`;
+ * writing to a closed socket throws. Data that arrives while nobody listens is kept and given once (the board gives it
+ * again and again). There are no servers here.
+ */
+import { toByteString, toBytes } from "./byte-strings.ts";
+import type { Callback, Interpreter } from "./interpreter.ts";
+import type { Connection, Network } from "./network.ts";
+
+const CHUNK_BYTES_MAX = 536;
+const ERROR_CODE_UNSENT = -8;
+
+export interface SocketHost {
+  readonly interpreter: Interpreter;
+  readonly network: Network;
+  /** False while the board's radio has no network. */
+  linkIsUp(): boolean;
+  printLine(line: string): void;
+}
+
+interface ConnectOptions {
+  readonly host?: unknown;
+  readonly port?: unknown;
+}
+
+export class Sockets {
+  readonly #host: SocketHost;
+  readonly #open = new Set<SimulatedSocket>();
+
+  constructor(host: SocketHost) {
+    this.#host = host;
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  module(): object {
+    const { interpreter } = this.#host;
+    return interpreter.object({
+      connect: (options: unknown, callback?: unknown) => this.#connect(options, callback),
+      createServer: () => {
+        throw interpreter.error("Servers are not simulated by the node engine");
+      },
+    });
+  }
+
+  /** Drops every connection without a word to the bundle. */
+  destroyAll(): void {
+    for (const socket of this.#open) socket.destroy();
+    this.#open.clear();
+  }
+
+  #connect(options: unknown, callback: unknown): object {
+    const { interpreter, network } = this.#host;
+    const { host, port } = this.#address(options);
+    if (!this.#host.linkIsUp()) throw interpreter.error("Unable to create socket");
+    const socket = new SimulatedSocket(this.#host, () => void this.#open.delete(socket));
+    if (typeof callback === "function") socket.connectCallback = callback as Callback;
+    const connection = network.connect({ host, port }, socket);
+    socket.attach(connection);
+    this.#open.add(socket);
+    return socket.object;
+  }
+
+  #address(options: unknown): { host: string; port: number } {
+    const { host, port } = (
+      typeof options === "object" && options !== null ? options : { port: options }
+    ) as ConnectOptions;
+    const number = Number(port);
+    if (!Number.isInteger(number) || number < 1 || number > 65535) {
+      throw this.#host.interpreter.error("Invalid port");
+    }
+    return { host: host === undefined ? "localhost" : String(host), port: number };
+  }
+}
+
+class SimulatedSocket {
+  readonly object: object;
+  connectCallback: Callback | undefined;
+  readonly #host: SocketHost;
+  readonly #forget: () => void;
+  #connection: Connection | undefined;
+  /** Bytes that came while nobody listened. */
+  #kept = "";
+  #unsent = false;
+  #ending = false;
+  #closed = false;
+
+  constructor(host: SocketHost, forget: () => void) {
+    this.#host = host;
+    this.#forget = forget;
+    this.object = this.#createObject();
+  }
+
+  attach(connection: Connection): void {
+    this.#connection = connection;
+  }
+
+  destroy(): void {
+    this.#closed = true;
+    this.#connection?.destroy();
+  }
+
+  #createObject(): object {
+    const { interpreter } = this.#host;
+    const addListener = (event: string, listener: Callback) => {
+      interpreter.addListener(this.object, event, listener);
+      if (event === "data" && this.#kept) interpreter.defer(() => this.#deliver());
+    };
+    return interpreter.object({
+      on: addListener,
+      addListener,
+      write: (...data: unknown[]) => this.#write(data[0]),
+      end: (...data: unknown[]) => this.#end(data[0]),
+      available: () => this.#kept.length,
+      read: (length?: unknown) => this.#read(length),
+    });
+  }
+
+  #write(data: unknown): boolean {
+    const { interpreter } = this.#host;
+    if (this.#ending || this.#closed) throw interpreter.error("This socket is closed");
+    const bytes = String(data);
+    if (bytes.length === 0) return false;
+    this.#unsent = true;
+    this.#connection?.send(toBytes(bytes));
+    return false;
+  }
+
+  #end(data: unknown): void {
+    if (this.#ending || this.#closed) return;
+    if (data !== undefined) this.#write(data);
+    this.#ending = true;
+    this.#connection?.end();
+  }
+
+  #read(length: unknown): string {
+    const taken = this.#kept.substring(0, length === undefined ? this.#kept.length : Number(length));
+    this.#kept = this.#kept.substring(taken.length);
+    return taken;
+  }
+
+  // The network's word.
+
+  connected(): void {
+    const { interpreter, printLine } = this.#host;
+    const listeners = interpreter.listeners(this.object, "connect");
+    if (this.connectCallback && listeners.length > 0) {
+      printLine("Execution Interrupted");
+      return;
+    }
+    for (const listener of this.connectCallback ? [this.connectCallback] : listeners) {
+      interpreter.enter(() => void listener.call(this.object, this.object));
+    }
+  }
+
+  received(bytes: Uint8Array): void {
+    this.#kept += toByteString(bytes);
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    const { interpreter } = this.#host;
+    while (this.#kept && !this.#closed && interpreter.listeners(this.object, "data").length > 0) {
+      const chunk = this.#read(CHUNK_BYTES_MAX);
+      interpreter.dispatch(this.object, "data", [chunk]);
+    }
+  }
+
+  drained(): void {
+    this.#unsent = false;
+    this.#host.interpreter.dispatch(this.object, "drain", []);
+  }
+
+  closed(failure?: Error): void {
+    const { interpreter, printLine } = this.#host;
+    const refused = failure !== undefined && (failure as NodeJS.ErrnoException).syscall === "connect";
+    if (refused) printLine(`ERROR: Connect failed (${failure.message})`);
+    this.#closed = true;
+    this.#forget();
+    const lost = this.#unsent || refused;
+    if (lost) {
+      const error = interpreter.object({ code: ERROR_CODE_UNSENT, message: "unsent data" });
+      interpreter.dispatch(this.object, "error", [error]);
+    }
+    if (!refused) interpreter.dispatch(this.object, "end", []);
+    interpreter.dispatch(this.object, "close", [lost]);
+  }
+}

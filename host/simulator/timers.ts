@@ -1,0 +1,106 @@
+/**
+ * setTimeout, setInterval and their kin. As on the board, timers that are due at the same look at the clock run in the
+ * order in which they were made, an interval keeps to its own beat, and a listener may be a string of code.
+ */
+import type { Clock, ScheduledCall } from "./clock.ts";
+import type { Callback, Interpreter } from "./interpreter.ts";
+
+interface Timer {
+  readonly call: () => void;
+  dueMs: number;
+  intervalMs: number | undefined;
+}
+
+/** No interval is shorter, so that one of 0 ms leaves time for the rest. */
+const INTERVAL_MS_MIN = 1;
+
+export class Timers {
+  readonly #timers = new Map<number, Timer>();
+  readonly #interpreter: Interpreter;
+  readonly #clock: Clock;
+  #nextId = 1;
+  #wake: ScheduledCall | undefined;
+  #running = false;
+
+  constructor(interpreter: Interpreter, clock: Clock) {
+    this.#interpreter = interpreter;
+    this.#clock = clock;
+  }
+
+  get count(): number {
+    return this.#timers.size;
+  }
+
+  globals(): Record<string, Callback> {
+    return {
+      setTimeout: (code, delayMs, ...values) => this.#add(code, delayMs, values, false),
+      setInterval: (code, delayMs, ...values) => this.#add(code, delayMs, values, true),
+      clearTimeout: (...ids) => this.#clear("clearTimeout", ids),
+      clearInterval: (...ids) => this.#clear("clearInterval", ids),
+      changeInterval: (id, intervalMs) => this.#change(Number(id), Number(intervalMs)),
+    };
+  }
+
+  clearAll(): void {
+    this.#timers.clear();
+    this.#wake?.cancel();
+  }
+
+  #add(code: unknown, delayMs: unknown, values: unknown[], repeat: boolean): number {
+    const delay = Math.max(Number(delayMs) || 0, repeat ? INTERVAL_MS_MIN : 0);
+    const timer = {
+      call: this.#callOf(code, values),
+      dueMs: this.#clock.uptimeMs() + delay,
+      intervalMs: repeat ? delay : undefined,
+    };
+    const id = this.#nextId++;
+    this.#timers.set(id, timer);
+    this.#schedule();
+    return id;
+  }
+
+  #callOf(code: unknown, values: unknown[]): () => void {
+    if (typeof code === "function") return () => void code.apply(this.#interpreter.global, values);
+    if (typeof code === "string") return () => this.#interpreter.run(code, "timer.js");
+    throw this.#interpreter.error("Function or String not supplied!");
+  }
+
+  #clear(name: string, ids: unknown[]): void {
+    if (ids.length === 0) this.#timers.clear();
+    else if (ids[0] === undefined) {
+      throw this.#interpreter.error(`${name}(undefined) not allowed. Use ${name}() instead`);
+    } else this.#timers.delete(ids[0] as number);
+  }
+
+  #change(id: number, intervalMs: number): void {
+    const timer = this.#timers.get(id);
+    if (!timer) throw this.#interpreter.error("Unknown Interval");
+    timer.intervalMs = Math.max(intervalMs || 0, INTERVAL_MS_MIN);
+    timer.dueMs = this.#clock.uptimeMs() + timer.intervalMs;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#running) return;
+    this.#wake?.cancel();
+    this.#wake = undefined;
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const timer of this.#timers.values()) dueMs = Math.min(dueMs, timer.dueMs);
+    if (dueMs === Number.POSITIVE_INFINITY) return;
+    const delayMs = Math.max(dueMs - this.#clock.uptimeMs(), 0);
+    this.#wake = this.#clock.schedule(delayMs, () => this.#runDue());
+  }
+
+  #runDue(): void {
+    const nowMs = this.#clock.uptimeMs();
+    this.#running = true;
+    for (const [id, timer] of [...this.#timers]) {
+      if (timer.dueMs > nowMs || this.#timers.get(id) !== timer) continue;
+      if (timer.intervalMs === undefined) this.#timers.delete(id);
+      else timer.dueMs += timer.intervalMs;
+      this.#interpreter.enter(timer.call);
+    }
+    this.#running = false;
+    this.#schedule();
+  }
+}

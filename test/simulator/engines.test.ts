@@ -1,0 +1,260 @@
+/** One suite for both engines: the same small programs, the same observations. */
+import { crc32 } from "node:zlib";
+import { expect, it } from "vitest";
+import { sealedConfiguration } from "../../host/simulator/board-files.ts";
+import { toBytes } from "../../host/simulator/byte-strings.ts";
+import { ALL_BYTES, allBytes, boot, describeEngine } from "../fixtures/engine-suite.ts";
+import { TEST_CONFIGURATION } from "../fixtures/simulated-boards.ts";
+
+describeEngine("a program", (engine) => {
+  it("prints lines, whose bytes are read as UTF-8", async () => {
+    const { lines, untilLine } = await boot(
+      engine,
+      'console.log("gr\xc3\xbc\xc3\x9fe", 1, true); print("end");',
+    );
+    await untilLine("end");
+    expect(lines).toEqual(["grüße 1 true", "end"]);
+  });
+
+  it("sees none of Node's globals", async () => {
+    const { lines, untilLine } = await boot(
+      engine,
+      `print(typeof Buffer, typeof setImmediate, typeof URL, typeof queueMicrotask, typeof fetch, typeof Map,
+        typeof Symbol, typeof module, typeof process.exit, typeof process.nextTick, typeof Array.from, typeof [].at,
+        typeof "".matchAll, typeof Object.is);
+      print("end");`,
+    );
+    await untilLine("end");
+    expect(lines[0]).toBe(new Array(14).fill("undefined").join(" "));
+  });
+
+  it("sees Espruino's globals", async () => {
+    const { lines, untilLine } = await boot(
+      engine,
+      `print(D2 instanceof Pin, "" + D2, typeof E.CRC32, typeof getTime(), typeof process.env.BOARD, global === this,
+        typeof require("Storage").read, typeof ({}).on, typeof Promise, JSON.stringify(E.toUint8Array("a\\xff")));
+      print(process.memory().free > 0, process.memory().total > 0, Math.randInt(1), E.toString([1, 2]).length);
+      print("end");`,
+    );
+    await untilLine("end");
+    expect(lines.slice(0, -1)).toEqual([
+      "true D2 function number string true function function function [97,255]",
+      "true true 0 2",
+    ]);
+  });
+
+  it("runs timers in the order of their time, with arguments, until cleared", async () => {
+    const { lines, untilLine } = await boot(
+      engine,
+      `setTimeout(function(a, b) { print("late", a, b); }, 300, 1, "x");
+      setTimeout(function() { print("early"); }, 100);
+      var never = setTimeout(function() { print("never"); }, 150);
+      clearTimeout(never);
+      var beats = 0, beat = setInterval(function() {
+        print("beat " + (++beats));
+        if (beats === 1) changeInterval(beat, 120);
+        if (beats === 2) { clearInterval(beat); setTimeout(function() { print("end"); }, 300); }
+      }, 20);
+      try { clearTimeout(undefined); } catch (e) { print(e.message); }
+      try { setTimeout(5, 5); } catch (e) { print(e.message); }`,
+    );
+    await untilLine("end");
+    expect(lines).toEqual([
+      "clearTimeout(undefined) not allowed. Use clearTimeout() instead",
+      "Function or String not supplied!",
+      "beat 1",
+      "early",
+      "beat 2",
+      "late 1 x",
+      "end",
+    ]);
+  });
+
+  it("emits events after the current code and before timers", async () => {
+    const { lines, untilLine } = await boot(
+      engine,
+      `var o = {}; o.on("told", function(a, b) { print("told", a, b); });
+      setTimeout(function() { print("end"); }, 100);
+      o.emit("told", 1, "two"); print("after");
+      Promise.resolve(3).then(function(v) { print("then", v); });`,
+    );
+    await untilLine("end");
+    expect(lines).toEqual(["after", "told 1 two", "then 3", "end"]);
+  });
+});
+
+describeEngine("a program in trouble", (engine) => {
+  it("lives on after an exception in a handler, which is printed", async () => {
+    const { lines, untilLine } = await boot(
+      engine,
+      `setTimeout(function() { throw new Error("broken"); }, 10);
+      setTimeout(function() {
+        process.on("uncaughtException", function(e) { print("handled " + e.message); });
+        setTimeout(function() { throw new Error("again"); }, 10);
+        setTimeout(function() { print("end"); }, 300);
+      }, 200);`,
+    );
+    await untilLine("end");
+    expect(lines[0]).toBe("Uncaught Error: broken");
+    expect(lines[1]).toMatch(/^ {4}at .*app\.js:1:\d+/);
+    expect(lines.slice(-2)).toEqual(["handled again", "end"]);
+  });
+
+  it("boots anew by E.reboot() and load(), with its Storage and without what it left running", async () => {
+    const { lines, untilLine } = await boot(
+      engine,
+      `var storage = require("Storage"), boots = (storage.read("boots") | 0) + 1;
+      storage.write("boots", "" + boots);
+      print("boot " + boots);
+      setTimeout(function() { if (boots < 3) print("ghost"); else print("end"); }, 400);
+      setTimeout(function() {
+        if (boots === 1) { E.reboot(); print("unreached"); }
+        if (boots === 2) load();
+      }, 50);`,
+    );
+    await untilLine("end");
+    expect(lines).toEqual(["boot 1", "boot 2", "boot 3", "end"]);
+  });
+
+  it("ends when stopped, and says so once", async () => {
+    const { board, exits, lines } = await boot(engine, 'setInterval(function() { print("tick"); }, 20);');
+    await board.stop();
+    await board.stop();
+    const count = lines.length;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(exits).toEqual([{ kind: "stopped" }]);
+    expect(lines).toHaveLength(count);
+  });
+});
+
+describeEngine("Storage", (engine) => {
+  it("keeps every byte", async () => {
+    const { lines, untilLine } = await boot(
+      engine,
+      `${ALL_BYTES} var storage = require("Storage");
+      storage.write("all", all);
+      print(storage.read("all").length, E.CRC32(storage.read("all")), storage.read("all") === all);
+      print("end");`,
+    );
+    await untilLine("end");
+    expect(lines[0]).toBe(`256 ${crc32(allBytes)} true`);
+  });
+
+  it("cuts names, refuses empty files and what does not fit, fills in place, and reads parts and JSON", async () => {
+    const { lines, untilLine } = await boot(
+      engine,
+      `var s = require("Storage");
+      function tried(f) { try { return f(); } catch (e) { return e.message; } }
+      s.write("abcdefghijklmnopqrstuvwxyz1234567890", "x");
+      print(s.list(/^abc/).join());
+      print(tried(function() { return s.write("e", ""); }));
+      print(tried(function() { return s.write("big", "x", 0, 99999999); }));
+      print(s.read("none"), s.readJSON("none"), s.read("abcdefghijklmnopqrstuvwxyz1"));
+      s.write("p", "ab", 0, 6); s.write("p", "cd", 2);
+      print(JSON.stringify(s.read("p")), s.read("p", 1, 2));
+      print(tried(function() { return s.write("p", "zz", 1); }));
+      print(tried(function() { return s.write("p", "zzz", 4); }));
+      s.writeJSON("j", { a: [1] }); print(s.readJSON("j").a[0]);
+      s.erase("j"); print(s.read("j")); print("end");`,
+    );
+    await untilLine("end");
+    expect(lines.filter((line) => !line.startsWith("Compacting"))).toEqual([
+      "abcdefghijklmnopqrstuvwxyz12",
+      "Can't create zero length file",
+      "Unable to find or create file",
+      "undefined undefined undefined",
+      '"abcd\\u00FF\\u00FF" bc',
+      "File already written with different data",
+      "Too much data for file size",
+      "1",
+      "undefined",
+      "end",
+    ]);
+  });
+
+  it("holds the configuration and the program as they were given", async () => {
+    const source = `var s = require("Storage");
+      print(E.CRC32(s.read("mk.cfg0")), E.CRC32(s.read("app.js")), s.read("mk.cfg0").substr(0, 8));
+      print("end");//${allBytes.toString("latin1").replace(/[\n\r]/g, "")}${"x".repeat(9000)}`;
+    const { lines, untilLine } = await boot(engine, source);
+    await untilLine("end");
+    const sealed = sealedConfiguration(TEST_CONFIGURATION);
+    expect(lines[0]).toBe(
+      `${crc32(toBytes(sealed))} ${crc32(Buffer.from(source, "latin1"))} ${sealed.substring(0, 8)}`,
+    );
+  });
+});
+
+describeEngine("a pin", (engine) => {
+  it("is reported when its level changes, and reads what was written", async () => {
+    const { pins, lines, untilLine } = await boot(
+      engine,
+      `digitalWrite(D2, 1); D2.write(true); print(D2.read(), digitalRead(D2)); D2.reset(); print(D2.toggle());
+      D3.set(); digitalWrite([D5, D4], 2); digitalPulse(D6, 1, 20);
+      setTimeout(function() { print("end"); }, 200);`,
+    );
+    await untilLine("end");
+    expect(lines.slice(0, 2)).toEqual(["true 1", "true"]);
+    expect(pins).toEqual([
+      ["D2", 1],
+      ["D2", 0],
+      ["D2", 1],
+      ["D3", 1],
+      ["D4", 0],
+      ["D5", 1],
+      ["D6", 1],
+      ["D6", 0],
+    ]);
+  });
+
+  it("is watched: a press from outside calls back", async () => {
+    const { board, lines, untilLine } = await boot(
+      engine,
+      `setWatch(function(e) { print("fell", e.state, "" + e.pin); }, D0, { repeat: true, edge: "falling" });
+      setWatch(function(e) { print("once", e.state); }, D0);
+      setWatch(function(e) { print("end"); }, D1);
+      print("ready");`,
+    );
+    await untilLine("ready");
+    for (const level of [1, 0, 1, 0]) board.drivePin("D0", level);
+    board.drivePin("D1", 1);
+    await untilLine("end");
+    expect(lines).toEqual(["ready", "once true", "fell false D0", "fell false D0", "end"]);
+  });
+});
+
+describeEngine("Wi-Fi", (engine) => {
+  it("joins a configured network, and refuses another or a wrong password", async () => {
+    const { lines, untilLine } = await boot(
+      engine,
+      `var wifi = require("Wifi");
+      wifi.on("connected", function(d) { print("connected", d.ip); });
+      wifi.on("disconnected", function(d) { print("disconnected", d.msg); });
+      print(wifi.getIP().ip, wifi.getStatus().station);
+      wifi.connect("elsewhere", {}, function() { print("never"); });
+      setTimeout(function() { wifi.connect("home", { password: "guess" }); }, 150);
+      setTimeout(function() {
+        wifi.connect("home", { password: "correct horse" }, function(e) { print("callback", e); });
+      }, 300);
+      setTimeout(function() { print(wifi.getIP().ip, wifi.getStatus().station); wifi.disconnect(); }, 500);
+      setTimeout(function() { print("end"); }, 650);`,
+      { boardId: "esp32" },
+    );
+    await untilLine("end");
+    expect(lines.filter((line) => line !== "callback null")).toEqual([
+      "0.0.0.0 off",
+      "disconnected NO_AP_FOUND",
+      "disconnected AUTH_FAIL",
+      "connected 192.168.4.2",
+      "192.168.4.2 connected",
+      "disconnected ASSOC_LEAVE",
+      "end",
+    ]);
+    expect(lines).toContain("callback null");
+  });
+
+  it("is absent where the board has no radio", async () => {
+    const { untilLine } = await boot(engine, 'try { require("Wifi"); } catch (e) { print(e.message); }');
+    await untilLine('Module "Wifi" not found');
+  });
+});
