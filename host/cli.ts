@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
 import type { CommandContext } from "./command-context.ts";
+import { hubCommand } from "./commands/hub.ts";
 import { formatPlace, MotekitError, type Problem } from "./errors.ts";
 import { packageRoot } from "./package-root.ts";
 
@@ -52,13 +53,13 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-export function createProgram(_context: CommandContext): Command {
+export function createProgram(context: CommandContext): Command {
   const program = new Command("motekit")
     .description("Device firmware in TypeScript for Espruino boards, by MQTT to an IoT hub")
     .version(version())
     .showHelpAfterError()
     .exitOverride();
-  for (const command of [] as Command[]) program.addCommand(command.exitOverride());
+  for (const command of [hubCommand(context)]) program.addCommand(command.exitOverride());
   return program;
 }
 
