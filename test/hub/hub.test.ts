@@ -95,7 +95,12 @@ describe.each([["TCP"], ["WebSocket"], ["WebSocket at /mqtt"]])("the hub over %s
   test("publishes the will of a client whose socket is killed, and tells of its end", async () => {
     const { hub, url } = await open();
     const received = await collect(await connectClient(url), "devices/+/status");
-    const will = { topic: "devices/d/status", payload: Buffer.from("offline"), qos: 1, retain: true } as const;
+    const will = {
+      topic: "devices/d/status",
+      payload: Buffer.from("offline"),
+      qos: 1,
+      retain: true,
+    } as const;
     const device = await connectClient(url, { clientId: "d", will });
     device.stream.destroy();
     await until("the will", () => received.length === 1);
