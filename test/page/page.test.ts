@@ -8,6 +8,7 @@ import { buildPage } from "../../host/build-page.ts";
 import { openHub, type TestHub } from "../fixtures/hubs.ts";
 import { hasProgram, requireProgram } from "../fixtures/programs.ts";
 
+const STEP_MS_MAX = 8_000;
 const STATUS = "devices/fake/status";
 const COMMAND = "devices/fake/command/led";
 const EVENT = "devices/fake/event/led";
@@ -47,6 +48,7 @@ describe.skipIf(!hasProgram("chromium"))("the hub's page in Chromium", () => {
   async function openPage(): Promise<OpenPage> {
     const hub = await openHub({ pageFolder: folder });
     const page = await browser.newPage();
+    page.setDefaultTimeout(STEP_MS_MAX);
     pages.push(page);
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(error.message));
@@ -133,8 +135,8 @@ describe.skipIf(!hasProgram("chromium"))("the hub's page in Chromium", () => {
 
   test("publishes what the form says, retained", async () => {
     const { hub, page } = await openPage();
-    await page.getByLabel("Topic").fill("greeting");
-    await page.getByLabel("Payload").fill('{"hello":"<b>world</b>"}');
+    await page.getByLabel("Topic", { exact: true }).fill("greeting");
+    await page.getByLabel("Payload", { exact: true }).fill('{"hello":"<b>world</b>"}');
     await page.getByText("1", { exact: true }).click();
     await page.getByLabel("Retain").check();
     await page.getByRole("button", { name: "Publish" }).click();
@@ -151,7 +153,7 @@ describe.skipIf(!hasProgram("chromium"))("the hub's page in Chromium", () => {
     const row = page.locator('.message[data-topic="greeting"]');
     expect(await row.locator(".message-payload").textContent()).toBe('{"hello":"<b>world</b>"}');
     expect(await row.locator("b").count()).toBe(0);
-    await page.getByLabel("Topic").fill("a/+/b");
+    await page.getByLabel("Topic", { exact: true }).fill("a/+/b");
     await page.getByRole("button", { name: "Publish" }).click();
     await page.getByText("A message goes to one topic", { exact: false }).waitFor();
   });
@@ -165,7 +167,10 @@ describe.skipIf(!hasProgram("chromium"))("the hub's page in Chromium", () => {
     expect(await page.locator(".message").count()).toBe(200);
     await page.getByText("of 10000 kept", { exact: false }).waitFor();
     await page.getByLabel("Filter messages").fill("load/3 1046");
-    await expect.poll(() => page.locator(".message").count()).toBe(2);
+    // Of the numbers that hold 1046, those with the remainder 3.
+    await expect
+      .poll(() => page.locator(".message-payload").allTextContents())
+      .toEqual(["10468", "10461", "1046"]);
     await page.getByLabel("Filter messages").fill("");
     await page.getByRole("button", { name: "Pause" }).click();
     await devices[0]?.publishAsync("load/late", "late", { qos: 1 });

@@ -30,7 +30,7 @@ export function DeviceCard(props: DeviceCardProps) {
         <h3 class="device-id">{device.id}</h3>
         <span class={`status status-${device.status}`}>
           <span class="dot" aria-hidden="true" />
-          {STATUS_WORDS[device.status]}
+          <span>{STATUS_WORDS[device.status]}</span>
         </span>
       </div>
       <p class="device-seen">

@@ -18,7 +18,7 @@ export function HeaderBar(props: { link: Link; url: string; messages: number }) 
       </p>
       <p class={`link link-${props.link}`} role="status">
         <span class="dot" aria-hidden="true" />
-        {LINK_WORDS[props.link]}
+        <span>{LINK_WORDS[props.link]}</span>
         <code class="link-url">{props.url}</code>
       </p>
     </header>
