@@ -6,11 +6,12 @@ import { Command, CommanderError } from "commander";
 import pc from "picocolors";
 import type { CommandContext } from "./command-context.ts";
 import { buildCommand } from "./commands/build.ts";
+import { hubCommand } from "./commands/hub.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { formatPlace, MotekitError, type Problem } from "./errors.ts";
 import { packageRoot } from "./package-root.ts";
 
-const COMMANDS = [buildCommand, simulateCommand];
+const COMMANDS = [buildCommand, hubCommand, simulateCommand];
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;

@@ -1,0 +1,68 @@
+import { DEFAULT_TOPIC_PREFIX, deviceTopic } from "../../../firmware/contract/topics.ts";
+import type { PlotChoice } from "../app.tsx";
+import type { Publication } from "../hub-connection.ts";
+import type { Device, DeviceStatus } from "../model/devices.ts";
+import { numericFields, type Payload, payloadLine } from "../model/payload.ts";
+import { seriesId } from "../model/series.ts";
+import { formatAgo } from "../wording.ts";
+import { LedSwitch } from "./led-switch.tsx";
+import { PlotChip } from "./plot-chip.tsx";
+
+const STATUS_WORDS: Record<DeviceStatus, string> = {
+  online: "Online",
+  offline: "Offline",
+  unknown: "No status",
+};
+
+export interface DeviceCardProps {
+  readonly device: Device;
+  readonly nowMs: number;
+  readonly connected: boolean;
+  readonly publish: (publication: Publication) => Promise<void>;
+  readonly plots: PlotChoice;
+}
+
+export function DeviceCard(props: DeviceCardProps) {
+  const { device, nowMs, plots } = props;
+  return (
+    <li class="device" data-device={device.id}>
+      <div class="device-head">
+        <h3 class="device-id">{device.id}</h3>
+        <span class={`status status-${device.status}`}>
+          <span class="dot" aria-hidden="true" />
+          <span>{STATUS_WORDS[device.status]}</span>
+        </span>
+      </div>
+      <p class="device-seen">
+        {device.lastSeenMs > 0
+          ? `Last heard ${formatAgo(device.lastSeenMs, nowMs)}`
+          : "Not heard since this page opened"}
+      </p>
+      {device.telemetry.size > 0 && (
+        <dl class="telemetry">
+          {[...device.telemetry].map(([name, payload]) => (
+            <TelemetryRow key={name} deviceId={device.id} name={name} payload={payload} plots={plots} />
+          ))}
+        </dl>
+      )}
+      <LedSwitch device={device} connected={props.connected} publish={props.publish} />
+    </li>
+  );
+}
+
+function TelemetryRow(props: { deviceId: string; name: string; payload: Payload; plots: PlotChoice }) {
+  const { name, payload, plots } = props;
+  const topic = deviceTopic(DEFAULT_TOPIC_PREFIX, props.deviceId, "telemetry", name);
+  const fields = numericFields(payload);
+  return (
+    <div class="telemetry-row">
+      <dt>{name}</dt>
+      <dd>
+        {fields.length === 0 && <span class="telemetry-text">{payloadLine(payload)}</span>}
+        {fields.map(({ path, value }) => (
+          <PlotChip key={path} id={seriesId(topic, path)} label={path} value={value} plots={plots} />
+        ))}
+      </dd>
+    </div>
+  );
+}

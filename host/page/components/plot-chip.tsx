@@ -1,0 +1,18 @@
+import type { PlotChoice } from "../app.tsx";
+import { formatNumber } from "../wording.ts";
+
+/** A number that can be clicked to plot it. */
+export function PlotChip(props: { id: string; label: string; value: number; plots: PlotChoice }) {
+  const { id, label, value, plots } = props;
+  const plotted = plots.chosen.includes(id);
+  const title = plotted ? `Stop plotting ${id}` : `Plot ${id}`;
+  return (
+    <button type="button" class="chip" aria-pressed={plotted} title={title} onClick={() => plots.toggle(id)}>
+      {label && <span class="chip-label">{label}</span>}
+      <span class="number">{formatNumber(value)}</span>
+      <svg class="chip-icon" viewBox="0 0 16 16" aria-hidden="true">
+        <path d="M1.5 11.5 5.5 7l3 2.5 6-6" />
+      </svg>
+    </button>
+  );
+}

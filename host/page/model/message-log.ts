@@ -1,0 +1,60 @@
+import type { Payload } from "./payload.ts";
+
+export interface LoggedMessage {
+  /** Counts up over the page's life. */
+  readonly serial: number;
+  readonly topic: string;
+  readonly payload: Payload;
+  readonly qos: number;
+  readonly retain: boolean;
+  readonly timeMs: number;
+}
+
+export const MESSAGES_MAX = 10_000;
+export const ROWS_MAX = 200;
+
+/** The newest messages, up to a bound; the oldest fall out. */
+export class MessageLog {
+  /** A ring: the next message is written at `#next`. */
+  #ring: LoggedMessage[] = [];
+  #next = 0;
+  #total = 0;
+
+  /** All that ever came, the forgotten ones too. */
+  get total(): number {
+    return this.#total;
+  }
+
+  get size(): number {
+    return this.#ring.length;
+  }
+
+  add(message: Omit<LoggedMessage, "serial">): LoggedMessage {
+    const logged = { ...message, serial: this.#total++ };
+    this.#ring[this.#next] = logged;
+    this.#next = (this.#next + 1) % MESSAGES_MAX;
+    return logged;
+  }
+
+  clear(): void {
+    this.#ring = [];
+    this.#next = 0;
+  }
+
+  /** The newest first, at most ROWS_MAX, of those whose topic or text holds every word of the filter. */
+  newest(filter: string, beforeSerial: number): LoggedMessage[] {
+    const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+    const found: LoggedMessage[] = [];
+    for (let back = 1; back <= this.#ring.length && found.length < ROWS_MAX; back++) {
+      const message = this.#ring[(this.#next - back + MESSAGES_MAX) % MESSAGES_MAX] as LoggedMessage;
+      if (message.serial < beforeSerial && matches(message, words)) found.push(message);
+    }
+    return found;
+  }
+}
+
+function matches(message: LoggedMessage, words: readonly string[]): boolean {
+  if (words.length === 0) return true;
+  const text = `${message.topic} ${message.payload.text ?? ""}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+}

@@ -1,0 +1,32 @@
+import { useEffect, useState } from "preact/hooks";
+import type { HubModel } from "./model/hub-model.ts";
+
+/** Messages may come by the thousand; the eye follows ten pictures a second. */
+const REFRESH_MS = 100;
+
+/** Renders the component again after the model changed, at a bounded rate and not at all in a hidden tab. */
+export function useModelChanges(model: HubModel): void {
+  const [, setTick] = useState(0);
+  useEffect(() => {
+    let scheduled = false;
+    const refresh = (): void => {
+      scheduled = false;
+      setTick((tick) => tick + 1);
+    };
+    return model.onChange(() => {
+      if (scheduled) return;
+      scheduled = true;
+      setTimeout(() => requestAnimationFrame(refresh), REFRESH_MS);
+    });
+  }, [model]);
+}
+
+/** The time of day, told anew each second. */
+export function useNow(): number {
+  const [nowMs, setNowMs] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return nowMs;
+}
