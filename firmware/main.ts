@@ -13,7 +13,11 @@ function measure(): void {
   const memory = process.memory(false);
   telemetry("uptime", Math.round(getTime() - startedAt));
   telemetry("free-memory", memory.free * memory.blocksize);
-  if (HAS_TEMPERATURE_SENSOR) telemetry("temperature", E.getTemperature());
+  if (HAS_TEMPERATURE_SENSOR) {
+    const degreesCelsius = E.getTemperature();
+    // The same bundle on Espruino for Linux has no sensor.
+    if (!isNaN(degreesCelsius)) telemetry("temperature", degreesCelsius);
+  }
 }
 
 const startedAt = getTime();

@@ -6,21 +6,17 @@ import { Command, CommanderError } from "commander";
 import pc from "picocolors";
 import type { CommandContext } from "./command-context.ts";
 import { buildCommand } from "./commands/build.ts";
+import { devCommand } from "./commands/dev.ts";
 import { hubCommand } from "./commands/hub.ts";
 import { simulateCommand } from "./commands/simulate.ts";
-import { formatPlace, MotekitError, type Problem } from "./errors.ts";
+import { MotekitError } from "./errors.ts";
 import { packageRoot } from "./package-root.ts";
+import { formatError } from "./problem-report.ts";
 
-const COMMANDS = [buildCommand, hubCommand, simulateCommand];
+const COMMANDS = [devCommand, buildCommand, simulateCommand, hubCommand];
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
-
-function formatProblem(problem: Problem): string {
-  const place = problem.where ? `${formatPlace(problem.where)}: ` : "";
-  const remedy = problem.remedy ? `\n  ${pc.cyan("what to do:")} ${problem.remedy}` : "";
-  return `${pc.red(`error ${problem.code}`)} ${place}${problem.message}${remedy}`;
-}
 
 function report(error: unknown, json: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
@@ -29,7 +25,7 @@ function report(error: unknown, json: boolean): number {
     return EXIT_FAILURE;
   }
   if (json) process.stdout.write(`${JSON.stringify({ ok: false, problems: error.problems })}\n`);
-  else for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  else process.stderr.write(`${formatError(error)}\n`);
   return EXIT_FAILURE;
 }
 

@@ -1,15 +1,14 @@
 import { connect } from "node:net";
 import { Command, Option } from "commander";
-import pc from "picocolors";
-import { CONFIGURATION_VERSION, type Configuration } from "../../firmware/contract/configuration.ts";
-import { parseConsoleLine } from "../../firmware/contract/console-lines.ts";
-import { DEFAULT_TOPIC_PREFIX } from "../../firmware/contract/topics.ts";
-import { type Board, loadBoard } from "../boards.ts";
+import type { HubAddress } from "../../firmware/contract/configuration.ts";
+import { loadBoard } from "../boards.ts";
 import { buildFirmware } from "../build/build.ts";
 import { type CommandContext, untilAborted } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import { findEntry } from "../project.ts";
+import { jsonReporter, textReporter } from "../simulator/board-reporter.ts";
 import { bootBoard, ENGINES, type Engine, type ExitReason } from "../simulator/simulated-board.ts";
+import { simulatedConfiguration } from "../simulator/simulated-configuration.ts";
 
 interface SimulateCommandOptions {
   readonly board: string;
@@ -21,19 +20,9 @@ interface SimulateCommandOptions {
   readonly json?: true;
 }
 
-interface SimulatedHub {
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string;
-  readonly password?: string;
-}
-
 const HUB_DEFAULT = "mqtt://127.0.0.1:1883";
 const MQTT_PORT = 1883;
-const KEEP_ALIVE_SECONDS = 60;
 const HUB_PROBE_MS = 5_000;
-/** The only network in reach of a simulated radio. */
-const SIMULATED_WIFI = { ssid: "simulated" };
 
 export function simulateCommand(context: CommandContext): Command {
   return new Command("simulate")
@@ -70,7 +59,7 @@ async function simulate(
   const simulated = await bootBoard({
     board,
     app,
-    configuration: configurationFor(board, hub, options.id ?? `${board.id}-sim`),
+    configuration: simulatedConfiguration(board, hub, options.id),
     engine: options.engine,
     ...(options.espruino === undefined ? {} : { espruinoProgram: options.espruino }),
     ...reporter,
@@ -81,20 +70,8 @@ async function simulate(
   if (reason?.kind === "ended") throw interpreterEnded(reason.detail);
 }
 
-function configurationFor(board: Board, hub: SimulatedHub, deviceId: string): Configuration {
-  return {
-    version: CONFIGURATION_VERSION,
-    sequence: 1,
-    deviceId,
-    wifi: board.radio.wifi ? [SIMULATED_WIFI] : [],
-    hub,
-    topicPrefix: DEFAULT_TOPIC_PREFIX,
-    keepAliveSeconds: KEEP_ALIVE_SECONDS,
-  };
-}
-
 /** Throws MK1301. Exported for its tests. */
-export function parseHub(text: string): SimulatedHub {
+export function parseHub(text: string): HubAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "mqtt:" || !url.hostname) {
     // The text may hold a password, so it is not repeated.
@@ -113,7 +90,7 @@ export function parseHub(text: string): SimulatedHub {
 }
 
 /** MK1303 where nothing listens; undefined where something does. */
-function probeHub({ host, port }: SimulatedHub): Promise<MotekitError | undefined> {
+function probeHub({ host, port }: HubAddress): Promise<MotekitError | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: HUB_PROBE_MS });
     const absent = (cause: Error) => {
@@ -137,43 +114,4 @@ function interpreterEnded(detail: string): MotekitError {
     message: `Espruino ended by itself (${detail}).`,
     remedy: "Its last lines above say why; --engine node runs the same bundle without it.",
   });
-}
-
-interface Reporter {
-  onLine(line: string): void;
-  onPin(pin: string, level: number): void;
-}
-
-function jsonReporter(context: CommandContext): Reporter {
-  return {
-    onLine(line) {
-      const parsed = parseConsoleLine(line);
-      context.print(
-        JSON.stringify(parsed ? { event: parsed.kind, detail: parsed.detail } : { event: "line", line }),
-      );
-    },
-    onPin: (pin, level) => context.print(JSON.stringify({ event: "pin", pin, level })),
-  };
-}
-
-function textReporter(context: CommandContext, board: Board): Reporter {
-  const colors = pc.createColors(context.isTerminal);
-  const { led } = board.pins;
-  return {
-    onLine(line) {
-      const parsed = parseConsoleLine(line);
-      if (!parsed) context.print(line);
-      else if (parsed.kind === "error") context.print(`${colors.red("error")} ${parsed.detail}`);
-      else if (parsed.kind === "log") context.print(parsed.detail);
-      else context.print(`${colors.cyan(parsed.kind)} ${parsed.detail}`);
-    },
-    onPin(pin, level) {
-      if (pin !== led?.pin) {
-        context.print(colors.dim(`○ pin ${pin} ${level}`));
-        return;
-      }
-      const lit = (level !== 0) !== led.activeLow;
-      context.print(lit ? colors.yellow(`● LED ${pin} on`) : colors.dim(`○ LED ${pin} off`));
-    },
-  };
 }
