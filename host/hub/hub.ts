@@ -9,6 +9,7 @@ import { type Connection, TcpConnection } from "./connection.ts";
 import type { HubEvent } from "./hub-event.ts";
 import { listen, type OnTakenPort } from "./listen.ts";
 import { createPageServer, pageFolder } from "./page-server.ts";
+import { keepRetainedInOrder } from "./retained-order.ts";
 import { acceptWebSockets } from "./websocket-gate.ts";
 
 export const DEFAULT_PORT = 1883;
@@ -44,6 +45,7 @@ export interface Hub {
 export async function startHub(options: HubOptions): Promise<Hub> {
   const onEvent = options.onEvent ?? (() => undefined);
   const broker = await Aedes.createBroker({ connectTimeout: CONNECT_MS_MAX });
+  keepRetainedInOrder(broker);
   reportBroker(broker, onEvent);
   const connections = new Set<Connection>();
   const admit = (connection: Connection): void => {

@@ -1,0 +1,35 @@
+import { connect } from "node:net";
+import { connectAsync } from "mqtt";
+import { generate } from "mqtt-packet";
+import { expect, it } from "vitest";
+import { openHub } from "../fixtures/hubs.ts";
+import { until } from "../fixtures/waiting.ts";
+
+it("a retained message and those behind it in the same chunk all reach a subscriber, in order", async () => {
+  const hub = await openHub();
+  const observer = await connectAsync(`mqtt://127.0.0.1:${hub.port}`, { reconnectPeriod: 0 });
+  const topics: string[] = [];
+  observer.on("message", (topic) => topics.push(topic));
+  await observer.subscribeAsync("#");
+
+  const publisher = connect(hub.port, "127.0.0.1");
+  publisher.write(
+    Buffer.concat([
+      generate({
+        cmd: "connect",
+        protocolId: "MQTT",
+        protocolVersion: 4,
+        clientId: "raw",
+        clean: true,
+        keepalive: 0,
+      }),
+      ...["status", "a", "b"].map((topic) =>
+        generate({ cmd: "publish", topic, payload: "x", qos: 0, retain: topic === "status", dup: false }),
+      ),
+    ]),
+  );
+  await until("the last message", () => topics.includes("b"));
+  expect(topics).toEqual(["status", "a", "b"]);
+  publisher.destroy();
+  observer.end(true);
+});
