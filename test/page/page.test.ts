@@ -72,7 +72,9 @@ describe.skipIf(!hasProgram("chromium"))("the hub's page in Chromium", () => {
     device.on("message", (_topic, payload) => {
       commands.push(payload.toString());
       const wanted = JSON.parse(payload.toString()) as unknown;
-      device.publish(EVENT, JSON.stringify(answer ? answer(wanted) : { ok: true, value: wanted }), { qos: 1 });
+      device.publish(EVENT, JSON.stringify(answer ? answer(wanted) : { ok: true, value: wanted }), {
+        qos: 1,
+      });
     });
     await device.subscribeAsync(COMMAND, { qos: 1 });
     await device.publishAsync(STATUS, "online", { qos: 1, retain: true });
