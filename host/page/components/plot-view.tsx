@@ -5,6 +5,7 @@ import { formatClock, formatNumber } from "../wording.ts";
 
 const HEIGHT_PX = 150;
 const AXIS_WIDTH_PX = 56;
+const TIME_AXIS_HEIGHT_PX = 28;
 
 export interface PlotViewProps {
   readonly series: Series;
@@ -101,10 +102,11 @@ function createPlot(request: PlotRequest): uPlot {
     axes: [
       {
         ...axis,
+        size: TIME_AXIS_HEIGHT_PX,
         space: 90,
         values: (_plot, seconds) => seconds.map((at) => formatClock(at * 1000).slice(0, 8)),
       },
-      { ...axis, size: AXIS_WIDTH_PX, space: 30 },
+      { ...axis, size: AXIS_WIDTH_PX, space: 30, values: (_plot, values) => values.map(formatNumber) },
     ],
     series: [{}, { stroke: line, width: 1.75, fill: `${line}1f`, points: { size: 4, fill: line } }],
     hooks: { setCursor: [(plot) => request.onHover(plot.cursor.idx ?? undefined)] },

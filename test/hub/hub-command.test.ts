@@ -1,0 +1,89 @@
+import { createServer } from "node:net";
+import mqtt from "mqtt";
+import { expect, test } from "vitest";
+import type { CommandContext } from "../../host/command-context.ts";
+import { hubCommand } from "../../host/commands/hub.ts";
+import { until } from "../fixtures/waiting.ts";
+
+function startCommand(args: readonly string[]) {
+  const printed: string[] = [];
+  const warned: string[] = [];
+  const controller = new AbortController();
+  const context: CommandContext = {
+    print: (line) => void printed.push(line),
+    warn: (line) => void warned.push(line),
+    isTerminal: false,
+    signal: controller.signal,
+    workingFolder: process.cwd(),
+    environment: {},
+  };
+  const ended = hubCommand(context)
+    .exitOverride()
+    .parseAsync([...args], { from: "user" });
+  return { printed, warned, ended, stop: () => controller.abort() };
+}
+
+const FREE_PORTS = ["--port", "0", "--ws-port", "0"];
+
+test("motekit hub --json says where it is, tells each event, and stops with a client connected", async () => {
+  const command = startCommand([...FREE_PORTS, "--json"]);
+  const first = JSON.parse(await until("the first line", () => command.printed[0])) as Record<
+    string,
+    unknown
+  >;
+  expect(first).toMatchObject({
+    event: "listening",
+    host: "127.0.0.1",
+    pageUrl: `http://127.0.0.1:${first.wsPort}/`,
+  });
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${first.port}`, {
+    clientId: "c",
+    reconnectPeriod: 0,
+  });
+  await client.publishAsync("a", Buffer.from([0xff, 0]), { qos: 1 });
+  const start = performance.now();
+  command.stop();
+  await command.ended;
+  expect(performance.now() - start).toBeLessThan(1_000);
+  client.end(true);
+  const events = command.printed.slice(1).map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(events[0]).toMatchObject({ event: "connected", clientId: "c", connection: "tcp" });
+  expect(events[1]).toMatchObject({
+    event: "message",
+    topic: "a",
+    qos: 1,
+    payload: null,
+    payloadBase64: "/wA=",
+  });
+  expect(command.warned).toEqual([]);
+});
+
+test("motekit hub --host 0.0.0.0 warns of who can connect", async () => {
+  const command = startCommand([...FREE_PORTS, "--host", "0.0.0.0"]);
+  await until("the first line", () => command.printed[0]);
+  command.stop();
+  await command.ended;
+  expect(command.warned.join("\n")).toMatch(/open to the network[\s\S]*Anyone who reaches this machine/);
+});
+
+test("motekit hub does not send a device's control characters to the terminal", async () => {
+  const command = startCommand(FREE_PORTS);
+  const line = await until("the ports", () => command.printed.find((text) => text.startsWith("MQTT")));
+  const port = /port (\d+)/.exec(line)?.[1];
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 });
+  await client.publishAsync("a", "\u001b[2Jgone", { qos: 1 });
+  const shown = await until("the message", () => command.printed.find((text) => text.includes("gone")));
+  expect(shown).toBe("a  QoS 1  \\u001b[2Jgone");
+  client.end(true);
+  command.stop();
+  await command.ended;
+});
+
+test("motekit hub names the taken port and its option", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  const taken = (server.address() as { port: number }).port;
+  const command = startCommand(["--port", String(taken), "--ws-port", "0"]);
+  await expect(command.ended).rejects.toThrow(new RegExp(`Port ${taken} .*--port`));
+  server.close();
+});
