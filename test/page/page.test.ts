@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { buildPage } from "../../host/build-page.ts";
 import { openHub, type TestHub } from "../fixtures/hubs.ts";
 import { hasProgram, requireProgram } from "../fixtures/programs.ts";
@@ -13,193 +13,195 @@ const STATUS = "devices/fake/status";
 const COMMAND = "devices/fake/command/led";
 const EVENT = "devices/fake/event/led";
 
-describe.skipIf(!hasProgram("chromium"))("the hub's page in Chromium", () => {
-  let folder: string;
-  let browser: Browser;
-  const pages: Page[] = [];
-  const devices: MqttClient[] = [];
+const chromiumThere = hasProgram("chromium");
+const pageTest = test.skipIf(!chromiumThere);
 
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "motekit-page-"));
-    await buildPage(folder);
-    browser = await chromium.launch({
-      executablePath: requireProgram("chromium"),
-      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+let folder = "";
+let browser: Browser | undefined;
+const pages: Page[] = [];
+const devices: MqttClient[] = [];
+
+beforeAll(async () => {
+  if (!chromiumThere) return;
+  folder = await mkdtemp(join(tmpdir(), "motekit-page-"));
+  await buildPage(folder);
+  browser = await chromium.launch({
+    executablePath: requireProgram("chromium"),
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+  });
+});
+
+afterEach(async () => {
+  for (const device of devices.splice(0)) device.end(true);
+  await Promise.all(pages.splice(0).map((page) => page.close()));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+interface OpenPage {
+  readonly hub: TestHub;
+  readonly page: Page;
+  /** What the console and the network had to complain of, and every request to another origin. */
+  readonly complaints: string[];
+}
+
+async function openPage(): Promise<OpenPage> {
+  const hub = await openHub({ pageFolder: folder });
+  const page = await (browser as Browser).newPage();
+  page.setDefaultTimeout(STEP_MS_MAX);
+  pages.push(page);
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(hub.pageUrl)) complaints.push(`asked for ${request.url()}`);
+  });
+  await page.goto(hub.pageUrl);
+  await page.getByText("Connected", { exact: true }).waitFor();
+  return { hub, page, complaints };
+}
+
+/** A device that obeys `led` and says so, as the reference firmware does. */
+async function openDevice(hub: TestHub, answer?: (wanted: unknown) => object): Promise<string[]> {
+  const will = { topic: STATUS, payload: Buffer.from("offline"), qos: 1, retain: true } as const;
+  const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { reconnectPeriod: 0, will });
+  devices.push(device);
+  const commands: string[] = [];
+  device.on("message", (_topic, payload) => {
+    commands.push(payload.toString());
+    const wanted = JSON.parse(payload.toString()) as unknown;
+    device.publish(EVENT, JSON.stringify(answer ? answer(wanted) : { ok: true, value: wanted }), {
+      qos: 1,
     });
   });
+  await device.subscribeAsync(COMMAND, { qos: 1 });
+  await device.publishAsync(STATUS, "online", { qos: 1, retain: true });
+  return commands;
+}
 
-  afterEach(async () => {
-    for (const device of devices.splice(0)) device.end(true);
-    await Promise.all(pages.splice(0).map((page) => page.close()));
-  });
+pageTest("shows a device, its live message with QoS, and asks nothing of another origin", async () => {
+  const { hub, page, complaints } = await openPage();
+  await openDevice(hub);
+  await devices[0]?.publishAsync("devices/fake/telemetry/uptime", "12.5", { qos: 1 });
+  const row = page.locator('.message[data-topic="devices/fake/telemetry/uptime"]');
+  await row.waitFor();
+  expect(await row.locator(".message-payload").textContent()).toBe("12.5");
+  expect(await row.locator(".message-qos").textContent()).toBe("QoS 1");
+  const card = page.locator('[data-device="fake"]');
+  await card.getByText("Online", { exact: true }).waitFor();
+  devices[0]?.stream.destroy();
+  await card.getByText("Offline", { exact: true }).waitFor();
+  expect(complaints).toEqual([]);
+});
 
-  afterAll(async () => {
-    await browser?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+pageTest("the switch sends the command and shows what the device confirms", async () => {
+  const { hub, page } = await openPage();
+  const commands = await openDevice(hub);
+  const light = page.locator('[data-device="fake"]').getByRole("switch", { name: "LED" });
+  await light.click();
+  await page.locator('[data-device="fake"] .led').getByText("On", { exact: true }).waitFor();
+  expect(await light.getAttribute("aria-checked")).toBe("true");
+  await light.focus();
+  await page.keyboard.press("Space");
+  await page.locator('[data-device="fake"] .led').getByText("Off", { exact: true }).waitFor();
+  expect(await light.getAttribute("aria-checked")).toBe("false");
+  expect(commands).toEqual(["true", "false"]);
+});
 
-  interface OpenPage {
-    readonly hub: TestHub;
-    readonly page: Page;
-    /** What the console and the network had to complain of, and every request to another origin. */
-    readonly complaints: string[];
-  }
+pageTest("the switch shows a refusal in the device's words and does not turn", async () => {
+  const { hub, page } = await openPage();
+  await openDevice(hub, () => ({ ok: false, error: "no LED on this board" }));
+  const light = page.getByRole("switch", { name: "LED" });
+  await light.click();
+  await page.getByText("no LED on this board", { exact: true }).waitFor();
+  expect(await light.getAttribute("aria-checked")).toBe("false");
+});
 
-  async function openPage(): Promise<OpenPage> {
-    const hub = await openHub({ pageFolder: folder });
-    const page = await browser.newPage();
-    page.setDefaultTimeout(STEP_MS_MAX);
-    pages.push(page);
-    const complaints: string[] = [];
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
-    });
-    page.on("request", (request) => {
-      if (!request.url().startsWith(hub.pageUrl)) complaints.push(`asked for ${request.url()}`);
-    });
-    await page.goto(hub.pageUrl);
-    await page.getByText("Connected", { exact: true }).waitFor();
-    return { hub, page, complaints };
-  }
+pageTest("plots a number of a device and a field of a JSON payload by a click", async () => {
+  const { hub, page } = await openPage();
+  await openDevice(hub);
+  const publish = (value: number) =>
+    devices[0]?.publishAsync("devices/fake/telemetry/air", JSON.stringify({ celsius: value, mark: "a" }));
+  for (const value of [20, 21.5, 23]) await publish(value);
+  await page.getByTitle("Plot devices/fake/telemetry/air celsius").click();
+  const plot = page.locator('.plot[data-series="devices/fake/telemetry/air celsius"]');
+  await plot.locator("canvas").waitFor();
+  expect(await plot.locator(".plot-value").textContent()).toBe("23");
+  await publish(24.25);
+  await plot.locator(".plot-value").getByText("24.25").waitFor();
+  await plot.getByRole("button", { name: /Stop plotting/ }).click();
+  await page.getByText("Nothing is plotted", { exact: false }).waitFor();
+});
 
-  /** A device that obeys `led` and says so, as the reference firmware does. */
-  async function openDevice(hub: TestHub, answer?: (wanted: unknown) => object): Promise<string[]> {
-    const will = { topic: STATUS, payload: Buffer.from("offline"), qos: 1, retain: true } as const;
-    const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { reconnectPeriod: 0, will });
-    devices.push(device);
-    const commands: string[] = [];
-    device.on("message", (_topic, payload) => {
-      commands.push(payload.toString());
-      const wanted = JSON.parse(payload.toString()) as unknown;
-      device.publish(EVENT, JSON.stringify(answer ? answer(wanted) : { ok: true, value: wanted }), {
-        qos: 1,
-      });
-    });
-    await device.subscribeAsync(COMMAND, { qos: 1 });
-    await device.publishAsync(STATUS, "online", { qos: 1, retain: true });
-    return commands;
-  }
+pageTest("publishes what the form says, retained", async () => {
+  const { hub, page } = await openPage();
+  await page.getByLabel("Topic", { exact: true }).fill("greeting");
+  await page.getByLabel("Payload", { exact: true }).fill('{"hello":"<b>world</b>"}');
+  await page.getByText("1", { exact: true }).click();
+  await page.getByLabel("Retain").check();
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByText("Published to greeting").waitFor();
+  expect(hub.events).toContainEqual(
+    expect.objectContaining({
+      kind: "message",
+      topic: "greeting",
+      qos: 1,
+      retain: true,
+      payload: Buffer.from('{"hello":"<b>world</b>"}'),
+    }),
+  );
+  const row = page.locator('.message[data-topic="greeting"]');
+  expect(await row.locator(".message-payload").textContent()).toBe('{"hello":"<b>world</b>"}');
+  expect(await row.locator("b").count()).toBe(0);
+  await page.getByLabel("Topic", { exact: true }).fill("a/+/b");
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByText("A message goes to one topic", { exact: false }).waitFor();
+});
 
-  test("shows a device, its live message with QoS, and asks nothing of another origin", async () => {
-    const { hub, page, complaints } = await openPage();
-    await openDevice(hub);
-    await devices[0]?.publishAsync("devices/fake/telemetry/uptime", "12.5", { qos: 1 });
-    const row = page.locator('.message[data-topic="devices/fake/telemetry/uptime"]');
-    await row.waitFor();
-    expect(await row.locator(".message-payload").textContent()).toBe("12.5");
-    expect(await row.locator(".message-qos").textContent()).toBe("QoS 1");
-    const card = page.locator('[data-device="fake"]');
-    await card.getByText("Online", { exact: true }).waitFor();
-    devices[0]?.stream.destroy();
-    await card.getByText("Offline", { exact: true }).waitFor();
-    expect(complaints).toEqual([]);
-  });
+pageTest("filters, pauses and clears, keeps 10,000 messages and draws 200", async () => {
+  const { hub, page } = await openPage();
+  await openDevice(hub);
+  for (let count = 0; count < 10_500; count++) devices[0]?.publish(`load/${count % 7}`, String(count));
+  await devices[0]?.publishAsync("load/end", "end", { qos: 1 });
+  await page.locator('.message[data-topic="load/end"]').waitFor();
+  expect(await page.locator(".message").count()).toBe(200);
+  await page.getByText("of 10000 kept", { exact: false }).waitFor();
+  await page.getByLabel("Filter messages").fill("load/3 1046");
+  // Of the numbers that hold 1046, those with the remainder 3.
+  await expect
+    .poll(() => page.locator(".message-payload").allTextContents())
+    .toEqual(["10468", "10461", "1046"]);
+  await page.getByLabel("Filter messages").fill("");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await devices[0]?.publishAsync("load/late", "late", { qos: 1 });
+  await page.getByText("Paused. 1 newer message.").waitFor();
+  expect(await page.locator('.message[data-topic="load/late"]').count()).toBe(0);
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.locator('.message[data-topic="load/late"]').waitFor();
+  await page.getByRole("button", { name: "Clear" }).click();
+  await page.getByText("No message yet.").waitFor();
+});
 
-  test("the switch sends the command and shows what the device confirms", async () => {
-    const { hub, page } = await openPage();
-    const commands = await openDevice(hub);
-    const light = page.locator('[data-device="fake"]').getByRole("switch", { name: "LED" });
-    await light.click();
-    await page.locator('[data-device="fake"] .led').getByText("On", { exact: true }).waitFor();
-    expect(await light.getAttribute("aria-checked")).toBe("true");
-    await light.focus();
-    await page.keyboard.press("Space");
-    await page.locator('[data-device="fake"] .led').getByText("Off", { exact: true }).waitFor();
-    expect(await light.getAttribute("aria-checked")).toBe("false");
-    expect(commands).toEqual(["true", "false"]);
-  });
+pageTest("says that the connection is lost and connects again by itself", async () => {
+  const { hub, page } = await openPage();
+  await hub.close();
+  await page.getByText("Connecting…", { exact: false }).waitFor();
+  const again = await openHub({ pageFolder: folder, port: hub.port, wsPort: hub.wsPort });
+  await page.getByText("Connected", { exact: true }).waitFor();
+  await openDevice(again);
+  await page.locator('[data-device="fake"]').waitFor();
+});
 
-  test("the switch shows a refusal in the device's words and does not turn", async () => {
-    const { hub, page } = await openPage();
-    await openDevice(hub, () => ({ ok: false, error: "no LED on this board" }));
-    const light = page.getByRole("switch", { name: "LED" });
-    await light.click();
-    await page.getByText("no LED on this board", { exact: true }).waitFor();
-    expect(await light.getAttribute("aria-checked")).toBe("false");
-  });
-
-  test("plots a number of a device and a field of a JSON payload by a click", async () => {
-    const { hub, page } = await openPage();
-    await openDevice(hub);
-    const publish = (value: number) =>
-      devices[0]?.publishAsync("devices/fake/telemetry/air", JSON.stringify({ celsius: value, mark: "a" }));
-    for (const value of [20, 21.5, 23]) await publish(value);
-    await page.getByTitle("Plot devices/fake/telemetry/air celsius").click();
-    const plot = page.locator('.plot[data-series="devices/fake/telemetry/air celsius"]');
-    await plot.locator("canvas").waitFor();
-    expect(await plot.locator(".plot-value").textContent()).toBe("23");
-    await publish(24.25);
-    await plot.locator(".plot-value").getByText("24.25").waitFor();
-    await plot.getByRole("button", { name: /Stop plotting/ }).click();
-    await page.getByText("Nothing is plotted", { exact: false }).waitFor();
-  });
-
-  test("publishes what the form says, retained", async () => {
-    const { hub, page } = await openPage();
-    await page.getByLabel("Topic", { exact: true }).fill("greeting");
-    await page.getByLabel("Payload", { exact: true }).fill('{"hello":"<b>world</b>"}');
-    await page.getByText("1", { exact: true }).click();
-    await page.getByLabel("Retain").check();
-    await page.getByRole("button", { name: "Publish" }).click();
-    await page.getByText("Published to greeting").waitFor();
-    expect(hub.events).toContainEqual(
-      expect.objectContaining({
-        kind: "message",
-        topic: "greeting",
-        qos: 1,
-        retain: true,
-        payload: Buffer.from('{"hello":"<b>world</b>"}'),
-      }),
-    );
-    const row = page.locator('.message[data-topic="greeting"]');
-    expect(await row.locator(".message-payload").textContent()).toBe('{"hello":"<b>world</b>"}');
-    expect(await row.locator("b").count()).toBe(0);
-    await page.getByLabel("Topic", { exact: true }).fill("a/+/b");
-    await page.getByRole("button", { name: "Publish" }).click();
-    await page.getByText("A message goes to one topic", { exact: false }).waitFor();
-  });
-
-  test("filters, pauses and clears, keeps 10,000 messages and draws 200", async () => {
-    const { hub, page } = await openPage();
-    await openDevice(hub);
-    for (let count = 0; count < 10_500; count++) devices[0]?.publish(`load/${count % 7}`, String(count));
-    await devices[0]?.publishAsync("load/end", "end", { qos: 1 });
-    await page.locator('.message[data-topic="load/end"]').waitFor();
-    expect(await page.locator(".message").count()).toBe(200);
-    await page.getByText("of 10000 kept", { exact: false }).waitFor();
-    await page.getByLabel("Filter messages").fill("load/3 1046");
-    // Of the numbers that hold 1046, those with the remainder 3.
-    await expect
-      .poll(() => page.locator(".message-payload").allTextContents())
-      .toEqual(["10468", "10461", "1046"]);
-    await page.getByLabel("Filter messages").fill("");
-    await page.getByRole("button", { name: "Pause" }).click();
-    await devices[0]?.publishAsync("load/late", "late", { qos: 1 });
-    await page.getByText("Paused. 1 newer message.").waitFor();
-    expect(await page.locator('.message[data-topic="load/late"]').count()).toBe(0);
-    await page.getByRole("button", { name: "Resume" }).click();
-    await page.locator('.message[data-topic="load/late"]').waitFor();
-    await page.getByRole("button", { name: "Clear" }).click();
-    await page.getByText("No message yet.").waitFor();
-  });
-
-  test("says that the connection is lost and connects again by itself", async () => {
-    const { hub, page } = await openPage();
-    await hub.close();
-    await page.getByText("Connecting…", { exact: false }).waitFor();
-    const again = await openHub({ pageFolder: folder, port: hub.port, wsPort: hub.wsPort });
-    await page.getByText("Connected", { exact: true }).waitFor();
-    await openDevice(again);
-    await page.locator('[data-device="fake"]').waitFor();
-  });
-
-  test("fits a narrow screen without sideways scrolling", async () => {
-    const { hub, page } = await openPage();
-    await page.setViewportSize({ width: 390, height: 844 });
-    await openDevice(hub);
-    await devices[0]?.publishAsync("devices/fake/telemetry/long", `"${"x".repeat(300)}"`, { qos: 1 });
-    await page.locator('.message[data-topic="devices/fake/telemetry/long"]').waitFor();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
-  });
+pageTest("fits a narrow screen without sideways scrolling", async () => {
+  const { hub, page } = await openPage();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openDevice(hub);
+  await devices[0]?.publishAsync("devices/fake/telemetry/long", `"${"x".repeat(300)}"`, { qos: 1 });
+  await page.locator('.message[data-topic="devices/fake/telemetry/long"]').waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });
