@@ -132,10 +132,15 @@ function onMessage(message: Publish): void {
 
 function readConfiguration(): Configuration | undefined {
   const storage = require("Storage");
-  return openConfiguration(
-    CONFIGURATION_FILES.map((name) => storage.read(name)),
-    E.CRC32,
-  );
+  const files = CONFIGURATION_FILES.map((name) => storage.read(name));
+  const own = openConfiguration(files, E.CRC32);
+  if (!own) {
+    say(
+      "error",
+      (files.some((file) => file) ? "damaged" : "no") + " configuration: configure this device anew",
+    );
+  }
+  return own;
 }
 
 /**
@@ -144,7 +149,7 @@ function readConfiguration(): Configuration | undefined {
  */
 export function start(options?: StartOptions): void {
   const own = readConfiguration();
-  if (!own) return say("error", "no configuration on this device");
+  if (!own) return;
   configuration = own;
   say("boot", own.deviceId + " on " + BOARD_ID);
   const hub = own.hub;

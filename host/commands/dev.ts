@@ -11,7 +11,8 @@ import { formatHubEvent, type HubEvent, hubEventRecord } from "../hub/hub-event.
 import { formatError } from "../problem-report.ts";
 import { findEntry } from "../project.ts";
 import { jsonReporter, textReporter } from "../simulator/board-reporter.ts";
-import { bootBoard, ENGINES, type Engine, type SimulatedBoard } from "../simulator/simulated-board.ts";
+import { bootBoard } from "../simulator/boot-board.ts";
+import { ENGINES, type Engine, type SimulatedBoard } from "../simulator/simulated-board.ts";
 import { simulatedConfiguration } from "../simulator/simulated-configuration.ts";
 
 interface DevCommandOptions {

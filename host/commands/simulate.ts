@@ -7,7 +7,8 @@ import { type CommandContext, untilAborted } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import { findEntry } from "../project.ts";
 import { jsonReporter, textReporter } from "../simulator/board-reporter.ts";
-import { bootBoard, ENGINES, type Engine, type ExitReason } from "../simulator/simulated-board.ts";
+import { bootBoard } from "../simulator/boot-board.ts";
+import { ENGINES, type Engine, type ExitReason } from "../simulator/simulated-board.ts";
 import { simulatedConfiguration } from "../simulator/simulated-configuration.ts";
 
 interface SimulateCommandOptions {

@@ -6,15 +6,10 @@ import { PlotPanel } from "./components/plot-panel.tsx";
 import { PublishForm } from "./components/publish-form.tsx";
 import type { HubConnection } from "./hub-connection.ts";
 import type { HubModel } from "./model/hub-model.ts";
+import type { PlotChoice } from "./model/plot-choice.ts";
 import { useModelChanges } from "./use-model.ts";
 
-export const PLOTS_MAX = 8;
-
-/** Which series are plotted, and how to add one or take it away. */
-export interface PlotChoice {
-  readonly chosen: readonly string[];
-  toggle(seriesId: string): void;
-}
+const PLOTS_MAX = 8;
 
 function usePlotChoice(): PlotChoice {
   const [chosen, setChosen] = useState<readonly string[]>([]);

@@ -5,9 +5,7 @@
 import type { Configuration } from "../../firmware/contract/configuration.ts";
 import type { Board } from "../boards.ts";
 import type { Clock } from "./clock.ts";
-import { bootEspruinoBoard } from "./espruino-engine.ts";
 import type { Network } from "./network.ts";
-import { bootNodeBoard } from "./node-engine.ts";
 import type { Random } from "./random.ts";
 import type { StorageFiles } from "./storage.ts";
 
@@ -49,9 +47,4 @@ export interface SimulatedBoard {
   stop(): Promise<void>;
   /** Power is cut: connections drop without DISCONNECT, and no code of the board runs any more. */
   kill(): void;
-}
-
-/** Resolves when the bundle has been started; what it does then comes by the callbacks. */
-export async function bootBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
-  return options.engine === "node" ? bootNodeBoard(options) : bootEspruinoBoard(options);
 }

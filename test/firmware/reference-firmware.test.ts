@@ -7,7 +7,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vite
 import { loadBoard } from "../../host/boards.ts";
 import { type BuildResult, buildFirmware } from "../../host/build/build.ts";
 import { findEntry } from "../../host/project.ts";
-import { bootBoard, type Engine, type SimulatedBoard } from "../../host/simulator/simulated-board.ts";
+import { bootBoard } from "../../host/simulator/boot-board.ts";
+import type { Engine, SimulatedBoard } from "../../host/simulator/simulated-board.ts";
 import { simulatedConfiguration } from "../../host/simulator/simulated-configuration.ts";
 import { type Mosquitto, startMosquitto } from "../fixtures/mosquitto.ts";
 import { findProgram, hasProgram } from "../fixtures/programs.ts";

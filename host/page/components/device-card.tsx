@@ -1,8 +1,8 @@
 import { DEFAULT_TOPIC_PREFIX, deviceTopic } from "../../../firmware/contract/topics.ts";
-import type { PlotChoice } from "../app.tsx";
 import type { Publication } from "../hub-connection.ts";
 import type { Device, DeviceStatus } from "../model/devices.ts";
 import { numericFields, type Payload, payloadLine } from "../model/payload.ts";
+import type { PlotChoice } from "../model/plot-choice.ts";
 import { seriesId } from "../model/series.ts";
 import { formatAgo } from "../wording.ts";
 import { LedSwitch } from "./led-switch.tsx";

@@ -1,6 +1,6 @@
-import type { PlotChoice } from "../app.tsx";
 import type { Publication } from "../hub-connection.ts";
 import type { Device } from "../model/devices.ts";
+import type { PlotChoice } from "../model/plot-choice.ts";
 import { useNow } from "../use-model.ts";
 import { DeviceCard } from "./device-card.tsx";
 

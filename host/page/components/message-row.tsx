@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import type { PlotChoice } from "../app.tsx";
 import type { LoggedMessage } from "../model/message-log.ts";
 import { hexDump, numericFields, type Payload, payloadLine, prettyJson } from "../model/payload.ts";
+import type { PlotChoice } from "../model/plot-choice.ts";
 import { seriesId } from "../model/series.ts";
 import { formatBytes, formatClock } from "../wording.ts";
 import { PlotChip } from "./plot-chip.tsx";

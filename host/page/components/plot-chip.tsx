@@ -1,4 +1,4 @@
-import type { PlotChoice } from "../app.tsx";
+import type { PlotChoice } from "../model/plot-choice.ts";
 import { formatNumber } from "../wording.ts";
 
 /** A number that can be clicked to plot it. */

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { PlotChoice } from "../app.tsx";
+import type { PlotChoice } from "../model/plot-choice.ts";
 import type { Series, SeriesStore } from "../model/series.ts";
 import { useNow } from "../use-model.ts";
 import { PlotView } from "./plot-view.tsx";

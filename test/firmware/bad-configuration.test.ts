@@ -1,0 +1,27 @@
+import { expect, it, vi } from "vitest";
+import type { Configuration } from "../../firmware/contract/configuration.ts";
+import { loadBoard } from "../../host/boards.ts";
+import { buildFirmware } from "../../host/build/build.ts";
+import { findEntry } from "../../host/project.ts";
+import { bootBoard } from "../../host/simulator/boot-board.ts";
+import { simulatedConfiguration } from "../../host/simulator/simulated-configuration.ts";
+
+it("a device whose configuration it cannot read says so on its console and goes no further", async () => {
+  const board = loadBoard("linux");
+  const { app } = await buildFirmware({ entry: findEntry(undefined, "/"), board });
+  const good = simulatedConfiguration(board, { host: "127.0.0.1", port: 1 }, "dev");
+  const lines: string[] = [];
+  const simulated = await bootBoard({
+    board,
+    app,
+    configuration: { ...good, version: 99 } as unknown as Configuration,
+    engine: "node",
+    onLine: (line) => lines.push(line),
+    onPin: () => undefined,
+    onExit: () => undefined,
+  });
+  await vi.waitFor(() =>
+    expect(lines).toEqual(["~mk error damaged configuration: configure this device anew"]),
+  );
+  await simulated.stop();
+});
