@@ -76,7 +76,7 @@ type Member = t.ObjectExpression["properties"][number];
 
 /** Whether a literal must be taken apart: a key known only at run time, or a spread. */
 function isPlain(member: Member): boolean {
-  return !t.isSpreadElement(member) && (!member.computed || keyName(member.key, false) !== undefined);
+  return !t.isSpreadElement(member) && (!member.computed || t.isStringLiteral(member.key) || t.isNumericLiteral(member.key));
 }
 
 function lowerObject(program: Program, path: NodePath<t.ObjectExpression>): void {

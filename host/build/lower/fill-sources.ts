@@ -90,7 +90,9 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
 
 /** By object and member, as in \`Number.isInteger\`. */
 export const STATIC_FILLS: Readonly<Record<string, string>> = {
-  "Array.from": `Array.from || (Array.from = function (x, f) { var a = [], i; if (x != null && typeof x == "object" && !x[$iterator] && !Array.isArray(x)) { for (i = 0; i < x.length; i++) a.push(x[i]); } else a = $list(x); return f ? a.map(function (v, i) { return f(v, i); }) : a; });`,
+  "Array.from": `Array.from || (Array.from = function (x, f) { var a = [], i; if (x != null && typeof x == "object" && (x.byteLength !== void 0 || (!Array.isArray(x) && !x[$iterator]))) { for (i = 0; i < x.length; i++) a.push(x[i]); } else a = $list(x); return f ? a.map(function (v, i) { return f(v, i); }) : a; });`,
+  "Object.freeze": `Object.freeze || (Object.freeze = function (o) { if (o && typeof o == "object" && !Array.isArray(o)) { Object.keys(o).forEach(function (k) { var v = o[k]; Object.defineProperty(o, k, { get: function () { return v; }, set: function () {}, enumerable: true }); }); o["\\xfff"] = 1; } return o; });`,
+  "Object.isFrozen": `Object.isFrozen || (Object.isFrozen = function (o) { return !o || typeof o != "object" || o["\\xfff"] === 1; });`,
   "Array.of": `Array.of || (Array.of = function () { return [].slice.call(arguments); });`,
   "Number.isInteger": `Number.isInteger || (Number.isInteger = function (x) { return typeof x == "number" && isFinite(x) && Math.floor(x) === x; });`,
   "Number.isFinite": `Number.isFinite || (Number.isFinite = function (x) { return typeof x == "number" && isFinite(x); });`,
@@ -118,6 +120,17 @@ export const STATIC_FILLS: Readonly<Record<string, string>> = {
   "Date.UTC": `Date.UTC || (Date.UTC = function (y, m, d, h, n, s, f) { var e = new Date(0); m = m || 0; y += Math.floor(m / 12); m = ((m % 12) + 12) % 12; return Date.parse(("000" + y).slice(-4) + "-" + ("0" + (m + 1)).slice(-2) + "-01T00:00:00Z") + (((((d === void 0 ? 1 : d) - 1) * 24 + (h || 0)) * 60 + (n || 0)) * 60 + (s || 0)) * 1000 + (f || 0); });`,
   "ArrayBuffer.isView": `ArrayBuffer.isView || (ArrayBuffer.isView = function (x) { return x != null && x.buffer instanceof ArrayBuffer; });`,
 };
+
+const TYPED_ARRAYS = ["Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array", "Float32Array", "Float64Array"];
+
+/** `from` and `of` of a typed array. */
+export function typedArrayFill(full: string): string | undefined {
+  const [kind, member] = full.split(".") as [string, string];
+  if (!TYPED_ARRAYS.includes(kind)) return undefined;
+  if (member === "of") return `${kind}.of || (${kind}.of = function () { return new ${kind}([].slice.call(arguments)); });`;
+  if (member !== "from") return undefined;
+  return `${kind}.from || (${kind}.from = function (x, f) { x = x.length === void 0 || typeof x == "string" ? $list(x) : [].slice.call(x); return new ${kind}(f ? x.map(function (v, i) { return f(v, i); }) : x); });`;
+}
 
 /** Constants, put in their places. */
 export const STATIC_VALUES: Readonly<Record<string, number>> = {

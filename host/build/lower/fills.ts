@@ -1,5 +1,5 @@
 import { parseSync, type Visitor, types as t } from "@babel/core";
-import { METHOD_FILLS, STATIC_FILLS, STATIC_VALUES } from "./fill-sources.ts";
+import { METHOD_FILLS, STATIC_FILLS, STATIC_VALUES, typedArrayFill } from "./fill-sources.ts";
 import { GLOBAL_FILLS, GLOBAL_SOURCES } from "./global-sources.ts";
 import { HELPER_SOURCES } from "./helper-sources.ts";
 import { WRONG_SOURCES } from "./wrong-sources.ts";
@@ -19,7 +19,7 @@ export function fillVisitor(program: Program, fills: Fills): Visitor {
         const full = `${node.object.name}.${name}`;
         const value = STATIC_VALUES[full];
         if (value !== undefined) path.replaceWith(t.valueToNode(value));
-        const fill = Object.hasOwn(STATIC_FILLS, full) ? STATIC_FILLS[full] : undefined;
+        const fill = Object.hasOwn(STATIC_FILLS, full) ? STATIC_FILLS[full] : typedArrayFill(full);
         if (fill) fills.add(fill);
         if (value !== undefined || fill) return;
       }

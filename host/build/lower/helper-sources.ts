@@ -27,7 +27,7 @@ export const HELPER_SOURCES = {
     if (typeof x == "string") return x.split("");
     if (x == null) throw new TypeError(x + " is not iterable");
     if (Array.isArray(x)) return n ? x : x.slice();
-    if (typeof x == "object" && x[$iterator]) {
+    if (typeof x == "object" && x.byteLength === void 0 && x[$iterator]) {
       r = [];
       i = x[$iterator]();
       while (!(r.length >= n) && !(s = i.next()).done) r.push(s.value);
@@ -40,11 +40,17 @@ export const HELPER_SOURCES = {
   $each: `function $each(x) { return Array.isArray(x) || typeof x == "string" ? x : $list(x); }`,
   $iterate: `function $iterate(x) {
     var i = 0;
-    if (x != null && typeof x == "object" && !Array.isArray(x) && x[$iterator]) return x[$iterator]();
+    if (x != null && typeof x == "object" && !Array.isArray(x) && x.byteLength === void 0 && x[$iterator]) return x[$iterator]();
     if (typeof x != "string") x = $list(x, 1 / 0);
-    return {
-      next: function () { return i < x.length ? { value: x[i++], done: false } : { value: void 0, done: true }; }
+    x = {
+      list: x,
+      next: function () {
+        var a = this.list;
+        return i < a.length ? { value: a[i++], done: false } : { value: void 0, done: true };
+      }
     };
+    x[$iterator] = function () { return x; };
+    return x;
   }`,
   $asyncIterator: `function $asyncIterator(x) {
     var i;
@@ -247,7 +253,7 @@ export const HELPER_SOURCES = {
     it[$asyncKey] = function () { return it; };
     return it;
   }`,
-  $read: `function $read() {}`,
+  $read: `function $read(x) { return x === 0; }`,
 } as const;
 
 export type HelperName = keyof typeof HELPER_SOURCES | `$${string}`;

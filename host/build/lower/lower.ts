@@ -12,8 +12,10 @@ import { labelVisitor } from "./labels.ts";
 import { loopVisitor } from "./loops.ts";
 import { operatorVisitor } from "./operators.ts";
 import { patternVisitor } from "./patterns.ts";
+import { wrongVisitor } from "./wrongs.ts";
+import { constantVisitor } from "./constants.ts";
 import { createProgram, type Program, walk } from "./program.ts";
-import { stringVisitor } from "./string-literals.ts";
+import { markHidden, stringVisitor } from "./string-literals.ts";
 import { suspendingVisitor } from "./suspending-functions.ts";
 import { templateVisitor } from "./templates.ts";
 
@@ -78,6 +80,8 @@ export function lower(input: LowerInput): LowerOutput {
 
 function runPasses(program: Program): void {
   const fills: Fills = new Set();
+  walk(program, constantVisitor());
+  walk(program, wrongVisitor(program));
   if (program.traits.classes) {
     const classes = surveyClasses(program);
     walk(program, classVisitor(program, classes));
@@ -93,6 +97,7 @@ function runPasses(program: Program): void {
   walk(program, fillVisitor(program, fills));
   const prelude = preludeOf(program, fills);
   program.tree.program.body.unshift(...prelude);
+  markHidden(program);
 }
 
 function placeOf(node: t.Node, trace: TraceMap | undefined): SourcePlace | undefined {

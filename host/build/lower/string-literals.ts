@@ -15,7 +15,6 @@ export function stringVisitor(program: Program, trace: TraceMap | undefined): Vi
       const { node } = path;
       if (isAscii(node.value)) return;
       refuseArea(program, node, node.value);
-      if (node.value.startsWith("\xff") && isAscii(node.value.slice(1))) return mark(node);
       if (!isText(node, node.value, trace)) mark(node);
     },
     TemplateElement(path) {
@@ -28,6 +27,13 @@ export function stringVisitor(program: Program, trace: TraceMap | undefined): Vi
       node.value.raw = marked(unescape(node.value.raw));
     },
   };
+}
+
+/** The hidden keys that the passes and helpers put in: they begin with the byte 0xff. */
+export function markHidden(program: Program): void {
+  t.traverseFast(program.tree, (node) => {
+    if (t.isStringLiteral(node) && /^\xff[\0-\x7f]*$/.test(node.value)) mark(node);
+  });
 }
 
 function isAscii(text: string): boolean {

@@ -87,7 +87,7 @@ export const WRONG_SOURCES = {
         if (want != 1 && want != 2) bad();
         for (j = i; i < s.length && ",]} \\n\\r\\t".indexOf(s[i]) < 0; i++);
         v = s.slice(j, i--);
-        if (v != "true" && v != "false" && v != "null" && !/^-?\\d+(\\.\\d+)?([eE][-+]?\\d+)?$/.test(v)) bad();
+        if (v != "true" && v != "false" && v != "null" && (!/^-?\\d+\\.?\\d*[eE]?[-+]?\\d*$/.test(v) || !(v[v.length - 1] >= "0") || isNaN(+v))) bad();
         c = v[0] == "-" ? v.slice(1) : v;
         if (c[0] == "0" && c[1] >= "0" && c[1] <= "9") bad();
         want = 0;
