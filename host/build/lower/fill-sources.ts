@@ -49,7 +49,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   ],
   normalize: [`"".normalize || (String.prototype.normalize = function () { return "" + this; });`],
   search: [
-    `"".search || (String.prototype.search = function (r) { var m = this.match(r); return m ? m.index : -1; });`,
+    `"".search || (String.prototype.search = function (r) { var m = r.exec ? r.exec("" + this) : this.match(r); return m ? m.index : -1; });`,
   ],
   trimStart: [
     `"".trimStart || (String.prototype.trimStart = function () { return (this + "|").trim().slice(0, -1); });`,
@@ -66,7 +66,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
     `"".toLocaleUpperCase || (String.prototype.toLocaleUpperCase = function () { return this.toUpperCase(); });`,
   ],
   matchAll: [
-    `"".matchAll || (String.prototype.matchAll = function (r) { var m, a = []; r.lastIndex = 0; while ((m = r.exec(this))) { a.push(m); if (m[0] === "") r.lastIndex++; } return $listed(a); });`,
+    `"".matchAll || (String.prototype.matchAll = function (r) { var m, a = []; r.lastIndex = 0; while ((m = r.exec("" + this))) { a.push(m); if (m[0] === "") r.lastIndex++; } return $listed(a); });`,
   ],
   toPrecision: [
     `(5).toPrecision || (Number.prototype.toPrecision = function (p) { return $precision(+this, p, 0); });`,

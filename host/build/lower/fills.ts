@@ -2,6 +2,7 @@ import { parseSync, type Visitor, types as t } from "@babel/core";
 import { METHOD_FILLS, STATIC_FILLS, STATIC_VALUES, typedArrayFill } from "./fill-sources.ts";
 import { GLOBAL_FILLS, GLOBAL_SOURCES } from "./global-sources.ts";
 import { HELPER_SOURCES } from "./helper-sources.ts";
+import { REGEX_SOURCES } from "./regex-sources.ts";
 import { WRONG_SOURCES } from "./wrong-sources.ts";
 import { keyName, type Program } from "./program.ts";
 
@@ -34,7 +35,7 @@ export function fillVisitor(program: Program, fills: Fills): Visitor {
   };
 }
 
-const SOURCES: Readonly<Record<string, string>> = { ...HELPER_SOURCES, ...GLOBAL_SOURCES, ...WRONG_SOURCES };
+const SOURCES: Readonly<Record<string, string>> = { ...HELPER_SOURCES, ...GLOBAL_SOURCES, ...WRONG_SOURCES, ...REGEX_SOURCES };
 
 /** The helpers and fills that are used, parsed, in an order in which each comes after what it needs. */
 export function preludeOf(program: Program, fills: Fills): t.Statement[] {

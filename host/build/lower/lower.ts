@@ -15,6 +15,7 @@ import { patternVisitor } from "./patterns.ts";
 import { wrongVisitor } from "./wrongs.ts";
 import { constantVisitor } from "./constants.ts";
 import { createProgram, type Program, walk } from "./program.ts";
+import { regexCallVisitor, regexVisitor } from "./regexes.ts";
 import { markHidden, stringVisitor } from "./string-literals.ts";
 import { suspendingVisitor } from "./suspending-functions.ts";
 import { templateVisitor } from "./templates.ts";
@@ -81,6 +82,8 @@ export function lower(input: LowerInput): LowerOutput {
 function runPasses(program: Program): void {
   const fills: Fills = new Set();
   walk(program, constantVisitor());
+  walk(program, regexVisitor(program));
+  if (program.helpers.has("$regex")) walk(program, regexCallVisitor(program));
   walk(program, wrongVisitor(program));
   if (program.traits.classes) {
     const classes = surveyClasses(program);

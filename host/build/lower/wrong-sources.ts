@@ -54,6 +54,22 @@ export const WRONG_SOURCES = {
     }
     return f.call(o, k, x);
   }`,
+  /** Whether a text is a number as JSON writes one. */
+  $numeral: `function $numeral(t) {
+    var i = t[0] == "-" ? 1 : 0, k = 0, c, first = i, digits = 0;
+    for (; i < t.length; i++) {
+      c = t[i];
+      if (c >= "0" && c <= "9") digits++;
+      else if (!digits) return false;
+      else if (c == "." && k == 0) k = 1, digits = 0;
+      else if ((c == "e" || c == "E") && k < 2) {
+        k = 2;
+        digits = 0;
+        if (t[i + 1] == "-" || t[i + 1] == "+") i++;
+      } else return false;
+    }
+    return digits > 0 && !(t[first] == "0" && t[first + 1] >= "0" && t[first + 1] <= "9");
+  }`,
   /** JSON as the standard has it: the interpreter takes trailing commas, other quotes and what comes after. */
   $parse: `function $parse(s, f) {
     var i = 0, c, open = [], want = 1, v, j;
@@ -87,9 +103,7 @@ export const WRONG_SOURCES = {
         if (want != 1 && want != 2) bad();
         for (j = i; i < s.length && ",]} \\n\\r\\t".indexOf(s[i]) < 0; i++);
         v = s.slice(j, i--);
-        if (v != "true" && v != "false" && v != "null" && (!/^-?\\d+\\.?\\d*[eE]?[-+]?\\d*$/.test(v) || !(v[v.length - 1] >= "0") || isNaN(+v))) bad();
-        c = v[0] == "-" ? v.slice(1) : v;
-        if (c[0] == "0" && c[1] >= "0" && c[1] <= "9") bad();
+        if (v != "true" && v != "false" && v != "null" && !$numeral(v)) bad();
         want = 0;
       }
     }

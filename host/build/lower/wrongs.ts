@@ -157,7 +157,7 @@ function mendGlobalCall(path: NodePath<t.CallExpression>, name: string, given: t
   const [first] = given;
   if (!isGlobal(path, path.node.callee, name) || !first) return;
   if ((name === "clearTimeout" || name === "clearInterval") && given.length === 1) {
-    if (t.isIdentifier(first, { name: "undefined" }) || t.isNullLiteral(first)) path.replaceWith(t.unaryExpression("void", t.numericLiteral(0)));
+    if (t.isIdentifier(first, { name: "undefined" }) || t.isNullLiteral(first) || t.isUnaryExpression(first, { operator: "void" })) path.replaceWith(t.unaryExpression("void", t.numericLiteral(0)));
     else if (isRepeatable(first) && !guarded(path, first)) {
       path.replaceWith(t.logicalExpression("&&", t.cloneNode(first), path.node));
       path.skip();
