@@ -84,9 +84,9 @@ export function run(command: string, file: string, timeoutMs = FACT_MS_MAX): Pro
 }
 
 export function resultIn(output: string): string | undefined {
-  const at = output.indexOf(MARK);
-  if (at < 0) return undefined;
-  return output.slice(at + MARK.length).split(/\r?\n/)[0];
+  // The prompt may stand before a line that a timer prints.
+  const found = output.split(/\r?\n/).find((one) => one.startsWith(MARK) || one.includes(`\u001b[J${MARK}`));
+  return found?.slice(found.indexOf(MARK) + MARK.length);
 }
 
 /** What the interpreter says after its banner. */

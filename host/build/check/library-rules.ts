@@ -96,7 +96,7 @@ function checkInstance(program: Program, path: NodePath, name: string): void {
       message: `Espruino takes plain values for instances of ${name}, too.`,
       remedy: `Use typeof x === "${name.toLowerCase()}".`,
     });
-  } else if ((name === "TypeError" || name === "RangeError") && !program.traits.throwsTypeError) {
+  } else if ((name === "TypeError" || name === "RangeError") && !program.traits.errors.has(name)) {
     program.refuse(path.node, {
       code: "MK1205",
       message: `The interpreter's own errors are of the class Error: none of them is a ${name}.`,

@@ -12,6 +12,11 @@ export function syntaxRules(program: Program): Visitor {
     MetaProperty(path) {
       if (path.node.meta.name === "import") {
         refuse(path.node, "import.meta means nothing on a board.", "Pass what is needed as configuration.");
+        return;
+      }
+      const owner = path.findParent((up) => up.isFunction() && !up.isArrowFunctionExpression());
+      if (!owner?.isClassMethod({ kind: "constructor" })) {
+        refuse(path.node, "Espruino has no new.target outside of classes.", "Use a class, or test with instanceof.");
       }
     },
     Import: (path) =>

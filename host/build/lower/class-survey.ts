@@ -105,7 +105,7 @@ export function needsLowering(survey: ClassSurvey, node: t.Class): boolean {
 function usesSuper(node: t.Node): boolean {
   let found = false;
   t.traverseFast(node, (inner) => {
-    if (t.isSuper(inner)) found = true;
+    if (t.isSuper(inner) || t.isMetaProperty(inner)) found = true;
   });
   return found;
 }

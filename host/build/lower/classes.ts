@@ -44,8 +44,8 @@ function lowerExpression(program: Program, survey: ClassSurvey, path: NodePath<t
   }
   const name = inner ?? program.fresh("class");
   const body = statementsOf(program, survey, path, name);
-  const made = t.arrowFunctionExpression([], t.blockStatement([...body, t.returnStatement(t.identifier(name))]));
-  path.replaceWith(t.callExpression(made, []));
+  const block = t.blockStatement([...body, t.returnStatement(t.identifier(name))]);
+  path.replaceWith(t.callExpression(t.functionExpression(null, [], block), []));
 }
 
 interface Parts {
@@ -69,6 +69,7 @@ function statementsOf(program: Program, survey: ClassSurvey, path: NodePath<t.Cl
   hidePrivateNames(survey, path);
   const home: SuperHome = { program, parent, error };
   lowerSuper(home, node);
+  knowNewTarget(node);
   const parts = sort(program, node, lead);
   const make = construct(program, path as NodePath<t.Class>, name, parts, home);
   const statements: t.Statement[] = [...lead, make];
@@ -117,6 +118,16 @@ function hidePrivateNames(survey: ClassSurvey, path: NodePath<t.Class>): void {
       (node as { key: t.Node }).key = t.stringLiteral(`\xff${node.key.id.name}${suffix}`);
     }
   });
+}
+
+/** In a constructor `new.target` is the class that was asked for, and so is the object's `constructor`. */
+function knowNewTarget(node: t.Class): void {
+  for (const member of node.body.body) {
+    if (!t.isClassMethod(member) || member.kind !== "constructor") continue;
+    eachOwnNode(member.body, (inner) => {
+      if (t.isMetaProperty(inner)) become(inner, t.memberExpression(t.thisExpression(), t.identifier("constructor")));
+    }, true);
+  }
 }
 
 function sort(program: Program, node: t.Class, lead: t.Statement[]): Parts {

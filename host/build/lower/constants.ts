@@ -62,7 +62,8 @@ export function constantVisitor(): Visitor {
     CallExpression: {
       exit(path) {
         const { callee, arguments: given } = path.node;
-        if (t.isIdentifier(callee) && given.length === 1 && !path.scope.hasBinding(callee.name, true)) {
+        if (t.isIdentifier(callee)) {
+          if (given.length !== 1 || path.scope.hasBinding(callee.name, true)) return;
           const constant = constantOf(given[0] as t.Node);
           if (!constant || typeof constant.value === "object") return;
           if (callee.name === "String") path.replaceWith(t.stringLiteral(String(constant.value)));

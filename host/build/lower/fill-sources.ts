@@ -20,10 +20,10 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
     `[].lastIndexOf || (Array.prototype.lastIndexOf = function (x, n) { n = n === void 0 ? this.length - 1 : n < 0 ? n + this.length : Math.min(n, this.length - 1); for (; n >= 0; n--) if (this[n] === x) return n; return -1; });`,
   ],
   entries: [
-    `[].entries || (Array.prototype.entries = function () { return $listed(this.map(function (x, i) { return [i, x]; })); });`,
+    `[].entries || (Array.prototype.entries = function () { return $listed($list(this).map(function (x, i) { return [i, x]; })); });`,
   ],
-  keys: [`[].keys || (Array.prototype.keys = function () { return $listed(this.map(function (x, i) { return i; })); });`],
-  values: [`[].values || (Array.prototype.values = function () { return $listed(this.slice()); });`],
+  keys: [`[].keys || (Array.prototype.keys = function () { return $listed($list(this).map(function (x, i) { return i; })); });`],
+  values: [`[].values || (Array.prototype.values = function () { return $listed($list(this)); });`],
   flat: [
     `[].flat || (Array.prototype.flat = function (n) { var a = this.slice(), i, x, d; if (n === void 0) n = 1; for (; n > 0; n--) { d = []; x = 0; for (i = 0; i < a.length; i++) Array.isArray(a[i]) ? (x = 1, d = d.concat(a[i])) : d.push(a[i]); a = d; if (!x) break; } return a; });`,
   ],
@@ -97,7 +97,7 @@ export const STATIC_FILLS: Readonly<Record<string, string>> = {
   "Number.isInteger": `Number.isInteger || (Number.isInteger = function (x) { return typeof x == "number" && isFinite(x) && Math.floor(x) === x; });`,
   "Number.isFinite": `Number.isFinite || (Number.isFinite = function (x) { return typeof x == "number" && isFinite(x); });`,
   "Number.isNaN": `Number.isNaN || (Number.isNaN = function (x) { return typeof x == "number" && isNaN(x); });`,
-  "Number.isSafeInteger": `Number.isSafeInteger || (Number.isSafeInteger = function (x) { return typeof x == "number" && Math.floor(x) === x && Math.abs(x) <= 9007199254740991; });`,
+  "Number.isSafeInteger": `Number.isSafeInteger || (Number.isSafeInteger = function (x) { return typeof x == "number" && Math.floor(x) === x && Math.abs(x) < 9007199254740992; });`,
   "Object.is": `Object.is || (Object.is = function (a, b) { return a === b || (a !== a && b !== b); });`,
   "Object.hasOwn": `Object.hasOwn || (Object.hasOwn = function (o, k) { return Object.prototype.hasOwnProperty.call(o, k); });`,
   "Promise.race": `Promise.race || (Promise.race = function (l) { return new Promise(function (ok, no) { $list(l).forEach(function (p) { Promise.resolve(p).then(ok, no); }); }); });`,

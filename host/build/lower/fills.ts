@@ -11,7 +11,10 @@ export type Fills = Set<string>;
 
 /** Finds what the program names of the standard library that Espruino lacks. */
 export function fillVisitor(program: Program, fills: Fills): Visitor {
+  const kinds = new Set<string>();
+  const methods = new Set<string>();
   return {
+    Program: { exit: () => shareWithTypedArrays(kinds, methods, fills) },
     MemberExpression(path) {
       const { node } = path;
       const name = keyName(node.property, node.computed && !t.isStringLiteral(node.property));
@@ -24,16 +27,35 @@ export function fillVisitor(program: Program, fills: Fills): Visitor {
         if (fill) fills.add(fill);
         if (value !== undefined || fill) return;
       }
-      if (Object.hasOwn(METHOD_FILLS, name)) for (const fill of METHOD_FILLS[name] ?? []) fills.add(fill);
+      if (Object.hasOwn(METHOD_FILLS, name)) {
+        methods.add(name);
+        for (const fill of METHOD_FILLS[name] ?? []) fills.add(fill);
+      }
     },
     Identifier(path) {
       const { name } = path.node;
+      if (/^(Uint|Int|Float)\d+(Clamped)?Array$/.test(name)) kinds.add(name);
       const stand = GLOBAL_FILLS.get(name);
       if (stand === undefined || !path.isReferencedIdentifier() || path.scope.hasBinding(name, true)) return;
       path.replaceWith(program.helper(stand as "$Map"));
     },
   };
 }
+
+/** Typed arrays have prototypes of their own: what arrays were given works on them as it is. */
+function shareWithTypedArrays(kinds: Set<string>, methods: Set<string>, fills: Fills): void {
+  for (const method of methods) {
+    if (!TYPED_METHODS.has(method)) continue;
+    for (const kind of kinds) {
+      const own = `${kind}.prototype.${method}`;
+      fills.add(`new ${kind}(1).${method} || (${own} = Array.prototype.${method});`);
+    }
+  }
+}
+
+const TYPED_METHODS = new Set([
+  "at", "findLast", "findLastIndex", "lastIndexOf", "reduceRight", "entries", "keys", "values",
+]);
 
 const SOURCES: Readonly<Record<string, string>> = { ...HELPER_SOURCES, ...GLOBAL_SOURCES, ...WRONG_SOURCES, ...REGEX_SOURCES };
 

@@ -10,8 +10,10 @@ export function functionVisitor(program: Program): Visitor {
     Function: {
       exit(path) {
         const { node } = path;
-        if (t.isArrowFunctionExpression(node)) shareArguments(program, path as NodePath<t.ArrowFunctionExpression>);
-        else countArguments(program, path);
+        if (t.isArrowFunctionExpression(node)) {
+          shareArguments(program, path as NodePath<t.ArrowFunctionExpression>);
+        }
+        if (!t.isArrowFunctionExpression(node)) countArguments(program, path);
         if (node.params.every((one) => t.isIdentifier(one))) return;
         const rest = node.params.some((one) => t.isRestElement(one));
         if (rest && t.isArrowFunctionExpression(node)) unarrow(program, path as NodePath<t.ArrowFunctionExpression>);
@@ -69,16 +71,18 @@ function ownerOf(path: NodePath): NodePath {
 
 /** An arrow as a function with `this` of its surroundings, since only functions have `arguments`. */
 function unarrow(program: Program, path: NodePath<t.ArrowFunctionExpression>): void {
-  let alias: t.Identifier | undefined;
-  const uses: t.ThisExpression[] = [];
-  eachOwnNode(path.node, (node) => t.isThisExpression(node) && uses.push(node), true);
-  if (uses.length > 0) {
-    const owner = ownerOf(path);
-    alias = ownThis(program, path, owner);
-    for (const use of uses) become(use, t.cloneNode(alias));
-  }
+  shareThis(program, path);
   const { params, async, generator = false } = path.node;
   path.replaceWith(t.inherits(t.functionExpression(null, params as t.Identifier[], blockOf(path.node), generator, async), path.node));
+}
+
+/** `this` by another name: the interpreter loses it in an arrow within an arrow. */
+function shareThis(program: Program, path: NodePath): void {
+  const uses: t.ThisExpression[] = [];
+  eachOwnNode(path.node, (node) => t.isThisExpression(node) && uses.push(node), true);
+  if (uses.length === 0) return;
+  const alias = ownThis(program, path, ownerOf(path));
+  for (const use of uses) become(use, t.cloneNode(alias));
 }
 
 const aliases = new WeakMap<t.Node, t.Identifier>();

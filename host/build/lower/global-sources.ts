@@ -130,6 +130,7 @@ export const GLOBAL_SOURCES = {
   $textOf: `function $textOf(s) {
     var r = "", i, c;
     if ("\\u20ac".length > 1) return s;
+    if (typeof E == "object" && E.asUTF8) return E.asUTF8(s);
     for (i = 0; i < s.length; i++) {
       c = s.charCodeAt(i);
       if (c > 239) { c = ((c & 7) << 18) | ((s.charCodeAt(++i) & 63) << 12) | ((s.charCodeAt(++i) & 63) << 6) | (s.charCodeAt(++i) & 63); }

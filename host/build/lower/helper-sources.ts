@@ -26,8 +26,8 @@ export const HELPER_SOURCES = {
     var r, i, s;
     if (typeof x == "string") return x.split("");
     if (x == null) throw new TypeError(x + " is not iterable");
-    if (Array.isArray(x)) return n ? x : x.slice();
-    if (typeof x == "object" && x.byteLength === void 0 && x[$iterator]) {
+    if (Array.isArray(x) && n) return x;
+    if (typeof x == "object" && !Array.isArray(x) && x.byteLength === void 0 && x[$iterator]) {
       r = [];
       i = x[$iterator]();
       while (!(r.length >= n) && !(s = i.next()).done) r.push(s.value);
@@ -35,7 +35,9 @@ export const HELPER_SOURCES = {
       return r;
     }
     if (typeof x != "object" || x.length === void 0) throw new TypeError("not iterable");
-    return [].slice.call(x);
+    r = [];
+    for (i = 0; i < x.length; i++) r.push(x[i]);
+    return r;
   }`,
   $each: `function $each(x) { return Array.isArray(x) || typeof x == "string" ? x : $list(x); }`,
   $iterate: `function $iterate(x) {

@@ -10,6 +10,7 @@ export function loopVisitor(program: Program): Visitor {
   return {
     ForStatement: { enter: (path) => freshEachRound(program, path) },
     ForXStatement: { enter: (path) => keepEachRound(program, path) },
+    DoWhileStatement: { exit: (path) => keepBraces(program, path) },
     ForOfStatement: { exit: (path) => lowerForOf(program, path) },
     ForInStatement: { exit: (path) => lowerForIn(program, path) },
   };
@@ -118,6 +119,9 @@ function bindStep(loop: t.ForXStatement, value: t.Expression): t.Statement {
 function lowerForOf(program: Program, path: NodePath<t.ForOfStatement>): void {
   const { node } = path;
   const stepping = node.await || suspends(node.body);
+  if (t.isStringLiteral(node.right) && /[^\0-\x7f]/.test(node.right.value)) {
+    node.right = t.callExpression(t.memberExpression(node.right, t.identifier("split")), [t.stringLiteral("")]);
+  }
   if (isKnownArray(node.right) && !node.await) {
     if (stepping) path.replaceWith(counted(program, node, node.right));
     return;
@@ -129,6 +133,19 @@ function lowerForOf(program: Program, path: NodePath<t.ForOfStatement>): void {
   const list = t.callExpression(program.helper("$list"), [node.right]);
   if (stepping) path.replaceWith(counted(program, node, program.traits.collections ? list : node.right));
   else if (program.traits.collections) node.right = t.callExpression(program.helper("$each"), [node.right]);
+}
+
+/** The minifier may leave `do if (…) …; while (…)`, which the interpreter does not parse. */
+function keepBraces(program: Program, path: NodePath<t.DoWhileStatement>): void {
+  const { body, test } = path.node;
+  const inner = t.isBlockStatement(body) ? body.body : [body];
+  if (inner.every((one) => t.isExpressionStatement(one)) || inner.some((one) => t.isDeclaration(one))) return;
+  if (suspends(path.node)) return;
+  const first = t.identifier(program.fresh("first"));
+  const init = t.variableDeclaration("let", [t.variableDeclarator(first, t.numericLiteral(1))]);
+  const more = t.isBooleanLiteral(test, { value: false }) ? t.cloneNode(first) : t.logicalExpression("||", t.cloneNode(first), test);
+  const update = t.assignmentExpression("=", t.cloneNode(first), t.numericLiteral(0));
+  path.replaceWith(t.inherits(t.forStatement(init, more, update, body), path.node));
 }
 
 /** Over an array (or string) by index, as a state machine can be left and entered again. */

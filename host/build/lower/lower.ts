@@ -9,6 +9,7 @@ import { fillVisitor, type Fills, preludeOf } from "./fills.ts";
 import { functionVisitor } from "./functions.ts";
 import { hoistingVisitor } from "./hoisting.ts";
 import { labelVisitor } from "./labels.ts";
+import { lexicalThisVisitor } from "./lexical-this.ts";
 import { loopVisitor } from "./loops.ts";
 import { operatorVisitor } from "./operators.ts";
 import { patternVisitor } from "./patterns.ts";
@@ -96,6 +97,7 @@ function runPasses(program: Program): void {
   walk(program, labelVisitor(program));
   walk(program, loopVisitor(program));
   walk(program, suspendingVisitor(program));
+  walk(program, lexicalThisVisitor(program));
   walk(program, hoistingVisitor(program));
   walk(program, fillVisitor(program, fills));
   const prelude = preludeOf(program, fills);

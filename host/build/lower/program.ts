@@ -23,7 +23,8 @@ export interface Traits {
   readonly iterators: boolean;
   readonly classes: boolean;
   readonly symbols: boolean;
-  readonly throwsTypeError: boolean;
+  /** The errors that the program makes or extends itself. */
+  readonly errors: ReadonlySet<string>;
 }
 
 const COLLECTIONS = new Set(["Map", "Set", "WeakMap", "WeakSet", "FormData", "URLSearchParams"]);
@@ -32,12 +33,13 @@ const LISTING_METHODS = new Set(["matchAll", "asyncIterator"]);
 /** One walk over the fresh tree that finds the names in use and the traits. */
 export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
   const names = new Set<string>();
+  const errors = new Set<string>();
   const traits = {
+    errors,
     collections: false,
     iterators: false,
     classes: false,
     symbols: false,
-    throwsTypeError: false,
   };
   t.traverseFast(tree, (node) => {
     if (t.isIdentifier(node) || t.isJSXIdentifier(node)) {
@@ -53,9 +55,8 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
     if (t.isMemberExpression(node) && t.isIdentifier(node.property) && /^(iterator|asyncIterator)$/.test(node.property.name)) {
       traits.iterators = true;
     }
-    if (t.isNewExpression(node) && t.isIdentifier(node.callee, { name: "TypeError" })) {
-      traits.throwsTypeError = true;
-    }
+    if (t.isNewExpression(node) && t.isIdentifier(node.callee)) errors.add(node.callee.name);
+    if (t.isClass(node) && t.isIdentifier(node.superClass)) errors.add(node.superClass.name);
   });
   return { names, traits };
 }

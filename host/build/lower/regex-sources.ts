@@ -2,6 +2,7 @@
 export const REGEX_SOURCES = {
   $inSet: `function $inSet(o, c) {
     var i, t = o[1];
+    c = c.charCodeAt(0);
     for (i = 0; i < t.length; i += 2) if (c >= t[i] && c <= t[i + 1]) return !o[2];
     return !!o[2];
   }`,

@@ -125,8 +125,8 @@ class Compiler {
   }
 
   private set(ranges: readonly [number, number][], negated: boolean): void {
-    const text = ranges.map(([from, to]) => String.fromCharCode(from) + String.fromCharCode(Math.min(to, 0xffff))).join("");
-    this.steps.push(negated ? [3, text, 1] : [3, text]);
+    const codes = ranges.flat();
+    this.steps.push(negated ? [3, codes, 1] : [3, codes]);
   }
 
   private repeat(node: RegexNode & { kind: "repeat" }): void {

@@ -26,6 +26,16 @@ export const WRONG_SOURCES = {
   $split: `function $split(s, by, n) {
     return typeof s == "string" ? s.split(by).slice(0, n >>> 0) : s.split(by, n);
   }`,
+  $replaceAll: `function $replaceAll(s, what, f) {
+    var i = 0, j, out = "";
+    if (typeof s != "string" || typeof what != "string" || typeof f != "function") return s.replaceAll(what, f);
+    while ((j = s.indexOf(what, i)) >= 0) {
+      out += s.slice(i, j) + f(what, j, s);
+      i = j + what.length;
+      if (!what.length) break;
+    }
+    return out + s.slice(i);
+  }`,
   $replace: `function $replace(s, what, f) {
     var i;
     if (typeof s != "string" || typeof what != "string" || typeof f != "function") return s.replace(what, f);

@@ -217,9 +217,9 @@ function mendReplace(program: Program, path: NodePath<t.CallExpression>, name: s
   if (special) path.node.arguments[1] = replacer(constant.value as string);
   const regex = t.isRegExpLiteral(what) || (t.isNewExpression(what) && t.isIdentifier(what.callee, { name: "RegExp" }));
   const maker = special || t.isFunction(by) || (!constant && !t.isTemplateLiteral(by) && !t.isBinaryExpression(by) && isSimple(by) && functionBound(path, by));
-  if (name === "replace" && maker && !regex) {
+  if (maker && !regex) {
     const given = [callee.object as t.Expression, what, path.node.arguments[1] as t.Expression];
-    path.replaceWith(t.callExpression(program.helper("$replace"), given));
+    path.replaceWith(t.callExpression(program.helper(name === "replace" ? "$replace" : "$replaceAll"), given));
   }
 }
 
