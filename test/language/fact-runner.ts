@@ -46,6 +46,7 @@ export async function compile(text: string): Promise<{ code: string; problems: r
       stdin: { contents: text, sourcefile: "fact.js", loader: "js", resolveDir: tmpdir() },
       write: false,
       logLevel: "silent",
+      packages: "external",
       outfile: "out.js",
     });
     map = bundled.outputFiles.find((file) => file.path.endsWith(".map"))?.text ?? "";

@@ -23,8 +23,7 @@ export function syntaxRules(program: Program): Visitor {
       refuse(path.node, "Modules cannot be loaded while the program runs.", "Import it at the top of the file."),
     ArrayExpression(path) {
       const { elements } = path.node;
-      const measured = t.isMemberExpression(path.parent) && t.isIdentifier(path.parent.property, { name: "length" });
-      if (!elements.includes(null) || measured) return;
+      if (!elements.includes(null) || !showsHoles(path.node, path.parent)) return;
       program.refuse(path.node, {
         code: "MK1212",
         message: "Espruino has no holes in arrays: they would be elements that are undefined.",
@@ -52,6 +51,17 @@ export function syntaxRules(program: Program): Visitor {
       if (path.node.value.value === "use asm") refuse(path.node, "asm.js is not for Espruino.", "Remove the directive.");
     },
   };
+}
+
+/** Whether a hole can be told from an undefined element right where the array is written. */
+function showsHoles(node: t.Node, parent: t.Node): boolean {
+  if (t.isMemberExpression(parent) && parent.object === node) return !t.isIdentifier(parent.property, { name: "length" });
+  if (t.isBinaryExpression(parent, { operator: "in" })) return true;
+  return (
+    t.isCallExpression(parent) &&
+    t.isMemberExpression(parent.callee) &&
+    t.isIdentifier(parent.callee.object, { name: "Object" })
+  );
 }
 
 function refuseText(program: Program, node: t.Node, what: string): void {

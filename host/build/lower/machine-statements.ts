@@ -106,7 +106,7 @@ function writeIf(machine: MachineWriter, node: t.IfStatement): void {
     machine.put(otherwise);
     write(machine, node.alternate);
   }
-  machine.put(end);
+  machine.putIfUsed(end);
 }
 
 function writeLoop(machine: MachineWriter, node: t.Loop): void {
@@ -134,7 +134,7 @@ function writeLoop(machine: MachineWriter, node: t.Loop): void {
     const more = settle(machine, node.test);
     machine.push(t.ifStatement(more, t.blockStatement(machine.goto(again))));
   } else machine.jump(again);
-  machine.put(end);
+  machine.putIfUsed(end);
 }
 
 function writeSwitch(machine: MachineWriter, node: t.SwitchStatement): void {
@@ -167,7 +167,7 @@ function writeTry(machine: MachineWriter, node: t.TryStatement): void {
   const end = machine.spot();
   if (!node.finalizer) {
     writeGuarded(machine, node, outer, () => machine.jump(end));
-    machine.put(end);
+    machine.putIfUsed(end);
     return;
   }
   const how = machine.variable("k");

@@ -47,7 +47,6 @@ export class MachineWriter {
   readonly targets: Target[] = [];
   readonly finalizers: Finalizer[] = [];
   handler: Handler = { thrown: undefined, returned: undefined };
-  jumps = false;
   private readonly states: { node: t.NumericLiteral; body: t.Statement[] }[] = [];
   readonly context = t.identifier("$c");
   readonly state = t.identifier("$s");
@@ -66,7 +65,13 @@ export class MachineWriter {
   }
 
   push(...statements: t.Statement[]): void {
-    this.states.at(-1)?.body.push(...statements);
+    for (const one of statements) if (!this.ended()) this.states.at(-1)?.body.push(one);
+  }
+
+  /** Whether nothing that is written now can be reached. */
+  private ended(): boolean {
+    const last = this.states.at(-1)?.body.at(-1);
+    return t.isReturnStatement(last) || t.isThrowStatement(last) || t.isContinueStatement(last);
   }
 
   run(expression: t.Expression): void {
@@ -83,6 +88,11 @@ export class MachineWriter {
     spot.state = number;
     for (const use of spot.uses) use.value = number;
     this.states.push({ node: t.numericLiteral(number), body: [] });
+  }
+
+  /** The same for a spot that only code before it goes to: none may. */
+  putIfUsed(spot: Spot): void {
+    if (spot.uses.length > 0) this.put(spot);
   }
 
   numberOf(spot: Spot): t.NumericLiteral {
@@ -125,17 +135,16 @@ export class MachineWriter {
   }
 
   goto(spot: Spot): t.Statement[] {
-    this.jumps = true;
     const set = t.assignmentExpression("=", t.cloneNode(this.state), this.numberOf(spot));
     return [t.expressionStatement(set), t.continueStatement()];
   }
 
   jump(spot: Spot): void {
-    this.push(...this.goto(spot));
+    if (!this.ended()) this.push(...this.goto(spot));
   }
 
   jumpUnless(test: t.Expression, spot: Spot): void {
-    this.push(t.ifStatement(negated(test), t.blockStatement(this.goto(spot))));
+    if (!this.ended()) this.push(t.ifStatement(negated(test), t.blockStatement(this.goto(spot))));
   }
 
   /** Waits for (or yields) a value; the machine goes on in a new state with `v`. */
@@ -156,20 +165,16 @@ export class MachineWriter {
   }
 
   finish(): t.ArrowFunctionExpression {
-    const used = new Set<number>([0]);
-    const cases = this.states.map(({ node, body }) => {
-      used.add(node.value);
-      return t.switchCase(node, body);
-    });
+    const cases = this.states.map(({ node, body }) => t.switchCase(node, body));
     const choice = t.switchStatement(t.cloneNode(this.state), cases);
     const single = cases.length === 1;
+    const jumps = this.states.some(({ body }) => body.some(jumpsIn));
     const plain = single ? (cases[0]?.consequent ?? []) : [choice];
-    const last = cases.at(-1)?.consequent.at(-1);
-    if (this.jumps && !t.isReturnStatement(last) && !t.isThrowStatement(last)) this.push(t.returnStatement());
-    const body = this.jumps ? [t.forStatement(null, null, null, choice)] : plain;
+    if (jumps && !this.ended()) this.push(t.returnStatement());
+    const body = jumps ? [t.forStatement(null, null, null, choice)] : plain;
     const params = [this.context, this.state, this.value];
     let valueUsed = false;
-    let contextUsed = !single || this.jumps;
+    let contextUsed = !single || jumps;
     for (const one of body) {
       t.traverseFast(one, (node) => {
         if (t.isIdentifier(node, { name: "$v" })) valueUsed = true;
@@ -179,6 +184,25 @@ export class MachineWriter {
     const kept = valueUsed ? 3 : contextUsed ? 2 : 0;
     return t.arrowFunctionExpression(params.slice(0, kept), t.blockStatement(body));
   }
+}
+
+/** A `continue` that is no loop's own: it goes round the switch. */
+function jumpsIn(node: t.Node): boolean {
+  if (t.isContinueStatement(node)) return true;
+  if (t.isFunction(node) || t.isClass(node) || t.isLoop(node) || t.isExpression(node)) return t.isLoop(node) && deepJump(node);
+  return (t.VISITOR_KEYS[node.type] ?? []).some((key) => {
+    const value = (node as unknown as Record<string, unknown>)[key];
+    return (Array.isArray(value) ? value : [value]).some((child) => child && jumpsIn(child as t.Node));
+  });
+}
+
+/** A jump out of a loop that the machine left whole is marked by the state that it sets. */
+function deepJump(node: t.Node): boolean {
+  let found = false;
+  t.traverseFast(node, (inner) => {
+    if (t.isIdentifier(inner, { name: "$s" })) found = true;
+  });
+  return found;
 }
 
 export function negated(test: t.Expression): t.Expression {
