@@ -39,7 +39,10 @@ function lowerExpression(program: Program, survey: ClassSurvey, path: NodePath<t
   if (direct) {
     const name = ((parentPath.node as t.VariableDeclarator).id as t.Identifier).name;
     if (inner !== undefined && inner !== name) path.scope.rename(inner, name);
-    declaration.replaceWithMultiple(statementsOf(program, survey, path, name));
+    const statements = statementsOf(program, survey, path, name);
+    path.scope.removeBinding(name);
+    declaration.scope.removeBinding(name);
+    declaration.replaceWithMultiple(statements);
     return;
   }
   const name = inner ?? program.fresh("class");

@@ -1,4 +1,5 @@
 import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { keyName } from "./program.ts";
 
 /** The value of an expression of literals only; undefined where it has parts that the build cannot know. */
 export function constantOf(node: t.Node): { value: unknown } | undefined {
@@ -27,6 +28,8 @@ function binary(node: t.BinaryExpression): { value: unknown } | undefined {
       return { value: left * right };
     case "/":
       return { value: left / right };
+    case "**":
+      return { value: left ** right };
     case "%":
       return { value: left % right };
     default:
@@ -49,8 +52,8 @@ function record(node: t.ObjectExpression): { value: unknown } | undefined {
   for (const member of node.properties) {
     if (!t.isObjectProperty(member) || member.computed) return undefined;
     const constant = constantOf(member.value);
-    if (!constant || t.isPrivateName(member.key) || t.isIdentifier(member.key, { name: "__proto__" })) return undefined;
-    const key = t.isIdentifier(member.key) ? member.key.name : String((member.key as t.StringLiteral).value);
+    const key = keyName(member.key, false);
+    if (!constant || key === undefined || key === "__proto__") return undefined;
     values[key] = constant.value;
   }
   return { value: values };
@@ -91,6 +94,11 @@ export function constantVisitor(): Visitor {
     BinaryExpression: {
       exit(path) {
         const { operator, left, right } = path.node;
+        if (operator === "**") {
+          const power = constantOf(path.node)?.value;
+          if (typeof power === "number") replaceByNumber(path, power);
+          return;
+        }
         if (operator !== "+") return;
         const sides = [constantOf(left)?.value, constantOf(right)?.value];
         if (typeof sides[0] === "number" && typeof sides[1] === "string") path.node.left = t.stringLiteral(String(sides[0]));

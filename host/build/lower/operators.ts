@@ -9,7 +9,7 @@ export function operatorVisitor(program: Program): Visitor {
     BinaryExpression: {
       exit(path) {
         const { operator, left, right } = path.node;
-        if (operator === "**") path.replaceWith(power(left as t.Expression, right));
+        if (operator === "**") path.replaceWith(power(program, left as t.Expression, right));
       },
     },
     AssignmentExpression: {
@@ -17,7 +17,7 @@ export function operatorVisitor(program: Program): Visitor {
         const { operator, left, right } = path.node;
         if (operator === "**=") {
           const target = reusable(program, path, left);
-          path.replaceWith(assign(target.write, power(target.read, right)));
+          path.replaceWith(assign(target.write, power(program, target.read, right)));
         } else if (operator === "??=" || operator === "||=" || operator === "&&=") {
           const target = reusable(program, path, left);
           const logical = operator.slice(0, 2) as "??" | "||" | "&&";
@@ -28,8 +28,8 @@ export function operatorVisitor(program: Program): Visitor {
   };
 }
 
-function power(base: t.Expression, exponent: t.Expression): t.CallExpression {
-  return t.callExpression(t.memberExpression(t.identifier("Math"), t.identifier("pow")), [base, exponent]);
+function power(program: Program, base: t.Expression, exponent: t.Expression): t.CallExpression {
+  return t.callExpression(program.helper("$pow"), [base, exponent]);
 }
 
 /** An assignment's target to be read and then written, its object and key evaluated once. */

@@ -181,7 +181,7 @@ function compile(regex: Regex, flags: string): Step[] {
 
 /** Whether Espruino's own matcher is right: every repeated part must end where something else begins. */
 function isNative(regex: Regex, flags: string, pattern: string): boolean {
-  if (/[^gi]/.test(flags) || regex.body.length > 1 || /\\[ux]|\(\?|\[\^?\]|\\[bB]/.test(pattern)) return false;
+  if (/[^gi]/.test(flags) || regex.body.length > 1 || /\\[ux]|\(\?|\[\^?\]|\\[bB\]\\]|\[[^\]]*\[/.test(pattern)) return false;
   const sequence = (regex.body[0] ?? []).flatMap((node) =>
     node.kind === "group" ? (node.body.length === 1 ? [...(node.body[0] ?? [])] : [OPEN]) : [node],
   );

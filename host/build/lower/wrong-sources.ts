@@ -13,6 +13,13 @@ export const WRONG_SOURCES = {
     else t = s.slice(0, e + 1) + (p > e + 1 ? "." + s.slice(e + 1) : "");
     return (neg ? "-" : "") + t;
   }`,
+  /** Exact for whole exponents, where the interpreter goes by logarithms: 2 to the 32 must be 4294967296. */
+  $pow: `function $pow(x, n) {
+    var r = 1, m = n < 0 ? -n : n;
+    if (m !== Math.floor(m) || !(m < 1100)) return Math.pow(x, n);
+    for (; m; m = Math.floor(m / 2), x *= x) if (m % 2) r *= x;
+    return n < 0 ? 1 / r : r;
+  }`,
   $sort: `function $sort(a, f) {
     var b, i;
     if (!Array.isArray(a)) return a.sort(f);

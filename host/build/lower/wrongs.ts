@@ -1,6 +1,7 @@
 import { type NodePath, type Visitor, types as t } from "@babel/core";
 import { constantOf } from "./constants.ts";
 import { ERROR_NAMES } from "./class-survey.ts";
+import { isKnownArray } from "./patterns.ts";
 import { isSimple, keyName, type Program } from "./program.ts";
 
 /**
@@ -130,6 +131,12 @@ function mendCall(program: Program, path: NodePath<t.CallExpression>): void {
   else if (isGlobal(path, object, "Math") && name === "round" && given.length === 1) {
     callee.property = t.identifier("floor");
     path.node.arguments = [t.binaryExpression("+", given[0] as t.Expression, t.numericLiteral(0.5))];
+  } else if (isGlobal(path, object, "Math") && name === "pow" && given.length === 2) {
+    path.replaceWith(t.callExpression(program.helper("$pow"), given));
+  } else if (isGlobal(path, object, "Object") && name === "fromEntries" && given.length === 1) {
+    const { collections, iterators } = program.traits;
+    const list = t.callExpression(program.helper("$list"), [given[0] as t.Expression]);
+    if ((collections || iterators) && !isKnownArray(given[0] as t.Node)) path.node.arguments = [list];
   } else if (name === "sort" && given.length === 1 && !isDifference(given[0] as t.Node)) {
     path.replaceWith(t.callExpression(program.helper("$sort"), [object, given[0] as t.Expression]));
   } else if (name === "split" && given.length === 2) {
