@@ -8,6 +8,7 @@ import { crc32 } from "node:zlib";
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
 import { bundle, minify } from "./bundle.ts";
+import { lowerScript } from "./lower-script.ts";
 import { checkTypes } from "./type-check.ts";
 
 export interface BuildOptions {
@@ -38,7 +39,7 @@ export interface BuildResult {
 export async function buildFirmware({ entry, board }: BuildOptions): Promise<BuildResult> {
   checkTypes(entry, board);
   const bundled = await bundle(entry, board);
-  const minified = await minify(bundled);
+  const minified = await minify(lowerScript(bundled, dirname(entry)));
   const app = Buffer.from(minified.code.trimEnd(), "utf8");
   if (app.length > board.storage.sizeBytes) {
     throw new MotekitError({

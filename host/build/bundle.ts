@@ -10,7 +10,10 @@ import type { Board } from "../boards.ts";
 import { errorOf, type Problem } from "../errors.ts";
 import { packageRoot } from "../package-root.ts";
 import { boardModules } from "./board-module.ts";
+import type { EncodedSourceMap } from "./lower/lower.ts";
+import { bundleOptions, finish, minifyOptions } from "./lower/minify-options.ts";
 import { RESERVATION, withoutReservation } from "./reserved-names.ts";
+import type { Script } from "./script.ts";
 
 /** Modules that stand in the interpreter: `require` finds them there. */
 const ESPRUINO_MODULES = [
@@ -27,12 +30,6 @@ const ESPRUINO_MODULES = [
   "timer",
   "tls",
 ];
-
-export interface Script {
-  readonly code: string;
-  /** Source map version 3, as JSON. */
-  readonly map: string;
-}
 
 export interface Bundle extends Script {
   /** Absolute paths of the files that went in. */
@@ -70,41 +67,19 @@ function problemOf(message: esbuild.Message, folder: string): Problem {
   };
 }
 
-/** Syntax that Espruino 2v29 runs as it stands; esbuild rewrites or refuses what is newer than its target otherwise. */
-const TARGET: Pick<esbuild.BuildOptions, "target" | "supported"> = {
-  target: "es5",
-  supported: {
-    arrow: true,
-    class: true,
-    "const-and-let": true,
-    "for-of": true,
-    "nullish-coalescing": true,
-    "object-extensions": true,
-    "optional-catch-binding": true,
-    "template-literal": true,
-  },
-};
-
 function isBuildFailure(error: unknown): error is esbuild.BuildFailure {
   return error instanceof Error && "errors" in error;
 }
 
-function bundleOptions(entry: string, board: Board): esbuild.BuildOptions {
+function optionsFor(entry: string, board: Board): esbuild.BuildOptions {
   return {
     entryPoints: [entry],
     absWorkingDir: dirname(entry),
     outfile: "app.js",
     write: false,
-    bundle: true,
     metafile: true,
-    format: "cjs",
-    platform: "neutral",
+    ...bundleOptions,
     mainFields: ["module", "main"],
-    ...TARGET,
-    // Inlines constants across modules, so that a branch for what the board lacks falls away.
-    minifySyntax: true,
-    charset: "utf8",
-    sourcemap: "external",
     logLevel: "silent",
     tsconfigRaw: {},
     plugins: [firmwareModules(board)],
@@ -115,7 +90,7 @@ function bundleOptions(entry: string, board: Board): esbuild.BuildOptions {
 export async function bundle(entry: string, board: Board): Promise<Bundle> {
   const folder = dirname(entry);
   try {
-    const result = await esbuild.build(bundleOptions(entry, board));
+    const result = await esbuild.build(optionsFor(entry, board));
     const text = (ending: string): string =>
       result.outputFiles?.find((file) => file.path.endsWith(ending))?.text ?? "";
     return {
@@ -135,15 +110,13 @@ export async function bundle(entry: string, board: Board): Promise<Bundle> {
 /** Minified, names of the top level too. */
 export async function minify(script: Script): Promise<Script> {
   const result = await esbuild.transform(`${script.code}\n${RESERVATION}${inlineMap(script.map)}`, {
-    ...TARGET,
-    format: "cjs",
-    minify: true,
-    charset: "utf8",
+    ...minifyOptions,
     sourcemap: "external",
     sourcefile: "bundle.js",
-    legalComments: "none",
   });
-  return { code: withoutReservation(result.code), map: result.map };
+  const map = JSON.parse(result.map) as EncodedSourceMap;
+  const finished = finish({ code: withoutReservation(result.code), map });
+  return { code: finished.code, map: JSON.stringify(finished.map) };
 }
 
 /** esbuild carries a source map through a step if its input has it at the end. */
