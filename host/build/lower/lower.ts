@@ -1,5 +1,5 @@
 import { parseSync, transformFromAstSync, type TransformOptions, traverse, type types as t } from "@babel/core";
-import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import { originalPositionFor, sourceContentFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Problem, SourcePlace } from "../../errors.ts";
 import { check } from "../check/check.ts";
 import { surveyClasses } from "./class-survey.ts";
@@ -7,6 +7,7 @@ import { classVisitor } from "./classes.ts";
 import { collectionVisitor } from "./collection-literals.ts";
 import { fillVisitor, type Fills, preludeOf } from "./fills.ts";
 import { functionVisitor } from "./functions.ts";
+import { inlineConstantsVisitor } from "./inline-constants.ts";
 import { hoistingVisitor } from "./hoisting.ts";
 import { labelVisitor } from "./labels.ts";
 import { lexicalThisVisitor } from "./lexical-this.ts";
@@ -62,6 +63,7 @@ export function lower(input: LowerInput): LowerOutput {
   const program = createProgram(tree, (node) => placeOf(node, trace));
   check(program);
   walk(program, stringVisitor(program, trace));
+  if (trace) walk(program, inlineConstantsVisitor((declarator) => isConstInSource(declarator, trace)));
   if (program.problems.length === 0) runPasses(program);
   const output = transformFromAstSync(tree, input.code, {
     ...BABEL,
@@ -103,6 +105,13 @@ function runPasses(program: Program): void {
   const prelude = preludeOf(program, fills);
   program.tree.program.body.unshift(...prelude);
   markHidden(program);
+}
+
+/** esbuild makes every top-level declaration a `var`. */
+function isConstInSource(declarator: t.VariableDeclarator, trace: TraceMap): boolean {
+  const place = placeOf(declarator, trace);
+  const line = place && sourceContentFor(trace, place.file)?.split("\n")[(place.line ?? 1) - 1];
+  return /\bconst\s+$/.test(line?.slice(0, (place?.column ?? 1) - 1) ?? "");
 }
 
 function placeOf(node: t.Node, trace: TraceMap | undefined): SourcePlace | undefined {

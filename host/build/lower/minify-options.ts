@@ -30,6 +30,7 @@ export const minifyOptions = {
   format: "cjs",
   legalComments: "none",
   minify: true,
+  treeShaking: true,
   platform: "neutral",
   target: "es2020",
   supported: {
