@@ -20,7 +20,10 @@ export function inlineConstantsVisitor(isConstant: (declarator: t.VariableDeclar
   };
 }
 
-function inline(binding: NodePath["scope"]["bindings"][string], declarator: NodePath<t.VariableDeclarator>): void {
+function inline(
+  binding: NodePath["scope"]["bindings"][string],
+  declarator: NodePath<t.VariableDeclarator>,
+): void {
   const value = declarator.node.init as t.Expression;
   for (const reference of binding.referencePaths) {
     const { parent } = reference;

@@ -7,6 +7,7 @@ import { classVisitor } from "./classes.ts";
 import { collectionVisitor } from "./collection-literals.ts";
 import { fillVisitor, type Fills, preludeOf } from "./fills.ts";
 import { functionVisitor } from "./functions.ts";
+import { constToLetVisitor } from "./const-to-let.ts";
 import { inlineConstantsVisitor } from "./inline-constants.ts";
 import { hoistingVisitor } from "./hoisting.ts";
 import { labelVisitor } from "./labels.ts";
@@ -102,6 +103,7 @@ function runPasses(program: Program): void {
   walk(program, lexicalThisVisitor(program));
   walk(program, hoistingVisitor(program));
   walk(program, fillVisitor(program, fills));
+  walk(program, constToLetVisitor);
   const prelude = preludeOf(program, fills);
   program.tree.program.body.unshift(...prelude);
   markHidden(program);
