@@ -1,5 +1,6 @@
 import { type NodePath, type Visitor, types as t } from "@babel/core";
 import { keyName } from "./program.ts";
+import { BYTE_AREA } from "./string-literals.ts";
 
 /** The value of an expression of literals only; undefined where it has parts that the build cannot know. */
 export function constantOf(node: t.Node): { value: unknown } | undefined {
@@ -75,6 +76,10 @@ export function constantVisitor(): Visitor {
         }
         if (!t.isMemberExpression(callee) || callee.computed || !t.isIdentifier(callee.property)) return;
         const method = callee.property.name;
+        if (method === "charCodeAt") {
+          foldCharCode(path, callee.object, given[0]);
+          return;
+        }
         if (!NUMBER_TEXTS.has(method) || given.length > 1) return;
         const value = constantOf(callee.object)?.value;
         const digits = given[0] ? constantOf(given[0])?.value : undefined;
@@ -106,6 +111,24 @@ export function constantVisitor(): Visitor {
       },
     },
   };
+}
+
+/** The minifier would take the code of what stands for a byte, so it is taken here, where it is known. */
+function foldCharCode(path: NodePath, object: t.Node, index: t.Node | undefined): void {
+  const text = literalOf(path, object);
+  const at = index ? literalOf(path, index) : 0;
+  if (typeof text !== "string" || typeof at !== "number") return;
+  const code = text.charCodeAt(at);
+  replaceByNumber(path, code >= BYTE_AREA && code < BYTE_AREA + 0x100 ? code - BYTE_AREA : code);
+}
+
+function literalOf(path: NodePath, node: t.Node): unknown {
+  const constant = constantOf(node);
+  if (constant || !t.isIdentifier(node)) return constant?.value;
+  const binding = path.scope.getBinding(node.name);
+  const bound = binding?.path.node;
+  if (binding?.constantViolations.length !== 0 || !t.isVariableDeclarator(bound) || !bound.init) return undefined;
+  return constantOf(bound.init)?.value;
 }
 
 const NUMBER_TEXTS = new Set(["toString", "toFixed", "toPrecision", "toExponential"]);

@@ -61,8 +61,11 @@ export function lower(input: LowerInput): LowerOutput {
   const trace = input.map ? new TraceMap(input.map as ConstructorParameters<typeof TraceMap>[0]) : undefined;
   const program = createProgram(tree, (node) => placeOf(node, trace));
   check(program);
+  const plain = printed(tree);
   walk(program, stringVisitor(program, trace));
   if (program.problems.length === 0) runPasses(program);
+  // Code that needs nothing stays as it is, down to its blanks.
+  if (input.map && printed(tree) === plain) return { code: input.code, map: input.map, problems: program.problems };
   const output = transformFromAstSync(tree, input.code, {
     ...BABEL,
     compact: false,
@@ -78,6 +81,10 @@ export function lower(input: LowerInput): LowerOutput {
     map: output?.map as unknown as EncodedSourceMap,
     problems: program.problems,
   };
+}
+
+function printed(tree: t.File): string {
+  return transformFromAstSync(tree, undefined, { ...BABEL, cloneInputAst: false, comments: false })?.code ?? "";
 }
 
 function runPasses(program: Program): void {
