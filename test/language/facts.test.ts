@@ -21,7 +21,9 @@ function differences(): { rows: number; excused: Set<string> } {
   const lines = readFileSync(DIFFERENCES, "utf8")
     .split("\n")
     .filter((line) => line.startsWith("| ") && !line.startsWith("| On Node"));
-  const names = lines.flatMap((line) => [...(line.split("|").at(-2) ?? "").matchAll(/`([^`]+)`/g)].map((one) => one[1] as string));
+  const names = lines.flatMap((line) =>
+    [...(line.split("|").at(-2) ?? "").matchAll(/`([^`]+)`/g)].map((one) => one[1] as string),
+  );
   return { rows: lines.length, excused: new Set(names) };
 }
 
@@ -42,16 +44,24 @@ describe("the facts of the language", () => {
     expect([...excused].filter((name) => !names.has(name))).toEqual([]);
   });
 
-  test.skipIf(!present)("run on the interpreter as on Node, or are refused with a place", { timeout: TIME_MS_MAX }, async () => {
-    const verdicts = await judgeAll(facts());
-    const counts = count(verdicts);
-    console.log(`Language: ${counts.right} right, ${counts.refused} refused, ${counts.throws} throw, ${counts.silent} wrong in silence.`);
-    const { excused } = differences();
-    const tell = (outcome: string) =>
-      verdicts.filter((one) => one.outcome === outcome).map((one) => `${one.fact.name}: ${one.note}\n${one.fact.code}`);
-    const unexcused = (list: string[]) => list.filter((one) => !excused.has(one.split(":")[0] as string));
-    expect(unexcused(tell("silent"))).toEqual([]);
-    expect(tell("throws").filter((one) => !THROWING.has(one.split(":")[0] as string))).toEqual([]);
-    for (const one of verdicts) if (one.outcome === "refused") expect(one.note).toMatch(/fact\.js:\d+:\d+/);
-  });
+  test.skipIf(!present)(
+    "run on the interpreter as on Node, or are refused with a place",
+    { timeout: TIME_MS_MAX },
+    async () => {
+      const verdicts = await judgeAll(facts());
+      const counts = count(verdicts);
+      console.log(
+        `Language: ${counts.right} right, ${counts.refused} refused, ${counts.throws} throw, ${counts.silent} wrong in silence.`,
+      );
+      const { excused } = differences();
+      const tell = (outcome: string) =>
+        verdicts
+          .filter((one) => one.outcome === outcome)
+          .map((one) => `${one.fact.name}: ${one.note}\n${one.fact.code}`);
+      const unexcused = (list: string[]) => list.filter((one) => !excused.has(one.split(":")[0] as string));
+      expect(unexcused(tell("silent"))).toEqual([]);
+      expect(tell("throws").filter((one) => !THROWING.has(one.split(":")[0] as string))).toEqual([]);
+      for (const one of verdicts) if (one.outcome === "refused") expect(one.note).toMatch(/fact\.js:\d+:\d+/);
+    },
+  );
 });

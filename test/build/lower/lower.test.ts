@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { build, transform } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
-import { type EncodedSourceMap, lower, type LowerOutput } from "../../../host/build/lower/lower.ts";
+import { type EncodedSourceMap, type LowerOutput, lower } from "../../../host/build/lower/lower.ts";
 import { bundleOptions, finish, minifyOptions } from "../../../host/build/lower/minify-options.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lower-"));
@@ -14,7 +14,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const present = spawnSync("espruino", ["--help"]).error === undefined;
 if (!present) console.log("Byte strings on the interpreter are skipped: no espruino on PATH.");
 
-async function bundle(text: string, loader: "js" | "ts" = "ts"): Promise<{ code: string; map: EncodedSourceMap }> {
+async function bundle(
+  text: string,
+  loader: "js" | "ts" = "ts",
+): Promise<{ code: string; map: EncodedSourceMap }> {
   const built = await build({
     ...bundleOptions,
     stdin: { contents: text, sourcefile: `app.${loader}`, loader, resolveDir: folder },
@@ -49,7 +52,9 @@ describe("a refusal", () => {
     ["const code = String(Math.random());\nconsole.log(eval(code));\n", "MK1209", 2, 13],
   ])("of %j is %s at the place in the source", async (text, code, line, column) => {
     const { problems } = await lowered(text);
-    expect(problems.map((one) => [one.code, one.where?.line, one.where?.column])).toEqual([[code, line, column]]);
+    expect(problems.map((one) => [one.code, one.where?.line, one.where?.column])).toEqual([
+      [code, line, column],
+    ]);
     expect(problems[0]?.where?.file).toMatch(/app\.ts$/);
     expect(problems[0]?.remedy).toBeTruthy();
   });
@@ -63,7 +68,7 @@ describe("plain code", () => {
     "let total = 0;",
     "for (const value of [1, 2, 3]) {\n  total += value ?? 0;\n}",
     "for (let i = 0; i < 3; i++) {\n  total += i;\n}",
-    'const text = `total ${total}`;',
+    "const text = `total ${total}`;",
     "setInterval(() => console.log(text), 1e3);",
     "module.exports = { Sensor, Blinker };",
   ].join("\n");
@@ -79,7 +84,9 @@ describe("plain code", () => {
 
 describe("a helper", () => {
   test("comes once, however often it is used", async () => {
-    const { code } = await lowered("const a = { ...b(), ...c() }, d = { ...b() };\nfunction b() { return { x: 1 } }\nfunction c() { return a }\nconsole.log(d);");
+    const { code } = await lowered(
+      "const a = { ...b(), ...c() }, d = { ...b() };\nfunction b() { return { x: 1 } }\nfunction c() { return a }\nconsole.log(d);",
+    );
     expect(code.match(/function \$merge\(/g)).toHaveLength(1);
   });
 
@@ -91,7 +98,8 @@ describe("a helper", () => {
 
 describe("the source map", () => {
   test("leads through lowering, minifying and finishing to the line of the source", async () => {
-    const text = 'const bytes = "\\xff\\xfe";\nasync function load(id: number) {\n  const value = await fetchIt(id);\n  throw new Error("here" + value + bytes);\n}\ndeclare const fetchIt: (id: number) => Promise<number>;\nload(1);\n';
+    const text =
+      'const bytes = "\\xff\\xfe";\nasync function load(id: number) {\n  const value = await fetchIt(id);\n  throw new Error("here" + value + bytes);\n}\ndeclare const fetchIt: (id: number) => Promise<number>;\nload(1);\n';
     const inner = await lowered(text);
     const at = (code: string, what: string): { line: number; column: number } => {
       const lines = code.split("\n");
@@ -118,12 +126,14 @@ describe("string literals", () => {
   });
 
   test("keep ${ of a text out of templates", async () => {
-    const { code } = await small('console.log(`a\\n\\n\\n\\${b}`);');
+    const { code } = await small("console.log(`a\\n\\n\\n\\${b}`);");
     expect(code).not.toContain("\\${");
   });
 
   test.skipIf(!present)("have one unit a byte and UTF-8 on the interpreter", async () => {
-    const { code } = await small('console.log("@", "\\xff\\x80".length, "\\xff".charCodeAt(0), E.toUint8Array("é€").length, "é€");\ndeclare const E: any;');
+    const { code } = await small(
+      'console.log("@", "\\xff\\x80".length, "\\xff".charCodeAt(0), E.toUint8Array("é€").length, "é€");\ndeclare const E: any;',
+    );
     const file = join(folder, "bytes.js");
     writeFileSync(file, code);
     const output = spawnSync("espruino", [file]).stdout.toString("utf8");
@@ -134,7 +144,8 @@ describe("string literals", () => {
 describe("an async function", () => {
   const one = (n: number) =>
     `async function load${n}(id) { try { const a = await connect(id, ${n}); const b = await a.read(${n}); const c = await b.parse(); return c.value } catch (e) { console.log("failed", e); return null } }\nexpose(load${n});\n`;
-  const size = async (text: string) => (await small(`declare const expose: any, connect: any;\n${text}`)).code.length;
+  const size = async (text: string) =>
+    (await small(`declare const expose: any, connect: any;\n${text}`)).code.length;
 
   test("with three awaits and a try costs 560 bytes at first and 280 from then on, runtime and all", async () => {
     const none = await size("expose(1);\n");
