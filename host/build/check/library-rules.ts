@@ -1,4 +1,4 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { ERROR_NAMES } from "../lower/class-survey.ts";
 import { keyName, type Program } from "../lower/program.ts";
 import { MISSING_GLOBALS, MISSING_METHODS, MISSING_STATICS } from "./missing.ts";
@@ -11,7 +11,7 @@ export function libraryRules(program: Program): Visitor {
       if (!Object.hasOwn(MISSING_GLOBALS, name) || !path.isReferencedIdentifier()) return;
       if (path.scope.hasBinding(name, true) || asked(program, path, name)) return;
       program.refuse(path.node, {
-        code: "MK1203",
+        code: "MK1223",
         message: `Espruino has no ${name}.`,
         remedy: MISSING_GLOBALS[name] ?? "Do without.",
       });
@@ -31,7 +31,8 @@ export function libraryRules(program: Program): Visitor {
       if (name === "create") checkCreate(program, path.node);
       if (name === "defineProperty") checkDescriptor(program, given[2]);
       if (name === "defineProperties" && t.isObjectExpression(given[1])) {
-        for (const one of given[1].properties) if (t.isObjectProperty(one)) checkDescriptor(program, one.value);
+        for (const one of given[1].properties)
+          if (t.isObjectProperty(one)) checkDescriptor(program, one.value);
       }
     },
     Class(path) {
@@ -39,7 +40,7 @@ export function libraryRules(program: Program): Visitor {
       if (!t.isIdentifier(superClass) || path.scope.hasBinding(superClass.name, true)) return;
       if (ERROR_NAMES.has(superClass.name) || !BUILT_IN.has(superClass.name)) return;
       program.refuse(superClass, {
-        code: "MK1210",
+        code: "MK1230",
         message: `A class cannot extend ${superClass.name} on Espruino: its objects are made by the interpreter alone.`,
         remedy: `Keep the ${superClass.name} in a field.`,
       });
@@ -48,9 +49,29 @@ export function libraryRules(program: Program): Visitor {
 }
 
 const BUILT_IN = new Set([
-  "Array", "Map", "Set", "WeakMap", "WeakSet", "Promise", "Date", "RegExp", "Function", "String", "Number", "Boolean",
-  "Uint8Array", "Int8Array", "Uint16Array", "Int16Array", "Uint32Array", "Int32Array", "Float32Array", "Float64Array",
-  "ArrayBuffer", "DataView", "AggregateError",
+  "Array",
+  "Map",
+  "Set",
+  "WeakMap",
+  "WeakSet",
+  "Promise",
+  "Date",
+  "RegExp",
+  "Function",
+  "String",
+  "Number",
+  "Boolean",
+  "Uint8Array",
+  "Int8Array",
+  "Uint16Array",
+  "Int16Array",
+  "Uint32Array",
+  "Int32Array",
+  "Float32Array",
+  "Float64Array",
+  "ArrayBuffer",
+  "DataView",
+  "AggregateError",
 ]);
 
 /** Whether the program asks for the thing before it uses it (\`typeof URL !== "undefined"\`). */
@@ -59,23 +80,46 @@ function asked(program: Program, path: NodePath, name: string): boolean {
   if (t.isUnaryExpression(parent, { operator: "typeof" })) return !LANGUAGE.has(name);
   let found = false;
   t.traverseFast(program.tree, (node) => {
-    if (t.isUnaryExpression(node, { operator: "typeof" }) && t.isIdentifier(node.argument, { name })) found = true;
+    if (t.isUnaryExpression(node, { operator: "typeof" }) && t.isIdentifier(node.argument, { name }))
+      found = true;
   });
   return found;
 }
 
-const LANGUAGE = new Set(["BigInt", "Proxy", "WeakRef", "FinalizationRegistry", "Intl", "SharedArrayBuffer", "Atomics"]);
+const LANGUAGE = new Set([
+  "BigInt",
+  "Proxy",
+  "WeakRef",
+  "FinalizationRegistry",
+  "Intl",
+  "SharedArrayBuffer",
+  "Atomics",
+]);
 
-function checkMember(program: Program, path: NodePath<t.MemberExpression> | NodePath<t.OptionalMemberExpression>): void {
+function checkMember(
+  program: Program,
+  path: NodePath<t.MemberExpression> | NodePath<t.OptionalMemberExpression>,
+): void {
   const { node } = path;
   const name = keyName(node.property, node.computed);
   if (name === undefined) return;
-  const global = t.isIdentifier(node.object) && !path.scope.hasBinding(node.object.name, true) ? node.object.name : undefined;
+  const global =
+    t.isIdentifier(node.object) && !path.scope.hasBinding(node.object.name, true)
+      ? node.object.name
+      : undefined;
   const full = `${global}.${name}`;
   if (global !== undefined && Object.hasOwn(MISSING_STATICS, full)) {
-    program.refuse(node, { code: "MK1204", message: `Espruino has no ${full}.`, remedy: MISSING_STATICS[full] ?? "Do without." });
+    program.refuse(node, {
+      code: "MK1224",
+      message: `Espruino has no ${full}.`,
+      remedy: MISSING_STATICS[full] ?? "Do without.",
+    });
   } else if (Object.hasOwn(MISSING_METHODS, name) && !declaredHere(program, name)) {
-    program.refuse(node, { code: "MK1204", message: `Espruino has no ${name}.`, remedy: MISSING_METHODS[name] ?? "Do without." });
+    program.refuse(node, {
+      code: "MK1224",
+      message: `Espruino has no ${name}.`,
+      remedy: MISSING_METHODS[name] ?? "Do without.",
+    });
   }
 }
 
@@ -83,8 +127,14 @@ function checkMember(program: Program, path: NodePath<t.MemberExpression> | Node
 function declaredHere(program: Program, name: string): boolean {
   let found = false;
   t.traverseFast(program.tree, (node) => {
-    if ("key" in node && "computed" in node && !node.computed && keyName(node.key as t.Node, false) === name) found = true;
-    if (t.isAssignmentExpression(node) && t.isMemberExpression(node.left) && keyName(node.left.property, node.left.computed) === name) found = true;
+    if ("key" in node && "computed" in node && !node.computed && keyName(node.key as t.Node, false) === name)
+      found = true;
+    if (
+      t.isAssignmentExpression(node) &&
+      t.isMemberExpression(node.left) &&
+      keyName(node.left.property, node.left.computed) === name
+    )
+      found = true;
   });
   return found;
 }
@@ -92,13 +142,13 @@ function declaredHere(program: Program, name: string): boolean {
 function checkInstance(program: Program, path: NodePath, name: string): void {
   if (name === "String" || name === "Number" || name === "Boolean") {
     program.refuse(path.node, {
-      code: "MK1205",
+      code: "MK1225",
       message: `Espruino takes plain values for instances of ${name}, too.`,
       remedy: `Use typeof x === "${name.toLowerCase()}".`,
     });
   } else if ((name === "TypeError" || name === "RangeError") && !program.traits.errors.has(name)) {
     program.refuse(path.node, {
-      code: "MK1205",
+      code: "MK1225",
       message: `The interpreter's own errors are of the class Error: none of them is a ${name}.`,
       remedy: "Test for Error, or for what went wrong before it does.",
     });
@@ -109,13 +159,13 @@ function checkCreate(program: Program, node: t.CallExpression): void {
   const [prototype, properties] = node.arguments;
   if (t.isNullLiteral(prototype)) {
     program.refuse(node, {
-      code: "MK1205",
+      code: "MK1225",
       message: "An object without a prototype still has Object's methods on Espruino.",
       remedy: "Use a Map, or {} with Object.hasOwn.",
     });
   } else if (properties && !t.isIdentifier(properties, { name: "undefined" })) {
     program.refuse(properties, {
-      code: "MK1204",
+      code: "MK1224",
       message: "Espruino's Object.create takes no properties.",
       remedy: "Assign them after.",
     });
@@ -129,9 +179,12 @@ function checkDescriptor(program: Program, descriptor: t.Node | undefined): void
     const name = keyName(one.key, one.computed);
     if (name !== "enumerable" && name !== "writable") continue;
     program.refuse(one, {
-      code: "MK1205",
+      code: "MK1225",
       message: `Espruino does not keep "${name}: false": the property stays ${name}.`,
-      remedy: name === "writable" ? "Give it a getter without a setter." : "Keep the value in a variable or a private field.",
+      remedy:
+        name === "writable"
+          ? "Give it a getter without a setter."
+          : "Keep the value in a variable or a private field.",
     });
   }
 }
