@@ -6,7 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
-import { eachMapping, originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import { eachMapping, originalPositionFor, TraceMap, traceSegment } from "@jridgewell/trace-mapping";
 import { MotekitError, type SourcePlace } from "../errors.ts";
 import type { GeneratedPlace } from "./trace-line.ts";
 
@@ -37,6 +37,13 @@ interface Renaming {
   readonly original: string;
 }
 
+/** Line from 1, column from 0, as trace-mapping has them. */
+interface MappedPlace {
+  readonly source: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 /** `app.js`, or a slot such as `app1`. */
 const BUNDLE_NAME = /^app[\w.-]*$/;
 const IDENTIFIER = /[\p{ID_Start}$_][\p{ID_Continue}$]*/uy;
@@ -50,6 +57,7 @@ export class SourcePositions {
   readonly #options: SourcePositionsOptions;
   /** The bundle's lines, as bytes. */
   readonly #lines: readonly string[] | undefined;
+  readonly #sources = new Map<string, readonly string[]>();
   #renamings: ReadonlyMap<string, readonly Renaming[]> | undefined;
 
   /** @throws MotekitError MK1503 where the text is no source map. */
@@ -63,16 +71,14 @@ export class SourcePositions {
   placeOf(place: GeneratedPlace): ExactPlace | undefined {
     const found = this.#lookUp(place);
     if (!found) return undefined;
-    return { file: this.#shownPath(found.source), line: found.line, column: found.column + 1 };
+    const file = this.#shownPath(found.source);
+    return { file, line: found.line, column: found.column + 1 + this.#offsetWithin(place, found) };
   }
 
   /** The lines of the source that `placeOf` found there; undefined where neither map nor disk has them. */
   sourceLines(place: GeneratedPlace): readonly string[] | undefined {
     const found = this.#lookUp(place);
-    if (!found) return undefined;
-    const index = this.#map.sources.indexOf(found.source);
-    const content = this.#map.sourcesContent?.[index] ?? this.#readSource(found.source);
-    return content?.split(/\r?\n/);
+    return found && this.#linesOf(found.source);
   }
 
   /**
@@ -94,7 +100,30 @@ export class SourcePositions {
     return original === undefined ? functionName : kind + original + rest.substring(minified.length);
   }
 
-  #lookUp(place: GeneratedPlace): { source: string; line: number; column: number } | undefined {
+  #linesOf(source: string): readonly string[] | undefined {
+    const known = this.#sources.get(source);
+    if (known) return known;
+    const content = this.#map.sourcesContent?.[this.#map.sources.indexOf(source)] ?? this.#readSource(source);
+    const lines = content?.split(/\r?\n/);
+    if (lines) this.#sources.set(source, lines);
+    return lines;
+  }
+
+  /**
+   * A map knows where names and expressions start, and the interpreter may point at a dot between: where the bundle
+   * reads as the source does from the start to the place, the place is as far from the start in both.
+   */
+  #offsetWithin(place: GeneratedPlace, found: MappedPlace): number {
+    const column = this.#unitColumn(place);
+    const bytes = this.#lines?.[place.line - 1];
+    const segment = traceSegment(this.#map, place.line - 1, column ?? 0);
+    if (column === undefined || bytes === undefined || !segment) return 0;
+    const text = Buffer.from(bytes, "latin1").toString("utf8").substring(segment[0], column);
+    const isVerbatim = this.#linesOf(found.source)?.[found.line - 1]?.startsWith(text, found.column);
+    return isVerbatim ? text.length : 0;
+  }
+
+  #lookUp(place: GeneratedPlace): MappedPlace | undefined {
     const { file, line } = place;
     if (!BUNDLE_NAME.test(file) && file !== this.#options.bundleName) return undefined;
     const column = this.#unitColumn(place);
