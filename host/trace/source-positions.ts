@@ -5,8 +5,8 @@
  * It tells too which name a minified one stands for. Without it, columns are taken as they are and names stay.
  */
 import { readFileSync } from "node:fs";
-import { isAbsolute, join, relative } from "node:path";
-import { eachMapping, originalPositionFor, TraceMap, traceSegment } from "@jridgewell/trace-mapping";
+import { isAbsolute, relative, resolve } from "node:path";
+import { decodedMappings, eachMapping, TraceMap, traceSegment } from "@jridgewell/trace-mapping";
 import { MotekitError, type SourcePlace } from "../errors.ts";
 import type { GeneratedPlace } from "./trace-line.ts";
 
@@ -37,11 +37,13 @@ interface Renaming {
   readonly original: string;
 }
 
-/** Line from 1, column from 0, as trace-mapping has them. */
 interface MappedPlace {
-  readonly source: string;
+  /** Its index among the map's sources. */
+  readonly source: number;
   readonly line: number;
   readonly column: number;
+  /** How far the place is behind the start of its segment, in the bundle's text. */
+  readonly behind: string;
 }
 
 /** `app.js`, or a slot such as `app1`. */
@@ -57,7 +59,7 @@ export class SourcePositions {
   readonly #options: SourcePositionsOptions;
   /** The bundle's lines, as bytes. */
   readonly #lines: readonly string[] | undefined;
-  readonly #sources = new Map<string, readonly string[]>();
+  readonly #sources = new Map<number, readonly string[]>();
   #renamings: ReadonlyMap<string, readonly Renaming[]> | undefined;
 
   /** @throws MotekitError MK1503 where the text is no source map. */
@@ -71,8 +73,11 @@ export class SourcePositions {
   placeOf(place: GeneratedPlace): ExactPlace | undefined {
     const found = this.#lookUp(place);
     if (!found) return undefined;
-    const file = this.#shownPath(found.source);
-    return { file, line: found.line, column: found.column + 1 + this.#offsetWithin(place, found) };
+    const { source, line, column, behind } = found;
+    // A map knows where names and expressions start, and the interpreter may point at a dot between: where the source
+    // reads as the bundle does from the start to the place, the place is as far from the start in both.
+    const isVerbatim = this.#linesOf(source)?.[line - 1]?.startsWith(behind, column - 1);
+    return { file: this.#shownPath(source), line, column: isVerbatim ? column + behind.length : column };
   }
 
   /** The lines of the source that `placeOf` found there; undefined where neither map nor disk has them. */
@@ -100,27 +105,13 @@ export class SourcePositions {
     return original === undefined ? functionName : kind + original + rest.substring(minified.length);
   }
 
-  #linesOf(source: string): readonly string[] | undefined {
+  #linesOf(source: number): readonly string[] | undefined {
     const known = this.#sources.get(source);
     if (known) return known;
-    const content = this.#map.sourcesContent?.[this.#map.sources.indexOf(source)] ?? this.#readSource(source);
+    const content = this.#map.sourcesContent?.[source] ?? this.#readSource(source);
     const lines = content?.split(/\r?\n/);
     if (lines) this.#sources.set(source, lines);
     return lines;
-  }
-
-  /**
-   * A map knows where names and expressions start, and the interpreter may point at a dot between: where the bundle
-   * reads as the source does from the start to the place, the place is as far from the start in both.
-   */
-  #offsetWithin(place: GeneratedPlace, found: MappedPlace): number {
-    const column = this.#unitColumn(place);
-    const bytes = this.#lines?.[place.line - 1];
-    const segment = traceSegment(this.#map, place.line - 1, column ?? 0);
-    if (column === undefined || bytes === undefined || !segment) return 0;
-    const text = Buffer.from(bytes, "latin1").toString("utf8").substring(segment[0], column);
-    const isVerbatim = this.#linesOf(found.source)?.[found.line - 1]?.startsWith(text, found.column);
-    return isVerbatim ? text.length : 0;
   }
 
   #lookUp(place: GeneratedPlace): MappedPlace | undefined {
@@ -128,9 +119,16 @@ export class SourcePositions {
     if (!BUNDLE_NAME.test(file) && file !== this.#options.bundleName) return undefined;
     const column = this.#unitColumn(place);
     if (line < 1 || column === undefined) return undefined;
-    const found = originalPositionFor(this.#map, { line, column });
-    if (found.source === null) return undefined;
-    return { source: found.source, line: found.line, column: found.column };
+    const segment = traceSegment(this.#map, line - 1, column);
+    if (!segment || segment.length === 1) return undefined;
+    const [start, source, sourceLine, sourceColumn] = segment;
+    const text = this.#textOf(line) ?? "";
+    return { source, line: sourceLine + 1, column: sourceColumn + 1, behind: text.substring(start, column) };
+  }
+
+  #textOf(line: number): string | undefined {
+    const bytes = this.#lines?.[line - 1];
+    return bytes === undefined ? undefined : Buffer.from(bytes, "latin1").toString("utf8");
   }
 
   /** In UTF-16 units from 0; undefined where the bundle has no such place. */
@@ -147,17 +145,19 @@ export class SourcePositions {
     return this.#renamings.get(minified) ?? [];
   }
 
-  #path(source: string): string {
-    const path = join(this.#map.sourceRoot ?? "", source);
-    return isAbsolute(path) ? path : join(this.#options.sourceFolder, path);
+  /** Absolute, or as it is named where it is no file. */
+  #path(source: number): string {
+    const name = this.#map.sources[source] ?? "";
+    const { sourceFolder } = this.#options;
+    return SCHEME.test(name) ? name : resolve(sourceFolder, this.#map.sourceRoot ?? "", name);
   }
 
-  #shownPath(source: string): string {
-    return SCHEME.test(source) ? source : relative(this.#options.workingFolder, this.#path(source));
+  #shownPath(source: number): string {
+    const path = this.#path(source);
+    return isAbsolute(path) ? relative(this.#options.workingFolder, path) : path;
   }
 
-  #readSource(source: string): string | undefined {
-    if (SCHEME.test(source)) return undefined;
+  #readSource(source: number): string | undefined {
     try {
       return readFileSync(this.#path(source), "utf8");
     } catch {
@@ -191,7 +191,9 @@ function parseMap({ map, mapFile }: SourcePositionsOptions): TraceMap {
   if (!isListOfStrings(fields.sources)) return refuse("it has no list of sources");
   if (!isListOfStrings(fields.names ?? [])) return refuse("its names are no list of texts");
   try {
-    return new TraceMap({ names: [], ...fields } as never);
+    const trace = new TraceMap({ names: [], ...fields } as never);
+    decodedMappings(trace);
+    return trace;
   } catch (cause) {
     return refuse("its mappings cannot be read", cause);
   }

@@ -104,8 +104,10 @@ function nameOf(
   caller: RawFrame | undefined,
   positions: SourcePositions,
 ): string | undefined {
-  if (frame.functionName === undefined || !positions.placeOf(frame.place)) return frame.functionName;
-  // Espruino names a function as its caller called it, and points at the end of the call.
-  const calledAt = caller && positions.placeOf(caller.place) ? caller.place : frame.place;
-  return positions.nameOf(frame.functionName, frame.lines.length > 1 ? calledAt : frame.place);
+  const name = frame.functionName;
+  if (name === undefined) return undefined;
+  // Espruino, which gives a caret too, names a function as its caller called it, and points at the end of the call.
+  const callIsKnown = frame.lines.length > 1 && caller && positions.placeOf(caller.place);
+  if (callIsKnown) return positions.nameOf(name, caller.place);
+  return positions.placeOf(frame.place) ? positions.nameOf(name, frame.place) : name;
 }
