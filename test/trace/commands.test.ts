@@ -118,7 +118,8 @@ describe.each(ENGINES)("motekit simulate on the engine %s", (engine) => {
     const args = ["simulate", "src/main.ts", "--board", "linux", "--engine", engine, "--hub", hub, "--wait"];
     const command = startCommand(args, folder);
     running.push(command);
-    await command.untilLine("end");
+    const last = markedPlace("reaction", engine);
+    await command.untilLine(`    at ${last.file}:${last.line}:${last.column}`);
     expect(command.lines).toContain(frame("named", "rawOf", engine));
     expect(command.lines).toContain(frame("other-file", "measure", engine));
     expect(command.lines.join("\n")).toContain("Uncaught Error: no sensor: wärme\n    at measure (");
