@@ -64,7 +64,14 @@ export function createProgram(context: CommandContext): Command {
   return program;
 }
 
+/** `| head` closes standard output when it has enough: nobody is left to tell. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+}
+
 async function main(): Promise<void> {
+  process.stdout.on("error", endWithReader);
   try {
     await createProgram(terminalContext()).parseAsync();
   } catch (error) {

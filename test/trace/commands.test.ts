@@ -70,6 +70,18 @@ describe("motekit decode", () => {
     expect(await decodeInput(text)).toBe(text);
   });
 
+  it("ends in silence when its reader has enough", async () => {
+    writeFileSync(join(folder, "long.log"), "line\n".repeat(200_000));
+    const child = execFile(process.execPath, [COMMAND, "decode", "long.log"], { cwd: folder });
+    let stderr = "";
+    child.stderr?.on("data", (text) => {
+      stderr += text;
+    });
+    child.stdout?.once("data", () => child.stdout?.destroy());
+    const exitCode = await new Promise((resolve) => child.once("close", resolve));
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  });
+
   it("prints an object for each trace with --json", async () => {
     const { stdout } = await runCommand(["decode", "2v24.log", "--json"], folder);
     const records = stdout
