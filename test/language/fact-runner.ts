@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, transform } from "esbuild";
-import { bundleOptions, finish, minifyOptions } from "../../host/build/lower/minify-options.ts";
 import { type EncodedSourceMap, lower } from "../../host/build/lower/lower.ts";
+import { bundleOptions, finish, minifyOptions } from "../../host/build/lower/minify-options.ts";
 
 /**
  * Runs language facts through the whole way of a build (bundle, lower, minify) and then on the interpreter, one
@@ -58,11 +58,16 @@ export async function compile(text: string): Promise<{ code: string; problems: r
   if (lowered.problems.length > 0) {
     return {
       code: lowered.code,
-      problems: lowered.problems.map((one) => `${one.code} ${one.where?.file}:${one.where?.line}:${one.where?.column} ${one.message}`),
+      problems: lowered.problems.map(
+        (one) => `${one.code} ${one.where?.file}:${one.where?.line}:${one.where?.column} ${one.message}`,
+      ),
     };
   }
   const small = await transform(lowered.code, { ...minifyOptions, sourcemap: "external" });
-  return { code: finish({ code: small.code, map: JSON.parse(small.map) as EncodedSourceMap }).code, problems: [] };
+  return {
+    code: finish({ code: small.code, map: JSON.parse(small.map) as EncodedSourceMap }).code,
+    problems: [],
+  };
 }
 
 export function run(command: string, file: string, timeoutMs = FACT_MS_MAX): Promise<string> {
@@ -101,10 +106,13 @@ export function same(one: unknown, other: unknown): boolean {
   if (typeof one === "number" && typeof other === "number") {
     return one === other || Math.abs(one - other) <= Math.abs(other) * 1e-9;
   }
-  if (one === null || other === null || typeof one !== "object" || typeof other !== "object") return one === other;
+  if (one === null || other === null || typeof one !== "object" || typeof other !== "object")
+    return one === other;
   const keys = Object.keys(one);
   if (Array.isArray(one) !== Array.isArray(other) || keys.length !== Object.keys(other).length) return false;
-  return keys.every((key) => same((one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key]));
+  return keys.every((key) =>
+    same((one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key]),
+  );
 }
 
 export async function judge(fact: Fact, folder: string, index: number): Promise<Verdict> {
@@ -134,7 +142,11 @@ export async function judge(fact: Fact, folder: string, index: number): Promise<
   } catch {
     right = result === expected;
   }
-  return { fact, outcome: right ? "right" : "silent", note: right ? "" : `got ${result}, expected ${expected}` };
+  return {
+    fact,
+    outcome: right ? "right" : "silent",
+    note: right ? "" : `got ${result}, expected ${expected}`,
+  };
 }
 
 export async function judgeAll(facts: readonly Fact[], workers = 2): Promise<Verdict[]> {

@@ -1,4 +1,4 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { ERROR_NAMES } from "../lower/class-survey.ts";
 import { keyName, type Program } from "../lower/program.ts";
 import { MISSING_GLOBALS, MISSING_METHODS, MISSING_STATICS } from "./missing.ts";
@@ -31,7 +31,8 @@ export function libraryRules(program: Program): Visitor {
       if (name === "create") checkCreate(program, path.node);
       if (name === "defineProperty") checkDescriptor(program, given[2]);
       if (name === "defineProperties" && t.isObjectExpression(given[1])) {
-        for (const one of given[1].properties) if (t.isObjectProperty(one)) checkDescriptor(program, one.value);
+        for (const one of given[1].properties)
+          if (t.isObjectProperty(one)) checkDescriptor(program, one.value);
       }
     },
     Class(path) {
@@ -48,9 +49,29 @@ export function libraryRules(program: Program): Visitor {
 }
 
 const BUILT_IN = new Set([
-  "Array", "Map", "Set", "WeakMap", "WeakSet", "Promise", "Date", "RegExp", "Function", "String", "Number", "Boolean",
-  "Uint8Array", "Int8Array", "Uint16Array", "Int16Array", "Uint32Array", "Int32Array", "Float32Array", "Float64Array",
-  "ArrayBuffer", "DataView", "AggregateError",
+  "Array",
+  "Map",
+  "Set",
+  "WeakMap",
+  "WeakSet",
+  "Promise",
+  "Date",
+  "RegExp",
+  "Function",
+  "String",
+  "Number",
+  "Boolean",
+  "Uint8Array",
+  "Int8Array",
+  "Uint16Array",
+  "Int16Array",
+  "Uint32Array",
+  "Int32Array",
+  "Float32Array",
+  "Float64Array",
+  "ArrayBuffer",
+  "DataView",
+  "AggregateError",
 ]);
 
 /** Whether the program asks for the thing before it uses it (\`typeof URL !== "undefined"\`). */
@@ -59,23 +80,46 @@ function asked(program: Program, path: NodePath, name: string): boolean {
   if (t.isUnaryExpression(parent, { operator: "typeof" })) return !LANGUAGE.has(name);
   let found = false;
   t.traverseFast(program.tree, (node) => {
-    if (t.isUnaryExpression(node, { operator: "typeof" }) && t.isIdentifier(node.argument, { name })) found = true;
+    if (t.isUnaryExpression(node, { operator: "typeof" }) && t.isIdentifier(node.argument, { name }))
+      found = true;
   });
   return found;
 }
 
-const LANGUAGE = new Set(["BigInt", "Proxy", "WeakRef", "FinalizationRegistry", "Intl", "SharedArrayBuffer", "Atomics"]);
+const LANGUAGE = new Set([
+  "BigInt",
+  "Proxy",
+  "WeakRef",
+  "FinalizationRegistry",
+  "Intl",
+  "SharedArrayBuffer",
+  "Atomics",
+]);
 
-function checkMember(program: Program, path: NodePath<t.MemberExpression> | NodePath<t.OptionalMemberExpression>): void {
+function checkMember(
+  program: Program,
+  path: NodePath<t.MemberExpression> | NodePath<t.OptionalMemberExpression>,
+): void {
   const { node } = path;
   const name = keyName(node.property, node.computed);
   if (name === undefined) return;
-  const global = t.isIdentifier(node.object) && !path.scope.hasBinding(node.object.name, true) ? node.object.name : undefined;
+  const global =
+    t.isIdentifier(node.object) && !path.scope.hasBinding(node.object.name, true)
+      ? node.object.name
+      : undefined;
   const full = `${global}.${name}`;
   if (global !== undefined && Object.hasOwn(MISSING_STATICS, full)) {
-    program.refuse(node, { code: "MK1204", message: `Espruino has no ${full}.`, remedy: MISSING_STATICS[full] ?? "Do without." });
+    program.refuse(node, {
+      code: "MK1204",
+      message: `Espruino has no ${full}.`,
+      remedy: MISSING_STATICS[full] ?? "Do without.",
+    });
   } else if (Object.hasOwn(MISSING_METHODS, name) && !declaredHere(program, name)) {
-    program.refuse(node, { code: "MK1204", message: `Espruino has no ${name}.`, remedy: MISSING_METHODS[name] ?? "Do without." });
+    program.refuse(node, {
+      code: "MK1204",
+      message: `Espruino has no ${name}.`,
+      remedy: MISSING_METHODS[name] ?? "Do without.",
+    });
   }
 }
 
@@ -83,8 +127,14 @@ function checkMember(program: Program, path: NodePath<t.MemberExpression> | Node
 function declaredHere(program: Program, name: string): boolean {
   let found = false;
   t.traverseFast(program.tree, (node) => {
-    if ("key" in node && "computed" in node && !node.computed && keyName(node.key as t.Node, false) === name) found = true;
-    if (t.isAssignmentExpression(node) && t.isMemberExpression(node.left) && keyName(node.left.property, node.left.computed) === name) found = true;
+    if ("key" in node && "computed" in node && !node.computed && keyName(node.key as t.Node, false) === name)
+      found = true;
+    if (
+      t.isAssignmentExpression(node) &&
+      t.isMemberExpression(node.left) &&
+      keyName(node.left.property, node.left.computed) === name
+    )
+      found = true;
   });
   return found;
 }
@@ -131,7 +181,10 @@ function checkDescriptor(program: Program, descriptor: t.Node | undefined): void
     program.refuse(one, {
       code: "MK1205",
       message: `Espruino does not keep "${name}: false": the property stays ${name}.`,
-      remedy: name === "writable" ? "Give it a getter without a setter." : "Keep the value in a variable or a private field.",
+      remedy:
+        name === "writable"
+          ? "Give it a getter without a setter."
+          : "Keep the value in a variable or a private field.",
     });
   }
 }

@@ -1,4 +1,4 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { keyName, type Program } from "../lower/program.ts";
 
 type Binding = NonNullable<ReturnType<NodePath["scope"]["getBinding"]>>;
@@ -18,7 +18,8 @@ export function nameRules(program: Program): Visitor {
       if (t.isMemberExpression(left) && t.isIdentifier(left.object, { name: "arguments" })) {
         program.refuse(path.node, {
           code: "MK1205",
-          message: "Writing to arguments changes the parameter in some modes and not in others; Espruino never does.",
+          message:
+            "Writing to arguments changes the parameter in some modes and not in others; Espruino never does.",
           remedy: "Assign to the parameter by its name.",
         });
       }

@@ -1,4 +1,4 @@
-import { parseSync, type Visitor, types as t } from "@babel/core";
+import { parseSync, types as t, type Visitor } from "@babel/core";
 import type { Program } from "../lower/program.ts";
 
 /** Syntax that Espruino lacks and that nothing stands in for. */
@@ -6,9 +6,14 @@ export function syntaxRules(program: Program): Visitor {
   const refuse = (node: t.Node, message: string, remedy: string) =>
     program.refuse(node, { code: "MK1201", message, remedy });
   return {
-    WithStatement: (path) => refuse(path.node, "Espruino has no with statement.", "Name the object at each use."),
+    WithStatement: (path) =>
+      refuse(path.node, "Espruino has no with statement.", "Name the object at each use."),
     BigIntLiteral: (path) =>
-      refuse(path.node, "Espruino has no BigInt.", "Numbers are exact up to 2^53; keep larger ones as two numbers or text."),
+      refuse(
+        path.node,
+        "Espruino has no BigInt.",
+        "Numbers are exact up to 2^53; keep larger ones as two numbers or text.",
+      ),
     MetaProperty(path) {
       if (path.node.meta.name === "import") {
         refuse(path.node, "import.meta means nothing on a board.", "Pass what is needed as configuration.");
@@ -16,11 +21,19 @@ export function syntaxRules(program: Program): Visitor {
       }
       const owner = path.findParent((up) => up.isFunction() && !up.isArrowFunctionExpression());
       if (!owner?.isClassMethod({ kind: "constructor" })) {
-        refuse(path.node, "Espruino has no new.target outside of classes.", "Use a class, or test with instanceof.");
+        refuse(
+          path.node,
+          "Espruino has no new.target outside of classes.",
+          "Use a class, or test with instanceof.",
+        );
       }
     },
     Import: (path) =>
-      refuse(path.node, "Modules cannot be loaded while the program runs.", "Import it at the top of the file."),
+      refuse(
+        path.node,
+        "Modules cannot be loaded while the program runs.",
+        "Import it at the top of the file.",
+      ),
     ArrayExpression(path) {
       const { elements } = path.node;
       if (!elements.includes(null) || !showsHoles(path.node, path.parent)) return;
@@ -33,7 +46,11 @@ export function syntaxRules(program: Program): Visitor {
     Super(path) {
       const owner = path.findParent((up) => up.isFunction() && !up.isArrowFunctionExpression());
       if (owner?.isObjectMethod()) {
-        refuse(path.node, "super in an object literal is not known to Espruino.", "Call the other object's method by name, with call(this).");
+        refuse(
+          path.node,
+          "super in an object literal is not known to Espruino.",
+          "Call the other object's method by name, with call(this).",
+        );
       }
     },
     RegExpLiteral: (path) => checkUnicode(program, path.node),
@@ -48,14 +65,16 @@ export function syntaxRules(program: Program): Visitor {
       if (builds && !harmless(given.at(-1), true)) refuseText(program, path.node, "new Function");
     },
     Directive(path) {
-      if (path.node.value.value === "use asm") refuse(path.node, "asm.js is not for Espruino.", "Remove the directive.");
+      if (path.node.value.value === "use asm")
+        refuse(path.node, "asm.js is not for Espruino.", "Remove the directive.");
     },
   };
 }
 
 /** Whether a hole can be told from an undefined element right where the array is written. */
 function showsHoles(node: t.Node, parent: t.Node): boolean {
-  if (t.isMemberExpression(parent) && parent.object === node) return !t.isIdentifier(parent.property, { name: "length" });
+  if (t.isMemberExpression(parent) && parent.object === node)
+    return !t.isIdentifier(parent.property, { name: "length" });
   if (t.isBinaryExpression(parent, { operator: "in" })) return true;
   return (
     t.isCallExpression(parent) &&
@@ -73,8 +92,18 @@ function refuseText(program: Program, node: t.Node, what: string): void {
 }
 
 const PLAIN_CODE = new Set([
-  "Program", "ExpressionStatement", "ReturnStatement", "Identifier", "NumericLiteral", "StringLiteral",
-  "BinaryExpression", "MemberExpression", "CallExpression", "BooleanLiteral", "NullLiteral", "ConditionalExpression",
+  "Program",
+  "ExpressionStatement",
+  "ReturnStatement",
+  "Identifier",
+  "NumericLiteral",
+  "StringLiteral",
+  "BinaryExpression",
+  "MemberExpression",
+  "CallExpression",
+  "BooleanLiteral",
+  "NullLiteral",
+  "ConditionalExpression",
 ]);
 
 /** A literal text of plain expressions, which mean the same to Espruino. */

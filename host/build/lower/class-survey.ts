@@ -43,11 +43,13 @@ export function surveyClasses(program: Program): ClassSurvey {
         const target = classBoundTo(path, parentClass.name);
         if (target) parent = known.get(target);
         if (parent) parent.extended = true;
-        else if (!(ERROR_NAMES.has(parentClass.name) && !path.scope.hasBinding(parentClass.name, true))) open = true;
+        else if (!(ERROR_NAMES.has(parentClass.name) && !path.scope.hasBinding(parentClass.name, true)))
+          open = true;
       } else if (parentClass) {
         open = true;
       }
-      const statics = path.node.body.body.some((one) => "static" in one && one.static === true) || parent?.statics === true;
+      const statics =
+        path.node.body.body.some((one) => "static" in one && one.static === true) || parent?.statics === true;
       known.set(path.node, { node: path.node, name: nameOf(path), extended: false, parent, statics });
       suffixes.set(path.node, suffixFor(path.node, seenPrivate));
     },
@@ -55,13 +57,16 @@ export function surveyClasses(program: Program): ClassSurvey {
   return {
     open,
     suffixes,
-    of: (node) => known.get(node) ?? { node, name: undefined, extended: true, parent: undefined, statics: true },
+    of: (node) =>
+      known.get(node) ?? { node, name: undefined, extended: true, parent: undefined, statics: true },
   };
 }
 
 /** A base and a derived class may use one private name for two fields: the suffix keeps them apart. */
 function suffixFor(node: t.Class, seen: Set<string>): string {
-  const names = node.body.body.flatMap((one) => ("key" in one && t.isPrivateName(one.key) ? [one.key.id.name] : []));
+  const names = node.body.body.flatMap((one) =>
+    "key" in one && t.isPrivateName(one.key) ? [one.key.id.name] : [],
+  );
   let suffix = "";
   for (let count = 2; names.some((name) => seen.has(name + suffix)); count++) suffix = String(count);
   for (const name of names) seen.add(name + suffix);

@@ -1,7 +1,7 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { lowerSuper, type SuperHome } from "./class-super.ts";
 import { type ClassSurvey, ERROR_NAMES, needsLowering } from "./class-survey.ts";
 import { become } from "./functions.ts";
-import { lowerSuper, type SuperHome } from "./class-super.ts";
 import { eachOwnNode, keyName, type Program } from "./program.ts";
 
 /**
@@ -52,13 +52,24 @@ function lowerExpression(program: Program, survey: ClassSurvey, path: NodePath<t
 }
 
 interface Parts {
-  readonly constructor: t.ClassMethod | undefined;
+  readonly build: t.ClassMethod | undefined;
   readonly prototype: t.ObjectMethod[];
   readonly fields: (t.ClassProperty | t.ClassPrivateProperty)[];
-  readonly statics: (t.ClassMethod | t.ClassPrivateMethod | t.ClassProperty | t.ClassPrivateProperty | t.StaticBlock)[];
+  readonly statics: (
+    | t.ClassMethod
+    | t.ClassPrivateMethod
+    | t.ClassProperty
+    | t.ClassPrivateProperty
+    | t.StaticBlock
+  )[];
 }
 
-function statementsOf(program: Program, survey: ClassSurvey, path: NodePath<t.Class>, name: string): t.Statement[] {
+function statementsOf(
+  program: Program,
+  survey: ClassSurvey,
+  path: NodePath<t.Class>,
+  name: string,
+): t.Statement[] {
   const { node } = path;
   const lead: t.Statement[] = [];
   const { superClass } = node;
@@ -68,7 +79,8 @@ function statementsOf(program: Program, survey: ClassSurvey, path: NodePath<t.Cl
     parent = t.identifier(program.fresh("parent"));
     lead.push(constant(parent, superClass));
   }
-  const error = t.isIdentifier(parent) && ERROR_NAMES.has(parent.name) && !path.scope.hasBinding(parent.name, true);
+  const error =
+    t.isIdentifier(parent) && ERROR_NAMES.has(parent.name) && !path.scope.hasBinding(parent.name, true);
   hidePrivateNames(survey, path);
   const home: SuperHome = { program, parent, error };
   lowerSuper(home, node);
@@ -85,7 +97,11 @@ function statementsOf(program: Program, survey: ClassSurvey, path: NodePath<t.Cl
   }
   if (error) program.helper("$errors");
   if (parent && !error && survey.of(node).parent?.statics !== false) {
-    statements.push(t.expressionStatement(t.callExpression(program.helper("$statics"), [t.identifier(name), t.cloneNode(parent)])));
+    statements.push(
+      t.expressionStatement(
+        t.callExpression(program.helper("$statics"), [t.identifier(name), t.cloneNode(parent)]),
+      ),
+    );
   }
   for (const one of parts.statics) statements.push(...staticOf(one, name));
   return statements;
@@ -111,7 +127,10 @@ function hidePrivateNames(survey: ClassSurvey, path: NodePath<t.Class>): void {
   );
   if (own.size === 0) return;
   t.traverseFast(path.node, (node) => {
-    if ((t.isMemberExpression(node) || t.isOptionalMemberExpression(node)) && t.isPrivateName(node.property)) {
+    if (
+      (t.isMemberExpression(node) || t.isOptionalMemberExpression(node)) &&
+      t.isPrivateName(node.property)
+    ) {
       if (!own.has(node.property.id.name)) return;
       node.property = t.stringLiteral(`\xff${node.property.id.name}${suffix}`);
       node.computed = true;
@@ -127,21 +146,26 @@ function hidePrivateNames(survey: ClassSurvey, path: NodePath<t.Class>): void {
 function knowNewTarget(node: t.Class): void {
   for (const member of node.body.body) {
     if (!t.isClassMethod(member) || member.kind !== "constructor") continue;
-    eachOwnNode(member.body, (inner) => {
-      if (t.isMetaProperty(inner)) become(inner, t.memberExpression(t.thisExpression(), t.identifier("constructor")));
-    }, true);
+    eachOwnNode(
+      member.body,
+      (inner) => {
+        if (t.isMetaProperty(inner))
+          become(inner, t.memberExpression(t.thisExpression(), t.identifier("constructor")));
+      },
+      true,
+    );
   }
 }
 
 function sort(program: Program, node: t.Class, lead: t.Statement[]): Parts {
-  let constructor: t.ClassMethod | undefined;
+  let build: t.ClassMethod | undefined;
   const prototype: t.ObjectMethod[] = [];
   const fields: Parts["fields"] = [];
   const statics: Parts["statics"] = [];
   for (const one of node.body.body) {
     if (t.isStaticBlock(one)) statics.push(one);
     else if (t.isClassMethod(one) || t.isClassPrivateMethod(one)) {
-      if (t.isClassMethod(one) && one.kind === "constructor") constructor = one;
+      if (t.isClassMethod(one) && one.kind === "constructor") build = one;
       else if (one.static) statics.push(one);
       else prototype.push(asObjectMethod(one));
     } else if (t.isClassProperty(one) || t.isClassPrivateProperty(one)) {
@@ -153,7 +177,7 @@ function sort(program: Program, node: t.Class, lead: t.Statement[]): Parts {
       (one.static ? statics : fields).push(one);
     }
   }
-  return { constructor, prototype, fields, statics };
+  return { build, prototype, fields, statics };
 }
 
 function asObjectMethod(one: t.ClassMethod | t.ClassPrivateMethod): t.ObjectMethod {
@@ -166,21 +190,34 @@ function asObjectMethod(one: t.ClassMethod | t.ClassPrivateMethod): t.ObjectMeth
   );
 }
 
-function construct(program: Program, path: NodePath<t.Class>, name: string, parts: Parts, home: SuperHome): t.Statement {
+function construct(
+  program: Program,
+  path: NodePath<t.Class>,
+  name: string,
+  parts: Parts,
+  home: SuperHome,
+): t.Statement {
   const fields = parts.fields.map((one) => t.expressionStatement(fieldOf(program, one)));
   let params: t.Identifier[] = [];
   let body = t.blockStatement([]);
-  if (parts.constructor) {
+  if (parts.build) {
     clearOfFields(path, parts);
-    params = parts.constructor.params as t.Identifier[];
-    body = parts.constructor.body;
+    params = parts.build.params as t.Identifier[];
+    body = parts.build.body;
     if (!home.parent) body.body.unshift(...fields);
     else fieldsAfterSuper(body, fields);
   } else {
     const parent = home.parent && t.cloneNode(home.parent);
     const forward = home.error
-      ? t.callExpression(program.helper("$error"), [t.thisExpression(), ...["m", "o"].map((one) => t.identifier(one))])
-      : parent && t.callExpression(t.memberExpression(parent, t.identifier("apply")), [t.thisExpression(), t.identifier("arguments")]);
+      ? t.callExpression(program.helper("$error"), [
+          t.thisExpression(),
+          ...["m", "o"].map((one) => t.identifier(one)),
+        ])
+      : parent &&
+        t.callExpression(t.memberExpression(parent, t.identifier("apply")), [
+          t.thisExpression(),
+          t.identifier("arguments"),
+        ]);
     if (home.error) params = ["m", "o"].map((one) => t.identifier(one));
     body = t.blockStatement([...(forward ? [t.expressionStatement(forward)] : []), ...fields]);
   }
@@ -204,7 +241,7 @@ function clearOfFields(path: NodePath<t.Class>, parts: Parts): void {
   }
   if (used.size === 0) return;
   for (const one of path.get("body").get("body")) {
-    if (one.node !== parts.constructor) continue;
+    if (one.node !== parts.build) continue;
     for (const own of Object.keys(one.scope.bindings)) if (used.has(own)) one.scope.rename(own);
   }
 }
@@ -217,11 +254,15 @@ function fieldsAfterSuper(body: t.BlockStatement, fields: t.ExpressionStatement[
     body.body.splice(at + 1, 0, ...fields);
     return;
   }
-  eachOwnNode(body, (node) => {
-    if (!isParentCall(node)) return;
-    const call = t.cloneNode(node as t.CallExpression, false);
-    become(node, t.sequenceExpression([call, ...fields.map((one) => t.cloneNode(one.expression))]));
-  }, true);
+  eachOwnNode(
+    body,
+    (node) => {
+      if (!isParentCall(node)) return;
+      const call = t.cloneNode(node as t.CallExpression, false);
+      become(node, t.sequenceExpression([call, ...fields.map((one) => t.cloneNode(one.expression))]));
+    },
+    true,
+  );
 }
 
 function isParentCall(node: t.Node): boolean {
@@ -254,12 +295,24 @@ function staticOf(one: Parts["statics"][number], name: string): t.Statement[] {
     return [set(memberOf(self, one), one.value ?? t.unaryExpression("void", t.numericLiteral(0)))];
   }
   const made = t.inherits(
-    t.functionExpression(null, one.params as t.Identifier[], one.body, one.generator ?? false, one.async ?? false),
+    t.functionExpression(
+      null,
+      one.params as t.Identifier[],
+      one.body,
+      one.generator ?? false,
+      one.async ?? false,
+    ),
     one,
   );
   if (one.kind !== "get" && one.kind !== "set") return [set(memberOf(self, one), made)];
-  const key = t.isIdentifier(one.key) && !("computed" in one && one.computed) ? t.stringLiteral(one.key.name) : (one.key as t.Expression);
-  const flags = [t.objectProperty(t.identifier(one.kind), made), t.objectProperty(t.identifier("configurable"), t.booleanLiteral(true))];
+  const key =
+    t.isIdentifier(one.key) && !("computed" in one && one.computed)
+      ? t.stringLiteral(one.key.name)
+      : (one.key as t.Expression);
+  const flags = [
+    t.objectProperty(t.identifier(one.kind), made),
+    t.objectProperty(t.identifier("configurable"), t.booleanLiteral(true)),
+  ];
   const define = t.memberExpression(t.identifier("Object"), t.identifier("defineProperty"));
   return [t.expressionStatement(t.callExpression(define, [self, key, t.objectExpression(flags)]))];
 }

@@ -1,4 +1,4 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { assign, declareTemporary, isSimple, keyName, type Program, undefinedValue } from "./program.ts";
 
 /** Spread in calls, arrays and objects, computed keys, and elisions. */
@@ -48,7 +48,9 @@ function joined(program: Program, elements: readonly (t.Node | null)[]): t.Expre
   if (run.length > 0) parts.push(t.arrayExpression(run));
   const [first, ...rest] = parts;
   if (first === undefined) return t.arrayExpression([]);
-  return rest.length === 0 ? first : t.callExpression(t.memberExpression(first, t.identifier("concat")), rest);
+  return rest.length === 0
+    ? first
+    : t.callExpression(t.memberExpression(first, t.identifier("concat")), rest);
 }
 
 function lowerCall(program: Program, path: NodePath<t.CallExpression>): void {
@@ -76,13 +78,17 @@ type Member = t.ObjectExpression["properties"][number];
 
 /** Whether a literal must be taken apart: a key known only at run time, or a spread. */
 function isPlain(member: Member): boolean {
-  return !t.isSpreadElement(member) && (!member.computed || t.isStringLiteral(member.key) || t.isNumericLiteral(member.key));
+  return (
+    !t.isSpreadElement(member) &&
+    (!member.computed || t.isStringLiteral(member.key) || t.isNumericLiteral(member.key))
+  );
 }
 
 function lowerObject(program: Program, path: NodePath<t.ObjectExpression>): void {
   const { properties } = path.node;
   for (const member of properties) {
-    if (!t.isSpreadElement(member) && member.computed && t.isStringLiteral(member.key)) member.computed = false;
+    if (!t.isSpreadElement(member) && member.computed && t.isStringLiteral(member.key))
+      member.computed = false;
   }
   if (properties.every(isPlain)) {
     orderIntegerKeys(path.node);
@@ -123,7 +129,12 @@ function memberStep(program: Program, object: t.Identifier, member: Member): t.E
   const key = name === undefined ? (member.key as t.Expression) : t.stringLiteral(name);
   if (t.isObjectMethod(member) && member.kind !== "method") {
     const accessor = t.objectProperty(t.identifier(member.kind), asFunction(member));
-    const both = [accessor, ...["enumerable", "configurable"].map((flag) => t.objectProperty(t.identifier(flag), t.booleanLiteral(true)))];
+    const both = [
+      accessor,
+      ...["enumerable", "configurable"].map((flag) =>
+        t.objectProperty(t.identifier(flag), t.booleanLiteral(true)),
+      ),
+    ];
     return t.callExpression(t.memberExpression(t.identifier("Object"), t.identifier("defineProperty")), [
       t.cloneNode(object),
       key,
@@ -149,10 +160,15 @@ function orderIntegerKeys(node: t.ObjectExpression): void {
   };
   const indices = node.properties.map(indexOf);
   const ordered = indices.every((index, at) => at === 0 || index < 0 || (indices[at - 1] as number) >= 0);
-  const ascending = indices.filter((index) => index >= 0).every((index, at, all) => at === 0 || index > (all[at - 1] as number));
+  const ascending = indices
+    .filter((index) => index >= 0)
+    .every((index, at, all) => at === 0 || index > (all[at - 1] as number));
   if (ordered && ascending) return;
   const pure = node.properties.every(
-    (member) => t.isObjectMethod(member) || (t.isObjectProperty(member) && (t.isLiteral(member.value) || t.isIdentifier(member.value) || t.isFunction(member.value))),
+    (member) =>
+      t.isObjectMethod(member) ||
+      (t.isObjectProperty(member) &&
+        (t.isLiteral(member.value) || t.isIdentifier(member.value) || t.isFunction(member.value))),
   );
   if (!pure) return;
   const keyed = node.properties.map((member, at) => ({ member, index: indices[at] as number, at }));

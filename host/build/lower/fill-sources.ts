@@ -22,7 +22,9 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   entries: [
     `[].entries || (Array.prototype.entries = function () { return $listed($list(this).map(function (x, i) { return [i, x]; })); });`,
   ],
-  keys: [`[].keys || (Array.prototype.keys = function () { return $listed($list(this).map(function (x, i) { return i; })); });`],
+  keys: [
+    `[].keys || (Array.prototype.keys = function () { return $listed($list(this).map(function (x, i) { return i; })); });`,
+  ],
   values: [`[].values || (Array.prototype.values = function () { return $listed($list(this)); });`],
   flat: [
     `[].flat || (Array.prototype.flat = function (n) { var a = this.slice(), i, x, d; if (n === void 0) n = 1; for (; n > 0; n--) { d = []; x = 0; for (i = 0; i < a.length; i++) Array.isArray(a[i]) ? (x = 1, d = d.concat(a[i])) : d.push(a[i]); a = d; if (!x) break; } return a; });`,
@@ -33,8 +35,12 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   reduceRight: [
     `[].reduceRight || (Array.prototype.reduceRight = function (f, x) { var i = this.length; if (arguments.length < 2 || x === void 0) { if (!i) throw new TypeError("Reduce of empty array with no initial value"); x = this[--i]; } while (i--) x = f(x, this[i], i, this); return x; });`,
   ],
-  toReversed: [`[].toReversed || (Array.prototype.toReversed = function () { return this.slice().reverse(); });`],
-  toSorted: [`[].toSorted || (Array.prototype.toSorted = function (f) { return f ? this.slice().sort(f) : this.slice().sort(); });`],
+  toReversed: [
+    `[].toReversed || (Array.prototype.toReversed = function () { return this.slice().reverse(); });`,
+  ],
+  toSorted: [
+    `[].toSorted || (Array.prototype.toSorted = function (f) { return f ? this.slice().sort(f) : this.slice().sort(); });`,
+  ],
   toSpliced: [
     `[].toSpliced || (Array.prototype.toSpliced = function () { var a = this.slice(); a.splice.apply(a, arguments); return a; });`,
   ],
@@ -54,11 +60,15 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   trimStart: [
     `"".trimStart || (String.prototype.trimStart = function () { return (this + "|").trim().slice(0, -1); });`,
   ],
-  trimEnd: [`"".trimEnd || (String.prototype.trimEnd = function () { return ("|" + this).trim().substr(1); });`],
+  trimEnd: [
+    `"".trimEnd || (String.prototype.trimEnd = function () { return ("|" + this).trim().substr(1); });`,
+  ],
   trimLeft: [
     `"".trimLeft || (String.prototype.trimLeft = function () { return (this + "|").trim().slice(0, -1); });`,
   ],
-  trimRight: [`"".trimRight || (String.prototype.trimRight = function () { return ("|" + this).trim().substr(1); });`],
+  trimRight: [
+    `"".trimRight || (String.prototype.trimRight = function () { return ("|" + this).trim().substr(1); });`,
+  ],
   toLocaleLowerCase: [
     `"".toLocaleLowerCase || (String.prototype.toLocaleLowerCase = function () { return this.toLowerCase(); });`,
   ],
@@ -121,13 +131,24 @@ export const STATIC_FILLS: Readonly<Record<string, string>> = {
   "ArrayBuffer.isView": `ArrayBuffer.isView || (ArrayBuffer.isView = function (x) { return x != null && x.buffer instanceof ArrayBuffer; });`,
 };
 
-const TYPED_ARRAYS = ["Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array", "Float32Array", "Float64Array"];
+const TYPED_ARRAYS = [
+  "Int8Array",
+  "Uint8Array",
+  "Uint8ClampedArray",
+  "Int16Array",
+  "Uint16Array",
+  "Int32Array",
+  "Uint32Array",
+  "Float32Array",
+  "Float64Array",
+];
 
 /** `from` and `of` of a typed array. */
 export function typedArrayFill(full: string): string | undefined {
   const [kind, member] = full.split(".") as [string, string];
   if (!TYPED_ARRAYS.includes(kind)) return undefined;
-  if (member === "of") return `${kind}.of || (${kind}.of = function () { return new ${kind}([].slice.call(arguments)); });`;
+  if (member === "of")
+    return `${kind}.of || (${kind}.of = function () { return new ${kind}([].slice.call(arguments)); });`;
   if (member !== "from") return undefined;
   return `${kind}.from || (${kind}.from = function (x, f) { x = x.length === void 0 || typeof x == "string" ? $list(x) : [].slice.call(x); return new ${kind}(f ? x.map(function (v, i) { return f(v, i); }) : x); });`;
 }

@@ -1,10 +1,10 @@
-import { parseSync, type Visitor, types as t } from "@babel/core";
+import { parseSync, types as t, type Visitor } from "@babel/core";
 import { METHOD_FILLS, STATIC_FILLS, STATIC_VALUES, typedArrayFill } from "./fill-sources.ts";
 import { GLOBAL_FILLS, GLOBAL_SOURCES } from "./global-sources.ts";
 import { HELPER_SOURCES } from "./helper-sources.ts";
+import { keyName, type Program } from "./program.ts";
 import { REGEX_SOURCES } from "./regex-sources.ts";
 import { WRONG_SOURCES } from "./wrong-sources.ts";
-import { keyName, type Program } from "./program.ts";
 
 /** Statements to put before the program, in order, keyed so that each comes once. */
 export type Fills = Set<string>;
@@ -54,10 +54,22 @@ function shareWithTypedArrays(kinds: Set<string>, methods: Set<string>, fills: F
 }
 
 const TYPED_METHODS = new Set([
-  "at", "findLast", "findLastIndex", "lastIndexOf", "reduceRight", "entries", "keys", "values",
+  "at",
+  "findLast",
+  "findLastIndex",
+  "lastIndexOf",
+  "reduceRight",
+  "entries",
+  "keys",
+  "values",
 ]);
 
-const SOURCES: Readonly<Record<string, string>> = { ...HELPER_SOURCES, ...GLOBAL_SOURCES, ...WRONG_SOURCES, ...REGEX_SOURCES };
+const SOURCES: Readonly<Record<string, string>> = {
+  ...HELPER_SOURCES,
+  ...GLOBAL_SOURCES,
+  ...WRONG_SOURCES,
+  ...REGEX_SOURCES,
+};
 
 /** The helpers and fills that are used, parsed, in an order in which each comes after what it needs. */
 export function preludeOf(program: Program, fills: Fills): t.Statement[] {

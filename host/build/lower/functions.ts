@@ -1,4 +1,4 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { declareTemporary, eachOwnNode, type Program, undefinedValue } from "./program.ts";
 
 /**
@@ -16,7 +16,8 @@ export function functionVisitor(program: Program): Visitor {
         if (!t.isArrowFunctionExpression(node)) countArguments(program, path);
         if (node.params.every((one) => t.isIdentifier(one))) return;
         const rest = node.params.some((one) => t.isRestElement(one));
-        if (rest && t.isArrowFunctionExpression(node)) unarrow(program, path as NodePath<t.ArrowFunctionExpression>);
+        if (rest && t.isArrowFunctionExpression(node))
+          unarrow(program, path as NodePath<t.ArrowFunctionExpression>);
         lowerParameters(program, path.node);
       },
     },
@@ -26,23 +27,29 @@ export function functionVisitor(program: Program): Visitor {
 function lowerParameters(program: Program, node: t.Function): void {
   const lead: t.Statement[] = [];
   const body = blockOf(node);
-  node.params = node.params.map((parameter, index) => {
-    if (t.isIdentifier(parameter)) return parameter;
-    if (t.isRestElement(parameter)) {
-      lead.push(declare(parameter.argument, argumentsFrom(index)));
-      return null;
-    }
-    let name = t.identifier(t.isAssignmentPattern(parameter) && t.isIdentifier(parameter.left) ? parameter.left.name : program.fresh("a"));
-    const target = t.isAssignmentPattern(parameter) ? parameter.left : parameter;
-    if (t.isAssignmentPattern(parameter)) {
-      const absent = t.binaryExpression("===", t.cloneNode(name), undefinedValue());
-      const set = t.expressionStatement(t.assignmentExpression("=", t.cloneNode(name), parameter.right));
-      lead.push(t.ifStatement(absent, set));
-    }
-    name = t.cloneNode(name);
-    if (t.isPattern(target)) lead.push(declare(target, t.cloneNode(name)));
-    return name;
-  }).filter((one) => one !== null) as t.Identifier[];
+  node.params = node.params
+    .map((parameter, index) => {
+      if (t.isIdentifier(parameter)) return parameter;
+      if (t.isRestElement(parameter)) {
+        lead.push(declare(parameter.argument, argumentsFrom(index)));
+        return null;
+      }
+      let name = t.identifier(
+        t.isAssignmentPattern(parameter) && t.isIdentifier(parameter.left)
+          ? parameter.left.name
+          : program.fresh("a"),
+      );
+      const target = t.isAssignmentPattern(parameter) ? parameter.left : parameter;
+      if (t.isAssignmentPattern(parameter)) {
+        const absent = t.binaryExpression("===", t.cloneNode(name), undefinedValue());
+        const set = t.expressionStatement(t.assignmentExpression("=", t.cloneNode(name), parameter.right));
+        lead.push(t.ifStatement(absent, set));
+      }
+      name = t.cloneNode(name);
+      if (t.isPattern(target)) lead.push(declare(target, t.cloneNode(name)));
+      return name;
+    })
+    .filter((one) => one !== null) as t.Identifier[];
   body.body.unshift(...lead);
 }
 
@@ -51,7 +58,10 @@ function declare(target: t.Node, value: t.Expression): t.VariableDeclaration {
 }
 
 function argumentsFrom(index: number): t.Expression {
-  const slice = t.memberExpression(t.memberExpression(t.arrayExpression([]), t.identifier("slice")), t.identifier("call"));
+  const slice = t.memberExpression(
+    t.memberExpression(t.arrayExpression([]), t.identifier("slice")),
+    t.identifier("call"),
+  );
   const given: t.Expression[] = [t.identifier("arguments")];
   if (index > 0) given.push(t.numericLiteral(index));
   return t.callExpression(slice, given);
@@ -65,7 +75,13 @@ export function blockOf(node: t.Function): t.BlockStatement {
 
 /** The nearest function above that has a `this` and `arguments` of its own. */
 function ownerOf(path: NodePath): NodePath {
-  const owner = path.findParent((up) => (up.isFunction() && !up.isArrowFunctionExpression()) || up.isProgram() || up.isClassProperty() || up.isStaticBlock());
+  const owner = path.findParent(
+    (up) =>
+      (up.isFunction() && !up.isArrowFunctionExpression()) ||
+      up.isProgram() ||
+      up.isClassProperty() ||
+      up.isStaticBlock(),
+  );
   return owner as NodePath;
 }
 
@@ -73,7 +89,12 @@ function ownerOf(path: NodePath): NodePath {
 function unarrow(program: Program, path: NodePath<t.ArrowFunctionExpression>): void {
   shareThis(program, path);
   const { params, async, generator = false } = path.node;
-  path.replaceWith(t.inherits(t.functionExpression(null, params as t.Identifier[], blockOf(path.node), generator, async), path.node));
+  path.replaceWith(
+    t.inherits(
+      t.functionExpression(null, params as t.Identifier[], blockOf(path.node), generator, async),
+      path.node,
+    ),
+  );
 }
 
 /** `this` by another name: the interpreter loses it in an arrow within an arrow. */
@@ -91,7 +112,11 @@ function ownThis(program: Program, path: NodePath, owner: NodePath): t.Identifie
   const known = aliases.get(owner.node);
   if (known) return known;
   const alias = t.identifier(program.fresh("this"));
-  const holder = owner.isProgram() ? owner.node.body : owner.isFunction() ? blockOf(owner.node).body : undefined;
+  const holder = owner.isProgram()
+    ? owner.node.body
+    : owner.isFunction()
+      ? blockOf(owner.node).body
+      : undefined;
   if (holder) {
     holder.unshift(t.variableDeclaration("var", [t.variableDeclarator(alias, t.thisExpression())]));
     aliases.set(owner.node, alias);
@@ -112,7 +137,11 @@ export function become(node: t.Node, other: t.Node): void {
 
 function shareArguments(program: Program, path: NodePath<t.ArrowFunctionExpression>): void {
   const uses: t.Identifier[] = [];
-  eachOwnNode(path.node, (node, parent) => isArguments(node, parent) && uses.push(node as t.Identifier), true);
+  eachOwnNode(
+    path.node,
+    (node, parent) => isArguments(node, parent) && uses.push(node as t.Identifier),
+    true,
+  );
   const owner = ownerOf(path);
   if (uses.length === 0 || !owner.isFunction()) return;
   const name = program.fresh("arguments");
@@ -133,7 +162,11 @@ function countArguments(program: Program, path: NodePath<t.Function>): void {
   let counted = false;
   eachOwnNode(node.body, (inner, parent) => {
     if (!isArguments(inner, parent)) return;
-    const indexed = t.isMemberExpression(parent) && parent.object === inner && parent.computed && t.isNumericLiteral(parent.property);
+    const indexed =
+      t.isMemberExpression(parent) &&
+      parent.object === inner &&
+      parent.computed &&
+      t.isNumericLiteral(parent.property);
     if (!indexed) counted = true;
   });
   if (!counted || node.params.some((one) => t.isRestElement(one))) return;
@@ -144,7 +177,11 @@ function countArguments(program: Program, path: NodePath<t.Function>): void {
       const name = t.identifier(program.fresh("a"));
       lead.push(declare(name, at(index)));
       const value = t.isAssignmentPattern(parameter)
-        ? t.conditionalExpression(t.binaryExpression("===", t.cloneNode(name), undefinedValue()), parameter.right, t.cloneNode(name))
+        ? t.conditionalExpression(
+            t.binaryExpression("===", t.cloneNode(name), undefinedValue()),
+            parameter.right,
+            t.cloneNode(name),
+          )
         : t.cloneNode(name);
       lead.push(declare(t.isAssignmentPattern(parameter) ? parameter.left : parameter, value));
     } else {

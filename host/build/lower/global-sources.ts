@@ -117,7 +117,7 @@ export const GLOBAL_SOURCES = {
   /** Text as UTF-8 bytes: a board without Unicode has the bytes in its strings already. */
   $bytesOf: `function $bytesOf(s) {
     var r = "", i, c, d;
-    if ("\\u20ac".length > 1) return s;
+    if (["\\u20ac"].concat()[0].length > 1) return s;
     for (i = 0; i < s.length; i++) {
       c = s.charCodeAt(i);
       if (c > 55295 && c < 56320 && (d = s.charCodeAt(i + 1)) > 56319 && d < 57344) { c = 65536 + ((c - 55296) << 10) + d - 56320; i++; }
@@ -129,8 +129,8 @@ export const GLOBAL_SOURCES = {
   }`,
   $textOf: `function $textOf(s) {
     var r = "", i, c;
-    if ("\\u20ac".length > 1) return s;
-    if (typeof E == "object" && E.asUTF8) return E.asUTF8(s);
+    if (["\\u20ac"].concat()[0].length > 1) return s;
+    if (typeof E != "undefined" && E.asUTF8) return E.asUTF8(s);
     for (i = 0; i < s.length; i++) {
       c = s.charCodeAt(i);
       if (c > 239) { c = ((c & 7) << 18) | ((s.charCodeAt(++i) & 63) << 12) | ((s.charCodeAt(++i) & 63) << 6) | (s.charCodeAt(++i) & 63); }
@@ -219,8 +219,23 @@ export const GLOBAL_SOURCES = {
 /** The global that each of these stands in for. */
 export const GLOBAL_FILLS: ReadonlyMap<string, string> = new Map(
   [
-    "Map", "Set", "WeakMap", "WeakSet", "Symbol", "RangeError", "EvalError", "URIError", "AggregateError",
-    "queueMicrotask", "setImmediate", "encodeURIComponent", "encodeURI", "decodeURIComponent", "TextEncoder",
-    "TextDecoder", "structuredClone", "Reflect",
+    "Map",
+    "Set",
+    "WeakMap",
+    "WeakSet",
+    "Symbol",
+    "RangeError",
+    "EvalError",
+    "URIError",
+    "AggregateError",
+    "queueMicrotask",
+    "setImmediate",
+    "encodeURIComponent",
+    "encodeURI",
+    "decodeURIComponent",
+    "TextEncoder",
+    "TextDecoder",
+    "structuredClone",
+    "Reflect",
   ].map((name) => [name, `$${name}`]),
 );

@@ -92,6 +92,8 @@ export const HELPER_SOURCES = {
     for (i = 0; i < k.length; i++) if (names.indexOf(k[i]) < 0) r[k[i]] = x[k[i]];
     return r;
   }`,
+  /** A function that gets its arguments as a list. */
+  $passing: `function $passing(f) { return function () { return f.call(this, [].slice.call(arguments)); }; }`,
   $strings: `function $strings(cooked, raw) { cooked.raw = raw; return cooked; }`,
   $hide: `function $hide(o, k, v) { Object.defineProperty(o, k, { value: v, writable: true }); }`,
   $get: `function $get(o, k, self) {

@@ -1,4 +1,4 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import type { Program } from "./program.ts";
 
 type Scope = NodePath["scope"];
@@ -62,7 +62,8 @@ function hoistVariables(program: Program, scope: Scope): void {
     const uses = [...binding.referencePaths, ...binding.constantViolations];
     const own = uses.some((use) => {
       const start = use.node.start;
-      if (start === null || start === undefined || start >= declared || use.isVariableDeclarator()) return false;
+      if (start === null || start === undefined || start >= declared || use.isVariableDeclarator())
+        return false;
       const sameFunction = (use.scope.getFunctionParent() ?? use.scope.getProgramParent()) === scope;
       return sameFunction || use.isAssignmentExpression() || shadows(scope, name);
     });

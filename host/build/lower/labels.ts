@@ -1,4 +1,4 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { declareTemporary, type Program } from "./program.ts";
 
 /** Labels, which Espruino takes for expressions: a flag carries the jump out of the loops between. */
@@ -87,13 +87,15 @@ function redirect(program: Program, label: NodePath<t.LabeledStatement>, jumps: 
 
 function checks(flag: t.Identifier, outermost: boolean, kinds: Set<1 | 2>): t.Statement[] {
   if (!outermost) return [t.ifStatement(t.cloneNode(flag), t.breakStatement())];
-  const clear = () => t.expressionStatement(t.assignmentExpression("=", t.cloneNode(flag), t.numericLiteral(0)));
+  const clear = () =>
+    t.expressionStatement(t.assignmentExpression("=", t.cloneNode(flag), t.numericLiteral(0)));
   const both = kinds.size === 2;
   const made: t.Statement[] = [];
   if (kinds.has(1)) {
     const test = both ? t.binaryExpression("==", t.cloneNode(flag), t.numericLiteral(1)) : t.cloneNode(flag);
     made.push(t.ifStatement(test, t.blockStatement([clear(), t.breakStatement()])));
   }
-  if (kinds.has(2)) made.push(t.ifStatement(t.cloneNode(flag), t.blockStatement([clear(), t.continueStatement()])));
+  if (kinds.has(2))
+    made.push(t.ifStatement(t.cloneNode(flag), t.blockStatement([clear(), t.continueStatement()])));
   return made;
 }

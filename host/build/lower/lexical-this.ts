@@ -1,4 +1,4 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { become, blockOf } from "./functions.ts";
 import type { Program } from "./program.ts";
 
@@ -18,7 +18,9 @@ export function lexicalThisVisitor(program: Program): Visitor {
         const alias = program.fresh("this");
         for (const use of found.uses) become(use, t.identifier(alias));
         const holder = t.isProgram(node) ? node.body : blockOf(node as t.Function).body;
-        holder.unshift(t.variableDeclaration("var", [t.variableDeclarator(t.identifier(alias), t.thisExpression())]));
+        holder.unshift(
+          t.variableDeclaration("var", [t.variableDeclarator(t.identifier(alias), t.thisExpression())]),
+        );
       },
     },
   };

@@ -1,6 +1,6 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
-import { eachOwnNode, type Program } from "./program.ts";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { isKnownArray } from "./patterns.ts";
+import { eachOwnNode, type Program } from "./program.ts";
 
 /**
  * Loops: a fresh binding for each round where a closure keeps it (Espruino has one for all rounds), iterables
@@ -58,7 +58,8 @@ function freshEachRound(program: Program, path: NodePath<t.ForStatement>): void 
 }
 
 function copyBack(loop: t.ForStatement, block: t.BlockStatement, name: string, counter: string): void {
-  const copy = () => t.expressionStatement(t.assignmentExpression("=", t.identifier(counter), t.identifier(name)));
+  const copy = () =>
+    t.expressionStatement(t.assignmentExpression("=", t.identifier(counter), t.identifier(name)));
   eachContinue(block, (node) => {
     const again = t.continueStatement(node.label);
     Object.assign(node, { type: "BlockStatement", body: [copy(), again], directives: [] });
@@ -120,7 +121,9 @@ function lowerForOf(program: Program, path: NodePath<t.ForOfStatement>): void {
   const { node } = path;
   const stepping = node.await || suspends(node.body);
   if (t.isStringLiteral(node.right) && /[^\0-\x7f]/.test(node.right.value)) {
-    node.right = t.callExpression(t.memberExpression(node.right, t.identifier("split")), [t.stringLiteral("")]);
+    node.right = t.callExpression(t.memberExpression(node.right, t.identifier("split")), [
+      t.stringLiteral(""),
+    ]);
   }
   if (isKnownArray(node.right) && !node.await) {
     if (stepping) path.replaceWith(counted(program, node, node.right));
@@ -143,7 +146,9 @@ function keepBraces(program: Program, path: NodePath<t.DoWhileStatement>): void 
   if (suspends(path.node)) return;
   const first = t.identifier(program.fresh("first"));
   const init = t.variableDeclaration("let", [t.variableDeclarator(first, t.numericLiteral(1))]);
-  const more = t.isBooleanLiteral(test, { value: false }) ? t.cloneNode(first) : t.logicalExpression("||", t.cloneNode(first), test);
+  const more = t.isBooleanLiteral(test, { value: false })
+    ? t.cloneNode(first)
+    : t.logicalExpression("||", t.cloneNode(first), test);
   const update = t.assignmentExpression("=", t.cloneNode(first), t.numericLiteral(0));
   path.replaceWith(t.inherits(t.forStatement(init, more, update, body), path.node));
 }
@@ -165,7 +170,8 @@ function stepped(program: Program, node: t.ForOfStatement): t.Statement[] {
   const iterator = t.identifier(program.fresh("i"));
   const step = t.identifier(program.fresh("s"));
   const wait = (value: t.Expression) => (node.await ? t.awaitExpression(value) : value);
-  const call = (name: string) => t.callExpression(t.memberExpression(t.cloneNode(iterator), t.identifier(name)), []);
+  const call = (name: string) =>
+    t.callExpression(t.memberExpression(t.cloneNode(iterator), t.identifier(name)), []);
   const of = (name: string) => t.memberExpression(t.cloneNode(step), t.identifier(name));
   const open = t.callExpression(program.helper(node.await ? "$asyncIterator" : "$iterate"), [node.right]);
   const next = t.assignmentExpression("=", t.cloneNode(step), wait(call("next")));
@@ -173,12 +179,22 @@ function stepped(program: Program, node: t.ForOfStatement): t.Statement[] {
   const leaves = leavesEarly(node.body);
   asBlock(node).body.unshift(bindStep(node, of("value")));
   const loop = t.inherits(t.forStatement(null, test, null, node.body), node);
-  const declared = t.variableDeclaration("let", [t.variableDeclarator(iterator, open), t.variableDeclarator(step)]);
+  const declared = t.variableDeclaration("let", [
+    t.variableDeclarator(iterator, open),
+    t.variableDeclarator(step),
+  ]);
   if (!leaves) return [declared, loop];
   const unfinished = t.logicalExpression("&&", t.cloneNode(step), t.unaryExpression("!", of("done")));
   const closable = t.memberExpression(t.cloneNode(iterator), t.identifier("return"));
-  const close = t.logicalExpression("&&", t.logicalExpression("&&", unfinished, closable), wait(call("return")));
-  return [declared, t.tryStatement(t.blockStatement([loop]), null, t.blockStatement([t.expressionStatement(close)]))];
+  const close = t.logicalExpression(
+    "&&",
+    t.logicalExpression("&&", unfinished, closable),
+    wait(call("return")),
+  );
+  return [
+    declared,
+    t.tryStatement(t.blockStatement([loop]), null, t.blockStatement([t.expressionStatement(close)])),
+  ];
 }
 
 /** Anything that can end a loop before its iterator does; a call may throw. */

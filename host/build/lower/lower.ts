@@ -1,11 +1,18 @@
-import { parseSync, transformFromAstSync, type TransformOptions, traverse, type types as t } from "@babel/core";
+import {
+  parseSync,
+  type TransformOptions,
+  type types as t,
+  transformFromAstSync,
+  traverse,
+} from "@babel/core";
 import { originalPositionFor, sourceContentFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Problem, SourcePlace } from "../../errors.ts";
 import { check } from "../check/check.ts";
 import { surveyClasses } from "./class-survey.ts";
 import { classVisitor } from "./classes.ts";
 import { collectionVisitor } from "./collection-literals.ts";
-import { fillVisitor, type Fills, preludeOf } from "./fills.ts";
+import { constantVisitor } from "./constants.ts";
+import { type Fills, fillVisitor, preludeOf } from "./fills.ts";
 import { functionVisitor } from "./functions.ts";
 import { constToLetVisitor } from "./const-to-let.ts";
 import { inlineConstantsVisitor } from "./inline-constants.ts";
@@ -14,14 +21,14 @@ import { labelVisitor } from "./labels.ts";
 import { lexicalThisVisitor } from "./lexical-this.ts";
 import { loopVisitor } from "./loops.ts";
 import { operatorVisitor } from "./operators.ts";
+import { argumentsVisitor } from "./own-arguments.ts";
 import { patternVisitor } from "./patterns.ts";
-import { wrongVisitor } from "./wrongs.ts";
-import { constantVisitor } from "./constants.ts";
 import { createProgram, type Program, walk } from "./program.ts";
 import { regexCallVisitor, regexVisitor } from "./regexes.ts";
 import { markHidden, stringVisitor } from "./string-literals.ts";
 import { suspendingVisitor } from "./suspending-functions.ts";
 import { templateVisitor } from "./templates.ts";
+import { wrongVisitor } from "./wrongs.ts";
 
 /** A version 3 source map as esbuild and Babel write it. */
 export interface EncodedSourceMap {
@@ -63,9 +70,13 @@ export function lower(input: LowerInput): LowerOutput {
   const trace = input.map ? new TraceMap(input.map as ConstructorParameters<typeof TraceMap>[0]) : undefined;
   const program = createProgram(tree, (node) => placeOf(node, trace));
   check(program);
+  const plain = printed(tree);
   walk(program, stringVisitor(program, trace));
   if (trace) walk(program, inlineConstantsVisitor((declarator) => isConstInSource(declarator, trace)));
   if (program.problems.length === 0) runPasses(program);
+  // Code that needs nothing stays as it is, down to its blanks.
+  if (input.map && printed(tree) === plain)
+    return { code: input.code, map: input.map, problems: program.problems };
   const output = transformFromAstSync(tree, input.code, {
     ...BABEL,
     compact: false,
@@ -81,6 +92,12 @@ export function lower(input: LowerInput): LowerOutput {
     map: output?.map as unknown as EncodedSourceMap,
     problems: program.problems,
   };
+}
+
+function printed(tree: t.File): string {
+  return (
+    transformFromAstSync(tree, undefined, { ...BABEL, cloneInputAst: false, comments: false })?.code ?? ""
+  );
 }
 
 function runPasses(program: Program): void {
@@ -100,6 +117,7 @@ function runPasses(program: Program): void {
   walk(program, labelVisitor(program));
   walk(program, loopVisitor(program));
   walk(program, suspendingVisitor(program));
+  walk(program, argumentsVisitor(program));
   walk(program, lexicalThisVisitor(program));
   walk(program, hoistingVisitor(program));
   walk(program, fillVisitor(program, fills));

@@ -45,7 +45,9 @@ export function kept(machine: MachineWriter, value: t.Expression): t.Expression 
 }
 
 function settleYield(machine: MachineWriter, node: t.YieldExpression): t.Expression {
-  const value = node.argument ? settle(machine, node.argument) : t.unaryExpression("void", t.numericLiteral(0));
+  const value = node.argument
+    ? settle(machine, node.argument)
+    : t.unaryExpression("void", t.numericLiteral(0));
   const asynchronous = machine.kind === "asyncGenerator";
   if (!node.delegate) {
     const given = asynchronous ? machine.suspend(value, false) : value;
@@ -139,7 +141,10 @@ function operandsOf(node: t.Expression): Operand[] {
     const record = holder as Record<string, t.Node | null | undefined>;
     const value = record[key];
     if (!value) return;
-    if (t.isSpreadElement(value)) return add(value, "argument");
+    if (t.isSpreadElement(value)) {
+      add(value, "argument");
+      return;
+    }
     operands.push({
       get: () => record[key] as t.Expression,
       set: (next) => {
@@ -148,7 +153,10 @@ function operandsOf(node: t.Expression): Operand[] {
       target,
     });
   };
-  const addAll = (list: readonly (t.Node | null)[]): void => list.forEach((_, index) => add(list, String(index)));
+  const addAll = (list: readonly (t.Node | null)[]): void =>
+    list.forEach((_, index) => {
+      add(list, String(index));
+    });
   if (t.isCallExpression(node) || t.isNewExpression(node)) {
     const { callee } = node;
     if (t.isMemberExpression(callee)) {
@@ -181,7 +189,9 @@ function settleOperands(machine: MachineWriter, operands: Operand[]): void {
 }
 
 function isConstant(value: t.Expression): boolean {
-  return (t.isLiteral(value) && !t.isTemplateLiteral(value)) || t.isFunction(value) || t.isThisExpression(value);
+  return (
+    (t.isLiteral(value) && !t.isTemplateLiteral(value)) || t.isFunction(value) || t.isThisExpression(value)
+  );
 }
 
 /** `a.b.c(await x)`: names and members are left to be read after the wait. */

@@ -1,6 +1,6 @@
 import { types as t } from "@babel/core";
-import { kept, settle, settleForEffect } from "./machine-expressions.ts";
 import { type Handler, type MachineWriter, type Spot, waits } from "./machine.ts";
+import { kept, settle, settleForEffect } from "./machine-expressions.ts";
 import { assign, undefinedValue } from "./program.ts";
 
 /** Writes statements into the machine's states; what has no wait is left as it is but for its jumps. */
@@ -9,13 +9,17 @@ export function writeAll(machine: MachineWriter, statements: readonly t.Statemen
 }
 
 function write(machine: MachineWriter, node: t.Statement): void {
-  if (t.isVariableDeclaration(node)) return writeVariables(machine, node);
+  if (t.isVariableDeclaration(node)) {
+    writeVariables(machine, node);
+    return;
+  }
   if (t.isFunctionDeclaration(node)) {
     machine.functions.push(node);
     return;
   }
   if (t.isBreakStatement(node) || t.isContinueStatement(node) || t.isReturnStatement(node)) {
-    return writeLeaving(machine, node);
+    writeLeaving(machine, node);
+    return;
   }
   if (!waits(node)) {
     machine.push(redirected(machine, node));
@@ -41,7 +45,10 @@ function writeVariables(machine: MachineWriter, node: t.VariableDeclaration): vo
   }
 }
 
-function writeLeaving(machine: MachineWriter, node: t.BreakStatement | t.ContinueStatement | t.ReturnStatement): void {
+function writeLeaving(
+  machine: MachineWriter,
+  node: t.BreakStatement | t.ContinueStatement | t.ReturnStatement,
+): void {
   if (t.isReturnStatement(node)) {
     let value = node.argument ? settle(machine, node.argument) : null;
     if (value && machine.kind === "asyncGenerator") value = machine.suspend(value, false);
@@ -51,7 +58,10 @@ function writeLeaving(machine: MachineWriter, node: t.BreakStatement | t.Continu
   machine.push(...(leaving(machine, node) ?? [node]));
 }
 
-function leaving(machine: MachineWriter, node: t.BreakStatement | t.ContinueStatement): t.Statement[] | undefined {
+function leaving(
+  machine: MachineWriter,
+  node: t.BreakStatement | t.ContinueStatement,
+): t.Statement[] | undefined {
   const again = t.isContinueStatement(node);
   const target = machine.targets.findLast((one) => !again || one.continueTo !== undefined);
   if (!target) return undefined;
@@ -77,15 +87,26 @@ function redirectIn(machine: MachineWriter, node: t.Node, inLoop: boolean, inSwi
       if (!one || t.isFunction(one) || t.isClass(one)) return one;
       const statements = jumpOf(machine, one, inLoop, inSwitch);
       if (statements) return t.blockStatement(statements);
-      redirectIn(machine, one, inLoop || t.isLoop(one), inSwitch || t.isLoop(one) || t.isSwitchStatement(one));
+      redirectIn(
+        machine,
+        one,
+        inLoop || t.isLoop(one),
+        inSwitch || t.isLoop(one) || t.isSwitchStatement(one),
+      );
       return one;
     });
     record[key] = Array.isArray(value) ? replaced : replaced[0];
   }
 }
 
-function jumpOf(machine: MachineWriter, node: t.Node, inLoop: boolean, inSwitch: boolean): t.Statement[] | undefined {
-  if (t.isReturnStatement(node) && machine.finalizers.length > 0) return machine.returning(node.argument ?? null);
+function jumpOf(
+  machine: MachineWriter,
+  node: t.Node,
+  inLoop: boolean,
+  inSwitch: boolean,
+): t.Statement[] | undefined {
+  if (t.isReturnStatement(node) && machine.finalizers.length > 0)
+    return machine.returning(node.argument ?? null);
   if (t.isBreakStatement(node) && !inSwitch) return leaving(machine, node);
   if (t.isContinueStatement(node) && !inLoop) return leaving(machine, node);
   return undefined;
@@ -153,7 +174,12 @@ function writeSwitch(machine: MachineWriter, node: t.SwitchStatement): void {
   });
   machine.jump(fallback);
   const { handler } = machine;
-  machine.targets.push({ breakTo: end, continueTo: undefined, finalizers: machine.finalizers.length, handler });
+  machine.targets.push({
+    breakTo: end,
+    continueTo: undefined,
+    finalizers: machine.finalizers.length,
+    handler,
+  });
   node.cases.forEach((one, index) => {
     machine.put(spots[index] as Spot);
     writeAll(machine, one.consequent);

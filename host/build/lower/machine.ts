@@ -189,7 +189,8 @@ export class MachineWriter {
 /** A `continue` that is no loop's own: it goes round the switch. */
 function jumpsIn(node: t.Node): boolean {
   if (t.isContinueStatement(node)) return true;
-  if (t.isFunction(node) || t.isClass(node) || t.isLoop(node) || t.isExpression(node)) return t.isLoop(node) && deepJump(node);
+  if (t.isFunction(node) || t.isClass(node) || t.isLoop(node) || t.isExpression(node))
+    return t.isLoop(node) && deepJump(node);
   return (t.VISITOR_KEYS[node.type] ?? []).some((key) => {
     const value = (node as unknown as Record<string, unknown>)[key];
     return (Array.isArray(value) ? value : [value]).some((child) => child && jumpsIn(child as t.Node));

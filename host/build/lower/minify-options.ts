@@ -47,7 +47,10 @@ export const minifyOptions = {
 const DOLLAR = "\\${";
 const DOLLAR_WRITTEN = '${"$"}{';
 
-export function finish<M extends EncodedSourceMap | undefined>(input: { code: string; map?: M }): {
+export function finish<M extends EncodedSourceMap | undefined>(input: {
+  code: string;
+  map?: M;
+}): {
   code: string;
   map: M;
 } {
@@ -67,14 +70,20 @@ export function finish<M extends EncodedSourceMap | undefined>(input: { code: st
   return { code: lines.join("\n"), map: map as M };
 }
 
-const PLACES = new RegExp(`[\\u{${(BYTE_AREA).toString(16)}}-\\u{${(BYTE_AREA + 0xff).toString(16)}}]|\\\\\\$\\{`, "gu");
+const PLACES = new RegExp(
+  `[\\u{${(BYTE_AREA).toString(16)}}-\\u{${(BYTE_AREA + 0xff).toString(16)}}]|\\\\\\$\\{`,
+  "gu",
+);
 
 function byteEscape(character: string): string {
   const byte = character.charCodeAt(0) - BYTE_AREA;
   return `\\x${byte.toString(16).padStart(2, "0")}`;
 }
 
-function shifted(map: EncodedSourceMap, shifts: readonly { line: number; column: number; by: number }[]): EncodedSourceMap {
+function shifted(
+  map: EncodedSourceMap,
+  shifts: readonly { line: number; column: number; by: number }[],
+): EncodedSourceMap {
   const lines = decode(map.mappings);
   for (const [index, segments] of lines.entries()) {
     const own = shifts.filter((one) => one.line === index);

@@ -1,4 +1,4 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { assign, declareTemporary, isSimple, type Program, undefinedValue } from "./program.ts";
 
 /** `?.`, `**` and the logical assignments, none of which Espruino parses. `??` it has. */

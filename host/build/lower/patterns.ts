@@ -1,4 +1,4 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { assign, declareTemporary, isSimple, keyName, type Program, undefinedValue } from "./program.ts";
 
 /** Where a pattern's parts go: `bind` gets each target with its value, in order of evaluation. */
@@ -20,7 +20,8 @@ export function patternVisitor(program: Program): Visitor {
         const { parent } = path;
         const head = t.isForXStatement(parent) && parent.left === path.node;
         if (head) lowerHead(program, path.parentPath as NodePath<t.ForXStatement>, path.node);
-        else path.node.declarations = path.node.declarations.flatMap((one) => declarators(program, path, one));
+        else
+          path.node.declarations = path.node.declarations.flatMap((one) => declarators(program, path, one));
       },
     },
     ForXStatement: {
@@ -69,7 +70,11 @@ function lowerHead(program: Program, loop: NodePath<t.ForXStatement>, head: t.Va
 }
 
 /** One declarator with a pattern as several without. */
-export function declarators(program: Program, path: NodePath, one: t.VariableDeclarator): t.VariableDeclarator[] {
+export function declarators(
+  program: Program,
+  path: NodePath,
+  one: t.VariableDeclarator,
+): t.VariableDeclarator[] {
   if (!t.isPattern(one.id) || !one.init) return [one];
   const made: t.VariableDeclarator[] = [];
   let spare: t.Identifier | undefined;
@@ -112,8 +117,7 @@ function lowerAssignment(program: Program, path: NodePath<t.AssignmentExpression
   };
   const source = path.node.right;
   const unused =
-    path.parentPath.isExpressionStatement() ||
-    (path.parentPath.isForStatement() && path.key !== "test");
+    path.parentPath.isExpressionStatement() || (path.parentPath.isForStatement() && path.key !== "test");
   let whole: t.Expression | undefined;
   if (!unused) whole = keepIn(source);
   take(taking, path.node.left as t.Pattern, whole ? t.cloneNode(whole) : source);
@@ -188,7 +192,11 @@ function takeProperties(taking: Taking, target: t.ObjectPattern, value: t.Expres
   for (const property of properties) {
     if (t.isRestElement(property)) {
       const omit = taking.program.helper("$omit");
-      take(taking, property.argument, t.callExpression(omit, [t.cloneNode(source), t.arrayExpression(taken)]));
+      take(
+        taking,
+        property.argument,
+        t.callExpression(omit, [t.cloneNode(source), t.arrayExpression(taken)]),
+      );
       continue;
     }
     let key = property.key as t.Expression;

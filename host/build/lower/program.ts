@@ -1,4 +1,4 @@
-import { type NodePath, type Visitor, traverse, types as t } from "@babel/core";
+import { type NodePath, types as t, traverse, type Visitor } from "@babel/core";
 import type { Problem, SourcePlace } from "../../errors.ts";
 import type { HelperName } from "./helper-sources.ts";
 
@@ -52,7 +52,11 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
     } else if (t.isClass(node)) {
       traits.classes = true;
     }
-    if (t.isMemberExpression(node) && t.isIdentifier(node.property) && /^(iterator|asyncIterator)$/.test(node.property.name)) {
+    if (
+      t.isMemberExpression(node) &&
+      t.isIdentifier(node.property) &&
+      /^(iterator|asyncIterator)$/.test(node.property.name)
+    ) {
       traits.iterators = true;
     }
     if (t.isNewExpression(node) && t.isIdentifier(node.callee)) errors.add(node.callee.name);
@@ -128,7 +132,11 @@ export function assign(left: t.LVal, right: t.Expression): t.AssignmentExpressio
 }
 
 /** Visits nodes below `node` that belong to the same function: arrows are entered only if `arrows`. */
-export function eachOwnNode(node: t.Node, visit: (node: t.Node, parent: t.Node) => void, arrows = false): void {
+export function eachOwnNode(
+  node: t.Node,
+  visit: (node: t.Node, parent: t.Node) => void,
+  arrows = false,
+): void {
   for (const key of t.VISITOR_KEYS[node.type] ?? []) {
     const value = (node as unknown as Record<string, unknown>)[key];
     for (const child of Array.isArray(value) ? value : [value]) {

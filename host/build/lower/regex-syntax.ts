@@ -4,11 +4,22 @@ export type RegexNode =
   | { readonly kind: "any" }
   | { readonly kind: "set"; readonly ranges: readonly [number, number][]; readonly negated: boolean }
   | { readonly kind: "group"; readonly body: Alternatives; readonly capture: number | undefined }
-  | { readonly kind: "look"; readonly body: Alternatives; readonly negated: boolean; readonly behind: boolean }
+  | {
+      readonly kind: "look";
+      readonly body: Alternatives;
+      readonly negated: boolean;
+      readonly behind: boolean;
+    }
   | { readonly kind: "start" | "end" }
   | { readonly kind: "word"; readonly negated: boolean }
   | { readonly kind: "again"; capture: number | string }
-  | { readonly kind: "repeat"; readonly node: RegexNode; readonly min: number; readonly max: number; readonly lazy: boolean };
+  | {
+      readonly kind: "repeat";
+      readonly node: RegexNode;
+      readonly min: number;
+      readonly max: number;
+      readonly lazy: boolean;
+    };
 
 export type Alternatives = readonly (readonly RegexNode[])[];
 
@@ -19,8 +30,17 @@ export interface Regex {
 }
 
 const DIGIT: [number, number][] = [[48, 57]];
-const WORD: [number, number][] = [[48, 57], [65, 90], [95, 95], [97, 122]];
-const SPACE: [number, number][] = [[9, 13], [32, 32], [160, 160]];
+const WORD: [number, number][] = [
+  [48, 57],
+  [65, 90],
+  [95, 95],
+  [97, 122],
+];
+const SPACE: [number, number][] = [
+  [9, 13],
+  [32, 32],
+  [160, 160],
+];
 const CONTROLS: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", v: "\v", f: "\f", "0": "\0" };
 
 /** Reads a pattern; throws a SyntaxError (which esbuild would have found) or gives undefined for \p and the like. */
@@ -98,7 +118,12 @@ class Reader {
       return node;
     };
     if (this.take("?:")) return close({ kind: "group", body: this.alternatives(), capture: undefined });
-    for (const [sign, negated, behind] of [["?=", false, false], ["?!", true, false], ["?<=", false, true], ["?<!", true, true]] as const) {
+    for (const [sign, negated, behind] of [
+      ["?=", false, false],
+      ["?!", true, false],
+      ["?<=", false, true],
+      ["?<!", true, true],
+    ] as const) {
       if (this.take(sign)) return close({ kind: "look", body: this.alternatives(), negated, behind });
     }
     const capture = ++this.captures;
@@ -141,7 +166,8 @@ class Reader {
       return String.fromCodePoint(Number.parseInt(found[1] as string, 16));
     };
     if (sign === "x") return hex(/^([0-9a-fA-F]{2})/) ?? "x";
-    if (sign === "u") return (this.unicode ? hex(/^\{([0-9a-fA-F]+)\}/) : undefined) ?? hex(/^([0-9a-fA-F]{4})/) ?? "u";
+    if (sign === "u")
+      return (this.unicode ? hex(/^\{([0-9a-fA-F]+)\}/) : undefined) ?? hex(/^([0-9a-fA-F]{4})/) ?? "u";
     if (sign === "c" || (this.unicode && /[pP]/.test(sign))) throw UNKNOWN;
     return CONTROLS[sign] ?? sign;
   }

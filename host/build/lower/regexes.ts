@@ -1,4 +1,4 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import type { Program } from "./program.ts";
 import { type Alternatives, parseRegex, type Regex, type RegexNode } from "./regex-syntax.ts";
 
@@ -12,7 +12,10 @@ export function regexVisitor(program: Program): Visitor {
   return {
     RegExpLiteral(path) {
       const { parent } = path;
-      const splits = t.isCallExpression(parent) && t.isMemberExpression(parent.callee) && t.isIdentifier(parent.callee.property, { name: "split" });
+      const splits =
+        t.isCallExpression(parent) &&
+        t.isMemberExpression(parent.callee) &&
+        t.isIdentifier(parent.callee.property, { name: "split" });
       replaceRegex(program, path, path.node.pattern, path.node.flags, splits);
     },
     "NewExpression|CallExpression"(path: NodePath) {
@@ -35,28 +38,47 @@ export function regexCallVisitor(program: Program): Visitor {
       const [what] = given;
       if (!what || t.isStringLiteral(what) || t.isTemplateLiteral(what) || t.isRegExpLiteral(what)) return;
       const { name } = callee.property;
-      const helper = name === "match" ? "$matchIn" : name === "split" ? "$splitIn" : name === "replace" || name === "replaceAll" ? "$replaceIn" : undefined;
+      const helper =
+        name === "match"
+          ? "$matchIn"
+          : name === "split"
+            ? "$splitIn"
+            : name === "replace" || name === "replaceAll"
+              ? "$replaceIn"
+              : undefined;
       if (!helper) return;
       path.replaceWith(t.callExpression(program.helper(helper), [callee.object as t.Expression, ...given]));
     },
   };
 }
 
-function replaceRegex(program: Program, path: NodePath, pattern: string, flags: string, splits = false): void {
+function replaceRegex(
+  program: Program,
+  path: NodePath,
+  pattern: string,
+  flags: string,
+  splits = false,
+): void {
   const regex = parseRegex(pattern, flags.includes("u"));
   if (regex && isNative(regex, flags, pattern) && !(splits && regex.captures > 0)) return;
   const steps = regex && compile(regex, flags);
   if (!steps || steps.length > STEPS_MAX) {
     program.refuse(path.node, {
       code: "MK1206",
-      message: "This regular expression is beyond both Espruino's matcher and the one that the build can add.",
+      message:
+        "This regular expression is beyond both Espruino's matcher and the one that the build can add.",
       remedy: "Split the text by hand, or use several smaller expressions.",
     });
     return;
   }
   const names = Object.keys(regex.names).length > 0 ? [t.valueToNode(regex.names)] : [];
   path.replaceWith(
-    t.callExpression(program.helper("$regex"), [t.valueToNode(steps), t.stringLiteral(pattern), t.stringLiteral(flags), ...names]),
+    t.callExpression(program.helper("$regex"), [
+      t.valueToNode(steps),
+      t.stringLiteral(pattern),
+      t.stringLiteral(flags),
+      ...names,
+    ]),
   );
   path.skip();
 }
@@ -181,7 +203,12 @@ function compile(regex: Regex, flags: string): Step[] {
 
 /** Whether Espruino's own matcher is right: every repeated part must end where something else begins. */
 function isNative(regex: Regex, flags: string, pattern: string): boolean {
-  if (/[^gi]/.test(flags) || regex.body.length > 1 || /\\[ux]|\(\?|\[\^?\]|\\[bB\]\\]|\[[^\]]*\[/.test(pattern)) return false;
+  if (
+    /[^gi]/.test(flags) ||
+    regex.body.length > 1 ||
+    /\\[ux]|\(\?|\[\^?\]|\\[bB\]\\]|\[[^\]]*\[/.test(pattern)
+  )
+    return false;
   const sequence = (regex.body[0] ?? []).flatMap((node) =>
     node.kind === "group" ? (node.body.length === 1 ? [...(node.body[0] ?? [])] : [OPEN]) : [node],
   );
@@ -195,7 +222,9 @@ function isNative(regex: Regex, flags: string, pattern: string): boolean {
     const next = sequence[index + 1];
     if (next === undefined) return node.min === 1 || index > 0;
     if (next.kind === "end") return node.min === 1;
-    return next.kind === "char" && node.node.kind !== "any" && !accepts(node.node, next.text, flags.includes("i"));
+    return (
+      next.kind === "char" && node.node.kind !== "any" && !accepts(node.node, next.text, flags.includes("i"))
+    );
   });
 }
 

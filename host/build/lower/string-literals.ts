@@ -1,4 +1,4 @@
-import { type Visitor, types as t } from "@babel/core";
+import { types as t, type Visitor } from "@babel/core";
 import { originalPositionFor, sourceContentFor, type TraceMap } from "@jridgewell/trace-mapping";
 import type { Program } from "./program.ts";
 
@@ -24,7 +24,7 @@ export function stringVisitor(program: Program, trace: TraceMap | undefined): Vi
       refuseArea(program, node, cooked);
       if (isText(node, cooked, trace)) return;
       node.value.cooked = marked(cooked);
-      node.value.raw = marked(unescape(node.value.raw));
+      node.value.raw = marked(bytesIn(node.value.raw));
     },
   };
 }
@@ -49,15 +49,18 @@ function marked(text: string): string {
   return text.replace(/[\x80-\xff]/g, (one) => String.fromCharCode(BYTE_AREA + one.charCodeAt(0)));
 }
 
-function unescape(raw: string): string {
-  return raw.replace(/\\x([89a-fA-F][0-9a-fA-F])/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+function bytesIn(raw: string): string {
+  return raw.replace(/\\x([89a-fA-F][0-9a-fA-F])/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 function refuseArea(program: Program, node: t.Node, text: string): void {
   if (!/[\uee00-\ueeff]/.test(text)) return;
   program.refuse(node, {
     code: "MK1208",
-    message: "The text has a character of the private area U+EE00 to U+EEFF, which the build needs for bytes.",
+    message:
+      "The text has a character of the private area U+EE00 to U+EEFF, which the build needs for bytes.",
     remedy: "Use another private character.",
   });
 }
@@ -67,7 +70,8 @@ function isText(node: t.Node, value: string, trace: TraceMap | undefined): boole
   const start = node.loc?.start;
   if (!trace || !start) return false;
   const found = originalPositionFor(trace, { line: start.line, column: start.column });
-  const line = found.source === null ? undefined : sourceContentFor(trace, found.source)?.split("\n")[found.line - 1];
+  const line =
+    found.source === null ? undefined : sourceContentFor(trace, found.source)?.split("\n")[found.line - 1];
   if (line === undefined || found.column === null) return false;
   const written = line.slice(found.column);
   const quote = written[0];

@@ -1,6 +1,6 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { blockOf } from "./functions.ts";
-import { MachineWriter, type MachineKind, waits } from "./machine.ts";
+import { type MachineKind, MachineWriter, waits } from "./machine.ts";
 import { writeAll } from "./machine-statements.ts";
 import { eachOwnNode, type Program } from "./program.ts";
 
@@ -71,7 +71,8 @@ function keepArguments(program: Program, body: t.BlockStatement): void {
 /** `return await x` outside of any `try` is `return x`. */
 function simplifyReturns(body: t.BlockStatement): void {
   const visit = (node: t.Node): void => {
-    if (t.isReturnStatement(node) && t.isAwaitExpression(node.argument)) node.argument = node.argument.argument;
+    if (t.isReturnStatement(node) && t.isAwaitExpression(node.argument))
+      node.argument = node.argument.argument;
     if (t.isFunction(node) || t.isClass(node) || t.isTryStatement(node) || t.isExpression(node)) return;
     for (const key of t.VISITOR_KEYS[node.type] ?? []) {
       const value = (node as unknown as Record<string, unknown>)[key];
@@ -99,7 +100,8 @@ function separateNames(program: Program, path: NodePath<t.Function>): void {
   for (const scope of openScopes(path)) {
     for (const name of Object.keys(scope.bindings)) {
       const taken = seen.has(name) || path.scope.parent?.hasBinding(name) || path.scope.hasGlobal(name);
-      if (taken && scope.bindings[name]?.kind !== "var") scope.rename(name, program.fresh(name.replace(/^\$/, "")));
+      if (taken && scope.bindings[name]?.kind !== "var")
+        scope.rename(name, program.fresh(name.replace(/^\$/, "")));
       else seen.add(name);
     }
   }
@@ -156,11 +158,14 @@ function useCell(program: Program, scope: Scope, name: string, closures: Set<Nod
   const declaration = declarator.parentPath;
   if (declarator.isVariableDeclarator() && declaration?.isVariableDeclaration()) {
     const init = declarator.node.init ?? t.unaryExpression("void", t.numericLiteral(0));
-    const made = t.variableDeclaration("let", [t.variableDeclarator(t.identifier(cell), t.objectExpression([]))]);
+    const made = t.variableDeclaration("let", [
+      t.variableDeclarator(t.identifier(cell), t.objectExpression([])),
+    ]);
     const before = declaration.node.declarations.slice(0, declarator.key as number);
     const after = declaration.node.declarations.slice((declarator.key as number) + 1);
     const set = t.expressionStatement(t.assignmentExpression("=", read(), init));
-    const part = (list: t.VariableDeclarator[]) => (list.length > 0 ? [t.variableDeclaration(declaration.node.kind, list)] : []);
+    const part = (list: t.VariableDeclarator[]) =>
+      list.length > 0 ? [t.variableDeclaration(declaration.node.kind, list)] : [];
     declaration.replaceWithMultiple([...part(before), made, set, ...part(after)]);
   }
   for (const closure of closures) {

@@ -1,4 +1,4 @@
-import { type Visitor, types as t } from "@babel/core";
+import { types as t, type Visitor } from "@babel/core";
 import { assign, type Program } from "./program.ts";
 
 /** Tagged templates; plain ones Espruino has. */
@@ -7,7 +7,11 @@ export function templateVisitor(program: Program): Visitor {
     TaggedTemplateExpression: {
       exit(path) {
         const { tag, quasi } = path.node;
-        if (t.isMemberExpression(tag) && t.isIdentifier(tag.object, { name: "String" }) && t.isIdentifier(tag.property, { name: "raw" })) {
+        if (
+          t.isMemberExpression(tag) &&
+          t.isIdentifier(tag.object, { name: "String" }) &&
+          t.isIdentifier(tag.property, { name: "raw" })
+        ) {
           path.replaceWith(concatenated(quasi));
           return;
         }
@@ -15,7 +19,10 @@ export function templateVisitor(program: Program): Visitor {
         path.scope.getProgramParent().push({ id: cache, kind: "var" });
         const cooked = quasi.quasis.map((one) => t.stringLiteral(one.value.cooked ?? ""));
         const raw = quasi.quasis.map((one) => t.stringLiteral(one.value.raw));
-        const made = t.callExpression(program.helper("$strings"), [t.arrayExpression(cooked), t.arrayExpression(raw)]);
+        const made = t.callExpression(program.helper("$strings"), [
+          t.arrayExpression(cooked),
+          t.arrayExpression(raw),
+        ]);
         const strings = t.logicalExpression("||", t.cloneNode(cache), assign(t.cloneNode(cache), made));
         path.replaceWith(t.callExpression(tag, [strings, ...(quasi.expressions as t.Expression[])]));
       },

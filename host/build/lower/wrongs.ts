@@ -1,6 +1,6 @@
-import { type NodePath, type Visitor, types as t } from "@babel/core";
-import { constantOf } from "./constants.ts";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { ERROR_NAMES } from "./class-survey.ts";
+import { constantOf } from "./constants.ts";
 import { isKnownArray } from "./patterns.ts";
 import { isSimple, keyName, type Program } from "./program.ts";
 
@@ -24,7 +24,13 @@ export function wrongVisitor(program: Program): Visitor {
     AssignmentExpression: {
       exit(path) {
         const { left, operator, right } = path.node;
-        if (operator !== "=" || !t.isMemberExpression(left) || left.computed || t.isThisExpression(left.object)) return;
+        if (
+          operator !== "=" ||
+          !t.isMemberExpression(left) ||
+          left.computed ||
+          t.isThisExpression(left.object)
+        )
+          return;
         if (!t.isIdentifier(left.property, { name: "length" })) return;
         path.replaceWith(t.callExpression(program.helper("$length"), [left.object as t.Expression, right]));
       },
@@ -65,7 +71,11 @@ function mendMember(program: Program, path: NodePath<t.MemberExpression>): void 
   const name = keyName(node.property, node.computed);
   const holder = node.object;
   // The interpreter's own methods are found on values, not on prototypes.
-  if (t.isMemberExpression(holder) && t.isIdentifier(holder.property, { name: "prototype" }) && t.isIdentifier(holder.object)) {
+  if (
+    t.isMemberExpression(holder) &&
+    t.isIdentifier(holder.property, { name: "prototype" }) &&
+    t.isIdentifier(holder.object)
+  ) {
     const instance = PROTOTYPES[holder.object.name];
     const written = t.isAssignmentExpression(path.parent) && path.parent.left === node;
     if (instance && !written && !path.scope.hasBinding(holder.object.name, true)) node.object = instance();
@@ -103,8 +113,10 @@ function mendName(program: Program, path: NodePath<t.MemberExpression>): void {
     if (binding?.kind === "let" && binding.path.isCatchClause()) program.helper("$errors");
     if (/^(e|ex|err|error|reason|cause|failure)$|Error$/.test(object.name)) program.helper("$errors");
   }
-  const made = t.isNewExpression(object) && t.isIdentifier(object.callee) && ERROR_NAMES.has(object.callee.name);
-  if (made || (t.isMemberExpression(object) && t.isIdentifier(object.property, { name: "cause" }))) program.helper("$errors");
+  const made =
+    t.isNewExpression(object) && t.isIdentifier(object.callee) && ERROR_NAMES.has(object.callee.name);
+  if (made || (t.isMemberExpression(object) && t.isIdentifier(object.property, { name: "cause" })))
+    program.helper("$errors");
 }
 
 function isFunctionBuilder(node: t.Node | null | undefined): boolean {
@@ -133,7 +145,7 @@ function mendCall(program: Program, path: NodePath<t.CallExpression>): void {
     path.node.arguments = [t.binaryExpression("+", given[0] as t.Expression, t.numericLiteral(0.5))];
   } else if (isGlobal(path, object, "Math") && name === "pow" && given.length === 2) {
     path.replaceWith(t.callExpression(program.helper("$pow"), given));
-  } else if (isGlobal(path, object, "Object") && name === "fromEntries" && given.length === 1) {
+  } else if (takesIterable(path, object, name) && given.length === 1) {
     const { collections, iterators } = program.traits;
     const list = t.callExpression(program.helper("$list"), [given[0] as t.Expression]);
     if ((collections || iterators) && !isKnownArray(given[0] as t.Node)) path.node.arguments = [list];
@@ -141,11 +153,20 @@ function mendCall(program: Program, path: NodePath<t.CallExpression>): void {
     path.replaceWith(t.callExpression(program.helper("$sort"), [object, given[0] as t.Expression]));
   } else if (name === "split" && given.length === 2) {
     path.replaceWith(t.callExpression(program.helper("$split"), [object, ...given]));
-  } else if ((name === "replace" || name === "replaceAll") && given.length === 2) mendReplace(program, path, name);
+  } else if ((name === "replace" || name === "replaceAll") && given.length === 2)
+    mendReplace(program, path, name);
   else if (name === "slice" && typedArrayOf(path, object)) {
     path.replaceWith(t.newExpression(t.identifier(typedArrayOf(path, object) as string), [path.node]));
     path.skip();
   }
+}
+
+/** Natives that take arrays only, where the standard takes anything that can be looped over. */
+function takesIterable(path: NodePath, object: t.Expression, name: string | undefined): boolean {
+  return (
+    (name === "fromEntries" && isGlobal(path, object, "Object")) ||
+    (name === "all" && isGlobal(path, object, "Promise"))
+  );
 }
 
 /** The kind of typed array that a variable holds for certain. */
@@ -164,7 +185,12 @@ function mendGlobalCall(path: NodePath<t.CallExpression>, name: string, given: t
   const [first] = given;
   if (!isGlobal(path, path.node.callee, name) || !first) return;
   if ((name === "clearTimeout" || name === "clearInterval") && given.length === 1) {
-    if (t.isIdentifier(first, { name: "undefined" }) || t.isNullLiteral(first) || t.isUnaryExpression(first, { operator: "void" })) path.replaceWith(t.unaryExpression("void", t.numericLiteral(0)));
+    if (
+      t.isIdentifier(first, { name: "undefined" }) ||
+      t.isNullLiteral(first) ||
+      t.isUnaryExpression(first, { operator: "void" })
+    )
+      path.replaceWith(t.unaryExpression("void", t.numericLiteral(0)));
     else if (isRepeatable(first) && !guarded(path, first)) {
       path.replaceWith(t.logicalExpression("&&", t.cloneNode(first), path.node));
       path.skip();
@@ -181,7 +207,8 @@ function isRepeatable(node: t.Node): boolean {
 function guarded(path: NodePath, value: t.Node): boolean {
   return (
     path.findParent((up) => {
-      if (up.isIfStatement()) return t.isNodesEquivalent(up.node.test, value) || mentions(up.node.test, value);
+      if (up.isIfStatement())
+        return t.isNodesEquivalent(up.node.test, value) || mentions(up.node.test, value);
       return up.isLogicalExpression({ operator: "&&" }) && t.isNodesEquivalent(up.node.left, value);
     }) !== null
   );
@@ -203,7 +230,9 @@ function mendJson(program: Program, path: NodePath<t.CallExpression>, name: stri
     const constant = given.length === 1 ? constantOf(given[0] as t.Expression) : undefined;
     if (constant) {
       const text = JSON.stringify(constant.value);
-      path.replaceWith(text === undefined ? t.unaryExpression("void", t.numericLiteral(0)) : t.stringLiteral(text));
+      path.replaceWith(
+        text === undefined ? t.unaryExpression("void", t.numericLiteral(0)) : t.stringLiteral(text),
+      );
     } else if (given.length > 1) path.replaceWith(t.callExpression(program.helper("$stringify"), given));
   }
 }
@@ -212,8 +241,14 @@ function mendJson(program: Program, path: NodePath<t.CallExpression>, name: stri
 function isDifference(node: t.Node): boolean {
   if (!t.isFunction(node) || node.params.length !== 2) return false;
   const [only] = t.isBlockStatement(node.body) ? node.body.body : [];
-  const body = t.isBlockStatement(node.body) ? (t.isReturnStatement(only) ? only.argument : undefined) : node.body;
-  return t.isBinaryExpression(body, { operator: "-" }) && t.isIdentifier(body.left) && t.isIdentifier(body.right);
+  const body = t.isBlockStatement(node.body)
+    ? t.isReturnStatement(only)
+      ? only.argument
+      : undefined
+    : node.body;
+  return (
+    t.isBinaryExpression(body, { operator: "-" }) && t.isIdentifier(body.left) && t.isIdentifier(body.right)
+  );
 }
 
 function mendReplace(program: Program, path: NodePath<t.CallExpression>, name: string): void {
@@ -222,11 +257,21 @@ function mendReplace(program: Program, path: NodePath<t.CallExpression>, name: s
   const constant = constantOf(by);
   const special = typeof constant?.value === "string" && /\$[$&`']/.test(constant.value);
   if (special) path.node.arguments[1] = replacer(constant.value as string);
-  const regex = t.isRegExpLiteral(what) || (t.isNewExpression(what) && t.isIdentifier(what.callee, { name: "RegExp" }));
-  const maker = special || t.isFunction(by) || (!constant && !t.isTemplateLiteral(by) && !t.isBinaryExpression(by) && isSimple(by) && functionBound(path, by));
+  const regex =
+    t.isRegExpLiteral(what) || (t.isNewExpression(what) && t.isIdentifier(what.callee, { name: "RegExp" }));
+  const maker =
+    special ||
+    t.isFunction(by) ||
+    (!constant &&
+      !t.isTemplateLiteral(by) &&
+      !t.isBinaryExpression(by) &&
+      isSimple(by) &&
+      functionBound(path, by));
   if (maker && !regex) {
     const given = [callee.object as t.Expression, what, path.node.arguments[1] as t.Expression];
-    path.replaceWith(t.callExpression(program.helper(name === "replace" ? "$replace" : "$replaceAll"), given));
+    path.replaceWith(
+      t.callExpression(program.helper(name === "replace" ? "$replace" : "$replaceAll"), given),
+    );
   }
 }
 
@@ -258,7 +303,13 @@ function putDefaultLast(program: Program, path: NodePath<t.SwitchStatement>): vo
   const closed = (one: t.SwitchCase | undefined): boolean => {
     let last = one?.consequent.at(-1);
     while (t.isBlockStatement(last)) last = last.body.at(-1);
-    return !one || t.isBreakStatement(last) || t.isReturnStatement(last) || t.isThrowStatement(last) || t.isContinueStatement(last);
+    return (
+      !one ||
+      t.isBreakStatement(last) ||
+      t.isReturnStatement(last) ||
+      t.isThrowStatement(last) ||
+      t.isContinueStatement(last)
+    );
   };
   const fallback = cases[at] as t.SwitchCase;
   if (closed(fallback) && closed(cases[at - 1])) {
@@ -277,7 +328,9 @@ function putDefaultLast(program: Program, path: NodePath<t.SwitchStatement>): vo
   cases.forEach((one, index) => {
     one.test = t.numericLiteral(index);
   });
-  const declared = t.variableDeclaration("const", [t.variableDeclarator(t.cloneNode(chosen), path.node.discriminant)]);
+  const declared = t.variableDeclaration("const", [
+    t.variableDeclarator(t.cloneNode(chosen), path.node.discriminant),
+  ]);
   path.node.discriminant = number;
   path.insertBefore(declared);
 }
