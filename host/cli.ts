@@ -6,6 +6,7 @@ import { Command, CommanderError } from "commander";
 import pc from "picocolors";
 import type { CommandContext } from "./command-context.ts";
 import { buildCommand } from "./commands/build.ts";
+import { decodeCommand } from "./commands/decode.ts";
 import { devCommand } from "./commands/dev.ts";
 import { hubCommand } from "./commands/hub.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -13,7 +14,7 @@ import { MotekitError } from "./errors.ts";
 import { packageRoot } from "./package-root.ts";
 import { formatError } from "./problem-report.ts";
 
-const COMMANDS = [devCommand, buildCommand, simulateCommand, hubCommand];
+const COMMANDS = [devCommand, buildCommand, simulateCommand, hubCommand, decodeCommand];
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -63,7 +64,14 @@ export function createProgram(context: CommandContext): Command {
   return program;
 }
 
+/** `| head` closes standard output when it has enough: nobody is left to tell. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+}
+
 async function main(): Promise<void> {
+  process.stdout.on("error", endWithReader);
   try {
     await createProgram(terminalContext()).parseAsync();
   } catch (error) {

@@ -9,6 +9,7 @@ import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
 import { bundle, minify } from "./bundle.ts";
 import { lowerScript } from "./lower-script.ts";
+import { relocateSources } from "./relocate-sources.ts";
 import { checkTypes } from "./type-check.ts";
 
 export interface BuildOptions {
@@ -28,8 +29,10 @@ export interface Manifest {
 export interface BuildResult {
   /** The bytes of app.js. */
   readonly app: Uint8Array;
-  /** Source map version 3, as JSON. */
+  /** Source map version 3, as JSON. Its sources are relative to `sourceFolder`. */
   readonly map: string;
+  /** Absolute path of the entry's folder. */
+  readonly sourceFolder: string;
   readonly manifest: Manifest;
   /** Absolute paths of the files that went in. */
   readonly files: readonly string[];
@@ -52,6 +55,7 @@ export async function buildFirmware({ entry, board }: BuildOptions): Promise<Bui
   return {
     app,
     map: minified.map,
+    sourceFolder: dirname(entry),
     manifest: {
       board: board.id,
       entry: relative(dirname(dirname(entry)), entry),
@@ -67,7 +71,7 @@ export function writeBuild(result: BuildResult, folder: string): string[] {
   mkdirSync(folder, { recursive: true });
   const contents: [string, string | Uint8Array][] = [
     ["app.js", result.app],
-    ["app.js.map", result.map],
+    ["app.js.map", relocateSources(result.map, result.sourceFolder, folder)],
     ["manifest.json", `${JSON.stringify(result.manifest, null, 2)}\n`],
   ];
   return contents.map(([name, content]) => {

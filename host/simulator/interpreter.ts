@@ -6,7 +6,7 @@
  * not bound the time of a piece of code: one that never ends takes the whole process with it.
  */
 import { type Context, createContext, Script } from "node:vm";
-import { toByteString, toBytes } from "./byte-strings.ts";
+import { toByteString, toBytes, toReadable } from "./byte-strings.ts";
 import { fitLanguage } from "./language.ts";
 import { nextFraction, type Random } from "./random.ts";
 
@@ -99,8 +99,8 @@ export class Interpreter {
   }
 
   #printUncaught(error: unknown): void {
-    this.#printLine(`Uncaught ${describeThrown(error)}`);
-    for (const frame of framesOf(error)) this.#printLine(`    ${frame}`);
+    this.#printLine(toReadable(`Uncaught ${describeThrown(error)}`));
+    for (const frame of framesOf(error)) this.#printLine(toReadable(`    ${frame}`));
   }
 
   // Values of the bundle's own realm: `instanceof` must hold there.

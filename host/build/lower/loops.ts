@@ -142,7 +142,7 @@ function lowerForOf(program: Program, path: NodePath<t.ForOfStatement>): void {
 function keepBraces(program: Program, path: NodePath<t.DoWhileStatement>): void {
   const { body, test } = path.node;
   const inner = t.isBlockStatement(body) ? body.body : [body];
-  if (inner.every((one) => t.isExpressionStatement(one)) || inner.some((one) => t.isDeclaration(one))) return;
+  if (inner.every((one) => t.isExpressionStatement(one)) || inner.some(keepsItsBlock)) return;
   if (suspends(path.node)) return;
   const first = t.identifier(program.fresh("first"));
   const init = t.variableDeclaration("let", [t.variableDeclarator(first, t.numericLiteral(1))]);
@@ -151,6 +151,11 @@ function keepBraces(program: Program, path: NodePath<t.DoWhileStatement>): void 
     : t.logicalExpression("||", t.cloneNode(first), test);
   const update = t.assignmentExpression("=", t.cloneNode(first), t.numericLiteral(0));
   path.replaceWith(t.inherits(t.forStatement(init, more, update, body), path.node));
+}
+
+/** A variable may yet be folded into what uses it, and the braces go with it. */
+function keepsItsBlock(node: t.Statement): boolean {
+  return t.isFunctionDeclaration(node) || t.isClassDeclaration(node);
 }
 
 /** Over an array (or string) by index, as a state machine can be left and entered again. */

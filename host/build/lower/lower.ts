@@ -11,12 +11,12 @@ import { check } from "../check/check.ts";
 import { surveyClasses } from "./class-survey.ts";
 import { classVisitor } from "./classes.ts";
 import { collectionVisitor } from "./collection-literals.ts";
+import { constToLetVisitor } from "./const-to-let.ts";
 import { constantVisitor } from "./constants.ts";
 import { type Fills, fillVisitor, preludeOf } from "./fills.ts";
 import { functionVisitor } from "./functions.ts";
-import { constToLetVisitor } from "./const-to-let.ts";
-import { inlineConstantsVisitor } from "./inline-constants.ts";
 import { hoistingVisitor } from "./hoisting.ts";
+import { inlineConstantsVisitor } from "./inline-constants.ts";
 import { labelVisitor } from "./labels.ts";
 import { lexicalThisVisitor } from "./lexical-this.ts";
 import { loopVisitor } from "./loops.ts";
@@ -70,13 +70,13 @@ export function lower(input: LowerInput): LowerOutput {
   const trace = input.map ? new TraceMap(input.map as ConstructorParameters<typeof TraceMap>[0]) : undefined;
   const program = createProgram(tree, (node) => placeOf(node, trace));
   check(program);
-  const plain = printed(tree);
   walk(program, stringVisitor(program, trace));
-  if (trace) walk(program, inlineConstantsVisitor((declarator) => isConstInSource(declarator, trace)));
+  if (trace)
+    walk(
+      program,
+      inlineConstantsVisitor((declarator) => isConstInSource(declarator, trace)),
+    );
   if (program.problems.length === 0) runPasses(program);
-  // Code that needs nothing stays as it is, down to its blanks.
-  if (input.map && printed(tree) === plain)
-    return { code: input.code, map: input.map, problems: program.problems };
   const output = transformFromAstSync(tree, input.code, {
     ...BABEL,
     compact: false,
@@ -92,12 +92,6 @@ export function lower(input: LowerInput): LowerOutput {
     map: output?.map as unknown as EncodedSourceMap,
     problems: program.problems,
   };
-}
-
-function printed(tree: t.File): string {
-  return (
-    transformFromAstSync(tree, undefined, { ...BABEL, cloneInputAst: false, comments: false })?.code ?? ""
-  );
 }
 
 function runPasses(program: Program): void {
