@@ -103,6 +103,14 @@ export const HELPER_SOURCES = {
       if (d) return d.get ? d.get.call(self) : o[k];
     }
   }`,
+  $set: `function $set(o, k, self, v) {
+    var d;
+    for (; o; o = Object.getPrototypeOf(o)) {
+      d = Object.getOwnPropertyDescriptor(o, k);
+      if (d && d.set) { d.set.call(self, v); return v; }
+    }
+    return self[k] = v;
+  }`,
   $statics: `function $statics(c, p) {
     Object.getOwnPropertyNames(p).forEach(function (k) {
       if (["prototype", "length", "name", "arguments", "caller"].indexOf(k) >= 0) return;

@@ -1,9 +1,20 @@
 import { types as t, type Visitor } from "@babel/core";
 import { assign, type Program } from "./program.ts";
 
-/** Tagged templates; plain ones Espruino has. */
+/**
+ * Tagged templates; plain ones Espruino has. But it takes characters beyond ASCII in them for bytes, which they are
+ * not in its strings: `${x}→` does not hold "→". Such a template becomes a sum of strings.
+ */
 export function templateVisitor(program: Program): Visitor {
   return {
+    TemplateLiteral: {
+      exit(path) {
+        const { node, parent } = path;
+        if (t.isTaggedTemplateExpression(parent) || node.expressions.length === 0) return;
+        const ascii = node.quasis.every((one) => isAscii(one.value.cooked ?? ""));
+        if (!ascii) path.replaceWith(concatenated(node, (one) => one.value.cooked ?? ""));
+      },
+    },
     TaggedTemplateExpression: {
       exit(path) {
         const { tag, quasi } = path.node;
@@ -12,7 +23,7 @@ export function templateVisitor(program: Program): Visitor {
           t.isIdentifier(tag.object, { name: "String" }) &&
           t.isIdentifier(tag.property, { name: "raw" })
         ) {
-          path.replaceWith(concatenated(quasi));
+          path.replaceWith(concatenated(quasi, (one) => one.value.raw));
           return;
         }
         const cache = t.identifier(program.fresh("q"));
@@ -30,12 +41,17 @@ export function templateVisitor(program: Program): Visitor {
   };
 }
 
-/** `String.raw` with the text as written. */
-function concatenated(quasi: t.TemplateLiteral): t.Expression {
-  let sum: t.Expression = t.stringLiteral(quasi.quasis[0]?.value.raw ?? "");
+function isAscii(text: string): boolean {
+  return [...text].every((one) => one < "\x80");
+}
+
+/** The sum begins with a string, so that all of it is text. */
+function concatenated(quasi: t.TemplateLiteral, textOf: (one: t.TemplateElement) => string): t.Expression {
+  const [first, ...others] = quasi.quasis.map(textOf);
+  let sum: t.Expression = t.stringLiteral(first ?? "");
   quasi.expressions.forEach((expression, index) => {
     sum = t.binaryExpression("+", sum, expression as t.Expression);
-    const text = quasi.quasis[index + 1]?.value.raw ?? "";
+    const text = others[index] ?? "";
     if (text !== "") sum = t.binaryExpression("+", sum, t.stringLiteral(text));
   });
   return sum;
