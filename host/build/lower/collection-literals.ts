@@ -99,9 +99,7 @@ function lowerObject(program: Program, path: NodePath<t.ObjectExpression>): void
     return;
   }
   // Merging would read the accessors once, so they are defined on the object itself.
-  if (
-    properties.every((member) => t.isSpreadElement(member) || (isPlain(member) && !isAccessor(member)))
-  ) {
+  if (properties.every((member) => t.isSpreadElement(member) || (isPlain(member) && !isAccessor(member)))) {
     path.replaceWith(merged(program, properties));
     return;
   }

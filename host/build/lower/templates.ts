@@ -1,18 +1,20 @@
 import { types as t, type Visitor } from "@babel/core";
 import { assign, type Program } from "./program.ts";
+import { BYTE_AREA } from "./string-literals.ts";
 
 /**
  * Tagged templates; plain ones Espruino has. But it takes characters beyond ASCII in them for bytes, which they are
- * not in its strings: `${x}→` does not hold "→". Such a template becomes a sum of strings.
+ * not in its strings: `${x}→` does not hold "→", nor does `${"→"}`. In a program with such texts, templates become
+ * sums of strings.
  */
 export function templateVisitor(program: Program): Visitor {
+  const beyondAscii = hasTextBeyondAscii(program);
   return {
     TemplateLiteral: {
       exit(path) {
         const { node, parent } = path;
         if (t.isTaggedTemplateExpression(parent) || node.expressions.length === 0) return;
-        const ascii = node.quasis.every((one) => isAscii(one.value.cooked ?? ""));
-        if (!ascii) path.replaceWith(concatenated(node, (one) => one.value.cooked ?? ""));
+        if (beyondAscii) path.replaceWith(concatenated(node, (one) => one.value.cooked ?? ""));
       },
     },
     TaggedTemplateExpression: {
@@ -41,8 +43,20 @@ export function templateVisitor(program: Program): Visitor {
   };
 }
 
-function isAscii(text: string): boolean {
-  return [...text].every((one) => one < "\x80");
+function hasTextBeyondAscii(program: Program): boolean {
+  let found = false;
+  const look = (text: string): void => {
+    for (const one of text) {
+      const code = one.codePointAt(0) ?? 0;
+      const byte = code >= BYTE_AREA && code < BYTE_AREA + 0x100;
+      if (code > 0x7f && !byte) found = true;
+    }
+  };
+  t.traverseFast(program.tree, (node) => {
+    if (t.isStringLiteral(node)) look(node.value);
+    else if (t.isTemplateElement(node)) look(node.value.cooked ?? "");
+  });
+  return found;
 }
 
 /** The sum begins with a string, so that all of it is text. */
