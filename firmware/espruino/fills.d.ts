@@ -188,10 +188,7 @@ interface Array<T> {
 
 interface ReadonlyArray<T> {
   reduceRight(combine: (total: T, value: T, index: number, array: readonly T[]) => T): T;
-  reduceRight<U>(
-    combine: (total: U, value: T, index: number, array: readonly T[]) => U,
-    initial: U,
-  ): U;
+  reduceRight<U>(combine: (total: U, value: T, index: number, array: readonly T[]) => U, initial: U): U;
   toReversed(): T[];
   toSorted(compare?: (a: T, b: T) => number): T[];
   toSpliced(start: number, deleteCount?: number, ...items: T[]): T[];

@@ -30,27 +30,51 @@ function checkSchedule(): void {
   check("minutes a week", schedule.minutesPerWeek);
   check("formatted", [formatTime(morning), formatTime(evening), formatTime({ hour: 0 })]);
   check("day names", [Monday, Saturday, Day.Sunday].map(dayName));
-  check("starts", [...take(4, startsOf(morning, from))].map((start) => start.toISOString().slice(0, 16)));
+  check(
+    "starts",
+    [...take(4, startsOf(morning, from))].map((start) => start.toISOString().slice(0, 16)),
+  );
   check("no starts", [...take(0, startsOf(morning, from))]);
   const [first, , third = null] = take(3, startsOf(evening, from));
   check("picked starts", [first?.getUTCDate(), third?.getUTCMonth()]);
   check("upcoming", schedule.upcoming(from));
-  check("more upcoming", schedule.upcoming(from, 7).map(({ zone, at }) => `${at.slice(5, 10)} ${zone}`));
+  check(
+    "more upcoming",
+    schedule.upcoming(from, 7).map(({ zone, at }) => `${at.slice(5, 10)} ${zone}`),
+  );
   checkThrows("too long", () => schedule.add("roof", { days: [], hour: 1, minutes: 121 }));
   check("zones stay", schedule.zones.length);
   const gap = new Date("2024-03-01T00:00:00Z").getTime() - new Date("2024-02-28T00:00:00Z").getTime();
   check("leap days", gap / 86_400_000);
-  check("values of days", Object.values(Day).filter((day) => day % 2 === 0));
-  check("keys of days", Object.keys(Day).map((name) => name.slice(0, 2).toUpperCase()).join("/"));
+  check(
+    "values of days",
+    Object.values(Day).filter((day) => day % 2 === 0),
+  );
+  check(
+    "keys of days",
+    Object.keys(Day)
+      .map((name) => name.slice(0, 2).toUpperCase())
+      .join("/"),
+  );
 }
 
 async function checkWaiting(): Promise<void> {
-  check("in time", await withTimeout(sleep(1).then(() => "done"), 50));
+  check(
+    "in time",
+    await withTimeout(
+      sleep(1).then(() => "done"),
+      50,
+    ),
+  );
   try {
     await withTimeout(sleep(60), 5);
     check("late", "in time");
   } catch (error) {
-    check("late", [error instanceof TimeoutError, error instanceof IrrigationError, (error as Error).message]);
+    check("late", [
+      error instanceof TimeoutError,
+      error instanceof IrrigationError,
+      (error as Error).message,
+    ]);
   }
   const attempts: number[] = [];
   const answer = await retry(async (attempt) => {
@@ -69,7 +93,13 @@ async function checkWaiting(): Promise<void> {
   }).catch((error: Error) => error.message);
   check("gave up", [failed, delays]);
   check("one attempt", await retry(async () => "once", { attempts: 1 }));
-  check("no attempt", await retry(async () => 1, { attempts: 0 }).then(() => "ran", (reason) => reason ?? "nothing"));
+  check(
+    "no attempt",
+    await retry(async () => 1, { attempts: 0 }).then(
+      () => "ran",
+      (reason) => reason ?? "nothing",
+    ),
+  );
 }
 
 async function checkZones(): Promise<void> {
@@ -80,7 +110,10 @@ async function checkZones(): Promise<void> {
   const stops = [lawn, beds, roof].map((zone) => zone.listen((event) => log.push(describeEvent(event))));
 
   check("count", Zone.count);
-  check("ids", [lawn, beds, roof].map(({ id }) => id));
+  check(
+    "ids",
+    [lawn, beds, roof].map(({ id }) => id),
+  );
   check("initial", [lawn.state, lawn.litres, lawn.full, beds.moisture ?? "dry"]);
   check("kinds", [lawn instanceof Zone, lawn instanceof SprinklerZone, beds instanceof SprinklerZone]);
   const given = await lawn.water(5);
@@ -113,17 +146,27 @@ async function checkTogether(): Promise<void> {
   ]);
   const results = await Promise.all([...zones.values()].map((zone, index) => zone.water(index + 1)));
   check("all", results);
-  const settled = await Promise.allSettled([zones.get("a")?.water(1), new SprinklerZone("x", { failures: 5 }).water(1)]);
-  check("settled", settled.map((one) => (one.status === "fulfilled" ? one.value : (one.reason as Error).message)));
+  const settled = await Promise.allSettled([
+    zones.get("a")?.water(1),
+    new SprinklerZone("x", { failures: 5 }).water(1),
+  ]);
+  check(
+    "settled",
+    settled.map((one) => (one.status === "fulfilled" ? one.value : (one.reason as Error).message)),
+  );
   check("first", await Promise.race([sleep(30).then(() => "slow"), sleep(1).then(() => "fast")]));
   const total = [...zones].reduce((sum, [, zone]) => sum + zone.litres, 0);
   check("total", total);
   const states = new Set([...zones.values()].map(({ state }) => state));
   check("states", [...states]);
   const callbacks: (() => string)[] = [];
-  for (const [index, [name, zone]] of [...zones].entries()) callbacks.push(() => `${index}${name}${zone.litres}`);
+  for (const [index, [name, zone]] of [...zones].entries())
+    callbacks.push(() => `${index}${name}${zone.litres}`);
   for (let i = 0; i < 3; i++) callbacks.push(() => `${i}`);
-  check("closures", callbacks.map((call) => call()));
+  check(
+    "closures",
+    callbacks.map((call) => call()),
+  );
   const ordered: number[] = [];
   for (const delayMs of [9, 1, 5]) setTimeout(() => ordered.push(delayMs), delayMs);
   await sleep(40);
@@ -139,9 +182,17 @@ interface Settings {
 function checkSettings(): void {
   const text = '{"name":"garden","zones":{"lawn":{"flow":12,"slots":[[6,20],[18,10]]},"beds":{}}}';
   const settings: Settings = JSON.parse(text);
-  const { name = "none", wifi: { ssid = "open", retries = 5 } = {} as NonNullable<Settings["wifi"]>, zones = {} } = settings;
+  const {
+    name = "none",
+    wifi: { ssid = "open", retries = 5 } = {} as NonNullable<Settings["wifi"]>,
+    zones = {},
+  } = settings;
   check("settings", [name, ssid, retries]);
-  check("optional", [settings.wifi?.ssid.length ?? -1, settings.zones?.lawn?.slots?.[1]?.[0], settings.zones?.roof?.flow ?? "none"]);
+  check("optional", [
+    settings.wifi?.ssid.length ?? -1,
+    settings.zones?.lawn?.slots?.[1]?.[0],
+    settings.zones?.roof?.flow ?? "none",
+  ]);
   const plan = Object.entries(zones).flatMap(([zone, { flow = 1, slots = [] }]) =>
     slots.map(([hour, minutes]) => `${zone}@${hour}=${(flow * minutes).toFixed(2)}`),
   );

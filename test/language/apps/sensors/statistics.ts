@@ -1,6 +1,7 @@
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-export const mean = (values: readonly number[]): number => (values.length ? sum(values) / values.length : Number.NaN);
+export const mean = (values: readonly number[]): number =>
+  values.length ? sum(values) / values.length : Number.NaN;
 
 export function median(values: Iterable<number>): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);

@@ -53,5 +53,4 @@ export class LruCache<K, V> implements Iterable<[K, V]> {
   [Symbol.iterator](): Iterator<[K, V]> {
     return this.#entries.entries();
   }
-
 }

@@ -1,6 +1,6 @@
 import { LruCache } from "./cache.ts";
-import { evaluate, type Expression, Parser } from "./parser.ts";
-import { show, SyntaxFault, type Token, tokensOf } from "./tokenizer.ts";
+import { type Expression, evaluate, Parser } from "./parser.ts";
+import { SyntaxFault, show, type Token, tokensOf } from "./tokenizer.ts";
 
 export interface Context {
   readonly names: Map<string, number>;
@@ -33,16 +33,19 @@ export const commands: Record<string, Command> = {
     alias: ["h", "man"],
     run: () =>
       Object.entries(commands)
-        .map(([name, { summary, alias = [] }]) => text`
+        .map(
+          ([name, { summary, alias = [] }]) => text`
           ${[name, ...alias].join("|").padEnd(12, ".")} ${summary}
-        `)
+        `,
+        )
         .sort()
         .join("\n"),
   },
   let: {
     summary: "let name = expression",
     run({ names }, target, equals, ...rest) {
-      if (target?.kind !== "word" || !equals || show(equals) !== "=") throw new SyntaxFault("let name = …", 0);
+      if (target?.kind !== "word" || !equals || show(equals) !== "=")
+        throw new SyntaxFault("let name = …", 0);
       const source = rest.map(show).join(" ");
       const value = evaluate(parsed.getOrMake(source, Parser.parse), names);
       names.set(target.text, value);
@@ -79,7 +82,9 @@ export const commands: Record<string, Command> = {
 };
 
 const byName = new Map(
-  Object.entries(commands).flatMap(([name, command]) => [name, ...(command.alias ?? [])].map((one) => [one, command] as const)),
+  Object.entries(commands).flatMap(([name, command]) =>
+    [name, ...(command.alias ?? [])].map((one) => [one, command] as const),
+  ),
 );
 
 export async function execute(line: string, context: Context): Promise<string> {

@@ -1,29 +1,50 @@
 import { check, checkThrows, finish, sleep } from "../check.ts";
 import { LruCache } from "./cache.ts";
-import { cacheFigures, commands, type Context, execute, text } from "./commands.ts";
+import { type Context, cacheFigures, commands, execute, text } from "./commands.ts";
 import { evaluate, Parser } from "./parser.ts";
 import { AsyncQueue } from "./queue.ts";
-import { show, SyntaxFault, tokensOf } from "./tokenizer.ts";
+import { SyntaxFault, show, tokensOf } from "./tokenizer.ts";
 
 function checkTokens(): void {
   check("tokens", [...tokensOf('let x1 = 3.5 * (y - 2) "a \\"b\\""')].map(show));
-  check("kinds", [...tokensOf("A && -7")].map(({ kind }) => kind));
+  check(
+    "kinds",
+    [...tokensOf("A && -7")].map(({ kind }) => kind),
+  );
   check("nothing", [...tokensOf("   ")]);
   checkThrows("bad token", () => [...tokensOf("ok ?? 1")]);
   const words = "the quick brown the lazy the end".split(" ");
-  const counts = words.reduce((map, word) => map.set(word, (map.get(word) ?? 0) + 1), new Map<string, number>());
+  const counts = words.reduce(
+    (map, word) => map.set(word, (map.get(word) ?? 0) + 1),
+    new Map<string, number>(),
+  );
   check("counts", [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, 3));
   check("matched", "k1=v1;k22=v2".match(/\w+(?==)/g));
-  check("all matched", [..."a1b22".matchAll(/(?<letter>[a-z])(\d+)/g)].map((one) => [one.groups?.letter, one[2], one.index]));
+  check(
+    "all matched",
+    [..."a1b22".matchAll(/(?<letter>[a-z])(\d+)/g)].map((one) => [one.groups?.letter, one[2], one.index]),
+  );
   check("date", /^(?<year>\d{4})-(?<month>\d\d)$/.exec("2024-05")?.groups?.month);
-  check("replaced", ["snake_case_name".replace(/_(\w)/g, (_, c: string) => c.toUpperCase()), "a.b.c".replaceAll(".", "/")]);
+  check("replaced", [
+    "snake_case_name".replace(/_(\w)/g, (_, c: string) => c.toUpperCase()),
+    "a.b.c".replaceAll(".", "/"),
+  ]);
   check("groups moved", "Ada Lovelace".replace(/(\w+) (\w+)/, "$2, $1"));
   check("split", ["a, b;c".split(/[,;]\s*/), "1-2-3".split("-", 2), "abc".split("")]);
-  check("anchored", [/^\w+$/.test("abc_1"), /^(?:\d{1,3}\.){3}\d{1,3}$/.test("10.0.0.255"), /colou?r/i.test("COLOR")]);
+  check("anchored", [
+    /^\w+$/.test("abc_1"),
+    /^(?:\d{1,3}\.){3}\d{1,3}$/.test("10.0.0.255"),
+    /colou?r/i.test("COLOR"),
+  ]);
   check("searched", ["find the 42".search(/\d/), "none".search(/\d/)]);
   check("trimmed", ["  x ".trim(), "  x ".trimStart(), "  x ".trimEnd(), "x".padStart(3), "ab".repeat(2)]);
   check("parts", ["hello".at(-1), "hello".slice(1, -1), "hello".substring(3, 1), "hello".indexOf("l", 3)]);
-  check("tests", ["hello".startsWith("he"), "hello".endsWith("lo"), "hello".includes("ell"), "hello".charCodeAt(0)]);
+  check("tests", [
+    "hello".startsWith("he"),
+    "hello".endsWith("lo"),
+    "hello".includes("ell"),
+    "hello".charCodeAt(0),
+  ]);
 }
 
 function checkParser(): void {
@@ -72,7 +93,12 @@ async function checkCommands(): Promise<void> {
   check("echo", await run("echo"));
   check("empty", await run(""));
   check("unknown", await run("reboot now"));
-  check("faults", [await run("let = 3"), await run("let x = 1 +"), await run("let y = nobody"), await run("wait now")]);
+  check("faults", [
+    await run("let = 3"),
+    await run("let x = 1 +"),
+    await run("let y = nobody"),
+    await run("wait now"),
+  ]);
   check("waited", await run("wait 3"));
   check("fail", await run("fail"));
   check("help", (await run("h")).split("\n"));
@@ -81,11 +107,14 @@ async function checkCommands(): Promise<void> {
   const context2 = { ...context, names: new Map([...context.names, ["z", 9]]) };
   check("copied", [context2.names.size, context.names.size, context2.lines === context.lines]);
   const name = "x";
-  check("tagged", text`
+  check(
+    "tagged",
+    text`
     first ${name}
       second ${[1, 2]}
 
-    ${null} ${undefined}`);
+    ${null} ${undefined}`,
+  );
   check("raw", String.raw`a\n${1 + 1}\t`);
   try {
     await Promise.reject(new SyntaxFault("outer", 1, { cause: new Error("inner") }));
@@ -114,11 +143,18 @@ async function checkQueue(): Promise<void> {
   check("done", await results);
   check("order", order.join(" "));
   check("peak", [queue.peak, queue.width]);
-  const failing = await queue.add(() => Promise.reject(new Error("no"))).catch((error: Error) => error.message);
+  const failing = await queue
+    .add(() => Promise.reject(new Error("no")))
+    .catch((error: Error) => error.message);
   check("failed", failing);
-  const thrown = await queue.add(() => {
-    throw new TypeError("bad");
-  }).then(() => "fine", (error: unknown) => error instanceof TypeError);
+  const thrown = await queue
+    .add(() => {
+      throw new TypeError("bad");
+    })
+    .then(
+      () => "fine",
+      (error: unknown) => error instanceof TypeError,
+    );
   check("thrown", thrown);
   void queue.add(() => sleep(3));
   await queue.idle();
@@ -140,15 +176,27 @@ function checkSorting(): void {
     { name: "sensor", room: "attic", rank: 2 },
     { name: "bell", room: "hall", rank: 2 },
   ];
-  const by = <T,>(...keys: ((item: T) => string | number)[]) => (a: T, b: T): number => {
-    for (const key of keys) {
-      const [x, y] = [key(a), key(b)];
-      if (x !== y) return x < y ? -1 : 1;
-    }
-    return 0;
-  };
+  const by =
+    <T>(...keys: ((item: T) => string | number)[]) =>
+    (a: T, b: T): number => {
+      for (const key of keys) {
+        const [x, y] = [key(a), key(b)];
+        if (x !== y) return x < y ? -1 : 1;
+      }
+      return 0;
+    };
   const names = (list: readonly Device[]) => list.map(({ name }) => name).join(" ");
-  check("by room and rank", names([...devices].sort(by<Device>(({ room }) => room, ({ rank = 0 }) => -rank))));
+  check(
+    "by room and rank",
+    names(
+      [...devices].sort(
+        by<Device>(
+          ({ room }) => room,
+          ({ rank = 0 }) => -rank,
+        ),
+      ),
+    ),
+  );
   check("stable", names([...devices].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0))));
   check("without case", names(devices.slice().sort(by<Device>(({ name }) => name.toLowerCase()))));
   check("locale", names([...devices].sort((a, b) => a.name.localeCompare(b.name))));
@@ -157,7 +205,10 @@ function checkSorting(): void {
   check("copies", [[3, 1, 2].toSorted(), [1, 2, 3].toReversed()]);
   const rooms: Record<string, Device[]> = {};
   for (const device of devices) (rooms[device.room] ||= []).push(device);
-  check("rooms", Object.entries(rooms).map(([room, { length }]) => `${room}=${length}`));
+  check(
+    "rooms",
+    Object.entries(rooms).map(([room, { length }]) => `${room}=${length}`),
+  );
   const { room: where, rank: level = 0, ...rest } = devices[1] as Device;
   check("rest", [where, level, rest]);
 }

@@ -14,7 +14,8 @@ export class SyntaxFault extends Error {
   }
 }
 
-const pattern = /\s*(?:(?<number>-?\d+(?:\.\d+)?)|(?<word>[a-z_][\w-]*)|"(?<text>(?:[^"\\]|\\.)*)"|(?<symbol>&&|[-+*/()=|,]))/giy;
+const pattern =
+  /\s*(?:(?<number>-?\d+(?:\.\d+)?)|(?<word>[a-z_][\w-]*)|"(?<text>(?:[^"\\]|\\.)*)"|(?<symbol>&&|[-+*/()=|,]))/giy;
 
 export function* tokensOf(line: string): Generator<Token, void, undefined> {
   pattern.lastIndex = 0;
