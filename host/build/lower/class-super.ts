@@ -39,19 +39,35 @@ function replaceOne(home: SuperHome, node: t.Node, fixed: boolean): void {
     node.callee = t.memberExpression(method, t.identifier("call"));
     node.arguments.unshift(t.thisExpression());
   } else if (t.isAssignmentExpression(node) && isSuperMember(node.left)) {
-    (node.left as t.MemberExpression).object = t.thisExpression();
+    assignment(home, node, fixed);
   } else if (isSuperMember(node)) {
     const method = onParent(home, node as t.MemberExpression, fixed);
     become(node, fixed ? method : read(home, node as t.MemberExpression, method.object as t.Expression));
   }
 }
 
+/** `super.x = v` runs the parent's setter where there is one, and else makes a property of `this`. */
+function assignment(home: SuperHome, node: t.AssignmentExpression, fixed: boolean): void {
+  const left = node.left as t.MemberExpression;
+  const from = onParent(home, left, fixed).object as t.Expression;
+  if (fixed || node.operator !== "=") {
+    left.object = t.thisExpression();
+    return;
+  }
+  const given = [from, keyOf(left), t.thisExpression(), node.right];
+  replaceIn(home, node, fixed);
+  given[3] = node.right;
+  become(node, t.callExpression(home.program.helper("$set"), given));
+}
+
+function keyOf(member: t.MemberExpression): t.Expression {
+  if (member.computed) return member.property as t.Expression;
+  return t.stringLiteral((member.property as t.Identifier).name);
+}
+
 /** What is left of `super.x` after calls and assignments is a read, perhaps of an accessor. */
 function read(home: SuperHome, member: t.MemberExpression, from: t.Expression): t.Expression {
-  const key = member.computed
-    ? (member.property as t.Expression)
-    : t.stringLiteral((member.property as t.Identifier).name);
-  return t.callExpression(home.program.helper("$get"), [from, key, t.thisExpression()]);
+  return t.callExpression(home.program.helper("$get"), [from, keyOf(member), t.thisExpression()]);
 }
 
 function isSuperMember(node: t.Node): boolean {

@@ -78,10 +78,14 @@ type Member = t.ObjectExpression["properties"][number];
 
 /** Whether a literal must be taken apart: a key known only at run time, or a spread. */
 function isPlain(member: Member): boolean {
-  return (
-    !t.isSpreadElement(member) &&
-    (!member.computed || t.isStringLiteral(member.key) || t.isNumericLiteral(member.key))
-  );
+  if (t.isSpreadElement(member)) return false;
+  // The interpreter reads `get "a-b"() {…}` wrongly.
+  if (isAccessor(member)) return !member.computed && t.isIdentifier(member.key);
+  return !member.computed || t.isStringLiteral(member.key) || t.isNumericLiteral(member.key);
+}
+
+function isAccessor(member: Member): member is t.ObjectMethod {
+  return t.isObjectMethod(member) && member.kind !== "method";
 }
 
 function lowerObject(program: Program, path: NodePath<t.ObjectExpression>): void {
@@ -94,7 +98,8 @@ function lowerObject(program: Program, path: NodePath<t.ObjectExpression>): void
     orderIntegerKeys(path.node);
     return;
   }
-  if (properties.every((member) => t.isSpreadElement(member) || isPlain(member))) {
+  // Merging would read the accessors once, so they are defined on the object itself.
+  if (properties.every((member) => t.isSpreadElement(member) || (isPlain(member) && !isAccessor(member)))) {
     path.replaceWith(merged(program, properties));
     return;
   }

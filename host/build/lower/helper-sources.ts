@@ -98,10 +98,18 @@ export const HELPER_SOURCES = {
   $hide: `function $hide(o, k, v) { Object.defineProperty(o, k, { value: v, writable: true }); }`,
   $get: `function $get(o, k, self) {
     var d;
-    for (; o; o = Object.getPrototypeOf(o)) {
+    for (; o && o !== Object.prototype; o = Object.getPrototypeOf(o)) {
       d = Object.getOwnPropertyDescriptor(o, k);
       if (d) return d.get ? d.get.call(self) : o[k];
     }
+  }`,
+  $set: `function $set(o, k, self, v) {
+    var d;
+    for (; o && o !== Object.prototype; o = Object.getPrototypeOf(o)) {
+      d = Object.getOwnPropertyDescriptor(o, k);
+      if (d && d.set) { d.set.call(self, v); return v; }
+    }
+    return self[k] = v;
   }`,
   $statics: `function $statics(c, p) {
     Object.getOwnPropertyNames(p).forEach(function (k) {
@@ -111,6 +119,8 @@ export const HELPER_SOURCES = {
       else c[k] = p[k];
     });
   }`,
+  /** To the interpreter a TypeError is no Error. */
+  $kinds: `[TypeError, SyntaxError, ReferenceError].forEach(function (E) { E.prototype.__proto__ = Error.prototype; });`,
   /** Names of errors, and texts of those that a class made. */
   $errors: `[Error, TypeError, SyntaxError, ReferenceError].forEach(function (E, i) {
     E.prototype.name = ["Error", "TypeError", "SyntaxError", "ReferenceError"][i];

@@ -27,6 +27,7 @@ import { createProgram, type Program, walk } from "./program.ts";
 import { regexCallVisitor, regexVisitor } from "./regexes.ts";
 import { markHidden, stringVisitor } from "./string-literals.ts";
 import { suspendingVisitor } from "./suspending-functions.ts";
+import { switchNameVisitor } from "./switch-names.ts";
 import { templateVisitor } from "./templates.ts";
 import { wrongVisitor } from "./wrongs.ts";
 
@@ -115,6 +116,7 @@ function runPasses(program: Program): void {
   walk(program, lexicalThisVisitor(program));
   walk(program, hoistingVisitor(program));
   walk(program, fillVisitor(program, fills));
+  walk(program, switchNameVisitor(program));
   walk(program, constToLetVisitor);
   const prelude = preludeOf(program, fills);
   program.tree.program.body.unshift(...prelude);

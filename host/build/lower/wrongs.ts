@@ -43,6 +43,10 @@ export function wrongVisitor(program: Program): Visitor {
       },
     },
     MemberExpression: { exit: (path) => mendMember(program, path) },
+    BinaryExpression(path) {
+      const { operator, right } = path.node;
+      if (operator === "instanceof" && isGlobal(path, right, "Error")) program.helper("$kinds");
+    },
     SwitchStatement: { exit: (path) => putDefaultLast(program, path) },
     UnaryExpression: {
       exit(path) {
