@@ -5,15 +5,24 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
 import type { CommandContext } from "./command-context.ts";
-import { buildCommand } from "./commands/build.ts";
-import { devCommand } from "./commands/dev.ts";
-import { hubCommand } from "./commands/hub.ts";
-import { simulateCommand } from "./commands/simulate.ts";
 import { MotekitError } from "./errors.ts";
 import { packageRoot } from "./package-root.ts";
 import { formatError } from "./problem-report.ts";
 
-const COMMANDS = [devCommand, buildCommand, simulateCommand, hubCommand];
+/** Each with what loads it: a command's imports are read only where it is asked for, or all are listed. */
+const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) => Command>>> = {
+  dev: async () => (await import("./commands/dev.ts")).devCommand,
+  build: async () => (await import("./commands/build.ts")).buildCommand,
+  check: async () => (await import("./commands/check.ts")).checkCommand,
+  simulate: async () => (await import("./commands/simulate.ts")).simulateCommand,
+  hub: async () => (await import("./commands/hub.ts")).hubCommand,
+};
+
+/** The commands that a command line is about. */
+function wantedCommands([first = "--help"]: readonly string[]): string[] {
+  if (first === "--version" || first === "-V") return [];
+  return Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
+}
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -41,6 +50,9 @@ function terminalContext(): CommandContext {
   return {
     print: (line) => void process.stdout.write(`${line}\n`),
     warn: (line) => void process.stderr.write(`${line}\n`),
+    setFailed: () => {
+      process.exitCode = EXIT_FAILURE;
+    },
     isTerminal: process.stdout.isTTY === true,
     signal: interruptSignal(),
     workingFolder: process.cwd(),
@@ -53,19 +65,23 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-export function createProgram(context: CommandContext): Command {
+export async function createProgram(context: CommandContext, args: readonly string[]): Promise<Command> {
   const program = new Command("motekit")
     .description("Device firmware in TypeScript for Espruino boards, by MQTT to an IoT hub")
     .version(version())
     .showHelpAfterError()
     .exitOverride();
-  for (const create of COMMANDS) program.addCommand(create(context).exitOverride());
+  for (const name of wantedCommands(args)) {
+    const create = await COMMANDS[name]?.();
+    if (create) program.addCommand(create(context).exitOverride());
+  }
   return program;
 }
 
 async function main(): Promise<void> {
   try {
-    await createProgram(terminalContext()).parseAsync();
+    const program = await createProgram(terminalContext(), process.argv.slice(2));
+    await program.parseAsync();
   } catch (error) {
     process.exitCode = report(error, process.argv.includes("--json"));
   }

@@ -98,7 +98,8 @@ function bar(used: number, total: number): string {
 
 /** Two lines, as PlatformIO shows memory: shares of the budgets. */
 export function formatUsage({ storage, jsVars }: Usage): string[] {
-  const how = jsVars.how === "measured" ? "measured" : `estimated, ±${jsVars.errorPercent} %: ${jsVars.reason}`;
+  const how =
+    jsVars.how === "measured" ? "measured" : `estimated, ±${jsVars.errorPercent} %: ${jsVars.reason}`;
   const { used, budget } = jsVars;
   return [
     `Storage: ${bar(storage.used, storage.budget)} (used ${storage.used} bytes of ${storage.budget} bytes)`,

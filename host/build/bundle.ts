@@ -104,7 +104,9 @@ export async function createBundler(entry: string, board: Board): Promise<Bundle
 function bundleOf(result: esbuild.BuildResult, folder: string): Bundle {
   const text = (ending: string): string =>
     result.outputFiles?.find((file) => file.path.endsWith(ending))?.text ?? "";
-  const inputs = Object.entries(result.metafile?.inputs ?? {}).filter(([file]) => !file.startsWith("motekit:"));
+  const inputs = Object.entries(result.metafile?.inputs ?? {}).filter(
+    ([file]) => !file.startsWith("motekit:"),
+  );
   return {
     code: withSmallHelpers(text(".js")),
     map: text(".js.map"),

@@ -2,14 +2,24 @@
  * Names that a JavaScript module uses and that nobody declares. TypeScript finds them in TypeScript; a module of
  * JavaScript has no types, but its names are looked for in what Espruino has on the board.
  */
+
+import { join } from "node:path";
 import { parseSync, traverse } from "@babel/core";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
-import { join } from "node:path";
 import type { Problem } from "../errors.ts";
 import type { Script } from "./bundle.ts";
 
 /** Known to the interpreter, and to our types under another form. */
-const KEYWORDS = new Set(["undefined", "NaN", "Infinity", "arguments", "globalThis", "require", "module", "exports"]);
+const KEYWORDS = new Set([
+  "undefined",
+  "NaN",
+  "Infinity",
+  "arguments",
+  "globalThis",
+  "require",
+  "module",
+  "exports",
+]);
 
 export interface FreeNamesInput {
   readonly bundle: Script;
@@ -39,7 +49,8 @@ function unboundUses(code: string): Use[] {
       }
     },
     AssignmentExpression({ node, scope }) {
-      if (node.left.type === "Identifier" && !scope.hasBinding(node.left.name, true)) spared.add(node.left.name);
+      if (node.left.type === "Identifier" && !scope.hasBinding(node.left.name, true))
+        spared.add(node.left.name);
     },
     UnaryExpression({ node }) {
       if (node.operator === "typeof" && node.argument.type === "Identifier") spared.add(node.argument.name);

@@ -2,10 +2,11 @@
  * Where a module's name leads: to the interpreter, to motekit's own firmware, to a driver of the project, to an npm
  * package, or to an error that says what to do.
  */
+
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { isAbsolute, join } from "node:path";
-import { isUtf8 } from "node:buffer";
 import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
 import type { Board } from "../boards.ts";
 import type { Problem } from "../errors.ts";
@@ -97,7 +98,9 @@ export function createResolution(entry: string, board: Board): Resolution {
     plugin: {
       name: "motekit",
       setup(build) {
-        build.onResolve({ filter: /^motekit$/ }, () => ({ path: join(packageRoot(), "firmware", "device.ts") }));
+        build.onResolve({ filter: /^motekit$/ }, () => ({
+          path: join(packageRoot(), "firmware", "device.ts"),
+        }));
         build.onResolve({ filter: /^motekit\// }, ({ path }) =>
           path in generated ? { path, namespace: NAMESPACE } : undefined,
         );
@@ -111,7 +114,9 @@ export function createResolution(entry: string, board: Board): Resolution {
           contents: generated[path] ?? "",
           resolveDir: packageRoot(),
         }));
-        build.onLoad({ filter: /\.[cm]?[jt]sx?$|[/\\][^.]*$/, namespace: "file" }, ({ path }) => textOnly(path));
+        build.onLoad({ filter: /\.[cm]?[jt]sx?$|[/\\][^.]*$/, namespace: "file" }, ({ path }) =>
+          textOnly(path),
+        );
       },
     },
   };

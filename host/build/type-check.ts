@@ -139,7 +139,8 @@ export function createTypeChecker(entry: string, board: Board): TypeChecker {
     globalNames() {
       const program = builder?.getProgram();
       const source = program?.getSourceFile(DRIVERS_FILE);
-      const symbols = program?.getTypeChecker().getSymbolsInScope(source as ts.Node, ts.SymbolFlags.Value) ?? [];
+      const symbols =
+        program?.getTypeChecker().getSymbolsInScope(source as ts.Node, ts.SymbolFlags.Value) ?? [];
       return new Set(symbols.map((symbol) => symbol.name));
     },
   };
