@@ -29,8 +29,8 @@ function problemOf(message: esbuild.Message, folder: string): Problem {
   return {
     code: "MK1203",
     message: message.text,
-    ...(message.detail as ProblemDetail | undefined),
     ...(place && { where: { file: join(folder, place.file), line: place.line, column: place.column + 1 } }),
+    ...(message.detail as ProblemDetail | undefined),
   };
 }
 

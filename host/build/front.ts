@@ -29,7 +29,7 @@ export function createFront(entry: string, board: Board): Front {
       // The compiler takes longer to load than to check.
       if (!types) types = (await import("./type-check.ts")).createTypeChecker(entry, board);
       const found = [...problems, ...withoutEchoes(types.check(bundler.drivers), problems)];
-      if (bundled && bundled.files.some((file) => /\.[cm]?js$/.test(file)) && found.length === 0) {
+      if (bundled?.files.some((file) => /\.[cm]?js$/.test(file)) && found.length === 0) {
         const { freeNames } = await import("./free-names.ts");
         const knownNames = types.globalNames();
         found.push(...freeNames({ bundle: bundled, folder: dirname(entry), knownNames, boardId: board.id }));

@@ -64,7 +64,8 @@ function commonJsModule(node: t.Node): Callable | undefined {
   const [wrapper] = node.arguments;
   if (wrapper?.type !== "ObjectExpression" || wrapper.properties.length !== 1) return undefined;
   const [method] = wrapper.properties;
-  return method?.type === "ObjectMethod" ? method : undefined;
+  if (method?.type === "ObjectMethod") return method;
+  return method?.type === "ObjectProperty" && isFunction(method.value) ? method.value : undefined;
 }
 
 /** Functions of the top level by name, through declarations and variables. */

@@ -22,7 +22,7 @@ const NAMESPACE = "motekit";
 export const START_MODULE = "motekit/start";
 
 /** What a problem carries beside its text, in the `detail` of esbuild's message. */
-export type ProblemDetail = Pick<Problem, "code" | "remedy">;
+export type ProblemDetail = Pick<Problem, "code" | "remedy" | "where">;
 
 export interface Resolution {
   readonly plugin: Plugin;
@@ -126,6 +126,10 @@ export function createResolution(entry: string, board: Board): Resolution {
 function textOnly(path: string): { errors: { text: string; detail: ProblemDetail }[] } | undefined {
   const bytes = readFileSync(path);
   if (!bytes.includes(0) && isUtf8(bytes)) return undefined;
-  const detail = { code: "MK1224", remedy: "Give a file of TypeScript or JavaScript, in UTF-8." };
-  return { errors: [{ text: `${path} is not text.`, detail }] };
+  const detail = {
+    code: "MK1224",
+    where: { file: path },
+    remedy: "Give a file of TypeScript or JavaScript, in UTF-8.",
+  };
+  return { errors: [{ text: "The file is not text.", detail }] };
 }
