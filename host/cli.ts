@@ -5,16 +5,25 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
 import type { CommandContext } from "./command-context.ts";
-import { buildCommand } from "./commands/build.ts";
-import { decodeCommand } from "./commands/decode.ts";
-import { devCommand } from "./commands/dev.ts";
-import { hubCommand } from "./commands/hub.ts";
-import { simulateCommand } from "./commands/simulate.ts";
 import { MotekitError } from "./errors.ts";
 import { packageRoot } from "./package-root.ts";
 import { formatError } from "./problem-report.ts";
 
-const COMMANDS = [devCommand, buildCommand, simulateCommand, hubCommand, decodeCommand];
+/** Each with what loads it: a command's imports are read only where it is asked for, or all are listed. */
+const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) => Command>>> = {
+  dev: async () => (await import("./commands/dev.ts")).devCommand,
+  build: async () => (await import("./commands/build.ts")).buildCommand,
+  check: async () => (await import("./commands/check.ts")).checkCommand,
+  simulate: async () => (await import("./commands/simulate.ts")).simulateCommand,
+  decode: async () => (await import("./commands/decode.ts")).decodeCommand,
+  hub: async () => (await import("./commands/hub.ts")).hubCommand,
+};
+
+/** The commands that a command line is about. */
+function wantedCommands([first = "--help"]: readonly string[]): string[] {
+  if (first === "--version" || first === "-V") return [];
+  return Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
+}
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -42,6 +51,9 @@ function terminalContext(): CommandContext {
   return {
     print: (line) => void process.stdout.write(`${line}\n`),
     warn: (line) => void process.stderr.write(`${line}\n`),
+    setFailed: () => {
+      process.exitCode = EXIT_FAILURE;
+    },
     isTerminal: process.stdout.isTTY === true,
     signal: interruptSignal(),
     workingFolder: process.cwd(),
@@ -54,13 +66,16 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-export function createProgram(context: CommandContext): Command {
+export async function createProgram(context: CommandContext, args: readonly string[]): Promise<Command> {
   const program = new Command("motekit")
     .description("Device firmware in TypeScript for Espruino boards, by MQTT to an IoT hub")
     .version(version())
     .showHelpAfterError()
     .exitOverride();
-  for (const create of COMMANDS) program.addCommand(create(context).exitOverride());
+  for (const name of wantedCommands(args)) {
+    const create = await COMMANDS[name]?.();
+    if (create) program.addCommand(create(context).exitOverride());
+  }
   return program;
 }
 
@@ -73,7 +88,8 @@ function endWithReader(error: NodeJS.ErrnoException): void {
 async function main(): Promise<void> {
   process.stdout.on("error", endWithReader);
   try {
-    await createProgram(terminalContext()).parseAsync();
+    const program = await createProgram(terminalContext(), process.argv.slice(2));
+    await program.parseAsync();
   } catch (error) {
     process.exitCode = report(error, process.argv.includes("--json"));
   }

@@ -1,3 +1,5 @@
+import { InvalidArgumentError } from "commander";
+
 /** What a command may use of the world around it, so that tests can give it another. */
 export interface CommandContext {
   /** One line to standard output, without its newline. With `--json` only JSON goes here. */
@@ -8,6 +10,8 @@ export interface CommandContext {
   readonly isTerminal: boolean;
   /** Aborted by Ctrl-C or SIGTERM. A long-running command then closes what it opened and returns. */
   readonly signal: AbortSignal;
+  /** The command has itself printed what is wrong: the exit code becomes 1. */
+  setFailed(): void;
   readonly workingFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -18,4 +22,13 @@ export function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+/** For an option whose value is a whole number above `least`. */
+export function integerAbove(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value > least && text.trim() !== "") return value;
+    throw new InvalidArgumentError(`It must be a whole number above ${least}.`);
+  };
 }

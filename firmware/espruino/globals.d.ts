@@ -55,11 +55,14 @@ declare function getSerial(): string;
 
 declare var global: typeof globalThis;
 
+/** Drivers that the project brings, by name. The build fills it with those that a program uses. */
+interface EspruinoDrivers {}
+
 /**
- * The modules that are part of the interpreter, by name. A project that brings a module of its own adds it:
- * `interface EspruinoModules { DHT22: … }`.
+ * The modules that are part of the interpreter, by name. A project that brings a module of its own may describe it:
+ * `interface EspruinoModules { DHT22: … }` in a declaration file beside it.
  */
-interface EspruinoModules {
+interface EspruinoModules extends EspruinoDrivers {
   Flash: FlashModule;
   Storage: StorageModule;
   dgram: DatagramModule;

@@ -7,15 +7,17 @@ import { basename, dirname, join, relative } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
-import { bundle, minify } from "./bundle.ts";
-import { lowerScript } from "./lower-script.ts";
+import { refuseTooLarge, type Usage } from "./budget.ts";
+import { minify } from "./bundle.ts";
+import { createFront } from "./front.ts";
 import { relocateSources } from "./relocate-sources.ts";
-import { checkTypes } from "./type-check.ts";
 
 export interface BuildOptions {
   /** Absolute path of the firmware's first file. */
   readonly entry: string;
   readonly board: Board;
+  /** Instead of the board's own budget of Storage. */
+  readonly bytesMax?: number | undefined;
 }
 
 export interface Manifest {
@@ -24,6 +26,8 @@ export interface Manifest {
   readonly sizeBytes: number;
   /** CRC-32 of app.js, as `E.CRC32` has it, in 8 hexadecimal digits. */
   readonly crc32: string;
+  /** Present where the build was held against the board's budgets. */
+  readonly usage?: Usage;
 }
 
 export interface BuildResult {
@@ -38,32 +42,57 @@ export interface BuildResult {
   readonly files: readonly string[];
 }
 
-/** @throws MotekitError with every problem found by the step that failed: MK12xx. */
-export async function buildFirmware({ entry, board }: BuildOptions): Promise<BuildResult> {
-  checkTypes(entry, board);
-  const bundled = await bundle(entry, board);
-  const minified = await minify(lowerScript(bundled, dirname(entry)));
-  const app = Buffer.from(minified.code.trimEnd(), "utf8");
-  if (app.length > board.storage.sizeBytes) {
-    throw new MotekitError({
-      code: "MK1204",
-      message: `The bundle has ${app.length} bytes; Storage of the board "${board.id}" has ${board.storage.sizeBytes}.`,
-      where: { file: entry },
-      remedy: "Import less, or choose a board with more Storage.",
-    });
-  }
+/** Builds the same entry again and again; what has not changed is not done again. */
+export interface Builder {
+  /** @throws MotekitError with every problem found by the step that failed: MK12xx. */
+  build(): Promise<BuildResult>;
+  dispose(): Promise<void>;
+}
+
+export function createBuilder({ entry, board, bytesMax }: BuildOptions): Builder {
+  const front = createFront(entry, board);
   return {
-    app,
-    map: minified.map,
-    sourceFolder: dirname(entry),
-    manifest: {
-      board: board.id,
-      entry: relative(dirname(dirname(entry)), entry),
-      sizeBytes: app.length,
-      crc32: crc32(app).toString(16).padStart(8, "0"),
+    async build() {
+      const lowered = await front.build();
+      const minified = await minify(lowered);
+      const app = Buffer.from(minified.code.trimEnd(), "utf8");
+      refuseEmpty(app, entry);
+      refuseTooLarge(app.length, board, entry, bytesMax);
+      return {
+        app,
+        map: minified.map,
+        sourceFolder: dirname(entry),
+        manifest: {
+          board: board.id,
+          entry: relative(dirname(dirname(entry)), entry),
+          sizeBytes: app.length,
+          crc32: crc32(app).toString(16).padStart(8, "0"),
+        },
+        files: lowered.files,
+      };
     },
-    files: bundled.files,
+    dispose: () => front.dispose(),
   };
+}
+
+/** @throws MotekitError as a Builder does. */
+export async function buildFirmware(options: BuildOptions): Promise<BuildResult> {
+  const builder = createBuilder(options);
+  try {
+    return await builder.build();
+  } finally {
+    await builder.dispose();
+  }
+}
+
+function refuseEmpty(app: Uint8Array, entry: string): void {
+  if (app.length > 0 && String(app) !== ";") return;
+  throw new MotekitError({
+    code: "MK1227",
+    message: "Nothing of the program is left: it declares at most what nobody uses, and does nothing.",
+    where: { file: entry },
+    remedy: 'Write what the board shall do, such as start() of "motekit".',
+  });
 }
 
 /** Writes app.js, app.js.map and manifest.json; each is whole or as it was. Returns their paths. */

@@ -8,54 +8,17 @@ import { dirname, join } from "node:path";
 import * as esbuild from "esbuild";
 import type { Board } from "../boards.ts";
 import { errorOf, type Problem } from "../errors.ts";
-import { packageRoot } from "../package-root.ts";
-import { boardModules } from "./board-module.ts";
 import type { EncodedSourceMap } from "./lower/lower.ts";
 import { bundleOptions, finish, minifyOptions } from "./lower/minify-options.ts";
+import { withSmallHelpers } from "./module-helpers.ts";
+import { createResolution, type ProblemDetail, type Resolution, START_MODULE } from "./module-resolution.ts";
 import { RESERVATION, withoutReservation } from "./reserved-names.ts";
 import type { Script } from "./script.ts";
-
-/** Modules that stand in the interpreter: `require` finds them there. */
-const ESPRUINO_MODULES = [
-  "Flash",
-  "Storage",
-  "Wifi",
-  "crypto",
-  "dgram",
-  "fs",
-  "heatshrink",
-  "http",
-  "neopixel",
-  "net",
-  "timer",
-  "tls",
-];
 
 export interface Bundle extends Script {
   /** Absolute paths of the files that went in. */
   readonly files: readonly string[];
-}
-
-function firmwareModules(board: Board): esbuild.Plugin {
-  const generated = boardModules(board);
-  return {
-    name: "motekit",
-    setup(build) {
-      build.onResolve({ filter: /^motekit$/ }, () => ({
-        path: join(packageRoot(), "firmware", "device.ts"),
-      }));
-      build.onResolve({ filter: /^motekit\// }, ({ path }) =>
-        path in generated ? { path, namespace: "motekit" } : undefined,
-      );
-      build.onResolve({ filter: /.*/ }, ({ path, kind }) =>
-        kind === "require-call" && ESPRUINO_MODULES.includes(path) ? { path, external: true } : undefined,
-      );
-      build.onLoad({ filter: /.*/, namespace: "motekit" }, ({ path }) => ({
-        contents: generated[path] ?? "",
-        resolveDir: packageRoot(),
-      }));
-    },
-  };
+  readonly sourceBytes: number;
 }
 
 function problemOf(message: esbuild.Message, folder: string): Problem {
@@ -64,6 +27,7 @@ function problemOf(message: esbuild.Message, folder: string): Problem {
     code: "MK1203",
     message: message.text,
     ...(place && { where: { file: join(folder, place.file), line: place.line, column: place.column + 1 } }),
+    ...(message.detail as ProblemDetail | undefined),
   };
 }
 
@@ -71,9 +35,9 @@ function isBuildFailure(error: unknown): error is esbuild.BuildFailure {
   return error instanceof Error && "errors" in error;
 }
 
-function optionsFor(entry: string, board: Board): esbuild.BuildOptions {
+function optionsFor(entry: string, resolution: Resolution): esbuild.BuildOptions {
   return {
-    entryPoints: [entry],
+    entryPoints: [START_MODULE],
     absWorkingDir: dirname(entry),
     outfile: "app.js",
     write: false,
@@ -82,28 +46,57 @@ function optionsFor(entry: string, board: Board): esbuild.BuildOptions {
     mainFields: ["module", "main"],
     logLevel: "silent",
     tsconfigRaw: {},
-    plugins: [firmwareModules(board)],
+    plugins: [resolution.plugin],
   };
 }
 
-/** @throws MotekitError MK1203 with all that esbuild found wrong. */
+/** Bundles the same entry again and again; what has not changed is not read again. */
+export interface Bundler {
+  readonly drivers: Resolution["drivers"];
+  /** @throws MotekitError with all that esbuild found wrong: MK1203, MK1220 to MK1224. */
+  bundle(): Promise<Bundle>;
+  dispose(): Promise<void>;
+}
+
+export async function createBundler(entry: string, board: Board): Promise<Bundler> {
+  const resolution = createResolution(entry, board);
+  const context = await esbuild.context(optionsFor(entry, resolution));
+  return {
+    drivers: resolution.drivers,
+    async bundle() {
+      try {
+        return bundleOf(await context.rebuild(), dirname(entry));
+      } catch (error) {
+        if (!isBuildFailure(error)) throw error;
+        const [first, ...others] = error.errors.map((message) => problemOf(message, dirname(entry)));
+        throw first ? errorOf([first, ...others]) : error;
+      }
+    },
+    dispose: () => context.dispose(),
+  };
+}
+
+function bundleOf(result: esbuild.BuildResult, folder: string): Bundle {
+  const text = (ending: string): string =>
+    result.outputFiles?.find((file) => file.path.endsWith(ending))?.text ?? "";
+  const inputs = Object.entries(result.metafile?.inputs ?? {}).filter(
+    ([file]) => !file.startsWith("motekit:"),
+  );
+  return {
+    code: withSmallHelpers(text(".js")),
+    map: text(".js.map"),
+    files: inputs.map(([file]) => join(folder, file)),
+    sourceBytes: inputs.reduce((sum, [, { bytes }]) => sum + bytes, 0),
+  };
+}
+
+/** @throws MotekitError as a Bundler does. */
 export async function bundle(entry: string, board: Board): Promise<Bundle> {
-  const folder = dirname(entry);
+  const bundler = await createBundler(entry, board);
   try {
-    const result = await esbuild.build(optionsFor(entry, board));
-    const text = (ending: string): string =>
-      result.outputFiles?.find((file) => file.path.endsWith(ending))?.text ?? "";
-    return {
-      code: text(".js"),
-      map: text(".js.map"),
-      files: Object.keys(result.metafile?.inputs ?? {})
-        .filter((file) => !file.startsWith("motekit:"))
-        .map((file) => join(folder, file)),
-    };
-  } catch (error) {
-    if (!isBuildFailure(error)) throw error;
-    const [first, ...others] = error.errors.map((message) => problemOf(message, folder));
-    throw first ? errorOf([first, ...others]) : error;
+    return await bundler.bundle();
+  } finally {
+    await bundler.dispose();
   }
 }
 

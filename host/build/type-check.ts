@@ -1,10 +1,12 @@
 /** Checks the firmware's types against what Espruino has on the chosen board, with no standard library beside it. */
+import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import ts from "typescript";
 import type { Board } from "../boards.ts";
-import { errorOf, MotekitError, type Problem } from "../errors.ts";
+import { MotekitError, type Problem } from "../errors.ts";
 import { packageRoot } from "../package-root.ts";
+import { driversOf, driverTypes } from "./driver-modules.ts";
 
 function declarations(folder: string): string[] {
   return readdirSync(folder)
@@ -59,16 +61,87 @@ function problemOf(diagnostic: ts.Diagnostic): Problem {
   };
 }
 
-/** @throws MotekitError MK1201 with all the type errors. */
-export function checkTypes(entry: string, board: Board): void {
+/** The file, which is nowhere on disk, that lets the program know the drivers that it uses. */
+const DRIVERS_FILE = "/motekit-drivers.d.ts";
+
+/** Checks the same entry again and again; files that have not changed are neither parsed nor checked again. */
+export interface TypeChecker {
+  /** `drivers`: files of the modules that the program asks for by bare name. */
+  check(drivers: ReadonlyMap<string, string>): Problem[];
+  /** Values that the last check knew everywhere: Espruino's on this board, and what the project declares. */
+  globalNames(): ReadonlySet<string>;
+}
+
+interface ParsedFile {
+  readonly version: string;
+  readonly file: ts.SourceFile;
+}
+
+/** Files parsed once, as long as their bytes stay the same. */
+function cachingHost(options: ts.CompilerOptions, virtual: ReadonlyMap<string, string>): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  const parsed = new Map<string, ParsedFile>();
+  const digest = (text: string): string => createHash("sha1").update(text).digest("hex");
+  return {
+    ...host,
+    createHash: digest,
+    fileExists: (path) => virtual.has(path) || host.fileExists(path),
+    readFile: (path) => virtual.get(path) ?? host.readFile(path),
+    getSourceFile(path, languageVersion) {
+      const text = virtual.get(path) ?? host.readFile(path);
+      if (text === undefined) return undefined;
+      const version = digest(text);
+      const known = parsed.get(path);
+      if (known?.version === version) return known.file;
+      const file = ts.createSourceFile(path, text, languageVersion);
+      // The builder compares versions to know what to check again.
+      (file as ts.SourceFile & { version: string }).version = version;
+      parsed.set(path, { version, file });
+      return file;
+    },
+  };
+}
+
+export function createTypeChecker(entry: string, board: Board): TypeChecker {
   const firmware = join(packageRoot(), "firmware");
-  const roots = [
-    ...declarations(join(firmware, "espruino")),
-    ...capabilities(board),
-    join(firmware, "board.d.ts"),
-    entry,
-  ];
-  const program = ts.createProgram(roots, compilerOptions());
-  const [first, ...others] = ts.getPreEmitDiagnostics(program).map(problemOf);
-  if (first) throw errorOf([first, ...others]);
+  const local = driversOf(entry);
+  const virtual = new Map<string, string>();
+  const host = cachingHost(compilerOptions(), virtual);
+  let builder: ts.SemanticDiagnosticsBuilderProgram | undefined;
+  return {
+    check(drivers) {
+      const { text, paths } = driverTypes(drivers);
+      virtual.set(DRIVERS_FILE, text);
+      const roots = [
+        ...declarations(join(firmware, "espruino")),
+        ...capabilities(board),
+        join(firmware, "board.d.ts"),
+        DRIVERS_FILE,
+        ...local.declarations(),
+        entry,
+      ];
+      const options = compilerOptions();
+      builder = ts.createSemanticDiagnosticsBuilderProgram(
+        roots,
+        { ...options, paths: { ...options.paths, ...paths } },
+        host,
+        builder,
+      );
+      const found = [
+        ...builder.getConfigFileParsingDiagnostics(),
+        ...builder.getOptionsDiagnostics(),
+        ...builder.getSyntacticDiagnostics(),
+        ...builder.getGlobalDiagnostics(),
+        ...builder.getSemanticDiagnostics(),
+      ];
+      return ts.sortAndDeduplicateDiagnostics(found).map(problemOf);
+    },
+    globalNames() {
+      const program = builder?.getProgram();
+      const source = program?.getSourceFile(DRIVERS_FILE);
+      const symbols =
+        program?.getTypeChecker().getSymbolsInScope(source as ts.Node, ts.SymbolFlags.Value) ?? [];
+      return new Set(symbols.map((symbol) => symbol.name));
+    },
+  };
 }

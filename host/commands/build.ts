@@ -1,13 +1,16 @@
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { Command } from "commander";
 import { loadBoard } from "../boards.ts";
-import { buildFirmware, writeBuild } from "../build/build.ts";
-import type { CommandContext } from "../command-context.ts";
+import type { SizeReport } from "../build/size-report.ts";
+import { type CommandContext, integerAbove } from "../command-context.ts";
 import { findEntry } from "../project.ts";
 
 interface BuildCommandOptions {
   readonly board: string;
   readonly out: string;
+  readonly analyze?: true;
+  readonly maxBytes?: number;
+  readonly maxJsvars?: number;
   readonly json?: true;
 }
 
@@ -17,16 +20,59 @@ export function buildCommand(context: CommandContext): Command {
     .argument("[entry]", "the firmware's first file (default: src/main.ts, else the reference firmware)")
     .requiredOption("-b, --board <id>", "the board's ID, or the path of a board file")
     .option("-o, --out <dir>", "where to write", "build")
+    .option("--analyze", "show how many bytes each source file takes")
+    .option(
+      "--max-bytes <n>",
+      "budget of Storage, in bytes (default: a quarter of the board's)",
+      integerAbove(0),
+    )
+    .option("--max-jsvars <n>", "budget of JsVars after load (default: half of the board's)", integerAbove(0))
     .option("--json", "print the manifest as JSON")
-    .action(async (entry: string | undefined, options: BuildCommandOptions) => {
-      const board = loadBoard(options.board);
-      const result = await buildFirmware({ entry: findEntry(entry, context.workingFolder), board });
-      const paths = writeBuild(result, resolve(context.workingFolder, options.out));
-      if (options.json) {
-        context.print(JSON.stringify({ ok: true, ...result.manifest, files: paths }));
-        return;
-      }
-      context.print(`${result.manifest.entry} for ${board.name}: ${result.manifest.sizeBytes} bytes`);
-      for (const path of paths) context.print(`  ${path}`);
-    });
+    .action((entry: string | undefined, options: BuildCommandOptions) => build(context, entry, options));
+}
+
+async function build(
+  context: CommandContext,
+  entry: string | undefined,
+  options: BuildCommandOptions,
+): Promise<void> {
+  const { buildWithinBudgets } = await import("../build/budgeted-build.ts");
+  const { writeBuild } = await import("../build/build.ts");
+  const board = loadBoard(options.board);
+  const result = await buildWithinBudgets({
+    entry: findEntry(entry, context.workingFolder),
+    board,
+    bytesMax: options.maxBytes,
+    jsVarsMax: options.maxJsvars,
+  });
+  const analysis = options.analyze ? await analyze(context, result) : undefined;
+  const paths = writeBuild(result, resolve(context.workingFolder, options.out));
+  if (options.json) {
+    context.print(
+      JSON.stringify({ ok: true, ...result.manifest, files: paths, ...(analysis && { analysis }) }),
+    );
+    return;
+  }
+  const { formatUsage } = await import("../build/budget.ts");
+  const { formatSizeReport } = await import("../build/size-report.ts");
+  context.print(`${result.manifest.entry} for ${board.name}: ${result.manifest.sizeBytes} bytes`);
+  for (const line of formatUsage(result.manifest.usage)) context.print(line);
+  if (analysis) for (const line of formatSizeReport(analysis)) context.print(line);
+  for (const path of paths) context.print(`  ${path}`);
+}
+
+/** Modules by their path from the working folder. */
+async function analyze(
+  context: CommandContext,
+  { app, map, sourceFolder }: { app: Uint8Array; map: string; sourceFolder: string },
+): Promise<SizeReport> {
+  const { sizeReport } = await import("../build/size-report.ts");
+  const report = sizeReport(app, map);
+  const modules = report.modules.map(({ source, sizeBytes }) => ({
+    source: source.startsWith("motekit:")
+      ? source
+      : relative(context.workingFolder, resolve(sourceFolder, source)),
+    sizeBytes,
+  }));
+  return { ...report, modules };
 }

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import { type Board, loadBoard } from "../boards.ts";
-import { type BuildResult, buildFirmware } from "../build/build.ts";
+import { type Builder, type BuildResult, createBuilder } from "../build/build.ts";
 import { SourceWatcher } from "../build/source-watcher.ts";
 import type { CommandContext } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
@@ -28,6 +28,7 @@ interface DevCommandOptions {
 interface Subject {
   readonly entry: string;
   readonly board: Board;
+  readonly builder: Builder;
   readonly hub: Hub;
   readonly options: DevCommandOptions;
 }
@@ -56,7 +57,17 @@ async function develop(
 ): Promise<void> {
   const board = loadBoard(options.board);
   const path = findEntry(entry, context.workingFolder);
-  const build = await buildFirmware({ entry: path, board });
+  const builder = createBuilder({ entry: path, board });
+  try {
+    await developWith(context, { entry: path, board, builder, options });
+  } finally {
+    await builder.dispose();
+  }
+}
+
+async function developWith(context: CommandContext, work: Omit<Subject, "hub">): Promise<void> {
+  const { options } = work;
+  const build = await work.builder.build();
   const hub = await startHub({
     host: LOOPBACK,
     port: DEFAULT_PORT,
@@ -65,7 +76,7 @@ async function develop(
     onEvent: hubReporter(context, options.json === true),
   });
   try {
-    const subject = { entry: path, board, hub, options };
+    const subject = { ...work, hub };
     announce(context, subject, build);
     await runBoards(context, subject, build);
   } finally {
@@ -155,9 +166,9 @@ async function runBoards(context: CommandContext, subject: Subject, first: Build
 
 /** A source that does not build is a step on the way: it is reported, and the board goes on with what it has. */
 async function buildOrReport(context: CommandContext, subject: Subject): Promise<BuildResult | undefined> {
-  const { entry, board, options } = subject;
+  const { builder, options } = subject;
   try {
-    const build = await buildFirmware({ entry, board });
+    const build = await builder.build();
     const { sizeBytes } = build.manifest;
     context.print(
       options.json

@@ -1,27 +1,8 @@
 /** Finds the user's Espruino for Linux. */
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { MotekitError } from "../errors.ts";
+import { findProgram } from "../find-program.ts";
 
 const DEFAULT_PROGRAM = "espruino";
-
-/** The path of a program: as given where it has a slash, else looked for on PATH. Undefined where there is none. */
-export function findProgram(name: string, searchPath = process.env.PATH ?? ""): string | undefined {
-  const candidates =
-    isAbsolute(name) || name.includes("/")
-      ? [resolve(name)]
-      : searchPath.split(delimiter).map((folder) => join(folder || ".", name));
-  return candidates.find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
-}
 
 export function requireEspruino(given: string | undefined): string {
   const found = findProgram(given ?? DEFAULT_PROGRAM);

@@ -13,6 +13,7 @@ function startCommand(args: readonly string[]) {
     print: (line) => void printed.push(line),
     warn: (line) => void warned.push(line),
     isTerminal: false,
+    setFailed: () => undefined,
     signal: controller.signal,
     workingFolder: process.cwd(),
     environment: {},

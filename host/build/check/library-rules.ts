@@ -11,7 +11,7 @@ export function libraryRules(program: Program): Visitor {
       if (!Object.hasOwn(MISSING_GLOBALS, name) || !path.isReferencedIdentifier()) return;
       if (path.scope.hasBinding(name, true) || asked(program, path, name)) return;
       program.refuse(path.node, {
-        code: "MK1223",
+        code: "MK1243",
         message: `Espruino has no ${name}.`,
         remedy: MISSING_GLOBALS[name] ?? "Do without.",
       });
@@ -40,7 +40,7 @@ export function libraryRules(program: Program): Visitor {
       if (!t.isIdentifier(superClass) || path.scope.hasBinding(superClass.name, true)) return;
       if (ERROR_NAMES.has(superClass.name) || !BUILT_IN.has(superClass.name)) return;
       program.refuse(superClass, {
-        code: "MK1230",
+        code: "MK1250",
         message: `A class cannot extend ${superClass.name} on Espruino: its objects are made by the interpreter alone.`,
         remedy: `Keep the ${superClass.name} in a field.`,
       });
@@ -110,13 +110,13 @@ function checkMember(
   const full = `${global}.${name}`;
   if (global !== undefined && Object.hasOwn(MISSING_STATICS, full)) {
     program.refuse(node, {
-      code: "MK1224",
+      code: "MK1244",
       message: `Espruino has no ${full}.`,
       remedy: MISSING_STATICS[full] ?? "Do without.",
     });
   } else if (Object.hasOwn(MISSING_METHODS, name) && !declaredHere(program, name)) {
     program.refuse(node, {
-      code: "MK1224",
+      code: "MK1244",
       message: `Espruino has no ${name}.`,
       remedy: MISSING_METHODS[name] ?? "Do without.",
     });
@@ -142,13 +142,13 @@ function declaredHere(program: Program, name: string): boolean {
 function checkInstance(program: Program, path: NodePath, name: string): void {
   if (name === "String" || name === "Number" || name === "Boolean") {
     program.refuse(path.node, {
-      code: "MK1225",
+      code: "MK1245",
       message: `Espruino takes plain values for instances of ${name}, too.`,
       remedy: `Use typeof x === "${name.toLowerCase()}".`,
     });
   } else if ((name === "TypeError" || name === "RangeError") && !program.traits.errors.has(name)) {
     program.refuse(path.node, {
-      code: "MK1225",
+      code: "MK1245",
       message: `The interpreter's own errors are of the class Error: none of them is a ${name}.`,
       remedy: "Test for Error, or for what went wrong before it does.",
     });
@@ -159,13 +159,13 @@ function checkCreate(program: Program, node: t.CallExpression): void {
   const [prototype, properties] = node.arguments;
   if (t.isNullLiteral(prototype)) {
     program.refuse(node, {
-      code: "MK1225",
+      code: "MK1245",
       message: "An object without a prototype still has Object's methods on Espruino.",
       remedy: "Use a Map, or {} with Object.hasOwn.",
     });
   } else if (properties && !t.isIdentifier(properties, { name: "undefined" })) {
     program.refuse(properties, {
-      code: "MK1224",
+      code: "MK1244",
       message: "Espruino's Object.create takes no properties.",
       remedy: "Assign them after.",
     });
@@ -179,7 +179,7 @@ function checkDescriptor(program: Program, descriptor: t.Node | undefined): void
     const name = keyName(one.key, one.computed);
     if (name !== "enumerable" && name !== "writable") continue;
     program.refuse(one, {
-      code: "MK1225",
+      code: "MK1245",
       message: `Espruino does not keep "${name}: false": the property stays ${name}.`,
       remedy:
         name === "writable"

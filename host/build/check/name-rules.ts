@@ -17,7 +17,7 @@ export function nameRules(program: Program): Visitor {
       const { left } = path.node;
       if (t.isMemberExpression(left) && t.isIdentifier(left.object, { name: "arguments" })) {
         program.refuse(path.node, {
-          code: "MK1225",
+          code: "MK1245",
           message:
             "Writing to arguments changes the parameter in some modes and not in others; Espruino never does.",
           remedy: "Assign to the parameter by its name.",
@@ -25,7 +25,7 @@ export function nameRules(program: Program): Visitor {
       }
       if (t.isIdentifier(left) && path.isInStrictMode() && !path.scope.hasBinding(left.name)) {
         program.refuse(left, {
-          code: "MK1222",
+          code: "MK1242",
           message: `"${left.name}" is not declared: strict code throws here, and Espruino makes a global.`,
           remedy: `Declare it, with let ${left.name}.`,
         });
@@ -54,7 +54,7 @@ function checkOrder(program: Program, name: string, binding: Binding): void {
     const own = selfReference(use, binding);
     if ((start >= declared && !own) || functionOf(use) !== home) continue;
     program.refuse(use.node, {
-      code: "MK1222",
+      code: "MK1242",
       message: `"${name}" is used before its declaration: that throws, and Espruino would take another variable or none.`,
       remedy: "Move the declaration up.",
     });
@@ -81,14 +81,14 @@ function checkClassCalls(program: Program, name: string, binding: Binding): void
     const { parent } = use;
     if (classBound && t.isCallExpression(parent) && parent.callee === use.node) {
       program.refuse(parent, {
-        code: "MK1230",
+        code: "MK1250",
         message: `The class "${name}" is called without new: that throws, and Espruino would run it.`,
         remedy: `Write new ${name}(…).`,
       });
     }
     if (bound && t.isNewExpression(parent) && parent.callee === use.node) {
       program.refuse(parent, {
-        code: "MK1230",
+        code: "MK1250",
         message: `"${name}" is a bound function, and Espruino makes no objects from those.`,
         remedy: "Use a function or a class that calls the constructor.",
       });
@@ -102,7 +102,7 @@ function checkKey(program: Program, key: t.Node, computed: boolean): void {
   const foreign = /[^\0-\x7f]/.test(name) && !t.isStringLiteral(key);
   if (!foreign && !(name.length > 63 && t.isIdentifier(key))) return;
   program.refuse(key, {
-    code: "MK1231",
+    code: "MK1251",
     message: foreign
       ? `Espruino does not parse the property name "${name}": it takes ASCII letters only.`
       : "Espruino cuts names at 64 characters, so that two may become one.",

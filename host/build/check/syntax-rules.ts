@@ -4,7 +4,7 @@ import type { Program } from "../lower/program.ts";
 /** Syntax that Espruino lacks and that nothing stands in for. */
 export function syntaxRules(program: Program): Visitor {
   const refuse = (node: t.Node, message: string, remedy: string) =>
-    program.refuse(node, { code: "MK1221", message, remedy });
+    program.refuse(node, { code: "MK1241", message, remedy });
   return {
     WithStatement: (path) =>
       refuse(path.node, "Espruino has no with statement.", "Name the object at each use."),
@@ -38,7 +38,7 @@ export function syntaxRules(program: Program): Visitor {
       const { elements } = path.node;
       if (!elements.includes(null) || !showsHoles(path.node, path.parent)) return;
       program.refuse(path.node, {
-        code: "MK1232",
+        code: "MK1252",
         message: "Espruino has no holes in arrays: they would be elements that are undefined.",
         remedy: "Write undefined where it is meant.",
       });
@@ -85,7 +85,7 @@ function showsHoles(node: t.Node, parent: t.Node): boolean {
 
 function refuseText(program: Program, node: t.Node, what: string): void {
   program.refuse(node, {
-    code: "MK1229",
+    code: "MK1249",
     message: `The text given to ${what} cannot be lowered or checked, since it is only known on the board.`,
     remedy: "Write the code itself.",
   });
@@ -131,7 +131,7 @@ function checkUnicode(program: Program, node: t.RegExpLiteral): void {
   const property = /\\[pP]\{/.test(node.pattern);
   if (!property && !/[vd]/.test(node.flags)) return;
   program.refuse(node, {
-    code: "MK1226",
+    code: "MK1246",
     message: "Espruino's strings know no properties of characters, nor the flags v and d.",
     remedy: "List the characters that are meant.",
   });

@@ -23,7 +23,7 @@ function lowerLabel(program: Program, path: NodePath<t.LabeledStatement>): void 
   if (jumps.length > 0 && !t.isLoop(path.node.body) && !t.isSwitchStatement(path.node.body)) {
     if (plain.some((jump) => breakables(jump, path).length === 0)) {
       program.refuse(path.node, {
-        code: "MK1227",
+        code: "MK1247",
         message: `The labelled block "${name}" holds a break or continue of a loop outside of it.`,
         remedy: "Give the outer loop a label too and name it, or put the block into a function.",
       });

@@ -64,7 +64,7 @@ function replaceRegex(
   const steps = regex && compile(regex, flags);
   if (!steps || steps.length > STEPS_MAX) {
     program.refuse(path.node, {
-      code: "MK1226",
+      code: "MK1246",
       message:
         "This regular expression is beyond both Espruino's matcher and the one that the build can add.",
       remedy: "Split the text by hand, or use several smaller expressions.",

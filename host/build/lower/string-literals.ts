@@ -58,7 +58,7 @@ function bytesIn(raw: string): string {
 function refuseArea(program: Program, node: t.Node, text: string): void {
   if (!/[\uee00-\ueeff]/.test(text)) return;
   program.refuse(node, {
-    code: "MK1228",
+    code: "MK1248",
     message:
       "The text has a character of the private area U+EE00 to U+EEFF, which the build needs for bytes.",
     remedy: "Use another private character.",

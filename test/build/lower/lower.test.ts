@@ -43,13 +43,13 @@ async function small(text: string): Promise<{ code: string; map: EncodedSourceMa
 
 describe("a refusal", () => {
   test.each([
-    ["let n = 1;\nconsole.log(new Proxy({}, {}), n);\n", "MK1223", 2, 17],
-    ["const ok = 1;\n\nconsole.log(ok, 10n);\n", "MK1221", 3, 17],
-    ["function f() {\n  console.log(x);\n  let x = 1;\n  return x;\n}\nf();\n", "MK1222", 2, 15],
-    ["class A {}\nconsole.log(Reflect.has(A, 'b'),\n  A());\n", "MK1230", 3, 3],
-    ["const d = Object.create(null);\nconsole.log(d);\n", "MK1225", 1, 11],
-    ["const s = 'a';\nconsole.log(/\\p{L}/u.test(s));\n", "MK1226", 2, 13],
-    ["const code = String(Math.random());\nconsole.log(eval(code));\n", "MK1229", 2, 13],
+    ["let n = 1;\nconsole.log(new Proxy({}, {}), n);\n", "MK1243", 2, 17],
+    ["const ok = 1;\n\nconsole.log(ok, 10n);\n", "MK1241", 3, 17],
+    ["function f() {\n  console.log(x);\n  let x = 1;\n  return x;\n}\nf();\n", "MK1242", 2, 15],
+    ["class A {}\nconsole.log(Reflect.has(A, 'b'),\n  A());\n", "MK1250", 3, 3],
+    ["const d = Object.create(null);\nconsole.log(d);\n", "MK1245", 1, 11],
+    ["const s = 'a';\nconsole.log(/\\p{L}/u.test(s));\n", "MK1246", 2, 13],
+    ["const code = String(Math.random());\nconsole.log(eval(code));\n", "MK1249", 2, 13],
   ])("of %j is %s at the place in the source", async (text, code, line, column) => {
     const { problems } = await lowered(text);
     expect(problems.map((one) => [one.code, one.where?.line, one.where?.column])).toEqual([
