@@ -67,7 +67,7 @@ async function checkWaiting(): Promise<void> {
     ),
   );
   try {
-    await withTimeout(sleep(60), 5);
+    await withTimeout(sleep(300), 20);
     check("late", "in time");
   } catch (error) {
     check("late", [
@@ -154,7 +154,7 @@ async function checkTogether(): Promise<void> {
     "settled",
     settled.map((one) => (one.status === "fulfilled" ? one.value : (one.reason as Error).message)),
   );
-  check("first", await Promise.race([sleep(30).then(() => "slow"), sleep(1).then(() => "fast")]));
+  check("first", await Promise.race([sleep(300).then(() => "slow"), sleep(1).then(() => "fast")]));
   const total = [...zones].reduce((sum, [, zone]) => sum + zone.litres, 0);
   check("total", total);
   const states = new Set([...zones.values()].map(({ state }) => state));
@@ -168,8 +168,8 @@ async function checkTogether(): Promise<void> {
     callbacks.map((call) => call()),
   );
   const ordered: number[] = [];
-  for (const delayMs of [9, 1, 5]) setTimeout(() => ordered.push(delayMs), delayMs);
-  await sleep(40);
+  for (const delayMs of [90, 10, 50]) setTimeout(() => ordered.push(delayMs), delayMs);
+  await sleep(150);
   check("timers", ordered);
 }
 

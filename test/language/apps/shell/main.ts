@@ -133,10 +133,10 @@ async function checkQueue(): Promise<void> {
     return name.toUpperCase();
   };
   const results = Promise.all([
-    queue.add(job("a", 12)),
-    queue.add(job("b", 4)),
-    queue.add(job("c", 4)),
-    queue.add(job("d", 1), { priority: 5 }),
+    queue.add(job("a", 300)),
+    queue.add(job("b", 40)),
+    queue.add(job("c", 40)),
+    queue.add(job("d", 40), { priority: 5 }),
     queue.add(() => "sync"),
   ]);
   check("size", queue.size);
