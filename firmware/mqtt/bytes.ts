@@ -7,10 +7,6 @@ export function encodeUint16(value: number): string {
   return String.fromCharCode(value >> 8, value & 255);
 }
 
-export function decodeUint16(bytes: string, at: number): number {
-  return (bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1);
-}
-
 /** A byte string behind its length. At most 65,535 bytes. */
 export function encodeString(bytes: string): string {
   return encodeUint16(bytes.length) + bytes;

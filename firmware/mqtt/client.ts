@@ -1,137 +1,259 @@
 /**
- * An MQTT 3.1.1 client for one hub: one connection at a time, and the session that outlives it.
+ * An MQTT 3.1.1 client for a device and its hub: the session, which outlives connections.
  *
- * The session is the set of subscriptions and the outbox: messages of QoS 1 from `publish` to their PUBACK. Each
- * new connection sends them again, in order and marked DUP [MQTT-4.4.0-1, MQTT-4.6.0-1]. The outbox has a bound in
- * bytes; beyond it `publish` refuses.
+ * The session is the set of subscriptions and the outbox: what waits for the hub's acknowledgement, messages of QoS 1
+ * from `publish` to their PUBACK. Each new connection sends them again, in order and marked DUP [MQTT-4.4.0-1,
+ * MQTT-4.6.0-1]. The outbox has a bound in bytes; beyond it `publish` refuses.
  *
  * The client does not reconnect: `onDown` comes once for each `connect`, and whoever owns the client calls
- * `connect` again when it sees fit. It does not interpret payloads, which are byte strings.
+ * `connect` again when it sees fit. It does not interpret payloads, which are byte strings. QoS 2 is a module of its
+ * own (qos2.ts).
  */
-import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
+import { encodeString, encodeUint16 } from "./bytes.ts";
+import type { ConnectFields } from "./connect.ts";
+import {
+  backlogBytes,
+  type ConnectionHandlers,
+  isUp,
+  openConnection,
+  outboxSizeBytesMax,
+  type Session,
+  send,
+} from "./connection.ts";
 import { PACKET_IDENTIFIER_MAX } from "./limits.ts";
-import { createOutbox } from "./outbox.ts";
-import { decodePacketIdentifier, encodePacket } from "./packet.ts";
-import { DISCONNECT_BYTE, PUBACK, PUBLISH, SUBACK, SUBACK_FAILURE, UNSUBACK } from "./packet-types.ts";
-import { encodePuback } from "./puback.ts";
-import { decodePublish, encodePublish, type Publish } from "./publish.ts";
-import { decodeSubackReturnCode } from "./suback.ts";
-import { createSubscriptions } from "./subscriptions.ts";
+import { encodePacket } from "./packet.ts";
+import {
+  CONNACK,
+  DUP,
+  PUBACK,
+  PUBLISH,
+  PUBREC,
+  SUBACK,
+  SUBACK_FAILURE,
+  SUBSCRIBE,
+  UNSUBACK,
+  UNSUBSCRIBE,
+} from "./packet-types.ts";
+import { isTopic } from "./topic.ts";
+import type { Transport } from "./transport.ts";
 
-export interface ClientOptions extends ConnectionOptions {
-  /** Bytes that may wait for their PUBACK, and bytes that may wait in the socket. */
-  readonly outboxSizeBytesMax: number;
-  /** CONNACK accepted; subscriptions and outbox are being sent again. */
-  readonly onUp: (sessionPresent: boolean) => void;
-  /** The connection ended, or never stood. `returnCode` is that of a CONNACK that refused, else 0. */
-  readonly onDown: (reason: string, returnCode: number) => void;
+export interface ClientHandlers extends ConnectionHandlers {
+  /** CONNACK accepted; what the hub lacks was sent again: `resent` packets that had been sent before. */
+  readonly onUp: (sessionPresent: boolean, resent: number) => void;
   /** Called before the message is acknowledged. If it throws, the exception is uncaught, like any handler's. */
-  readonly onMessage: (message: Publish) => void;
-  /** The hub refused a subscription [MQTT-3.9.3-2]. */
-  readonly onSubscribeRefused: (topicFilter: string) => void;
+  readonly onMessage: (topicName: string, payload: string, qos: number, retain: boolean) => void;
+  /** A subscription was refused [MQTT-3.9.3-2], or a message skipped that is too long. */
+  readonly onProblem: (problem: string, topic: string) => void;
 }
 
-export interface Client {
-  /** Opens a connection, unless there is one. Ends in `onUp` and later `onDown`, or in `onDown` alone. */
-  connect(): void;
-  /** Ends the connection, if there is one. With DISCONNECT the hub forgets the will. `onDown` follows. */
-  disconnect(reason: string, withPacket: boolean): void;
-  /** False where the message was refused: at QoS 0 without a connection, or for want of room. */
-  publish(
-    topicName: string,
-    payload: string,
-    qos: 0 | 1,
-    retain: boolean,
-    onAcknowledged?: () => void,
-  ): boolean;
-  /** Kept over reconnections. */
-  subscribe(topicFilter: string, qos: 0 | 1): void;
-  unsubscribe(topicFilter: string): void;
+/**
+ * Comes once, when the hub has the message. `inDoubt`: the hub had lost the session with the message in flight, or
+ * keeps none, and may have it twice.
+ */
+export type OnAcknowledged = (inDoubt: boolean) => void;
+
+/** What waits for the hub's acknowledgement. */
+export interface Entry {
+  /** As it goes out next. */
+  packet: string;
+  /** First byte of the packet that answers it. */
+  answer: number;
+  isSent: boolean;
+  inDoubt: boolean;
+  readonly onAcknowledged: OnAcknowledged | undefined;
+  /** Of SUBSCRIBE and UNSUBSCRIBE. */
+  readonly topicFilter: string | undefined;
 }
 
-/** Calls what is the app's. An exception must not end the handling of the packets that follow in the same chunk. */
-function callGuarded<T>(handler: (argument: T) => void, argument: T): void {
+/**
+ * Takes the packets of QoS 2. For PUBLISH: whether the message is new. For CONNACK (without identifier): the hub has no
+ * session. For others: whether a hub may send them.
+ */
+export type Extension = (firstByte: number, identifier: string) => boolean;
+
+/** By packet identifier (two bytes behind a letter), in the order of sending. */
+export let outbox: { [key: string]: Entry } = {};
+export let outboxBytes = 0;
+
+const wanted: { [topicFilter: string]: 0 | 1 | 2 } = {};
+let handlers: ClientHandlers;
+let extension: Extension | undefined;
+let lastIdentifier = 0;
+/** The first entry of the outbox at the last PINGREQ. */
+let oldest: Entry | undefined;
+/** Spares looking at the same topic name again: the last one that was found right. */
+let knownTopic: string | undefined;
+
+/** Puts PUBREL in the place of the PUBLISH that the hub has received, at the end: in the order of PUBRECs. */
+export function replace(key: string, packet: string, answer: number): void {
+  const entry = outbox[key] as Entry;
+  outboxBytes += packet.length - entry.packet.length;
+  entry.packet = packet;
+  entry.answer = answer;
+  delete outbox[key];
+  outbox[key] = entry;
+}
+
+/** QoS 2, plugged in. */
+export function extend(newExtension: Extension): void {
+  extension = newExtension;
+}
+
+function isKnownTopic(topicName: string): boolean {
+  if (topicName === knownTopic) return true;
+  if (!isTopic(topicName, false)) return false;
+  knownTopic = topicName;
+  return true;
+}
+
+/** Takes a packet into the outbox, between whose `head` and `tail` its identifier belongs, and sends it. */
+function add(
+  firstByte: number,
+  head: string,
+  tail: string,
+  answer: number,
+  onAcknowledged: OnAcknowledged | undefined,
+  topicFilter: string | undefined,
+): boolean {
+  let identifier: string;
+  do {
+    lastIdentifier = (lastIdentifier % PACKET_IDENTIFIER_MAX) + 1;
+    identifier = encodeUint16(lastIdentifier);
+  } while ("i" + identifier in outbox);
+  const packet = encodePacket(firstByte, head + identifier + tail);
+  // Subscriptions are few, and an app cannot do without them.
+  if (!topicFilter && outboxBytes + packet.length > outboxSizeBytesMax) return false;
+  outboxBytes += packet.length;
+  outbox["i" + identifier] = { packet, answer, isSent: isUp, inDoubt: false, onAcknowledged, topicFilter };
+  if (isUp) send(packet);
+  return true;
+}
+
+/**
+ * False where the message was refused: no topic name, at QoS 0 no connection, no room, at QoS 2 nothing plugged in.
+ * `onAcknowledged` is for QoS 1 and 2.
+ */
+export function publish(
+  topicName: string,
+  payload: string,
+  qos: 0 | 1 | 2,
+  retain: boolean,
+  onAcknowledged?: OnAcknowledged,
+): boolean {
+  if (!isKnownTopic(topicName) || (qos > 1 && !extension)) return false;
+  const firstByte = PUBLISH | (qos << 1) | (retain ? 1 : 0);
+  const head = encodeString(topicName);
+  if (qos) return add(firstByte, head, payload, qos > 1 ? PUBREC : PUBACK, onAcknowledged, undefined);
+  const packet = encodePacket(firstByte, head + payload);
+  if (!isUp || backlogBytes + packet.length > outboxSizeBytesMax) return false;
+  send(packet);
+  return true;
+}
+
+/** Kept over reconnections. False where it is no topic filter. */
+export function subscribe(topicFilter: string, qos: 0 | 1 | 2): boolean {
+  if (!isTopic(topicFilter, true)) return false;
+  wanted[topicFilter] = qos;
+  return add(
+    SUBSCRIBE,
+    "",
+    encodeString(topicFilter) + String.fromCharCode(qos),
+    SUBACK,
+    undefined,
+    topicFilter,
+  );
+}
+
+export function unsubscribe(topicFilter: string): void {
+  delete wanted[topicFilter];
+  add(UNSUBSCRIBE, "", encodeString(topicFilter), UNSUBACK, undefined, topicFilter);
+}
+
+function onPublish(firstByte: number, bytes: string, at: number, end: number, skippedBytes: number): boolean {
+  const qos = (firstByte >> 1) & 3;
+  const topicEnd = at + 2 + ((bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1));
+  const payloadAt = qos ? topicEnd + 2 : topicEnd;
+  const topicName = bytes.substring(at + 2, topicEnd);
+  const identifier = bytes.substring(topicEnd, payloadAt);
+  if (payloadAt > end || identifier === "\x00\x00" || !isKnownTopic(topicName)) return false;
+  // QoS 3 is none [MQTT-3.3.1-4], and a hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6].
+  if (qos > 2 || (qos > 1 && !extension)) return false;
   try {
-    handler(argument);
-  } catch (error) {
-    setTimeout(() => {
-      throw error;
-    }, 0);
+    if (qos < 2 || (extension as Extension)(PUBLISH, identifier)) {
+      if (skippedBytes) handlers.onProblem("message too long", topicName);
+      else handlers.onMessage(topicName, bytes.substring(payloadAt, end), qos, (firstByte & 1) === 1);
+    }
+  } finally {
+    if (qos && isUp) send(encodePacket(qos > 1 ? PUBREC : PUBACK, identifier));
   }
+  return true;
 }
 
-export function createClient(options: ClientOptions): Client {
-  let connection: Connection | undefined;
-  let isUp = false;
-  let lastIdentifier = 0;
+function onPacket(firstByte: number, bytes: string, at: number, end: number, skippedBytes: number): boolean {
+  if (firstByte >> 4 === PUBLISH >> 4) return onPublish(firstByte, bytes, at, end, skippedBytes);
+  const identifier = bytes.substring(at, at + 2);
+  // Only SUBACK has more, a return code, for there is one topic filter to each SUBSCRIBE.
+  if (end - at !== (firstByte === SUBACK ? 3 : 2) || identifier === "\x00\x00") return false;
+  const entry = outbox["i" + identifier];
+  const isAnswer = firstByte === PUBACK || firstByte === SUBACK || firstByte === UNSUBACK;
+  if (!isAnswer && !(extension && extension(firstByte, identifier))) return false;
+  const returnCode = firstByte === SUBACK ? bytes.charCodeAt(at + 2) : 0;
+  if (returnCode > 2 && returnCode !== SUBACK_FAILURE) return false;
+  // An answer to nothing is late or doubled, and does no harm.
+  if (entry && entry.answer === firstByte) {
+    outboxBytes -= entry.packet.length;
+    delete outbox["i" + identifier];
+    if (entry.onAcknowledged) entry.onAcknowledged(entry.inDoubt);
+    if (returnCode > 2) handlers.onProblem("subscription refused", entry.topicFilter as string);
+  }
+  return true;
+}
 
-  const send = (packet: string): boolean => isUp && (connection as Connection).send(packet, Infinity);
-  const outbox = createOutbox(options.outboxSizeBytesMax, send);
-  const takeIdentifier = (): number => {
-    do {
-      lastIdentifier = (lastIdentifier % PACKET_IDENTIFIER_MAX) + 1;
-    } while (outbox.has(lastIdentifier) || subscriptions.has(lastIdentifier));
-    return lastIdentifier;
-  };
-  const subscriptions = createSubscriptions(takeIdentifier, send);
-
-  const onUp = (sessionPresent: boolean): void => {
-    isUp = true;
-    subscriptions.sendAll();
-    outbox.sendAll();
-    options.onUp(sessionPresent);
-  };
-
-  const onDown = (reason: string, returnCode: number): void => {
-    isUp = false;
-    connection = undefined;
-    options.onDown(reason, returnCode);
-  };
-
-  const onPacket = (firstByte: number, body: string): boolean => {
-    const type = firstByte >> 4;
-    const identifier = decodePacketIdentifier(body);
-    if (type === PUBLISH) {
-      const message = decodePublish(firstByte, body);
-      // The hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6], which is 1 at most.
-      if (message.qos > 1) return false;
-      callGuarded(options.onMessage, message);
-      if (message.qos) send(encodePuback(message.packetIdentifier));
-    } else if (type === PUBACK) {
-      const onAcknowledged = outbox.remove(identifier);
-      if (onAcknowledged) callGuarded(onAcknowledged, undefined);
-    } else if (type === SUBACK || type === UNSUBACK) {
-      const topicFilter = subscriptions.acknowledge(identifier);
-      if (topicFilter && type === SUBACK && decodeSubackReturnCode(body) === SUBACK_FAILURE) {
-        callGuarded(options.onSubscribeRefused, topicFilter);
-      }
+function onAccepted(sessionPresent: boolean): void {
+  const entries = outbox;
+  let resent = 0;
+  outbox = {};
+  oldest = undefined;
+  for (const key in entries) {
+    const entry = entries[key] as Entry;
+    if (entry.topicFilter && !sessionPresent) {
+      outboxBytes -= entry.packet.length;
     } else {
-      return false;
-    }
-    return true;
-  };
-
-  return {
-    connect: () => {
-      if (!connection) connection = openConnection(options, { onUp, onDown, onPacket });
-    },
-    disconnect: (reason, withPacket) => {
-      if (withPacket) send(encodePacket(DISCONNECT_BYTE, ""));
-      if (connection) connection.end(reason);
-    },
-    publish: (topicName, payload, qos, retain, onAcknowledged) => {
-      if (!qos) {
-        const packet = encodePublish(topicName, payload, 0, retain, 0);
-        return isUp && (connection as Connection).send(packet, options.outboxSizeBytesMax);
+      outbox[key] = entry;
+      if (entry.isSent) {
+        resent++;
+        if (!sessionPresent) entry.inDoubt = true;
+        const firstByte = entry.packet.charCodeAt(0);
+        if (firstByte >> 4 === PUBLISH >> 4) {
+          entry.packet = String.fromCharCode(firstByte | DUP) + entry.packet.substring(1);
+        }
       }
-      const identifier = takeIdentifier();
-      return outbox.add(
-        identifier,
-        encodePublish(topicName, payload, qos, retain, identifier),
-        onAcknowledged,
-      );
-    },
-    subscribe: (topicFilter, qos) => subscriptions.set(topicFilter, qos),
-    unsubscribe: (topicFilter) => subscriptions.set(topicFilter, undefined),
-  };
+      entry.isSent = true;
+      send(entry.packet);
+    }
+  }
+  if (!sessionPresent) {
+    if (extension) extension(CONNACK, "");
+    for (const topicFilter in wanted) subscribe(topicFilter, wanted[topicFilter] as 0);
+  }
+  if (isUp) handlers.onUp(sessionPresent, resent);
+}
+
+/** False if the same packet has waited for its answer from one PINGREQ to the next. */
+function isAlive(): boolean {
+  const before = oldest;
+  oldest = undefined;
+  for (const key in outbox) {
+    oldest = outbox[key];
+    break;
+  }
+  return !oldest || oldest !== before;
+}
+
+const session: Session = { onAccepted, onPacket, isAlive };
+
+/** Opens a connection, unless there is one. Ends in `onUp` and later `onDown`, or in `onDown` alone. */
+export function connect(transport: Transport, fields: ConnectFields, newHandlers: ClientHandlers): void {
+  handlers = newHandlers;
+  openConnection(transport, fields, session, newHandlers);
 }

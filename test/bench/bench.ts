@@ -40,10 +40,9 @@ async function ownClient(): Promise<Candidate> {
     name: "motekit",
     program: code.trim(),
     connect: (port) => `(done)=>{
-var client=createClient({transport:f=>require("net").connect({host:"127.0.0.1",port:${port}},f),clientIdentifier:"bench",
-keepAliveSeconds:60,cleanSession:true,outboxSizeBytesMax:4096,packetSizeBytesMax:4096,onUp:done,
-onDown:r=>print("DOWN",r),onMessage:m=>{},onSubscribeRefused:f=>{}});
-client.subscribe("bench/#",1);client.connect();}`,
+subscribe("bench/#",1);
+connect(()=>require("net").connect({host:"127.0.0.1",port:${port}}),{clientIdentifier:"bench",keepAliveSeconds:60,
+cleanSession:true},{onUp:done,onDown:r=>print("DOWN",r),onMessage:(t,p)=>{},onProblem:p=>{}});}`,
   };
 }
 
@@ -60,7 +59,9 @@ client.on("connected",()=>{client.subscribe("bench/#");done();});client.connect(
 
 async function measure(candidate: Candidate, port: number | undefined): Promise<Row> {
   const jsVars =
-    port === undefined ? undefined : await measureJsVars(candidate.program, candidate.connect(port));
+    port === undefined
+      ? undefined
+      : await measureJsVars(candidate.program, candidate.connect(port), process.env.ENGINE ?? "espruino");
   return { name: candidate.name, sizeBytes: Buffer.byteLength(candidate.program), jsVars };
 }
 
@@ -79,6 +80,10 @@ async function main(): Promise<void> {
     const rows: Row[] = [];
     for (const candidate of [await ownClient(), ...(await Promise.all((values.peer ?? []).map(peer)))]) {
       rows.push(await measure(candidate, mosquitto?.port));
+    }
+    if (process.env.ENGINE) {
+      for (const row of rows) process.stdout.write(`${formatRow(row)}\n`);
+      return;
     }
     const firmware = await buildFirmware({ entry: findEntry(undefined, "."), board: loadBoard("linux") });
     if (values.json) {

@@ -1,5 +1,7 @@
 /** The MQTT client and nothing else, as a program that gives it to whoever loads it. */
-import { createClient } from "../../firmware/mqtt/client.ts";
+import { connect, publish, subscribe } from "../../firmware/mqtt/client.ts";
 
-declare const global: { createClient: unknown };
-global.createClient = createClient;
+declare const global: { connect: unknown; publish: unknown; subscribe: unknown };
+global.connect = connect;
+global.publish = publish;
+global.subscribe = subscribe;

@@ -31,11 +31,11 @@ function writePieces(program: string): string {
  * The program writes itself and reboots into a run without the writer's text. `connect` is an expression that is
  * called with a function to call once connected and subscribed.
  */
-export async function measureJsVars(program: string, connect: string): Promise<JsVars> {
+export async function measureJsVars(program: string, connect: string, engine: string): Promise<JsVars> {
   const folder = mkdtempSync(join(tmpdir(), "motekit-bench-"));
   const run = async (name: string, text: string): Promise<string> => {
     writeFileSync(join(folder, name), text);
-    const { stdout } = await promisify(execFile)("espruino", [name], {
+    const { stdout } = await promisify(execFile)(engine, [name], {
       cwd: folder,
       timeout: RUN_TIMEOUT_MS,
     });
@@ -45,9 +45,9 @@ export async function measureJsVars(program: string, connect: string): Promise<J
     await run("write.js", writePieces(program));
     const output = await run(
       "run.js",
-      `var use=()=>process.memory().usage,connect=${connect};var before=use();
-eval(require("Storage").read("program"));var loaded=use();
-connect(()=>setTimeout(()=>{print("JSVARS "+(loaded-before)+" "+(use()-before)+" ");quit();},500));`,
+      `var benchUse=()=>process.memory().usage,benchConnect=${connect};var benchBefore=benchUse();
+eval(require("Storage").read("program"));var benchLoaded=benchUse();
+benchConnect(()=>setTimeout(()=>{print("JSVARS "+(benchLoaded-benchBefore)+" "+(benchUse()-benchBefore)+" ");quit();},500));`,
     );
     const found = /JSVARS (\d+) (\d+) /.exec(output);
     if (!found) throw new Error(`Espruino did not get as far as a connection:\n${output}`);
