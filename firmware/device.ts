@@ -9,7 +9,7 @@ import { joinNetwork } from "motekit/network";
 import { CONFIGURATION_FILES, type Configuration, openConfiguration } from "./contract/configuration.ts";
 import { type ConsoleKind, formatConsoleLine } from "./contract/console-lines.ts";
 import { deviceTopic, STATUS_ONLINE } from "./contract/topics.ts";
-import { subscribe as clientSubscribe, type OnAcknowledged, publish as publishBytes } from "./mqtt/client.ts";
+import { type OnAcknowledged, publish as publishBytes, subscribe as subscribeBytes } from "./mqtt/session.ts";
 import { matchesTopicFilter } from "./mqtt/topic-filter.ts";
 import { onHubDown, onHubUp, supervise } from "./supervisor.ts";
 
@@ -107,7 +107,7 @@ export function subscribe(topicFilter: string, qos: 0 | 1, listener: (message: M
   listeners.push((message) => {
     if (matchesTopicFilter(topicFilter, message.topicName)) listener(message);
   });
-  clientSubscribe(topicFilter, qos);
+  subscribeBytes(topicFilter, qos);
 }
 
 function runCommand(name: string, payload: string): void {
@@ -171,7 +171,7 @@ export function start(options?: StartOptions): void {
   if (!configuration) return;
   onConnected = options && options.onConnected;
   say("boot", configuration.deviceId + " on " + BOARD_ID);
-  clientSubscribe(ownTopic("command", "#"), 1);
+  subscribeBytes(ownTopic("command", "#"), 1);
   event("boot", { board: BOARD_ID, espruino: process.version });
   supervise(configuration, joinNetwork, deviceHandlers);
 }

@@ -10,8 +10,8 @@
 import { type Configuration, type HubAddress, hubsOf } from "./contract/configuration.ts";
 import { deviceTopic, STATUS_OFFLINE } from "./contract/topics.ts";
 import { REFUSED_DELAY_MS, STABLE_SECONDS } from "./limits.ts";
-import { type ClientHandlers, connect } from "./mqtt/client.ts";
-import { end } from "./mqtt/connection.ts";
+import { connect } from "./mqtt/client.ts";
+import { type ClientHandlers, end } from "./mqtt/link.ts";
 import type { JoinNetwork, OnNetwork } from "./network.ts";
 import { retryDelayMs } from "./retry-schedule.ts";
 

@@ -1,259 +1,145 @@
 /**
- * An MQTT 3.1.1 client for a device and its hub: the session, which outlives connections.
- *
- * The session is the set of subscriptions and the outbox: what waits for the hub's acknowledgement, messages of QoS 1
- * from `publish` to their PUBACK. Each new connection sends them again, in order and marked DUP [MQTT-4.4.0-1,
- * MQTT-4.6.0-1]. The outbox has a bound in bytes; beyond it `publish` refuses.
+ * An MQTT 3.1.1 client for a device and its hub: the connection, from CONNECT to its end, with CONNACK, the packets in
+ * the stream, and keep alive. What outlives it is the session's.
  *
  * The client does not reconnect: `onDown` comes once for each `connect`, and whoever owns the client calls
- * `connect` again when it sees fit. It does not interpret payloads, which are byte strings. QoS 2 is a module of its
- * own (qos2.ts).
+ * `connect` again when it sees fit. It does not interpret payloads, which are byte strings.
  */
-import { encodeString, encodeUint16 } from "./bytes.ts";
-import type { ConnectFields } from "./connect.ts";
+import { type ConnectFields, encodeConnect } from "./connect.ts";
 import {
-  backlogBytes,
-  type ConnectionHandlers,
-  isUp,
-  openConnection,
-  outboxSizeBytesMax,
-  type Session,
-  send,
-} from "./connection.ts";
-import { PACKET_IDENTIFIER_MAX } from "./limits.ts";
+  ANSWER_SIZE_BYTES_MAX,
+  KEEP_ALIVE_SECONDS_MAX,
+  PACKET_SIZE_BYTES_MAX,
+  PING_MS_PER_SECOND,
+} from "./limits.ts";
+import { type ClientHandlers, end, isUp, open, send, socket, stand } from "./link.ts";
 import { encodePacket } from "./packet.ts";
-import {
-  CONNACK,
-  DUP,
-  PUBACK,
-  PUBLISH,
-  PUBREC,
-  SUBACK,
-  SUBACK_FAILURE,
-  SUBSCRIBE,
-  UNSUBACK,
-  UNSUBSCRIBE,
-} from "./packet-types.ts";
-import { isTopic } from "./topic.ts";
+import { CONNACK, PINGREQ, PINGRESP, PUBLISH } from "./packet-types.ts";
+import { isAlive, onAccepted, onAnswer, onPublish } from "./session.ts";
 import type { Transport } from "./transport.ts";
 
-export interface ClientHandlers extends ConnectionHandlers {
-  /** CONNACK accepted; what the hub lacks was sent again: `resent` packets that had been sent before. */
-  readonly onUp: (sessionPresent: boolean, resent: number) => void;
-  /** Called before the message is acknowledged. If it throws, the exception is uncaught, like any handler's. */
-  readonly onMessage: (topicName: string, payload: string, qos: number, retain: boolean) => void;
-  /** A subscription was refused [MQTT-3.9.3-2], or a message skipped that is too long. */
-  readonly onProblem: (problem: string, topic: string) => void;
+let packetSizeBytesMax = PACKET_SIZE_BYTES_MAX;
+let pingMs = 0;
+let isClean = false;
+let awaitsPingresp = false;
+/** The beginning of a packet, until `neededBytes` of it are there. */
+let held = "";
+let neededBytes = 0;
+/** What is still to come of a packet that is too long. */
+let skipBytes = 0;
+
+/** The longest PUBLISH that is taken from the hub; a longer one is skipped, and reported. */
+export function setPacketSize(sizeBytesMax: number): void {
+  packetSizeBytesMax = sizeBytesMax;
 }
 
-/**
- * Comes once, when the hub has the message. `inDoubt`: the hub had lost the session with the message in flight, or
- * keeps none, and may have it twice.
- */
-export type OnAcknowledged = (inDoubt: boolean) => void;
-
-/** What waits for the hub's acknowledgement. */
-export interface Entry {
-  /** As it goes out next. */
-  packet: string;
-  /** First byte of the packet that answers it. */
-  answer: number;
-  isSent: boolean;
-  inDoubt: boolean;
-  readonly onAcknowledged: OnAcknowledged | undefined;
-  /** Of SUBSCRIBE and UNSUBSCRIBE. */
-  readonly topicFilter: string | undefined;
+function onTimer(): void {
+  if (!isUp) return end("no CONNACK");
+  if (awaitsPingresp) return end("no PINGRESP");
+  if (!isAlive()) return end("no acknowledgement");
+  awaitsPingresp = true;
+  send(encodePacket(PINGREQ, ""));
 }
 
-/**
- * Takes the packets of QoS 2. For PUBLISH: whether the message is new. For CONNACK (without identifier): the hub has no
- * session. For others: whether a hub may send them.
- */
-export type Extension = (firstByte: number, identifier: string) => boolean;
-
-/** By packet identifier (two bytes behind a letter), in the order of sending. */
-export let outbox: { [key: string]: Entry } = {};
-export let outboxBytes = 0;
-
-const wanted: { [topicFilter: string]: 0 | 1 | 2 } = {};
-let handlers: ClientHandlers;
-let extension: Extension | undefined;
-let lastIdentifier = 0;
-/** The first entry of the outbox at the last PINGREQ. */
-let oldest: Entry | undefined;
-/** Spares looking at the same topic name again: the last one that was found right. */
-let knownTopic: string | undefined;
-
-/** Puts PUBREL in the place of the PUBLISH that the hub has received, at the end: in the order of PUBRECs. */
-export function replace(key: string, packet: string, answer: number): void {
-  const entry = outbox[key] as Entry;
-  outboxBytes += packet.length - entry.packet.length;
-  entry.packet = packet;
-  entry.answer = answer;
-  delete outbox[key];
-  outbox[key] = entry;
-}
-
-/** QoS 2, plugged in. */
-export function extend(newExtension: Extension): void {
-  extension = newExtension;
-}
-
-function isKnownTopic(topicName: string): boolean {
-  if (topicName === knownTopic) return true;
-  if (!isTopic(topicName, false)) return false;
-  knownTopic = topicName;
+/** Any packet but PUBLISH. False if it is not what a hub may send. */
+function onShort(firstByte: number, body: string): boolean {
+  // The first packet from the hub is CONNACK [MQTT-3.2.0-1], and there is no second.
+  if ((firstByte === CONNACK) === isUp) return false;
+  if (firstByte === PINGRESP) {
+    awaitsPingresp = false;
+    return !body;
+  }
+  if (isUp) return onAnswer(firstByte, body);
+  const flags = body.charCodeAt(0);
+  const returnCode = body.charCodeAt(1);
+  // Session present: only where it was kept [MQTT-3.2.2-1], and accepted [MQTT-3.2.2-4].
+  if (body.length !== 2 || flags > 1 || (flags && (isClean || returnCode))) return false;
+  if (returnCode) {
+    end("refused", returnCode);
+  } else {
+    stand(onTimer, pingMs);
+    onAccepted(!!flags);
+  }
   return true;
 }
 
-/** Takes a packet into the outbox, between whose `head` and `tail` its identifier belongs, and sends it. */
-function add(
-  firstByte: number,
-  head: string,
-  tail: string,
-  answer: number,
-  onAcknowledged: OnAcknowledged | undefined,
-  topicFilter: string | undefined,
-): boolean {
-  let identifier: string;
-  do {
-    lastIdentifier = (lastIdentifier % PACKET_IDENTIFIER_MAX) + 1;
-    identifier = encodeUint16(lastIdentifier);
-  } while ("i" + identifier in outbox);
-  const packet = encodePacket(firstByte, head + identifier + tail);
-  // Subscriptions are few, and an app cannot do without them.
-  if (!topicFilter && outboxBytes + packet.length > outboxSizeBytesMax) return false;
-  outboxBytes += packet.length;
-  outbox["i" + identifier] = { packet, answer, isSent: isUp, inDoubt: false, onAcknowledged, topicFilter };
-  if (isUp) send(packet);
-  return true;
-}
-
-/**
- * False where the message was refused: no topic name, at QoS 0 no connection, no room, at QoS 2 nothing plugged in.
- * `onAcknowledged` is for QoS 1 and 2.
- */
-export function publish(
-  topicName: string,
-  payload: string,
-  qos: 0 | 1 | 2,
-  retain: boolean,
-  onAcknowledged?: OnAcknowledged,
-): boolean {
-  if (!isKnownTopic(topicName) || (qos > 1 && !extension)) return false;
-  const firstByte = PUBLISH | (qos << 1) | (retain ? 1 : 0);
-  const head = encodeString(topicName);
-  if (qos) return add(firstByte, head, payload, qos > 1 ? PUBREC : PUBACK, onAcknowledged, undefined);
-  const packet = encodePacket(firstByte, head + payload);
-  if (!isUp || backlogBytes + packet.length > outboxSizeBytesMax) return false;
-  send(packet);
-  return true;
-}
-
-/** Kept over reconnections. False where it is no topic filter. */
-export function subscribe(topicFilter: string, qos: 0 | 1 | 2): boolean {
-  if (!isTopic(topicFilter, true)) return false;
-  wanted[topicFilter] = qos;
-  return add(
-    SUBSCRIBE,
-    "",
-    encodeString(topicFilter) + String.fromCharCode(qos),
-    SUBACK,
-    undefined,
-    topicFilter,
-  );
-}
-
-export function unsubscribe(topicFilter: string): void {
-  delete wanted[topicFilter];
-  add(UNSUBSCRIBE, "", encodeString(topicFilter), UNSUBACK, undefined, topicFilter);
-}
-
-function onPublish(firstByte: number, bytes: string, at: number, end: number, skippedBytes: number): boolean {
-  const qos = (firstByte >> 1) & 3;
-  const topicEnd = at + 2 + ((bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1));
-  const payloadAt = qos ? topicEnd + 2 : topicEnd;
-  const topicName = bytes.substring(at + 2, topicEnd);
-  const identifier = bytes.substring(topicEnd, payloadAt);
-  if (payloadAt > end || identifier === "\x00\x00" || !isKnownTopic(topicName)) return false;
-  // QoS 3 is none [MQTT-3.3.1-4], and a hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6].
-  if (qos > 2 || (qos > 1 && !extension)) return false;
-  try {
-    if (qos < 2 || (extension as Extension)(PUBLISH, identifier)) {
-      if (skippedBytes) handlers.onProblem("message too long", topicName);
-      else handlers.onMessage(topicName, bytes.substring(payloadAt, end), qos, (firstByte & 1) === 1);
+/** Finds the packets in the stream, which is split anywhere. */
+function onData(chunk: string): void {
+  const own = socket;
+  let bytes = chunk;
+  if (neededBytes) {
+    held += chunk;
+    if (held.length < neededBytes) return;
+    bytes = held;
+    held = "";
+    neededBytes = 0;
+  }
+  const length = bytes.length;
+  let start = skipBytes;
+  while (start < length) {
+    const firstByte = bytes.charCodeAt(start);
+    const isPublish = firstByte >> 4 === PUBLISH >> 4;
+    let at = start + 1;
+    let byte = bytes.charCodeAt(at++);
+    let remainingLength = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = bytes.charCodeAt(at++);
+      remainingLength |= (byte & 127) << shift;
+      // At most four bytes [MQTT 3.1.1, 2.2.3].
+      if (byte > 127 && shift > 20) return end("malformed length");
     }
-  } finally {
-    if (qos && isUp) send(encodePacket(qos > 1 ? PUBREC : PUBACK, identifier));
-  }
-  return true;
-}
-
-function onPacket(firstByte: number, bytes: string, at: number, end: number, skippedBytes: number): boolean {
-  if (firstByte >> 4 === PUBLISH >> 4) return onPublish(firstByte, bytes, at, end, skippedBytes);
-  const identifier = bytes.substring(at, at + 2);
-  // Only SUBACK has more, a return code, for there is one topic filter to each SUBSCRIBE.
-  if (end - at !== (firstByte === SUBACK ? 3 : 2) || identifier === "\x00\x00") return false;
-  const entry = outbox["i" + identifier];
-  const isAnswer = firstByte === PUBACK || firstByte === SUBACK || firstByte === UNSUBACK;
-  if (!isAnswer && !(extension && extension(firstByte, identifier))) return false;
-  const returnCode = firstByte === SUBACK ? bytes.charCodeAt(at + 2) : 0;
-  if (returnCode > 2 && returnCode !== SUBACK_FAILURE) return false;
-  // An answer to nothing is late or doubled, and does no harm.
-  if (entry && entry.answer === firstByte) {
-    outboxBytes -= entry.packet.length;
-    delete outbox["i" + identifier];
-    if (entry.onAcknowledged) entry.onAcknowledged(entry.inDoubt);
-    if (returnCode > 2) handlers.onProblem("subscription refused", entry.topicFilter as string);
-  }
-  return true;
-}
-
-function onAccepted(sessionPresent: boolean): void {
-  const entries = outbox;
-  let resent = 0;
-  outbox = {};
-  oldest = undefined;
-  for (const key in entries) {
-    const entry = entries[key] as Entry;
-    if (entry.topicFilter && !sessionPresent) {
-      outboxBytes -= entry.packet.length;
-    } else {
-      outbox[key] = entry;
-      if (entry.isSent) {
-        resent++;
-        if (!sessionPresent) entry.inDoubt = true;
-        const firstByte = entry.packet.charCodeAt(0);
-        if (firstByte >> 4 === PUBLISH >> 4) {
-          entry.packet = String.fromCharCode(firstByte | DUP) + entry.packet.substring(1);
-        }
+    let stop = at + remainingLength;
+    let topicEnd = 0;
+    skipBytes = 0;
+    // Bytes that have not come count as 0 here, so that sums are at most what they will be.
+    if (isPublish) {
+      topicEnd = at + 2 + ((bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1));
+      if (remainingLength > packetSizeBytesMax) {
+        // Topic name and packet identifier are held and no more.
+        skipBytes = stop - topicEnd - 2;
+        stop = topicEnd + 2;
+        if (stop - at > packetSizeBytesMax) return end("topic too long");
       }
-      entry.isSent = true;
-      send(entry.packet);
+    } else if (remainingLength > ANSWER_SIZE_BYTES_MAX) {
+      return end("malformed packet " + firstByte.toString(16));
     }
+    if (stop > length) {
+      held = bytes.substring(start);
+      neededBytes = stop - start;
+      skipBytes = 0;
+      return;
+    }
+    const payloadAt = firstByte & 6 ? topicEnd + 2 : topicEnd;
+    const topicName = bytes.substring(at + 2, topicEnd);
+    const body = isPublish ? bytes.substring(topicEnd, payloadAt) : bytes.substring(at, stop);
+    const payload = skipBytes ? undefined : bytes.substring(payloadAt, stop);
+    start = stop + skipBytes;
+    // While the app has a large payload there is no second copy of it.
+    if (start >= length) bytes = "";
+    try {
+      const isRight = isPublish
+        ? isUp && payloadAt <= stop && onPublish(firstByte, topicName, body, payload)
+        : onShort(firstByte, body);
+      if (!isRight) end("malformed packet " + firstByte.toString(16));
+    } catch (error) {
+      // The app's: it must not end the handling of the packets that follow.
+      setTimeout(() => {
+        throw error;
+      }, 0);
+    }
+    if (socket !== own) return;
   }
-  if (!sessionPresent) {
-    if (extension) extension(CONNACK, "");
-    for (const topicFilter in wanted) subscribe(topicFilter, wanted[topicFilter] as 0);
-  }
-  if (isUp) handlers.onUp(sessionPresent, resent);
+  skipBytes = start - length;
 }
-
-/** False if the same packet has waited for its answer from one PINGREQ to the next. */
-function isAlive(): boolean {
-  const before = oldest;
-  oldest = undefined;
-  for (const key in outbox) {
-    oldest = outbox[key];
-    break;
-  }
-  return !oldest || oldest !== before;
-}
-
-const session: Session = { onAccepted, onPacket, isAlive };
 
 /** Opens a connection, unless there is one. Ends in `onUp` and later `onDown`, or in `onDown` alone. */
-export function connect(transport: Transport, fields: ConnectFields, newHandlers: ClientHandlers): void {
-  handlers = newHandlers;
-  openConnection(transport, fields, session, newHandlers);
+export function connect(transport: Transport, fields: ConnectFields, handlers: ClientHandlers): void {
+  if (socket) return;
+  isClean = fields.cleanSession;
+  pingMs = (fields.keepAliveSeconds || KEEP_ALIVE_SECONDS_MAX) * PING_MS_PER_SECOND;
+  // No byte of a packet that was cut off reaches the next connection.
+  held = "";
+  neededBytes = skipBytes = 0;
+  awaitsPingresp = false;
+  open(transport, encodeConnect(fields), handlers, onData, onTimer);
 }

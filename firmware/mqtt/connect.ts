@@ -1,5 +1,5 @@
 /** CONNECT [MQTT 3.1.1, 3.1]: the first packet of a connection, from the client. */
-import { encodeString, encodeUint16 } from "./bytes.ts";
+import { encodeString, encodeUint16, toBytes } from "./bytes.ts";
 import { encodePacket } from "./packet.ts";
 import { CONNECT } from "./packet-types.ts";
 
@@ -44,7 +44,7 @@ export function encodeConnect(fields: ConnectFields): string {
   return encodePacket(
     CONNECT,
     (fields.protocolVersion === 3 ? "\x00\x06MQIsdp\x03" : "\x00\x04MQTT\x04") +
-      String.fromCharCode(flags) +
+      toBytes(flags) +
       encodeUint16(fields.keepAliveSeconds) +
       payload,
   );

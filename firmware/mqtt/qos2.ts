@@ -5,11 +5,12 @@
  * delivered once, and its packet identifier kept until PUBREL [MQTT-4.3.3-2]. Exactly once holds as long as hub and
  * device both keep the session, so connect with cleanSession false.
  */
-import { extend, outbox, replace } from "./client.ts";
-import { end, send } from "./connection.ts";
+
 import { UNRELEASED_MAX } from "./limits.ts";
+import { end, send } from "./link.ts";
 import { encodePacket } from "./packet.ts";
 import { CONNACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./packet-types.ts";
+import { extend, outbox, replace } from "./session.ts";
 
 /** Packet identifiers of messages that were delivered, two bytes each, until their PUBREL. */
 let unreleased: string[] = [];

@@ -4,6 +4,9 @@
  */
 import { TOPIC_SIZE_BYTES_MAX } from "./limits.ts";
 
+/** The last topic name that was found right: it need not be looked at again when it comes again. */
+export let knownTopic: string | undefined;
+
 /**
  * Whether the bytes are a topic name, or with `allowsWildcards` a topic filter. A filter's `+` and `#` fill a level
  * of their own, `#` the last [MQTT-4.7.1-2, MQTT-4.7.1-3].
@@ -36,5 +39,7 @@ export function isTopic(bytes: string, allowsWildcards: boolean): boolean {
     }
   }
   // At least one character [MQTT-4.7.3-1].
-  return length > 0 && length <= TOPIC_SIZE_BYTES_MAX;
+  if (!length || length > TOPIC_SIZE_BYTES_MAX) return false;
+  if (!allowsWildcards) knownTopic = bytes;
+  return true;
 }

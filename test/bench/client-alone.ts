@@ -1,5 +1,6 @@
 /** The MQTT client and nothing else, as a program that gives it to whoever loads it. */
-import { connect, publish, subscribe } from "../../firmware/mqtt/client.ts";
+import { connect } from "../../firmware/mqtt/client.ts";
+import { publish, subscribe } from "../../firmware/mqtt/session.ts";
 
 declare const global: { connect: unknown; publish: unknown; subscribe: unknown };
 global.connect = connect;

@@ -1,7 +1,7 @@
 import type { Packet } from "mqtt-packet";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ClientHandlers } from "../../firmware/mqtt/client.ts";
 import type { ConnectFields } from "../../firmware/mqtt/connect.ts";
+import type { ClientHandlers } from "../../firmware/mqtt/link.ts";
 import { ScriptedHub } from "../fixtures/scripted-hub.ts";
 
 const KEEP_ALIVE_SECONDS = 60;
