@@ -9,7 +9,14 @@ import { joinNetwork } from "motekit/network";
 import { CONFIGURATION_FILES, type Configuration, openConfiguration } from "./contract/configuration.ts";
 import { type ConsoleKind, formatConsoleLine } from "./contract/console-lines.ts";
 import { deviceTopic, STATUS_ONLINE } from "./contract/topics.ts";
-import { type OnAcknowledged, publish as publishBytes, subscribe as subscribeBytes } from "./mqtt/session.ts";
+import { type Counters, counters, countReason } from "./counters.ts";
+import { guard } from "./guardian.ts";
+import {
+  type OnAcknowledged,
+  outboxBytes,
+  publish as publishBytes,
+  subscribe as subscribeBytes,
+} from "./mqtt/session.ts";
 import { matchesTopicFilter } from "./mqtt/topic-filter.ts";
 import { onHubDown, onHubUp, supervise } from "./supervisor.ts";
 
@@ -83,7 +90,15 @@ export function changeEvery(timer: number, seconds: number): void {
 /** Publishes a byte string to any topic. False where it was refused: no connection at QoS 0, or no room at QoS 1. */
 export function publish(topicName: string, payload: string, options?: PublishOptions): boolean {
   const how = options || {};
-  return publishBytes(topicName, payload, how.qos || 0, !!how.retain, how.onAcknowledged);
+  const isTaken = publishBytes(topicName, payload, how.qos || 0, !!how.retain, how.onAcknowledged);
+  if (!isTaken) counters.refused++;
+  if (outboxBytes > counters.outboxBytesMax) counters.outboxBytesMax = outboxBytes;
+  return isTaken;
+}
+
+/** What happened to the connection and its messages since the start. */
+export function getCounters(): Counters {
+  return counters;
 }
 
 /** Publishes a measured value on `<prefix>/<device>/telemetry/<name>`. False where it was refused. */
@@ -139,7 +154,9 @@ function readConfiguration(): Configuration | undefined {
   return own;
 }
 
-function onUp(): void {
+function onUp(_sessionPresent: boolean, resent: number): void {
+  counters.connects++;
+  counters.resent += resent;
   say("connected", onHubUp());
   publish(ownTopic("status", ""), STATUS_ONLINE, { retain: true });
   if (onConnected) onConnected();
@@ -147,6 +164,7 @@ function onUp(): void {
 
 function onDown(reason: string, returnCode: number): void {
   say("disconnected", reason + (returnCode ? " " + returnCode : ""));
+  countReason(reason);
   onHubDown(returnCode);
 }
 
@@ -162,11 +180,17 @@ const deviceHandlers = {
   onNetwork: (isUp: boolean, reason: string): void => say(isUp ? "network" : "error", reason),
 };
 
+function onFault(what: string): void {
+  say("error", what);
+  if (configuration) event("error", what);
+}
+
 /**
  * Reads the configuration, joins the network, connects to the hub, and stays connected. Publishes the retained
  * status, `online`, or `offline` by will. Call it once.
  */
 export function start(options?: StartOptions): void {
+  guard(onFault);
   configuration = readConfiguration();
   if (!configuration) return;
   onConnected = options && options.onConnected;

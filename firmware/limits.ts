@@ -6,3 +6,10 @@ export const JOIN_TIMEOUT_MS = 30_000;
 export const STABLE_SECONDS = 60;
 /** Added to the wait after a CONNACK that refuses for good: identifier or credentials are wrong. */
 export const REFUSED_DELAY_MS = 300_000;
+/** The hardware watchdog: longer than `connect` may freeze the interpreter while nobody answers. */
+export const WATCHDOG_SECONDS = 60;
+export const WATCHDOG_KICK_MS = 10_000;
+/** Uncaught exceptions that are reported to the hub, until the watchdog is kicked next. */
+export const REPORTS_MAX = 5;
+/** Reasons of disconnection that are counted apart. */
+export const REASONS_MAX = 16;
