@@ -12,6 +12,10 @@ import { nextFraction, type Random } from "./random.ts";
 
 export type Callback = (...values: unknown[]) => unknown;
 
+/** Programs that were compiled, for the next board that runs the same bytes: by file and text. */
+const scripts = new Map<string, Script>();
+const SCRIPTS_MAX = 32;
+
 /** `emit` takes no more on the board. */
 const EMIT_VALUES_MAX = 4;
 
@@ -49,7 +53,7 @@ export class Interpreter {
 
   /** The value of a program. Throws what the program throws. */
   compile(source: string, file: string): unknown {
-    return new Script(source, { filename: file }).runInContext(this.#context) as unknown;
+    return compiledScript(source, file).runInContext(this.#context) as unknown;
   }
 
   /** The way in for timers, sockets and pins: an exception is reported, then the queued jobs run. */
@@ -206,6 +210,16 @@ export class Interpreter {
       Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
     }
   }
+}
+
+function compiledScript(source: string, file: string): Script {
+  const key = `${file}\0${source}`;
+  const known = scripts.get(key);
+  if (known) return known;
+  const script = new Script(source, { filename: file });
+  if (scripts.size === SCRIPTS_MAX) scripts.clear();
+  scripts.set(key, script);
+  return script;
 }
 
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
