@@ -13,11 +13,16 @@ export interface PacketFault {
 }
 
 export class PacketFaults {
-  readonly #faults: PacketFault[] = [];
+  #faults: readonly PacketFault[] = [];
   readonly #counts = new Map<string, number>();
 
   add(fault: PacketFault): void {
-    this.#faults.push(fault);
+    this.#faults = [...this.#faults, fault];
+  }
+
+  /** From now on no packet is harmed; counting goes on. */
+  clear(): void {
+    this.#faults = [];
   }
 
   /** How many packets of a type there were so far. */
