@@ -25,6 +25,8 @@ import { isTopicFilter, isTopicName, matchesFilter } from "./topics.ts";
 /** [MQTT-3.9.3-2] */
 const SUBACK_FAILURE = 128;
 const RETURN_CODE = { accepted: 0, protocolVersion: 1, identifierRejected: 2 } as const;
+/** What mqtt-packet says of a CONNECT whose protocol level it does not know. */
+const UNKNOWN_LEVEL = "Invalid protocol version";
 const MESSAGES_MAX = 100_000;
 
 /** What a hub refuses beyond what the protocol forbids. */
@@ -76,7 +78,7 @@ export class MockHub {
     this.#nowMs = nowMs;
     const owner = {
       onPacket: (connection: HubConnection, packet: Packet) => this.#meetPacket(connection, packet),
-      onMalformed: (connection: HubConnection) => this.#end(connection),
+      onMalformed: (connection: HubConnection, error: Error) => this.#rejectStream(connection, error),
     };
     const connection = new HubConnection(++this.#connectionCount, wire, owner, nowMs);
     this.#connections.add(connection);
@@ -164,6 +166,15 @@ export class MockHub {
   #meetPacket(connection: HubConnection, packet: Packet): void {
     connection.touch(this.#nowMs);
     this.#pass(connection, "in", packet, () => this.#handle(connection, packet));
+  }
+
+  #rejectStream(connection: HubConnection, error: Error): void {
+    // [MQTT-3.1.2-2]
+    if (error.message === UNKNOWN_LEVEL) {
+      const { protocolVersion: returnCode } = RETURN_CODE;
+      this.#send(connection, { cmd: "connack", returnCode, sessionPresent: false });
+    }
+    this.#end(connection);
   }
 
   #send(connection: HubConnection, packet: Packet): void {
@@ -304,7 +315,8 @@ export class MockHub {
 
   #subscribe(connection: HubConnection, session: Session, packet: ISubscribePacket): void {
     const { subscriptions, messageId = 0 } = packet;
-    if (!subscriptions.every(({ topic }) => isTopicFilter(topic))) {
+    // [MQTT-3.8.3-3]
+    if (subscriptions.length === 0 || !subscriptions.every(({ topic }) => isTopicFilter(topic))) {
       this.#end(connection);
       return;
     }
