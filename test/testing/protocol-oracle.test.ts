@@ -6,8 +6,10 @@ import { publishPacket } from "../fixtures/hub-suite.ts";
 import { connectPacket } from "../fixtures/packet-client.ts";
 
 type Step =
-  | readonly ["open" | "over", number]
-  | readonly ["board" | "hub", number, Packet]
+  | readonly ["open", number]
+  | readonly ["over", number]
+  | readonly ["board", number, Packet]
+  | readonly ["hub", number, Packet]
   | readonly ["wait", number];
 
 const connect = connectPacket("dev", { keepalive: 10 });
