@@ -1,9 +1,12 @@
 /** One suite says what a hub is: the mock hub, the local hub and Mosquitto are held to it. */
 import { startHub } from "../../host/hub/hub.ts";
-import { ALL_SCENARIOS, describeHub } from "../fixtures/hub-suite.ts";
+import { protocolScenarios, sessionScenarios } from "../fixtures/hub-session-scenarios.ts";
+import { describeHub, messageScenarios, retainedScenarios } from "../fixtures/hub-suite.ts";
 import { serveMockHub } from "../fixtures/mock-hub-server.ts";
 import { startMosquitto } from "../fixtures/mosquitto.ts";
 import { hasProgram } from "../fixtures/programs.ts";
+
+const ALL_SCENARIOS = [messageScenarios, retainedScenarios, sessionScenarios, protocolScenarios];
 
 describeHub({ name: "the mock hub", start: serveMockHub }, ALL_SCENARIOS);
 
