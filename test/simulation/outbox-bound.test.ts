@@ -1,6 +1,6 @@
 /** A hub that is away for long: the outbox fills to its bound, refuses beyond it, and loses nothing that it took. */
 import { beforeAll, expect, it } from "vitest";
-import { OUTBOX_SIZE_BYTES_MAX } from "../../firmware/limits.ts";
+import { OUTBOX_SIZE_BYTES_MAX } from "../../firmware/mqtt/limits.ts";
 import { buildSequenceApp, EVENT_TOPIC } from "../fixtures/sequence-app.ts";
 import { arrivedEvents, RECONNECT_MS, Sweep, said } from "../fixtures/sweep.ts";
 
