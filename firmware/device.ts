@@ -6,7 +6,12 @@
  */
 import { BOARD_ID } from "motekit/board";
 import { joinNetwork } from "motekit/network";
-import { CONFIGURATION_FILES, type Configuration, openConfiguration } from "./contract/configuration.ts";
+import {
+  CONFIGURATION_FILES,
+  type Configuration,
+  type HubAddress,
+  openConfiguration,
+} from "./contract/configuration.ts";
 import { type ConsoleKind, formatConsoleLine } from "./contract/console-lines.ts";
 import { deviceTopic, STATUS_ONLINE } from "./contract/topics.ts";
 import { type Counters, counters, countReason } from "./counters.ts";
@@ -173,6 +178,7 @@ function onProblem(problem: string, topic: string): void {
 }
 
 const deviceHandlers = {
+  openSocket: (hub: HubAddress) => require("net").connect({ host: hub.host, port: hub.port }),
   onUp,
   onDown,
   onMessage,
