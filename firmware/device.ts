@@ -9,6 +9,7 @@ import { joinNetwork } from "motekit/network";
 import {
   CONFIGURATION_FILES,
   type Configuration,
+  type HubAddress,
   openConfiguration,
   parseJson,
 } from "./contract/configuration.ts";
@@ -178,6 +179,7 @@ function onProblem(problem: string, topic: string): void {
 }
 
 const deviceHandlers = {
+  openSocket: (hub: HubAddress) => require("net").connect({ host: hub.host, port: hub.port }),
   onUp,
   onDown,
   onMessage,

@@ -12,11 +12,13 @@ import { deviceTopic, STATUS_OFFLINE } from "./contract/topics.ts";
 import { REFUSED_DELAY_MS, STABLE_SECONDS } from "./limits.ts";
 import { connect } from "./mqtt/client.ts";
 import { type ClientHandlers, end } from "./mqtt/link.ts";
+import type { Socket } from "./mqtt/transport.ts";
 import type { JoinNetwork, OnNetwork } from "./network.ts";
 import { retryDelayMs } from "./retry-schedule.ts";
 
 export interface SupervisorHandlers extends ClientHandlers {
   readonly onNetwork: OnNetwork;
+  readonly openSocket: (hub: HubAddress) => Socket;
 }
 
 /** The CONNACK that says "try later"; those above and below it do not pass by themselves [MQTT 3.1.1, 3.2.2.3]. */
@@ -43,7 +45,7 @@ function connectHub(): void {
   const own = configuration;
   const hub = presentHub();
   connect(
-    () => require("net").connect({ host: hub.host, port: hub.port }),
+    () => handlers.openSocket(hub),
     {
       clientIdentifier: own.deviceId,
       keepAliveSeconds: own.keepAliveSeconds,

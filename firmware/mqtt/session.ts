@@ -12,6 +12,7 @@ import {
   CONNACK,
   DUP,
   PUBACK,
+  PUBCOMP,
   PUBLISH,
   PUBREC,
   SUBACK,
@@ -211,4 +212,23 @@ export function isAlive(): boolean {
     break;
   }
   return !oldest || oldest !== before;
+}
+
+/** Puts a packet that was kept elsewhere into the outbox, as one that may have been sent: PUBLISH of QoS 1 or 2, PUBREL. */
+export function restore(packet: string): void {
+  const firstByte = packet.charCodeAt(0);
+  let at = 1;
+  while (packet.charCodeAt(at) > 127) at++;
+  at++;
+  const isPublish = firstByte >> 4 === PUBLISH >> 4;
+  if (isPublish) at += 2 + ((packet.charCodeAt(at) << 8) | packet.charCodeAt(at + 1));
+  outboxBytes += packet.length;
+  outbox["i" + packet.substring(at, at + 2)] = {
+    packet,
+    answer: isPublish ? (firstByte & 4 ? PUBREC : PUBACK) : PUBCOMP,
+    isSent: true,
+    inDoubt: true,
+    onAcknowledged: undefined,
+    topicFilter: undefined,
+  };
 }
