@@ -13,12 +13,17 @@ import {
   parseJson,
 } from "./contract/configuration.ts";
 import { type ConsoleKind, formatConsoleLine } from "./contract/console-lines.ts";
-import { deviceTopic, STATUS_OFFLINE, STATUS_ONLINE } from "./contract/topics.ts";
-import { OUTBOX_SIZE_BYTES_MAX, PACKET_SIZE_BYTES_MAX } from "./limits.ts";
-import { type Client, createClient } from "./mqtt/client.ts";
-import type { Publish } from "./mqtt/publish.ts";
+import { deviceTopic, STATUS_ONLINE } from "./contract/topics.ts";
+import { type Counters, counters, countReason } from "./counters.ts";
+import { guard } from "./guardian.ts";
+import {
+  type OnAcknowledged,
+  outboxBytes,
+  publish as publishBytes,
+  subscribe as subscribeBytes,
+} from "./mqtt/session.ts";
 import { matchesTopicFilter } from "./mqtt/topic-filter.ts";
-import { createSupervisor } from "./supervisor.ts";
+import { onHubDown, onHubUp, supervise } from "./supervisor.ts";
 
 /** A value that JSON can carry. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -39,8 +44,8 @@ export interface PublishOptions {
   readonly qos?: 0 | 1;
   /** The hub keeps the message for later subscribers. */
   readonly retain?: boolean;
-  /** QoS 1: the hub has the message. */
-  readonly onAcknowledged?: () => void;
+  /** QoS 1: the hub has the message; twice, perhaps, if `inDoubt`. */
+  readonly onAcknowledged?: OnAcknowledged;
 }
 
 export interface StartOptions {
@@ -51,7 +56,7 @@ export interface StartOptions {
 const commands: { [name: string]: CommandHandler } = {};
 const listeners: ((message: Message) => void)[] = [];
 let configuration: Configuration | undefined;
-let client: Client | undefined;
+let onConnected: (() => void) | undefined;
 
 function say(kind: ConsoleKind, detail: string): void {
   print(formatConsoleLine(kind, detail));
@@ -90,7 +95,15 @@ export function changeEvery(timer: number, seconds: number): void {
 /** Publishes a byte string to any topic. False where it was refused: no connection at QoS 0, or no room at QoS 1. */
 export function publish(topicName: string, payload: string, options?: PublishOptions): boolean {
   const how = options || {};
-  return !!client && client.publish(topicName, payload, how.qos || 0, !!how.retain, how.onAcknowledged);
+  const isTaken = publishBytes(topicName, payload, how.qos || 0, !!how.retain, how.onAcknowledged);
+  if (!isTaken) counters.refused++;
+  if (outboxBytes > counters.outboxBytesMax) counters.outboxBytesMax = outboxBytes;
+  return isTaken;
+}
+
+/** What happened to the connection and its messages since the start. */
+export function getCounters(): Counters {
+  return counters;
 }
 
 /** Publishes a measured value on `<prefix>/<device>/telemetry/<name>`. False where it was refused. */
@@ -114,7 +127,7 @@ export function subscribe(topicFilter: string, qos: 0 | 1, listener: (message: M
   listeners.push((message) => {
     if (matchesTopicFilter(topicFilter, message.topicName)) listener(message);
   });
-  (client as Client).subscribe(topicFilter, qos);
+  subscribeBytes(topicFilter, qos);
 }
 
 function runCommand(name: string, payload: string): void {
@@ -127,12 +140,10 @@ function runCommand(name: string, payload: string): void {
   }
 }
 
-function onMessage(message: Publish): void {
-  const commandTopic = ownTopic("command", "+").slice(0, -1);
-  if (message.topicName.startsWith(commandTopic)) {
-    runCommand(message.topicName.substring(commandTopic.length), message.payload);
-  }
-  for (const listener of listeners) listener(message);
+function onMessage(topicName: string, payload: string, qos: number, retain: boolean): void {
+  const commandTopic = ownTopic("command", "") + "/";
+  if (topicName.startsWith(commandTopic)) runCommand(topicName.substring(commandTopic.length), payload);
+  for (const listener of listeners) listener({ topicName, payload, qos, retain });
 }
 
 function readConfiguration(): Configuration | undefined {
@@ -148,45 +159,48 @@ function readConfiguration(): Configuration | undefined {
   return own;
 }
 
+function onUp(_sessionPresent: boolean, resent: number): void {
+  counters.connects++;
+  counters.resent += resent;
+  say("connected", onHubUp());
+  publish(ownTopic("status", ""), STATUS_ONLINE, { retain: true });
+  if (onConnected) onConnected();
+}
+
+function onDown(reason: string, returnCode: number): void {
+  say("disconnected", reason + (returnCode ? " " + returnCode : ""));
+  countReason(reason);
+  onHubDown(returnCode);
+}
+
+function onProblem(problem: string, topic: string): void {
+  say("error", problem + ": " + topic);
+}
+
+const deviceHandlers = {
+  onUp,
+  onDown,
+  onMessage,
+  onProblem,
+  onNetwork: (isUp: boolean, reason: string): void => say(isUp ? "network" : "error", reason),
+};
+
+function onFault(what: string): void {
+  say("error", what);
+  if (configuration) event("error", what);
+}
+
 /**
  * Reads the configuration, joins the network, connects to the hub, and stays connected. Publishes the retained
  * status, `online`, or `offline` by will. Call it once.
  */
 export function start(options?: StartOptions): void {
-  const own = readConfiguration();
-  if (!own) return;
-  configuration = own;
-  say("boot", own.deviceId + " on " + BOARD_ID);
-  const hub = own.hub;
-  const status = ownTopic("status", "");
-  const supervisor = createSupervisor(
-    () => client as Client,
-    (isUp, reason) => say(isUp ? "network" : "error", reason),
-  );
-  client = createClient({
-    transport: (onConnect) => require("net").connect({ host: hub.host, port: hub.port }, onConnect),
-    clientIdentifier: own.deviceId,
-    keepAliveSeconds: own.keepAliveSeconds,
-    cleanSession: true,
-    will: { topicName: status, payload: STATUS_OFFLINE, qos: 1, retain: true },
-    username: hub.username,
-    password: hub.password,
-    outboxSizeBytesMax: OUTBOX_SIZE_BYTES_MAX,
-    packetSizeBytesMax: PACKET_SIZE_BYTES_MAX,
-    onUp: () => {
-      supervisor.onUp();
-      say("connected", hub.host + ":" + hub.port);
-      publish(status, STATUS_ONLINE, { retain: true });
-      if (options && options.onConnected) options.onConnected();
-    },
-    onDown: (reason, returnCode) => {
-      say("disconnected", reason + (returnCode ? " " + returnCode : ""));
-      supervisor.onDown();
-    },
-    onMessage,
-    onSubscribeRefused: (topicFilter) => say("error", "subscription refused: " + topicFilter),
-  });
-  client.subscribe(ownTopic("command", "#"), 1);
+  guard(onFault);
+  configuration = readConfiguration();
+  if (!configuration) return;
+  onConnected = options && options.onConnected;
+  say("boot", configuration.deviceId + " on " + BOARD_ID);
+  subscribeBytes(ownTopic("command", "#"), 1);
   event("boot", { board: BOARD_ID, espruino: process.version });
-  supervisor.start(own.wifi, joinNetwork);
+  supervise(configuration, joinNetwork, deviceHandlers);
 }

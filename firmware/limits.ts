@@ -1,8 +1,15 @@
 /** The firmware's limits: constants, in a module that imports nothing so that their values are inlined. */
 
-/** Bytes of messages of QoS 1 that wait for the hub, and bytes that wait in the socket. */
-export const OUTBOX_SIZE_BYTES_MAX = 4096;
-/** The longest packet that the device takes from the hub. */
-export const PACKET_SIZE_BYTES_MAX = 4096;
 /** From asking a Wi-Fi network to the IP address. */
 export const JOIN_TIMEOUT_MS = 30_000;
+/** A connection that stood for so long was a good one: the waits before retries begin anew. */
+export const STABLE_SECONDS = 60;
+/** Added to the wait after a CONNACK that refuses for good: identifier or credentials are wrong. */
+export const REFUSED_DELAY_MS = 300_000;
+/** The hardware watchdog: longer than `connect` may freeze the interpreter while nobody answers. */
+export const WATCHDOG_SECONDS = 60;
+export const WATCHDOG_KICK_MS = 10_000;
+/** Uncaught exceptions that are reported to the hub, until the watchdog is kicked next. */
+export const REPORTS_MAX = 5;
+/** Reasons of disconnection that are counted apart. */
+export const REASONS_MAX = 16;

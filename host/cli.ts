@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) 
   build: async () => (await import("./commands/build.ts")).buildCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
   simulate: async () => (await import("./commands/simulate.ts")).simulateCommand,
+  decode: async () => (await import("./commands/decode.ts")).decodeCommand,
   hub: async () => (await import("./commands/hub.ts")).hubCommand,
 };
 
@@ -78,7 +79,14 @@ export async function createProgram(context: CommandContext, args: readonly stri
   return program;
 }
 
+/** `| head` closes standard output when it has enough: nobody is left to tell. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+}
+
 async function main(): Promise<void> {
+  process.stdout.on("error", endWithReader);
   try {
     const program = await createProgram(terminalContext(), process.argv.slice(2));
     await program.parseAsync();

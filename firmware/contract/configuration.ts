@@ -28,8 +28,14 @@ export interface Configuration {
   /** Tried in order. Empty on a board with a wire. */
   readonly wifi: readonly WifiNetwork[];
   readonly hub: HubAddress;
+  /** Tried in order after `hub`, when it cannot be reached. */
+  readonly furtherHubs?: readonly HubAddress[];
   readonly topicPrefix: string;
   readonly keepAliveSeconds: number;
+}
+
+export function hubsOf(configuration: Configuration): HubAddress[] {
+  return [configuration.hub].concat(configuration.furtherHubs || []);
 }
 
 /** CRC-32 of a byte string: `E.CRC32` on the device, zlib's on the host. */

@@ -151,3 +151,179 @@ interface SetConstructor {
 }
 
 declare var Set: SetConstructor;
+
+interface WeakMap<K extends object, V> {
+  delete(key: K): boolean;
+  get(key: K): V | undefined;
+  has(key: K): boolean;
+  set(key: K, value: V): this;
+}
+
+interface WeakMapConstructor {
+  new <K extends object = object, V = any>(entries?: Iterable<readonly [K, V]> | null): WeakMap<K, V>;
+}
+
+/** Holds its keys as long as it lives. */
+declare var WeakMap: WeakMapConstructor;
+
+interface WeakSet<T extends object> {
+  add(value: T): this;
+  delete(value: T): boolean;
+  has(value: T): boolean;
+}
+
+interface WeakSetConstructor {
+  new <T extends object = object>(values?: Iterable<T> | null): WeakSet<T>;
+}
+
+/** Holds its values as long as it lives. */
+declare var WeakSet: WeakSetConstructor;
+
+interface Array<T> {
+  toReversed(): T[];
+  toSorted(compare?: (a: T, b: T) => number): T[];
+  toSpliced(start: number, deleteCount?: number, ...items: T[]): T[];
+  with(index: number, value: T): T[];
+}
+
+interface ReadonlyArray<T> {
+  reduceRight(combine: (total: T, value: T, index: number, array: readonly T[]) => T): T;
+  reduceRight<U>(combine: (total: U, value: T, index: number, array: readonly T[]) => U, initial: U): U;
+  toReversed(): T[];
+  toSorted(compare?: (a: T, b: T) => number): T[];
+  toSpliced(start: number, deleteCount?: number, ...items: T[]): T[];
+  with(index: number, value: T): T[];
+}
+
+interface NumericArray<Self> {
+  at(index: number): number | undefined;
+  entries(): ArrayIterator<[number, number]>;
+  findLast(test: (value: number, index: number, array: Self) => unknown): number | undefined;
+  findLastIndex(test: (value: number, index: number, array: Self) => unknown): number;
+  keys(): ArrayIterator<number>;
+  lastIndexOf(value: number, start?: number): number;
+  values(): ArrayIterator<number>;
+}
+
+interface NumericArrayConstructor<Self> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (values: Iterable<number>): Self;
+  from(source: Iterable<number> | ArrayLike<number>): Self;
+  from<T>(source: Iterable<T> | ArrayLike<T>, change: (value: T, index: number) => number): Self;
+  of(...values: number[]): Self;
+}
+
+interface ArrayBufferConstructor {
+  isView(value: unknown): value is ArrayBufferView;
+}
+
+interface String {
+  codePointAt(index: number): number | undefined;
+  /** By lower case and code, whatever the language. */
+  localeCompare(other: string): number;
+  matchAll(pattern: RegExp): ArrayIterator<RegExpExecArray>;
+  search(pattern: RegExp | string): number;
+  split(separator: string | RegExp, limit: number): string[];
+}
+
+interface StringConstructor {
+  fromCodePoint(...codes: number[]): string;
+  raw(template: { raw: readonly string[] }, ...values: any[]): string;
+}
+
+interface Number {
+  toExponential(fractionDigits?: number): string;
+  toPrecision(digits?: number): string;
+}
+
+interface Math {
+  clz32(x: number): number;
+  cosh(x: number): number;
+  expm1(x: number): number;
+  fround(x: number): number;
+  imul(a: number, b: number): number;
+  log1p(x: number): number;
+  sinh(x: number): number;
+  tanh(x: number): number;
+}
+
+interface ObjectConstructor {
+  fromEntries<T = any>(entries: Iterable<readonly [PropertyKey, T]>): { [key: string]: T };
+  isFrozen(target: any): boolean;
+}
+
+interface DateConstructor {
+  UTC(
+    year: number,
+    month?: number,
+    day?: number,
+    hours?: number,
+    minutes?: number,
+    seconds?: number,
+    milliseconds?: number,
+  ): number;
+}
+
+interface JSON {
+  parse(text: string, reviver: (this: any, key: string, value: any) => any): any;
+  stringify(
+    value: any,
+    replacer: ((this: any, key: string, value: any) => any) | readonly (string | number)[],
+    space?: number | string,
+  ): string;
+}
+
+interface RegExpMatchArray {
+  groups?: { [key: string]: string };
+}
+
+interface RegExpExecArray {
+  groups?: { [key: string]: string };
+}
+
+interface ErrorOptions {
+  cause?: unknown;
+}
+
+interface Error {
+  cause?: unknown;
+  name: string;
+}
+
+interface ErrorConstructor {
+  readonly prototype: Error;
+  new (message?: string, options?: ErrorOptions): Error;
+}
+
+interface RangeError extends Error {
+  message: string;
+}
+interface RangeErrorConstructor {
+  new (message?: string, options?: ErrorOptions): RangeError;
+  (message?: string): RangeError;
+}
+declare var RangeError: RangeErrorConstructor;
+
+interface AggregateError extends Error {
+  errors: any[];
+}
+interface AggregateErrorConstructor {
+  new (errors: Iterable<any>, message?: string): AggregateError;
+}
+declare var AggregateError: AggregateErrorConstructor;
+
+interface TypeErrorConstructor {
+  new (message?: string, options?: ErrorOptions): TypeError;
+}
+
+interface SyntaxErrorConstructor {
+  new (message?: string, options?: ErrorOptions): SyntaxError;
+}
+
+interface ReferenceErrorConstructor {
+  new (message?: string, options?: ErrorOptions): ReferenceError;
+}
+
+declare function queueMicrotask(run: () => void): void;
+declare function structuredClone<T>(value: T): T;
+declare function encodeURI(text: string): string;

@@ -4,6 +4,7 @@
 type Timer = number;
 
 /** Milliseconds. Without a delay it runs at once after the current code. */
+declare function setTimeout(run: (nothing: void) => void, delayMs?: number): Timer;
 declare function setTimeout<A extends any[]>(run: (...args: A) => void, delayMs?: number, ...args: A): Timer;
 /** An interval whose handler runs out of memory is deleted. */
 declare function setInterval<A extends any[]>(run: (...args: A) => void, periodMs: number, ...args: A): Timer;

@@ -3,12 +3,11 @@
  * big-endian [MQTT 3.1.1, 1.5.2] and its strings carry their length in two bytes [1.5.3].
  */
 
-export function encodeUint16(value: number): string {
-  return String.fromCharCode(value >> 8, value & 255);
-}
+/** The byte string of these codes. */
+export const toBytes = String.fromCharCode;
 
-export function decodeUint16(bytes: string, at: number): number {
-  return (bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1);
+export function encodeUint16(value: number): string {
+  return toBytes(value >> 8, value & 255);
 }
 
 /** A byte string behind its length. At most 65,535 bytes. */

@@ -1,137 +1,145 @@
 /**
- * An MQTT 3.1.1 client for one hub: one connection at a time, and the session that outlives it.
- *
- * The session is the set of subscriptions and the outbox: messages of QoS 1 from `publish` to their PUBACK. Each
- * new connection sends them again, in order and marked DUP [MQTT-4.4.0-1, MQTT-4.6.0-1]. The outbox has a bound in
- * bytes; beyond it `publish` refuses.
+ * An MQTT 3.1.1 client for a device and its hub: the connection, from CONNECT to its end, with CONNACK, the packets in
+ * the stream, and keep alive. What outlives it is the session's.
  *
  * The client does not reconnect: `onDown` comes once for each `connect`, and whoever owns the client calls
  * `connect` again when it sees fit. It does not interpret payloads, which are byte strings.
  */
-import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
-import { PACKET_IDENTIFIER_MAX } from "./limits.ts";
-import { createOutbox } from "./outbox.ts";
-import { decodePacketIdentifier, encodePacket } from "./packet.ts";
-import { DISCONNECT_BYTE, PUBACK, PUBLISH, SUBACK, SUBACK_FAILURE, UNSUBACK } from "./packet-types.ts";
-import { encodePuback } from "./puback.ts";
-import { decodePublish, encodePublish, type Publish } from "./publish.ts";
-import { decodeSubackReturnCode } from "./suback.ts";
-import { createSubscriptions } from "./subscriptions.ts";
+import { type ConnectFields, encodeConnect } from "./connect.ts";
+import {
+  ANSWER_SIZE_BYTES_MAX,
+  KEEP_ALIVE_SECONDS_MAX,
+  PACKET_SIZE_BYTES_MAX,
+  PING_MS_PER_SECOND,
+} from "./limits.ts";
+import { type ClientHandlers, end, isUp, open, send, socket, stand } from "./link.ts";
+import { encodePacket } from "./packet.ts";
+import { CONNACK, PINGREQ, PINGRESP, PUBLISH } from "./packet-types.ts";
+import { isAlive, onAccepted, onAnswer, onPublish } from "./session.ts";
+import type { Transport } from "./transport.ts";
 
-export interface ClientOptions extends ConnectionOptions {
-  /** Bytes that may wait for their PUBACK, and bytes that may wait in the socket. */
-  readonly outboxSizeBytesMax: number;
-  /** CONNACK accepted; subscriptions and outbox are being sent again. */
-  readonly onUp: (sessionPresent: boolean) => void;
-  /** The connection ended, or never stood. `returnCode` is that of a CONNACK that refused, else 0. */
-  readonly onDown: (reason: string, returnCode: number) => void;
-  /** Called before the message is acknowledged. If it throws, the exception is uncaught, like any handler's. */
-  readonly onMessage: (message: Publish) => void;
-  /** The hub refused a subscription [MQTT-3.9.3-2]. */
-  readonly onSubscribeRefused: (topicFilter: string) => void;
+let packetSizeBytesMax = PACKET_SIZE_BYTES_MAX;
+let pingMs = 0;
+let isClean = false;
+let awaitsPingresp = false;
+/** The beginning of a packet, until `neededBytes` of it are there. */
+let held = "";
+let neededBytes = 0;
+/** What is still to come of a packet that is too long. */
+let skipBytes = 0;
+
+/** The longest PUBLISH that is taken from the hub; a longer one is skipped, and reported. */
+export function setPacketSize(sizeBytesMax: number): void {
+  packetSizeBytesMax = sizeBytesMax;
 }
 
-export interface Client {
-  /** Opens a connection, unless there is one. Ends in `onUp` and later `onDown`, or in `onDown` alone. */
-  connect(): void;
-  /** Ends the connection, if there is one. With DISCONNECT the hub forgets the will. `onDown` follows. */
-  disconnect(reason: string, withPacket: boolean): void;
-  /** False where the message was refused: at QoS 0 without a connection, or for want of room. */
-  publish(
-    topicName: string,
-    payload: string,
-    qos: 0 | 1,
-    retain: boolean,
-    onAcknowledged?: () => void,
-  ): boolean;
-  /** Kept over reconnections. */
-  subscribe(topicFilter: string, qos: 0 | 1): void;
-  unsubscribe(topicFilter: string): void;
+function onTimer(): void {
+  if (!isUp) return end("no CONNACK");
+  if (awaitsPingresp) return end("no PINGRESP");
+  if (!isAlive()) return end("no acknowledgement");
+  awaitsPingresp = true;
+  send(encodePacket(PINGREQ, ""));
 }
 
-/** Calls what is the app's. An exception must not end the handling of the packets that follow in the same chunk. */
-function callGuarded<T>(handler: (argument: T) => void, argument: T): void {
-  try {
-    handler(argument);
-  } catch (error) {
-    setTimeout(() => {
-      throw error;
-    }, 0);
+/** Any packet but PUBLISH. False if it is not what a hub may send. */
+function onShort(firstByte: number, body: string): boolean {
+  // The first packet from the hub is CONNACK [MQTT-3.2.0-1], and there is no second.
+  if ((firstByte === CONNACK) === isUp) return false;
+  if (firstByte === PINGRESP) {
+    awaitsPingresp = false;
+    return !body;
   }
+  if (isUp) return onAnswer(firstByte, body);
+  const flags = body.charCodeAt(0);
+  const returnCode = body.charCodeAt(1);
+  // Session present: only where it was kept [MQTT-3.2.2-1], and accepted [MQTT-3.2.2-4].
+  if (body.length !== 2 || flags > 1 || (flags && (isClean || returnCode))) return false;
+  if (returnCode) {
+    end("refused", returnCode);
+  } else {
+    stand(onTimer, pingMs);
+    onAccepted(!!flags);
+  }
+  return true;
 }
 
-export function createClient(options: ClientOptions): Client {
-  let connection: Connection | undefined;
-  let isUp = false;
-  let lastIdentifier = 0;
-
-  const send = (packet: string): boolean => isUp && (connection as Connection).send(packet, Infinity);
-  const outbox = createOutbox(options.outboxSizeBytesMax, send);
-  const takeIdentifier = (): number => {
-    do {
-      lastIdentifier = (lastIdentifier % PACKET_IDENTIFIER_MAX) + 1;
-    } while (outbox.has(lastIdentifier) || subscriptions.has(lastIdentifier));
-    return lastIdentifier;
-  };
-  const subscriptions = createSubscriptions(takeIdentifier, send);
-
-  const onUp = (sessionPresent: boolean): void => {
-    isUp = true;
-    subscriptions.sendAll();
-    outbox.sendAll();
-    options.onUp(sessionPresent);
-  };
-
-  const onDown = (reason: string, returnCode: number): void => {
-    isUp = false;
-    connection = undefined;
-    options.onDown(reason, returnCode);
-  };
-
-  const onPacket = (firstByte: number, body: string): boolean => {
-    const type = firstByte >> 4;
-    const identifier = decodePacketIdentifier(body);
-    if (type === PUBLISH) {
-      const message = decodePublish(firstByte, body);
-      // The hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6], which is 1 at most.
-      if (message.qos > 1) return false;
-      callGuarded(options.onMessage, message);
-      if (message.qos) send(encodePuback(message.packetIdentifier));
-    } else if (type === PUBACK) {
-      const onAcknowledged = outbox.remove(identifier);
-      if (onAcknowledged) callGuarded(onAcknowledged, undefined);
-    } else if (type === SUBACK || type === UNSUBACK) {
-      const topicFilter = subscriptions.acknowledge(identifier);
-      if (topicFilter && type === SUBACK && decodeSubackReturnCode(body) === SUBACK_FAILURE) {
-        callGuarded(options.onSubscribeRefused, topicFilter);
-      }
-    } else {
-      return false;
+/** Finds the packets in the stream, which is split anywhere. */
+function onData(chunk: string): void {
+  const own = socket;
+  let bytes = chunk;
+  if (neededBytes) {
+    held += chunk;
+    if (held.length < neededBytes) return;
+    bytes = held;
+    held = "";
+    neededBytes = 0;
+  }
+  const length = bytes.length;
+  let start = skipBytes;
+  while (start < length) {
+    const firstByte = bytes.charCodeAt(start);
+    const isPublish = firstByte >> 4 === PUBLISH >> 4;
+    let at = start + 1;
+    let byte = bytes.charCodeAt(at++);
+    let remainingLength = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = bytes.charCodeAt(at++);
+      remainingLength |= (byte & 127) << shift;
+      // At most four bytes [MQTT 3.1.1, 2.2.3].
+      if (byte > 127 && shift > 20) return end("malformed length");
     }
-    return true;
-  };
-
-  return {
-    connect: () => {
-      if (!connection) connection = openConnection(options, { onUp, onDown, onPacket });
-    },
-    disconnect: (reason, withPacket) => {
-      if (withPacket) send(encodePacket(DISCONNECT_BYTE, ""));
-      if (connection) connection.end(reason);
-    },
-    publish: (topicName, payload, qos, retain, onAcknowledged) => {
-      if (!qos) {
-        const packet = encodePublish(topicName, payload, 0, retain, 0);
-        return isUp && (connection as Connection).send(packet, options.outboxSizeBytesMax);
+    let stop = at + remainingLength;
+    let topicEnd = 0;
+    skipBytes = 0;
+    // Bytes that have not come count as 0 here, so that sums are at most what they will be.
+    if (isPublish) {
+      topicEnd = at + 2 + ((bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1));
+      if (remainingLength > packetSizeBytesMax) {
+        // Topic name and packet identifier are held and no more.
+        skipBytes = stop - topicEnd - 2;
+        stop = topicEnd + 2;
+        if (stop - at > packetSizeBytesMax) return end("topic too long");
       }
-      const identifier = takeIdentifier();
-      return outbox.add(
-        identifier,
-        encodePublish(topicName, payload, qos, retain, identifier),
-        onAcknowledged,
-      );
-    },
-    subscribe: (topicFilter, qos) => subscriptions.set(topicFilter, qos),
-    unsubscribe: (topicFilter) => subscriptions.set(topicFilter, undefined),
-  };
+    } else if (remainingLength > ANSWER_SIZE_BYTES_MAX) {
+      return end("malformed packet " + firstByte.toString(16));
+    }
+    if (stop > length) {
+      held = bytes.substring(start);
+      neededBytes = stop - start;
+      skipBytes = 0;
+      return;
+    }
+    const payloadAt = firstByte & 6 ? topicEnd + 2 : topicEnd;
+    const topicName = bytes.substring(at + 2, topicEnd);
+    const body = isPublish ? bytes.substring(topicEnd, payloadAt) : bytes.substring(at, stop);
+    const payload = skipBytes ? undefined : bytes.substring(payloadAt, stop);
+    start = stop + skipBytes;
+    // While the app has a large payload there is no second copy of it.
+    if (start >= length) bytes = "";
+    try {
+      const isRight = isPublish
+        ? isUp && payloadAt <= stop && onPublish(firstByte, topicName, body, payload)
+        : onShort(firstByte, body);
+      if (!isRight) end("malformed packet " + firstByte.toString(16));
+    } catch (error) {
+      // The app's: it must not end the handling of the packets that follow.
+      setTimeout(() => {
+        throw error;
+      }, 0);
+    }
+    if (socket !== own) return;
+  }
+  skipBytes = start - length;
+}
+
+/** Opens a connection, unless there is one. Ends in `onUp` and later `onDown`, or in `onDown` alone. */
+export function connect(transport: Transport, fields: ConnectFields, handlers: ClientHandlers): void {
+  if (socket) return;
+  isClean = fields.cleanSession;
+  pingMs = (fields.keepAliveSeconds || KEEP_ALIVE_SECONDS_MAX) * PING_MS_PER_SECOND;
+  // No byte of a packet that was cut off reaches the next connection.
+  held = "";
+  neededBytes = skipBytes = 0;
+  awaitsPingresp = false;
+  open(transport, encodeConnect(fields), handlers, onData, onTimer);
 }

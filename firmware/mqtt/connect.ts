@@ -1,6 +1,7 @@
 /** CONNECT [MQTT 3.1.1, 3.1]: the first packet of a connection, from the client. */
-import { encodeString, encodeUint16 } from "./bytes.ts";
+import { encodeString, encodeUint16, toBytes } from "./bytes.ts";
 import { encodePacket } from "./packet.ts";
+import { CONNECT } from "./packet-types.ts";
 
 export interface Will {
   readonly topicName: string;
@@ -13,11 +14,15 @@ export interface ConnectFields {
   readonly clientIdentifier: string;
   /** 0 turns keep alive off; at most 65,535. */
   readonly keepAliveSeconds: number;
+  /** False: the hub keeps subscriptions and messages in flight from one connection to the next. */
   readonly cleanSession: boolean;
   readonly will?: Will | undefined;
+  /** Bytes, as is the password. */
   readonly username?: string | undefined;
-  /** Bytes. Only with a user name [MQTT-3.1.2-22]. */
+  /** Only with a user name [MQTT-3.1.2-22]. */
   readonly password?: string | undefined;
+  /** 4 (the default) is MQTT 3.1.1, 3 is MQTT 3.1. */
+  readonly protocolVersion?: 3 | 4 | undefined;
 }
 
 export function encodeConnect(fields: ConnectFields): string {
@@ -36,6 +41,11 @@ export function encodeConnect(fields: ConnectFields): string {
       payload += encodeString(fields.password);
     }
   }
-  const header = "\x00\x04MQTT\x04" + String.fromCharCode(flags) + encodeUint16(fields.keepAliveSeconds);
-  return encodePacket(0x10, header + payload);
+  return encodePacket(
+    CONNECT,
+    (fields.protocolVersion === 3 ? "\x00\x06MQIsdp\x03" : "\x00\x04MQTT\x04") +
+      toBytes(flags) +
+      encodeUint16(fields.keepAliveSeconds) +
+      payload,
+  );
 }

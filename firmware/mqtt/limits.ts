@@ -10,3 +10,18 @@ export const PING_MS_PER_SECOND = 700;
 /** Stands for "no keep alive". */
 export const KEEP_ALIVE_SECONDS_MAX = 65_535;
 export const PACKET_IDENTIFIER_MAX = 65_535;
+export const TOPIC_SIZE_BYTES_MAX = 65_535;
+/** The longest packet from the hub but PUBLISH: a SUBACK for one topic filter. */
+export const ANSWER_SIZE_BYTES_MAX = 3;
+/**
+ * Bytes that may wait in the socket, in multiples of the bound: messages of QoS 0, the outbox, and acknowledgements.
+ * A hub that lets more of them wait does not read.
+ */
+export const BACKLOG_BOUNDS_MAX = 3;
+/** Messages of QoS 2 from the hub that were delivered and wait for their PUBREL. */
+export const UNRELEASED_MAX = 32;
+/** How long a socket may take to send DISCONNECT. */
+export const LINGER_MS = 5_000;
+/** The two bounds, where an app does not set its own. */
+export const OUTBOX_SIZE_BYTES_MAX = 4096;
+export const PACKET_SIZE_BYTES_MAX = 4096;

@@ -1,15 +1,21 @@
-/** Types of the control packets that a hub sends [MQTT 3.1.1, 2.2.1], and first bytes of those without a body. */
-export const CONNACK = 2;
-export const PUBLISH = 3;
-export const PUBACK = 4;
-export const SUBACK = 9;
-export const UNSUBACK = 11;
-export const PINGRESP = 13;
+/** First bytes of the control packets: type and flags [MQTT 3.1.1, 2.2]. */
+export const CONNECT = 0x10;
+export const CONNACK = 0x20;
+/** With DUP, QoS and RETAIN in its flags [3.3.1]. */
+export const PUBLISH = 0x30;
+export const PUBACK = 0x40;
+export const PUBREC = 0x50;
+export const PUBREL = 0x62;
+export const PUBCOMP = 0x70;
+export const SUBSCRIBE = 0x82;
+export const SUBACK = 0x90;
+export const UNSUBSCRIBE = 0xa2;
+export const UNSUBACK = 0xb0;
+export const PINGREQ = 0xc0;
+export const PINGRESP = 0xd0;
+export const DISCONNECT = 0xe0;
 
-/** [3.12] */
-export const PINGREQ_BYTE = 0xc0;
-/** [3.14] */
-export const DISCONNECT_BYTE = 0xe0;
-
+/** PUBLISH's flag for a packet that was sent before [MQTT-3.3.1-1]. */
+export const DUP = 8;
 /** The return code of a SUBACK that refuses [MQTT-3.9.3-2]. Otherwise it is the granted QoS. */
 export const SUBACK_FAILURE = 128;

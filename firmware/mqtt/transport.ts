@@ -1,19 +1,22 @@
 /**
  * What the client asks of a connection: the part of a socket of Espruino's `net` and `tls` that it needs.
  *
- * Duties. `data` brings byte strings of any length, split anywhere, and may come before `onConnect` was called.
- * `drain` comes whenever all that was written has left. `close` comes once, last, however the connection ended,
- * errors included. `end` never throws and may be called twice; `write` may throw after `end` or `close`.
+ * Duties. `data` brings byte strings of any length, split anywhere. `drain` comes whenever all that was written has
+ * left. `close` comes once, last, however the connection ended, errors included. `write` may be called at once, before
+ * the connection stands; it may throw after `end` or `close`. `end` never throws and may be called twice.
  */
 export interface Socket {
   on(event: "data", handler: (chunk: string) => void): void;
   on(event: "drain" | "close", handler: () => void): void;
+  removeAllListeners(): void;
   write(bytes: string): unknown;
   end(): void;
+  /** Set to true: close, though bytes wait to be sent. Espruino has no other way to leave a peer that does not read. */
+  clsNow?: boolean;
 }
 
 /**
- * Opens a connection. Calls `onConnect` once if it stands, never before it returns; otherwise throws (name not
- * found, refused) or lets the socket close. May freeze the interpreter while nobody answers.
+ * Opens a connection, or throws (name not found, refused), or lets the socket close. May freeze the interpreter while
+ * nobody answers.
  */
-export type Connect = (onConnect: () => void) => Socket;
+export type Transport = () => Socket;

@@ -1,13 +1,10 @@
 /** A build held against the board's budgets of Storage and JsVars. */
-import { dirname } from "node:path";
 import { type Budgets, type JsVarsFigure, refuseTooManyJsVars, type Usage, usageOf } from "./budget.ts";
 import { type BuildOptions, type BuildResult, buildFirmware, type Manifest } from "./build.ts";
 import { measureJsVars } from "./jsvars-measure.ts";
 
 export interface BudgetedBuild extends BuildResult {
   readonly manifest: Manifest & { readonly usage: Usage };
-  /** The folder that paths in the source map start from. */
-  readonly sourceFolder: string;
 }
 
 /** Counted on the interpreter where there is one and the program loads there; else estimated, and said so. */
@@ -30,5 +27,5 @@ export async function buildWithinBudgets(options: BuildOptions & Budgets): Promi
   const result = await buildFirmware(options);
   const usage = usageOf(result.app.length, await countJsVars(result.app), options.board, options);
   refuseTooManyJsVars(usage, options.board, options.entry);
-  return { ...result, manifest: { ...result.manifest, usage }, sourceFolder: dirname(options.entry) };
+  return { ...result, manifest: { ...result.manifest, usage } };
 }

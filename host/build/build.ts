@@ -10,6 +10,7 @@ import { MotekitError } from "../errors.ts";
 import { refuseTooLarge, type Usage } from "./budget.ts";
 import { minify } from "./bundle.ts";
 import { createFront } from "./front.ts";
+import { relocateSources } from "./relocate-sources.ts";
 
 export interface BuildOptions {
   /** Absolute path of the firmware's first file. */
@@ -32,8 +33,10 @@ export interface Manifest {
 export interface BuildResult {
   /** The bytes of app.js. */
   readonly app: Uint8Array;
-  /** Source map version 3, as JSON. */
+  /** Source map version 3, as JSON. Its sources are relative to `sourceFolder`. */
   readonly map: string;
+  /** Absolute path of the entry's folder. */
+  readonly sourceFolder: string;
   readonly manifest: Manifest;
   /** Absolute paths of the files that went in. */
   readonly files: readonly string[];
@@ -50,21 +53,22 @@ export function createBuilder({ entry, board, bytesMax }: BuildOptions): Builder
   const front = createFront(entry, board);
   return {
     async build() {
-      const bundled = await front.build();
-      const minified = await minify(bundled);
+      const lowered = await front.build();
+      const minified = await minify(lowered);
       const app = Buffer.from(minified.code.trimEnd(), "utf8");
       refuseEmpty(app, entry);
       refuseTooLarge(app.length, board, entry, bytesMax);
       return {
         app,
         map: minified.map,
+        sourceFolder: dirname(entry),
         manifest: {
           board: board.id,
           entry: relative(dirname(dirname(entry)), entry),
           sizeBytes: app.length,
           crc32: crc32(app).toString(16).padStart(8, "0"),
         },
-        files: bundled.files,
+        files: lowered.files,
       };
     },
     dispose: () => front.dispose(),
@@ -96,7 +100,7 @@ export function writeBuild(result: BuildResult, folder: string): string[] {
   mkdirSync(folder, { recursive: true });
   const contents: [string, string | Uint8Array][] = [
     ["app.js", result.app],
-    ["app.js.map", result.map],
+    ["app.js.map", relocateSources(result.map, result.sourceFolder, folder)],
     ["manifest.json", `${JSON.stringify(result.manifest, null, 2)}\n`],
   ];
   return contents.map(([name, content]) => {

@@ -8,15 +8,12 @@ import { dirname, join } from "node:path";
 import * as esbuild from "esbuild";
 import type { Board } from "../boards.ts";
 import { errorOf, type Problem } from "../errors.ts";
+import type { EncodedSourceMap } from "./lower/lower.ts";
+import { bundleOptions, finish, minifyOptions } from "./lower/minify-options.ts";
 import { withSmallHelpers } from "./module-helpers.ts";
 import { createResolution, type ProblemDetail, type Resolution, START_MODULE } from "./module-resolution.ts";
 import { RESERVATION, withoutReservation } from "./reserved-names.ts";
-
-export interface Script {
-  readonly code: string;
-  /** Source map version 3, as JSON. */
-  readonly map: string;
-}
+import type { Script } from "./script.ts";
 
 export interface Bundle extends Script {
   /** Absolute paths of the files that went in. */
@@ -34,41 +31,19 @@ function problemOf(message: esbuild.Message, folder: string): Problem {
   };
 }
 
-/** Syntax that Espruino 2v29 runs as it stands; esbuild rewrites or refuses what is newer than its target otherwise. */
-const TARGET: Pick<esbuild.BuildOptions, "target" | "supported"> = {
-  target: "es5",
-  supported: {
-    arrow: true,
-    class: true,
-    "const-and-let": true,
-    "for-of": true,
-    "nullish-coalescing": true,
-    "object-extensions": true,
-    "optional-catch-binding": true,
-    "template-literal": true,
-  },
-};
-
 function isBuildFailure(error: unknown): error is esbuild.BuildFailure {
   return error instanceof Error && "errors" in error;
 }
 
-function bundleOptions(entry: string, resolution: Resolution): esbuild.BuildOptions {
+function optionsFor(entry: string, resolution: Resolution): esbuild.BuildOptions {
   return {
     entryPoints: [START_MODULE],
     absWorkingDir: dirname(entry),
     outfile: "app.js",
     write: false,
-    bundle: true,
     metafile: true,
-    format: "cjs",
-    platform: "neutral",
+    ...bundleOptions,
     mainFields: ["module", "main"],
-    ...TARGET,
-    // Inlines constants across modules, so that a branch for what the board lacks falls away.
-    minifySyntax: true,
-    charset: "utf8",
-    sourcemap: "external",
     logLevel: "silent",
     tsconfigRaw: {},
     plugins: [resolution.plugin],
@@ -85,7 +60,7 @@ export interface Bundler {
 
 export async function createBundler(entry: string, board: Board): Promise<Bundler> {
   const resolution = createResolution(entry, board);
-  const context = await esbuild.context(bundleOptions(entry, resolution));
+  const context = await esbuild.context(optionsFor(entry, resolution));
   return {
     drivers: resolution.drivers,
     async bundle() {
@@ -128,15 +103,13 @@ export async function bundle(entry: string, board: Board): Promise<Bundle> {
 /** Minified, names of the top level too. */
 export async function minify(script: Script): Promise<Script> {
   const result = await esbuild.transform(`${script.code}\n${RESERVATION}${inlineMap(script.map)}`, {
-    ...TARGET,
-    format: "cjs",
-    minify: true,
-    charset: "utf8",
+    ...minifyOptions,
     sourcemap: "external",
     sourcefile: "bundle.js",
-    legalComments: "none",
   });
-  return { code: withoutReservation(result.code), map: result.map };
+  const map = JSON.parse(result.map) as EncodedSourceMap;
+  const finished = finish({ code: withoutReservation(result.code), map });
+  return { code: finished.code, map: JSON.stringify(finished.map) };
 }
 
 /** esbuild carries a source map through a step if its input has it at the end. */

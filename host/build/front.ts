@@ -16,9 +16,9 @@ function undescribedNames(board: Board): readonly string[] {
   return board.radio.bluetooth ? ["NRF", "Bluetooth"] : [];
 }
 
-/** Bundled modules that are found right, as far as types and names go. */
+/** Bundled modules that are found right, in the language that Espruino runs. */
 export interface Front {
-  /** @throws MotekitError with every problem of bundle, types and names: MK1201, MK1203, MK1220 to MK1226. */
+  /** @throws MotekitError with every problem of bundle, types, names and language: MK1201, MK1203, MK1220 to MK1252. */
   build(): Promise<Bundle>;
   dispose(): Promise<void>;
 }
@@ -40,8 +40,9 @@ export function createFront(entry: string, board: Board): Front {
         found.push(...freeNames({ bundle: bundled, folder: dirname(entry), knownNames, boardId: board.id }));
       }
       const [first, ...others] = found;
-      if (first) throw errorOf([first, ...others]);
-      return bundled as Bundle;
+      if (first || !bundled) throw errorOf([first as Problem, ...others]);
+      const { lowerScript } = await import("./lower-script.ts");
+      return { ...bundled, ...lowerScript(bundled, dirname(entry)) };
     },
     dispose: async () => bundler?.dispose(),
   };

@@ -14,6 +14,7 @@ import { jsonReporter, textReporter } from "../simulator/board-reporter.ts";
 import { bootBoard } from "../simulator/boot-board.ts";
 import { ENGINES, type Engine, type SimulatedBoard } from "../simulator/simulated-board.ts";
 import { simulatedConfiguration } from "../simulator/simulated-configuration.ts";
+import { SourcePositions } from "../trace/source-positions.ts";
 
 interface DevCommandOptions {
   readonly board: string;
@@ -126,14 +127,19 @@ function boot(
   { board, hub, options }: Subject,
   build: BuildResult,
 ): Promise<SimulatedBoard> {
+  const { workingFolder } = context;
+  const reporter = options.json
+    ? jsonReporter(context)
+    : textReporter(context, board, new SourcePositions({ ...build, workingFolder }));
   return bootBoard({
     board,
     app: build.app,
     configuration: simulatedConfiguration(board, { host: LOOPBACK, port: hub.port }, options.id),
     engine: options.engine,
     ...(options.espruino === undefined ? {} : { espruinoProgram: options.espruino }),
-    ...(options.json ? jsonReporter(context) : textReporter(context, board)),
+    ...reporter,
     onExit: (reason) => {
+      reporter.end();
       if (reason.kind === "ended") context.warn(pc.red(`The board stopped: ${reason.detail}.`));
     },
   });

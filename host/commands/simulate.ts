@@ -10,6 +10,7 @@ import { jsonReporter, textReporter } from "../simulator/board-reporter.ts";
 import { bootBoard } from "../simulator/boot-board.ts";
 import { ENGINES, type Engine, type ExitReason } from "../simulator/simulated-board.ts";
 import { simulatedConfiguration } from "../simulator/simulated-configuration.ts";
+import { SourcePositions } from "../trace/source-positions.ts";
 
 interface SimulateCommandOptions {
   readonly board: string;
@@ -48,23 +49,29 @@ async function simulate(
 ): Promise<void> {
   const board = loadBoard(options.board);
   const hub = parseHub(options.hub);
-  const { app } = await buildFirmware({ entry: findEntry(entry, context.workingFolder), board });
+  const build = await buildFirmware({ entry: findEntry(entry, context.workingFolder), board });
   const absence = await probeHub(hub);
   if (absence && !options.wait) throw absence;
   if (absence) context.warn(`${absence.message} The firmware keeps trying.`);
-  const reporter = options.json ? jsonReporter(context) : textReporter(context, board);
+  const { workingFolder } = context;
+  const reporter = options.json
+    ? jsonReporter(context)
+    : textReporter(context, board, new SourcePositions({ ...build, workingFolder }));
   let exited: (reason: ExitReason) => void = () => undefined;
   const whenExited = new Promise<ExitReason>((resolve) => {
     exited = resolve;
   });
   const simulated = await bootBoard({
     board,
-    app,
+    app: build.app,
     configuration: simulatedConfiguration(board, hub, options.id),
     engine: options.engine,
     ...(options.espruino === undefined ? {} : { espruinoProgram: options.espruino }),
     ...reporter,
-    onExit: (reason) => exited(reason),
+    onExit(reason) {
+      reporter.end();
+      exited(reason);
+    },
   });
   const reason = await Promise.race([whenExited, untilAborted(context.signal)]);
   await simulated.stop();

@@ -3,11 +3,16 @@ import pc from "picocolors";
 import { parseConsoleLine } from "../../firmware/contract/console-lines.ts";
 import type { Board } from "../boards.ts";
 import type { CommandContext } from "../command-context.ts";
+import { formatTrace } from "../trace/format-trace.ts";
+import { LiveConsole } from "../trace/live-console.ts";
+import type { SourcePositions } from "../trace/source-positions.ts";
 
 /** The callbacks of `bootBoard` that report. */
 export interface BoardReporter {
   onLine(line: string): void;
   onPin(pin: string, level: number): void;
+  /** Prints what is held; called when the board has stopped. */
+  end(): void;
 }
 
 export function jsonReporter(context: CommandContext): BoardReporter {
@@ -19,21 +24,37 @@ export function jsonReporter(context: CommandContext): BoardReporter {
       );
     },
     onPin: (pin, level) => context.print(JSON.stringify({ event: "pin", pin, level })),
+    end: () => undefined,
   };
 }
 
-export function textReporter(context: CommandContext, board: Board): BoardReporter {
+/** Stack traces are shown in the words of the sources. */
+export function textReporter(
+  context: CommandContext,
+  board: Board,
+  positions: SourcePositions,
+): BoardReporter {
   const colors = pc.createColors(context.isTerminal);
   const { led } = board.pins;
+  const freeText = new LiveConsole(positions, {
+    onText: (line) => context.print(line),
+    onTrace: (trace) => formatTrace(trace).forEach((line) => void context.print(line)),
+  });
   return {
     onLine(line) {
       const parsed = parseConsoleLine(line);
-      if (!parsed) context.print(line);
-      else if (parsed.kind === "error") context.print(`${colors.red("error")} ${parsed.detail}`);
+      if (!parsed) {
+        freeText.pushLine(line);
+        return;
+      }
+      freeText.flush();
+      if (parsed.kind === "error") context.print(`${colors.red("error")} ${parsed.detail}`);
       else if (parsed.kind === "log") context.print(parsed.detail);
       else context.print(`${colors.cyan(parsed.kind)} ${parsed.detail}`);
     },
+    end: () => freeText.end(),
     onPin(pin, level) {
+      freeText.flush();
       if (pin !== led?.pin) {
         context.print(colors.dim(`○ pin ${pin} ${level}`));
         return;

@@ -5,12 +5,16 @@
  * It makes no calls of its own accord: everything enters by `run` and `enter`, and after `halt` nothing does. It does
  * not bound the time of a piece of code: one that never ends takes the whole process with it.
  */
-import { type Context, createContext, Script } from "node:vm";
-import { toByteString, toBytes } from "./byte-strings.ts";
+import { type Context, constants, createContext, Script } from "node:vm";
+import { toByteString, toBytes, toReadable } from "./byte-strings.ts";
 import { fitLanguage } from "./language.ts";
 import { nextFraction, type Random } from "./random.ts";
 
 export type Callback = (...values: unknown[]) => unknown;
+
+/** Programs that were compiled, for the next board that runs the same bytes: by file and text. */
+const scripts = new Map<string, Script>();
+const SCRIPTS_MAX = 32;
 
 /** `emit` takes no more on the board. */
 const EMIT_VALUES_MAX = 4;
@@ -35,7 +39,8 @@ export class Interpreter {
 
   constructor(options: InterpreterOptions) {
     this.#printLine = options.printLine;
-    this.#context = createContext({});
+    // An ordinary global object: each look at one that Node keeps in step with an object of ours is several times dearer.
+    this.#context = createContext(constants.DONT_CONTEXTIFY);
     this.global = this.compile("globalThis", "boot.js") as Record<string, unknown>;
     fitLanguage(this.global, () => nextFraction(options.random));
     this.global.global = this.global;
@@ -49,7 +54,7 @@ export class Interpreter {
 
   /** The value of a program. Throws what the program throws. */
   compile(source: string, file: string): unknown {
-    return new Script(source, { filename: file }).runInContext(this.#context) as unknown;
+    return compiledScript(source, file).runInContext(this.#context) as unknown;
   }
 
   /** The way in for timers, sockets and pins: an exception is reported, then the queued jobs run. */
@@ -99,8 +104,8 @@ export class Interpreter {
   }
 
   #printUncaught(error: unknown): void {
-    this.#printLine(`Uncaught ${describeThrown(error)}`);
-    for (const frame of framesOf(error)) this.#printLine(`    ${frame}`);
+    this.#printLine(toReadable(`Uncaught ${describeThrown(error)}`));
+    for (const frame of framesOf(error)) this.#printLine(toReadable(`    ${frame}`));
   }
 
   // Values of the bundle's own realm: `instanceof` must hold there.
@@ -206,6 +211,16 @@ export class Interpreter {
       Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
     }
   }
+}
+
+function compiledScript(source: string, file: string): Script {
+  const key = `${file}\0${source}`;
+  const known = scripts.get(key);
+  if (known) return known;
+  const script = new Script(source, { filename: file });
+  if (scripts.size === SCRIPTS_MAX) scripts.clear();
+  scripts.set(key, script);
+  return script;
 }
 
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {

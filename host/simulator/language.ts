@@ -87,9 +87,13 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
+/** Lists of members that were split once, for the next board. */
+const keptNames = new Map<string, ReadonlySet<string>>();
+
 /** Members named by symbols stay: `for…of` and `match` need them. */
 function keepOnly(owner: object, members: string): void {
-  const kept = new Set(members.split(" "));
+  const kept = keptNames.get(members) ?? new Set(members.split(" "));
+  keptNames.set(members, kept);
   for (const name of Object.getOwnPropertyNames(owner)) {
     if (!kept.has(name)) Reflect.deleteProperty(owner, name);
   }

@@ -115,8 +115,11 @@ export class Promises {
     state.status = status;
     state.value = value;
     if (status === "rejected" && state.derived && state.reactions.length === 0) {
-      const message = `Unhandled promise rejection: ${describeThrown(value)}`;
-      this.#interpreter.report(this.#interpreter.error(message));
+      const rejection = this.#interpreter.error(`Unhandled promise rejection: ${describeThrown(value)}`);
+      // As on Espruino, the trace is that of what was thrown.
+      const { stack } = (value ?? {}) as { stack?: unknown };
+      if (typeof stack === "string") rejection.stack = stack;
+      this.#interpreter.report(rejection);
     }
     for (const reaction of state.reactions) this.#deferReaction(state, reaction);
   }

@@ -7,7 +7,7 @@
  */
 import { toByteString, toBytes } from "./byte-strings.ts";
 import type { Callback, Interpreter } from "./interpreter.ts";
-import type { Connection, Network } from "./network.ts";
+import type { Connection, Network, NetworkAddress } from "./network.ts";
 
 const CHUNK_BYTES_MAX = 536;
 const ERROR_CODE_UNSENT = -8;
@@ -54,15 +54,25 @@ export class Sockets {
   }
 
   #connect(options: unknown, callback: unknown): object {
-    const { interpreter, network } = this.#host;
+    const { interpreter } = this.#host;
     const { host, port } = this.#address(options);
     if (!this.#host.linkIsUp()) throw interpreter.error("Unable to create socket");
     const socket = new SimulatedSocket(this.#host, () => void this.#open.delete(socket));
     if (typeof callback === "function") socket.connectCallback = callback as Callback;
-    const connection = network.connect({ host, port }, socket);
-    socket.attach(connection);
+    socket.attach(this.#openConnection(socket, { host, port }));
     this.#open.add(socket);
     return socket.object;
+  }
+
+  /** A network that refuses at once does it in the board's words. */
+  #openConnection(socket: SimulatedSocket, address: NetworkAddress): Connection {
+    const { interpreter, network, printLine } = this.#host;
+    try {
+      return network.connect(address, socket);
+    } catch (error) {
+      printLine(`ERROR: ${(error as Error).message}`);
+      throw interpreter.error("Unable to create socket");
+    }
   }
 
   #address(options: unknown): { host: string; port: number } {

@@ -1,10 +1,11 @@
 /**
- * What the MQTT client costs: bytes minified, and JsVars on the real interpreter, connected to Mosquitto. A peer's
- * module file is measured beside it, in the same run and the same way, when given:
+ * What the MQTT client costs and does: bytes minified, JsVars on the real interpreter connected to Mosquitto, and
+ * messages a second. A peer's module file is measured beside it, in the same run and the same way, when given:
  *
- *     npm run bench -- [--json] [--peer FILE]...
+ *     npm run bench -- [--json] [--rates] [--engine PROGRAM]... [--peer FILE]...
  *
- * A peer is a module of Espruino's with `create(host, options)`, whose result has `connect`, `subscribe` and `on`.
+ * A peer is a module of Espruino's with `create(host, options)`, whose result has `connect`, `subscribe`, `publish` and
+ * `on`. An engine is an Espruino for Linux; `espruino` from PATH is measured when none is named.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -17,84 +18,157 @@ import { bundle, minify } from "../../host/build/bundle.ts";
 import { findEntry } from "../../host/project.ts";
 import { startMosquitto } from "../fixtures/mosquitto.ts";
 import { findProgram } from "../fixtures/programs.ts";
-import { type JsVars, measureJsVars } from "./jsvars.ts";
+import { measureFirmwareJsVars, measureJsVars } from "./jsvars.ts";
+import { measureIn, measureOut, measurePeakIn, type Subject } from "./rates.ts";
 
-interface Row {
+interface Candidate extends Subject {
   readonly name: string;
-  readonly sizeBytes: number;
-  readonly jsVars: JsVars | undefined;
+  /** What is loaded where JsVars are counted, and connects in the same way. */
+  readonly alone: Pick<Subject, "program" | "connect">;
 }
 
-interface Candidate {
+interface Column {
+  readonly title: string;
+  readonly measure: (candidate: Candidate, port: number, engine: string) => Promise<number | undefined>;
+}
+
+interface Row {
+  readonly engine: string;
   readonly name: string;
-  /** Minified. */
-  readonly program: string;
-  /** An expression: a function that connects, subscribes, and then calls its argument. */
-  readonly connect: (port: number) => string;
+  readonly figures: readonly (number | undefined)[];
+}
+
+const SMALL_BYTES = 32;
+const LARGE_BYTES = 4000;
+const VERY_LARGE_BYTES = 16_000;
+
+const JSVARS: Column[] = [
+  {
+    title: "loaded",
+    measure: async ({ alone }, port, engine) =>
+      (await measureJsVars(alone.program, alone.connect(port), engine)).loaded,
+  },
+  {
+    title: "connected",
+    measure: async ({ alone }, port, engine) =>
+      (await measureJsVars(alone.program, alone.connect(port), engine)).connected,
+  },
+];
+
+const RATES: Column[] = [
+  ...([0, 1] as const).map((qos) => ({
+    title: `out QoS ${qos}`,
+    measure: (subject: Subject, port: number, engine: string) =>
+      measureOut(subject, port, engine, { sizeBytes: SMALL_BYTES, qos }),
+  })),
+  ...([0, 1] as const).map((qos) => ({
+    title: `in QoS ${qos}`,
+    measure: (subject: Subject, port: number, engine: string) =>
+      measureIn(subject, port, engine, { count: qos ? 900 : 20_000, sizeBytes: SMALL_BYTES, qos }),
+  })),
+  {
+    title: "in 4 KB",
+    measure: (subject, port, engine) =>
+      measureIn(subject, port, engine, { count: 1500, sizeBytes: LARGE_BYTES, qos: 0 }),
+  },
+  {
+    title: "16 KB in",
+    measure: (subject, port, engine) => measurePeakIn(subject, port, engine, VERY_LARGE_BYTES),
+  },
+];
+
+async function minified(file: string): Promise<string> {
+  const entry = fileURLToPath(new URL(file, import.meta.url));
+  return (await minify(await bundle(entry, loadBoard("linux")))).code.trim();
+}
+
+function ownConnect(mqtt: string, port: number): string {
+  return `(done,got)=>{${mqtt}subscribe("bench/in",1);
+${mqtt}connect(()=>require("net").connect({host:"127.0.0.1",port:${port}}),{clientIdentifier:"bench",keepAliveSeconds:60,
+cleanSession:true},{onUp:done,onDown:r=>print("DOWN",r),onMessage:(t,p)=>{if(got)got(p)},onProblem:p=>{},
+onDrain:()=>{if(global.benchMore)benchMore()}});}`;
 }
 
 async function ownClient(): Promise<Candidate> {
-  const entry = fileURLToPath(new URL("client-alone.ts", import.meta.url));
-  const { code } = await minify(await bundle(entry, loadBoard("linux")));
   return {
     name: "motekit",
-    program: code.trim(),
-    connect: (port) => `(done)=>{
-var client=createClient({transport:f=>require("net").connect({host:"127.0.0.1",port:${port}},f),clientIdentifier:"bench",
-keepAliveSeconds:60,cleanSession:true,outboxSizeBytesMax:4096,packetSizeBytesMax:4096,onUp:done,
-onDown:r=>print("DOWN",r),onMessage:m=>{},onSubscribeRefused:f=>{}});
-client.subscribe("bench/#",1);client.connect();}`,
+    alone: { program: await minified("client-alone.ts"), connect: (port) => ownConnect("", port) },
+    program: await minified("client-limits.ts"),
+    connect: (port) => `(mqtt.setLimits(16384,32768),${ownConnect("mqtt.", port)})`,
+    publish: '(p,q)=>mqtt.publish("bench/out",p,q,false)',
+    onDrain: "f=>{global.benchMore=f}",
   };
 }
 
 async function peer(file: string): Promise<Candidate> {
   const { code } = await esbuild.transform(readFileSync(file, "utf8"), { minify: true, target: "es2015" });
+  const own = {
+    program: `(function(){var exports={};${code.trim()};global.peer=exports})();`,
+    connect: (port: number) => `(done,got)=>{
+client=peer.create("127.0.0.1",{port:${port},client_id:"bench"});client.on("message",m=>{if(got)got(m.message)});
+client.on("publish",m=>{if(got)got(m.message)});client.on("connected",()=>{client.subscribe("bench/in");done();});
+client.connect();}`,
+  };
   return {
     name: basename(file),
-    program: `(function(){var exports={};${code.trim()};global.peer=exports})();`,
-    connect: (port) => `(done)=>{
-var client=peer.create("127.0.0.1",{port:${port},client_id:"bench"});
-client.on("connected",()=>{client.subscribe("bench/#");done();});client.connect();}`,
+    alone: own,
+    ...own,
+    publish: '(p,q)=>{client.publish("bench/out",p,{qos:q})}',
+    onDrain: 'f=>{(client.client||client.cl).on("drain",f)}',
   };
 }
 
-async function measure(candidate: Candidate, port: number | undefined): Promise<Row> {
-  const jsVars =
-    port === undefined ? undefined : await measureJsVars(candidate.program, candidate.connect(port));
-  return { name: candidate.name, sizeBytes: Buffer.byteLength(candidate.program), jsVars };
+async function measure(
+  candidate: Candidate,
+  columns: readonly Column[],
+  port: number,
+  engine: string,
+): Promise<Row> {
+  const figures: (number | undefined)[] = [Buffer.byteLength(candidate.alone.program)];
+  for (const column of columns) figures.push(await column.measure(candidate, port, engine));
+  return { engine: basename(engine), name: candidate.name, figures };
 }
 
-function formatRow({ name, sizeBytes, jsVars }: Row): string {
-  const columns = [sizeBytes, jsVars?.loaded ?? "-", jsVars?.connected ?? "-"];
-  return name.padEnd(20) + columns.map((value) => String(value).padStart(12)).join("");
+function formatLine(engine: string, name: string, cells: readonly unknown[]): string {
+  return `${engine.padEnd(12)}${name.padEnd(22)}${cells.map((cell) => String(cell ?? "-").padStart(11)).join("")}\n`;
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { peer: { type: "string", multiple: true }, json: { type: "boolean" } },
+    options: {
+      peer: { type: "string", multiple: true },
+      engine: { type: "string", multiple: true },
+      rates: { type: "boolean" },
+      json: { type: "boolean" },
+    },
   });
-  const missing = ["espruino", "mosquitto"].filter((name) => findProgram(name) === undefined);
+  const engines = values.engine ?? ["espruino"];
+  const missing = [...engines, "mosquitto"].filter((name) => findProgram(name) === undefined);
+  const firmware = await buildFirmware({ entry: findEntry(undefined, "."), board: loadBoard("linux") });
+  const candidates = [await ownClient(), ...(await Promise.all((values.peer ?? []).map(peer)))];
+  const columns = missing.length > 0 ? [] : [...JSVARS, ...(values.rates ? RATES : [])];
+  const rows: Row[] = [];
+  const write = (text: string): void => void (values.json || process.stdout.write(text));
+  write(formatLine("engine", "client", ["minified", ...columns.map(({ title }) => title)]));
   const mosquitto = missing.length === 0 ? await startMosquitto() : undefined;
   try {
-    const rows: Row[] = [];
-    for (const candidate of [await ownClient(), ...(await Promise.all((values.peer ?? []).map(peer)))]) {
-      rows.push(await measure(candidate, mosquitto?.port));
+    for (const engine of engines) {
+      for (const candidate of candidates) {
+        const row = await measure(candidate, columns, mosquitto?.port ?? 0, engine);
+        rows.push(row);
+        write(formatLine(row.engine, row.name, row.figures));
+      }
+      if (!mosquitto) continue;
+      const app = Buffer.from(firmware.app).toString("latin1");
+      const figures = [app.length, undefined, await measureFirmwareJsVars(app, mosquitto.port, engine)];
+      rows.push({ engine: basename(engine), name: "reference firmware", figures });
+      write(formatLine(basename(engine), "reference firmware", figures));
     }
-    const firmware = await buildFirmware({ entry: findEntry(undefined, "."), board: loadBoard("linux") });
-    if (values.json) {
-      process.stdout.write(
-        `${JSON.stringify({ rows, referenceFirmwareBytes: firmware.app.length, missing })}\n`,
-      );
-      return;
-    }
-    process.stdout.write("MQTT client            minified  JsVars loaded  connected (code in Storage)\n");
-    for (const row of rows) process.stdout.write(`${formatRow(row)}\n`);
-    process.stdout.write(`Reference firmware for linux: ${firmware.app.length} bytes\n`);
-    if (missing.length > 0)
-      process.stdout.write(`JsVars not measured: no ${missing.join(", no ")} on PATH\n`);
   } finally {
     await mosquitto?.close();
   }
+  if (values.json) process.stdout.write(`${JSON.stringify({ columns, rows, missing })}\n`);
+  if (missing.length > 0) write(`Bytes only: no ${missing.join(", no ")} on PATH\n`);
 }
 
 await main();

@@ -1,5 +1,8 @@
 /** The MQTT client and nothing else, as a program that gives it to whoever loads it. */
-import { createClient } from "../../firmware/mqtt/client.ts";
+import { connect } from "../../firmware/mqtt/client.ts";
+import { publish, subscribe } from "../../firmware/mqtt/session.ts";
 
-declare const global: { createClient: unknown };
-global.createClient = createClient;
+declare const global: { connect: unknown; publish: unknown; subscribe: unknown };
+global.connect = connect;
+global.publish = publish;
+global.subscribe = subscribe;

@@ -4,6 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { crc32 } from "node:zlib";
+import {
+  CONFIGURATION_FILES,
+  CONFIGURATION_VERSION,
+  sealConfiguration,
+} from "../../firmware/contract/configuration.ts";
 
 const RUN_TIMEOUT_MS = 20_000;
 /** Storage.write takes a string that the script holds: in pieces, so that none of it stays in a variable. */
@@ -18,7 +24,7 @@ function literal(bytes: string): string {
   return JSON.stringify(bytes).replace(/[\x7f-\xff]/g, (char) => `\\x${char.charCodeAt(0).toString(16)}`);
 }
 
-function writePieces(program: string): string {
+export function writePieces(program: string): string {
   const statements: string[] = [];
   for (let at = 0; at < program.length; at += PIECE_SIZE_BYTES) {
     const piece = literal(program.slice(at, at + PIECE_SIZE_BYTES));
@@ -27,32 +33,70 @@ function writePieces(program: string): string {
   return statements.join("\n");
 }
 
+async function runOn(
+  engine: string,
+  scripts: readonly (readonly [name: string, text: string])[],
+): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "motekit-bench-"));
+  let output = "";
+  try {
+    for (const [name, text] of scripts) {
+      writeFileSync(join(folder, name), text);
+      const options = { cwd: folder, timeout: RUN_TIMEOUT_MS, maxBuffer: 1e8 };
+      output = (await promisify(execFile)(engine, [name], options)).stdout;
+    }
+    return output;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /**
  * The program writes itself and reboots into a run without the writer's text. `connect` is an expression that is
  * called with a function to call once connected and subscribed.
  */
-export async function measureJsVars(program: string, connect: string): Promise<JsVars> {
-  const folder = mkdtempSync(join(tmpdir(), "motekit-bench-"));
-  const run = async (name: string, text: string): Promise<string> => {
-    writeFileSync(join(folder, name), text);
-    const { stdout } = await promisify(execFile)("espruino", [name], {
-      cwd: folder,
-      timeout: RUN_TIMEOUT_MS,
-    });
-    return stdout;
-  };
-  try {
-    await run("write.js", writePieces(program));
-    const output = await run(
+export async function measureJsVars(program: string, connect: string, engine: string): Promise<JsVars> {
+  const output = await runOn(engine, [
+    ["write.js", writePieces(program)],
+    [
       "run.js",
-      `var use=()=>process.memory().usage,connect=${connect};var before=use();
-eval(require("Storage").read("program"));var loaded=use();
-connect(()=>setTimeout(()=>{print("JSVARS "+(loaded-before)+" "+(use()-before)+" ");quit();},500));`,
-    );
-    const found = /JSVARS (\d+) (\d+) /.exec(output);
-    if (!found) throw new Error(`Espruino did not get as far as a connection:\n${output}`);
-    return { loaded: Number(found[1]), connected: Number(found[2]) };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+      `var benchUse=()=>process.memory().usage,benchConnect=${connect};var benchBefore=benchUse();
+eval(require("Storage").read("program"));var benchLoaded=benchUse();
+benchConnect(()=>setTimeout(()=>{print("JSVARS "+(benchLoaded-benchBefore)+" "+(benchUse()-benchBefore)+" ");quit();},500));`,
+    ],
+  ]);
+  const found = /JSVARS (\d+) (\d+) /.exec(output);
+  if (!found) throw new Error(`Espruino did not get as far as a connection:\n${output}`);
+  return { loaded: Number(found[1]), connected: Number(found[2]) };
+}
+
+/** JsVars of a whole firmware as it is shipped, two seconds after its start, on its hub; of no more than itself. */
+export async function measureFirmwareJsVars(app: string, port: number, engine: string): Promise<number> {
+  const configuration = sealConfiguration(
+    JSON.stringify({
+      version: CONFIGURATION_VERSION,
+      sequence: 1,
+      deviceId: "bench",
+      wifi: [],
+      hub: { host: "127.0.0.1", port },
+      topicPrefix: "devices",
+      keepAliveSeconds: 60,
+    }),
+    (bytes) => crc32(Buffer.from(bytes, "latin1")),
+  );
+  const output = await runOn(engine, [
+    [
+      "write.js",
+      `${writePieces(app)}\nrequire("Storage").write("${CONFIGURATION_FILES[0]}",${literal(configuration)});`,
+    ],
+    [
+      "run.js",
+      `var benchBefore=process.memory().usage;
+setTimeout(()=>{print("JSVARS "+(process.memory().usage-benchBefore)+" ");quit();},2000);
+eval(require("Storage").read("program"));`,
+    ],
+  ]);
+  const found = /JSVARS (\d+) /.exec(output);
+  if (!found || !output.includes("connected")) throw new Error(`The firmware did not connect:\n${output}`);
+  return Number(found[1]);
 }

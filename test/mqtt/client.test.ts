@@ -1,54 +1,63 @@
 import type { Packet } from "mqtt-packet";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Client, type ClientOptions, createClient } from "../../firmware/mqtt/client.ts";
-import type { Publish } from "../../firmware/mqtt/publish.ts";
+import type { ConnectFields } from "../../firmware/mqtt/connect.ts";
+import type { ClientHandlers } from "../../firmware/mqtt/link.ts";
 import { ScriptedHub } from "../fixtures/scripted-hub.ts";
 
 const KEEP_ALIVE_SECONDS = 60;
 const OUTBOX_SIZE_BYTES_MAX = 100;
+const PACKET_SIZE_BYTES_MAX = 1000;
 const ACCEPTED: Packet = { cmd: "connack", returnCode: 0, sessionPresent: false };
+
+type WholeClient = typeof import("../fixtures/whole-client.ts");
 
 interface Scene {
   hub: ScriptedHub;
-  client: Client;
+  client: WholeClient;
+  connect: () => void;
   events: string[];
-  messages: Publish[];
+  messages: string[];
 }
 
-function createScene(options: Partial<ClientOptions> = {}): Scene {
+/** Fresh for each test: the client keeps its state in its modules, as a device does. */
+let client: WholeClient;
+
+function createScene(options: Partial<ClientHandlers & ConnectFields> = {}): Scene {
   const hub = new ScriptedHub();
   const events: string[] = [];
-  const messages: Publish[] = [];
-  const client = createClient({
-    transport: hub.transport,
+  const messages: string[] = [];
+  const fields = {
     clientIdentifier: "dev",
     keepAliveSeconds: KEEP_ALIVE_SECONDS,
     cleanSession: true,
-    outboxSizeBytesMax: OUTBOX_SIZE_BYTES_MAX,
-    packetSizeBytesMax: 1000,
-    onUp: () => events.push("up"),
-    onDown: (reason, returnCode) => events.push(`down ${reason} ${returnCode}`),
-    onMessage: (message) => messages.push(message),
-    onSubscribeRefused: (topicFilter) => events.push(`refused ${topicFilter}`),
     ...options,
-  });
-  return { hub, client, events, messages };
+  };
+  const handlers = {
+    onUp: () => events.push("up"),
+    onDown: (reason: string, returnCode: number) => events.push(`down ${reason} ${returnCode}`),
+    onMessage: (_topicName: string, payload: string) => messages.push(payload),
+    onProblem: (problem: string, topic: string) => events.push(`${problem}: ${topic}`),
+    ...options,
+  };
+  return { hub, client, connect: () => client.connect(hub.transport, fields, handlers), events, messages };
 }
 
 /** A scene whose client the hub has accepted. */
-function createConnectedScene(options: Partial<ClientOptions> = {}): Scene {
+function createConnectedScene(options: Partial<ClientHandlers & ConnectFields> = {}): Scene {
   const scene = createScene(options);
   reconnect(scene);
   return scene;
 }
 
-function reconnect({ client, hub }: Scene): void {
-  client.connect();
-  vi.advanceTimersByTime(1);
-  hub.send(ACCEPTED);
+function reconnect({ connect, hub }: Scene, connack = ACCEPTED): void {
+  connect();
+  hub.send(connack);
 }
 
-beforeEach(() => {
+beforeEach(async () => {
+  vi.resetModules();
+  client = await import("../fixtures/whole-client.ts");
+  client.setLimits(OUTBOX_SIZE_BYTES_MAX, PACKET_SIZE_BYTES_MAX);
   vi.useFakeTimers();
 });
 
@@ -59,8 +68,8 @@ afterEach(() => {
 
 describe("connecting", () => {
   it("sends CONNECT first [MQTT-3.1.0-1] and is up once CONNACK accepts", () => {
-    const { client, hub, events } = createScene();
-    client.connect();
+    const { connect, hub, events } = createScene();
+    connect();
     vi.advanceTimersByTime(1);
     expect(hub.received.map((packet) => packet.cmd)).toEqual(["connect"]);
     expect(events).toEqual([]);
@@ -69,8 +78,8 @@ describe("connecting", () => {
   });
 
   it("reports a CONNACK that refuses with its return code", () => {
-    const { client, hub, events } = createScene();
-    client.connect();
+    const { connect, hub, events } = createScene();
+    connect();
     vi.advanceTimersByTime(1);
     hub.send({ cmd: "connack", returnCode: 5, sessionPresent: false });
     vi.advanceTimersByTime(1);
@@ -78,8 +87,8 @@ describe("connecting", () => {
   });
 
   it("gives up on a hub that never answers", () => {
-    const { client, events } = createScene();
-    client.connect();
+    const { connect, events } = createScene();
+    connect();
     vi.advanceTimersByTime(19_999);
     expect(events).toEqual([]);
     vi.advanceTimersByTime(1);
@@ -87,28 +96,28 @@ describe("connecting", () => {
   });
 
   it("takes a connection that throws for one that ended", () => {
-    const { client, hub, events } = createScene();
+    const { connect, hub, events } = createScene();
     hub.refusal = new Error("Connection refused");
-    client.connect();
+    connect();
     vi.advanceTimersByTime(1);
     expect(events).toEqual(["down Error: Connection refused 0"]);
     hub.refusal = undefined;
-    client.connect();
+    connect();
     vi.advanceTimersByTime(1);
     expect(hub.of("connect")).toHaveLength(1);
   });
 
   it("opens one connection, however often it is asked to", () => {
-    const { client, hub } = createConnectedScene();
-    client.connect();
-    client.connect();
+    const { connect, hub } = createConnectedScene();
+    connect();
+    connect();
     expect(hub.connections).toBe(1);
   });
 
   it("says DISCONNECT when asked to, and is down once", () => {
     const { client, hub, events } = createConnectedScene();
-    client.disconnect("bye", true);
-    vi.advanceTimersByTime(1);
+    client.disconnect("bye");
+    vi.advanceTimersByTime(5000);
     expect(hub.of("disconnect")).toHaveLength(1);
     expect(events).toEqual(["up", "down bye 0"]);
   });
@@ -127,16 +136,16 @@ describe("a hub that breaks the protocol", () => {
     const { hub, events } = createConnectedScene();
     hub.send(packet);
     vi.advanceTimersByTime(1);
-    expect(events).toEqual(["up", "down protocol error 0"]);
+    expect(events).toEqual(["up", expect.stringMatching(/^down malformed packet/)]);
   });
 
   it("is left at any packet before CONNACK [MQTT-3.2.0-1]", () => {
-    const { client, hub, events } = createScene();
-    client.connect();
+    const { connect, hub, events } = createScene();
+    connect();
     vi.advanceTimersByTime(1);
     hub.send({ cmd: "pingresp" });
     vi.advanceTimersByTime(1);
-    expect(events).toEqual(["down protocol error 0"]);
+    expect(events).toEqual(["down malformed packet d0 0"]);
   });
 
   it("leaves no byte behind: a packet cut off by the end does not reach the next connection", () => {
@@ -145,7 +154,7 @@ describe("a hub that breaks the protocol", () => {
     scene.hub.close();
     reconnect(scene);
     scene.hub.send({ cmd: "publish", topic: "t", payload: "whole", qos: 0, retain: false, dup: false });
-    expect(scene.messages.map((message) => message.payload)).toEqual(["whole"]);
+    expect(scene.messages).toEqual(["whole"]);
   });
 });
 
@@ -216,7 +225,8 @@ describe("publishing", () => {
   });
 
   it("never gives a packet identifier that is in flight, over more than 65,535 messages", () => {
-    const { client, hub } = createConnectedScene({ outboxSizeBytesMax: Infinity });
+    const { client, hub } = createConnectedScene();
+    client.setLimits(1e9, 1000);
     client.publish("first", "", 1, false);
     for (let count = 0; count < 65_540; count++) {
       client.publish("t", "", 1, false);
@@ -250,7 +260,7 @@ describe("subscribing", () => {
     const { client, hub, events } = createConnectedScene();
     client.subscribe("forbidden", 1);
     hub.send({ cmd: "suback", messageId: hub.of("subscribe")[0]?.messageId ?? 0, granted: [128] });
-    expect(events).toEqual(["up", "refused forbidden"]);
+    expect(events).toEqual(["up", "subscription refused: forbidden"]);
   });
 });
 
@@ -271,8 +281,8 @@ describe("messages from the hub", () => {
   it("go on after a handler that throws, whose exception is not swallowed", () => {
     const delivered: string[] = [];
     const { hub } = createConnectedScene({
-      onMessage: (message) => {
-        delivered.push(message.payload);
+      onMessage: (_topicName, payload) => {
+        delivered.push(payload);
         throw new Error("the app's fault");
       },
     });

@@ -1,18 +1,12 @@
 /** mqtt-packet, which others wrote, is the judge of every byte that the firmware encodes and decodes. */
 import fc from "fast-check";
 import { generate, type Packet, parser } from "mqtt-packet";
-import { describe, expect, it } from "vitest";
-import { decodeConnack } from "../../firmware/mqtt/connack.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ConnectFields, encodeConnect } from "../../firmware/mqtt/connect.ts";
-import { decodePacketIdentifier, encodePacket } from "../../firmware/mqtt/packet.ts";
-import { createPacketReader } from "../../firmware/mqtt/packet-reader.ts";
-import { DISCONNECT_BYTE, PINGREQ_BYTE } from "../../firmware/mqtt/packet-types.ts";
-import { encodePuback } from "../../firmware/mqtt/puback.ts";
-import { decodePublish, encodePublish, markDuplicate } from "../../firmware/mqtt/publish.ts";
-import { decodeSubackReturnCode } from "../../firmware/mqtt/suback.ts";
-import { encodeSubscribe, encodeUnsubscribe } from "../../firmware/mqtt/subscribe.ts";
-
-const PACKET_SIZE_BYTES_MAX = 300_000;
+import { encodePacket } from "../../firmware/mqtt/packet.ts";
+import { DISCONNECT, PINGREQ } from "../../firmware/mqtt/packet-types.ts";
+import { isTopic } from "../../firmware/mqtt/topic.ts";
+import { ScriptedHub } from "../fixtures/scripted-hub.ts";
 
 function parseBytes(bytes: string): Packet {
   const packets: Packet[] = [];
@@ -26,24 +20,45 @@ function parseBytes(bytes: string): Packet {
   return packets[0] as Packet;
 }
 
-/** The packets that the firmware's reader finds in a stream that comes in these chunks. */
-function readChunks(chunks: readonly string[]): { firstByte: number; body: string }[] {
-  const found: { firstByte: number; body: string }[] = [];
-  const read = createPacketReader(
-    PACKET_SIZE_BYTES_MAX,
-    (firstByte, body) => found.push({ firstByte, body }) > 0,
-    (reason) => {
-      throw new Error(reason);
+type WholeClient = typeof import("../fixtures/whole-client.ts");
+
+let client: WholeClient;
+let hub: ScriptedHub;
+let messages: unknown[][];
+let downs: string[];
+
+beforeEach(async () => {
+  vi.resetModules();
+  client = await import("../fixtures/whole-client.ts");
+  client.setLimits(1e9, 1e9);
+  client.useQos2();
+  hub = new ScriptedHub();
+  messages = [];
+  downs = [];
+  accept();
+});
+
+afterEach(() => client.end("the end of the test"));
+
+function accept(): void {
+  client.connect(
+    hub.transport,
+    { clientIdentifier: "dev", keepAliveSeconds: 60, cleanSession: true },
+    {
+      onUp: () => undefined,
+      onDown: (reason) => downs.push(reason),
+      onMessage: (...message) => messages.push(message),
+      onProblem: (problem) => downs.push(problem),
     },
   );
-  for (const chunk of chunks) read(chunk);
-  return found;
+  hub.sendBytes("\x20\x02\0\0");
 }
 
-function readOne(bytes: Buffer): { firstByte: number; body: string } {
-  const found = readChunks([bytes.toString("latin1")]);
-  expect(found).toHaveLength(1);
-  return found[0] as { firstByte: number; body: string };
+/** The packet that the client sends when it does this. */
+function sentBy(act: () => void): Packet {
+  hub.bytes = "";
+  act();
+  return parseBytes(hub.bytes);
 }
 
 function utf8(text: string): string {
@@ -55,7 +70,7 @@ const topicName = fc
   .filter((text) => !/[+#\0]/.test(text));
 const payload = fc.uint8Array({ maxLength: 600 }).map((bytes) => Buffer.from(bytes).toString("latin1"));
 const identifier = fc.integer({ min: 1, max: 65_535 });
-const qos = fc.constantFrom<0 | 1>(0, 1);
+const qos = fc.constantFrom<0 | 1 | 2>(0, 1, 2);
 
 const connectCases: { title: string; fields: ConnectFields }[] = [
   { title: "the least", fields: { clientIdentifier: "a", keepAliveSeconds: 0, cleanSession: true } },
@@ -126,7 +141,54 @@ describe("what the firmware encodes", () => {
     fc.assert(fc.property(fields, expectConnect));
   });
 
-  it("PUBLISH of any topic, payload, QoS and packet identifier, first and again", () => {
+  it("PUBLISH of any topic, payload, and QoS, first and again", () => {
+    fc.assert(
+      fc.property(topicName, payload, qos, fc.boolean(), (topic, bytes, level, retain) => {
+        const publish = () => client.publish(utf8(topic), bytes, level, retain);
+        const first = sentBy(publish);
+        const expected = { cmd: "publish", topic, qos: level, retain, payload: Buffer.from(bytes, "latin1") };
+        expect(first).toMatchObject({ ...expected, dup: false });
+        if (level === 0 || first.cmd !== "publish") return;
+        hub.close();
+        accept();
+        expect(hub.of("publish")).toMatchObject([{ ...expected, dup: true, messageId: first.messageId }]);
+        const messageId = first.messageId ?? 0;
+        if (level === 1) hub.send({ cmd: "puback", messageId });
+        else hub.send({ cmd: "pubrec", messageId }, { cmd: "pubcomp", messageId });
+      }),
+    );
+    expect(downs).not.toContain(expect.stringMatching("malformed"));
+  });
+
+  it.each([0, 1, 127, 128, 16_383, 16_384, 200_000])("PUBLISH whose body has about %i bytes", (size) => {
+    const bytes = "x".repeat(size);
+    const packet = sentBy(() => client.publish("t", bytes, 0, false));
+    expect(packet).toMatchObject({ cmd: "publish", payload: Buffer.from(bytes) });
+  });
+
+  it("SUBSCRIBE and UNSUBSCRIBE of any filter", () => {
+    fc.assert(
+      fc.property(topicName, qos, (filter, level) => {
+        expect(sentBy(() => client.subscribe(utf8(filter), level))).toMatchObject({
+          cmd: "subscribe",
+          subscriptions: [{ topic: filter, qos: level }],
+        });
+        expect(sentBy(() => client.unsubscribe(utf8(filter)))).toMatchObject({
+          cmd: "unsubscribe",
+          unsubscriptions: [filter],
+        });
+      }),
+    );
+  });
+
+  it("PINGREQ, DISCONNECT", () => {
+    expect(parseBytes(encodePacket(PINGREQ, ""))).toMatchObject({ cmd: "pingreq", length: 0 });
+    expect(parseBytes(encodePacket(DISCONNECT, ""))).toMatchObject({ cmd: "disconnect", length: 0 });
+  });
+});
+
+describe("what the firmware decodes", () => {
+  it("PUBLISH of any topic, payload, QoS and packet identifier, and answers with the same", () => {
     fc.assert(
       fc.property(
         topicName,
@@ -135,171 +197,123 @@ describe("what the firmware encodes", () => {
         fc.boolean(),
         identifier,
         (topic, bytes, level, retain, messageId) => {
-          const encoded = encodePublish(utf8(topic), bytes, level, retain, messageId);
-          const expected = { cmd: "publish", topic, qos: level, retain, ...(level && { messageId }) };
-          expect(parseBytes(encoded)).toMatchObject({
-            ...expected,
-            dup: false,
+          messages = [];
+          hub.received = [];
+          hub.send({
+            cmd: "publish",
+            topic,
             payload: Buffer.from(bytes, "latin1"),
-          });
-          if (level) expect(parseBytes(markDuplicate(encoded))).toMatchObject({ ...expected, dup: true });
-        },
-      ),
-    );
-  });
-
-  it.each([0, 1, 127, 128, 16_383, 16_384, 200_000])("PUBLISH whose body has about %i bytes", (size) => {
-    const bytes = "x".repeat(size);
-    const packet = parseBytes(encodePublish("t", bytes, 0, false, 0));
-    expect(packet).toMatchObject({ cmd: "publish", payload: Buffer.from(bytes) });
-  });
-
-  it("SUBSCRIBE and UNSUBSCRIBE of any filter", () => {
-    fc.assert(
-      fc.property(topicName, qos, identifier, (filter, level, messageId) => {
-        expect(parseBytes(encodeSubscribe(messageId, utf8(filter), level))).toMatchObject({
-          cmd: "subscribe",
-          messageId,
-          subscriptions: [{ topic: filter, qos: level }],
-        });
-        expect(parseBytes(encodeUnsubscribe(messageId, utf8(filter)))).toMatchObject({
-          cmd: "unsubscribe",
-          messageId,
-          unsubscriptions: [filter],
-        });
-      }),
-    );
-  });
-
-  it("PUBACK, PINGREQ, DISCONNECT", () => {
-    fc.assert(
-      fc.property(identifier, (messageId) => {
-        expect(parseBytes(encodePuback(messageId))).toMatchObject({ cmd: "puback", messageId });
-      }),
-    );
-    expect(parseBytes(encodePacket(PINGREQ_BYTE, ""))).toMatchObject({ cmd: "pingreq", length: 0 });
-    expect(parseBytes(encodePacket(DISCONNECT_BYTE, ""))).toMatchObject({ cmd: "disconnect", length: 0 });
-  });
-});
-
-describe("what the firmware decodes", () => {
-  it("CONNACK with every return code", () => {
-    for (const sessionPresent of [false, true]) {
-      for (const returnCode of [0, 1, 2, 3, 4, 5]) {
-        const { firstByte, body } = readOne(generate({ cmd: "connack", returnCode, sessionPresent }));
-        expect(firstByte).toBe(0x20);
-        expect(decodeConnack(body)).toEqual({ sessionPresent, returnCode });
-      }
-    }
-  });
-
-  it("PUBLISH of any topic, payload, QoS and packet identifier", () => {
-    fc.assert(
-      fc.property(
-        topicName,
-        payload,
-        qos,
-        fc.boolean(),
-        fc.boolean(),
-        identifier,
-        (topic, bytes, level, retain, dup, messageId) => {
-          const isDuplicate = level > 0 && dup;
-          const { firstByte, body } = readOne(
-            generate({
-              cmd: "publish",
-              topic,
-              payload: Buffer.from(bytes, "latin1"),
-              qos: level,
-              retain,
-              dup: isDuplicate,
-              messageId,
-            }),
-          );
-          expect(decodePublish(firstByte, body)).toEqual({
-            topicName: utf8(topic),
-            payload: bytes,
             qos: level,
             retain,
-            dup: isDuplicate,
-            packetIdentifier: level ? messageId : 0,
+            dup: false,
+            messageId,
           });
+          expect(messages).toEqual([[utf8(topic), bytes, level, retain]]);
+          expect(hub.of("puback").map((packet) => packet.messageId)).toEqual(level === 1 ? [messageId] : []);
+          expect(hub.of("pubrec").map((packet) => packet.messageId)).toEqual(level === 2 ? [messageId] : []);
+          if (level === 2) hub.send({ cmd: "pubrel", messageId });
+          expect(downs).toEqual([]);
         },
       ),
     );
-  });
-
-  it("PUBACK, SUBACK, UNSUBACK and PINGRESP", () => {
-    fc.assert(
-      fc.property(identifier, fc.constantFrom(0, 1, 128), (messageId, granted) => {
-        expect(decodePacketIdentifier(readOne(generate({ cmd: "puback", messageId })).body)).toBe(messageId);
-        expect(
-          decodePacketIdentifier(readOne(generate({ cmd: "unsuback", messageId, granted: [] })).body),
-        ).toBe(messageId);
-        const suback = readOne(generate({ cmd: "suback", messageId, granted: [granted] }));
-        expect(decodePacketIdentifier(suback.body)).toBe(messageId);
-        expect(decodeSubackReturnCode(suback.body)).toBe(granted);
-      }),
-    );
-    expect(readOne(generate({ cmd: "pingresp" }))).toEqual({ firstByte: 0xd0, body: "" });
   });
 });
 
 describe("a stream of packets in chunks", () => {
   const stream = [
-    generate({ cmd: "connack", returnCode: 0, sessionPresent: false }),
-    generate({
-      cmd: "publish",
-      topic: "a",
-      payload: "x".repeat(130),
-      qos: 1,
-      messageId: 258,
-      retain: false,
-      dup: false,
-    }),
+    ...[130, 0, 1, 300].map((size, index) =>
+      generate({
+        cmd: "publish",
+        topic: "a/b",
+        payload: "x".repeat(size),
+        qos: 1,
+        messageId: 258 + index,
+        retain: false,
+        dup: false,
+      }),
+    ),
     generate({ cmd: "pingresp" }),
-    generate({ cmd: "publish", topic: "a/b", payload: "", qos: 0, retain: true, dup: false }),
-  ];
-  const bytes = Buffer.concat(stream).toString("latin1");
-  const whole = readChunks([bytes]);
+    generate({ cmd: "publish", topic: "a", payload: "last", qos: 0, retain: true, dup: false }),
+  ]
+    .map((bytes) => bytes.toString("latin1"))
+    .join("");
+  const sizes = [130, 0, 1, 300, 4];
 
-  it("is the same packets at every split into two and into three", () => {
-    expect(whole).toHaveLength(stream.length);
-    for (let first = 0; first <= bytes.length; first++) {
-      for (let second = first; second <= bytes.length; second += 3) {
-        const chunks = [bytes.slice(0, first), bytes.slice(first, second), bytes.slice(second)];
-        expect(readChunks(chunks)).toEqual(whole);
-      }
+  const feed = (chunks: string[]): number[] => {
+    messages = [];
+    for (const chunk of chunks) hub.sendBytes(chunk);
+    return messages.map((message) => String(message[1]).length);
+  };
+
+  it("is read the same, wherever it is cut in two", () => {
+    for (let cut = 0; cut <= stream.length; cut++) {
+      expect(feed([stream.slice(0, cut), stream.slice(cut)])).toEqual(sizes);
+    }
+    expect(downs).toEqual([]);
+  });
+
+  it("is read the same in pieces of any one size", () => {
+    for (let size = 1; size < 40; size++) {
+      expect(feed(stream.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [])).toEqual(sizes);
     }
   });
 
-  it("is the same packets byte by byte and at random splits", () => {
-    expect(readChunks([...bytes])).toEqual(whole);
+  it("goes on after a packet that is too long, which is acknowledged and reported, wherever it is cut", () => {
+    client.setLimits(1e9, 200);
+    for (let cut = 0; cut <= stream.length; cut++) {
+      downs = [];
+      hub.received = [];
+      expect(feed([stream.slice(0, cut), stream.slice(cut)])).toEqual([130, 0, 1, 4]);
+      expect(downs).toEqual(["message too long"]);
+      expect(hub.of("puback").map((packet) => packet.messageId)).toEqual([258, 259, 260, 261]);
+    }
+  });
+});
+
+describe("topics", () => {
+  it("are right where Node's strict decoder takes the bytes, and they have no control or noncharacter", () => {
+    const judge = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    const isRight = (bytes: Uint8Array): boolean => {
+      try {
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+        return /^[^\x00-\x1f\x7f-\x9f+#\p{Noncharacter_Code_Point}]+$/u.test(judge.decode(bytes));
+      } catch {
+        return false;
+      }
+    };
+    const byte = fc.oneof(
+      fc.constantFrom(
+        0x20,
+        0x7e,
+        0x80,
+        0x8f,
+        0x90,
+        0x9f,
+        0xa0,
+        0xbf,
+        0xc2,
+        0xe0,
+        0xed,
+        0xef,
+        0xf0,
+        0xf4,
+        0xff,
+      ),
+      fc.integer({ min: 0, max: 255 }),
+    );
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), (sizes) => {
-        const chunks: string[] = [];
-        for (let at = 0, i = 0; at < bytes.length; i++) {
-          const size = sizes[i % sizes.length] as number;
-          chunks.push(bytes.slice(at, at + size));
-          at += size;
-        }
-        expect(readChunks(chunks)).toEqual(whole);
+      fc.property(fc.array(byte, { minLength: 1, maxLength: 6 }), (bytes) => {
+        expect(isTopic(String.fromCharCode(...bytes), false)).toBe(isRight(Uint8Array.from(bytes)));
       }),
+      { numRuns: 20_000 },
     );
   });
 
-  it.each([
-    ["a length of five bytes", "\x30\xff\xff\xff\xff\x01"],
-    ["a packet beyond the limit", "\x30\xff\xff\xff\x7f"],
-  ])("reports %s and reads no further", (_title, malformed) => {
-    const reasons: string[] = [];
-    const read = createPacketReader(
-      1000,
-      () => {
-        throw new Error("no packet expected");
-      },
-      (reason) => reasons.push(reason),
-    );
-    read(malformed);
-    expect(reasons).toEqual(["packet too large"]);
+  it.each(["#", "+", "a/#", "+/+", "/", "a/+/b", "a//#"])("%s is a filter", (filter) => {
+    expect(isTopic(filter, true)).toBe(true);
+  });
+
+  it.each(["", "a#", "#/a", "a+", "+a", "a/#/b", "\0", "##"])("%j is none", (filter) => {
+    expect(isTopic(filter, true)).toBe(false);
   });
 });

@@ -1,0 +1,22 @@
+/** What happened to the connection and its messages since the start, for the app to publish. */
+import { REASONS_MAX } from "./limits.ts";
+
+export interface Counters {
+  connects: number;
+  /** Messages that had been sent before and were sent again. */
+  resent: number;
+  /** Messages that were refused: no connection, no room. */
+  refused: number;
+  /** The most bytes that waited for the hub's acknowledgement. */
+  outboxBytesMax: number;
+  /** How often the connection ended, by reason. */
+  readonly reasons: { [reason: string]: number };
+}
+
+export const counters: Counters = { connects: 0, resent: 0, refused: 0, outboxBytesMax: 0, reasons: {} };
+
+export function countReason(reason: string): void {
+  const reasons = counters.reasons;
+  const key = reason in reasons || Object.keys(reasons).length < REASONS_MAX ? reason : "other";
+  reasons[key] = (reasons[key] || 0) + 1;
+}

@@ -1,0 +1,37 @@
+/**
+ * Keeps the device alive where the interpreter does not. Out of memory and stack overflow are no exceptions here: the
+ * handler, the interval or the socket's listener that ran is taken away, in silence. What is left is a device that
+ * hears or says nothing; so it restarts. Frozen timers (the clock went back, the interpreter is stuck) are seen by the
+ * hardware watchdog, which is kicked from a timer and from nowhere else.
+ *
+ * An exception of the app's does no harm to the rest, and is reported.
+ */
+import { REPORTS_MAX, WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "./limits.ts";
+
+let report: (what: string) => void;
+let reports = 0;
+
+function kick(): void {
+  reports = 0;
+  E.kickWatchdog();
+}
+
+function onErrorFlag(flags: string[]): void {
+  // LOW_MEMORY passes; MEMORY and CALLBACK say that something was taken away.
+  if (!flags.includes("MEMORY") && !flags.includes("CALLBACK")) return;
+  report("restart: " + flags.join());
+  E.reboot();
+}
+
+function onException(error: unknown): void {
+  if (reports++ < REPORTS_MAX) report("uncaught " + String(error));
+}
+
+/** Call it once. `newReport` must do with little memory. */
+export function guard(newReport: (what: string) => void): void {
+  report = newReport;
+  E.on("errorFlag", onErrorFlag);
+  process.on("uncaughtException", onException);
+  E.enableWatchdog(WATCHDOG_SECONDS, false);
+  setInterval(kick, WATCHDOG_KICK_MS);
+}

@@ -1,0 +1,124 @@
+/**
+ * The link to the hub: one socket at a time, the bytes that wait in it, and the timer that runs as long as there is a
+ * connection. It knows nothing of packets.
+ *
+ * A device has one hub; so state and functions stand at the top level, where Espruino needs the fewest variables for
+ * them.
+ */
+import { BACKLOG_BOUNDS_MAX, CONNACK_TIMEOUT_MS, LINGER_MS, OUTBOX_SIZE_BYTES_MAX } from "./limits.ts";
+import { encodePacket } from "./packet.ts";
+import { DISCONNECT } from "./packet-types.ts";
+import type { Socket, Transport } from "./transport.ts";
+
+export interface ClientHandlers {
+  /** CONNACK accepted; what the hub lacks was sent again: `resent` packets that had been sent before. */
+  readonly onUp: (sessionPresent: boolean, resent: number) => void;
+  /**
+   * The connection ended, or never stood; comes once for each, last. `returnCode` is that of a CONNACK that refused
+   * [MQTT 3.1.1, 3.2.2.3], else 0.
+   */
+  readonly onDown: (reason: string, returnCode: number) => void;
+  /** Called before the message is acknowledged. If it throws, the exception is uncaught, like any handler's. */
+  readonly onMessage: (topicName: string, payload: string, qos: number, retain: boolean) => void;
+  /** A subscription was refused [MQTT-3.9.3-2], or a message skipped that is too long. */
+  readonly onProblem: (problem: string, topic: string) => void;
+  /** All that was written has left: there is room again. */
+  readonly onDrain?: () => void;
+}
+
+/** The hub has accepted the connection, and it stands. */
+export let isUp = false;
+/** Bytes written since the socket was last empty. */
+export let backlogBytes = 0;
+/** Bytes that may wait for their acknowledgement, and as many that may wait in the socket. */
+export let outboxSizeBytesMax = OUTBOX_SIZE_BYTES_MAX;
+export let handlers: ClientHandlers;
+export let socket: Socket | undefined;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+export function setOutboxSize(sizeBytesMax: number): void {
+  outboxSizeBytesMax = sizeBytesMax;
+}
+
+/** Ends the connection, if there is one; `onDown` follows at once. */
+export function end(reason: string, returnCode?: number): void {
+  if (!timer) return;
+  clearInterval(timer);
+  timer = undefined;
+  isUp = false;
+  backlogBytes = 0;
+  if (socket) {
+    // No event of this socket may be taken for one of the next.
+    socket.removeAllListeners();
+    socket.end();
+    socket.clsNow = true;
+    socket = undefined;
+  }
+  handlers.onDown(reason, returnCode || 0);
+}
+
+function onClose(): void {
+  end("closed");
+}
+
+function onDrain(): void {
+  backlogBytes = 0;
+  if (handlers.onDrain) handlers.onDrain();
+}
+
+/** Sends bytes, in one piece since Espruino has no TCP_NODELAY. */
+export function send(bytes: string): void {
+  backlogBytes += bytes.length;
+  if (backlogBytes > outboxSizeBytesMax * BACKLOG_BOUNDS_MAX) return end("hub does not read");
+  try {
+    (socket as Socket).write(bytes);
+  } catch {
+    onClose();
+  }
+}
+
+/** Ends the connection with DISCONNECT, so that the hub forgets the will [MQTT-3.14.4-3]. */
+export function disconnect(reason: string): void {
+  const leaving = socket;
+  if (isUp && leaving) {
+    leaving.write(encodePacket(DISCONNECT, ""));
+    leaving.removeAllListeners();
+    leaving.end();
+    socket = undefined;
+    setTimeout(() => {
+      leaving.clsNow = true;
+    }, LINGER_MS);
+  }
+  end(reason);
+}
+
+/** The hub has accepted: `onTimer` runs at its period from now on. */
+export function stand(onTimer: () => void, periodMs: number): void {
+  isUp = true;
+  clearInterval(timer as number);
+  timer = setInterval(onTimer, periodMs);
+}
+
+/** Opens a connection and sends `hello`, unless there is one. `onTimer` runs when the hub has been silent too long. */
+export function open(
+  transport: Transport,
+  hello: string,
+  newHandlers: ClientHandlers,
+  onData: (chunk: string) => void,
+  onTimer: () => void,
+): void {
+  if (timer) return;
+  handlers = newHandlers;
+  timer = setInterval(onTimer, CONNACK_TIMEOUT_MS);
+  try {
+    socket = transport();
+    // At once: bytes that come before a handler is attached would be delivered twice.
+    socket.on("data", onData);
+    socket.on("drain", onDrain);
+    socket.on("close", onClose);
+    send(hello);
+  } catch (error) {
+    clearInterval(timer);
+    timer = setTimeout(end, 0, String(error));
+  }
+}

@@ -1,0 +1,138 @@
+import { parseSync, types as t, type Visitor } from "@babel/core";
+import type { Program } from "../lower/program.ts";
+
+/** Syntax that Espruino lacks and that nothing stands in for. */
+export function syntaxRules(program: Program): Visitor {
+  const refuse = (node: t.Node, message: string, remedy: string) =>
+    program.refuse(node, { code: "MK1241", message, remedy });
+  return {
+    WithStatement: (path) =>
+      refuse(path.node, "Espruino has no with statement.", "Name the object at each use."),
+    BigIntLiteral: (path) =>
+      refuse(
+        path.node,
+        "Espruino has no BigInt.",
+        "Numbers are exact up to 2^53; keep larger ones as two numbers or text.",
+      ),
+    MetaProperty(path) {
+      if (path.node.meta.name === "import") {
+        refuse(path.node, "import.meta means nothing on a board.", "Pass what is needed as configuration.");
+        return;
+      }
+      const owner = path.findParent((up) => up.isFunction() && !up.isArrowFunctionExpression());
+      if (!owner?.isClassMethod({ kind: "constructor" })) {
+        refuse(
+          path.node,
+          "Espruino has no new.target outside of classes.",
+          "Use a class, or test with instanceof.",
+        );
+      }
+    },
+    Import: (path) =>
+      refuse(
+        path.node,
+        "Modules cannot be loaded while the program runs.",
+        "Import it at the top of the file.",
+      ),
+    ArrayExpression(path) {
+      const { elements } = path.node;
+      if (!elements.includes(null) || !showsHoles(path.node, path.parent)) return;
+      program.refuse(path.node, {
+        code: "MK1252",
+        message: "Espruino has no holes in arrays: they would be elements that are undefined.",
+        remedy: "Write undefined where it is meant.",
+      });
+    },
+    Super(path) {
+      const owner = path.findParent((up) => up.isFunction() && !up.isArrowFunctionExpression());
+      if (owner?.isObjectMethod()) {
+        refuse(
+          path.node,
+          "super in an object literal is not known to Espruino.",
+          "Call the other object's method by name, with call(this).",
+        );
+      }
+    },
+    RegExpLiteral: (path) => checkUnicode(program, path.node),
+    CallExpression(path) {
+      const { callee, arguments: given } = path.node;
+      const evaluates = t.isIdentifier(callee, { name: "eval" }) && !path.scope.hasBinding("eval", true);
+      if (evaluates && !harmless(given[0], false)) refuseText(program, path.node, "eval");
+    },
+    NewExpression(path) {
+      const { callee, arguments: given } = path.node;
+      const builds = t.isIdentifier(callee, { name: "Function" }) && !path.scope.hasBinding("Function", true);
+      if (builds && !harmless(given.at(-1), true)) refuseText(program, path.node, "new Function");
+    },
+    Directive(path) {
+      if (path.node.value.value === "use asm")
+        refuse(path.node, "asm.js is not for Espruino.", "Remove the directive.");
+    },
+  };
+}
+
+/** Whether a hole can be told from an undefined element right where the array is written. */
+function showsHoles(node: t.Node, parent: t.Node): boolean {
+  if (t.isMemberExpression(parent) && parent.object === node)
+    return !t.isIdentifier(parent.property, { name: "length" });
+  if (t.isBinaryExpression(parent, { operator: "in" })) return true;
+  return (
+    t.isCallExpression(parent) &&
+    t.isMemberExpression(parent.callee) &&
+    t.isIdentifier(parent.callee.object, { name: "Object" })
+  );
+}
+
+function refuseText(program: Program, node: t.Node, what: string): void {
+  program.refuse(node, {
+    code: "MK1249",
+    message: `The text given to ${what} cannot be lowered or checked, since it is only known on the board.`,
+    remedy: "Write the code itself.",
+  });
+}
+
+const PLAIN_CODE = new Set([
+  "Program",
+  "ExpressionStatement",
+  "ReturnStatement",
+  "Identifier",
+  "NumericLiteral",
+  "StringLiteral",
+  "BinaryExpression",
+  "MemberExpression",
+  "CallExpression",
+  "BooleanLiteral",
+  "NullLiteral",
+  "ConditionalExpression",
+]);
+
+/** A literal text of plain expressions, which mean the same to Espruino. */
+function harmless(text: t.Node | undefined, returns: boolean): boolean {
+  if (text === undefined) return true;
+  if (!t.isStringLiteral(text)) return false;
+  try {
+    const parsed = parseSync(text.value, {
+      configFile: false,
+      babelrc: false,
+      sourceType: "script",
+      parserOpts: { allowReturnOutsideFunction: returns },
+    });
+    let plain = true;
+    t.traverseFast((parsed as t.File).program, (node) => {
+      if (!PLAIN_CODE.has(node.type)) plain = false;
+    });
+    return plain;
+  } catch {
+    return false;
+  }
+}
+
+function checkUnicode(program: Program, node: t.RegExpLiteral): void {
+  const property = /\\[pP]\{/.test(node.pattern);
+  if (!property && !/[vd]/.test(node.flags)) return;
+  program.refuse(node, {
+    code: "MK1246",
+    message: "Espruino's strings know no properties of characters, nor the flags v and d.",
+    remedy: "List the characters that are meant.",
+  });
+}

@@ -1,0 +1,23 @@
+/** The lowering as a step of the build: places become absolute paths, problems become one error. */
+import { join } from "node:path";
+import { errorOf, type Problem } from "../errors.ts";
+import { type EncodedSourceMap, lower } from "./lower/lower.ts";
+import type { Script } from "./script.ts";
+
+/**
+ * `folder` is that of the entry, to which the map's sources are relative.
+ *
+ * @throws MotekitError with all that Espruino cannot run and the build cannot mend: MK12xx.
+ */
+export function lowerScript(script: Script, folder: string): Script {
+  const output = lower({ code: script.code, map: JSON.parse(script.map) as EncodedSourceMap });
+  const [first, ...others] = output.problems.map((problem) => withPath(problem, folder));
+  if (first) throw errorOf([first, ...others]);
+  return { code: output.code, map: JSON.stringify(output.map) };
+}
+
+function withPath(problem: Problem, folder: string): Problem {
+  return problem.where
+    ? { ...problem, where: { ...problem.where, file: join(folder, problem.where.file) } }
+    : problem;
+}

@@ -1,0 +1,99 @@
+import { createReadStream, existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { MotekitError } from "../errors.ts";
+import { formatTrace, traceRecord } from "../trace/format-trace.ts";
+import { LiveConsole } from "../trace/live-console.ts";
+import { SourcePositions } from "../trace/source-positions.ts";
+
+interface DecodeCommandOptions {
+  readonly map: string;
+  readonly name?: string;
+  readonly json?: true;
+}
+
+const MAP_DEFAULT = "build/app.js.map";
+
+export function decodeCommand(context: CommandContext): Command {
+  return new Command("decode")
+    .description("show a board's console with its stack traces in the words of the sources")
+    .argument("[file]", "what the console printed (default: standard input)")
+    .option(
+      "-m, --map <path>",
+      "the source map of the app on the board; its app.js lies beside it",
+      MAP_DEFAULT,
+    )
+    .option("--name <file>", "the app's name in the board's Storage, where it does not start with app")
+    .option("--json", "print each trace as a line of JSON, and nothing else")
+    .action((file: string | undefined, options: DecodeCommandOptions) => decode(context, file, options));
+}
+
+async function decode(
+  context: CommandContext,
+  file: string | undefined,
+  options: DecodeCommandOptions,
+): Promise<void> {
+  const positions = readPositions(context.workingFolder, options);
+  const print = (line: string): void => context.print(line);
+  const output = new LiveConsole(positions, {
+    onText: options.json ? () => undefined : print,
+    onTrace: (trace) => {
+      if (options.json) print(JSON.stringify(traceRecord(trace)));
+      else for (const line of formatTrace(trace)) print(line);
+    },
+  });
+  const input: Readable =
+    file === undefined ? process.stdin : createReadStream(resolve(context.workingFolder, file));
+  const stop = () => input.destroy();
+  context.signal.addEventListener("abort", stop);
+  try {
+    input.setEncoding("utf8");
+    for await (const text of input) output.push(text as string);
+  } catch (cause) {
+    if (!context.signal.aborted) throw unreadable(file ?? "standard input", cause);
+  } finally {
+    context.signal.removeEventListener("abort", stop);
+    output.end();
+  }
+}
+
+function unreadable(file: string, cause: unknown): MotekitError {
+  return new MotekitError(
+    {
+      code: "MK1501",
+      message: `The console's text cannot be read: ${(cause as Error).message}.`,
+      where: { file },
+      remedy: "Give the path of a file that you may read, or pipe the text in without one.",
+    },
+    { cause },
+  );
+}
+
+function readPositions(workingFolder: string, { map, name }: DecodeCommandOptions): SourcePositions {
+  const path = resolve(workingFolder, map);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new MotekitError(
+      {
+        code: "MK1502",
+        message: `The source map cannot be read: ${(cause as Error).message}.`,
+        where: { file: map },
+        remedy: "Give the app.js.map that `motekit build` wrote with the app.js on the board, by --map PATH.",
+      },
+      { cause },
+    );
+  }
+  const app = path.replace(/\.map$/, "");
+  return new SourcePositions({
+    map: text,
+    ...(app !== path && existsSync(app) ? { app: readFileSync(app) } : {}),
+    ...(name === undefined ? {} : { bundleName: name }),
+    sourceFolder: dirname(path),
+    workingFolder,
+    mapFile: map,
+  });
+}

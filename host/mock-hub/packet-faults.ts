@@ -1,0 +1,41 @@
+/** Faults of single packets: the n-th of a type, in or out, is dropped, doubled or delayed. */
+import type { PacketCmd } from "mqtt-packet";
+import type { Direction } from "./frame-log.ts";
+
+export interface PacketFault {
+  readonly direction: Direction;
+  readonly cmd: PacketCmd;
+  /** Counted from 1 since the hub was made, over all connections and restarts. */
+  readonly nth: number;
+  readonly action: "drop" | "double" | "delay";
+  /** For `delay`: the packets behind it overtake. It is lost if its connection ends before. */
+  readonly delayMs?: number;
+}
+
+export class PacketFaults {
+  #faults: readonly PacketFault[] = [];
+  readonly #counts = new Map<string, number>();
+
+  add(fault: PacketFault): void {
+    this.#faults = [...this.#faults, fault];
+  }
+
+  /** From now on no packet is harmed; counting goes on. */
+  clear(): void {
+    this.#faults = [];
+  }
+
+  /** How many packets of a type there were so far. */
+  count(direction: Direction, cmd: PacketCmd): number {
+    return this.#counts.get(`${direction} ${cmd}`) ?? 0;
+  }
+
+  /** Counts the packet, and gives the fault that is meant for it. */
+  meet(direction: Direction, cmd: PacketCmd): PacketFault | undefined {
+    const nth = this.count(direction, cmd) + 1;
+    this.#counts.set(`${direction} ${cmd}`, nth);
+    return this.#faults.find(
+      (fault) => fault.direction === direction && fault.cmd === cmd && fault.nth === nth,
+    );
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Virtual time for one simulated world: a timeline of calls that passes only when it is told to, as fast as the
+ * computer can. A board, and whoever else may be frozen for itself, sees the timeline through a lane: while a lane is
+ * frozen its calls wait, and the others' are made. All lanes share one uptime; each has a wall clock of its own.
+ */
+import type { Clock, ScheduledCall } from "./clock.ts";
+
+/** 1 January 2026, where every virtual wall clock begins unless told otherwise. */
+export const VIRTUAL_EPOCH_MS = Date.UTC(2026, 0, 1);
+/** Calls that may be made without time passing: more is a loop that would never end. */
+const CALLS_AT_ONE_MOMENT_MAX = 100_000;
+
+interface Entry {
+  readonly dueMs: number;
+  readonly lane: VirtualLane;
+  readonly call: () => void;
+  isCancelled: boolean;
+}
+
+export class VirtualTimeline {
+  #nowMs = 0;
+  /** In the order of due times, and of scheduling where those are equal. */
+  #entries: Entry[] = [];
+  #isRunning = false;
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  createLane(wallStartMs: number = VIRTUAL_EPOCH_MS): VirtualLane {
+    return new VirtualLane(this, wallStartMs);
+  }
+
+  /** Lets time pass, and makes every call that falls due. Not to be called from within a call. */
+  advance(durationMs: number): void {
+    if (this.#isRunning)
+      throw new Error("The timeline is running: only a lane may freeze from within a call.");
+    this.#isRunning = true;
+    try {
+      this.#runUntil(this.#nowMs + durationMs);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  schedule(lane: VirtualLane, delayMs: number, call: () => void): ScheduledCall {
+    const dueMs = this.#nowMs + (delayMs > 0 ? delayMs : 0);
+    const entry: Entry = { dueMs, lane, call, isCancelled: false };
+    this.#insert(entry);
+    return {
+      cancel: () => {
+        entry.isCancelled = true;
+      },
+    };
+  }
+
+  /** Time passes for all lanes but those that are frozen, in the midst of a call of a lane that just froze. */
+  passWhileFrozen(durationMs: number): void {
+    this.#runUntil(this.#nowMs + durationMs);
+  }
+
+  #runUntil(endMs: number): void {
+    let calls = 0;
+    for (let at = this.#nextIndex(endMs); at >= 0; at = this.#nextIndex(endMs)) {
+      const entry = this.#entries[at] as Entry;
+      this.#entries.splice(at, 1);
+      // A call whose lane was frozen is made late.
+      if (entry.dueMs > this.#nowMs) {
+        this.#nowMs = entry.dueMs;
+        calls = 0;
+      } else if (++calls > CALLS_AT_ONE_MOMENT_MAX) {
+        throw new Error(`More than ${CALLS_AT_ONE_MOMENT_MAX} calls at ${this.#nowMs} ms of virtual time.`);
+      }
+      entry.call();
+    }
+    this.#nowMs = Math.max(this.#nowMs, endMs);
+  }
+
+  /** Of the first call that is due by `endMs` and may be made, or −1. */
+  #nextIndex(endMs: number): number {
+    const entries = this.#entries;
+    let at = 0;
+    while (at < entries.length) {
+      const entry = entries[at] as Entry;
+      if (entry.isCancelled) {
+        entries.splice(at, 1);
+        continue;
+      }
+      if (entry.dueMs > endMs) return -1;
+      if (!entry.lane.isFrozen) return at;
+      at++;
+    }
+    return -1;
+  }
+
+  #insert(entry: Entry): void {
+    let at = this.#entries.length;
+    while (at > 0 && (this.#entries[at - 1] as Entry).dueMs > entry.dueMs) at--;
+    this.#entries.splice(at, 0, entry);
+  }
+}
+
+/** The timeline as one board sees it. */
+export class VirtualLane implements Clock {
+  readonly #timeline: VirtualTimeline;
+  #wallStartMs: number;
+  #isFrozen = false;
+
+  constructor(timeline: VirtualTimeline, wallStartMs: number) {
+    this.#timeline = timeline;
+    this.#wallStartMs = wallStartMs;
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+
+  wallMs(): number {
+    return this.#wallStartMs + this.#timeline.nowMs();
+  }
+
+  uptimeMs(): number {
+    return this.#timeline.nowMs();
+  }
+
+  schedule(delayMs: number, call: () => void): ScheduledCall {
+    return this.#timeline.schedule(this, delayMs, call);
+  }
+
+  /** The wall clock is set forward, or back by a negative number. Timers keep to uptime. */
+  jumpWall(byMs: number): void {
+    this.#wallStartMs += byMs;
+  }
+
+  /**
+   * What a blocking call of the interpreter does, called from within a call of this lane: none of its other calls is
+   * made until so much time has passed for everyone else. They are made late, in their order.
+   */
+  freeze(durationMs: number): void {
+    if (this.#isFrozen) throw new Error("This lane is frozen already.");
+    this.#isFrozen = true;
+    try {
+      this.#timeline.passWhileFrozen(durationMs);
+    } finally {
+      this.#isFrozen = false;
+    }
+  }
+}

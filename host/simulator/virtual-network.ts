@@ -1,0 +1,316 @@
+/**
+ * A network in virtual time, as one board sees it: byte streams that keep their order and lose nothing, and the faults
+ * that a test gives them. `up` goes from the board to its peer, `down` comes back.
+ *
+ * A connection may be refused (`connect` throws, as on the board), meet a black hole (`connect` freezes the board, then
+ * throws), be cut after any number of bytes (both ends learn of it), or be severed there (neither does: half-open).
+ * A board that loses power or restarts leaves its peer a half-open connection. TCP's own segments, windows and
+ * retransmissions are not modelled: bytes that the board's socket took count as sent.
+ */
+import type { ScheduledCall } from "./clock.ts";
+import type { Connection, ConnectionEvents, Network, NetworkAddress } from "./network.ts";
+import type { VirtualLane } from "./virtual-clock.ts";
+
+/** What leaves the board in one turn of its idle loop, and what its socket hands over at once. */
+const CHUNK_BYTES_MAX = 536;
+const IDLE_LOOP_MS = 1;
+const DEFAULT_LATENCY_MS = 5;
+/** How long the board waits for an answer to its SYN, by default. */
+const BLACK_HOLE_MS = 18_000;
+/** As the board prints them: ECONNREFUSED and ETIMEDOUT. */
+const REFUSED = "Connect failed (err 111)";
+const TIMED_OUT = "Connect failed (err 110)";
+
+export type StreamDirection = "up" | "down";
+
+export interface ConnectionFaults {
+  readonly refused?: boolean;
+  /** `true`: for as long as the board's TCP tries. */
+  readonly blackHole?: boolean | number;
+  /** Once so many bytes went that way, the connection breaks: both ends learn of it, or neither where `silent`. */
+  readonly cut?: {
+    readonly direction: StreamDirection;
+    readonly afterBytes: number;
+    readonly silent?: boolean;
+  };
+  /** No chunk is longer; 1 splits at every byte. */
+  readonly chunkBytesMax?: number;
+  /** A chunk ends at this byte, and the rest comes so much later. */
+  readonly split?: {
+    readonly direction: StreamDirection;
+    readonly atByte: number;
+    readonly pauseMs: number;
+  };
+}
+
+/** The far end of a connection. Nothing is called before `accept` has returned, nor after `closed`. */
+export interface PeerEvents {
+  received(bytes: Uint8Array): void;
+  closed(): void;
+}
+
+/** Whoever listens at an address. */
+export interface Peer {
+  /** The wire's calls never throw. What was sent before `close` arrives. */
+  accept(wire: { send(bytes: Uint8Array): void; close(): void }): PeerEvents;
+}
+
+/** Told of all that crosses the board's edge of the network; connections are counted from 1. */
+export interface NetworkTap {
+  opened(connection: number): void;
+  /** The board wrote: before any fault. */
+  written(connection: number, bytes: Uint8Array): void;
+  /** The board got: after any fault. */
+  delivered(connection: number, bytes: Uint8Array): void;
+  /** The board ended the connection, or was told of its end. Comes once. */
+  over(connection: number): void;
+}
+
+export interface VirtualNetworkOptions {
+  /** The board's lane: what it is told waits while it is frozen. */
+  readonly lane: VirtualLane;
+  /** The lane of the world beyond. */
+  readonly peerLane: VirtualLane;
+  /** Undefined: nobody listens there. */
+  reach(address: NetworkAddress): Peer | undefined;
+  /** Asked at each attempt, which are counted from 1. */
+  faultsOf?(attempt: number): ConnectionFaults | undefined;
+  /** One way; asked for each chunk. No chunk overtakes another. */
+  latencyMs?(): number;
+  readonly tap?: NetworkTap;
+}
+
+export class VirtualNetwork implements Network {
+  readonly options: VirtualNetworkOptions;
+  readonly #open = new Set<VirtualConnection>();
+  #attempts = 0;
+
+  constructor(options: VirtualNetworkOptions) {
+    this.options = options;
+  }
+
+  /** Connections that the board has neither ended nor been told the end of. */
+  get liveCount(): number {
+    let count = 0;
+    for (const connection of this.#open) if (connection.isLive) count++;
+    return count;
+  }
+
+  connect(address: NetworkAddress, events: ConnectionEvents): Connection {
+    const faults = this.options.faultsOf?.(++this.#attempts) ?? {};
+    const { blackHole } = faults;
+    if (blackHole) {
+      this.options.lane.freeze(blackHole === true ? BLACK_HOLE_MS : blackHole);
+      throw new Error(TIMED_OUT);
+    }
+    const peer = this.options.reach(address);
+    if (faults.refused || !peer) throw new Error(REFUSED);
+    const connection = new VirtualConnection({
+      number: this.#attempts,
+      options: this.options,
+      faults,
+      events,
+      forget: () => void this.#open.delete(connection),
+    });
+    this.#open.add(connection);
+    this.options.tap?.opened(this.#attempts);
+    connection.establish(peer);
+    return connection;
+  }
+
+  /** Breaks every connection; both ends learn of it. */
+  cut(): void {
+    for (const connection of [...this.#open]) connection.break(false);
+  }
+
+  /** Every connection becomes half-open: bytes vanish, and neither end learns of it. */
+  sever(): void {
+    for (const connection of [...this.#open]) connection.break(true);
+  }
+}
+
+interface ConnectionContext {
+  readonly number: number;
+  readonly options: VirtualNetworkOptions;
+  readonly faults: ConnectionFaults;
+  readonly events: ConnectionEvents;
+  forget(): void;
+}
+
+/** One way of a connection: its bytes by count, and the time of the last arrival, which none may precede. */
+interface Way {
+  readonly direction: StreamDirection;
+  readonly lane: VirtualLane;
+  bytes: number;
+  lastArrivalMs: number;
+}
+
+class VirtualConnection implements Connection {
+  readonly #context: ConnectionContext;
+  readonly #up: Way;
+  readonly #down: Way;
+  #peer: PeerEvents | undefined;
+  #queue: Uint8Array[] = [];
+  #pump: ScheduledCall | undefined;
+  #isConnected = false;
+  #isEnding = false;
+  /** The board neither sends nor hears any more. */
+  #isOver = false;
+  /** No byte passes any more, either way. */
+  #isBroken = false;
+
+  constructor(context: ConnectionContext) {
+    this.#context = context;
+    const { lane, peerLane } = context.options;
+    this.#up = { direction: "up", lane: peerLane, bytes: 0, lastArrivalMs: 0 };
+    this.#down = { direction: "down", lane, bytes: 0, lastArrivalMs: 0 };
+  }
+
+  get isLive(): boolean {
+    return !this.#isOver && !this.#isEnding;
+  }
+
+  establish(peer: Peer): void {
+    this.#arrive(this.#up, 0, () => {
+      this.#peer = peer.accept({
+        send: (bytes) => this.#travel(this.#down, bytes, (piece) => this.#deliver(piece)),
+        close: () => this.#arrive(this.#down, 0, () => this.#tellClosed()),
+      });
+      this.#arrive(this.#down, 0, () => this.#tellConnected());
+    });
+  }
+
+  send(bytes: Uint8Array): void {
+    const { options, number } = this.#context;
+    options.tap?.written(number, bytes);
+    this.#queue.push(bytes);
+    this.#schedulePump(0);
+  }
+
+  end(): void {
+    if (this.#isEnding || this.#isOver) return;
+    this.#isEnding = true;
+    this.#context.options.tap?.over(this.#context.number);
+    this.#schedulePump(0);
+  }
+
+  /** The board is without power: its peer hears nothing. */
+  destroy(): void {
+    this.#isBroken = true;
+    this.#leaveBoard();
+  }
+
+  break(isSilent: boolean): void {
+    if (this.#isBroken) return;
+    if (!isSilent) {
+      this.#arrive(this.#up, 0, () => this.#peer?.closed());
+      this.#arrive(this.#down, 0, () => this.#tellClosed());
+    }
+    this.#isBroken = true;
+  }
+
+  // The board's side.
+
+  #tellConnected(): void {
+    if (this.#isOver) return;
+    this.#isConnected = true;
+    this.#breakWhereDue(this.#up);
+    this.#breakWhereDue(this.#down);
+    if (!this.#isEnding) this.#context.events.connected();
+    this.#schedulePump(0);
+  }
+
+  #deliver(piece: Uint8Array): void {
+    if (this.#isOver || this.#isEnding) return;
+    this.#context.options.tap?.delivered(this.#context.number, piece);
+    this.#context.events.received(piece);
+  }
+
+  #tellClosed(): void {
+    if (this.#isOver) return;
+    this.#leaveBoard();
+    this.#context.events.closed();
+  }
+
+  #leaveBoard(): void {
+    if (this.isLive) this.#context.options.tap?.over(this.#context.number);
+    this.#isOver = true;
+    this.#pump?.cancel();
+    this.#context.forget();
+  }
+
+  #schedulePump(delayMs: number): void {
+    if (this.#pump || !this.#isConnected || this.#isOver) return;
+    this.#pump = this.#context.options.lane.schedule(delayMs, () => {
+      this.#pump = undefined;
+      this.#runPump();
+    });
+  }
+
+  /** One turn of the idle loop. */
+  #runPump(): void {
+    const chunk = this.#takeChunk();
+    if (chunk.length > 0) {
+      this.#travel(this.#up, chunk, (piece) => this.#peer?.received(piece));
+      if (this.#queue.length === 0) this.#context.events.drained();
+    }
+    if (this.#queue.length > 0) this.#schedulePump(IDLE_LOOP_MS);
+    else if (this.#isEnding && !this.#isOver) {
+      if (!this.#isBroken) this.#arrive(this.#up, 0, () => this.#peer?.closed());
+      this.#isBroken = true;
+      this.#tellClosed();
+    }
+  }
+
+  #takeChunk(): Uint8Array {
+    const waiting = this.#queue.length === 1 ? (this.#queue[0] as Uint8Array) : Buffer.concat(this.#queue);
+    const rest = waiting.subarray(CHUNK_BYTES_MAX);
+    this.#queue = rest.length > 0 ? [rest] : [];
+    return waiting.subarray(0, CHUNK_BYTES_MAX);
+  }
+
+  // On the way.
+
+  /** In pieces, to where the connection breaks. */
+  #travel(way: Way, bytes: Uint8Array, arrive: (piece: Uint8Array) => void): void {
+    let rest = bytes;
+    while (rest.length > 0 && !this.#isBroken) {
+      const piece = rest.subarray(0, this.#pieceLength(way, rest.length));
+      const pauseMs = this.#pauseBefore(way);
+      rest = rest.subarray(piece.length);
+      way.bytes += piece.length;
+      this.#arrive(way, pauseMs, () => arrive(piece));
+      this.#breakWhereDue(way);
+    }
+  }
+
+  #pieceLength(way: Way, length: number): number {
+    const { chunkBytesMax, split, cut } = this.#context.faults;
+    let most = Math.min(length, chunkBytesMax ?? CHUNK_BYTES_MAX);
+    for (const at of [
+      split?.direction === way.direction ? split.atByte : 0,
+      cut?.direction === way.direction ? cut.afterBytes : 0,
+    ]) {
+      if (at > way.bytes) most = Math.min(most, at - way.bytes);
+    }
+    return most;
+  }
+
+  #pauseBefore(way: Way): number {
+    const { split } = this.#context.faults;
+    return split?.direction === way.direction && split.atByte === way.bytes ? split.pauseMs : 0;
+  }
+
+  #breakWhereDue(way: Way): void {
+    const { cut } = this.#context.faults;
+    if (cut?.direction === way.direction && way.bytes === cut.afterBytes) this.break(cut.silent ?? false);
+  }
+
+  #arrive(way: Way, pauseMs: number, call: () => void): void {
+    if (this.#isBroken) return;
+    const nowMs = way.lane.uptimeMs();
+    const latencyMs = this.#context.options.latencyMs?.() ?? DEFAULT_LATENCY_MS;
+    way.lastArrivalMs = Math.max(way.lastArrivalMs, nowMs + latencyMs + pauseMs);
+    way.lane.schedule(way.lastArrivalMs - nowMs, call);
+  }
+}

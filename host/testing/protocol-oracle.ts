@@ -1,0 +1,226 @@
+/**
+ * Reads every byte that a board writes and gets, with mqtt-packet, and judges the board by the specification's rules
+ * for a client. It shares no code with the firmware nor with the mock hub, and sees nothing but bytes and times.
+ *
+ * A message is in flight from its first PUBLISH to the acknowledgement that the board got, over connections. Where the
+ * hub says that it has no session [MQTT 3.1.1, 3.2.2.2] its identifiers are free again, though the board may send the
+ * message once more.
+ */
+import { type IConnackPacket, type IPublishPacket, type Packet, parser } from "mqtt-packet";
+import type { NetworkTap } from "../simulator/virtual-network.ts";
+
+type Parser = ReturnType<typeof parser>;
+
+interface Stream {
+  readonly number: number;
+  readonly up: Parser;
+  readonly down: Parser;
+  isOver: boolean;
+  hasConnect: boolean;
+  hasDisconnect: boolean;
+  keepAliveMs: number;
+  /** Of the last packet that the board wrote since CONNACK. */
+  lastPacketMs: number | undefined;
+  /** Messages that the board owes an acknowledgement, in the order in which they came. */
+  readonly owed: { readonly cmd: "puback" | "pubrec"; readonly messageId: number }[];
+  /** Identifiers of SUBSCRIBE and UNSUBSCRIBE without an answer. */
+  readonly requests: Set<number>;
+}
+
+interface InFlight {
+  readonly content: string;
+  readonly qos: number;
+  connection: number;
+  /** QoS 2: PUBREC came. */
+  isReceived: boolean;
+  /** The hub has forgotten the session since. */
+  isStale: boolean;
+}
+
+export class ProtocolOracle implements NetworkTap {
+  /** What the board did against the rules, a sentence each. */
+  readonly violations: string[] = [];
+  /** Connections that were live at one time, at most. */
+  liveMax = 0;
+  packetCount = 0;
+  readonly #nowMs: () => number;
+  readonly #streams = new Map<number, Stream>();
+  readonly #inFlight = new Map<number, InFlight>();
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  opened(number: number): void {
+    const stream = this.#createStream(number);
+    this.#streams.set(number, stream);
+    this.liveMax = Math.max(this.liveMax, this.#streams.size);
+    if (this.#streams.size > 1) this.#accuse(stream, "opens a connection beside a live one");
+  }
+
+  written(number: number, bytes: Uint8Array): void {
+    const stream = this.#streams.get(number);
+    if (stream) stream.up.parse(bytes as Buffer);
+  }
+
+  delivered(number: number, bytes: Uint8Array): void {
+    const stream = this.#streams.get(number);
+    if (stream) stream.down.parse(bytes as Buffer);
+  }
+
+  over(number: number): void {
+    const stream = this.#streams.get(number);
+    if (!stream) return;
+    stream.isOver = true;
+    this.#checkKeepAlive(stream);
+    this.#streams.delete(number);
+  }
+
+  /** At the end of a run: what is still owed on a live connection, a latency after the last packet, is a fault. */
+  finish(): void {
+    for (const stream of this.#streams.values()) {
+      this.#checkKeepAlive(stream);
+      if (stream.owed.length > 0) this.#accuse(stream, `never answered ${stream.owed[0]?.messageId}`);
+    }
+  }
+
+  #createStream(number: number): Stream {
+    const stream: Stream = {
+      number,
+      up: parser({ protocolVersion: 4 }),
+      down: parser({ protocolVersion: 4 }),
+      isOver: false,
+      hasConnect: false,
+      hasDisconnect: false,
+      keepAliveMs: 0,
+      lastPacketMs: undefined,
+      owed: [],
+      requests: new Set(),
+    };
+    stream.up.on("packet", (packet) => this.#judge(stream, packet));
+    stream.up.on("error", (error: Error) => this.#accuse(stream, `writes what is no MQTT: ${error.message}`));
+    stream.down.on("packet", (packet) => this.#learn(stream, packet));
+    return stream;
+  }
+
+  #accuse(stream: Stream, what: string): void {
+    this.violations.push(`${(this.#nowMs() / 1000).toFixed(3)} s #${stream.number} ${what}`);
+  }
+
+  /** [MQTT-3.1.2-23] */
+  #checkKeepAlive(stream: Stream): void {
+    const { lastPacketMs, keepAliveMs } = stream;
+    if (lastPacketMs === undefined || keepAliveMs === 0) return;
+    const silentMs = this.#nowMs() - lastPacketMs;
+    if (silentMs > keepAliveMs) this.#accuse(stream, `says nothing for ${silentMs} ms`);
+  }
+
+  // What the board got.
+
+  #learn(stream: Stream, packet: Packet): void {
+    this.packetCount++;
+    const messageId = packet.messageId ?? 0;
+    if (packet.cmd === "connack") this.#learnConnack(stream, packet);
+    else if (packet.cmd === "publish") {
+      if (packet.qos > 0) stream.owed.push({ cmd: packet.qos === 1 ? "puback" : "pubrec", messageId });
+    } else if (packet.cmd === "suback" || packet.cmd === "unsuback") stream.requests.delete(messageId);
+    else if (packet.cmd === "puback") this.#release(messageId, 1);
+    else if (packet.cmd === "pubcomp") this.#release(messageId, 2);
+    else if (packet.cmd === "pubrec") {
+      const entry = this.#inFlight.get(messageId);
+      if (entry) entry.isReceived = true;
+    }
+  }
+
+  #learnConnack(stream: Stream, packet: IConnackPacket): void {
+    if (packet.returnCode !== 0) return;
+    stream.lastPacketMs = this.#nowMs();
+    if (packet.sessionPresent) return;
+    for (const entry of this.#inFlight.values()) entry.isStale = true;
+  }
+
+  #release(messageId: number, qos: number): void {
+    if (this.#inFlight.get(messageId)?.qos === qos) this.#inFlight.delete(messageId);
+  }
+
+  // What the board wrote.
+
+  #judge(stream: Stream, packet: Packet): void {
+    this.packetCount++;
+    this.#checkKeepAlive(stream);
+    if (stream.lastPacketMs !== undefined) stream.lastPacketMs = this.#nowMs();
+    // [MQTT-3.1.0-1, MQTT-3.1.0-2]
+    if ((packet.cmd === "connect") === stream.hasConnect) this.#accuse(stream, `${packet.cmd} out of place`);
+    // [MQTT-3.14.4-2]
+    if (stream.hasDisconnect) this.#accuse(stream, `${packet.cmd} after disconnect`);
+    const messageId = packet.messageId ?? 0;
+    switch (packet.cmd) {
+      case "connect":
+        stream.hasConnect = true;
+        stream.keepAliveMs = (packet.keepalive ?? 0) * 1000;
+        break;
+      case "publish":
+        if (packet.qos > 0) this.#judgePublish(stream, packet, messageId);
+        // [MQTT-3.3.1-2]
+        else if (packet.dup) this.#accuse(stream, "publish at QoS 0 with DUP");
+        break;
+      case "subscribe":
+      case "unsubscribe":
+        this.#judgeRequest(stream, packet.cmd, messageId);
+        break;
+      case "puback":
+      case "pubrec":
+        this.#judgeAnswer(stream, packet.cmd, messageId);
+        break;
+      case "disconnect":
+        stream.hasDisconnect = true;
+        break;
+      case "pubrel":
+      case "pubcomp":
+      case "pingreq":
+        break;
+      default:
+        this.#accuse(stream, `${packet.cmd}, which only a hub sends`);
+    }
+  }
+
+  #judgePublish(stream: Stream, packet: IPublishPacket, messageId: number): void {
+    // [MQTT-2.3.1-1]
+    if (messageId === 0) this.#accuse(stream, "publish with identifier 0");
+    if (stream.requests.has(messageId)) this.#accuse(stream, `identifier ${messageId} is in flight`);
+    const content = `${packet.qos} ${packet.retain} ${packet.topic} ${String(packet.payload)}`;
+    const known = this.#inFlight.get(messageId);
+    if (known?.content === content) this.#judgeRedelivery(stream, known, packet.dup, messageId);
+    // [MQTT-2.3.1-2]
+    else if (known && !known.isStale) this.#accuse(stream, `identifier ${messageId} is in flight`);
+    // [MQTT-3.3.1-1]; where the session is gone the board may have renumbered a message that it sent before.
+    else if (packet.dup && !known) this.#accuse(stream, `publish ${messageId} is marked DUP at first`);
+    const entry = { content, qos: packet.qos, connection: stream.number, isReceived: false, isStale: false };
+    this.#inFlight.set(messageId, entry);
+  }
+
+  #judgeRedelivery(stream: Stream, known: InFlight, isDup: boolean, messageId: number): void {
+    // [MQTT-4.4.0-1]: on a new connection only.
+    if (known.connection === stream.number) this.#accuse(stream, `publish ${messageId} again`);
+    if (known.isStale) return;
+    if (!isDup) this.#accuse(stream, `publish ${messageId} again without DUP`);
+    // [MQTT-4.3.3-1]
+    if (known.isReceived) this.#accuse(stream, `publish ${messageId} again after PUBREC`);
+  }
+
+  #judgeRequest(stream: Stream, cmd: string, messageId: number): void {
+    if (messageId === 0) this.#accuse(stream, `${cmd} with identifier 0`);
+    const known = this.#inFlight.get(messageId);
+    if (stream.requests.has(messageId) || (known && !known.isStale)) {
+      this.#accuse(stream, `identifier ${messageId} is in flight`);
+    }
+    stream.requests.add(messageId);
+  }
+
+  /** In the order of the messages [MQTT-4.6.0-2, MQTT-4.6.0-3]. */
+  #judgeAnswer(stream: Stream, cmd: "puback" | "pubrec", messageId: number): void {
+    const next = stream.owed.findIndex((owed) => owed.cmd === cmd);
+    if (stream.owed[next]?.messageId !== messageId) this.#accuse(stream, `${cmd} ${messageId} out of turn`);
+    if (next >= 0) stream.owed.splice(next, 1);
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * The lines of a stack trace on a board's console, in each wording that a board of motekit's prints.
+ *
+ * Espruino up to 2v24 says where the code stood, and only in the line after it which function that was:
+ *
+ *     Uncaught Error: Can't read property 'bar' of undefined
+ *      at line 2 col 15 in app.js
+ *     x.foo.bar;
+ *          ^
+ *     in function "inner" called from line 5 col 17 in app.js
+ *     inner(y);
+ *            ^
+ *     in function called from system
+ *
+ * From 2v25 on a frame is one line. The source line after it may be cut by `...`, and is blank for most of a minified
+ * bundle:
+ *
+ *         at inner (app.js:2:15)
+ *     x.foo.bar;
+ *          ^
+ *         at app.js:5:17
+ *
+ * The simulator's engine `node` prints frames of the second wording, with V8's names (`new Sensor`, `Sensor.read`) and
+ * no source line. Code that lies in no file of Storage (typed at the prompt, say) has no file name in any of them.
+ *
+ * Lines and columns count from 1, and columns count bytes.
+ */
+
+export interface GeneratedPlace {
+  /** The file's name in Storage; empty where the code lies in none. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export type TraceLine =
+  | { readonly kind: "uncaught"; readonly message: string }
+  /** The wording from 2v25 on, and V8's. */
+  | { readonly kind: "frame"; readonly functionName: string | undefined; readonly place: GeneratedPlace }
+  /** Up to 2v24, the first place of a trace. */
+  | { readonly kind: "place"; readonly place: GeneratedPlace }
+  /** Up to 2v24: the function of the place before, and the place that it was called from, if JavaScript called it. */
+  | {
+      readonly kind: "caller";
+      readonly functionName: string | undefined;
+      readonly place: GeneratedPlace | undefined;
+    }
+  | { readonly kind: "caret" }
+  | { readonly kind: "text" };
+
+const UNCAUGHT = /^[>:]?Uncaught (.*)$/;
+const NAMED_FRAME = /^ {4}at (\S.*) \(([^\s():]*):(\d+):(\d+)\)$/;
+const ANONYMOUS_FRAME = /^ {4}at ([^\s():]*):(\d+):(\d+)$/;
+const OLD_PLACE = /^ ?at line (\d+) col (\d+)(?: in (\S+))?$/;
+const OLD_CALLER = /^in function (?:"(.*)" )?called from (?:system|line (\d+) col (\d+)(?: in (\S+))?)$/;
+const CARET = /^ *\^$/;
+
+/** How a prompt is redrawn before output. */
+const CLEAR_TO_END = "\x1b[J";
+
+/** The line without what only moves the cursor. */
+export function visibleText(line: string): string {
+  const cleared = line.lastIndexOf(CLEAR_TO_END);
+  return (cleared < 0 ? line : line.substring(cleared + CLEAR_TO_END.length)).replaceAll("\r", "");
+}
+
+export function parseTraceLine(line: string): TraceLine {
+  const text = visibleText(line);
+  const uncaught = UNCAUGHT.exec(text);
+  if (uncaught) return { kind: "uncaught", message: uncaught[1] ?? "" };
+  const named = NAMED_FRAME.exec(text);
+  if (named) return { kind: "frame", functionName: named[1], place: placeOf(named[2], named[3], named[4]) };
+  const anonymous = ANONYMOUS_FRAME.exec(text);
+  if (anonymous) {
+    return {
+      kind: "frame",
+      functionName: undefined,
+      place: placeOf(anonymous[1], anonymous[2], anonymous[3]),
+    };
+  }
+  const place = OLD_PLACE.exec(text);
+  if (place) return { kind: "place", place: placeOf(place[3], place[1], place[2]) };
+  const caller = OLD_CALLER.exec(text);
+  if (caller) {
+    const from = caller[2] === undefined ? undefined : placeOf(caller[4], caller[2], caller[3]);
+    return { kind: "caller", functionName: caller[1], place: from };
+  }
+  return CARET.test(text) ? { kind: "caret" } : { kind: "text" };
+}
+
+function placeOf(
+  file: string | undefined,
+  line: string | undefined,
+  column: string | undefined,
+): GeneratedPlace {
+  return { file: file ?? "", line: Number(line), column: Number(column) };
+}

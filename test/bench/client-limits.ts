@@ -1,0 +1,5 @@
+/** The MQTT client as in client-alone.ts, and its limits. */
+import { connect, publish, setLimits, subscribe } from "../fixtures/whole-client.ts";
+
+declare const global: { mqtt: unknown };
+global.mqtt = { connect, publish, subscribe, setLimits };

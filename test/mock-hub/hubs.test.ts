@@ -1,0 +1,41 @@
+/** One suite says what a hub is: the mock hub, the local hub and Mosquitto are held to it. */
+import { startHub } from "../../host/hub/hub.ts";
+import { protocolScenarios, sessionScenarios } from "../fixtures/hub-session-scenarios.ts";
+import { describeHub, messageScenarios, retainedScenarios } from "../fixtures/hub-suite.ts";
+import { serveMockHub } from "../fixtures/mock-hub-server.ts";
+import { startMosquitto } from "../fixtures/mosquitto.ts";
+import { hasProgram } from "../fixtures/programs.ts";
+
+const ALL_SCENARIOS = [messageScenarios, retainedScenarios, sessionScenarios, protocolScenarios];
+
+describeHub({ name: "the mock hub", start: serveMockHub }, ALL_SCENARIOS);
+
+describeHub(
+  {
+    name: "the local hub",
+    start: () => startHub({ host: "127.0.0.1", port: 0, wsPort: 0 }),
+    differences: {
+      "DUP of a publisher does not reach subscribers [MQTT-3.3.1-3]":
+        "aedes hands the flag on to a subscriber at QoS 1",
+      "overlapping subscriptions give the highest QoS [MQTT-3.3.5-1]":
+        "aedes sends by the subscription that it finds first, at that one's QoS",
+      "a message without PUBACK comes again, by its identifier and marked DUP [MQTT-4.4.0-1]":
+        "aedes sends it again under its identifier, but not marked DUP",
+    },
+  },
+  ALL_SCENARIOS,
+);
+
+if (hasProgram("mosquitto")) {
+  describeHub(
+    {
+      name: "Mosquitto",
+      start: startMosquitto,
+      differences: {
+        "a packet that a hub sends ends the connection":
+          "Mosquitto takes PINGRESP from anyone, for its bridges are clients that are hubs",
+      },
+    },
+    ALL_SCENARIOS,
+  );
+}

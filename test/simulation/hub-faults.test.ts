@@ -1,0 +1,123 @@
+/** The hub restarted, silent, gone and out of reach, at any moment of a scripted session. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ConnectionFaults } from "../../host/simulator/virtual-network.ts";
+import type { VirtualWorld } from "../../host/testing/virtual-world.ts";
+import { buildSequenceApp } from "../fixtures/sequence-app.ts";
+import {
+  CONNACK_TIMEOUT_MS,
+  EVENT_COUNT,
+  NOTICE_MS,
+  RECONNECT_MS,
+  SESSION_MS,
+  Sweep,
+  said,
+} from "../fixtures/sweep.ts";
+
+const STEP_MS = 50;
+/** The longest wait between two attempts. */
+const RETRY_MS_MAX = 60_000;
+let sweep: Sweep;
+
+beforeAll(async () => {
+  sweep = new Sweep(await buildSequenceApp(1, EVENT_COUNT));
+});
+
+afterAll(() => {
+  process.stdout.write(sweep.summary("hub restarted, silent, out of reach"));
+});
+
+function atEveryStep(run: (atMs: number, seed: number) => void): void {
+  for (let atMs = 0; atMs < SESSION_MS; atMs += STEP_MS) run(atMs, atMs / STEP_MS + 1);
+}
+
+function restart(world: VirtualWorld, atMs: number, keepsState: boolean, downMs: number): void {
+  world.hub.runIn(atMs, (hub, nowMs) => {
+    hub.restart(keepsState, nowMs);
+    world.hubListens = downMs === 0;
+  });
+  world.hub.runIn(atMs + downMs, () => {
+    world.hubListens = true;
+  });
+}
+
+describe("a hub that restarts", () => {
+  it.each([true, false])(
+    "loses nothing that was accepted, its state kept: %s",
+    (keepsState) => {
+      atEveryStep((atMs, seed) => {
+        sweep.run({
+          name: `restart at ${atMs}, state kept: ${keepsState}`,
+          seed,
+          arrange: (world) => restart(world, atMs, keepsState, 0),
+          settleMs: RECONNECT_MS,
+        });
+      });
+    },
+    60_000,
+  );
+
+  it("is found again after minutes of refused connections", () => {
+    atEveryStep((atMs, seed) => {
+      const downMs = seed * 1_000;
+      sweep.run({
+        name: `down at ${atMs} for ${downMs}`,
+        seed,
+        arrange: (world) => restart(world, atMs, false, downMs),
+        sessionMs: SESSION_MS + downMs,
+        settleMs: RETRY_MS_MAX + RECONNECT_MS,
+      });
+    });
+  }, 60_000);
+});
+
+describe("a hub that falls silent", () => {
+  it.each([2_000, 30_000, 120_000])(
+    "is noticed, and taken up again, after %i ms",
+    (silentMs) => {
+      atEveryStep((atMs, seed) => {
+        sweep.run({
+          name: `silent at ${atMs} for ${silentMs}`,
+          seed,
+          arrange: (world) => {
+            world.hub.runIn(atMs, (hub) => hub.goSilent());
+            world.hub.runIn(atMs + silentMs, (hub, nowMs) => hub.speak(nowMs));
+          },
+          sessionMs: SESSION_MS + silentMs,
+          settleMs: Math.max(NOTICE_MS, CONNACK_TIMEOUT_MS) + RETRY_MS_MAX + RECONNECT_MS,
+        });
+      });
+    },
+    60_000,
+  );
+});
+
+describe("a hub out of reach", () => {
+  it.each<ConnectionFaults>([{ refused: true }, { blackHole: true }, { blackHole: 60_000 }])(
+    "is tried again: %o",
+    (faults) => {
+      for (let failures = 1; failures <= 8; failures++) {
+        const world = sweep.run({
+          name: `${failures} times ${JSON.stringify(faults)}`,
+          seed: failures,
+          faultsOf: (attempt) => (attempt <= failures ? faults : undefined),
+          sessionMs: SESSION_MS + failures * 2 * RETRY_MS_MAX,
+          settleMs: 0,
+        });
+        const refused = world.console.filter(({ text }) => text.startsWith("ERROR: Connect failed"));
+        expect(refused).toHaveLength(failures);
+        expect(said(world, "accepted")).toHaveLength(EVENT_COUNT);
+      }
+    },
+  );
+
+  it("whose network goes half-open at any moment is found again", () => {
+    atEveryStep((atMs, seed) => {
+      sweep.run({
+        name: `severed at ${atMs}`,
+        seed,
+        arrange: (world) => world.hub.runIn(atMs, () => world.network.sever()),
+        settleMs: NOTICE_MS + RECONNECT_MS,
+      });
+    });
+  }, 60_000);
+});

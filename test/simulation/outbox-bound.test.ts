@@ -1,0 +1,36 @@
+/** A hub that is away for long: the outbox fills to its bound, refuses beyond it, and loses nothing that it took. */
+import { beforeAll, expect, it } from "vitest";
+import { OUTBOX_SIZE_BYTES_MAX } from "../../firmware/limits.ts";
+import { buildSequenceApp, EVENT_TOPIC } from "../fixtures/sequence-app.ts";
+import { arrivedEvents, RECONNECT_MS, Sweep, said } from "../fixtures/sweep.ts";
+
+const RETRY_MS_MAX = 60_000;
+/** Fixed header, topic name with its length, packet identifier. */
+const OVERHEAD_BYTES = 2 + 2 + EVENT_TOPIC.length + 2;
+let sweep: Sweep;
+
+beforeAll(async () => {
+  sweep = new Sweep(await buildSequenceApp(1, 500));
+});
+
+it.each([1, 2, 3, 4, 5])("holds at seed %i", (seed) => {
+  const world = sweep.createWorld({ seed });
+  world.boot();
+  world.advance(10_500);
+  world.hub.run((hub, nowMs) => hub.restart(false, nowMs));
+  world.hubListens = false;
+  world.advance(300_000);
+  const accepted = said(world, "accepted");
+  const waiting = accepted.slice(new Set(arrivedEvents(world.hub.hub)).size);
+  const waitingBytes = waiting.reduce((sum, number) => sum + OVERHEAD_BYTES + number.length, 0);
+  expect(waitingBytes).toBeLessThanOrEqual(OUTBOX_SIZE_BYTES_MAX);
+  expect(waitingBytes).toBeGreaterThan(OUTBOX_SIZE_BYTES_MAX - 2 * OVERHEAD_BYTES);
+  expect(world.console.filter(({ text }) => text === "~mk log full").length).toBeGreaterThan(100);
+
+  world.hubListens = true;
+  world.advance(RETRY_MS_MAX + RECONNECT_MS);
+  const arrived = arrivedEvents(world.hub.hub);
+  for (const number of accepted) expect(arrived).toContain(number);
+  expect(world.oracle.violations).toEqual([]);
+  world.powerCut();
+});

@@ -1,0 +1,161 @@
+/** The oracle finds what it is there to find. */
+import { generate, type IPublishPacket, type Packet } from "mqtt-packet";
+import { describe, expect, it } from "vitest";
+import { ProtocolOracle } from "../../host/testing/protocol-oracle.ts";
+import { publishPacket } from "../fixtures/hub-suite.ts";
+import { connectPacket } from "../fixtures/packet-client.ts";
+
+type Step =
+  | readonly ["open", number]
+  | readonly ["over", number]
+  | readonly ["board", number, Packet]
+  | readonly ["hub", number, Packet]
+  | readonly ["wait", number];
+
+const connect = connectPacket("dev", { keepalive: 10 });
+const connack = (sessionPresent = false): Packet => ({ cmd: "connack", returnCode: 0, sessionPresent });
+const publish = (messageId: number, more: Partial<IPublishPacket> = {}): Packet =>
+  publishPacket("a", "one", 1, { messageId, ...more });
+const opened: readonly Step[] = [
+  ["open", 1],
+  ["board", 1, connect],
+  ["hub", 1, connack()],
+];
+const reopened = (sessionPresent: boolean): readonly Step[] => [
+  ["over", 1],
+  ["open", 2],
+  ["board", 2, connect],
+  ["hub", 2, connack(sessionPresent)],
+];
+
+function judge(steps: readonly Step[]): string[] {
+  let nowMs = 0;
+  const oracle = new ProtocolOracle(() => nowMs);
+  for (const step of steps) {
+    const number = step[1];
+    if (step[0] === "wait") nowMs += number;
+    else if (step[0] === "open") oracle.opened(number);
+    else if (step[0] === "over") oracle.over(number);
+    else if (step[0] === "board") oracle.written(number, generate(step[2]));
+    else oracle.delivered(number, generate(step[2]));
+  }
+  oracle.finish();
+  return oracle.violations;
+}
+
+describe("the oracle finds no fault with", () => {
+  it.each<[string, readonly Step[]]>([
+    [
+      "an acknowledged message and its identifier taken again",
+      [
+        ...opened,
+        ["board", 1, publish(5)],
+        ["hub", 1, { cmd: "puback", messageId: 5 }],
+        ["board", 1, publish(5, { payload: "two" })],
+      ],
+    ],
+    [
+      "a message sent again with DUP in a kept session",
+      [...opened, ["board", 1, publish(5)], ...reopened(true), ["board", 2, publish(5, { dup: true })]],
+    ],
+    [
+      "an identifier taken anew where the session is gone",
+      [...opened, ["board", 1, publish(5)], ...reopened(false), ["board", 2, publish(5, { payload: "two" })]],
+    ],
+    ["ten seconds of silence", [...opened, ["wait", 10_000], ["board", 1, { cmd: "pingreq" }]]],
+    [
+      "messages acknowledged in their order",
+      [
+        ...opened,
+        ["hub", 1, publish(1)],
+        ["hub", 1, publish(2)],
+        ["board", 1, { cmd: "puback", messageId: 1 }],
+        ["board", 1, { cmd: "puback", messageId: 2 }],
+      ],
+    ],
+  ])("%s", (_title, steps) => {
+    expect(judge(steps)).toEqual([]);
+  });
+});
+
+describe("the oracle finds", () => {
+  it.each<[string, readonly Step[], RegExp]>([
+    [
+      "a packet before CONNECT",
+      [
+        ["open", 1],
+        ["board", 1, { cmd: "pingreq" }],
+      ],
+      /pingreq out of place/,
+    ],
+    ["a second CONNECT", [...opened, ["board", 1, connect]], /connect out of place/],
+    [
+      "a packet after DISCONNECT",
+      [...opened, ["board", 1, { cmd: "disconnect" }], ["board", 1, { cmd: "pingreq" }]],
+      /after disconnect/,
+    ],
+    ["a second live connection", [...opened, ["open", 2]], /beside a live one/],
+    [
+      "an identifier taken twice",
+      [...opened, ["board", 1, publish(5)], ["board", 1, publish(5, { payload: "two" })]],
+      /identifier 5 is in flight/,
+    ],
+    [
+      "an identifier taken twice over connections of a kept session",
+      [...opened, ["board", 1, publish(5)], ...reopened(true), ["board", 2, publish(5, { payload: "two" })]],
+      /identifier 5 is in flight/,
+    ],
+    [
+      "SUBSCRIBE with a message's identifier",
+      [
+        ...opened,
+        ["board", 1, publish(5)],
+        ["board", 1, { cmd: "subscribe", messageId: 5, subscriptions: [{ topic: "a", qos: 0 }] }],
+      ],
+      /identifier 5 is in flight/,
+    ],
+    [
+      "a message sent again on the same connection",
+      [...opened, ["board", 1, publish(5)], ["board", 1, publish(5, { dup: true })]],
+      /publish 5 again$/,
+    ],
+    [
+      "a message sent again without DUP in a kept session",
+      [...opened, ["board", 1, publish(5)], ...reopened(true), ["board", 2, publish(5)]],
+      /again without DUP/,
+    ],
+    [
+      "a message of QoS 2 sent again after PUBREC",
+      [
+        ...opened,
+        ["board", 1, publish(5, { qos: 2 })],
+        ["hub", 1, { cmd: "pubrec", messageId: 5 }],
+        ...reopened(true),
+        ["board", 2, publish(5, { qos: 2, dup: true })],
+      ],
+      /after PUBREC/,
+    ],
+    ["DUP at first", [...opened, ["board", 1, publish(5, { dup: true })]], /marked DUP at first/],
+    [
+      "an acknowledgement that nobody asked for",
+      [...opened, ["board", 1, { cmd: "puback", messageId: 9 }]],
+      /puback 9 out of turn/,
+    ],
+    [
+      "acknowledgements out of order",
+      [
+        ...opened,
+        ["hub", 1, publish(1)],
+        ["hub", 1, publish(2)],
+        ["board", 1, { cmd: "puback", messageId: 2 }],
+        ["board", 1, { cmd: "puback", messageId: 1 }],
+      ],
+      /puback 2 out of turn/,
+    ],
+    ["a message without acknowledgement", [...opened, ["hub", 1, publish(1)]], /never answered 1/],
+    ["silence beyond keep alive", [...opened, ["wait", 10_001]], /says nothing for 10001 ms/],
+    ["a packet that only a hub sends", [...opened, ["board", 1, { cmd: "pingresp" }]], /only a hub sends/],
+  ])("%s", (_title, steps, violation) => {
+    expect(judge(steps).join("\n")).toMatch(violation);
+  });
+});

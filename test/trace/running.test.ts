@@ -1,0 +1,39 @@
+/** An app built and run on each engine: what it throws is shown at its place in TypeScript. */
+import { readFileSync } from "node:fs";
+import { beforeAll, expect, it } from "vitest";
+import { loadBoard } from "../../host/boards.ts";
+import { type BuildResult, buildFirmware } from "../../host/build/build.ts";
+import { SourcePositions } from "../../host/trace/source-positions.ts";
+import {
+  CAPTURES,
+  CRASHING_ENTRY,
+  decodePieces,
+  expectedTraces,
+  LAST_LINE,
+  shown,
+} from "../fixtures/crashing-app.ts";
+import { boot, describeEngine } from "../fixtures/engine-suite.ts";
+
+let build: BuildResult;
+
+beforeAll(async () => {
+  build = await buildFirmware({ entry: CRASHING_ENTRY, board: loadBoard("linux") });
+});
+
+describeEngine("an app that throws", (engine) => {
+  it("in a named function, a callback and a promise has its places in the sources", async () => {
+    const { lines, untilLine } = await boot(engine, Buffer.from(build.app).toString("latin1"));
+    await untilLine(LAST_LINE);
+    const positions = new SourcePositions({ ...build, workingFolder: CAPTURES });
+    const { text, traces } = decodePieces([`${lines.join("\n")}\n`], positions);
+    expect(traces.map(shown)).toEqual(expectedTraces(engine));
+    expect(traces.map((trace) => trace.codeFrame.length > 0)).toEqual(traces.map(() => true));
+    expect(text).toEqual(["größer als ASCII", LAST_LINE]);
+  });
+});
+
+it("the sources of the captures are those on disk", () => {
+  const { sources, sourcesContent } = JSON.parse(readFileSync(`${CAPTURES}/app.js.map`, "utf8"));
+  const onDisk = sources.map((source: string) => readFileSync(`${CAPTURES}/${source}`, "utf8"));
+  expect(sourcesContent).toEqual(onDisk);
+});
