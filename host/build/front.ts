@@ -11,6 +11,11 @@ import type { TypeChecker } from "./type-check.ts";
 /** All sources of a firmware together. The largest Storage of a board has less than half of it. */
 export const SOURCE_SIZE_BYTES_MAX = 2 * 1024 * 1024;
 
+/** What the interpreter has and our types do not describe yet: JavaScript may use it. */
+function undescribedNames(board: Board): readonly string[] {
+  return board.radio.bluetooth ? ["NRF", "Bluetooth"] : [];
+}
+
 /** Bundled modules that are found right, in the language that Espruino runs. */
 export interface Front {
   /** @throws MotekitError with every problem of bundle, types, names and language: MK1201, MK1203, MK1220 to MK1252. */
@@ -31,7 +36,7 @@ export function createFront(entry: string, board: Board): Front {
       const found = [...problems, ...withoutEchoes(types.check(bundler.drivers), problems)];
       if (bundled?.files.some((file) => /\.[cm]?js$/.test(file)) && found.length === 0) {
         const { freeNames } = await import("./free-names.ts");
-        const knownNames = types.globalNames();
+        const knownNames = new Set([...types.globalNames(), ...undescribedNames(board)]);
         found.push(...freeNames({ bundle: bundled, folder: dirname(entry), knownNames, boardId: board.id }));
       }
       const [first, ...others] = found;

@@ -44,3 +44,11 @@ export function withSmallHelpers(code: string): string {
   }
   return result === code ? code : withoutUnusedNatives(result);
 }
+
+/**
+ * Espruino takes what a module assigns to `exports` itself (`exports = Meter;`), as many of its public drivers do;
+ * CommonJS takes only `module.exports`. Measured: the interpreter takes either.
+ */
+export function withAssignedExports(code: string): string {
+  return code.replace(/(^|[;{})\s])exports(\s*)=(?![=>])/g, "$1exports$2= module.exports =");
+}

@@ -6,14 +6,15 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { isAbsolute, join } from "node:path";
-import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
+import { dirname, isAbsolute, join } from "node:path";
+import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
 import type { Board } from "../boards.ts";
 import type { Problem } from "../errors.ts";
 import { packageRoot } from "../package-root.ts";
 import { boardModules } from "./board-module.ts";
 import { driversOf } from "./driver-modules.ts";
 import { espruinoModule } from "./espruino-modules.ts";
+import { withAssignedExports } from "./module-helpers.ts";
 
 /** Marks a question of our own to esbuild, so that it does not come back to us. */
 const ASKED = "motekit asked";
@@ -115,7 +116,7 @@ export function createResolution(entry: string, board: Board): Resolution {
           resolveDir: packageRoot(),
         }));
         build.onLoad({ filter: /\.[cm]?[jt]sx?$|[/\\][^.]*$/, namespace: "file" }, ({ path }) =>
-          textOnly(path),
+          loadText(path),
         );
       },
     },
@@ -123,13 +124,18 @@ export function createResolution(entry: string, board: Board): Resolution {
 }
 
 /** esbuild reads what is text; it would report a binary file by its first odd character. */
-function textOnly(path: string): { errors: { text: string; detail: ProblemDetail }[] } | undefined {
+function loadText(path: string): OnLoadResult | undefined {
   const bytes = readFileSync(path);
-  if (!bytes.includes(0) && isUtf8(bytes)) return undefined;
-  const detail = {
-    code: "MK1224",
-    where: { file: path },
-    remedy: "Give a file of TypeScript or JavaScript, in UTF-8.",
-  };
-  return { errors: [{ text: "The file is not text.", detail }] };
+  if (bytes.includes(0) || !isUtf8(bytes)) {
+    const detail: ProblemDetail = {
+      code: "MK1224",
+      where: { file: path },
+      remedy: "Give a file of TypeScript or JavaScript, in UTF-8.",
+    };
+    return { errors: [{ text: "The file is not text.", detail }] };
+  }
+  if (!/\.c?js$/.test(path)) return undefined;
+  const text = bytes.toString("utf8");
+  const contents = withAssignedExports(text);
+  return contents === text ? undefined : { contents, loader: "js", resolveDir: dirname(path) };
 }

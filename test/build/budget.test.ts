@@ -6,10 +6,12 @@ import { loadBoard } from "../../host/boards.ts";
 import { formatUsage, usageOf } from "../../host/build/budget.ts";
 import { buildWithinBudgets, countJsVars } from "../../host/build/budgeted-build.ts";
 import { createBuilder } from "../../host/build/build.ts";
+import { ESTIMATE_ERROR_PERCENT, estimateJsVars } from "../../host/build/jsvars-estimate.ts";
 import { measureJsVars } from "../../host/build/jsvars-measure.ts";
 import { sizeReport } from "../../host/build/size-report.ts";
 import { findEntry } from "../../host/project.ts";
 import { hasProgram } from "../fixtures/programs.ts";
+import { ESTIMATE_PROGRAMS } from "./estimate-programs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "motekit-budget-"));
 const entry = findEntry(undefined, folder);
@@ -62,6 +64,18 @@ describe("JsVars after load", () => {
       const three = await measureJsVars(Buffer.from("function f(a,b,c){}"));
       expect((three.used ?? 0) - (plain.used ?? 0)).toBe(3);
     });
+
+    it("are met by the estimate as well as it says", async () => {
+      const misses: string[] = [];
+      const reference = String((await buildWithinBudgets({ entry, board })).app);
+      for (const program of [...ESTIMATE_PROGRAMS, reference]) {
+        const { used = 0 } = await measureJsVars(Buffer.from(program));
+        const allowed = Math.max(15, (used * ESTIMATE_ERROR_PERCENT) / 100);
+        const estimated = estimateJsVars(program);
+        if (Math.abs(estimated - used) > allowed) misses.push(`${estimated} for ${used}: ${program}`);
+      }
+      expect(misses.length, misses.join("\n")).toBeLessThanOrEqual(ESTIMATE_PROGRAMS.length / 10);
+    }, 30_000);
 
     it("of a program that never ends, or throws, are not measured", async () => {
       expect(await measureJsVars(Buffer.from('throw new Error("no sensor")'))).toMatchObject({

@@ -39,6 +39,10 @@ beforeAll(() => {
   source("modules/Meter.js", DRIVER);
   source("modules/Gauge.js", DRIVER);
   source(
+    "modules/Whole.js",
+    "function Whole(pin) { this.level = 7; }\nexports = Whole;\nexports.connect = function (pin) { return new Whole(pin); };\n",
+  );
+  source(
     "modules/Gauge.d.ts",
     "export function connect(pin: Pin): { read(done: (r: { level: number }) => void): void };",
   );
@@ -67,6 +71,11 @@ describe("a driver module of the project", () => {
     [
       "a namespace",
       'e.ts|import * as meter from "Meter"; meter.connect(D4).read((r: any) => print("got", r.level));',
+    ],
+    ["exports that are assigned", 'g.ts|const Whole = require("Whole"); print("got", new Whole(D4).level);'],
+    [
+      "a member of exports that are assigned",
+      'h.ts|import { connect } from "Whole"; print("got", connect(D4).level);',
     ],
     [
       "a declaration beside it",

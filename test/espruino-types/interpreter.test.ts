@@ -82,6 +82,7 @@ const shapes = [
   "CallableFunction",
   "CodeTimerTask",
   "DatagramSender",
+  "EspruinoDrivers",
   "EspruinoModules",
   "GraphicsBufferOptions",
   "GraphicsDriver",

@@ -1,0 +1,23 @@
+/** Programs of the kinds that people write for a board, to hold the estimate of JsVars against the interpreter. */
+export const ESTIMATE_PROGRAMS: readonly string[] = [
+  "var on=false;setInterval(function(){on=!on;digitalWrite(D2,on)},500);",
+  "var count=0;setWatch(function(e){count++;print(count)},D0,{edge:'rising',repeat:true});setInterval(function(){print(count);count=0},1000);",
+  "function Meter(pin){this.pin=pin;this.level=0}Meter.prototype.read=function(done){done(this.level)};Meter.prototype.reset=function(){this.level=0};var meter=new Meter(D4);setInterval(function(){meter.read(print)},1000);",
+  "class Lamp{constructor(pin){this.pin=pin;this.on=false}toggle(){this.on=!this.on;digitalWrite(this.pin,this.on)}off(){this.on=false}}var lamp=new Lamp(D2);setInterval(()=>lamp.toggle(),300);",
+  "var config={name:'garden',interval:60,pins:{pump:D4,led:D2},limits:{low:20,high:80,hysteresis:5}};function level(){return analogRead(D34)*100}function step(){var l=level();if(l<config.limits.low)digitalWrite(config.pins.pump,1)}setInterval(step,config.interval*1000);",
+  "function createCounter(){var n=0;return{next:function(){return++n},reset:function(){n=0}}}var a=createCounter(),b=createCounter(),c=createCounter();setInterval(function(){print(a.next(),b.next())},1000);",
+  "var table=[0,1,4,9,16,25,36,49,64,81,100,121,144,169,196,225];function square(n){return table[n]}setInterval(function(){print(square(3))},1000);",
+  "var names=['alpha','beta','gamma','delta'],queue=[];function add(x){queue.push(x);if(queue.length>8)queue.shift()}names.forEach(add);setInterval(function(){add(getTime())},1000);",
+  "var state='idle',handlers={idle:function(e){if(e==='go')state='run'},run:function(e){if(e==='stop')state='idle'},fault:function(){}};function dispatch(e){handlers[state](e)}setWatch(function(){dispatch('go')},D0,{repeat:true});",
+  "var buffer=new Uint8Array(64),at=0;function put(b){buffer[at]=b;at=(at+1)%64}function sum(){var s=0;for(var i=0;i<64;i++)s+=buffer[i];return s}setInterval(function(){put(1);print(sum())},100);",
+  "const say=(t)=>print('[app] '+t),twice=(f)=>{f();f()},clamp=(x,a,b)=>x<a?a:x>b?b:x,mean=(xs)=>xs.reduce((a,b)=>a+b,0)/xs.length;let last=[];setInterval(()=>{last.push(analogRead(D34));if(last.length>5)last.shift();say(mean(last))},1000);",
+  "var page='<html><head><title>Board</title></head><body><h1>Hello from the board</h1><p>It is up.</p></body></html>';function onRequest(req,res){res.writeHead(200);res.end(page)}",
+  "function crc(s){var c=65535;for(var i=0;i<s.length;i++){c^=s.charCodeAt(i);for(var k=0;k<8;k++)c=c&1?(c>>1)^40961:c>>1}return c}function frame(a,f,d){return a+f+d+crc(a+f+d)}function parse(s){return{a:s[0],f:s[1],d:s.substr(2)}}",
+  "var listeners={};function on(n,f){(listeners[n]=listeners[n]||[]).push(f)}function fire(n,v){(listeners[n]||[]).forEach(function(f){f(v)})}on('up',function(){print('up')});on('down',function(){print('down')});on('level',function(l){print(l)});",
+  "var A=1,B=2,C=3,D=4,names={1:'one',2:'two',3:'three',4:'four'};function name(n){return names[n]}print(name(A));",
+  "class Sensor{constructor(id){this.id=id;this.values=[]}push(v){this.values.push(v)}mean(){return E.sum(this.values)/this.values.length}}class Warm extends Sensor{constructor(id){super(id);this.unit='C'}}var sensors=[new Sensor('a'),new Sensor('b'),new Warm('c')];setInterval(function(){sensors.forEach(function(s){s.push(1)})},1000);",
+  "function start(options){var timer,seconds=options.seconds;function tick(){print(seconds)}function stop(){clearInterval(timer)}timer=setInterval(tick,seconds*1000);return{stop:stop,tick:tick}}var running=start({seconds:5});",
+  "function debounce(f,ms){var t;return function(x){if(t)clearTimeout(t);t=setTimeout(function(){t=undefined;f(x)},ms)}}var press=debounce(function(){print('press')},50);setWatch(press,D0,{repeat:true});",
+  "var menu=[{title:'Light',run:function(){digitalWrite(D2,1)}},{title:'Dark',run:function(){digitalWrite(D2,0)}},{title:'Reboot',run:function(){E.reboot()}},{title:'Time',run:function(){print(getTime())}}],at=0;function next(){at=(at+1)%menu.length}function run(){menu[at].run()}",
+  "var c=new Date(0),r=/^[a-z]+$/,m=Math.PI;function f1(){}function f2(a){return a}function f3(a,b){return a+b}function f4(a,b,c){return a+b+c}function f5(a,b,c,d){return a+b+c+d}",
+];
