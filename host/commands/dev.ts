@@ -147,9 +147,10 @@ function boot(
 
 /** Boots the build, and after it each one that a change brings, until told to end. */
 async function runBoards(context: CommandContext, subject: Subject, first: BuildResult): Promise<void> {
-  let simulated = await boot(context, subject, first);
+  // Before the boot, which may take a while: a change in between must not be missed.
   const changes = new SourceWatcher();
   changes.watch(first.files);
+  let simulated = await boot(context, subject, first);
   try {
     while (await changes.next(context.signal)) {
       const build = await buildOrReport(context, subject);

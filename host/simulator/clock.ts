@@ -29,3 +29,40 @@ export const realClock: Clock = {
     return { cancel: () => clearTimeout(timer) };
   },
 };
+
+/** Another clock's time for as long as a board has power: what was scheduled then can be forgotten at once. */
+export class PoweredClock implements Clock {
+  readonly #clock: Clock;
+  readonly #calls = new Set<ScheduledCall>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  wallMs(): number {
+    return this.#clock.wallMs();
+  }
+
+  uptimeMs(): number {
+    return this.#clock.uptimeMs();
+  }
+
+  schedule(delayMs: number, call: () => void): ScheduledCall {
+    const scheduled = this.#clock.schedule(delayMs, () => {
+      this.#calls.delete(scheduled);
+      call();
+    });
+    this.#calls.add(scheduled);
+    return {
+      cancel: () => {
+        this.#calls.delete(scheduled);
+        scheduled.cancel();
+      },
+    };
+  }
+
+  cancelAll(): void {
+    for (const scheduled of this.#calls) scheduled.cancel();
+    this.#calls.clear();
+  }
+}

@@ -12,7 +12,7 @@ import {
   createSmallGlobals,
   type ObjectHost,
 } from "./board-objects.ts";
-import { type Clock, realClock } from "./clock.ts";
+import { type Clock, PoweredClock, realClock } from "./clock.ts";
 import { Interpreter } from "./interpreter.ts";
 import { createModules } from "./modules.ts";
 import { realNetwork } from "./network.ts";
@@ -112,6 +112,7 @@ class BoardRun {
   readonly #timers: Timers;
   readonly #sockets: Sockets;
   readonly #options: RunOptions;
+  readonly #clock: PoweredClock;
   #linkUp: boolean;
   #ended = false;
 
@@ -120,7 +121,9 @@ class BoardRun {
     this.#linkUp = !options.board.radio.wifi;
     const interpreter = new Interpreter({ random: options.random, printLine: options.onLine });
     const printLine = (line: string) => options.onLine(line);
-    const { board, clock, network } = options;
+    const { board, network } = options;
+    const clock = new PoweredClock(options.clock);
+    this.#clock = clock;
     this.#interpreter = interpreter;
     this.#timers = new Timers(interpreter, clock);
     this.#sockets = new Sockets({ interpreter, network, printLine, linkIsUp: () => this.#linkUp });
@@ -136,13 +139,14 @@ class BoardRun {
   end(): void {
     this.#ended = true;
     this.#interpreter.halt();
+    this.#clock.cancelAll();
     this.#timers.clearAll();
     this.#sockets.destroyAll();
   }
 
   #fillGlobals(): void {
     const interpreter = this.#interpreter;
-    const { board, clock, random, storage, serialNumber, configuration } = this.#options;
+    const { board, random, storage, serialNumber, configuration } = this.#options;
     const modules = createModules(interpreter, {
       net: () => this.#sockets.module(),
       Storage: () => createStorageModule(interpreter, storage),
@@ -150,7 +154,7 @@ class BoardRun {
     const host: ObjectHost = {
       interpreter,
       board,
-      clock,
+      clock: this.#clock,
       random,
       serialNumber,
       moduleNames: modules.names,

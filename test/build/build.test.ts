@@ -5,6 +5,7 @@ import { crc32 } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { listBoards, loadBoard } from "../../host/boards.ts";
 import { buildFirmware, writeBuild } from "../../host/build/build.ts";
+import { bundle, minify } from "../../host/build/bundle.ts";
 import { MotekitError } from "../../host/errors.ts";
 import { findEntry } from "../../host/project.ts";
 
@@ -40,6 +41,13 @@ describe("the build of the reference firmware", () => {
       });
     },
   );
+
+  it("is no larger than what esbuild alone makes of it: who writes plain code pays nothing", async () => {
+    const board = loadBoard("esp32");
+    const alone = await minify(await bundle(reference, board));
+    const { app } = await buildFirmware({ entry: reference, board });
+    expect(app.length).toBeLessThanOrEqual(Buffer.byteLength(alone.code));
+  });
 
   it("carries Wi-Fi only where the board has it, and temperature only where it is measured", async () => {
     const codeFor = async (id: string): Promise<string> =>
