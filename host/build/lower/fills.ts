@@ -6,6 +6,17 @@ import { keyName, type Program } from "./program.ts";
 import { REGEX_SOURCES } from "./regex-sources.ts";
 import { WRONG_SOURCES } from "./wrong-sources.ts";
 
+/** What they hold is no method of a value: `Object.keys` is not `[].keys`. */
+const NAMESPACES: ReadonlySet<string> = new Set([
+  "Object",
+  "Array",
+  "Math",
+  "JSON",
+  "Reflect",
+  "Promise",
+  "Number",
+]);
+
 /** Statements to put before the program, in order, keyed so that each comes once. */
 export type Fills = Set<string>;
 
@@ -25,7 +36,7 @@ export function fillVisitor(program: Program, fills: Fills): Visitor {
         if (value !== undefined) path.replaceWith(t.valueToNode(value));
         const fill = Object.hasOwn(STATIC_FILLS, full) ? STATIC_FILLS[full] : typedArrayFill(full);
         if (fill) fills.add(fill);
-        if (value !== undefined || fill) return;
+        if (value !== undefined || fill || NAMESPACES.has(node.object.name)) return;
       }
       if (Object.hasOwn(METHOD_FILLS, name)) {
         methods.add(name);

@@ -99,6 +99,11 @@ describe("a helper", () => {
     expect(code.match(/function \$merge\(/g)).toHaveLength(1);
   });
 
+  test("does not come for a namesake: Object.keys is not the keys of an array", async () => {
+    const { code } = await lowered("console.log(Object.keys({ a: 1 }), Object.values({ a: 1 }));");
+    expect(code).not.toContain("function $");
+  });
+
   test("does not come unused", async () => {
     const { code } = await lowered("console.log([1, 2].map((x) => x * 2));");
     expect(code).not.toContain("$");
