@@ -1,4 +1,4 @@
-/** The firmware's limits: constants, in a module that imports nothing so that their values are inlined. */
+/** The firmware's limits. The build puts their values in place of their names. */
 
 /** From asking a Wi-Fi network to the IP address. */
 export const JOIN_TIMEOUT_MS = 30_000;

@@ -1,7 +1,4 @@
-/**
- * The client's limits. Constants stand in modules that import nothing: esbuild puts their values in place of their
- * names only then.
- */
+/** The client's limits. The build puts their values in place of their names. */
 
 /** From opening the connection to CONNACK. */
 export const CONNACK_TIMEOUT_MS = 20_000;
