@@ -1,6 +1,6 @@
 /**
  * The two modules that the build makes for a board: "motekit/board", constants that esbuild puts in place of their
- * names (it does so only in a module that imports nothing), and "motekit/network", the network's driver.
+ * names, and "motekit/network", the network's driver.
  */
 import { join } from "node:path";
 import type { Board } from "../boards.ts";
