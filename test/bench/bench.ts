@@ -8,13 +8,14 @@
  * `on`. An engine is an Espruino for Linux; `espruino` from PATH is measured when none is named.
  */
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 import { loadBoard } from "../../host/boards.ts";
 import { buildFirmware } from "../../host/build/build.ts";
 import { bundle, minify } from "../../host/build/bundle.ts";
+import { lowerScript } from "../../host/build/lower-script.ts";
 import { findEntry } from "../../host/project.ts";
 import { startMosquitto } from "../fixtures/mosquitto.ts";
 import { findProgram } from "../fixtures/programs.ts";
@@ -79,7 +80,7 @@ const RATES: Column[] = [
 
 async function minified(file: string): Promise<string> {
   const entry = fileURLToPath(new URL(file, import.meta.url));
-  return (await minify(await bundle(entry, loadBoard("linux")))).code.trim();
+  return (await minify(lowerScript(await bundle(entry, loadBoard("linux")), dirname(entry)))).code.trim();
 }
 
 function ownConnect(mqtt: string, port: number): string {
