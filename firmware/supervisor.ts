@@ -47,7 +47,7 @@ function connectHub(): void {
   connect(
     () => handlers.openSocket(hub),
     {
-      clientIdentifier: own.deviceId,
+      clientId: own.deviceId,
       keepAliveSeconds: own.keepAliveSeconds,
       cleanSession: true,
       will: {

@@ -15,18 +15,29 @@ import {
 import { type ClientHandlers, end, isUp, open, send, socket, stand } from "./link.ts";
 import { encodePacket } from "./packet.ts";
 import { CONNACK, PINGREQ, PINGRESP, PUBLISH } from "./packet-types.ts";
-import { isAlive, onAccepted, onAnswer, onPublish } from "./session.ts";
+import { onAccepted, onAnswer, onPublish, outbox } from "./session.ts";
 import type { Transport } from "./transport.ts";
+
+/** A packet of which more is to come. */
+interface Incoming {
+  /** Its first byte. */
+  readonly type: number;
+  readonly topic: string;
+  readonly id: string;
+  /** What has come of it behind the packet identifier; undefined if it is too long. */
+  body: string | undefined;
+  missingBytes: number;
+}
 
 let packetSizeBytesMax = PACKET_SIZE_BYTES_MAX;
 let pingMs = 0;
 let isClean = false;
 let awaitsPingresp = false;
-/** The beginning of a packet, until `neededBytes` of it are there. */
+/** The first packet of the outbox at the last PINGREQ. */
+let oldest: string | undefined;
+/** The beginning of a packet whose length, topic name or packet identifier is not whole yet. */
 let held = "";
-let neededBytes = 0;
-/** What is still to come of a packet that is too long. */
-let skipBytes = 0;
+let incoming: Incoming | undefined;
 
 /** The longest PUBLISH that is taken from the hub; a longer one is skipped, and reported. */
 export function setPacketSize(sizeBytesMax: number): void {
@@ -34,26 +45,33 @@ export function setPacketSize(sizeBytesMax: number): void {
 }
 
 function onTimer(): void {
+  const before = oldest;
+  oldest = undefined;
+  for (const key in outbox) {
+    oldest = outbox[key];
+    break;
+  }
   if (!isUp) return end("no CONNACK");
   if (awaitsPingresp) return end("no PINGRESP");
-  if (!isAlive()) return end("no acknowledgement");
+  // The same packet has waited for its answer from one PINGREQ to the next.
+  if (oldest && oldest === before) return end("no acknowledgement");
   awaitsPingresp = true;
   send(encodePacket(PINGREQ, ""));
 }
 
 /** Any packet but PUBLISH. False if it is not what a hub may send. */
-function onShort(firstByte: number, body: string): boolean {
+function onShort(type: number, bytes: string): boolean {
   // The first packet from the hub is CONNACK [MQTT-3.2.0-1], and there is no second.
-  if ((firstByte === CONNACK) === isUp) return false;
-  if (firstByte === PINGRESP) {
+  if ((type === CONNACK) === isUp) return false;
+  if (type === PINGRESP) {
     awaitsPingresp = false;
-    return !body;
+    return !bytes;
   }
-  if (isUp) return onAnswer(firstByte, body);
-  const flags = body.charCodeAt(0);
-  const returnCode = body.charCodeAt(1);
+  if (isUp) return onAnswer(type, bytes);
+  const flags = bytes.charCodeAt(0);
+  const returnCode = bytes.charCodeAt(1);
   // Session present: only where it was kept [MQTT-3.2.2-1], and accepted [MQTT-3.2.2-4].
-  if (body.length !== 2 || flags > 1 || (flags && (isClean || returnCode))) return false;
+  if (bytes.length !== 2 || flags > 1 || (flags && (isClean || returnCode))) return false;
   if (returnCode) {
     end("refused", returnCode);
   } else {
@@ -66,70 +84,78 @@ function onShort(firstByte: number, body: string): boolean {
 /** Finds the packets in the stream, which is split anywhere. */
 function onData(chunk: string): void {
   const own = socket;
-  let bytes = chunk;
-  if (neededBytes) {
-    held += chunk;
-    if (held.length < neededBytes) return;
-    bytes = held;
-    held = "";
-    neededBytes = 0;
-  }
+  const bytes = held ? held + chunk : chunk;
   const length = bytes.length;
-  let start = skipBytes;
-  while (start < length) {
-    const firstByte = bytes.charCodeAt(start);
-    const isPublish = firstByte >> 4 === PUBLISH >> 4;
-    let at = start + 1;
-    let byte = bytes.charCodeAt(at++);
-    let remainingLength = byte & 127;
-    for (let shift = 7; byte > 127; shift += 7) {
-      byte = bytes.charCodeAt(at++);
-      remainingLength |= (byte & 127) << shift;
-      // At most four bytes [MQTT 3.1.1, 2.2.3].
-      if (byte > 127 && shift > 20) return end("malformed length");
-    }
-    let stop = at + remainingLength;
-    let topicEnd = 0;
-    skipBytes = 0;
-    // Bytes that have not come count as 0 here, so that sums are at most what they will be.
-    if (isPublish) {
-      topicEnd = at + 2 + ((bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1));
-      if (remainingLength > packetSizeBytesMax) {
-        // Topic name and packet identifier are held and no more.
-        skipBytes = stop - topicEnd - 2;
-        stop = topicEnd + 2;
-        if (stop - at > packetSizeBytesMax) return end("topic too long");
+  let at = 0;
+  held = "";
+  while (at < length && socket === own) {
+    let type: number;
+    let topic = "";
+    let id = "";
+    let body: string | undefined;
+    if (incoming) {
+      at = incoming.missingBytes;
+      incoming.missingBytes -= length;
+      if (incoming.body !== undefined) incoming.body += at < length ? bytes.substring(0, at) : bytes;
+      if (at > length) return;
+      type = incoming.type;
+      topic = incoming.topic;
+      id = incoming.id;
+      body = incoming.body;
+      incoming = undefined;
+    } else {
+      type = bytes.charCodeAt(at);
+      let size = bytes.charCodeAt(at + 1);
+      let bodyAt = at + 2;
+      if (size > 127) {
+        let byte = size;
+        size &= 127;
+        for (let shift = 7; byte > 127; shift += 7) {
+          byte = bytes.charCodeAt(bodyAt++);
+          size += (byte % 128) * (1 << shift);
+          // At most four bytes [MQTT 3.1.1, 2.2.3].
+          if (shift > 21) return end("malformed length");
+        }
       }
-    } else if (remainingLength > ANSWER_SIZE_BYTES_MAX) {
-      return end("malformed packet " + firstByte.toString(16));
+      const stop = bodyAt + size;
+      let topicAt = 0;
+      if (type >> 4 === PUBLISH >> 4) {
+        // Bytes of the topic's length that have not come count as 0: the sum is at most what it will be.
+        topicAt = bodyAt + 2;
+        bodyAt = topicAt + ((bytes.charCodeAt(bodyAt) << 8) | bytes.charCodeAt(bodyAt + 1));
+        topic = bytes.substring(topicAt, bodyAt);
+        if (type & 6) {
+          id = bytes.substring(bodyAt, bodyAt + 2);
+          bodyAt += 2;
+        }
+      }
+      // Not so while a byte of the length is missing, which makes a NaN of it.
+      if (bodyAt > stop || (!topicAt && size > ANSWER_SIZE_BYTES_MAX)) return end("malformed length");
+      if (bodyAt > length) {
+        held = bytes.substring(at);
+        if (held.length > packetSizeBytesMax) end("topic too long");
+        return;
+      }
+      if (size <= packetSizeBytesMax) body = bytes.substring(bodyAt, stop);
+      at = stop;
+      if (stop > length) {
+        incoming = { type, topic, id, body, missingBytes: stop - length };
+        return;
+      }
     }
-    if (stop > length) {
-      held = bytes.substring(start);
-      neededBytes = stop - start;
-      skipBytes = 0;
-      return;
-    }
-    const payloadAt = firstByte & 6 ? topicEnd + 2 : topicEnd;
-    const topicName = bytes.substring(at + 2, topicEnd);
-    const body = isPublish ? bytes.substring(topicEnd, payloadAt) : bytes.substring(at, stop);
-    const payload = skipBytes ? undefined : bytes.substring(payloadAt, stop);
-    start = stop + skipBytes;
-    // While the app has a large payload there is no second copy of it.
-    if (start >= length) bytes = "";
     try {
-      const isRight = isPublish
-        ? isUp && payloadAt <= stop && onPublish(firstByte, topicName, body, payload)
-        : onShort(firstByte, body);
-      if (!isRight) end("malformed packet " + firstByte.toString(16));
+      const isRight =
+        type >> 4 === PUBLISH >> 4
+          ? isUp && onPublish(type, topic, id, body)
+          : body !== undefined && onShort(type, body);
+      if (!isRight) end("malformed packet " + type.toString(16));
     } catch (error) {
       // The app's: it must not end the handling of the packets that follow.
       setTimeout(() => {
         throw error;
       }, 0);
     }
-    if (socket !== own) return;
   }
-  skipBytes = start - length;
 }
 
 /** Opens a connection, unless there is one. Ends in `onUp` and later `onDown`, or in `onDown` alone. */
@@ -139,7 +165,7 @@ export function connect(transport: Transport, fields: ConnectFields, handlers: C
   pingMs = (fields.keepAliveSeconds || KEEP_ALIVE_SECONDS_MAX) * PING_MS_PER_SECOND;
   // No byte of a packet that was cut off reaches the next connection.
   held = "";
-  neededBytes = skipBytes = 0;
+  incoming = oldest = undefined;
   awaitsPingresp = false;
   open(transport, encodeConnect(fields), handlers, onData, onTimer);
 }

@@ -11,7 +11,7 @@ export interface Will {
 }
 
 export interface ConnectFields {
-  readonly clientIdentifier: string;
+  readonly clientId: string;
   /** 0 turns keep alive off; at most 65,535. */
   readonly keepAliveSeconds: number;
   /** False: the hub keeps subscriptions and messages in flight from one connection to the next. */
@@ -27,7 +27,7 @@ export interface ConnectFields {
 
 export function encodeConnect(fields: ConnectFields): string {
   let flags = fields.cleanSession ? 2 : 0;
-  let payload = encodeString(fields.clientIdentifier);
+  let payload = encodeString(fields.clientId);
   const will = fields.will;
   if (will) {
     flags |= 4 | (will.qos << 3) | (will.retain ? 32 : 0);

@@ -7,8 +7,10 @@ export const PING_MS_PER_SECOND = 700;
 /** Stands for "no keep alive". */
 export const KEEP_ALIVE_SECONDS_MAX = 65_535;
 export const PACKET_IDENTIFIER_MAX = 65_535;
+/** What an entry of the outbox costs beside its packet. */
+export const ENTRY_SIZE_BYTES = 32;
 export const TOPIC_SIZE_BYTES_MAX = 65_535;
-/** The longest packet from the hub but PUBLISH: a SUBACK for one topic filter. */
+/** The longest body of a packet from the hub but PUBLISH: of a SUBACK for one topic filter. */
 export const ANSWER_SIZE_BYTES_MAX = 3;
 /**
  * Bytes that may wait in the socket, in multiples of the bound: messages of QoS 0, the outbox, and acknowledgements.

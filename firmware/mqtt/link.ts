@@ -42,19 +42,20 @@ export function setOutboxSize(sizeBytesMax: number): void {
 
 /** Ends the connection, if there is one; `onDown` follows at once. */
 export function end(reason: string, returnCode?: number): void {
-  if (!timer) return;
-  clearInterval(timer);
-  timer = undefined;
-  isUp = false;
-  backlogBytes = 0;
-  if (socket) {
-    // No event of this socket may be taken for one of the next.
-    socket.removeAllListeners();
-    socket.end();
-    socket.clsNow = true;
-    socket = undefined;
+  if (timer) {
+    clearInterval(timer);
+    timer = undefined;
+    isUp = false;
+    backlogBytes = 0;
+    if (socket) {
+      // No event of this socket may be taken for one of the next.
+      socket.removeAllListeners();
+      socket.end();
+      socket.clsNow = true;
+      socket = undefined;
+    }
+    handlers.onDown(reason, returnCode || 0);
   }
-  handlers.onDown(reason, returnCode || 0);
 }
 
 function onClose(): void {

@@ -8,9 +8,6 @@ export function encodePacket(firstByte: number, body: string): string {
   let length = body.length;
   if (length < 128) return toBytes(firstByte, length) + body;
   let header = toBytes(firstByte);
-  while (length > 127) {
-    header += toBytes((length & 127) | 128);
-    length >>= 7;
-  }
+  for (; length > 127; length >>= 7) header += toBytes((length & 127) | 128);
   return header + toBytes(length) + body;
 }

@@ -6,6 +6,8 @@
  * a number that counts up in 8, then each packet behind its length in 4; it goes to two files in turn, and the newer one
  * whose CRC is right counts, because power may fail in any write.
  */
+import { toBytes } from "./bytes.ts";
+import { DUP, PUBLISH, SUBSCRIBE } from "./packet-types.ts";
 import { outbox, restore } from "./session.ts";
 
 const FILES = ["mk.out0", "mk.out1"];
@@ -26,12 +28,26 @@ function toHex(value: number, digits: number): string {
   return ("0000000" + value.toString(16)).substr(-digits);
 }
 
+/** Puts a packet into the outbox, as one that may have been sent: PUBLISH of QoS 1 or 2, PUBREL. */
+function takeUp(packet: string): void {
+  const firstByte = packet.charCodeAt(0);
+  let at = 1;
+  while (packet.charCodeAt(at) > 127) at++;
+  at++;
+  const isPublish = firstByte >> 4 === PUBLISH >> 4;
+  if (isPublish) at += 2 + ((packet.charCodeAt(at) << 8) | packet.charCodeAt(at + 1));
+  restore(
+    "i" + packet.substring(at, at + 2),
+    (isPublish ? toBytes(firstByte | DUP) : packet[0]) + packet.substring(1),
+  );
+}
+
 function writeOutbox(): void {
   let packets = "";
   for (const key in outbox) {
-    const entry = outbox[key];
+    const packet = outbox[key] as string;
     // Subscriptions are made anew by the app.
-    if (entry && !entry.topicFilter) packets += toHex(entry.packet.length, 4) + entry.packet;
+    if (packet.charCodeAt(0) < SUBSCRIBE) packets += toHex(packet.length, 4) + packet;
   }
   if (packets === written) return;
   const record = toHex(++sequence, 8) + packets;
@@ -59,7 +75,7 @@ export function persistOutbox(
   }
   for (let at = 0; at < written.length; ) {
     const end = at + 4 + parseInt(written.substring(at, at + 4), 16);
-    restore(written.substring(at + 4, end));
+    takeUp(written.substring(at + 4, end));
     at = end;
   }
   setInterval(writeOutbox, Math.max(periodMs, PERIOD_MS_MIN));

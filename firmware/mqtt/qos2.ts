@@ -5,37 +5,54 @@
  * delivered once, and its packet identifier kept until PUBREL [MQTT-4.3.3-2]. Exactly once holds as long as hub and
  * device both keep the session, so connect with cleanSession false.
  */
-
 import { UNRELEASED_MAX } from "./limits.ts";
 import { end, send } from "./link.ts";
 import { encodePacket } from "./packet.ts";
-import { CONNACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./packet-types.ts";
-import { extend, outbox, replace } from "./session.ts";
+import { CONNACK, DUP, PUBCOMP, PUBLISH, PUBREC, PUBREL, QOS_2 } from "./packet-types.ts";
+import { callbacks, extend, outbox, replace } from "./session.ts";
 
 /** Packet identifiers of messages that were delivered, two bytes each, until their PUBREL. */
 let unreleased: string[] = [];
 
-function onQos2(firstByte: number, identifier: string): boolean {
+function isInFlight(type: number): boolean {
+  return type === PUBREL || (type >> 4 === PUBLISH >> 4 && (type & (DUP | QOS_2)) === (DUP | QOS_2));
+}
+
+function onSessionLost(): void {
+  unreleased = [];
+  for (const key in outbox) {
+    const onAcknowledged = callbacks[key];
+    if (onAcknowledged && isInFlight((outbox[key] as string).charCodeAt(0))) {
+      callbacks[key] = () => onAcknowledged(true);
+    }
+  }
+}
+
+function onQos2(type: number, identifier: string): boolean {
   const at = unreleased.indexOf(identifier);
-  if (firstByte === PUBLISH) {
+  const key = "i" + identifier;
+  const asked = (outbox[key] || "").charCodeAt(0);
+  if (type === PUBLISH) {
     if (at >= 0) return false;
     if (unreleased.length < UNRELEASED_MAX) return unreleased.push(identifier) > 0;
     end("too many messages without PUBREL");
     return false;
   }
-  if (firstByte === CONNACK) unreleased = [];
-  if (firstByte === PUBREL) {
+  if (type === CONNACK) onSessionLost();
+  if (type === PUBREL) {
     if (at >= 0) unreleased.splice(at, 1);
     send(encodePacket(PUBCOMP, identifier));
   }
-  if (firstByte === PUBREC) {
+  if (type === PUBREC) {
     const packet = encodePacket(PUBREL, identifier);
-    const entry = outbox["i" + identifier];
-    if (entry && entry.answer === PUBREC) replace("i" + identifier, packet, PUBCOMP);
+    if (asked >> 4 === PUBLISH >> 4 && asked & QOS_2) {
+      // At the end: in the order of PUBRECs [MQTT-4.6.0-4].
+      replace(key, packet);
+    }
     // Without an entry too: the hub waits for it.
     send(packet);
   }
-  return firstByte === PUBREC || firstByte === PUBREL || firstByte === PUBCOMP;
+  return type === PUBREC || type === PUBREL || type === PUBCOMP;
 }
 
 export function useQos2(): void {

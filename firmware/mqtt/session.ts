@@ -1,46 +1,33 @@
 /**
  * The session with the hub, which outlives connections: the set of subscriptions, and the outbox, which holds what
- * waits for the hub's acknowledgement, such as messages of QoS 1 from `publish` to their PUBACK. Each new connection sends them again, in order and marked DUP [MQTT-4.4.0-1,
- * MQTT-4.6.0-1]. The outbox has a bound in bytes; beyond it `publish` refuses.
- * QoS 2 is a module of its own (qos2.ts).
+ * waits for the hub's acknowledgement, such as messages of QoS 1 from `publish` to their PUBACK. Each new connection
+ * sends them again, in order and marked DUP [MQTT-4.4.0-1, MQTT-4.6.0-1]. The outbox has a bound in bytes; beyond it
+ * `publish` refuses. QoS 2 is a module of its own (qos2.ts).
  */
 import { encodeString, encodeUint16, toBytes } from "./bytes.ts";
-import { PACKET_IDENTIFIER_MAX } from "./limits.ts";
+import { ENTRY_SIZE_BYTES, PACKET_IDENTIFIER_MAX } from "./limits.ts";
 import { backlogBytes, handlers, isUp, outboxSizeBytesMax, send } from "./link.ts";
 import { encodePacket } from "./packet.ts";
 import {
   CONNACK,
   DUP,
   PUBACK,
-  PUBCOMP,
   PUBLISH,
   PUBREC,
+  QOS_2,
   SUBACK,
   SUBACK_FAILURE,
   SUBSCRIBE,
   UNSUBACK,
   UNSUBSCRIBE,
 } from "./packet-types.ts";
-import { isTopic, knownTopic } from "./topic.ts";
+import { isTopic, knownHead, knownTopic } from "./topic.ts";
 
 /**
- * Comes once, when the hub has the message. `inDoubt`: the hub had lost the session with the message in flight, or
- * keeps none, and may have it twice.
+ * Comes once, when the hub has the message. `inDoubt`: it was sent more than once, and the hub may have it twice. (At
+ * QoS 2 only where the hub has lost the session meanwhile; then it may have lost the message too.)
  */
 export type OnAcknowledged = (inDoubt: boolean) => void;
-
-/** What waits for the hub's acknowledgement. */
-export interface Entry {
-  /** As it goes out next. */
-  packet: string;
-  /** First byte of the packet that answers it. */
-  answer: number;
-  isSent: boolean;
-  inDoubt: boolean;
-  readonly onAcknowledged: OnAcknowledged | undefined;
-  /** Of SUBSCRIBE and UNSUBSCRIBE. */
-  readonly topicFilter: string | undefined;
-}
 
 /**
  * Takes the packets of QoS 2. For PUBLISH: whether the message is new. For CONNACK (without identifier): the hub has no
@@ -48,29 +35,34 @@ export interface Entry {
  */
 export type Extension = (firstByte: number, identifier: string) => boolean;
 
-/** By packet identifier (two bytes behind a letter), in the order of sending. */
-export let outbox: { [key: string]: Entry } = {};
+/** Packets by their identifier (two bytes behind a letter), in the order of sending. */
+export let outbox: { [key: string]: string } = {};
 export let outboxBytes = 0;
 
+/** Of those entries of the outbox that have one. */
+export const callbacks: { [key: string]: OnAcknowledged } = {};
 const wanted: { [topicFilter: string]: 0 | 1 | 2 } = {};
 let extension: Extension | undefined;
 let lastIdentifier = 0;
-/** The first entry of the outbox at the last PINGREQ. */
-let oldest: Entry | undefined;
-
-/** Puts PUBREL in the place of the PUBLISH that the hub has received, at the end: in the order of PUBRECs. */
-export function replace(key: string, packet: string, answer: number): void {
-  const entry = outbox[key] as Entry;
-  outboxBytes += packet.length - entry.packet.length;
-  entry.packet = packet;
-  entry.answer = answer;
-  delete outbox[key];
-  outbox[key] = entry;
-}
+/** From this entry on the outbox was not sent yet. */
+let firstUnsent: string | undefined;
 
 /** QoS 2, plugged in. */
 export function extend(newExtension: Extension): void {
   extension = newExtension;
+}
+
+/** Puts PUBREL in the place of the PUBLISH that the hub has received, at the end: in the order of PUBRECs. */
+export function replace(key: string, packet: string): void {
+  outboxBytes += packet.length - (outbox[key] as string).length;
+  delete outbox[key];
+  outbox[key] = packet;
+}
+
+/** Puts a packet that was kept elsewhere into the outbox. */
+export function restore(key: string, packet: string): void {
+  outboxBytes += packet.length + ENTRY_SIZE_BYTES;
+  outbox[key] = packet;
 }
 
 /** Takes a packet into the outbox, between whose `head` and `tail` its identifier belongs, and sends it. */
@@ -78,9 +70,7 @@ function add(
   firstByte: number,
   head: string,
   tail: string,
-  answer: number,
   onAcknowledged: OnAcknowledged | undefined,
-  topicFilter: string | undefined,
 ): boolean {
   let identifier: string;
   do {
@@ -89,10 +79,13 @@ function add(
   } while ("i" + identifier in outbox);
   const packet = encodePacket(firstByte, head + identifier + tail);
   // Subscriptions are few, and an app cannot do without them.
-  if (!topicFilter && outboxBytes + packet.length > outboxSizeBytesMax) return false;
-  outboxBytes += packet.length;
-  outbox["i" + identifier] = { packet, answer, isSent: isUp, inDoubt: false, onAcknowledged, topicFilter };
+  if (firstByte < SUBSCRIBE && outboxBytes + packet.length > outboxSizeBytesMax) return false;
+  const key = "i" + identifier;
+  outboxBytes += packet.length + ENTRY_SIZE_BYTES;
+  outbox[key] = packet;
+  if (onAcknowledged) callbacks[key] = onAcknowledged;
   if (isUp) send(packet);
+  else if (!firstUnsent) firstUnsent = key;
   return true;
 }
 
@@ -109,9 +102,8 @@ export function publish(
 ): boolean {
   if ((topicName !== knownTopic && !isTopic(topicName, false)) || (qos > 1 && !extension)) return false;
   const firstByte = PUBLISH | (qos << 1) | (retain ? 1 : 0);
-  const head = encodeString(topicName);
-  if (qos) return add(firstByte, head, payload, qos > 1 ? PUBREC : PUBACK, onAcknowledged, undefined);
-  const packet = encodePacket(firstByte, head + payload);
+  if (qos) return add(firstByte, knownHead, payload, onAcknowledged);
+  const packet = encodePacket(firstByte, knownHead + payload);
   if (!isUp || backlogBytes + packet.length > outboxSizeBytesMax) return false;
   send(packet);
   return true;
@@ -121,12 +113,12 @@ export function publish(
 export function subscribe(topicFilter: string, qos: 0 | 1 | 2): boolean {
   if (!isTopic(topicFilter, true)) return false;
   wanted[topicFilter] = qos;
-  return add(SUBSCRIBE, "", encodeString(topicFilter) + toBytes(qos), SUBACK, undefined, topicFilter);
+  return add(SUBSCRIBE, "", encodeString(topicFilter) + toBytes(qos), undefined);
 }
 
 export function unsubscribe(topicFilter: string): void {
   delete wanted[topicFilter];
-  add(UNSUBSCRIBE, "", encodeString(topicFilter), UNSUBACK, undefined, topicFilter);
+  add(UNSUBSCRIBE, "", encodeString(topicFilter), undefined);
 }
 
 /** A message from the hub; without `payload` if it was too long. False if it is not what a hub may send. */
@@ -139,7 +131,7 @@ export function onPublish(
   const qos = (firstByte >> 1) & 3;
   if (topicName !== knownTopic && !isTopic(topicName, false)) return false;
   // QoS 3 is none [MQTT-3.3.1-4], and a hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6].
-  if (qos > (extension ? 2 : 1) || identifier === "\x00\x00") return false;
+  if (qos && (qos > (extension ? 2 : 1) || identifier === "\x00\x00")) return false;
   try {
     if (qos < 2 || (extension as Extension)(PUBLISH, identifier)) {
       if (payload === undefined) handlers.onProblem("message too long", topicName);
@@ -154,20 +146,31 @@ export function onPublish(
 /** Any other packet but CONNACK and PINGRESP. False if it is not what a hub may send. */
 export function onAnswer(firstByte: number, body: string): boolean {
   const identifier = body.substring(0, 2);
+  const key = "i" + identifier;
+  const code = body.charCodeAt(2);
   // Only SUBACK has more, a return code, for there is one topic filter to each SUBSCRIBE.
   if (body.length !== (firstByte === SUBACK ? 3 : 2) || identifier === "\x00\x00") return false;
-  const entry = outbox["i" + identifier];
+  if (code > 2 && code !== SUBACK_FAILURE) return false;
   if (firstByte !== PUBACK && firstByte !== SUBACK && firstByte !== UNSUBACK) {
     if (!extension || !extension(firstByte, identifier)) return false;
   }
-  const isRefusal = body.charCodeAt(2) === SUBACK_FAILURE;
-  if (body.charCodeAt(2) > 2 && !isRefusal) return false;
-  // An answer to nothing is late or doubled, and does no harm.
-  if (entry && entry.answer === firstByte) {
-    outboxBytes -= entry.packet.length;
-    delete outbox["i" + identifier];
-    if (entry.onAcknowledged) entry.onAcknowledged(entry.inDoubt);
-    if (isRefusal) handlers.onProblem("subscription refused", entry.topicFilter as string);
+  const packet = outbox[key] || "";
+  const asked = packet.charCodeAt(0);
+  // The type of an answer is the next after what it answers, but for QoS 2's first. An answer to nothing is late or
+  // doubled, and does no harm.
+  if (asked >> 4 === (firstByte >> 4) - 1 && !(asked & QOS_2)) {
+    const onAcknowledged = callbacks[key];
+    const length = packet.length;
+    outboxBytes -= length + ENTRY_SIZE_BYTES;
+    delete outbox[key];
+    delete callbacks[key];
+    // The filter stands behind the fixed header of 2 to 4 bytes, the identifier and its own length.
+    if (code > 2)
+      handlers.onProblem(
+        "subscription refused",
+        packet.substring(length < 130 ? 6 : length < 16387 ? 7 : 8, length - 1),
+      );
+    if (onAcknowledged) onAcknowledged((asked & DUP) > 0);
   }
   return true;
 }
@@ -176,59 +179,27 @@ export function onAnswer(firstByte: number, body: string): boolean {
 export function onAccepted(sessionPresent: boolean): void {
   const entries = outbox;
   let resent = 0;
+  let isSent = true;
   outbox = {};
-  oldest = undefined;
   for (const key in entries) {
-    const entry = entries[key] as Entry;
-    if (entry.topicFilter && !sessionPresent) {
-      outboxBytes -= entry.packet.length;
+    let packet = entries[key] as string;
+    const firstByte = packet.charCodeAt(0);
+    if (key === firstUnsent) isSent = false;
+    if (firstByte >= SUBSCRIBE && !sessionPresent) {
+      outboxBytes -= packet.length + ENTRY_SIZE_BYTES;
     } else {
-      outbox[key] = entry;
-      if (entry.isSent) {
+      if (isSent) {
         resent++;
-        if (!sessionPresent) entry.inDoubt = true;
-        const firstByte = entry.packet.charCodeAt(0);
-        if (firstByte >> 4 === PUBLISH >> 4) {
-          entry.packet = toBytes(firstByte | DUP) + entry.packet.substring(1);
-        }
+        if (firstByte < PUBACK) packet = toBytes(firstByte | DUP) + packet.substring(1);
       }
-      entry.isSent = true;
-      send(entry.packet);
+      outbox[key] = packet;
+      send(packet);
     }
   }
+  firstUnsent = undefined;
   if (!sessionPresent) {
     if (extension) extension(CONNACK, "");
     for (const topicFilter in wanted) subscribe(topicFilter, wanted[topicFilter] as 0);
   }
   if (isUp) handlers.onUp(sessionPresent, resent);
-}
-
-/** False if the same packet has waited for its answer from one PINGREQ to the next. */
-export function isAlive(): boolean {
-  const before = oldest;
-  oldest = undefined;
-  for (const key in outbox) {
-    oldest = outbox[key];
-    break;
-  }
-  return !oldest || oldest !== before;
-}
-
-/** Puts a packet that was kept elsewhere into the outbox, as one that may have been sent: PUBLISH of QoS 1 or 2, PUBREL. */
-export function restore(packet: string): void {
-  const firstByte = packet.charCodeAt(0);
-  let at = 1;
-  while (packet.charCodeAt(at) > 127) at++;
-  at++;
-  const isPublish = firstByte >> 4 === PUBLISH >> 4;
-  if (isPublish) at += 2 + ((packet.charCodeAt(at) << 8) | packet.charCodeAt(at + 1));
-  outboxBytes += packet.length;
-  outbox["i" + packet.substring(at, at + 2)] = {
-    packet,
-    answer: isPublish ? (firstByte & 4 ? PUBREC : PUBACK) : PUBCOMP,
-    isSent: true,
-    inDoubt: true,
-    onAcknowledged: undefined,
-    topicFilter: undefined,
-  };
 }

@@ -85,7 +85,7 @@ async function minified(file: string): Promise<string> {
 
 function ownConnect(mqtt: string, port: number): string {
   return `(done,got)=>{${mqtt}subscribe("bench/in",1);
-${mqtt}connect(()=>require("net").connect({host:"127.0.0.1",port:${port}}),{clientIdentifier:"bench",keepAliveSeconds:60,
+${mqtt}connect(()=>require("net").connect({host:"127.0.0.1",port:${port}}),{clientId:"bench",keepAliveSeconds:60,
 cleanSession:true},{onUp:done,onDown:r=>print("DOWN",r),onMessage:(t,p)=>{if(got)got(p)},onProblem:p=>{},
 onDrain:()=>{if(global.benchMore)benchMore()}});}`;
 }

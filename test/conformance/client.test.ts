@@ -29,7 +29,7 @@ afterEach(() => {
 function connect(fields: Partial<ConnectFields> = {}): void {
   client.connect(
     hub.transport,
-    { clientIdentifier: "dev", keepAliveSeconds: 60, cleanSession: true, ...fields },
+    { clientId: "dev", keepAliveSeconds: 60, cleanSession: true, ...fields },
     {
       onUp: (sessionPresent, resent) => events.push(`up ${sessionPresent} ${resent}`),
       onDown: (reason, returnCode) => events.push(`down ${reason} ${returnCode}`),
@@ -161,7 +161,7 @@ describe("the frame", () => {
 
   it("an acknowledgement longer than any is not waited for", () => {
     hub.sendBytes("\x40\x80\x80\x01");
-    expectClosed("malformed packet 40");
+    expectClosed("malformed length");
   });
 
   it("an acknowledgement of nothing does no harm", () => {
@@ -183,10 +183,7 @@ describe("PUBLISH from the hub", () => {
   it.each([
     ["QoS 3 [MQTT-3.3.1-4]", "\x36\x05\x00\x01t\x00\x01"],
     ["packet identifier 0 [MQTT-2.3.1-1]", "\x32\x05\x00\x01t\x00\x00"],
-    ["no topic name [MQTT-3.3.2-1]", "\x30\x00"],
     ["an empty topic name [MQTT-4.7.3-1]", "\x30\x02\x00\x00"],
-    ["a topic name longer than the packet", "\x30\x03\x00\x02t"],
-    ["no packet identifier", "\x32\x03\x00\x01t"],
     ["a wildcard in the topic name [MQTT-3.3.2-2]", "\x30\x03\x00\x01#"],
     ["U+0000 in the topic name [MQTT-1.5.3-2]", "\x30\x04\x00\x02t\x00"],
     ["a surrogate in the topic name [MQTT-1.5.3-1]", "\x30\x05\x00\x03\xed\xa0\x80"],
@@ -195,6 +192,18 @@ describe("PUBLISH from the hub", () => {
   ])("with %s closes", (_title, bytes) => {
     hub.sendBytes(bytes);
     expectClosed(`malformed packet ${bytes.charCodeAt(0).toString(16)}`);
+  });
+
+  it.each([
+    ["no topic name [MQTT-3.3.2-1]", "\x30\x00"],
+    ["half the length of a topic name", "\x30\x01\x00"],
+    ["a topic name longer than the packet", "\x30\x03\x00\x02t"],
+    ["no packet identifier", "\x32\x03\x00\x01t"],
+    ["half a packet identifier", "\x32\x04\x00\x01t\x00"],
+    ["a topic name longer than the packet, whose length is of two bytes", "\x30\x80\x01\x00\xff"],
+  ])("with %s closes", (_title, bytes) => {
+    hub.sendBytes(bytes);
+    expectClosed("malformed length");
   });
 
   it("keeps a byte order mark as it came [MQTT-1.5.3-3]", () => {

@@ -69,7 +69,7 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   client.connect(
     () => connectTcp(Number(port)),
     {
-      clientIdentifier: "fuzzish",
+      clientId: "fuzzish",
       keepAliveSeconds: KEEP_ALIVE_SECONDS,
       cleanSession: clean !== "0",
       protocolVersion: version === "3" ? 3 : 4,

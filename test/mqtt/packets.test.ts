@@ -43,7 +43,7 @@ afterEach(() => client.end("the end of the test"));
 function accept(): void {
   client.connect(
     hub.transport,
-    { clientIdentifier: "dev", keepAliveSeconds: 60, cleanSession: true },
+    { clientId: "dev", keepAliveSeconds: 60, cleanSession: true },
     {
       onUp: () => undefined,
       onDown: (reason) => downs.push(reason),
@@ -73,19 +73,19 @@ const identifier = fc.integer({ min: 1, max: 65_535 });
 const qos = fc.constantFrom<0 | 1 | 2>(0, 1, 2);
 
 const connectCases: { title: string; fields: ConnectFields }[] = [
-  { title: "the least", fields: { clientIdentifier: "a", keepAliveSeconds: 0, cleanSession: true } },
+  { title: "the least", fields: { clientId: "a", keepAliveSeconds: 0, cleanSession: true } },
   {
     title: "a kept session",
-    fields: { clientIdentifier: "a", keepAliveSeconds: 65_535, cleanSession: false },
+    fields: { clientId: "a", keepAliveSeconds: 65_535, cleanSession: false },
   },
   {
     title: "a user name without a password",
-    fields: { clientIdentifier: "dev", keepAliveSeconds: 60, cleanSession: true, username: "u" },
+    fields: { clientId: "dev", keepAliveSeconds: 60, cleanSession: true, username: "u" },
   },
   {
     title: "all there is",
     fields: {
-      clientIdentifier: "dev",
+      clientId: "dev",
       keepAliveSeconds: 60,
       cleanSession: true,
       username: utf8("ü"),
@@ -101,7 +101,7 @@ function expectConnect(fields: ConnectFields): void {
   expect(packet).toMatchObject({
     protocolId: "MQTT",
     protocolVersion: 4,
-    clientId: Buffer.from(fields.clientIdentifier, "latin1").toString("utf8"),
+    clientId: Buffer.from(fields.clientId, "latin1").toString("utf8"),
     keepalive: fields.keepAliveSeconds,
     clean: fields.cleanSession,
   });
@@ -129,14 +129,14 @@ describe("what the firmware encodes", () => {
     });
     const fields = fc.record(
       {
-        clientIdentifier: fc.string({ minLength: 1, maxLength: 40 }).map(utf8),
+        clientId: fc.string({ minLength: 1, maxLength: 40 }).map(utf8),
         keepAliveSeconds: fc.integer({ min: 0, max: 65_535 }),
         cleanSession: fc.constant(true),
         username: fc.string({ minLength: 1, maxLength: 20 }).map(utf8),
         password: payload.filter((bytes) => bytes.length > 0),
         will,
       },
-      { requiredKeys: ["clientIdentifier", "keepAliveSeconds", "cleanSession", "username"] },
+      { requiredKeys: ["clientId", "keepAliveSeconds", "cleanSession", "username"] },
     );
     fc.assert(fc.property(fields, expectConnect));
   });

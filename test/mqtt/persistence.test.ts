@@ -34,7 +34,7 @@ function connect(connack: string): void {
   hub = new ScriptedHub();
   client.connect(
     hub.transport,
-    { clientIdentifier: "dev", keepAliveSeconds: 0, cleanSession: false },
+    { clientId: "dev", keepAliveSeconds: 0, cleanSession: false },
     {
       onUp: () => undefined,
       onDown: () => undefined,

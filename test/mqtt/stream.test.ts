@@ -20,7 +20,7 @@ beforeEach(async () => {
   downs = [];
   client.connect(
     hub.transport,
-    { clientIdentifier: "dev", keepAliveSeconds: 0, cleanSession: true },
+    { clientId: "dev", keepAliveSeconds: 0, cleanSession: true },
     {
       onUp: () => undefined,
       onDown: (reason) => downs.push(reason),

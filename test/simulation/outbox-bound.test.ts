@@ -1,12 +1,12 @@
 /** A hub that is away for long: the outbox fills to its bound, refuses beyond it, and loses nothing that it took. */
 import { beforeAll, expect, it } from "vitest";
-import { OUTBOX_SIZE_BYTES_MAX } from "../../firmware/mqtt/limits.ts";
+import { ENTRY_SIZE_BYTES, OUTBOX_SIZE_BYTES_MAX } from "../../firmware/mqtt/limits.ts";
 import { buildSequenceApp, EVENT_TOPIC } from "../fixtures/sequence-app.ts";
 import { arrivedEvents, RECONNECT_MS, Sweep, said } from "../fixtures/sweep.ts";
 
 const RETRY_MS_MAX = 60_000;
-/** Fixed header, topic name with its length, packet identifier. */
-const OVERHEAD_BYTES = 2 + 2 + EVENT_TOPIC.length + 2;
+/** Fixed header, topic name with its length, packet identifier, and what the outbox needs for an entry. */
+const OVERHEAD_BYTES = 2 + 2 + EVENT_TOPIC.length + 2 + ENTRY_SIZE_BYTES;
 let sweep: Sweep;
 
 beforeAll(async () => {

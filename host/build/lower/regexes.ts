@@ -60,7 +60,10 @@ function replaceRegex(
   splits = false,
 ): void {
   const regex = parseRegex(pattern, flags.includes("u"));
-  if (regex && isNative(regex, flags, pattern) && !(splits && regex.captures > 0)) return;
+  if (regex && isNative(regex, flags, pattern) && !(splits && regex.captures > 0)) {
+    if (path.isRegExpLiteral()) path.node.pattern = escapeSlashes(pattern);
+    return;
+  }
   const steps = regex && compile(regex, flags);
   if (!steps || steps.length > STEPS_MAX) {
     program.refuse(path.node, {
@@ -81,6 +84,11 @@ function replaceRegex(
     ]),
   );
   path.skip();
+}
+
+/** A literal ends at the first plain slash for Espruino, even in a class: `[^/]`. */
+function escapeSlashes(pattern: string): string {
+  return pattern.replace(/\\.|\//gs, (part) => (part === "/" ? "\\/" : part));
 }
 
 const STEPS_MAX = 600;
