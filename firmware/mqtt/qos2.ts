@@ -3,29 +3,54 @@
  *
  * Out: PUBLISH stays in the outbox until PUBREC, then PUBREL in its place until PUBCOMP [MQTT-4.3.3-1]. In: a message is
  * delivered once, and its packet identifier kept until PUBREL [MQTT-4.3.3-2]. Exactly once holds as long as hub and
- * device both keep the session, so connect with cleanSession false.
+ * device both keep the session: connect with cleanSession false, and use persistence so that a restart keeps it too.
+ *
+ * The journal has the identifier before the app has the message, and is told when the app's handler has returned. Where
+ * power fails in between, the hub sends the message again, and it is delivered again as one that is in doubt.
  */
 
 import { UNRELEASED_MAX } from "./limits.ts";
 import { end, send } from "./link.ts";
 import { encodePacket } from "./packet.ts";
 import { CONNACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./packet-types.ts";
-import { extend, outbox, replace } from "./session.ts";
+import { extend, journal, type Novelty, outbox, replace } from "./session.ts";
 
 /** Packet identifiers of messages that were delivered, two bytes each, until their PUBREL. */
-let unreleased: string[] = [];
+export const unreleased: string[] = [];
+/** Those of messages whose handler was running when power failed. */
+export const doubtful: string[] = [];
 
-function onQos2(firstByte: number, identifier: string): boolean {
-  const at = unreleased.indexOf(identifier);
-  if (firstByte === PUBLISH) {
-    if (at >= 0) return false;
-    if (unreleased.length < UNRELEASED_MAX) return unreleased.push(identifier) > 0;
+/** Whether it was there. */
+function remove(list: string[], identifier: string): boolean {
+  const at = list.indexOf(identifier);
+  if (at >= 0) list.splice(at, 1);
+  return at >= 0;
+}
+
+function release(identifier: string): void {
+  remove(unreleased, identifier);
+  remove(doubtful, identifier);
+  if (journal) journal.mark("r" + identifier, 1);
+}
+
+function onQos2Publish(identifier: string): Novelty {
+  if (unreleased.includes(identifier)) return 0;
+  if (unreleased.length === UNRELEASED_MAX) {
     end("too many messages without PUBREL");
-    return false;
+    return 0;
   }
-  if (firstByte === CONNACK) unreleased = [];
+  unreleased.push(identifier);
+  if (remove(doubtful, identifier)) return 2;
+  if (journal) journal.keep("r" + identifier, encodePacket(PUBREC, identifier));
+  return 1;
+}
+
+function onQos2(firstByte: number, identifier: string): Novelty {
+  if (firstByte === PUBLISH) return onQos2Publish(identifier);
+  if (firstByte === CONNACK) for (const each of unreleased.concat(doubtful)) release(each);
   if (firstByte === PUBREL) {
-    if (at >= 0) unreleased.splice(at, 1);
+    // First: once the hub has PUBCOMP, it may give the identifier to another message.
+    release(identifier);
     send(encodePacket(PUBCOMP, identifier));
   }
   if (firstByte === PUBREC) {
@@ -35,7 +60,7 @@ function onQos2(firstByte: number, identifier: string): boolean {
     // Without an entry too: the hub waits for it.
     send(packet);
   }
-  return firstByte === PUBREC || firstByte === PUBREL || firstByte === PUBCOMP;
+  return firstByte === PUBREC || firstByte === PUBREL || firstByte === PUBCOMP ? 1 : 0;
 }
 
 export function useQos2(): void {

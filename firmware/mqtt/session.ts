@@ -12,7 +12,6 @@ import {
   CONNACK,
   DUP,
   PUBACK,
-  PUBCOMP,
   PUBLISH,
   PUBREC,
   SUBACK,
@@ -42,11 +41,25 @@ export interface Entry {
   readonly topicFilter: string | undefined;
 }
 
+/** Of a message of QoS 2. 0: it was delivered; 1: it is new; 2: its handler was running when power failed. */
+export type Novelty = 0 | 1 | 2;
+
 /**
- * Takes the packets of QoS 2. For PUBLISH: whether the message is new. For CONNACK (without identifier): the hub has no
+ * Takes the packets of QoS 2. For PUBLISH: the message's novelty. For CONNACK (without identifier): the hub has no
  * session. For others: whether a hub may send them.
  */
-export type Extension = (firstByte: number, identifier: string) => boolean;
+export type Extension = (firstByte: number, identifier: string) => Novelty;
+
+/**
+ * Keeps the session beyond a restart. Keys are packet identifiers (two bytes) behind a letter: `i` as in the outbox, `r`
+ * for one that the hub gave to a message of QoS 2.
+ */
+export interface Journal {
+  /** Before the packet goes out: false where it is not kept. */
+  readonly keep: (key: string, packet: string) => boolean;
+  /** 0: PUBREC came, or the message was delivered. 1: over. Of a key that is not kept: nothing. */
+  readonly mark: (key: string, step: 0 | 1) => void;
+}
 
 /** By packet identifier (two bytes behind a letter), in the order of sending. */
 export let outbox: { [key: string]: Entry } = {};
@@ -54,6 +67,7 @@ export let outboxBytes = 0;
 
 const wanted: { [topicFilter: string]: 0 | 1 | 2 } = {};
 let extension: Extension | undefined;
+export let journal: Journal | undefined;
 let lastIdentifier = 0;
 /** The first entry of the outbox at the last PINGREQ. */
 let oldest: Entry | undefined;
@@ -64,6 +78,7 @@ export function replace(key: string, packet: string, answer: number): void {
   outboxBytes += packet.length - entry.packet.length;
   entry.packet = packet;
   entry.answer = answer;
+  if (journal) journal.mark(key, 0);
   delete outbox[key];
   outbox[key] = entry;
 }
@@ -71,6 +86,11 @@ export function replace(key: string, packet: string, answer: number): void {
 /** QoS 2, plugged in. */
 export function extend(newExtension: Extension): void {
   extension = newExtension;
+}
+
+/** Persistence, plugged in. */
+export function setJournal(newJournal: Journal): void {
+  journal = newJournal;
 }
 
 /** Takes a packet into the outbox, between whose `head` and `tail` its identifier belongs, and sends it. */
@@ -89,7 +109,10 @@ function add(
   } while ("i" + identifier in outbox);
   const packet = encodePacket(firstByte, head + identifier + tail);
   // Subscriptions are few, and an app cannot do without them.
-  if (!topicFilter && outboxBytes + packet.length > outboxSizeBytesMax) return false;
+  if (!topicFilter) {
+    if (outboxBytes + packet.length > outboxSizeBytesMax) return false;
+    if (journal && !journal.keep("i" + identifier, packet)) return false;
+  }
   outboxBytes += packet.length;
   outbox["i" + identifier] = { packet, answer, isSent: isUp, inDoubt: false, onAcknowledged, topicFilter };
   if (isUp) send(packet);
@@ -140,12 +163,14 @@ export function onPublish(
   if (topicName !== knownTopic && !isTopic(topicName, false)) return false;
   // QoS 3 is none [MQTT-3.3.1-4], and a hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6].
   if (qos > (extension ? 2 : 1) || identifier === "\x00\x00") return false;
+  const novelty = qos < 2 ? 1 : (extension as Extension)(PUBLISH, identifier);
   try {
-    if (qos < 2 || (extension as Extension)(PUBLISH, identifier)) {
+    if (novelty) {
       if (payload === undefined) handlers.onProblem("message too long", topicName);
-      else handlers.onMessage(topicName, payload, qos, (firstByte & 1) > 0);
+      else handlers.onMessage(topicName, payload, qos, (firstByte & 1) > 0, novelty > 1);
     }
   } finally {
+    if (journal && qos > 1 && novelty) journal.mark("r" + identifier, 0);
     if (qos && isUp) send(encodePacket(qos > 1 ? PUBREC : PUBACK, identifier));
   }
   return true;
@@ -166,6 +191,7 @@ export function onAnswer(firstByte: number, body: string): boolean {
   if (entry && entry.answer === firstByte) {
     outboxBytes -= entry.packet.length;
     delete outbox["i" + identifier];
+    if (journal) journal.mark("i" + identifier, 1);
     if (entry.onAcknowledged) entry.onAcknowledged(entry.inDoubt);
     if (isRefusal) handlers.onProblem("subscription refused", entry.topicFilter as string);
   }
@@ -214,21 +240,24 @@ export function isAlive(): boolean {
   return !oldest || oldest !== before;
 }
 
-/** Puts a packet that was kept elsewhere into the outbox, as one that may have been sent: PUBLISH of QoS 1 or 2, PUBREL. */
-export function restore(packet: string): void {
+/**
+ * Puts a PUBLISH of QoS 1 or 2 that was kept elsewhere into the outbox, as one that may have been sent. Returns its key.
+ */
+export function restore(packet: string): string {
   const firstByte = packet.charCodeAt(0);
   let at = 1;
   while (packet.charCodeAt(at) > 127) at++;
-  at++;
-  const isPublish = firstByte >> 4 === PUBLISH >> 4;
-  if (isPublish) at += 2 + ((packet.charCodeAt(at) << 8) | packet.charCodeAt(at + 1));
+  at += 3 + ((packet.charCodeAt(at + 1) << 8) | packet.charCodeAt(at + 2));
+  const key = "i" + packet.substring(at, at + 2);
   outboxBytes += packet.length;
-  outbox["i" + packet.substring(at, at + 2)] = {
-    packet,
-    answer: isPublish ? (firstByte & 4 ? PUBREC : PUBACK) : PUBCOMP,
+  outbox[key] = {
+    // A copy: a string that Storage gave may be a window on flash, which is blind when the file moves.
+    packet: toBytes(firstByte | DUP) + packet.substring(1),
+    answer: firstByte & 4 ? PUBREC : PUBACK,
     isSent: true,
     inDoubt: true,
     onAcknowledged: undefined,
     topicFilter: undefined,
   };
+  return key;
 }
