@@ -38,18 +38,36 @@ export interface Message {
   readonly payload: string;
   readonly qos: number;
   readonly retain: boolean;
+  /** With persistence at QoS 2: power failed while a listener had this message before. */
+  readonly inDoubt: boolean;
 }
 
+/** The levels of service that the app may use; "motekit/qos2" adds 2. */
+export interface QosLevels {
+  0: true;
+  1: true;
+}
+
+export type Qos = keyof QosLevels;
+
 export interface PublishOptions {
-  /** 0 (the default): sent once if there is a connection. 1: kept until the hub has it, over reconnections. */
-  readonly qos?: 0 | 1;
+  /**
+   * 0 (the default): sent once if there is a connection. 1: kept until the hub has it, over reconnections. 2: the same,
+   * and once only, as long as the session is kept.
+   */
+  readonly qos?: Qos;
   /** The hub keeps the message for later subscribers. */
   readonly retain?: boolean;
-  /** QoS 1: the hub has the message; twice, perhaps, if `inDoubt`. */
+  /** QoS 1 and 2: the hub has the message; twice, perhaps, if `inDoubt`. Not called for a message of an earlier run. */
   readonly onAcknowledged?: OnAcknowledged;
 }
 
 export interface StartOptions {
+  /**
+   * The hub keeps subscriptions, and messages of QoS 1 and 2, while the device is away (clean session false). A device
+   * that restarts forgets its part of the session unless it has persistence.
+   */
+  readonly keepSession?: boolean;
   /** Called each time that the hub has accepted the device. */
   readonly onConnected?: () => void;
 }
@@ -93,7 +111,7 @@ export function changeEvery(timer: number, seconds: number): void {
   changeInterval(timer, seconds * 1000);
 }
 
-/** Publishes a byte string to any topic. False where it was refused: no connection at QoS 0, or no room at QoS 1. */
+/** Publishes a byte string to any topic. False where it was refused: no connection at QoS 0, or no room above. */
 export function publish(topicName: string, payload: string, options?: PublishOptions): boolean {
   const how = options || {};
   const isTaken = publishBytes(topicName, payload, how.qos || 0, !!how.retain, how.onAcknowledged);
@@ -123,7 +141,7 @@ export function onCommand(name: string, handler: CommandHandler): void {
 }
 
 /** Calls `listener` for messages on any topic, `+` and `#` allowed. Call it after `start`. */
-export function subscribe(topicFilter: string, qos: 0 | 1, listener: (message: Message) => void): void {
+export function subscribe(topicFilter: string, qos: Qos, listener: (message: Message) => void): void {
   started();
   listeners.push((message) => {
     if (matchesTopicFilter(topicFilter, message.topicName)) listener(message);
@@ -141,10 +159,10 @@ function runCommand(name: string, payload: string): void {
   }
 }
 
-function onMessage(topicName: string, payload: string, qos: number, retain: boolean): void {
+function onMessage(topicName: string, payload: string, qos: number, retain: boolean, inDoubt: boolean): void {
   const commandTopic = ownTopic("command", "") + "/";
   if (topicName.startsWith(commandTopic)) runCommand(topicName.substring(commandTopic.length), payload);
-  for (const listener of listeners) listener({ topicName, payload, qos, retain });
+  for (const listener of listeners) listener({ topicName, payload, qos, retain, inDoubt });
 }
 
 function readConfiguration(): Configuration | undefined {
@@ -185,6 +203,7 @@ const deviceHandlers = {
   onMessage,
   onProblem,
   onNetwork: (isUp: boolean, reason: string): void => say(isUp ? "network" : "error", reason),
+  keepsSession: false,
 };
 
 function onFault(what: string): void {
@@ -200,9 +219,11 @@ export function start(options?: StartOptions): void {
   guard(onFault);
   configuration = readConfiguration();
   if (!configuration) return;
-  onConnected = options && options.onConnected;
+  const how = options || {};
+  onConnected = how.onConnected;
   say("boot", configuration.deviceId + " on " + BOARD_ID);
   subscribeBytes(ownTopic("command", "#"), 1);
   event("boot", { board: BOARD_ID, espruino: process.version });
+  deviceHandlers.keepsSession = !!how.keepSession;
   supervise(configuration, joinNetwork, deviceHandlers);
 }

@@ -19,6 +19,8 @@ import { retryDelayMs } from "./retry-schedule.ts";
 export interface SupervisorHandlers extends ClientHandlers {
   readonly onNetwork: OnNetwork;
   readonly openSocket: (hub: HubAddress) => Socket;
+  /** The hub keeps the session while the device is away. */
+  readonly keepsSession?: boolean;
 }
 
 /** The CONNACK that says "try later"; those above and below it do not pass by themselves [MQTT 3.1.1, 3.2.2.3]. */
@@ -49,7 +51,7 @@ function connectHub(): void {
     {
       clientId: own.deviceId,
       keepAliveSeconds: own.keepAliveSeconds,
-      cleanSession: true,
+      cleanSession: !handlers.keepsSession,
       will: {
         topicName: deviceTopic(own.topicPrefix, own.deviceId, "status", ""),
         payload: STATUS_OFFLINE,

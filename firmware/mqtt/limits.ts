@@ -24,3 +24,7 @@ export const LINGER_MS = 5_000;
 /** The two bounds, where an app does not set its own. */
 export const OUTBOX_SIZE_BYTES_MAX = 4096;
 export const PACKET_SIZE_BYTES_MAX = 4096;
+/** The journal's size, where an app does not set its own. */
+export const JOURNAL_SIZE_BYTES = 8192;
+/** What the journal leaves of Storage's room for others: an update of the app. */
+export const STORAGE_RESERVE_BYTES = 49_152;

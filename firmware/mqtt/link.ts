@@ -18,8 +18,17 @@ export interface ClientHandlers {
    * [MQTT 3.1.1, 3.2.2.3], else 0.
    */
   readonly onDown: (reason: string, returnCode: number) => void;
-  /** Called before the message is acknowledged. If it throws, the exception is uncaught, like any handler's. */
-  readonly onMessage: (topicName: string, payload: string, qos: number, retain: boolean) => void;
+  /**
+   * Called before the message is acknowledged. If it throws, the exception is uncaught, like any handler's. `inDoubt`:
+   * power failed while it was called with the same message before (QoS 2, with persistence).
+   */
+  readonly onMessage: (
+    topicName: string,
+    payload: string,
+    qos: number,
+    retain: boolean,
+    inDoubt: boolean,
+  ) => void;
   /** A subscription was refused [MQTT-3.9.3-2], or a message skipped that is too long. */
   readonly onProblem: (problem: string, topic: string) => void;
   /** All that was written has left: there is room again. */

@@ -1,82 +1,216 @@
 /**
- * Keeps the outbox in Storage, so that messages which `publish` has accepted survive a restart.
+ * Keeps the session on flash, so that it outlives a restart and a power cut: messages of QoS 1 and 2 from `publish` to
+ * their last acknowledgement, and the packet identifiers of QoS 2 from the hub until their PUBREL.
  *
- * Flash wears, and Storage leaves each old file behind as trash: the outbox is written once a period and only if it
- * has changed, so a message that was accepted within the last period can be lost. A record is a CRC-32 in 8 hexadecimal digits,
- * a number that counts up in 8, then each packet behind its length in 4; it goes to two files in turn, and the newer one
- * whose CRC is right counts, because power may fail in any write.
+ * A journal: a file of Storage that is laid out once at its full size and filled in place, for flash can be written
+ * once without an erase. Its header is a format byte, a sequence number of 4 bytes and the CRC-32 of both, written last.
+ * Then come records:
+ *
+ *     state (2) | length (2) | packet (length) | CRC-32 of length and packet (4)
+ *
+ * The packet is the PUBLISH that the device owes the hub, or the PUBREC for an identifier that it has received. The
+ * state is left erased, and each of its bytes is written when the thing has happened, so that a torn one is true too.
+ * First byte: PUBREC came, so that PUBREL is owed; or the received message was delivered. Second byte: over. A record
+ * whose CRC is wrong was being written when power failed: `publish` had not returned.
+ *
+ * When the file is full, what is not over moves to the other one of two. Storage never erases, it leaves the file before
+ * as trash, until it is compacted; and power that fails during that can lose every file. So the journal never lets
+ * Storage compact: where there is no room for another file it refuses, and says so. The wear: of a message, its packet
+ * and 8 bytes; acknowledgements are free. A file of 8,192 bytes has room for 136 messages with packets of 52 bytes; the
+ * 917,504 bytes of an ESP32's Storage for some 110 files, so 15,000 messages between two compactions, each of which erases
+ * every page once.
  */
-import { toBytes } from "./bytes.ts";
-import { DUP, PUBLISH, SUBSCRIBE } from "./packet-types.ts";
-import { outbox, restore } from "./session.ts";
+import { encodeUint16 } from "./bytes.ts";
+import { STORAGE_RESERVE_BYTES } from "./limits.ts";
+import { encodePacket } from "./packet.ts";
+import { PUBREC, PUBREL } from "./packet-types.ts";
+import { doubtful, unreleased } from "./qos2.ts";
+import { outboxBytes, replace, restore, setJournal } from "./session.ts";
 
-const FILES = ["mk.out0", "mk.out1"];
-const PERIOD_MS_MIN = 10_000;
+const FILES = ["mk.journal0", "mk.journal1"];
+const FORMAT = "\x01";
+const HEADER_SIZE_BYTES = 9;
+const STATE_SIZE_BYTES = 2;
+/** Of a record, beside its packet. */
+const OVERHEAD_BYTES = 8;
+const ERASED = 255;
+/** Written over an erased byte of the state. */
+const WRITTEN = "\0";
 
 /** The part of Espruino's `Storage` that is needed. */
-export interface RecordStorage {
+export interface JournalStorage {
   read(name: string): string | undefined;
-  write(name: string, data: string): unknown;
+  /** Throws where there is no room, and where flash is written already. */
+  write(name: string, data: string, offsetBytes?: number, sizeBytes?: number): unknown;
+  getFree(): number;
 }
 
-let storage: RecordStorage;
+export interface JournalCounters {
+  /** Writes to flash. */
+  writes: number;
+  /** Files that were begun, each of which took its size of Storage's room. */
+  files: number;
+  /** Packets that were not kept, for want of room. */
+  refused: number;
+}
+
+export const journalCounters: JournalCounters = { writes: 0, files: 0, refused: 0 };
+
+let storage: JournalStorage;
 let crc32: (bytes: string) => number;
+let onProblem: (problem: string) => void;
+/** Of the next file. */
+let sizeBytes: number;
+/** Of the present file; it has the parity of its name. */
 let sequence = 0;
-let written = "";
+let endBytes = 0;
+/** Where the next record begins. */
+let at = 0;
+/** Where the record of a packet begins that is not over, by the session's key. */
+let places: { [key: string]: number } = {};
 
-function toHex(value: number, digits: number): string {
-  return ("0000000" + value.toString(16)).substr(-digits);
+function write(name: string | undefined, data: string, offsetBytes: number, fileSizeBytes?: number): void {
+  journalCounters.writes++;
+  storage.write(name as string, data, offsetBytes, fileSizeBytes);
 }
 
-/** Puts a packet into the outbox, as one that may have been sent: PUBLISH of QoS 1 or 2, PUBREL. */
-function takeUp(packet: string): void {
-  const firstByte = packet.charCodeAt(0);
-  let at = 1;
-  while (packet.charCodeAt(at) > 127) at++;
-  at++;
-  const isPublish = firstByte >> 4 === PUBLISH >> 4;
-  if (isPublish) at += 2 + ((packet.charCodeAt(at) << 8) | packet.charCodeAt(at + 1));
-  restore(
-    "i" + packet.substring(at, at + 2),
-    (isPublish ? toBytes(firstByte | DUP) : packet[0]) + packet.substring(1),
-  );
+function seal(bytes: string): string {
+  const crc = crc32(bytes);
+  return bytes + encodeUint16((crc >> 16) & 65535) + encodeUint16(crc & 65535);
 }
 
-function writeOutbox(): void {
-  let packets = "";
-  for (const key in outbox) {
-    const packet = outbox[key] as string;
-    // Subscriptions are made anew by the app.
-    if (packet.charCodeAt(0) < SUBSCRIBE) packets += toHex(packet.length, 4) + packet;
+function encodeHeader(number: number): string {
+  return seal(FORMAT + encodeUint16(number >> 16) + encodeUint16(number & 65535));
+}
+
+/** Where the record that begins at `from` ends. */
+function endOf(file: string, from: number): number {
+  return from + OVERHEAD_BYTES + ((file.charCodeAt(from + 2) << 8) | file.charCodeAt(from + 3));
+}
+
+/** Begins the other file with all that is not over. Until its header stands, the present one counts. */
+function turn(): void {
+  if (storage.getFree() < sizeBytes + STORAGE_RESERVE_BYTES) throw new Error("Storage is full");
+  const file = storage.read(FILES[sequence & 1] as string) as string;
+  const name = FILES[(sequence + 1) & 1];
+  const header = encodeHeader(sequence + 1);
+  const moved: { [key: string]: number } = {};
+  let to = HEADER_SIZE_BYTES;
+  write(name, FORMAT, 0, sizeBytes);
+  journalCounters.files++;
+  for (const key in places) {
+    const from = places[key] as number;
+    const end = endOf(file, from);
+    write(name, file.substring(from + STATE_SIZE_BYTES, end), to + STATE_SIZE_BYTES);
+    if (file.charCodeAt(from) !== ERASED) write(name, WRITTEN, to);
+    moved[key] = to;
+    to += end - from;
   }
-  if (packets === written) return;
-  const record = toHex(++sequence, 8) + packets;
-  storage.write(FILES[sequence & 1] as string, toHex(crc32(record), 8) + record);
-  written = packets;
+  write(name, header.substring(1), 1);
+  // A cut while Storage made a file can have spoilt the room that it gives.
+  if ((storage.read(name as string) as string).substring(0, HEADER_SIZE_BYTES) !== header) {
+    throw new Error("Storage is damaged");
+  }
+  sequence++;
+  places = moved;
+  at = to;
+  endBytes = sizeBytes;
 }
 
-/** Takes up what an earlier run has left, and keeps the outbox from now on. Call it once, before `connect`. */
-export function persistOutbox(
-  newStorage: RecordStorage,
-  newCrc32: (bytes: string) => number,
-  periodMs: number,
-): void {
-  storage = newStorage;
-  crc32 = newCrc32;
-  for (const name of FILES) {
-    const file = storage.read(name);
-    if (file && toHex(crc32(file.substring(8)), 8) === file.substring(0, 8)) {
-      const number = parseInt(file.substring(8, 16), 16);
-      if (number > sequence) {
-        sequence = number;
-        written = file.substring(16);
-      }
-    }
+function isFull(record: string): boolean {
+  return at + STATE_SIZE_BYTES + record.length > endBytes;
+}
+
+/** The session's journal. */
+function keep(key: string, packet: string): boolean {
+  const record = seal(encodeUint16(packet.length) + packet);
+  try {
+    if (isFull(record)) turn();
+    if (isFull(record)) throw new Error("the journal is full");
+    write(FILES[sequence & 1], record, at + STATE_SIZE_BYTES);
+  } catch (error) {
+    journalCounters.refused++;
+    onProblem("not kept: " + (error as Error).message);
+    return false;
   }
-  for (let at = 0; at < written.length; ) {
-    const end = at + 4 + parseInt(written.substring(at, at + 4), 16);
-    takeUp(written.substring(at + 4, end));
+  places[key] = at;
+  at += STATE_SIZE_BYTES + record.length;
+  return true;
+}
+
+function mark(key: string, step: 0 | 1): void {
+  const place = places[key];
+  if (place === undefined) return;
+  if (step) delete places[key];
+  try {
+    write(FILES[sequence & 1], WRITTEN, place + step);
+  } catch (error) {
+    onProblem("not kept: " + (error as Error).message);
+  }
+}
+
+/** A packet that the session owes. */
+function take(packet: string, isMarked: boolean): void {
+  let key: string;
+  if (packet.charCodeAt(0) === PUBREC) {
+    // By way of the key, which is a copy, and not a window on the file.
+    key = "r" + packet.substring(2);
+    (isMarked ? unreleased : doubtful).push(key.substring(1));
+  } else {
+    key = restore(packet);
+    if (isMarked) replace(key, encodePacket(PUBREL, key.substring(1)));
+  }
+  places[key] = at;
+}
+
+/** Takes up what the journal has. */
+function load(file: string): void {
+  at = HEADER_SIZE_BYTES;
+  endBytes = file.length;
+  let last = endBytes;
+  while (at + OVERHEAD_BYTES < endBytes) {
+    const end = endOf(file, at);
+    const record = file.substring(at + STATE_SIZE_BYTES, end);
+    if (end > endBytes || seal(record.substring(0, record.length - 4)) !== record) break;
+    if (file.charCodeAt(at + 1) === ERASED)
+      take(record.substring(2, record.length - 4), file.charCodeAt(at) !== ERASED);
     at = end;
   }
-  setInterval(writeOutbox, Math.max(periodMs, PERIOD_MS_MIN));
+  // Behind the last record that is whole there may be a torn one, which cannot be written over.
+  while (last > at && file.charCodeAt(last - 1) === ERASED) last--;
+  if (last > at) at = endBytes;
+}
+
+/**
+ * Takes up what an earlier run has left, and keeps the session from now on. `newOnProblem` is told what was not kept.
+ * `newSizeBytes` (at most 65,535) is the size of each of two files: more than twice the outbox's bound.
+ * @throws Error if the outbox is not empty: it comes before the first message.
+ */
+export function persistSession(
+  newStorage: JournalStorage,
+  newCrc32: (bytes: string) => number,
+  newOnProblem: (problem: string) => void,
+  newSizeBytes: number,
+): void {
+  if (outboxBytes) throw new Error("persistence comes before the first message");
+  storage = newStorage;
+  crc32 = newCrc32;
+  onProblem = newOnProblem;
+  sizeBytes = newSizeBytes;
+  let newest: string | undefined;
+  for (const name of FILES) {
+    const file = storage.read(name);
+    if (!file) continue;
+    const number =
+      (file.charCodeAt(1) << 24) |
+      (file.charCodeAt(2) << 16) |
+      (file.charCodeAt(3) << 8) |
+      file.charCodeAt(4);
+    if (number > sequence && file.substring(0, HEADER_SIZE_BYTES) === encodeHeader(number)) {
+      sequence = number;
+      newest = file;
+    }
+  }
+  if (newest) load(newest);
+  setJournal({ keep, mark });
 }

@@ -3,56 +3,81 @@
  *
  * Out: PUBLISH stays in the outbox until PUBREC, then PUBREL in its place until PUBCOMP [MQTT-4.3.3-1]. In: a message is
  * delivered once, and its packet identifier kept until PUBREL [MQTT-4.3.3-2]. Exactly once holds as long as hub and
- * device both keep the session, so connect with cleanSession false.
+ * device both keep the session: connect with cleanSession false, and use persistence so that a restart keeps it too.
+ *
+ * The journal has the identifier before the app has the message, and is told when the app's handler has returned. Where
+ * power fails in between, the hub sends the message again, and it is delivered again as one that is in doubt.
  */
+
 import { UNRELEASED_MAX } from "./limits.ts";
 import { end, send } from "./link.ts";
 import { encodePacket } from "./packet.ts";
 import { CONNACK, DUP, PUBCOMP, PUBLISH, PUBREC, PUBREL, QOS_2 } from "./packet-types.ts";
-import { callbacks, extend, outbox, replace } from "./session.ts";
+import { callbacks, extend, journal, type Novelty, outbox, replace } from "./session.ts";
 
 /** Packet identifiers of messages that were delivered, two bytes each, until their PUBREL. */
-let unreleased: string[] = [];
+export const unreleased: string[] = [];
+/** Those of messages whose handler was running when power failed. */
+export const doubtful: string[] = [];
 
-function isInFlight(type: number): boolean {
-  return type === PUBREL || (type >> 4 === PUBLISH >> 4 && (type & (DUP | QOS_2)) === (DUP | QOS_2));
+/** Whether it was there. */
+function remove(list: string[], identifier: string): boolean {
+  const at = list.indexOf(identifier);
+  if (at >= 0) list.splice(at, 1);
+  return at >= 0;
+}
+
+function release(identifier: string): void {
+  remove(unreleased, identifier);
+  remove(doubtful, identifier);
+  if (journal) journal.mark("r" + identifier, 1);
+}
+
+/** PUBLISH of QoS 2. */
+function isMessage(firstByte: number): boolean {
+  return firstByte >> 4 === PUBLISH >> 4 && (firstByte & QOS_2) > 0;
 }
 
 function onSessionLost(): void {
-  unreleased = [];
+  for (const each of unreleased.concat(doubtful)) release(each);
   for (const key in outbox) {
+    const firstByte = (outbox[key] as string).charCodeAt(0);
     const onAcknowledged = callbacks[key];
-    if (onAcknowledged && isInFlight((outbox[key] as string).charCodeAt(0))) {
+    // What was on its way: the hub may have it twice, or not at all.
+    if (onAcknowledged && (firstByte === PUBREL || (isMessage(firstByte) && firstByte & DUP))) {
       callbacks[key] = () => onAcknowledged(true);
     }
   }
 }
 
-function onQos2(type: number, identifier: string): boolean {
-  const at = unreleased.indexOf(identifier);
-  const key = "i" + identifier;
-  const asked = (outbox[key] || "").charCodeAt(0);
-  if (type === PUBLISH) {
-    if (at >= 0) return false;
-    if (unreleased.length < UNRELEASED_MAX) return unreleased.push(identifier) > 0;
+function onQos2Publish(identifier: string): Novelty {
+  if (unreleased.includes(identifier)) return 0;
+  if (unreleased.length === UNRELEASED_MAX) {
     end("too many messages without PUBREL");
-    return false;
+    return 0;
   }
-  if (type === CONNACK) onSessionLost();
-  if (type === PUBREL) {
-    if (at >= 0) unreleased.splice(at, 1);
+  unreleased.push(identifier);
+  if (remove(doubtful, identifier)) return 2;
+  if (journal) journal.keep("r" + identifier, encodePacket(PUBREC, identifier));
+  return 1;
+}
+
+function onQos2(firstByte: number, identifier: string): Novelty {
+  if (firstByte === PUBLISH) return onQos2Publish(identifier);
+  if (firstByte === CONNACK) onSessionLost();
+  if (firstByte === PUBREL) {
+    // First: once the hub has PUBCOMP, it may give the identifier to another message.
+    release(identifier);
     send(encodePacket(PUBCOMP, identifier));
   }
-  if (type === PUBREC) {
+  if (firstByte === PUBREC) {
     const packet = encodePacket(PUBREL, identifier);
-    if (asked >> 4 === PUBLISH >> 4 && asked & QOS_2) {
-      // At the end: in the order of PUBRECs [MQTT-4.6.0-4].
-      replace(key, packet);
-    }
+    const key = "i" + identifier;
+    if (isMessage((outbox[key] || "").charCodeAt(0))) replace(key, packet);
     // Without an entry too: the hub waits for it.
     send(packet);
   }
-  return type === PUBREC || type === PUBREL || type === PUBCOMP;
+  return firstByte === PUBREC || firstByte === PUBREL || firstByte === PUBCOMP ? 1 : 0;
 }
 
 export function useQos2(): void {

@@ -29,11 +29,25 @@ import { isTopic, knownHead, knownTopic } from "./topic.ts";
  */
 export type OnAcknowledged = (inDoubt: boolean) => void;
 
+/** Of a message of QoS 2. 0: it was delivered; 1: it is new; 2: its handler was running when power failed. */
+export type Novelty = 0 | 1 | 2;
+
 /**
- * Takes the packets of QoS 2. For PUBLISH: whether the message is new. For CONNACK (without identifier): the hub has no
+ * Takes the packets of QoS 2. For PUBLISH: the message's novelty. For CONNACK (without identifier): the hub has no
  * session. For others: whether a hub may send them.
  */
-export type Extension = (firstByte: number, identifier: string) => boolean;
+export type Extension = (firstByte: number, identifier: string) => Novelty;
+
+/**
+ * Keeps the session beyond a restart. Keys are packet identifiers (two bytes) behind a letter: `i` as in the outbox, `r`
+ * for one that the hub gave to a message of QoS 2.
+ */
+export interface Journal {
+  /** Before the packet goes out: false where it is not kept. */
+  readonly keep: (key: string, packet: string) => boolean;
+  /** 0: PUBREC came, or the message was delivered. 1: over. Of a key that is not kept: nothing. */
+  readonly mark: (key: string, step: 0 | 1) => void;
+}
 
 /** Packets by their identifier (two bytes behind a letter), in the order of sending. */
 export let outbox: { [key: string]: string } = {};
@@ -43,6 +57,7 @@ export let outboxBytes = 0;
 export const callbacks: { [key: string]: OnAcknowledged } = {};
 const wanted: { [topicFilter: string]: 0 | 1 | 2 } = {};
 let extension: Extension | undefined;
+export let journal: Journal | undefined;
 let lastIdentifier = 0;
 /** From this entry on the outbox was not sent yet. */
 let firstUnsent: string | undefined;
@@ -52,17 +67,31 @@ export function extend(newExtension: Extension): void {
   extension = newExtension;
 }
 
+/** Persistence, plugged in. */
+export function setJournal(newJournal: Journal): void {
+  journal = newJournal;
+}
+
 /** Puts PUBREL in the place of the PUBLISH that the hub has received, at the end: in the order of PUBRECs. */
 export function replace(key: string, packet: string): void {
   outboxBytes += packet.length - (outbox[key] as string).length;
+  if (journal) journal.mark(key, 0);
   delete outbox[key];
   outbox[key] = packet;
 }
 
-/** Puts a packet that was kept elsewhere into the outbox. */
-export function restore(key: string, packet: string): void {
+/**
+ * Puts a PUBLISH of QoS 1 or 2 that was kept elsewhere into the outbox, as one that may have been sent. Returns its key.
+ */
+export function restore(packet: string): string {
+  let at = 1;
+  while (packet.charCodeAt(at) > 127) at++;
+  at += 3 + ((packet.charCodeAt(at + 1) << 8) | packet.charCodeAt(at + 2));
+  const key = "i" + packet.substring(at, at + 2);
   outboxBytes += packet.length + ENTRY_SIZE_BYTES;
-  outbox[key] = packet;
+  // A copy: a string that Storage gave may be a window on flash, which is blind when the file moves.
+  outbox[key] = toBytes(packet.charCodeAt(0) | DUP) + packet.substring(1);
+  return key;
 }
 
 /** Takes a packet into the outbox, between whose `head` and `tail` its identifier belongs, and sends it. */
@@ -73,14 +102,18 @@ function add(
   onAcknowledged: OnAcknowledged | undefined,
 ): boolean {
   let identifier: string;
+  let key: string;
   do {
     lastIdentifier = (lastIdentifier % PACKET_IDENTIFIER_MAX) + 1;
     identifier = encodeUint16(lastIdentifier);
-  } while ("i" + identifier in outbox);
+    key = "i" + identifier;
+  } while (key in outbox);
   const packet = encodePacket(firstByte, head + identifier + tail);
   // Subscriptions are few, and an app cannot do without them.
-  if (firstByte < SUBSCRIBE && outboxBytes + packet.length > outboxSizeBytesMax) return false;
-  const key = "i" + identifier;
+  if (firstByte < SUBSCRIBE) {
+    if (outboxBytes + packet.length > outboxSizeBytesMax) return false;
+    if (journal && !journal.keep(key, packet)) return false;
+  }
   outboxBytes += packet.length + ENTRY_SIZE_BYTES;
   outbox[key] = packet;
   if (onAcknowledged) callbacks[key] = onAcknowledged;
@@ -132,12 +165,14 @@ export function onPublish(
   if (topicName !== knownTopic && !isTopic(topicName, false)) return false;
   // QoS 3 is none [MQTT-3.3.1-4], and a hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6].
   if (qos && (qos > (extension ? 2 : 1) || identifier === "\x00\x00")) return false;
+  const novelty = qos < 2 ? 1 : (extension as Extension)(PUBLISH, identifier);
   try {
-    if (qos < 2 || (extension as Extension)(PUBLISH, identifier)) {
+    if (novelty) {
       if (payload === undefined) handlers.onProblem("message too long", topicName);
-      else handlers.onMessage(topicName, payload, qos, (firstByte & 1) > 0);
+      else handlers.onMessage(topicName, payload, qos, (firstByte & 1) > 0, novelty > 1);
     }
   } finally {
+    if (journal && qos > 1 && novelty) journal.mark("r" + identifier, 0);
     if (qos && isUp) send(encodePacket(qos > 1 ? PUBREC : PUBACK, identifier));
   }
   return true;
@@ -164,6 +199,7 @@ export function onAnswer(firstByte: number, body: string): boolean {
     outboxBytes -= length + ENTRY_SIZE_BYTES;
     delete outbox[key];
     delete callbacks[key];
+    if (journal) journal.mark(key, 1);
     // The filter stands behind the fixed header of 2 to 4 bytes, the identifier and its own length.
     if (code > 2)
       handlers.onProblem(

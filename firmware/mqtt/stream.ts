@@ -22,7 +22,7 @@ interface Stream {
   readonly end: () => void;
   readonly sizeBytes: number;
   readonly read: ReadPiece;
-  readonly onEnd: (isSent: boolean) => void;
+  readonly onEnd: ((isSent: boolean) => void) | undefined;
   offset: number;
   /** Packets that wait behind it. */
   waiting: string;
@@ -37,7 +37,7 @@ function finish(isSent: boolean): void {
   done.socket.write = done.write;
   done.socket.end = done.end;
   if (isSent && done.waiting) done.socket.write(done.waiting);
-  done.onEnd(isSent);
+  if (done.onEnd) done.onEnd(isSent);
 }
 
 function sendPiece(): void {
@@ -76,7 +76,7 @@ export function publishStream(
   sizeBytes: number,
   read: ReadPiece,
   retain: boolean,
-  onEnd: (isSent: boolean) => void,
+  onEnd: ((isSent: boolean) => void) | undefined,
 ): boolean {
   const own = socket;
   if (!isUp || !own || stream || !isTopic(topicName, false)) return false;

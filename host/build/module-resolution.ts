@@ -11,6 +11,7 @@ import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild 
 import type { Board } from "../boards.ts";
 import type { Problem } from "../errors.ts";
 import { packageRoot } from "../package-root.ts";
+import { appModules } from "./app-modules.ts";
 import { boardModules } from "./board-module.ts";
 import { driversOf } from "./driver-modules.ts";
 import { espruinoModule } from "./espruino-modules.ts";
@@ -74,6 +75,7 @@ export function createResolution(entry: string, board: Board): Resolution {
     ...boardModules(board),
     [START_MODULE]: `import ${JSON.stringify(entry)};`,
   };
+  const own = appModules();
   const local = driversOf(entry);
   const drivers = new Map<string, string>();
 
@@ -99,12 +101,11 @@ export function createResolution(entry: string, board: Board): Resolution {
     plugin: {
       name: "motekit",
       setup(build) {
-        build.onResolve({ filter: /^motekit$/ }, () => ({
-          path: join(packageRoot(), "firmware", "device.ts"),
-        }));
-        build.onResolve({ filter: /^motekit\// }, ({ path }) =>
-          path in generated ? { path, namespace: NAMESPACE } : undefined,
-        );
+        build.onResolve({ filter: /^motekit(\/|$)/ }, ({ path }) => {
+          if (path in generated) return { path, namespace: NAMESPACE };
+          const file = own[path];
+          return file === undefined ? undefined : { path: file };
+        });
         build.onResolve({ filter: /.*/ }, (args) => {
           if (args.pluginData === ASKED) return undefined;
           // The firmware runs for what it does: no "sideEffects": false of its package.json drops it.

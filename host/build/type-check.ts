@@ -6,6 +6,7 @@ import ts from "typescript";
 import type { Board } from "../boards.ts";
 import { MotekitError, type Problem } from "../errors.ts";
 import { packageRoot } from "../package-root.ts";
+import { appModules } from "./app-modules.ts";
 import { driversOf, driverTypes } from "./driver-modules.ts";
 
 function declarations(folder: string): string[] {
@@ -29,7 +30,6 @@ function capabilities(board: Board): string[] {
 }
 
 function compilerOptions(): ts.CompilerOptions {
-  const firmware = join(packageRoot(), "firmware");
   return {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.ESNext,
@@ -44,7 +44,7 @@ function compilerOptions(): ts.CompilerOptions {
     resolveJsonModule: true,
     isolatedModules: true,
     skipLibCheck: true,
-    paths: { motekit: [join(firmware, "device.ts")] },
+    paths: Object.fromEntries(Object.entries(appModules()).map(([name, file]) => [name, [file]])),
   };
 }
 

@@ -51,8 +51,11 @@ class NodeBoard implements SimulatedBoard {
     this.#random = options.random ?? seededRandom(deviceNumber);
     this.#storage = options.storage ?? new StorageFiles(options.board.storage.sizeBytes);
     this.#serialNumber = deviceNumber.toString(16).padStart(12, "0");
+    const { flash } = this.#storage;
+    flash.powerOn();
+    flash.onPowerFailure = () => this.kill();
     for (const [name, content] of boardFiles(options.app, options.configuration)) {
-      const problem = this.#storage.write(name, content);
+      const problem = this.#storage.provision(name, content);
       if (problem !== undefined) throw storageError(name, content.length, this.#storage.sizeBytes, problem);
     }
   }
@@ -119,8 +122,8 @@ class BoardRun {
   constructor(options: RunOptions) {
     this.#options = options;
     this.#linkUp = !options.board.radio.wifi;
-    const interpreter = new Interpreter({ random: options.random, printLine: options.onLine });
-    const printLine = (line: string) => options.onLine(line);
+    const printLine = (line: string) => this.#print(line);
+    const interpreter = new Interpreter({ random: options.random, printLine });
     const { board, network } = options;
     const clock = new PoweredClock(options.clock);
     this.#clock = clock;
@@ -158,7 +161,7 @@ class BoardRun {
       random,
       serialNumber,
       moduleNames: modules.names,
-      printLine: (line) => this.#options.onLine(line),
+      printLine: (line) => this.#print(line),
       restart: () => interpreter.defer(() => this.#restart()),
       restartNow: () => this.#restart(),
       variablesInUse: () =>
@@ -177,6 +180,11 @@ class BoardRun {
       Promise: new Promises(interpreter).constructorFunction,
     });
     if (board.radio.wifi) modules.addWifi(configuration.wifi, (up) => this.#setLink(up));
+  }
+
+  /** Code whose power failed under it runs to the end of its turn, unheard. */
+  #print(line: string): void {
+    if (!this.#ended) this.#options.onLine(line);
   }
 
   #setLink(up: boolean): void {

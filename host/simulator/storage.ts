@@ -1,21 +1,59 @@
 /**
- * `require("Storage")` in memory, as measured on Espruino 2v29: names are cut at 28 characters, a file is never empty,
- * writing into a file can only clear bits. It outlives a reboot of the board, and does not model the flash below:
- * the room of a file that was replaced is free again at once, and a write is never torn.
+ * `require("Storage")` on simulated flash, laid out as Espruino 2v29 lays it out: one file behind the other, each a
+ * header of 32 bytes (size in three bytes, flags in one, a name of 28) and its content, from a word's boundary on. A file
+ * that was erased or replaced has zeros for the start of its name and keeps its room until everything is moved together
+ * (`compact`). Bytes inside a file can be written as long as they are erased. It outlives a reboot of the board.
+ *
+ * Files that grow (`StorageFile`), compressed files and a power cut within `compact` are not modelled.
  */
+import { toByteString, toBytes } from "./byte-strings.ts";
+import { Flash } from "./flash.ts";
 import type { Interpreter } from "./interpreter.ts";
 
 export const STORAGE_NAME_LENGTH_MAX = 28;
-const FILE_HEADER_BYTES = 32;
-const ERASED = "\xff";
+const HEADER_BYTES = 32;
+const NAME_OFFSET = 4;
+/** As much of the name is overwritten where a file is erased. */
+const NAME_START_BYTES = 4;
+const SIZE_MASK = 0xffffff;
+const UNWRITTEN = 0xffffffff;
+const WORD_BYTES = 4;
+const PAGE_BYTES = 4096;
+
+interface FileHeader {
+  /** Of the header; the content follows it. */
+  readonly address: number;
+  readonly sizeBytes: number;
+  /** Without its padding. Of an erased file: what is left of it. */
+  readonly name: string;
+  readonly isErased: boolean;
+}
+
+export interface StorageStats {
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+  readonly fileBytes: number;
+  readonly fileCount: number;
+  readonly trashBytes: number;
+  readonly trashCount: number;
+}
+
+function align(address: number): number {
+  return Math.ceil(address / WORD_BYTES) * WORD_BYTES;
+}
 
 /** The files of one board: byte strings by name. Kept over reboots. */
 export class StorageFiles {
-  readonly #files = new Map<string, string>();
-  readonly sizeBytes: number;
+  readonly flash: Flash;
+  readonly #view: DataView;
 
   constructor(sizeBytes: number) {
-    this.sizeBytes = sizeBytes;
+    this.flash = new Flash(sizeBytes, PAGE_BYTES);
+    this.#view = new DataView(this.flash.bytes.buffer);
+  }
+
+  get sizeBytes(): number {
+    return this.flash.bytes.length;
   }
 
   static fileName(name: string): string {
@@ -23,60 +61,181 @@ export class StorageFiles {
   }
 
   read(name: string): string | undefined {
-    return this.#files.get(StorageFiles.fileName(name));
+    const file = this.#find(name);
+    return file && toByteString(this.#content(file));
   }
 
-  /** The message of the error that Espruino throws, or undefined where it was written. */
+  /** The message of the error that Espruino throws, or undefined where it was written. Throws PowerFailure. */
   write(name: string, data: string, offset = 0, size = 0): string | undefined {
-    const length = size || data.length;
-    if (offset === 0) {
-      if (length === 0) return "Can't create zero length file";
-      if (data.length > length) return "Too much data for file size";
-      return this.#create(StorageFiles.fileName(name), data.padEnd(length, ERASED));
+    const bytes = toBytes(data);
+    const sizeBytes = size || bytes.length;
+    if (sizeBytes === 0) return "Can't create zero length file";
+    let file = this.#find(name);
+    if (offset === 0 && !(file && file.sizeBytes === sizeBytes && this.#isBlank(file))) {
+      if (file && this.#isEqual(file, bytes, sizeBytes)) return undefined;
+      if (file) this.#erase(file);
+      file = this.#create(name, sizeBytes);
     }
-    const file = this.read(name);
-    if (file === undefined || offset + data.length > file.length) return "Too much data for file size";
-    for (let index = 0; index < data.length; index++) {
-      const wanted = data.charCodeAt(index);
-      if ((file.charCodeAt(offset + index) & wanted) !== wanted) {
-        return "File already written with different data";
-      }
-    }
-    const after = file.substring(offset + data.length);
-    this.#files.set(StorageFiles.fileName(name), file.substring(0, offset) + data + after);
+    if (!file) return "Unable to find or create file";
+    if (offset + bytes.length > file.sizeBytes) return "Too much data for file size";
+    const address = file.address + HEADER_BYTES + offset;
+    if (!this.flash.isErased(address, bytes.length)) return "File already written with different data";
+    this.#writeAligned(address, bytes);
     return undefined;
   }
 
-  #create(name: string, content: string): string | undefined {
-    const room = this.freeBytes() + occupiedBytes(this.#files.get(name));
-    if (occupiedBytes(content) > room) return "Unable to find or create file";
-    this.#files.delete(name);
-    this.#files.set(name, content);
-    return undefined;
+  /** The host's own write, during which power does not fail. Returns as `write`. */
+  provision(name: string, data: string): string | undefined {
+    const { failPower } = this.flash;
+    this.flash.failPower = undefined;
+    const problem = this.write(name, data);
+    this.flash.failPower = failPower;
+    return problem;
   }
 
   erase(name: string): void {
-    this.#files.delete(StorageFiles.fileName(name));
+    const file = this.#find(name);
+    if (file) this.#erase(file);
   }
 
   eraseAll(): void {
-    this.#files.clear();
+    this.flash.eraseAll();
   }
 
   names(): string[] {
-    return [...this.#files.keys()];
+    return [...this.#headers()].filter(({ isErased }) => !isErased).map(({ name }) => name);
   }
 
   freeBytes(): number {
-    let used = 0;
-    for (const content of this.#files.values()) used += occupiedBytes(content);
-    return this.sizeBytes - used;
+    return this.stats().freeBytes;
   }
-}
 
-function occupiedBytes(content: string | undefined): number {
-  if (content === undefined) return 0;
-  return FILE_HEADER_BYTES + Math.ceil(content.length / 4) * 4;
+  stats(): StorageStats {
+    const stats = { fileBytes: 0, fileCount: 0, trashBytes: 0, trashCount: 0 };
+    let end = 0;
+    for (const { address, sizeBytes, isErased } of this.#headers()) {
+      const occupiedBytes = HEADER_BYTES + align(sizeBytes);
+      end = address + occupiedBytes;
+      stats[isErased ? "trashBytes" : "fileBytes"] += occupiedBytes;
+      stats[isErased ? "trashCount" : "fileCount"]++;
+    }
+    return { totalBytes: this.sizeBytes, freeBytes: this.sizeBytes - end, ...stats };
+  }
+
+  /** False where there was nothing to win. */
+  compact(): boolean {
+    if (this.stats().trashBytes === 0) return false;
+    const files = [...this.#headers()]
+      .filter(({ isErased }) => !isErased)
+      .map(({ address, sizeBytes }) => this.flash.bytes.slice(address, address + HEADER_BYTES + sizeBytes));
+    this.flash.eraseAll();
+    let address = 0;
+    for (const file of files) {
+      this.flash.bytes.set(file, address);
+      address = align(address + file.length);
+    }
+    return true;
+  }
+
+  #headerAt(address: number): FileHeader | undefined {
+    if (address + HEADER_BYTES > this.sizeBytes) return undefined;
+    const word = this.#view.getUint32(address, true);
+    const sizeBytes = word & SIZE_MASK;
+    if (word === UNWRITTEN || word === 0 || address + HEADER_BYTES + sizeBytes > this.sizeBytes)
+      return undefined;
+    const name = this.flash.bytes.subarray(address + NAME_OFFSET, address + HEADER_BYTES);
+    const isErased = this.#view.getUint32(address + NAME_OFFSET, true) === 0;
+    return { address, sizeBytes, name: toByteString(name).replace(/\0+$/, ""), isErased };
+  }
+
+  #nextPage(address: number): number {
+    const { pageBytes } = this.flash;
+    return (Math.floor(address / pageBytes) + 1) * pageBytes;
+  }
+
+  /** Files may go on with the next page where their row ends. */
+  *#headers(): Generator<FileHeader> {
+    let header = this.#headerAt(0);
+    while (header) {
+      yield header;
+      const next = align(header.address + HEADER_BYTES + header.sizeBytes);
+      header = this.#headerAt(next) ?? this.#headerAt(this.#nextPage(next));
+    }
+  }
+
+  #find(name: string): FileHeader | undefined {
+    const wanted = StorageFiles.fileName(name);
+    for (const header of this.#headers()) if (!header.isErased && header.name === wanted) return header;
+    return undefined;
+  }
+
+  #content({ address, sizeBytes }: FileHeader): Uint8Array {
+    return this.flash.bytes.subarray(address + HEADER_BYTES, address + HEADER_BYTES + sizeBytes);
+  }
+
+  #isBlank({ address, sizeBytes }: FileHeader): boolean {
+    return this.flash.isErased(address + HEADER_BYTES, sizeBytes);
+  }
+
+  #isEqual(file: FileHeader, bytes: Uint8Array, sizeBytes: number): boolean {
+    return (
+      file.sizeBytes === sizeBytes &&
+      bytes.length === sizeBytes &&
+      Buffer.compare(this.#content(file), bytes) === 0
+    );
+  }
+
+  #erase({ address }: FileHeader): void {
+    this.flash.write(address + NAME_OFFSET, new Uint8Array(NAME_START_BYTES));
+  }
+
+  #create(name: string, sizeBytes: number): FileHeader | undefined {
+    const neededBytes = HEADER_BYTES + align(sizeBytes);
+    let address = this.#findRoom(neededBytes);
+    if (address === undefined) {
+      const { freeBytes, trashBytes } = this.stats();
+      if (neededBytes >= freeBytes + trashBytes || !this.compact()) return undefined;
+      address = this.#findRoom(neededBytes);
+      if (address === undefined) return undefined;
+    }
+    const header = new Uint8Array(HEADER_BYTES);
+    new DataView(header.buffer).setUint32(0, sizeBytes, true);
+    header.set(toBytes(StorageFiles.fileName(name)), NAME_OFFSET);
+    this.flash.write(address, header);
+    return { address, sizeBytes, name, isErased: false };
+  }
+
+  /** The end of the first row of files behind which there is enough of it. */
+  #findRoom(neededBytes: number): number | undefined {
+    for (let start = 0; start < this.sizeBytes; ) {
+      let end = start;
+      for (let header = this.#headerAt(end); header; header = this.#headerAt(end)) {
+        end = align(header.address + HEADER_BYTES + header.sizeBytes);
+      }
+      const nextPage = this.#nextPage(end);
+      const limit = this.#headerAt(nextPage) ? nextPage : this.sizeBytes;
+      if (limit - end >= neededBytes) return end;
+      start = nextPage;
+    }
+    return undefined;
+  }
+
+  /** Whole words, and those at both ends filled with what lies there. */
+  #writeAligned(address: number, bytes: Uint8Array): void {
+    const start = Math.floor(address / WORD_BYTES) * WORD_BYTES;
+    const headBytes = Math.min(start === address ? 0 : start + WORD_BYTES - address, bytes.length);
+    const tailBytes = (bytes.length - headBytes) % WORD_BYTES;
+    const bodyEnd = bytes.length - tailBytes;
+    if (headBytes > 0) this.#writeWord(start, address - start, bytes.subarray(0, headBytes));
+    if (bodyEnd > headBytes) this.flash.write(address + headBytes, bytes.subarray(headBytes, bodyEnd));
+    if (tailBytes > 0) this.#writeWord(address + bodyEnd, 0, bytes.subarray(bodyEnd));
+  }
+
+  #writeWord(address: number, offset: number, bytes: Uint8Array): void {
+    const word = this.flash.bytes.slice(address, address + WORD_BYTES);
+    word.set(bytes, offset);
+    this.flash.write(address, word);
+  }
 }
 
 export function createStorageModule(interpreter: Interpreter, files: StorageFiles): object {
@@ -114,16 +273,8 @@ export function createStorageModule(interpreter: Interpreter, files: StorageFile
       return content === undefined ? undefined : interpreter.uint8Array(content).buffer;
     },
     getFree: () => files.freeBytes(),
-    getStats: () =>
-      interpreter.object({
-        totalBytes: files.sizeBytes,
-        freeBytes: files.freeBytes(),
-        fileBytes: files.sizeBytes - files.freeBytes(),
-        fileCount: files.names().length,
-        trashBytes: 0,
-        trashCount: 0,
-      }),
-    compact: () => undefined,
+    getStats: () => interpreter.object(files.stats()),
+    compact: () => void files.compact(),
   });
 }
 

@@ -4,7 +4,7 @@
  *
  * A message is in flight from its first PUBLISH to the acknowledgement that the board got, over connections. Where the
  * hub says that it has no session [MQTT 3.1.1, 3.2.2.2] its identifiers are free again, though the board may send the
- * message once more.
+ * message once more. A board that loses power may have learned nothing from the last bytes that it got.
  */
 import { type IConnackPacket, type IPublishPacket, type Packet, parser } from "mqtt-packet";
 import type { NetworkTap } from "../simulator/virtual-network.ts";
@@ -46,6 +46,9 @@ export class ProtocolOracle implements NetworkTap {
   readonly #nowMs: () => number;
   readonly #streams = new Map<number, Stream>();
   readonly #inFlight = new Map<number, InFlight>();
+  /** Those whose PUBREC came with the last bytes that the board got. */
+  #justReceived: InFlight[] = [];
+  #hasLostPower = false;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -65,7 +68,14 @@ export class ProtocolOracle implements NetworkTap {
 
   delivered(number: number, bytes: Uint8Array): void {
     const stream = this.#streams.get(number);
+    this.#justReceived = [];
     if (stream) stream.down.parse(bytes as Buffer);
+  }
+
+  /** The board's connections are over; what it kept goes on when it boots again. */
+  powerFailed(): void {
+    this.#hasLostPower = true;
+    for (const entry of this.#justReceived) entry.isReceived = false;
   }
 
   over(number: number): void {
@@ -128,7 +138,10 @@ export class ProtocolOracle implements NetworkTap {
     else if (packet.cmd === "pubcomp") this.#release(messageId, 2);
     else if (packet.cmd === "pubrec") {
       const entry = this.#inFlight.get(messageId);
-      if (entry) entry.isReceived = true;
+      if (entry) {
+        if (!entry.isReceived) this.#justReceived.push(entry);
+        entry.isReceived = true;
+      }
     }
   }
 
@@ -193,8 +206,10 @@ export class ProtocolOracle implements NetworkTap {
     if (known?.content === content) this.#judgeRedelivery(stream, known, packet.dup, messageId);
     // [MQTT-2.3.1-2]
     else if (known && !known.isStale) this.#accuse(stream, `identifier ${messageId} is in flight`);
-    // [MQTT-3.3.1-1]; where the session is gone the board may have renumbered a message that it sent before.
-    else if (packet.dup && !known) this.#accuse(stream, `publish ${messageId} is marked DUP at first`);
+    // [MQTT-3.3.1-1]; where the session is gone the board may have renumbered a message that it sent before, and after a
+    // power cut it does not know what it has sent.
+    else if (packet.dup && !known && !this.#hasLostPower)
+      this.#accuse(stream, `publish ${messageId} is marked DUP at first`);
     const entry = { content, qos: packet.qos, connection: stream.number, isReceived: false, isStale: false };
     this.#inFlight.set(messageId, entry);
   }

@@ -44,13 +44,14 @@ export class VirtualWorld {
   /** False: nobody listens at the hub's address. */
   hubListens = true;
   readonly #options: VirtualWorldOptions;
-  readonly #storage: StorageFiles;
+  /** The board's; `storage.flash.failPower` cuts its power in a write. */
+  readonly storage: StorageFiles;
   readonly #transcript: string[] = [];
   #board: SimulatedBoard | undefined;
 
   constructor(options: VirtualWorldOptions) {
     this.#options = options;
-    this.#storage = new StorageFiles(options.board.storage.sizeBytes);
+    this.storage = new StorageFiles(options.board.storage.sizeBytes);
     this.hub = new VirtualHub(new MockHub(), this.timeline);
     const random = seededRandom(options.seed ^ 0x5eed);
     this.network = new VirtualNetwork({
@@ -73,13 +74,16 @@ export class VirtualWorld {
       clock: this.lane,
       network: this.network,
       random: seededRandom(this.#options.seed),
-      storage: this.#storage,
+      storage: this.storage,
       onLine: (text) => {
         this.console.push({ atMs: this.timeline.nowMs(), text });
         this.#record(`console ${text}`);
       },
       onPin: (pin, level) => this.#record(`pin ${pin} ${level}`),
-      onExit: () => this.#record("exit"),
+      onExit: () => {
+        this.#record("exit");
+        this.oracle.powerFailed();
+      },
     });
   }
 

@@ -208,7 +208,7 @@ describe("what the firmware decodes", () => {
             dup: false,
             messageId,
           });
-          expect(messages).toEqual([[utf8(topic), bytes, level, retain]]);
+          expect(messages).toEqual([[utf8(topic), bytes, level, retain, false]]);
           expect(hub.of("puback").map((packet) => packet.messageId)).toEqual(level === 1 ? [messageId] : []);
           expect(hub.of("pubrec").map((packet) => packet.messageId)).toEqual(level === 2 ? [messageId] : []);
           if (level === 2) hub.send({ cmd: "pubrel", messageId });

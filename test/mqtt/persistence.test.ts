@@ -1,33 +1,50 @@
+/** The session's journal on simulated flash, which loses power in the middle of writes. */
 import { crc32 } from "node:zlib";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { STORAGE_RESERVE_BYTES } from "../../firmware/mqtt/limits.ts";
+import type { FlashWrite } from "../../host/simulator/flash.ts";
+import { StorageFiles } from "../../host/simulator/storage.ts";
 import { ScriptedHub } from "../fixtures/scripted-hub.ts";
 
-const PERIOD_MS = 60_000;
+const STORAGE_BYTES = 131_072;
+const JOURNAL_BYTES = 512;
+const CONNACK_NEW = "\x20\x02\0\0";
+const CONNACK_KEPT = "\x20\x02\x01\0";
 
 type WholeClient = typeof import("../fixtures/whole-client.ts");
+type Persistence = typeof import("../../firmware/mqtt/persistence.ts");
 
 let client: WholeClient;
+let persistence: Persistence;
 let hub: ScriptedHub;
-let files: Map<string, string>;
-let writes: number;
+let files: StorageFiles;
+let problems: string[];
+/** Topic names of messages from the hub, those in doubt with a question mark. */
+let delivered: string[];
+let onMessage: () => void;
 
-/** The device starts anew, with nothing but its Storage. */
+/** The device starts anew, with nothing but its flash. */
 async function boot(): Promise<void> {
   client?.end("power");
-  vi.useRealTimers();
+  files.flash.failPower = undefined;
+  files.flash.powerOn();
   vi.resetModules();
   client = await import("../fixtures/whole-client.ts");
-  const { persistOutbox } = await import("../../firmware/mqtt/persistence.ts");
-  vi.useFakeTimers();
+  persistence = await import("../../firmware/mqtt/persistence.ts");
   client.useQos2();
+  problems = [];
+  delivered = [];
+  onMessage = () => undefined;
   const storage = {
-    read: (name: string) => files.get(name),
-    write: (name: string, data: string) => {
-      writes++;
-      files.set(name, data);
+    read: (name: string) => files.read(name),
+    write: (name: string, data: string, offset?: number, size?: number) => {
+      const problem = files.write(name, data, offset, size);
+      if (problem !== undefined) throw new Error(problem);
     },
+    getFree: () => files.freeBytes(),
   };
-  persistOutbox(storage, (bytes) => crc32(Buffer.from(bytes, "latin1")), PERIOD_MS);
+  const crc = (bytes: string) => crc32(Buffer.from(bytes, "latin1"));
+  persistence.persistSession(storage, crc, (problem) => problems.push(problem), JOURNAL_BYTES);
 }
 
 function connect(connack: string): void {
@@ -38,60 +55,277 @@ function connect(connack: string): void {
     {
       onUp: () => undefined,
       onDown: () => undefined,
-      onMessage: () => undefined,
+      onMessage: (topicName, _payload, _qos, _retain, inDoubt) => {
+        delivered.push(topicName + (inDoubt ? "?" : ""));
+        onMessage();
+      },
       onProblem: () => undefined,
     },
   );
   hub.sendBytes(connack);
 }
 
+async function restart(connack = CONNACK_KEPT): Promise<void> {
+  await boot();
+  connect(connack);
+}
+
+/** Payloads of the messages that the client sent on the present connection. */
+function sent(): string[] {
+  return hub.of("publish").map(({ payload }) => payload.toString());
+}
+
 beforeEach(async () => {
-  files = new Map();
-  writes = 0;
+  files = new StorageFiles(STORAGE_BYTES);
   await boot();
 });
 
-afterEach(() => {
-  client.end("the end of the test");
-  vi.useRealTimers();
+afterEach(() => client.end("the end of the test"));
+
+describe("a message that publish has taken", () => {
+  it("is on flash before publish returns, and goes out after a restart as it was, marked DUP", async () => {
+    client.publish("a", "one", 1, false);
+    client.publish("b", "\x00\xff", 2, true);
+    await restart();
+    expect(hub.bytes.slice(17)).toBe("\x3a\x08\x00\x01a\x00\x01one\x3d\x07\x00\x01b\x00\x02\x00\xff");
+  });
+
+  it("is not sent again after a restart, once it was acknowledged", async () => {
+    connect(CONNACK_NEW);
+    client.publish("a", "", 1, false);
+    hub.sendBytes("\x40\x02\x00\x01");
+    await restart();
+    expect(hub.received.map(({ cmd }) => cmd)).toEqual(["connect"]);
+  });
+
+  it("goes on with PUBREL after a restart, once PUBREC had come", async () => {
+    connect(CONNACK_NEW);
+    client.publish("a", "one", 2, false);
+    client.publish("a", "two", 2, false);
+    hub.sendBytes("\x50\x02\x00\x01");
+    await restart();
+    expect(hub.received.map(({ cmd, messageId }) => [cmd, messageId])).toEqual([
+      ["connect", undefined],
+      ["pubrel", 1],
+      ["publish", 2],
+    ]);
+    hub.sendBytes("\x70\x02\x00\x01");
+    await restart();
+    expect(hub.received.map(({ cmd }) => cmd)).toEqual(["connect", "publish"]);
+  });
+
+  it("keeps its identifier to itself after a restart [MQTT-2.3.1-2]", async () => {
+    for (const payload of ["1", "2", "3"]) client.publish("a", payload, 1, false);
+    await restart();
+    hub.sendBytes("\x40\x02\x00\x02");
+    client.publish("a", "4", 2, false);
+    client.publish("a", "5", 1, false);
+    expect(hub.of("publish").map(({ messageId }) => messageId)).toEqual([1, 2, 3, 2, 4]);
+  });
+
+  it("costs two writes to flash and 8 bytes beside its packet, its acknowledgement included", () => {
+    connect(CONNACK_NEW);
+    client.publish("a", "first", 1, false);
+    const before = { ...persistence.journalCounters };
+    const packetBytes = 2 + 2 + 1 + 2 + 10;
+    const count = Math.floor((JOURNAL_BYTES - 9 - (2 + 2 + 1 + 2 + 5 + 8)) / (packetBytes + 8));
+    for (let identifier = 2; identifier < 2 + count; identifier++) {
+      expect(client.publish("a", "0123456789", 1, false)).toBe(true);
+      hub.sendBytes(`\x40\x02\x00${String.fromCharCode(identifier)}`);
+    }
+    expect(persistence.journalCounters).toEqual({ ...before, writes: before.writes + 2 * count });
+    client.publish("a", "0123456789", 1, false);
+    expect(persistence.journalCounters.files).toBe(before.files + 1);
+  });
 });
 
-it("messages that were accepted survive a restart, with identifier and state, and are written once", async () => {
-  client.publish("a", "one", 1, false);
-  client.publish("b", "\x00\xff", 2, true);
-  connect("\x20\x02\0\0");
-  hub.sendBytes("\x50\x02\x00\x02");
-  vi.advanceTimersByTime(3 * PERIOD_MS);
-  expect(writes).toBe(1);
-  await boot();
-  connect("\x20\x02\x01\0");
-  expect(hub.bytes.slice(17)).toBe("\x3a\x08\x00\x01a\x00\x01one\x62\x02\x00\x02");
-  client.publish("c", "", 1, false);
-  expect(hub.of("publish").map(({ messageId }) => messageId)).toEqual([1, 3]);
+describe("a message of QoS 2 from the hub", () => {
+  const PUBLISH_7 = "\x34\x06\x00\x01t\x00\x07x";
+
+  it("is not delivered again after a restart, until its identifier is released [MQTT-4.3.3-2]", async () => {
+    connect(CONNACK_NEW);
+    hub.sendBytes(PUBLISH_7);
+    expect(delivered).toEqual(["t"]);
+    await restart();
+    hub.sendBytes(PUBLISH_7);
+    expect(delivered).toEqual([]);
+    hub.sendBytes("\x62\x02\x00\x07");
+    await restart();
+    hub.sendBytes(PUBLISH_7);
+    expect(delivered).toEqual(["t"]);
+    expect(hub.of("pubrec").map(({ messageId }) => messageId)).toEqual([7]);
+  });
+
+  it("whose handler was running when power failed comes again, in doubt, once", async () => {
+    connect(CONNACK_NEW);
+    onMessage = () => {
+      files.flash.failPower = () => 0;
+    };
+    hub.sendBytes(PUBLISH_7);
+    await restart();
+    hub.sendBytes(PUBLISH_7);
+    expect(delivered).toEqual(["t?"]);
+    await restart();
+    hub.sendBytes(PUBLISH_7);
+    expect(delivered).toEqual([]);
+  });
+
+  it("is new where the hub has lost the session", async () => {
+    connect(CONNACK_NEW);
+    hub.sendBytes(PUBLISH_7);
+    await restart(CONNACK_NEW);
+    await restart(CONNACK_KEPT);
+    hub.sendBytes(PUBLISH_7);
+    expect(delivered).toEqual(["t"]);
+  });
+
+  it("is on flash before PUBREC goes out [MQTT-4.3.3-2]", () => {
+    connect(CONNACK_NEW);
+    files.flash.failPower = () => {
+      expect(hub.of("pubrec")).toEqual([]);
+      return undefined;
+    };
+    hub.sendBytes(PUBLISH_7);
+    expect(hub.of("pubrec")).toHaveLength(1);
+  });
 });
 
-it("what was acknowledged is not sent again after a restart", async () => {
-  client.publish("a", "", 1, false);
-  vi.advanceTimersByTime(PERIOD_MS);
-  connect("\x20\x02\0\0");
-  hub.sendBytes("\x40\x02\x00\x01");
-  vi.advanceTimersByTime(PERIOD_MS);
-  await boot();
-  connect("\x20\x02\x01\0");
-  expect(hub.of("publish")).toEqual([]);
-});
-
-it("power that fails at any byte of a write leaves the record before it", async () => {
-  client.publish("a", "old", 1, false);
-  vi.advanceTimersByTime(PERIOD_MS);
-  const before = new Map(files);
-  client.publish("b", "new", 1, false);
-  vi.advanceTimersByTime(PERIOD_MS);
-  const [name, record] = [...files].find(([file, text]) => before.get(file) !== text) ?? ["", ""];
-  for (let cut = 0; cut < record.length; cut++) {
-    files = new Map(before).set(name, record.slice(0, cut));
-    await boot();
-    connect("\x20\x02\x01\0");
-    expect(hub.of("publish").map(({ topic }) => topic)).toEqual(["a"]);
+/** Publishes two messages, each of which is acknowledged, then some that are not. Returns the payloads that were taken. */
+function publishSome(count: number): string[] {
+  const taken: string[] = [];
+  for (let number = 1; number <= count; number++) {
+    const payload = `message ${number} ${"x".repeat(40)}`;
+    if (client.publish("a", payload, number % 2 ? 1 : 2, false)) taken.push(payload);
   }
+  return taken;
+}
+
+describe("power that fails at any byte of any write", () => {
+  /** Runs `act` with a cut at each byte of each write that it makes, with flash as `prepare` left it. */
+  async function sweep(
+    prepare: () => Promise<void>,
+    act: () => void,
+    judge: () => Promise<void>,
+  ): Promise<number> {
+    await prepare();
+    const writes: FlashWrite[] = [];
+    files.flash.failPower = (write) => {
+      writes.push(write);
+      return undefined;
+    };
+    act();
+    let cuts = 0;
+    for (const [index, { lengthBytes }] of writes.entries()) {
+      for (let bytes = 0; bytes <= lengthBytes; bytes++) {
+        await prepare();
+        let nth = 0;
+        files.flash.failPower = () => (nth++ === index ? bytes : undefined);
+        act();
+        await judge();
+        cuts++;
+      }
+    }
+    return cuts;
+  }
+
+  it("loses no message that was taken, and believes no torn one", async () => {
+    let taken: string[] = [];
+    const cuts = await sweep(
+      async () => {
+        files = new StorageFiles(STORAGE_BYTES);
+        await boot();
+      },
+      () => {
+        taken = publishSome(2);
+      },
+      async () => {
+        await restart();
+        const all = sent();
+        expect(all.slice(0, taken.length)).toEqual(taken);
+        expect(all.length).toBeLessThanOrEqual(taken.length + 1);
+        const next = client.publish("a", "next", 1, false);
+        await restart();
+        expect(sent()).toEqual(next ? [...all, "next"] : all);
+      },
+    );
+    expect(cuts).toBeGreaterThan(150);
+  }, 60_000);
+
+  it("loses nothing while the journal moves to its other file", async () => {
+    let taken: string[] = [];
+    const cuts = await sweep(
+      async () => {
+        files = new StorageFiles(STORAGE_BYTES);
+        await boot();
+        connect(CONNACK_NEW);
+        taken = publishSome(7);
+        for (const identifier of [1, 3, 5, 7])
+          hub.sendBytes(`\x40\x02\x00${String.fromCharCode(identifier)}`);
+        hub.sendBytes("\x50\x02\x00\x02\x34\x06\x00\x01t\x00\x07x");
+        client.end("to be alone");
+      },
+      () => void client.publish("a", `the eighth ${"y".repeat(40)}`, 1, false),
+      async () => {
+        await restart();
+        expect(hub.of("pubrel").map(({ messageId }) => messageId)).toEqual([2]);
+        expect(sent().slice(0, 2)).toEqual([taken[3], taken[5]]);
+        hub.sendBytes("\x34\x06\x00\x01t\x00\x07x");
+        expect(delivered).toEqual([]);
+      },
+    );
+    expect(cuts).toBeGreaterThan(200);
+  }, 60_000);
+});
+
+describe("where Storage has no more room", () => {
+  function fill(): void {
+    const room = files.freeBytes() - 32 - STORAGE_RESERVE_BYTES - JOURNAL_BYTES;
+    files.write("other", "x", 0, room + 64);
+  }
+
+  it("publish refuses, says so and throws nothing; acknowledgements are kept all the same", async () => {
+    connect(CONNACK_NEW);
+    client.publish("a", "first", 1, false);
+    fill();
+    const taken = publishSome(10);
+    expect(taken.length).toBeLessThan(10);
+    expect(problems).toHaveLength(10 - taken.length);
+    expect(problems[0]).toBe("not kept: Storage is full");
+    expect(persistence.journalCounters.refused).toBe(10 - taken.length);
+    hub.sendBytes("\x40\x02\x00\x01");
+    await restart();
+    expect(sent()).toEqual(taken);
+  });
+
+  it("a compaction gives room again, and the journal goes on", async () => {
+    connect(CONNACK_NEW);
+    const taken = publishSome(1);
+    fill();
+    taken.push(...publishSome(20));
+    expect(problems).not.toEqual([]);
+    files.erase("other");
+    files.compact();
+    problems = [];
+    for (const { messageId } of hub.of("publish")) {
+      const answer = Number(messageId);
+      hub.sendBytes(`\x40\x02\x00${String.fromCharCode(answer)}`);
+    }
+    expect(client.publish("a", "again", 1, false)).toBe(true);
+    expect(problems).toEqual([]);
+    await restart();
+    expect(sent()).toContain("again");
+  });
+
+  it("a journal whose live messages fill it refuses, though Storage has room", () => {
+    connect(CONNACK_NEW);
+    publishSome(20);
+    expect(problems[0]).toBe("not kept: the journal is full");
+  });
+});
+
+it("persistence that comes too late is refused", () => {
+  client.publish("a", "", 1, false);
+  expect(() => persistence.persistSession(null as never, crc32, () => undefined, JOURNAL_BYTES)).toThrow(
+    "persistence comes before the first message",
+  );
 });

@@ -1,0 +1,43 @@
+/** A kept session with QoS 1 and 2 both ways: the connection cut after every byte, half-open after it, and split at it. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ConnectionFaults, StreamDirection } from "../../host/simulator/virtual-network.ts";
+import { buildSessionApp } from "../fixtures/session-app.ts";
+import { sessionScript } from "../fixtures/session-script.ts";
+import { NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";
+
+const DIRECTIONS: readonly StreamDirection[] = ["up", "down"];
+let sweep: Sweep;
+/** Bytes of the undisturbed session. */
+let sessionBytes: Record<StreamDirection, number>;
+
+beforeAll(async () => {
+  const script = sessionScript({ hubForgets: false, powerFails: false });
+  sweep = new Sweep(await buildSessionApp({ persistence: false }), script);
+  sessionBytes = sweep.sessionBytes();
+});
+
+afterAll(() => {
+  process.stdout.write(sweep.summary("kept sessions, cuts and splits at every byte"));
+});
+
+describe.each(DIRECTIONS)("a kept session whose bytes go %s", (direction) => {
+  it.each<readonly [string, number, (byte: number) => ConnectionFaults]>([
+    ["breaks after", 0, (afterBytes) => ({ cut: { direction, afterBytes } })],
+    ["is half-open after", NOTICE_MS, (afterBytes) => ({ cut: { direction, afterBytes, silent: true } })],
+    ["pauses before", 0, (byte) => ({ split: { direction, atByte: byte + 1, pauseMs: 700 } })],
+  ])(
+    "keeps every promise though the connection %s any of them",
+    (what, noticeMs, faultsAt) => {
+      expect(sessionBytes[direction]).toBeGreaterThan(100);
+      for (let byte = 0; byte <= sessionBytes[direction]; byte++) {
+        sweep.run({
+          name: `${direction} ${what} ${byte}`,
+          seed: byte + 1,
+          faultsOf: (attempt) => (attempt === 1 ? faultsAt(byte) : undefined),
+          settleMs: noticeMs + RECONNECT_MS,
+        });
+      }
+    },
+    120_000,
+  );
+});

@@ -1,0 +1,71 @@
+/** A kept session with QoS 1 and 2 both ways: every packet of it lost, doubled and late, acknowledgements above all. */
+import type { PacketCmd } from "mqtt-packet";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Direction } from "../../host/mock-hub/frame-log.ts";
+import type { PacketFault } from "../../host/mock-hub/packet-faults.ts";
+import { buildSessionApp } from "../fixtures/session-app.ts";
+import { sessionScript } from "../fixtures/session-script.ts";
+import { CONNACK_TIMEOUT_MS, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";
+
+const OUT_CMDS: readonly PacketCmd[] = [
+  "connack",
+  "suback",
+  "publish",
+  "puback",
+  "pubrec",
+  "pubrel",
+  "pubcomp",
+  "pingresp",
+];
+const IN_CMDS: readonly PacketCmd[] = [
+  "subscribe",
+  "publish",
+  "puback",
+  "pubrec",
+  "pubrel",
+  "pubcomp",
+  "pingreq",
+];
+const KINDS: readonly (readonly [Direction, PacketCmd])[] = [
+  ...OUT_CMDS.map((cmd) => ["out", cmd] as const),
+  ...IN_CMDS.map((cmd) => ["in", cmd] as const),
+];
+const FAULTS: readonly Pick<PacketFault, "action" | "delayMs">[] = [
+  { action: "drop" },
+  { action: "double" },
+  ...[50, 1_000, 12_000].map((delayMs) => ({ action: "delay", delayMs }) as const),
+];
+/** Two pings fit. */
+const SESSION_MS = 16_000;
+const SETTLE_MS = Math.max(NOTICE_MS, CONNACK_TIMEOUT_MS) + RECONNECT_MS;
+
+let sweep: Sweep;
+
+beforeAll(async () => {
+  const script = sessionScript({ hubForgets: false, powerFails: false });
+  sweep = new Sweep(await buildSessionApp({ persistence: false }), script);
+});
+
+afterAll(() => {
+  process.stdout.write(sweep.summary("kept sessions, packets dropped, doubled, delayed"));
+});
+
+describe.each(KINDS)("every packet that goes %s as %s", (direction, cmd) => {
+  it.each(FAULTS)(
+    "may meet %o",
+    (fault) => {
+      let count = 1;
+      for (let nth = 1; nth <= count; nth++) {
+        const world = sweep.run({
+          name: `${fault.action} ${fault.delayMs ?? ""} ${nth}. ${direction} ${cmd}`,
+          packetFaults: [{ direction, cmd, nth, ...fault }],
+          sessionMs: SESSION_MS,
+          settleMs: SETTLE_MS,
+        });
+        count = world.hub.hub.faults.count(direction, cmd);
+      }
+      expect(count).toBeGreaterThan(0);
+    },
+    60_000,
+  );
+});
