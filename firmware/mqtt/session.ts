@@ -165,7 +165,7 @@ export function onPublish(
   if (topicName !== knownTopic && !isTopic(topicName, false)) return false;
   // QoS 3 is none [MQTT-3.3.1-4], and a hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6].
   if (qos && (qos > (extension ? 2 : 1) || identifier === "\x00\x00")) return false;
-  const novelty = qos < 2 ? 1 : (extension as Extension)(PUBLISH, identifier);
+  const novelty = extension && qos > 1 ? extension(PUBLISH, identifier) : 1;
   try {
     if (novelty) {
       if (payload === undefined) handlers.onProblem("message too long", topicName);

@@ -1,20 +1,23 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 
 /**
- * Puts numbers, booleans and undefined in place of the top-level constants that hold them, in whichever module they
- * stand: a name costs the board a variable, and a branch for what the board lacks falls away only where its condition
- * is a literal. esbuild does so for few of them, and writes `var` for the `const` of the source; `isConstant` looks
- * there.
+ * Puts numbers, booleans and undefined in place of the top-level names that hold them and are never assigned, in
+ * whichever module they stand: a name costs the board a variable, and a branch for what the board or the app lacks
+ * falls away only where its condition is a literal. So a `let` that only a dropped function would have assigned takes
+ * its users along. esbuild does so for few of them, and writes `var` for the `const` or `let` of the source; `isScoped`
+ * looks there.
  */
-export function inlineConstantsVisitor(isConstant: (declarator: t.VariableDeclarator) => boolean): Visitor {
+export function inlineConstantsVisitor(isScoped: (declarator: t.VariableDeclarator) => boolean): Visitor {
   return {
     Program(path) {
       path.scope.crawl();
       for (const binding of Object.values(path.scope.bindings)) {
         const declarator = binding.path;
-        if (!declarator.isVariableDeclarator() || !isLiteral(declarator.node.init)) continue;
-        if (binding.constantViolations.length > 0 || !isConstant(declarator.node)) continue;
-        inline(binding, declarator);
+        if (!declarator.isVariableDeclarator() || binding.constantViolations.length > 0) continue;
+        const value = declarator.node.init ?? t.identifier("undefined");
+        if (isLiteral(value) && t.isIdentifier(declarator.node.id) && isScoped(declarator.node)) {
+          inline(binding, declarator, value);
+        }
       }
     },
   };
@@ -23,8 +26,8 @@ export function inlineConstantsVisitor(isConstant: (declarator: t.VariableDeclar
 function inline(
   binding: NodePath["scope"]["bindings"][string],
   declarator: NodePath<t.VariableDeclarator>,
+  value: t.Expression,
 ): void {
-  const value = declarator.node.init as t.Expression;
   for (const reference of binding.referencePaths) {
     const { parent } = reference;
     if (t.isObjectProperty(parent) && parent.shorthand) parent.shorthand = false;
@@ -33,7 +36,7 @@ function inline(
   declarator.remove();
 }
 
-function isLiteral(node: t.Node | null | undefined): boolean {
+function isLiteral(node: t.Node): boolean {
   if (t.isUnaryExpression(node, { operator: "-" })) return t.isNumericLiteral(node.argument);
   return t.isNumericLiteral(node) || t.isBooleanLiteral(node) || t.isIdentifier(node, { name: "undefined" });
 }

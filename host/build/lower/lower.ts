@@ -75,7 +75,7 @@ export function lower(input: LowerInput): LowerOutput {
   if (trace)
     walk(
       program,
-      inlineConstantsVisitor((declarator) => isConstInSource(declarator, trace)),
+      inlineConstantsVisitor((declarator) => isScopedInSource(declarator, trace)),
     );
   if (program.problems.length === 0) runPasses(program);
   const output = transformFromAstSync(tree, input.code, {
@@ -123,11 +123,11 @@ function runPasses(program: Program): void {
   markHidden(program);
 }
 
-/** esbuild makes every top-level declaration a `var`. */
-function isConstInSource(declarator: t.VariableDeclarator, trace: TraceMap): boolean {
+/** Declared by `const` or `let`, which cannot be read before: esbuild makes every top-level declaration a `var`. */
+function isScopedInSource(declarator: t.VariableDeclarator, trace: TraceMap): boolean {
   const place = placeOf(declarator, trace);
   const line = place && sourceContentFor(trace, place.file)?.split("\n")[(place.line ?? 1) - 1];
-  return /\bconst\s+$/.test(line?.slice(0, (place?.column ?? 1) - 1) ?? "");
+  return /\b(const|let)\s+$/.test(line?.slice(0, (place?.column ?? 1) - 1) ?? "");
 }
 
 function placeOf(node: t.Node, trace: TraceMap | undefined): SourcePlace | undefined {

@@ -89,6 +89,12 @@ describe("plain code", () => {
       'const LIMIT = 40_000;\nconst HAS_SENSOR = false;\nvar late = 7;\nif (HAS_SENSOR) print("gone");\nprint(LIMIT, late);\n';
     expect((await small(source)).code.trim()).toMatch(/^var (\w)=7;print\(4e4,\1\);$/);
   });
+
+  test("has the value of a `let` that nothing assigns to, and nothing of what would have used another", async () => {
+    const source = `let plugin;\nlet limit = 7;\nlet count = 0;\nif (plugin) plugin.run();\nfunction plug(next) { plugin = next; }
+setInterval(() => print(plugin && plugin.name, limit, count++), 10);`;
+    expect((await small(source)).code).toMatch(/print\(void 0,7,\w\+\+\)/);
+  });
 });
 
 describe("a helper", () => {
