@@ -5,7 +5,6 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodePacket } from "../../firmware/mqtt/packet.ts";
-import { writePieces } from "./jsvars.ts";
 
 const RUN_TIMEOUT_MS = 40_000;
 const OUT_SECONDS = 2;
@@ -54,10 +53,10 @@ async function onEspruino(
     );
   };
   try {
-    await run("write.js", writePieces(subject.program));
+    // From memory, not Storage: Linux opens a file for every 16 bytes of a code in flash, which a board has mapped.
     await run(
       "run.js",
-      `eval(require("Storage").read("program"));
+      `${subject.program}
 var benchPublish=${subject.publish},benchDrain=${subject.onDrain},benchGot=()=>{};
 (${subject.connect(port)})(()=>setTimeout(()=>{${script}},300),p=>benchGot(p));`,
     );
