@@ -21,7 +21,7 @@
  * every page once.
  */
 import { encodeUint16 } from "./bytes.ts";
-import { STORAGE_RESERVE_BYTES } from "./limits.ts";
+import { STORAGE_RESERVE_BYTES, UNRELEASED_MAX } from "./limits.ts";
 import { encodePacket } from "./packet.ts";
 import { PUBCOMP, PUBREC, PUBREL } from "./packet-types.ts";
 import { doubtful, unreleased } from "./qos2.ts";
@@ -33,6 +33,8 @@ const HEADER_SIZE_BYTES = 9;
 const STATE_SIZE_BYTES = 2;
 /** Of a record, beside its packet. */
 const OVERHEAD_BYTES = 8;
+/** Room that messages leave for identifiers from the hub: a record with PUBREC, of 4 bytes, for each. */
+const IDENTIFIERS_SIZE_BYTES = UNRELEASED_MAX * (OVERHEAD_BYTES + 4);
 const ERASED = 255;
 /** Written over an erased byte of the state. */
 const WRITTEN = "\0";
@@ -68,6 +70,8 @@ let endBytes = 0;
 let at = 0;
 /** Where the record of a packet begins that is not over, by the session's key. */
 let places: { [key: string]: number } = {};
+/** Of the header and those records. */
+let liveBytes = HEADER_SIZE_BYTES;
 
 function write(name: string | undefined, data: string, offsetBytes: number, fileSizeBytes?: number): void {
   journalCounters.writes++;
@@ -117,33 +121,39 @@ function turn(): void {
   endBytes = sizeBytes;
 }
 
-function isFull(record: string): boolean {
-  return at + STATE_SIZE_BYTES + record.length > endBytes;
-}
-
 /** The session's journal. */
 function keep(key: string, packet: string): boolean {
-  const record = seal(encodeUint16(packet.length) + packet);
+  const neededBytes = OVERHEAD_BYTES + packet.length;
+  let place = 0;
+  const reserveBytes = packet.charCodeAt(0) === PUBREC ? 0 : IDENTIFIERS_SIZE_BYTES;
   try {
-    if (isFull(record)) turn();
-    if (isFull(record)) throw new Error("the journal is full");
-    write(FILES[sequence & 1], record, at + STATE_SIZE_BYTES);
+    if (liveBytes + neededBytes + reserveBytes > sizeBytes) throw new Error("the journal is full");
+    if (at + neededBytes > endBytes) turn();
+    place = at;
+    // What a write that fails has left cannot be written over.
+    at = endBytes;
+    write(FILES[sequence & 1], seal(encodeUint16(packet.length) + packet), place + STATE_SIZE_BYTES);
   } catch (error) {
     journalCounters.refused++;
     onProblem("not kept: " + (error as Error).message);
     return false;
   }
-  places[key] = at;
-  at += STATE_SIZE_BYTES + record.length;
+  places[key] = place;
+  at = place + neededBytes;
+  liveBytes += neededBytes;
   return true;
 }
 
 function mark(key: string, step: 0 | 1): void {
   const place = places[key];
   if (place === undefined) return;
-  if (step) delete places[key];
+  const name = FILES[sequence & 1] as string;
   try {
-    write(FILES[sequence & 1], WRITTEN, place + step);
+    if (step) {
+      delete places[key];
+      liveBytes -= endOf(storage.read(name) as string, place) - place;
+    }
+    write(name, WRITTEN, place + step);
   } catch (error) {
     onProblem("not kept: " + (error as Error).message);
   }
@@ -172,8 +182,10 @@ function load(file: string): void {
     const end = endOf(file, at);
     const record = file.substring(at + STATE_SIZE_BYTES, end);
     if (end > endBytes || seal(record.substring(0, record.length - 4)) !== record) break;
-    if (file.charCodeAt(at + 1) === ERASED)
+    if (file.charCodeAt(at + 1) === ERASED) {
       take(record.substring(2, record.length - 4), file.charCodeAt(at) !== ERASED);
+      liveBytes += end - at;
+    }
     at = end;
   }
   // Behind the last record that is whole there may be a torn one, which cannot be written over.
