@@ -20,7 +20,7 @@
  * 917,504 bytes of an ESP32's Storage for some 110 files, so 15,000 messages between two compactions, each of which erases
  * every page once.
  */
-import { encodeUint16 } from "./bytes.ts";
+import { encodeUint16, toBytes } from "./bytes.ts";
 import { STORAGE_RESERVE_BYTES, UNRELEASED_MAX } from "./limits.ts";
 import { encodePacket } from "./packet.ts";
 import { PUBCOMP, PUBREC, PUBREL } from "./packet-types.ts";
@@ -28,7 +28,7 @@ import { doubtful, unreleased } from "./qos2.ts";
 import { outboxBytes, replace, restore, setJournal } from "./session.ts";
 
 const FILES = ["mk.journal0", "mk.journal1"];
-const FORMAT = "\x01";
+const FORMAT = 1;
 const HEADER_SIZE_BYTES = 9;
 const STATE_SIZE_BYTES = 2;
 /** Of a record, beside its packet. */
@@ -78,13 +78,14 @@ function write(name: string | undefined, data: string, offsetBytes: number, file
   storage.write(name as string, data, offsetBytes, fileSizeBytes);
 }
 
+/** The call stack of a C3 is short, and `publish` within a handler stands deep in it: no function for the four bytes. */
 function seal(bytes: string): string {
   const crc = crc32(bytes);
-  return bytes + encodeUint16((crc >> 16) & 65535) + encodeUint16(crc & 65535);
+  return bytes + toBytes((crc >> 24) & 255, (crc >> 16) & 255, (crc >> 8) & 255, crc & 255);
 }
 
 function encodeHeader(number: number): string {
-  return seal(FORMAT + encodeUint16(number >> 16) + encodeUint16(number & 65535));
+  return seal(toBytes(FORMAT, (number >> 24) & 255, (number >> 16) & 255, (number >> 8) & 255, number & 255));
 }
 
 /** Where the record that begins at `from` ends. */
@@ -100,7 +101,7 @@ function turn(): void {
   const header = encodeHeader(sequence + 1);
   const moved: { [key: string]: number } = {};
   let to = HEADER_SIZE_BYTES;
-  write(name, FORMAT, 0, sizeBytes);
+  write(name, toBytes(FORMAT), 0, sizeBytes);
   journalCounters.files++;
   for (const key in places) {
     const from = places[key] as number;

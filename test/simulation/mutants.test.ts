@@ -83,7 +83,7 @@ const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     [
       {
         file: "mqtt/persistence.ts",
-        text: "write(name, FORMAT, 0, sizeBytes)",
+        text: "write(name, toBytes(FORMAT), 0, sizeBytes)",
         by: "write(name, header, 0, sizeBytes)",
       },
       { file: "mqtt/persistence.ts", text: "  write(name, header.substring(1), 1);\n", by: "" },
