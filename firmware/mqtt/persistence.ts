@@ -17,7 +17,7 @@
  * as trash, until it is compacted; and power that fails during that can lose every file. So the journal never lets
  * Storage compact: where there is no room for another file it refuses, and says so. The wear: of a message, its packet
  * and 8 bytes; acknowledgements are free. A file of 8,192 bytes has room for 136 messages with packets of 52 bytes; the
- * 917,504 bytes of an ESP32's Storage for some 110 files, so 15,000 messages between two compactions, each of which erases
+ * 917,504 bytes of an ESP32's Storage for some 105 files, so 14,000 messages between two compactions, each of which erases
  * every page once.
  */
 import { encodeUint16, toBytes } from "./bytes.ts";
