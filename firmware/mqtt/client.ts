@@ -22,6 +22,8 @@ let packetSizeBytesMax = PACKET_SIZE_BYTES_MAX;
 let pingMs = 0;
 let isClean = false;
 let awaitsPingresp = false;
+/** CONNECTs that went out since the last CONNACK. */
+let unanswered = 0;
 /** The beginning of a packet, until `neededBytes` of it are there. */
 let held = "";
 let neededBytes = 0;
@@ -55,10 +57,14 @@ function onShort(firstByte: number, body: string): boolean {
   // Session present: only where it was kept [MQTT-3.2.2-1], and accepted [MQTT-3.2.2-4].
   if (body.length !== 2 || flags > 1 || (flags && (isClean || returnCode))) return false;
   if (returnCode) {
+    // It has begun no session.
+    unanswered--;
     end("refused", returnCode);
   } else {
+    const isSure = unanswered < 2;
+    unanswered = 0;
     stand(onTimer, pingMs);
-    onAccepted(!!flags);
+    onAccepted(!!flags, isSure);
   }
   return true;
 }
@@ -142,4 +148,5 @@ export function connect(transport: Transport, fields: ConnectFields, handlers: C
   neededBytes = skipBytes = 0;
   awaitsPingresp = false;
   open(transport, encodeConnect(fields), handlers, onData, onTimer);
+  if (socket) unanswered++;
 }

@@ -24,7 +24,7 @@ import { encodeUint16, toBytes } from "./bytes.ts";
 import { STORAGE_RESERVE_BYTES, UNRELEASED_MAX } from "./limits.ts";
 import { encodePacket } from "./packet.ts";
 import { PUBCOMP, PUBREC, PUBREL } from "./packet-types.ts";
-import { doubtful, unreleased } from "./qos2.ts";
+import { doubtful, earlier } from "./qos2.ts";
 import { outboxBytes, replace, restore, setJournal } from "./session.ts";
 
 const FILES = ["mk.journal0", "mk.journal1"];
@@ -166,7 +166,7 @@ function take(packet: string, isMarked: boolean): void {
   if (packet.charCodeAt(0) === PUBREC) {
     // By way of the key, which is a copy, and not a window on the file.
     key = "r" + packet.substring(2);
-    (isMarked ? unreleased : doubtful).push(key.substring(1));
+    (isMarked ? earlier : doubtful).push(key.substring(1));
   } else {
     key = restore(packet);
     if (isMarked) replace(key, encodePacket(PUBREL, key.substring(1)), PUBCOMP);

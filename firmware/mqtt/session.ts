@@ -45,7 +45,7 @@ export interface Entry {
 export type Novelty = 0 | 1 | 2;
 
 /**
- * Takes the packets of QoS 2. For PUBLISH: the message's novelty. For CONNACK (without identifier): the hub has no
+ * Takes the packets of QoS 2. For PUBLISH: the message's novelty. For CONNACK: the identifier is empty if the hub has no
  * session. For others: whether a hub may send them.
  */
 export type Extension = (firstByte: number, identifier: string) => Novelty;
@@ -163,7 +163,7 @@ export function onPublish(
   if (topicName !== knownTopic && !isTopic(topicName, false)) return false;
   // QoS 3 is none [MQTT-3.3.1-4], and a hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6].
   if (qos > (extension ? 2 : 1) || identifier === "\x00\x00") return false;
-  const novelty = qos < 2 ? 1 : (extension as Extension)(PUBLISH, identifier);
+  const novelty = qos < 2 ? 1 : (extension as Extension)(firstByte, identifier);
   try {
     if (novelty) {
       if (payload === undefined) handlers.onProblem("message too long", topicName);
@@ -198,8 +198,11 @@ export function onAnswer(firstByte: number, body: string): boolean {
   return true;
 }
 
-/** CONNACK accepted. */
-export function onAccepted(sessionPresent: boolean): void {
+/**
+ * CONNACK accepted. Not `isSure`: an earlier CONNECT went without CONNACK, so that the session which is present may have
+ * begun with that.
+ */
+export function onAccepted(sessionPresent: boolean, isSure: boolean): void {
   const entries = outbox;
   let resent = 0;
   outbox = {};
@@ -212,7 +215,7 @@ export function onAccepted(sessionPresent: boolean): void {
       outbox[key] = entry;
       if (entry.isSent) {
         resent++;
-        if (!sessionPresent) entry.inDoubt = true;
+        if (!sessionPresent || !isSure) entry.inDoubt = true;
         const firstByte = entry.packet.charCodeAt(0);
         if (firstByte >> 4 === PUBLISH >> 4) {
           entry.packet = toBytes(firstByte | DUP) + entry.packet.substring(1);
@@ -222,8 +225,8 @@ export function onAccepted(sessionPresent: boolean): void {
       send(entry.packet);
     }
   }
-  if (!sessionPresent) {
-    if (extension) extension(CONNACK, "");
+  if (extension) extension(CONNACK, sessionPresent ? "kept" : "");
+  if (!sessionPresent || !isSure) {
     for (const topicFilter in wanted) subscribe(topicFilter, wanted[topicFilter] as 0);
   }
   if (isUp) handlers.onUp(sessionPresent, resent);

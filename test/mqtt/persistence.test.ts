@@ -141,13 +141,14 @@ describe("a message that publish has taken", () => {
 
 describe("a message of QoS 2 from the hub", () => {
   const PUBLISH_7 = "\x34\x06\x00\x01t\x00\x07x";
+  const PUBLISH_7_AGAIN = "\x3c\x06\x00\x01t\x00\x07x";
 
   it("is not delivered again after a restart, until its identifier is released [MQTT-4.3.3-2]", async () => {
     connect(CONNACK_NEW);
     hub.sendBytes(PUBLISH_7);
     expect(delivered).toEqual(["t"]);
     await restart();
-    hub.sendBytes(PUBLISH_7);
+    hub.sendBytes(PUBLISH_7_AGAIN);
     expect(delivered).toEqual([]);
     hub.sendBytes("\x62\x02\x00\x07");
     await restart();
@@ -163,10 +164,10 @@ describe("a message of QoS 2 from the hub", () => {
     };
     hub.sendBytes(PUBLISH_7);
     await restart();
-    hub.sendBytes(PUBLISH_7);
+    hub.sendBytes(PUBLISH_7_AGAIN);
     expect(delivered).toEqual(["t?"]);
     await restart();
-    hub.sendBytes(PUBLISH_7);
+    hub.sendBytes(PUBLISH_7_AGAIN);
     expect(delivered).toEqual([]);
   });
 
@@ -283,7 +284,7 @@ describe("power that fails at any byte of any write", () => {
         await restart();
         expect(hub.of("pubrel").map(({ messageId }) => messageId)).toEqual([2]);
         expect(sent().slice(0, 2)).toEqual([taken[3], taken[5]]);
-        hub.sendBytes("\x34\x06\x00\x01t\x00\x07x");
+        hub.sendBytes("\x3c\x06\x00\x01t\x00\x07x");
         expect(delivered).toEqual([]);
       },
     );

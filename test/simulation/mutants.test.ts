@@ -23,8 +23,8 @@ const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     [
       {
         file: "mqtt/session.ts",
-        text: "  if (!sessionPresent) {\n    if (extension)",
-        by: '  if (extension) extension(CONNACK, "");\n  if (!sessionPresent) {\n    if (extension)',
+        text: 'extension(CONNACK, sessionPresent ? "kept" : "")',
+        by: 'extension(CONNACK, "")',
       },
     ],
     /of QoS 2 was handled 2 times/,
