@@ -23,8 +23,8 @@ import {
 import { isTopic, knownTopic } from "./topic.ts";
 
 /**
- * Comes once, when the hub has the message. `inDoubt`: the hub had lost the session with the message in flight, or
- * keeps none, and may have it twice.
+ * Comes once, when the hub has the message. `inDoubt`: the hub had lost the session with the message in flight, or may
+ * have, or keeps none, and may have it twice.
  */
 export type OnAcknowledged = (inDoubt: boolean) => void;
 
