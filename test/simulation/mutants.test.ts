@@ -12,8 +12,8 @@ const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     [
       {
         file: "mqtt/session.ts",
-        text: "      send(entry.packet);",
-        by: "      if (entry.answer !== 0x70) send(entry.packet);",
+        text: "      outbox[key] = packet;\n      send(packet);",
+        by: "      outbox[key] = packet;\n      if (firstByte !== 0x62) send(packet);",
       },
     ],
     /not connected again after the last cut/,
@@ -23,7 +23,7 @@ const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     [
       {
         file: "mqtt/session.ts",
-        text: 'extension(CONNACK, sessionPresent ? "kept" : "")',
+        text: 'extension(CONNACK, sessionPresent ? (isSure ? "kept" : "in doubt") : "")',
         by: 'extension(CONNACK, "")',
       },
     ],
@@ -61,8 +61,8 @@ const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     [
       {
         file: "mqtt/session.ts",
-        text: 'if (journal && !journal.keep("i" + identifier, packet)) return false;',
-        by: 'if (journal) setTimeout(() => { if (journal) journal.keep("i" + identifier, packet); }, 1);',
+        text: "if (journal && !journal.keep(key, packet)) return false;",
+        by: "if (journal) setTimeout(() => { if (journal) journal.keep(key, packet); }, 1);",
       },
     ],
     /is in flight|never arrived/,
