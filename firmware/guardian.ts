@@ -4,7 +4,8 @@
  * hears or says nothing; so it restarts. Frozen timers (the clock went back, the interpreter is stuck) are seen by the
  * hardware watchdog, which is kicked from a timer and from nowhere else.
  *
- * An exception of the app's does no harm to the rest, and is reported.
+ * An exception of the app's does no harm to the rest, and is reported. (As undefined where a `catch` of other code has
+ * run between its throw and the interpreter's next look, and has taken it away.)
  */
 import { REPORTS_MAX, WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "./limits.ts";
 
@@ -25,6 +26,8 @@ function onErrorFlag(flags: string[]): void {
 
 function onException(error: unknown): void {
   if (reports++ < REPORTS_MAX) report("uncaught " + String(error));
+  // The interpreter prints what its listener throws, with the stack trace.
+  throw error;
 }
 
 /** Call it once. `newReport` must do with little memory. */

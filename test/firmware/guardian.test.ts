@@ -15,9 +15,11 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
   let observer: MqttClient;
   let simulated: SimulatedBoard;
   let events: string[];
+  let lines: string[];
 
   beforeEach(async () => {
     events = [];
+    lines = [];
     mosquitto = await startMosquitto();
     observer = await connectAsync(`mqtt://127.0.0.1:${mosquitto.port}`);
     observer.on("message", (topic, payload) => events.push(`${topic.split("/").pop()} ${payload}`));
@@ -29,7 +31,7 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
       app: (await buildFirmware({ entry, board })).app,
       configuration: simulatedConfiguration(board, { host: "127.0.0.1", port: mosquitto.port }, "dev"),
       engine: "espruino",
-      onLine: () => undefined,
+      onLine: (line) => void lines.push(line),
       onPin: () => undefined,
       onExit: () => undefined,
     });
@@ -49,7 +51,8 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
 
   it("reports an exception that nothing caught, and the device goes on", async () => {
     await command("throw");
-    await until("the report", () => events.some((event) => event.startsWith('error "uncaught')));
+    await until("the report", () => events.includes(`error "uncaught Error: the app's fault"`));
+    await until("the trace", () => lines.some((line) => /^ +at .*app\.js:\d+:\d+/.test(line)));
     await command("throw");
     await until("the second command", () => events.filter((event) => event.startsWith("throw")).length === 2);
     expect(events.filter((event) => event.startsWith("boot"))).toHaveLength(1);
