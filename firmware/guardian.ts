@@ -7,21 +7,24 @@
  * An exception of the app's does no harm to the rest, and is reported. (As undefined where a `catch` of other code has
  * run between its throw and the interpreter's next look, and has taken it away.)
  */
-import { REPORTS_MAX, WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "./limits.ts";
+import { REPORTS_MAX, RESTART_DELAY_MS, WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "./limits.ts";
 
 let report: (what: string) => void;
 let reports = 0;
+let isRestarting = false;
 
 function kick(): void {
   reports = 0;
-  E.kickWatchdog();
+  // Should there be no memory for the timer of a restart, the watchdog restarts.
+  if (!isRestarting) E.kickWatchdog();
 }
 
 function onErrorFlag(flags: string[]): void {
   // LOW_MEMORY passes; MEMORY and CALLBACK say that something was taken away.
   if (!flags.includes("MEMORY") && !flags.includes("CALLBACK")) return;
+  isRestarting = true;
+  setTimeout(E.reboot, RESTART_DELAY_MS);
   report("restart: " + flags.join());
-  E.reboot();
 }
 
 function onException(error: unknown): void {
