@@ -24,7 +24,7 @@ import {
   subscribe as subscribeBytes,
 } from "./mqtt/session.ts";
 import { matchesTopicFilter } from "./mqtt/topic-filter.ts";
-import { onHubDown, onHubUp, supervise } from "./supervisor.ts";
+import { onHubDown, onHubUp, onNetwork, supervise } from "./supervisor.ts";
 
 /** A value that JSON can carry. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -225,5 +225,6 @@ export function start(options?: StartOptions): void {
   subscribeBytes(ownTopic("command", "#"), 1);
   event("boot", { board: BOARD_ID, espruino: process.version });
   deviceHandlers.keepsSession = !!how.keepSession;
-  supervise(configuration, joinNetwork, deviceHandlers);
+  supervise(configuration, deviceHandlers);
+  joinNetwork(configuration.wifi, onNetwork);
 }
