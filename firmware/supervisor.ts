@@ -76,8 +76,8 @@ export function onHubUp(): string {
   return hub.host + ":" + hub.port;
 }
 
-/** The client's `onDown`. */
-export function onHubDown(returnCode: number): void {
+/** The client's `onDown`. Returns the milliseconds until the next attempt. */
+export function onHubDown(returnCode: number): number {
   hubIndex = upAt ? 0 : (hubIndex + 1) % hubs.length;
   if (upAt && getTime() - upAt > STABLE_SECONDS) attempt = 0;
   upAt = 0;
@@ -86,6 +86,20 @@ export function onHubDown(returnCode: number): void {
     delayMs += REFUSED_DELAY_MS;
   }
   if (!retryTimer) retryTimer = setTimeout(connectHub, delayMs);
+  return delayMs;
+}
+
+/** What a CONNACK says that refuses [MQTT 3.1.1, 3.2.2.3]. */
+export function refusalText(returnCode: number): string {
+  return (
+    [
+      "unacceptable protocol version",
+      "identifier rejected",
+      "server unavailable",
+      "bad user name or password",
+      "not authorized",
+    ][returnCode - 1] || "reserved return code"
+  );
 }
 
 /** Call it once, and `onNetwork` from then on. */

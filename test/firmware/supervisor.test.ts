@@ -38,7 +38,7 @@ function supervise(more: Partial<Configuration> = {}): void {
     { ...CONFIGURATION, ...more },
     {
       onUp: () => supervisor.onHubUp(),
-      onDown: (_reason, returnCode) => supervisor.onHubDown(returnCode),
+      onDown: (_reason, returnCode) => void supervisor.onHubDown(returnCode),
       onMessage: () => undefined,
       onProblem: () => undefined,
       onNetwork: () => undefined,
