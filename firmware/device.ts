@@ -24,7 +24,7 @@ import {
   subscribe as subscribeBytes,
 } from "./mqtt/session.ts";
 import { matchesTopicFilter } from "./mqtt/topic-filter.ts";
-import { onHubDown, onHubUp, supervise } from "./supervisor.ts";
+import { onHubDown, onHubUp, onNetwork, refusalText, supervise } from "./supervisor.ts";
 
 /** A value that JSON can carry. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -187,9 +187,11 @@ function onUp(_sessionPresent: boolean, resent: number): void {
 }
 
 function onDown(reason: string, returnCode: number): void {
-  say("disconnected", reason + (returnCode ? " " + returnCode : ""));
-  countReason(reason);
-  onHubDown(returnCode);
+  countReason(returnCode ? reason + " " + returnCode : reason);
+  const text = returnCode
+    ? reason + ": " + refusalText(returnCode) + " (CONNACK " + returnCode + ")"
+    : reason;
+  say("disconnected", text + "; next try in " + Math.ceil(onHubDown(returnCode) / 1000) + " s");
 }
 
 function onProblem(problem: string, topic: string): void {
@@ -225,5 +227,6 @@ export function start(options?: StartOptions): void {
   subscribeBytes(ownTopic("command", "#"), 1);
   event("boot", { board: BOARD_ID, espruino: process.version });
   deviceHandlers.keepsSession = !!how.keepSession;
-  supervise(configuration, joinNetwork, deviceHandlers);
+  supervise(configuration, deviceHandlers);
+  joinNetwork(configuration.wifi, onNetwork);
 }

@@ -4,27 +4,33 @@
  * hears or says nothing; so it restarts. Frozen timers (the clock went back, the interpreter is stuck) are seen by the
  * hardware watchdog, which is kicked from a timer and from nowhere else.
  *
- * An exception of the app's does no harm to the rest, and is reported.
+ * An exception of the app's does no harm to the rest, and is reported. (As undefined where a `catch` of other code has
+ * run between its throw and the interpreter's next look, and has taken it away.)
  */
-import { REPORTS_MAX, WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "./limits.ts";
+import { REPORTS_MAX, RESTART_DELAY_MS, WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "./limits.ts";
 
 let report: (what: string) => void;
 let reports = 0;
+let isRestarting = false;
 
 function kick(): void {
   reports = 0;
-  E.kickWatchdog();
+  // Should there be no memory for the timer of a restart, the watchdog restarts.
+  if (!isRestarting) E.kickWatchdog();
 }
 
 function onErrorFlag(flags: string[]): void {
   // LOW_MEMORY passes; MEMORY and CALLBACK say that something was taken away.
   if (!flags.includes("MEMORY") && !flags.includes("CALLBACK")) return;
+  isRestarting = true;
+  setTimeout(E.reboot, RESTART_DELAY_MS);
   report("restart: " + flags.join());
-  E.reboot();
 }
 
 function onException(error: unknown): void {
   if (reports++ < REPORTS_MAX) report("uncaught " + String(error));
+  // The interpreter prints what its listener throws, with the stack trace.
+  throw error;
 }
 
 /** Call it once. `newReport` must do with little memory. */

@@ -24,10 +24,9 @@ const startedAt = getTime();
 const timer = every(INTERVAL_SECONDS, measure);
 
 if (LED) {
-  const led = LED;
   onCommand("led", (value) => {
     if (typeof value !== "boolean") throw new Error("led wants true or false");
-    digitalWrite(led, value !== LED_ACTIVE_LOW);
+    digitalWrite(LED as Pin, value !== LED_ACTIVE_LOW);
     return value;
   });
 }

@@ -13,7 +13,7 @@ import { REFUSED_DELAY_MS, STABLE_SECONDS } from "./limits.ts";
 import { connect } from "./mqtt/client.ts";
 import { type ClientHandlers, end } from "./mqtt/link.ts";
 import type { Socket } from "./mqtt/transport.ts";
-import type { JoinNetwork, OnNetwork } from "./network.ts";
+import type { OnNetwork } from "./network.ts";
 import { retryDelayMs } from "./retry-schedule.ts";
 
 export interface SupervisorHandlers extends ClientHandlers {
@@ -28,24 +28,20 @@ const SERVER_UNAVAILABLE = 3;
 
 let configuration: Configuration;
 let handlers: SupervisorHandlers;
+let hubs: readonly HubAddress[];
 let hasNetwork = false;
 let attempt = 0;
-/** Counts the hubs tried since a connection stood. */
-let hubNumber = 0;
+/** Of the hub that is tried, or connected. */
+let hubIndex = 0;
 /** When the connection stood up, in seconds; 0 while there is none. */
 let upAt = 0;
 let retryTimer: ReturnType<typeof setTimeout> | undefined;
-
-function presentHub(): HubAddress {
-  const hubs = hubsOf(configuration);
-  return hubs[hubNumber % hubs.length] as HubAddress;
-}
 
 function connectHub(): void {
   retryTimer = undefined;
   if (!hasNetwork) return;
   const own = configuration;
-  const hub = presentHub();
+  const hub = hubs[hubIndex] as HubAddress;
   connect(
     () => handlers.openSocket(hub),
     {
@@ -65,7 +61,8 @@ function connectHub(): void {
   );
 }
 
-function onNetwork(isUp: boolean, reason: string): void {
+/** The network's word. */
+export function onNetwork(isUp: boolean, reason: string): void {
   hasNetwork = isUp;
   handlers.onNetwork(isUp, reason);
   if (!isUp) end("network lost");
@@ -74,30 +71,40 @@ function onNetwork(isUp: boolean, reason: string): void {
 
 /** The client's `onUp`. Returns host and port of the hub. */
 export function onHubUp(): string {
-  const hub = presentHub();
+  const hub = hubs[hubIndex] as HubAddress;
   upAt = getTime();
   return hub.host + ":" + hub.port;
 }
 
-/** The client's `onDown`. */
-export function onHubDown(returnCode: number): void {
-  hubNumber = upAt ? 0 : hubNumber + 1;
+/** The client's `onDown`. Returns the milliseconds until the next attempt. */
+export function onHubDown(returnCode: number): number {
+  hubIndex = upAt ? 0 : (hubIndex + 1) % hubs.length;
   if (upAt && getTime() - upAt > STABLE_SECONDS) attempt = 0;
   upAt = 0;
   let delayMs = retryDelayMs(attempt++, Math.random());
-  if (returnCode && returnCode !== SERVER_UNAVAILABLE && hubNumber % hubsOf(configuration).length === 0) {
+  if (returnCode && returnCode !== SERVER_UNAVAILABLE && !hubIndex) {
     delayMs += REFUSED_DELAY_MS;
   }
   if (!retryTimer) retryTimer = setTimeout(connectHub, delayMs);
+  return delayMs;
 }
 
-/** Call it once. */
-export function supervise(
-  newConfiguration: Configuration,
-  joinNetwork: JoinNetwork,
-  newHandlers: SupervisorHandlers,
-): void {
+/** What a CONNACK says that refuses [MQTT 3.1.1, 3.2.2.3]. */
+export function refusalText(returnCode: number): string {
+  return (
+    [
+      "unacceptable protocol version",
+      "identifier rejected",
+      "server unavailable",
+      "bad user name or password",
+      "not authorized",
+    ][returnCode - 1] || "reserved return code"
+  );
+}
+
+/** Call it once, and `onNetwork` from then on. */
+export function supervise(newConfiguration: Configuration, newHandlers: SupervisorHandlers): void {
   configuration = newConfiguration;
+  hubs = hubsOf(newConfiguration);
   handlers = newHandlers;
-  joinNetwork(configuration.wifi, onNetwork);
 }

@@ -6,6 +6,7 @@ import type { Clock, ScheduledCall } from "./clock.ts";
 import type { Callback, Interpreter } from "./interpreter.ts";
 import { formatValues } from "./print.ts";
 import { nextFraction, type Random } from "./random.ts";
+import { WATCHDOG_TRIGGERED } from "./simulated-board.ts";
 
 /** What `process.version` says: the interpreter whose habits were measured. */
 export const SIMULATED_VERSION = "2v29";
@@ -119,7 +120,10 @@ class Watchdog {
     this.#alarm?.cancel();
     this.#alarm = undefined;
     if (this.#timeoutMs === undefined) return;
-    this.#alarm = this.#host.clock.schedule(this.#timeoutMs, () => this.#host.restartNow());
+    this.#alarm = this.#host.clock.schedule(this.#timeoutMs, () => {
+      this.#host.printLine(WATCHDOG_TRIGGERED);
+      this.#host.restartNow();
+    });
   }
 }
 

@@ -15,6 +15,8 @@ export interface Clock {
   /** Milliseconds since a start of its own, with fractions. Never goes back. */
   uptimeMs(): number;
   schedule(delayMs: number, call: () => void): ScheduledCall;
+  /** Tells of each jump of the wall clock: forward, or back by a negative number. Absent where there is none. */
+  onJump?(listener: (byMs: number) => void): ScheduledCall;
 }
 
 /** Longest delay that Node's own timers take. */
@@ -52,6 +54,14 @@ export class PoweredClock implements Clock {
       this.#calls.delete(scheduled);
       call();
     });
+    return this.#keep(scheduled);
+  }
+
+  onJump(listener: (byMs: number) => void): ScheduledCall {
+    return this.#keep(this.#clock.onJump?.(listener) ?? { cancel: () => undefined });
+  }
+
+  #keep(scheduled: ScheduledCall): ScheduledCall {
     this.#calls.add(scheduled);
     return {
       cancel: () => {

@@ -3,7 +3,8 @@
  * Storage, `.boot0` fills what the Linux build lacks, `.bootcde` runs app.js.
  *
  * Measured habits of that program: standard input must stay open (with a script it ends as soon as no timer is set, so
- * it is started without one); `load()` boots anew inside the process, `E.reboot()` ends it; SIGTERM is ignored.
+ * it is started without one); `load()` boots anew inside the process, `E.reboot()` ends it; SIGTERM is ignored. Its
+ * heap grows until the system gives no more, and then it crashes; a board starts anew after a crash, so this one does.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -12,13 +13,27 @@ import { join } from "node:path";
 import { parseConsoleLine } from "../../firmware/contract/console-lines.ts";
 import { boardFiles } from "./board-files.ts";
 import { ConsoleLines } from "./espruino-console.ts";
-import { bootFiles, driveCommand, REBOOT_LINE, STARTED_LINE } from "./espruino-prelude.ts";
+import {
+  bootFiles,
+  driveCommand,
+  KICK_LINE,
+  REBOOT_LINE,
+  STARTED_LINE,
+  WATCHDOG_LINE,
+} from "./espruino-prelude.ts";
 import { requireEspruino } from "./espruino-program.ts";
 import { notEspruino, provision } from "./espruino-provision.ts";
-import type { ExitReason, SimulatedBoard, SimulatedBoardOptions } from "./simulated-board.ts";
+import {
+  type ExitReason,
+  type SimulatedBoard,
+  type SimulatedBoardOptions,
+  WATCHDOG_TRIGGERED,
+} from "./simulated-board.ts";
 
 /** From the start of the program to the prelude's first line. */
 const START_MS_MAX = 10_000;
+/** The interpreter crashed, and was not ended by someone. */
+const CRASH_SIGNALS: readonly string[] = ["SIGSEGV", "SIGBUS", "SIGABRT"];
 
 export async function bootEspruinoBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
   const program = requireEspruino(options.espruinoProgram);
@@ -44,6 +59,8 @@ class EspruinoBoard implements SimulatedBoard {
   #stopping = false;
   #rebooting = false;
   #started = false;
+  #watchdogMs = 0;
+  #watchdog: NodeJS.Timeout | undefined;
   #finished!: () => void;
   readonly #whenFinished = new Promise<void>((resolve) => {
     this.#finished = resolve;
@@ -63,6 +80,7 @@ class EspruinoBoard implements SimulatedBoard {
     const child = spawn(this.#program, [], { cwd: this.#folder, stdio: ["pipe", "pipe", "pipe"] });
     this.#child = child;
     this.#started = false;
+    this.#watchdogMs = 0;
     return new Promise((resolve, reject) => {
       const banner: string[] = [];
       const fail = (cause?: unknown) => reject(notEspruino(this.#program, banner, cause));
@@ -83,6 +101,10 @@ class EspruinoBoard implements SimulatedBoard {
         clearTimeout(deadline);
         if (!this.#stopping && !this.#rebooting) output.flush();
         fail();
+        if (this.#started && !this.#rebooting && CRASH_SIGNALS.includes(signal ?? "")) {
+          this.#options.onLine(`ERROR: the interpreter crashed (${signal})`);
+          this.#rebooting = true;
+        }
         void this.#closed(signal ?? `exit code ${code}`);
       });
     });
@@ -90,11 +112,15 @@ class EspruinoBoard implements SimulatedBoard {
 
   #takeLine(line: string): void {
     if (this.#stopping || this.#rebooting) return;
-    if (line === REBOOT_LINE) {
-      this.#rebooting = true;
-      this.#child?.kill("SIGKILL");
-      return;
-    }
+    if (line === REBOOT_LINE) this.#reboot();
+    else if (line === KICK_LINE) this.#kickWatchdog();
+    else if (line.startsWith(WATCHDOG_LINE)) {
+      this.#watchdogMs = Number(line.slice(WATCHDOG_LINE.length)) * 1000;
+      this.#kickWatchdog();
+    } else this.#report(line);
+  }
+
+  #report(line: string): void {
     const parsed = parseConsoleLine(line);
     if (parsed?.kind === "pin") {
       const [pin, level] = parsed.detail.split(" ");
@@ -102,7 +128,22 @@ class EspruinoBoard implements SimulatedBoard {
     } else this.#options.onLine(line);
   }
 
+  #reboot(): void {
+    this.#rebooting = true;
+    this.#child?.kill("SIGKILL");
+  }
+
+  #kickWatchdog(): void {
+    clearTimeout(this.#watchdog);
+    if (this.#watchdogMs === 0) return;
+    this.#watchdog = setTimeout(() => {
+      this.#options.onLine(WATCHDOG_TRIGGERED);
+      this.#reboot();
+    }, this.#watchdogMs);
+  }
+
   async #closed(how: string): Promise<void> {
+    clearTimeout(this.#watchdog);
     if (this.#rebooting && !this.#stopping) {
       this.#rebooting = false;
       try {

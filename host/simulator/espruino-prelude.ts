@@ -2,7 +2,7 @@
  * What runs on Espruino for Linux before the bundle, from the boot file `.boot0`: it fills what a board has and the
  * Linux build lacks. Pins without hardware forget what was written to them, so they are kept here and each change is
  * printed as a console line of the kind `pin`; `Wifi` joins the configured networks; `E.reboot` asks the host for a new
- * process, because the Linux build only ends. Written in what Espruino runs as it stands.
+ * process, because the Linux build only ends, and the watchdog is the host's. Written in what Espruino runs as it stands.
  */
 import type { WifiNetwork } from "../../firmware/contract/configuration.ts";
 import type { Board } from "../boards.ts";
@@ -12,6 +12,9 @@ import { WIFI_PROGRAM, wifiNetworksText } from "./wifi-module.ts";
 export const STARTED_LINE = "~mk-simulator started";
 /** Printed by `E.reboot`, which then never returns. */
 export const REBOOT_LINE = "~mk-simulator reboot";
+/** Printed by `E.enableWatchdog` before its seconds, and by `E.kickWatchdog`: the Linux build has no watchdog. */
+export const WATCHDOG_LINE = "~mk-simulator watchdog ";
+export const KICK_LINE = "~mk-simulator kick";
 
 const PINS_PROGRAM = `(function() {
   var written = {}, driven = {}, watches = {}, nextWatch = 1, simulator = require("motekit-simulator");
@@ -89,6 +92,10 @@ export function preludeProgram(board: Board, networks: readonly WifiNetwork[]): 
     `print(${JSON.stringify(STARTED_LINE)});`,
     `Modules.addCached("motekit-simulator", "");`,
     PINS_PROGRAM,
+    `E.enableWatchdog = function(seconds, automatic) {
+      if (automatic === false) print(${JSON.stringify(WATCHDOG_LINE)} + seconds);
+    };`,
+    `E.kickWatchdog = function() { print(${JSON.stringify(KICK_LINE)}); };`,
     `E.reboot = function() { print(${JSON.stringify(REBOOT_LINE)}); while (true); };`,
   ];
   if (board.radio.wifi) {

@@ -9,7 +9,7 @@ export interface NetworkAddress {
 /**
  * What a connection tells its owner. Duties of the caller: nothing is called before `Network.connect` has
  * returned, `connected` at most once and before all else, `closed` exactly once and last, unless the owner has
- * destroyed the connection: then nothing more is called.
+ * aborted or destroyed the connection: then nothing more is called.
  */
 export interface ConnectionEvents {
   connected(): void;
@@ -26,7 +26,9 @@ export interface Connection {
   send(bytes: Uint8Array): void;
   /** Closes once what was sent has left. */
   end(): void;
-  /** Closes at once; what has not left is lost. */
+  /** Closes at once; what has not left is lost, and the far end hears of it. */
+  abort(): void;
+  /** The board has no power any more. */
   destroy(): void;
 }
 
@@ -54,15 +56,17 @@ export const realNetwork: Network = {
       failure = error;
     });
     socket.on("close", () => unlessDestroyed(() => events.closed(failure)));
+    const destroy = () => {
+      destroyed = true;
+      socket.destroy();
+    };
     return {
       send(bytes) {
         socket.write(bytes, () => unlessDestroyed(() => socket.writableLength === 0 && events.drained()));
       },
       end: () => void socket.end(),
-      destroy() {
-        destroyed = true;
-        socket.destroy();
-      },
+      abort: destroy,
+      destroy,
     };
   },
 };

@@ -12,6 +12,9 @@ import type { StorageFiles } from "./storage.ts";
 export const ENGINES = ["node", "espruino"] as const;
 export type Engine = (typeof ENGINES)[number];
 
+/** On the console before the hardware watchdog starts the board anew, as ESP-IDF words it. */
+export const WATCHDOG_TRIGGERED = "task_wdt: Task watchdog got triggered.";
+
 export type ExitReason =
   /** `stop` or `kill` was called. */
   | { readonly kind: "stopped" }

@@ -2,7 +2,8 @@
  * `require("net")` of a simulated board, with the habits measured on Espruino 2v29: `data` comes in strings of at most
  * 536 bytes, each handed over before the next; `write` always returns false and `drain` is the only word of room; an end
  * and a reset by the peer look alike (`end`, `close(false)`); bytes that could not leave give `error` and `close(true)`;
- * writing to a closed socket throws. Data that arrives while nobody listens is kept and given once (the board gives it
+ * writing to a closed socket throws; `end` waits until all has left, however long the peer does not read, and the
+ * interpreter's own `clsNow` does not. Data that arrives while nobody listens is kept and given once (the board gives it
  * again and again). There are no servers here.
  */
 import { toByteString, toBytes } from "./byte-strings.ts";
@@ -120,7 +121,7 @@ class SimulatedSocket {
       interpreter.addListener(this.object, event, listener);
       if (event === "data" && this.#kept) interpreter.defer(() => this.#deliver());
     };
-    return interpreter.object({
+    const object = interpreter.object({
       on: addListener,
       addListener,
       write: (...data: unknown[]) => this.#write(data[0]),
@@ -128,6 +129,18 @@ class SimulatedSocket {
       available: () => this.#kept.length,
       read: (length?: unknown) => this.#read(length),
     });
+    Object.defineProperty(object, "clsNow", {
+      set: (isClosing: unknown) => {
+        if (isClosing) interpreter.defer(() => this.#closeNow());
+      },
+    });
+    return object;
+  }
+
+  #closeNow(): void {
+    if (this.#closed) return;
+    this.#connection?.abort();
+    this.closed();
   }
 
   #write(data: unknown): boolean {

@@ -1,6 +1,7 @@
 /**
  * setTimeout, setInterval and their kin. As on the board, timers that are due at the same look at the clock run in the
- * order in which they were made, an interval keeps to its own beat, and a listener may be a string of code.
+ * order in which they were made, an interval keeps to its own beat, and a listener may be a string of code. They go by
+ * the wall clock: a jump forward makes up for every beat inside it at once, a jump back freezes them all for as long.
  */
 import type { Clock, ScheduledCall } from "./clock.ts";
 import type { Callback, Interpreter } from "./interpreter.ts";
@@ -25,6 +26,7 @@ export class Timers {
   constructor(interpreter: Interpreter, clock: Clock) {
     this.#interpreter = interpreter;
     this.#clock = clock;
+    clock.onJump?.((byMs) => this.#shift(byMs));
   }
 
   get count(): number {
@@ -77,6 +79,11 @@ export class Timers {
     if (!timer) throw this.#interpreter.error("Unknown Interval");
     timer.intervalMs = Math.max(intervalMs || 0, INTERVAL_MS_MIN);
     timer.dueMs = this.#clock.uptimeMs() + timer.intervalMs;
+    this.#schedule();
+  }
+
+  #shift(byMs: number): void {
+    for (const timer of this.#timers.values()) timer.dueMs -= byMs;
     this.#schedule();
   }
 

@@ -103,6 +103,7 @@ export class VirtualTimeline {
 /** The timeline as one board sees it. */
 export class VirtualLane implements Clock {
   readonly #timeline: VirtualTimeline;
+  readonly #jumpListeners = new Set<(byMs: number) => void>();
   #wallStartMs: number;
   #isFrozen = false;
 
@@ -127,9 +128,15 @@ export class VirtualLane implements Clock {
     return this.#timeline.schedule(this, delayMs, call);
   }
 
-  /** The wall clock is set forward, or back by a negative number. Timers keep to uptime. */
+  onJump(listener: (byMs: number) => void): ScheduledCall {
+    this.#jumpListeners.add(listener);
+    return { cancel: () => void this.#jumpListeners.delete(listener) };
+  }
+
+  /** The wall clock is set forward, or back by a negative number. What is scheduled keeps to uptime. */
   jumpWall(byMs: number): void {
     this.#wallStartMs += byMs;
+    for (const listener of this.#jumpListeners) listener(byMs);
   }
 
   /**

@@ -33,6 +33,8 @@ export interface ConnectionFaults {
     readonly afterBytes: number;
     readonly silent?: boolean;
   };
+  /** The peer reads no more than so many bytes: the rest waits at the board, which can only abort the connection. */
+  readonly readsBytesMax?: number;
   /** No chunk is longer; 1 splits at every byte. */
   readonly chunkBytesMax?: number;
   /** A chunk ends at this byte, and the rest comes so much later. */
@@ -194,7 +196,14 @@ class VirtualConnection implements Connection {
     this.#schedulePump(0);
   }
 
-  /** The board is without power: its peer hears nothing. */
+  abort(): void {
+    if (this.#isOver) return;
+    if (!this.#isBroken) this.#arrive(this.#up, 0, () => this.#peer?.closed());
+    this.#isBroken = true;
+    this.#leaveBoard();
+  }
+
+  /** Its peer hears nothing. */
   destroy(): void {
     this.#isBroken = true;
     this.#leaveBoard();
@@ -249,6 +258,7 @@ class VirtualConnection implements Connection {
 
   /** One turn of the idle loop. */
   #runPump(): void {
+    if (this.#isStalled()) return;
     const chunk = this.#takeChunk();
     if (chunk.length > 0) {
       this.#travel(this.#up, chunk, (piece) => this.#peer?.received(piece));
@@ -260,6 +270,11 @@ class VirtualConnection implements Connection {
       this.#isBroken = true;
       this.#tellClosed();
     }
+  }
+
+  #isStalled(): boolean {
+    const { readsBytesMax } = this.#context.faults;
+    return readsBytesMax !== undefined && this.#up.bytes >= readsBytesMax;
   }
 
   #takeChunk(): Uint8Array {

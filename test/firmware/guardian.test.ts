@@ -1,64 +1,166 @@
+/** An app's faults on the real interpreter, and how long the hub hears nothing of the device. */
 import { fileURLToPath } from "node:url";
 import { connectAsync, type MqttClient } from "mqtt";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { buildFirmware } from "../../host/build/build.ts";
 import { bootBoard } from "../../host/simulator/boot-board.ts";
-import type { SimulatedBoard } from "../../host/simulator/simulated-board.ts";
+import { type SimulatedBoard, WATCHDOG_TRIGGERED } from "../../host/simulator/simulated-board.ts";
 import { simulatedConfiguration } from "../../host/simulator/simulated-configuration.ts";
+import {
+  espruinoWithClock,
+  espruinoWithMemory,
+  hasFakeTime,
+  type WrappedEspruino,
+} from "../fixtures/espruino-wrappers.ts";
 import { type Mosquitto, startMosquitto } from "../fixtures/mosquitto.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 import { until } from "../fixtures/waiting.ts";
 
+const KEEP_ALIVE_SECONDS = 10;
+const SILENCE_MS_MAX = 2_000 * KEEP_ALIVE_SECONDS;
+/** Enough for the app, and used up within seconds. */
+const MEMORY_KIBIBYTES = 40_000;
+const TEST_MS_MAX = 60_000;
+const WATCHDOG_TEST_MS_MAX = 120_000;
+
 describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardian, on Espruino", () => {
+  const board = loadBoard("linux");
+  let app: Uint8Array;
   let mosquitto: Mosquitto;
   let observer: MqttClient;
-  let simulated: SimulatedBoard;
+  let simulated: SimulatedBoard | undefined;
+  let wrapped: WrappedEspruino | undefined;
   let events: string[];
+  let lines: string[];
+
+  beforeAll(async () => {
+    const entry = fileURLToPath(new URL("../fixtures/faulty-firmware.ts", import.meta.url));
+    app = (await buildFirmware({ entry, board })).app;
+  });
 
   beforeEach(async () => {
     events = [];
+    lines = [];
     mosquitto = await startMosquitto();
     observer = await connectAsync(`mqtt://127.0.0.1:${mosquitto.port}`);
     observer.on("message", (topic, payload) => events.push(`${topic.split("/").pop()} ${payload}`));
     await observer.subscribeAsync("devices/dev/event/#", { qos: 1 });
-    const board = loadBoard("linux");
-    const entry = fileURLToPath(new URL("../fixtures/faulty-firmware.ts", import.meta.url));
-    simulated = await bootBoard({
-      board,
-      app: (await buildFirmware({ entry, board })).app,
-      configuration: simulatedConfiguration(board, { host: "127.0.0.1", port: mosquitto.port }, "dev"),
-      engine: "espruino",
-      onLine: () => undefined,
-      onPin: () => undefined,
-      onExit: () => undefined,
-    });
-    await boots(1);
   });
 
   afterEach(async () => {
-    await simulated.stop();
+    await simulated?.stop();
+    simulated = undefined;
+    wrapped?.close();
+    wrapped = undefined;
     observer.end(true);
     await mosquitto.close();
   });
 
-  const boots = (count: number) =>
-    until(`boot ${count}`, () => events.filter((event) => event.startsWith("boot")).length === count);
+  async function boot(espruinoProgram?: string): Promise<void> {
+    const hub = { host: "127.0.0.1", port: mosquitto.port };
+    simulated = await bootBoard({
+      board,
+      app,
+      configuration: {
+        ...simulatedConfiguration(board, hub, "dev"),
+        keepAliveSeconds: KEEP_ALIVE_SECONDS,
+      },
+      engine: "espruino",
+      ...(espruinoProgram ? { espruinoProgram } : {}),
+      onLine: (line) => void lines.push(line),
+      onPin: () => undefined,
+      onExit: () => undefined,
+    });
+    await boots(1);
+  }
+
+  const count = (start: string) => events.filter((event) => event.startsWith(start)).length;
+
+  const boots = (times: number) =>
+    until(`boot ${times}`, () => count("boot") === times, WATCHDOG_TEST_MS_MAX);
 
   const command = (name: string) => observer.publishAsync(`devices/dev/command/${name}`, "1", { qos: 1 });
 
+  /** The device hears a command and answers. */
+  async function answers(): Promise<void> {
+    const before = count("throw");
+    await command("throw");
+    await until("an answer", () => count("throw") > before);
+  }
+
   it("reports an exception that nothing caught, and the device goes on", async () => {
+    await boot();
     await command("throw");
-    await until("the report", () => events.some((event) => event.startsWith('error "uncaught')));
-    await command("throw");
-    await until("the second command", () => events.filter((event) => event.startsWith("throw")).length === 2);
-    expect(events.filter((event) => event.startsWith("boot"))).toHaveLength(1);
+    await until("the report", () => events.includes(`error "uncaught Error: the app's fault"`));
+    await until("the trace", () => lines.some((line) => /^ +at .*app\.js:\d+:\d+/.test(line)));
+    await answers();
+    expect(count("boot")).toBe(1);
   });
 
-  it("restarts the device after a stack overflow, which took a listener away", async () => {
-    await command("overflow");
-    await boots(2);
-    await command("throw");
-    await until("an answer", () => events.some((event) => event.startsWith("throw")));
+  it(
+    "restarts the device after a stack overflow, which took a listener away",
+    async () => {
+      await boot();
+      const faultAt = Date.now();
+      await command("overflow");
+      await boots(2);
+      expect(Date.now() - faultAt).toBeLessThan(SILENCE_MS_MAX);
+      expect(events.filter((event) => event.startsWith('error "restart: CALLBACK'))).toHaveLength(1);
+      await answers();
+    },
+    TEST_MS_MAX,
+  );
+
+  it(
+    "a device that has used up its memory starts anew",
+    async () => {
+      wrapped = espruinoWithMemory(MEMORY_KIBIBYTES);
+      await boot(wrapped.program);
+      const faultAt = Date.now();
+      await command("exhaust");
+      await boots(2);
+      expect(Date.now() - faultAt).toBeLessThan(SILENCE_MS_MAX);
+      await answers();
+    },
+    TEST_MS_MAX,
+  );
+
+  describe.skipIf(!hasFakeTime())("when the clock jumps", () => {
+    it(
+      "an hour forward, the device stays or is connected again",
+      async () => {
+        const clock = espruinoWithClock();
+        wrapped = clock;
+        await boot(clock.program);
+        clock.jumpTo(3600);
+        const jumpedAt = Date.now();
+        await until("the pings that were due", () =>
+          lines.some((line) => line.includes("disconnected no PINGRESP")),
+        );
+        await until(
+          "a connection",
+          () => lines.filter((line) => line.includes("connected 127")).length === 2,
+        );
+        expect(Date.now() - jumpedAt).toBeLessThan(SILENCE_MS_MAX);
+        await answers();
+        expect(count("boot")).toBe(1);
+      },
+      TEST_MS_MAX,
+    );
+
+    it(
+      "an hour back, all timers freeze and the modelled watchdog restarts the device",
+      async () => {
+        const clock = espruinoWithClock();
+        wrapped = clock;
+        await boot(clock.program);
+        clock.jumpTo(-3600);
+        await boots(2);
+        expect(lines).toContain(WATCHDOG_TRIGGERED);
+        await answers();
+      },
+      WATCHDOG_TEST_MS_MAX,
+    );
   });
 });

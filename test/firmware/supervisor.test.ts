@@ -34,17 +34,21 @@ afterEach(() => {
 });
 
 function supervise(more: Partial<Configuration> = {}): void {
-  supervisor.supervise({ ...CONFIGURATION, ...more }, (_networks, onNetwork) => onNetwork(true, ""), {
-    onUp: () => supervisor.onHubUp(),
-    onDown: (_reason, returnCode) => supervisor.onHubDown(returnCode),
-    onMessage: () => undefined,
-    onProblem: () => undefined,
-    onNetwork: () => undefined,
-    openSocket: ({ host }) => {
-      asked.push(host);
-      return hub.transport();
+  supervisor.supervise(
+    { ...CONFIGURATION, ...more },
+    {
+      onUp: () => supervisor.onHubUp(),
+      onDown: (_reason, returnCode) => void supervisor.onHubDown(returnCode),
+      onMessage: () => undefined,
+      onProblem: () => undefined,
+      onNetwork: () => undefined,
+      openSocket: ({ host }) => {
+        asked.push(host);
+        return hub.transport();
+      },
     },
-  });
+  );
+  supervisor.onNetwork(true, "");
 }
 
 /** Milliseconds until the device asks again. */

@@ -1,5 +1,5 @@
 /** `require("net")` on both engines, over real TCP. */
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { ALL_BYTES, allBytes, boot, describeEngine, serve } from "../fixtures/engine-suite.ts";
 import { listen } from "../fixtures/simulated-boards.ts";
 
@@ -69,7 +69,7 @@ describeEngine("a socket", (engine) => {
     );
     await untilLine("close false");
     expect(lines).toEqual(["This socket is closed", "close false"]);
-    expect(Buffer.concat(received).toString()).toBe("last words");
+    await vi.waitFor(() => expect(Buffer.concat(received).toString()).toBe("last words"));
   });
 });
 

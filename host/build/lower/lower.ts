@@ -16,6 +16,7 @@ import { constantVisitor } from "./constants.ts";
 import { type Fills, fillVisitor, preludeOf } from "./fills.ts";
 import { functionVisitor } from "./functions.ts";
 import { hoistingVisitor } from "./hoisting.ts";
+import { inlineCalls } from "./inline-calls.ts";
 import { inlineConstantsVisitor } from "./inline-constants.ts";
 import { labelVisitor } from "./labels.ts";
 import { lexicalThisVisitor } from "./lexical-this.ts";
@@ -121,6 +122,7 @@ function runPasses(program: Program): void {
   walk(program, constToLetVisitor);
   const prelude = preludeOf(program, fills);
   program.tree.program.body.unshift(...prelude);
+  inlineCalls(program);
   walk(program, startOnlyVisitor);
   markHidden(program);
 }

@@ -109,7 +109,7 @@ describe("what only the start of a program needs", () => {
   test.each([
     [
       "functions that it calls, and their callees",
-      "function a() { b(); }\nfunction b() { print(1); }\na();",
+      "function a() { b(); b(); }\nfunction b() { print(1); }\na();",
       "a b",
     ],
     ["a function that calls itself", "function a(n) { if (n) a(n - 1); }\na(3);", "a"],

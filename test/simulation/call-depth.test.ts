@@ -1,0 +1,51 @@
+/** How deep the calls of the reference firmware go in all of its life: an ESP32-C3's stack holds few. */
+import { expect, it } from "vitest";
+import { loadBoard } from "../../host/boards.ts";
+import { buildFirmware } from "../../host/build/build.ts";
+import { findEntry } from "../../host/project.ts";
+import { readDepth, withDepthProbe } from "../fixtures/depth-probe.ts";
+import { KEEP_ALIVE_SECONDS, RECONNECT_MS_MAX, Sweep } from "../fixtures/sweep.ts";
+
+const FRAMES_MAX = 12;
+const NATIVES_MAX = 3;
+
+it(`the reference firmware calls at most ${FRAMES_MAX} deep, ${NATIVES_MAX} of them through native functions`, async () => {
+  const { app } = await buildFirmware({ entry: findEntry(undefined, "/"), board: loadBoard("linux") });
+  const world = new Sweep(withDepthProbe(app)).createWorld({
+    faultsOf: (attempt) => (attempt % 3 === 0 ? { chunkBytesMax: 1 } : undefined),
+  });
+  const command = (name: string, payload: string, qos: 0 | 1) =>
+    world.hub.run((hub, nowMs) =>
+      hub.publish(
+        { topic: `devices/dev/command/${name}`, payload: Buffer.from(payload), qos, retain: false },
+        nowMs,
+      ),
+    );
+  world.boot();
+  world.advance(2_000);
+  for (let round = 0; round < 4; round++) {
+    command("led", "true", 1);
+    command("interval", "5", 0);
+    command("interval", "0", 1);
+    command("nothing", "{", 1);
+    world.advance(3_000 * KEEP_ALIVE_SECONDS);
+    expect(world.hub.hub.isConnected("dev")).toBe(true);
+    command("led", "false", 1);
+    // The answer waits in the outbox when the connection breaks.
+    world.advance(5);
+    if (round % 2) world.network.cut();
+    else world.network.sever();
+    world.hub.hub.rules = round === 2 ? { refuseConnect: () => 3 } : {};
+    world.advance(RECONNECT_MS_MAX / 2);
+    world.hub.hub.rules = {};
+    world.advance(3 * RECONNECT_MS_MAX);
+  }
+  const depths = world.console.flatMap(({ text }) => readDepth(text) ?? []);
+  const deepest = depths.at(-1);
+  process.stdout.write(`deepest call: ${deepest?.frames} frames: ${deepest?.chain}\n`);
+  expect(depths.length).toBeGreaterThan(1);
+  for (const { frames, natives, chain } of depths) {
+    expect(frames, chain).toBeLessThanOrEqual(FRAMES_MAX);
+    expect(natives, chain).toBeLessThanOrEqual(NATIVES_MAX);
+  }
+});
