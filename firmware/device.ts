@@ -13,7 +13,7 @@ import {
   openConfiguration,
   parseJson,
 } from "./contract/configuration.ts";
-import { type ConsoleKind, formatConsoleLine } from "./contract/console-lines.ts";
+import { formatConsoleLine } from "./contract/console-lines.ts";
 import { deviceTopic, STATUS_ONLINE } from "./contract/topics.ts";
 import { type Counters, counters, countReason } from "./counters.ts";
 import { guard } from "./guardian.ts";
@@ -77,23 +77,14 @@ const listeners: ((message: Message) => void)[] = [];
 let configuration: Configuration | undefined;
 let onConnected: (() => void) | undefined;
 
-function say(kind: ConsoleKind, detail: string): void {
-  print(formatConsoleLine(kind, detail));
-}
-
-function started(): Configuration {
-  if (configuration) return configuration;
-  throw new Error("call start() first");
-}
-
 function ownTopic(kind: "status" | "telemetry" | "command" | "event", name: string): string {
-  const own = started();
-  return deviceTopic(own.topicPrefix, own.deviceId, kind, name);
+  if (!configuration) throw new Error("call start() first");
+  return deviceTopic(configuration.topicPrefix, configuration.deviceId, kind, name);
 }
 
 /** Prints one line on the console. */
 export function log(text: string): void {
-  say("log", text);
+  print(formatConsoleLine("log", text));
 }
 
 /** The configuration that the device started with; undefined before `start`, or where there is none. */
@@ -140,9 +131,8 @@ export function onCommand(name: string, handler: CommandHandler): void {
   commands[name] = handler;
 }
 
-/** Calls `listener` for messages on any topic, `+` and `#` allowed. Call it after `start`. */
+/** Calls `listener` for messages on any topic, `+` and `#` allowed. */
 export function subscribe(topicFilter: string, qos: Qos, listener: (message: Message) => void): void {
-  started();
   listeners.push((message) => {
     if (matchesTopicFilter(topicFilter, message.topicName)) listener(message);
   });
@@ -167,12 +157,14 @@ function onMessage(topicName: string, payload: string, qos: number, retain: bool
 
 function readConfiguration(): Configuration | undefined {
   const storage = require("Storage");
-  const files = CONFIGURATION_FILES.map((name) => storage.read(name));
+  const files = [storage.read(CONFIGURATION_FILES[0]), storage.read(CONFIGURATION_FILES[1])];
   const own = openConfiguration(files, E.CRC32);
   if (!own) {
-    say(
-      "error",
-      (files.some((file) => file) ? "damaged" : "no") + " configuration: configure this device anew",
+    print(
+      formatConsoleLine(
+        "error",
+        (files[0] || files[1] ? "damaged" : "no") + " configuration: configure this device anew",
+      ),
     );
   }
   return own;
@@ -181,7 +173,7 @@ function readConfiguration(): Configuration | undefined {
 function onUp(_sessionPresent: boolean, resent: number): void {
   counters.connects++;
   counters.resent += resent;
-  say("connected", onHubUp());
+  print(formatConsoleLine("connected", onHubUp()));
   publish(ownTopic("status", ""), STATUS_ONLINE, { retain: true });
   if (onConnected) onConnected();
 }
@@ -191,11 +183,16 @@ function onDown(reason: string, returnCode: number): void {
   const text = returnCode
     ? reason + ": " + refusalText(returnCode) + " (CONNACK " + returnCode + ")"
     : reason;
-  say("disconnected", text + "; next try in " + Math.ceil(onHubDown(returnCode) / 1000) + " s");
+  print(
+    formatConsoleLine(
+      "disconnected",
+      text + "; next try in " + Math.ceil(onHubDown(returnCode) / 1000) + " s",
+    ),
+  );
 }
 
 function onProblem(problem: string, topic: string): void {
-  say("error", problem + ": " + topic);
+  print(formatConsoleLine("error", problem + ": " + topic));
 }
 
 const deviceHandlers = {
@@ -204,12 +201,13 @@ const deviceHandlers = {
   onDown,
   onMessage,
   onProblem,
-  onNetwork: (isUp: boolean, reason: string): void => say(isUp ? "network" : "error", reason),
+  onNetwork: (isUp: boolean, reason: string): void =>
+    print(formatConsoleLine(isUp ? "network" : "error", reason)),
   keepsSession: false,
 };
 
 function onFault(what: string): void {
-  say("error", what);
+  print(formatConsoleLine("error", what));
   if (configuration) event("error", what);
 }
 
@@ -223,7 +221,7 @@ export function start(options?: StartOptions): void {
   if (!configuration) return;
   const how = options || {};
   onConnected = how.onConnected;
-  say("boot", configuration.deviceId + " on " + BOARD_ID);
+  print(formatConsoleLine("boot", configuration.deviceId + " on " + BOARD_ID));
   subscribeBytes(ownTopic("command", "#"), 1);
   event("boot", { board: BOARD_ID, espruino: process.version });
   deviceHandlers.keepsSession = !!how.keepSession;
