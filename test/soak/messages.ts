@@ -121,6 +121,8 @@ export async function soakMessages(options: MessageSoakOptions): Promise<string[
   const device = await EspruinoProcess.boot(app, options.engine);
   try {
     await device.run(`soak.connect(()=>require("net").connect({host:"127.0.0.1",port:${proxy.port}}))`);
+    // Until the hub has the subscription: it keeps no messages for one that is to come.
+    await delay(SETTLE_MS);
     // Once every path was taken, and what is kept from the last message to the next is there.
     await run(options, WARM_UP_MESSAGES, device, observer, proxy);
     await delay(SETTLE_MS);
