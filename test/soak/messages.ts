@@ -22,13 +22,15 @@ const POLL_MS = 5;
 const WARM_UP_MESSAGES = 40;
 const PROGRESS_MS = 10_000;
 const STALLED_MS = 60_000;
-/** For acknowledgements that nobody counts, and for the last message that may come twice. */
+/** For the subscription, and for messages that may come twice. */
 const SETTLE_MS = 2_000;
+/** Longer than the client's ping period: it remembers the oldest packet of the outbox from one PINGREQ to the next. */
+const IDLE_MS = 9_000;
 /** One cut in eight falls into CONNECT, CONNACK and what follows at once. */
 const EARLY_SHARE = 0.125;
 const EARLY_BYTES = 80;
 /** On the wire a message and its acknowledgements take about this, the mean of both directions. */
-const BYTES_PER_MESSAGE = 12;
+const BYTES_PER_MESSAGE = 16;
 
 export interface MessageSoakOptions {
   readonly engine: string;
@@ -125,12 +127,12 @@ export async function soakMessages(options: MessageSoakOptions): Promise<string[
     await delay(SETTLE_MS);
     // Once every path was taken, and what is kept from the last message to the next is there.
     await run(options, WARM_UP_MESSAGES, device, observer, proxy);
-    await delay(SETTLE_MS);
+    await delay(IDLE_MS);
     const before = Number(await device.run("process.memory().usage"));
     isCutting = true;
     proxy.dropAll();
     const report = await run(options, options.messages, device, observer, proxy);
-    await delay(SETTLE_MS);
+    await delay(IDLE_MS);
     const after = Number(await device.run("process.memory().usage"));
     options.onProgress(`JsVars before ${before}, after ${after}`);
     const broken = judge(options, report, observer, proxy);
