@@ -30,7 +30,7 @@ const IDLE_MS = 9_000;
 const EARLY_SHARE = 0.125;
 const EARLY_BYTES = 80;
 /** On the wire a message and its acknowledgements take about this, the mean of both directions. */
-const BYTES_PER_MESSAGE = 16;
+const BYTES_PER_MESSAGE = 12;
 
 export interface MessageSoakOptions {
   readonly engine: string;
