@@ -14,7 +14,6 @@ import {
   PUBACK,
   PUBLISH,
   PUBREC,
-  QOS_2,
   SUBACK,
   SUBACK_FAILURE,
   SUBSCRIBE,
@@ -156,9 +155,9 @@ export function onAnswer(firstByte: number, body: string): boolean {
   }
   const packet = outbox[key] || "";
   const asked = packet.charCodeAt(0);
-  // The type of an answer is the next after what it answers, but for QoS 2's first. An answer to nothing is late or
-  // doubled, and does no harm.
-  if (asked >> 4 === (firstByte >> 4) - 1 && !(asked & QOS_2)) {
+  // The type of an answer is the next after what it answers, but for QoS 2's first: a PUBACK there comes from a hub that
+  // takes QoS 2 as QoS 1, as RabbitMQ's 3.10 does. An answer to nothing is late or doubled, and does no harm.
+  if (asked >> 4 === (firstByte >> 4) - 1) {
     const onAcknowledged = callbacks[key];
     const length = packet.length;
     outboxBytes -= length + ENTRY_SIZE_BYTES;

@@ -236,6 +236,17 @@ describe("QoS 1 and 2 from the device", () => {
     expect(done).toEqual([false]);
   });
 
+  it("a PUBACK ends a message of QoS 2 too, for hubs that take it as QoS 1", () => {
+    connectUp({ cleanSession: false });
+    const done: boolean[] = [];
+    client.publish("a", "", 2, false, (inDoubt) => done.push(inDoubt));
+    hub.sendBytes("\x40\x02\x00\x01");
+    expect(done).toEqual([false]);
+    hub.close();
+    connectUp({ cleanSession: false }, CONNACK_SESSION_PRESENT);
+    expect(hub.bytes).toHaveLength(17);
+  });
+
   it("PUBRELs are sent again in the order of the PUBRECs [MQTT-4.6.0-4]", () => {
     connectUp({ cleanSession: false });
     for (const topicName of ["a", "b"]) client.publish(topicName, "", 2, false);
