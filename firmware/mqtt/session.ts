@@ -115,9 +115,11 @@ export function subscribe(topicFilter: string, qos: 0 | 1 | 2): boolean {
   return add(SUBSCRIBE, "", encodeString(topicFilter) + toBytes(qos), undefined);
 }
 
-export function unsubscribe(topicFilter: string): void {
+/** False where it is no topic filter [MQTT-3.10.3-1]. */
+export function unsubscribe(topicFilter: string): boolean {
+  if (!isTopic(topicFilter, true)) return false;
   delete wanted[topicFilter];
-  add(UNSUBSCRIBE, "", encodeString(topicFilter), undefined);
+  return add(UNSUBSCRIBE, "", encodeString(topicFilter), undefined);
 }
 
 /** A message from the hub; without `payload` if it was too long. False if it is not what a hub may send. */

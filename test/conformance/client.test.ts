@@ -398,10 +398,11 @@ describeOnEngines("QoS 1 and 2 from the device", () => {
 
   it("no topic name with a wildcard, U+0000 or half a character, empty or too long, is published [MQTT-3.3.2-2, MQTT-4.7.1-1, MQTT-4.7.3-1, MQTT-4.7.3-2, MQTT-4.7.3-3]", async () => {
     await connectUp();
-    for (const topicName of ["", "a/#", "+", "\x00", "a\xc3", "a".repeat(65_536)]) {
+    for (const topicName of ["", "a/#", "+", "\x00", "a\xc3"]) {
       expect(await client.publish(topicName, "", 0)).toBe(false);
       expect(await client.publish(topicName, "", 1)).toBe(false);
     }
+    expect(await client.publishTo(65_536)).toBe(false);
     expect(await client.takeWritten()).toBe("");
   });
 });
@@ -468,6 +469,12 @@ describeOnEngines("subscriptions", () => {
     expect(await connectUp({ cleanSession: false })).toBe(
       "\x82\x06\x00\x03\x00\x01a\x00\x82\x06\x00\x04\x00\x01b\x00",
     );
+  });
+
+  it("a filter that is none is not unsubscribed from [MQTT-3.10.3-1]", async () => {
+    await connectUp();
+    await client.unsubscribe("a\xc3");
+    expect(await client.takeWritten()).toBe("");
   });
 
   it("a return code that is none closes [MQTT-3.9.3-2]", async () => {
