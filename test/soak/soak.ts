@@ -38,6 +38,9 @@ function runSchedules(schedules: string): Promise<number | null> {
   return new Promise((resolve) => child.once("close", resolve));
 }
 
+// Whoever ends it ends its children too, which go with the exit.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 const broken = await soakMessages({
   engine: values.engine,
   messages: Number(values.messages),
