@@ -14,7 +14,6 @@ import {
   PUBACK,
   PUBLISH,
   PUBREC,
-  QOS_2,
   SUBACK,
   SUBACK_FAILURE,
   SUBSCRIBE,
@@ -149,9 +148,11 @@ export function subscribe(topicFilter: string, qos: 0 | 1 | 2): boolean {
   return add(SUBSCRIBE, "", encodeString(topicFilter) + toBytes(qos), undefined);
 }
 
-export function unsubscribe(topicFilter: string): void {
+/** False where it is no topic filter [MQTT-3.10.3-1]. */
+export function unsubscribe(topicFilter: string): boolean {
+  if (!isTopic(topicFilter, true)) return false;
   delete wanted[topicFilter];
-  add(UNSUBSCRIBE, "", encodeString(topicFilter), undefined);
+  return add(UNSUBSCRIBE, "", encodeString(topicFilter), undefined);
 }
 
 /** A message from the hub; without `payload` if it was too long. False if it is not what a hub may send. */
@@ -191,9 +192,9 @@ export function onAnswer(firstByte: number, body: string): boolean {
   }
   const packet = outbox[key] || "";
   const asked = packet.charCodeAt(0);
-  // The type of an answer is the next after what it answers, but for QoS 2's first. An answer to nothing is late or
-  // doubled, and does no harm.
-  if (asked >> 4 === (firstByte >> 4) - 1 && !(asked & QOS_2)) {
+  // The type of an answer is the next after what it answers, but for QoS 2's first: a PUBACK there comes from a hub that
+  // takes QoS 2 as QoS 1, as RabbitMQ's 3.10 does. An answer to nothing is late or doubled, and does no harm.
+  if (asked >> 4 === (firstByte >> 4) - 1) {
     const onAcknowledged = callbacks[key];
     const length = packet.length;
     outboxBytes -= length + ENTRY_SIZE_BYTES;

@@ -7,11 +7,10 @@
  * `subscribe-0` to `subscribe-2`, `unsubscribe`). For each line it drops the connection that there is and makes a new one
  * to 127.0.0.1:PORT, with a client that knows nothing of the one before.
  */
-import { createConnection } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
-import type { Socket } from "../../firmware/mqtt/transport.ts";
+import { connectTcp } from "../fixtures/node-socket.ts";
 
 type Client = typeof import("../fixtures/whole-client.ts");
 
@@ -28,24 +27,6 @@ async function bundleClient(): Promise<() => Client> {
     tsconfigRaw: {},
   });
   return new Function(`${built.outputFiles[0]?.text}\nreturn client;`) as () => Client;
-}
-
-/** Node's socket with what Espruino's has. */
-function connectTcp(port: number): Socket {
-  const socket = createConnection(port, "127.0.0.1");
-  socket.setEncoding("latin1");
-  socket.setNoDelay(true);
-  // `close` follows.
-  socket.on("error", () => socket.destroy());
-  return {
-    on: (event: string, handler: (chunk: string) => void) => void socket.on(event, handler),
-    removeAllListeners: () => {
-      for (const event of ["data", "drain", "close"]) socket.removeAllListeners(event);
-      socket.resume();
-    },
-    write: (bytes) => socket.write(bytes, "latin1"),
-    end: () => void socket.end(),
-  };
 }
 
 function run(client: Client, command: string): void {
@@ -67,7 +48,7 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   present = client;
   client.useQos2();
   client.connect(
-    () => connectTcp(Number(port)),
+    () => connectTcp({ host: "127.0.0.1", port: Number(port) }),
     {
       clientId: "fuzzish",
       keepAliveSeconds: KEEP_ALIVE_SECONDS,

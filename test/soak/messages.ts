@@ -1,0 +1,215 @@
+/**
+ * Messages of QoS 1 and 2 both ways between real Espruino and Mosquitto, over connections that are cut at random bytes,
+ * and what became of the promises: at QoS 1 nothing lost, at QoS 2 nothing lost or doubled, no JsVar lost.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { connectAsync, type MqttClient } from "mqtt";
+import { loadBoard } from "../../host/boards.ts";
+import { buildFirmware } from "../../host/build/build.ts";
+import { nextFraction, type Random, seededRandom } from "../../host/simulator/random.ts";
+import { type Cut, type CuttingProxy, startCuttingProxy } from "../fixtures/cutting-proxy.ts";
+import { EspruinoProcess } from "../fixtures/espruino-process.ts";
+import { startMosquitto } from "../fixtures/mosquitto.ts";
+
+/**
+ * Published and not on the device yet, of each QoS. None of them may have to wait at Mosquitto: 2.0.11 forgets messages
+ * of a kept session that wait behind its limit of messages in flight when the device comes back.
+ */
+const AHEAD_MAX = 12;
+const MOSQUITTO_SETTINGS = ["max_inflight_messages 0"];
+const POLL_MS = 5;
+const WARM_UP_MESSAGES = 40;
+const PROGRESS_MS = 10_000;
+const STALLED_MS = 60_000;
+/** For the subscription, and for messages that may come twice. */
+const SETTLE_MS = 2_000;
+/** Longer than the client's ping period: it remembers the oldest packet of the outbox from one PINGREQ to the next. */
+const IDLE_MS = 9_000;
+/**
+ * A build for 32 bit keeps a small integer within the variable's name and gives a larger one a JsVar: the client's packet
+ * identifier and the number of messages to send.
+ */
+const GROWN_INTEGERS = 2;
+/** One cut in eight falls into CONNECT, CONNACK and what follows at once. */
+const EARLY_SHARE = 0.125;
+const EARLY_BYTES = 80;
+/** On the wire a message and its acknowledgements take about this, the mean of both directions. */
+const BYTES_PER_MESSAGE = 12;
+
+export interface MessageSoakOptions {
+  readonly engine: string;
+  /** In all: a quarter for each QoS and direction. */
+  readonly messages: number;
+  readonly cuts: number;
+  readonly seed: number;
+  readonly onProgress: (line: string) => void;
+}
+
+type ByQos = readonly [number, number, number];
+
+interface DeviceReport {
+  readonly connections: number;
+  readonly problems: number;
+  readonly isUp: boolean;
+  readonly accepted: ByQos;
+  readonly acknowledged: ByQos;
+  readonly inDoubt: ByQos;
+  readonly received: ByQos;
+  readonly repeated: ByQos;
+  readonly missed: ByQos;
+}
+
+/** What the hub's other client saw of the device's messages. By QoS. */
+class Observer {
+  readonly received = [0, 0, 0];
+  readonly repeated = [0, 0, 0];
+  readonly missed = [0, 0, 0];
+  readonly published = [0, 0, 0];
+  readonly #client: MqttClient;
+
+  private constructor(client: MqttClient) {
+    this.#client = client;
+    client.on("message", (topic, payload) => this.#take(Number(topic.at(-1)), Number(payload.toString())));
+  }
+
+  static async connect(port: number): Promise<Observer> {
+    const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 });
+    const observer = new Observer(client);
+    await client.subscribeAsync("soak/out/+", { qos: 2 });
+    return observer;
+  }
+
+  publishUpTo(qos: 1 | 2, limit: number): void {
+    for (let number = this.published[qos] ?? 0; number < limit; number++) {
+      this.#client.publish(`soak/in/${qos}`, `${number}`, { qos });
+      this.published[qos] = number + 1;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.endAsync(true);
+  }
+
+  #take(qos: number, number: number): void {
+    const expected = this.received[qos] ?? 0;
+    if (number < expected) this.repeated[qos] = (this.repeated[qos] ?? 0) + 1;
+    else {
+      this.missed[qos] = (this.missed[qos] ?? 0) + number - expected;
+      this.received[qos] = number + 1;
+    }
+  }
+}
+
+function drawCut(random: Random, meanBytes: number): Cut {
+  const isEarly = nextFraction(random) < EARLY_SHARE;
+  return {
+    direction: nextFraction(random) < 0.5 ? "up" : "down",
+    afterBytes: Math.floor(nextFraction(random) * (isEarly ? EARLY_BYTES : 2 * meanBytes)),
+    isReset: nextFraction(random) < 0.5,
+  };
+}
+
+/** Sentences that say which promises were broken; none if all were kept. */
+export async function soakMessages(options: MessageSoakOptions): Promise<string[]> {
+  const { app } = await buildFirmware({
+    entry: fileURLToPath(new URL("soak-app.ts", import.meta.url)),
+    board: loadBoard("linux"),
+  });
+  const random = seededRandom(options.seed);
+  const meanBytes = (options.messages * BYTES_PER_MESSAGE) / options.cuts / (1 - EARLY_SHARE);
+  const mosquitto = await startMosquitto(...MOSQUITTO_SETTINGS);
+  let isCutting = false;
+  const proxy: CuttingProxy = await startCuttingProxy({
+    hubPort: mosquitto.port,
+    cutOf: () => (isCutting && proxy.cuts < options.cuts ? drawCut(random, meanBytes) : undefined),
+  });
+  const observer = await Observer.connect(mosquitto.port);
+  const device = await EspruinoProcess.boot(app, options.engine);
+  try {
+    await device.run(`soak.connect(()=>require("net").connect({host:"127.0.0.1",port:${proxy.port}}))`);
+    // Until the hub has the subscription: it keeps no messages for one that is to come.
+    await delay(SETTLE_MS);
+    // Once every path was taken, and what is kept from the last message to the next is there.
+    await run(options, WARM_UP_MESSAGES, device, observer, proxy);
+    await delay(IDLE_MS);
+    const before = Number(await device.run("process.memory().usage"));
+    isCutting = true;
+    proxy.dropAll();
+    const report = await run(options, options.messages, device, observer, proxy);
+    await delay(IDLE_MS);
+    const after = Number(await device.run("process.memory().usage"));
+    options.onProgress(`JsVars before ${before}, after ${after}`);
+    const broken = judge(options, report, observer, proxy);
+    if (after > before + GROWN_INTEGERS)
+      broken.push(`${after - before} JsVars more at the end than at the start`);
+    if (device.lines.length > 0) broken.push(`the console said: ${device.lines.slice(0, 5).join(" / ")}`);
+    return broken;
+  } finally {
+    await device.stop();
+    await observer.close();
+    await proxy.close();
+    await mosquitto.close();
+  }
+}
+
+/** Until as many messages have arrived and were acknowledged, or nothing moves any more. */
+async function run(
+  { onProgress }: MessageSoakOptions,
+  messages: number,
+  device: EspruinoProcess,
+  observer: Observer,
+  proxy: CuttingProxy,
+): Promise<DeviceReport> {
+  const ofEach = messages / 4;
+  const startedMs = performance.now();
+  let progressMs = startedMs;
+  let movedMs = startedMs;
+  let last = -1;
+  await device.run(`soak.send(${ofEach})`);
+  for (;;) {
+    const report = JSON.parse(await device.run("soak.report()")) as DeviceReport;
+    for (const qos of [1, 2] as const) {
+      observer.publishUpTo(qos, Math.min(ofEach, report.received[qos] + AHEAD_MAX));
+    }
+    const sum = [report.acknowledged, report.received, observer.received].flat().reduce((a, b) => a + b, 0);
+    const nowMs = performance.now();
+    if (sum !== last) movedMs = nowMs;
+    last = sum;
+    const isDone = sum >= 6 * ofEach;
+    if (nowMs - progressMs > PROGRESS_MS || isDone) {
+      progressMs = nowMs;
+      onProgress(
+        `${Math.round((nowMs - startedMs) / 1000)} s: ${observer.received[1]} + ${observer.received[2]} out, ` +
+          `${report.received[1]} + ${report.received[2]} in (QoS 1 + 2), ${proxy.cuts} cuts`,
+      );
+    }
+    if (isDone || nowMs - movedMs > STALLED_MS) return report;
+    await delay(POLL_MS);
+  }
+}
+
+function judge(
+  { messages, cuts }: MessageSoakOptions,
+  report: DeviceReport,
+  observer: Observer,
+  proxy: CuttingProxy,
+): string[] {
+  const broken: string[] = [];
+  const expect = (what: string, actual: number | undefined, expected: number): void => {
+    if (actual !== expected) broken.push(`${what}: ${actual} instead of ${expected}`);
+  };
+  for (const qos of [1, 2] as const) {
+    expect(`QoS ${qos} out, arrived`, observer.received[qos], messages / 4);
+    expect(`QoS ${qos} out, missing`, observer.missed[qos], 0);
+    expect(`QoS ${qos} out, called acknowledged`, report.acknowledged[qos], messages / 4);
+    expect(`QoS ${qos} in, arrived`, report.received[qos], messages / 4);
+    expect(`QoS ${qos} in, missing`, report.missed[qos], 0);
+  }
+  expect("QoS 2 out, doubled", observer.repeated[2], 0);
+  expect("QoS 2 out, called doubtful", report.inDoubt[2], 0);
+  expect("QoS 2 in, doubled", report.repeated[2], 0);
+  expect("problems", report.problems, 0);
+  expect("cuts", proxy.cuts, cuts);
+  return broken;
+}

@@ -1,0 +1,114 @@
+/**
+ * The device's side of the soak, on the interpreter: sends numbered messages of QoS 1 and 2, checks the numbers of those
+ * that come, and reconnects as soon as it is cut off. Its counters hold whatever the client did, so the host need only
+ * read them.
+ */
+import type { Transport } from "../../firmware/mqtt/transport.ts";
+import { connect, publish, subscribe, useQos2 } from "../fixtures/whole-client.ts";
+
+declare const global: { soak: unknown };
+
+/** Messages of each QoS that wait for their acknowledgement. */
+const WINDOW = 10;
+const RECONNECT_MS = 5;
+
+let transport: Transport;
+let messagesOfEach = 0;
+let connections = 0;
+let isUp = false;
+/**
+ * By QoS; in arrays that are as large at the end as at the start. (A larger number in a variable takes a JsVar more.)
+ */
+const accepted = new Uint32Array(3);
+const acknowledged = new Uint32Array(3);
+/** Acknowledged messages that the hub may have twice. */
+const inDoubt = new Uint32Array(3);
+/** The number that the next message must have. */
+const received = new Uint32Array(3);
+const repeated = new Uint32Array(3);
+const missed = new Uint32Array(3);
+/** What the client called a problem. */
+let problems = 0;
+
+function pump(): void {
+  for (let i = 0; i < 2 * WINDOW; i++) {
+    const qos = i & 1 ? 2 : 1;
+    const number = accepted[qos] as number;
+    if (isUp && number < messagesOfEach && number - (acknowledged[qos] as number) < WINDOW) {
+      const onAcknowledged = qos > 1 ? onAcknowledged2 : onAcknowledged1;
+      if (publish(`soak/out/${qos}`, `${number}`, qos, false, onAcknowledged)) accepted[qos] = number + 1;
+    }
+  }
+}
+
+function count(qos: number, isInDoubt: boolean): void {
+  acknowledged[qos] = (acknowledged[qos] as number) + 1;
+  if (isInDoubt) inDoubt[qos] = (inDoubt[qos] as number) + 1;
+  pump();
+}
+
+function onAcknowledged1(isInDoubt: boolean): void {
+  count(1, isInDoubt);
+}
+
+function onAcknowledged2(isInDoubt: boolean): void {
+  count(2, isInDoubt);
+}
+
+function onMessage(_topicName: string, payload: string, qos: number): void {
+  const number = parseInt(payload, 10);
+  const expected = received[qos] as number;
+  if (number < expected) {
+    repeated[qos] = (repeated[qos] as number) + 1;
+  } else {
+    missed[qos] = (missed[qos] as number) + number - expected;
+    received[qos] = number + 1;
+  }
+}
+
+function open(): void {
+  connect(
+    transport,
+    { clientId: "soak", keepAliveSeconds: 10, cleanSession: false },
+    {
+      onUp: () => {
+        connections++;
+        isUp = true;
+        pump();
+      },
+      onDown: () => {
+        isUp = false;
+        setTimeout(open, RECONNECT_MS);
+      },
+      onMessage,
+      onProblem: () => {
+        problems++;
+      },
+    },
+  );
+}
+
+global.soak = {
+  connect: (newTransport: Transport) => {
+    transport = newTransport;
+    useQos2();
+    subscribe("soak/in/+", 2);
+    open();
+  },
+  send: (newMessagesOfEach: number) => {
+    messagesOfEach = newMessagesOfEach;
+    pump();
+  },
+  report: () =>
+    JSON.stringify({
+      connections,
+      problems,
+      isUp,
+      accepted,
+      acknowledged,
+      inDoubt,
+      received,
+      repeated,
+      missed,
+    }),
+};

@@ -1,0 +1,56 @@
+/**
+ * `npm run soak`: what takes too long for every test run, about a quarter of an hour in all. First messages on real
+ * Espruino over connections that are cut at random; then the random schedules of the simulation, many times those of a
+ * test run. Exit code 1 where a promise was broken.
+ *
+ *     npm run soak -- [--messages N] [--cuts N] [--seed N] [--engine PROGRAM] [--schedules N]
+ */
+import { spawn } from "node:child_process";
+import { parseArgs } from "node:util";
+import { soakMessages } from "./messages.ts";
+
+const { values } = parseArgs({
+  options: {
+    messages: { type: "string", default: "100000" },
+    cuts: { type: "string", default: "1000" },
+    seed: { type: "string", default: "1" },
+    engine: { type: "string", default: "espruino" },
+    schedules: { type: "string", default: "10000" },
+  },
+});
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Its exit code. */
+function runSchedules(schedules: string): Promise<number | null> {
+  const limits = ["--testTimeout=3600000", "--hookTimeout=120000"];
+  const args = [
+    "vitest",
+    "run",
+    "--config",
+    "test/vitest.config.ts",
+    ...limits,
+    "test/simulation/random-faults",
+  ];
+  const child = spawn("npx", args, {
+    stdio: "inherit",
+    env: { ...process.env, MOTEKIT_SCHEDULES: schedules },
+  });
+  return new Promise((resolve) => child.once("close", resolve));
+}
+
+// Whoever ends it ends its children too, which go with the exit.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
+const broken = await soakMessages({
+  engine: values.engine,
+  messages: Number(values.messages),
+  cuts: Number(values.cuts),
+  seed: Number(values.seed),
+  onProgress: say,
+});
+if (Number(values.schedules) > 0 && (await runSchedules(values.schedules)) !== 0) {
+  broken.push("random schedules: see above");
+}
+for (const sentence of broken) say(`BROKEN: ${sentence}`);
+say(broken.length > 0 ? `${broken.length} promises broken.` : "Every promise was kept.");
+process.exitCode = broken.length > 0 ? 1 : 0;
