@@ -12,7 +12,7 @@
  * A file that is replaced is erased first, and is not whole until `sendFile` has resolved.
  */
 import { MotekitError } from "../errors.ts";
-import { byteStringOf, bytesOf, crc32Of } from "./bytes.ts";
+import { bytesOf, crc32Of } from "./bytes.ts";
 import { ANSWER_MS_MAX, type BoardConsole, findAcknowledgement } from "./console.ts";
 import { byteLiteral } from "./literal.ts";
 import { ACK, encodePacket, PACKET_HEADER_BYTES, READ_BLOCK_BYTES, wholeBlocks } from "./packet.ts";
@@ -244,8 +244,4 @@ function lossy(console: BoardConsole, name: string): MotekitError {
 export function isFileName(name: string): boolean {
   const bytes = new TextEncoder().encode(name);
   return bytes.length > 0 && bytes.length <= FILE_NAME_BYTES_MAX && !bytes.includes(0);
-}
-
-export function fileNameOf(name: string): string {
-  return byteStringOf(new TextEncoder().encode(name));
 }
