@@ -23,6 +23,7 @@ import {
   NAK,
   PACKET_BYTES_MAX,
   packetData,
+  safeLength,
   wholeBlocks,
 } from "./packet.ts";
 
@@ -57,6 +58,8 @@ const ENQ_ANSWER_MS_MAX = 600;
 /** Ctrl-C takes effect when the code at hand ends; what comes before that is cleared with the line. */
 const CTRL_C_PAUSE_MS = 150;
 const STATEMENT_ANSWER_MS_MAX = 2_500;
+/** An ESP32 waits up to 50 ms for the rest of a block; a whole one takes 22 ms at 115200 baud. */
+const BLOCK_WAIT_MS_MIN = 10;
 const TAIL_BYTES_MAX = 1024;
 /** Between two Ctrl-C. Espruino for Linux ends at two within 5 s. */
 const CTRL_C_EVERY_MS = 5_500;
@@ -71,6 +74,7 @@ export class BoardConsole {
   readonly #incoming: Incoming;
   readonly #textListeners = new Set<(text: string) => void>();
   #interpreter: Interpreter | undefined;
+  #readsInBlocks = false;
   #bytesSeen = 0;
   /** The end of the free text. */
   #tail = "";
@@ -191,9 +195,32 @@ export class BoardConsole {
     return value;
   }
 
-  /** Further bytes of an answer that has begun. */
-  more(find: Parameters<Incoming["answer"]>[0], timeoutMs: number): Promise<string | undefined> {
-    return this.#incoming.answer(find, timeoutMs);
+  /** The board waits for the rest of a block: what is sent had better fill whole ones. False until measured. */
+  get readsInBlocks(): boolean {
+    return this.#readsInBlocks;
+  }
+
+  /**
+   * Finds out whether the board reads in blocks: then the answer to a packet that does not fill one is late. Nothing should
+   * print meanwhile; an error costs time only.
+   *
+   * @throws MK1614 no answer.
+   */
+  async measureReads(): Promise<void> {
+    if (!this.interpreter.hasPackets) return;
+    const timed = async (expression: string): Promise<number> => {
+      const asked = this.clock.uptimeMs();
+      await this.#evaluateByPacket(expression, ANSWER_MS_MAX);
+      return this.clock.uptimeMs() - asked;
+    };
+    this.#readsInBlocks = false;
+    const filledMs = await timed(wholeBlocks("1"));
+    this.#readsInBlocks = (await timed("1")) > filledMs + BLOCK_WAIT_MS_MIN;
+  }
+
+  /** A packet's text, with spaces up to the end of a block where the board waits for that. */
+  filledUp(text: string): string {
+    return this.#readsInBlocks ? wholeBlocks(text) : text.padEnd(safeLength(text.length));
   }
 
   /**
@@ -209,18 +236,13 @@ export class BoardConsole {
   }
 
   async #evaluateByPacket(expression: string, timeoutMs: number): Promise<string> {
-    const data = bytesOf(wholeBlocks(expression));
+    const data = bytesOf(this.filledUp(expression));
     if (data.length > PACKET_BYTES_MAX) throw tooLong(this.line.name, data.length);
-    const taken = await this.ask(encodePacket("eval", data), findAcknowledgement, timeoutMs);
-    if (taken === ACK) {
-      const response = await this.more(findResponse, timeoutMs);
-      if (response !== undefined) return packetData(response);
-    }
-    if (taken !== NAK) throw unanswered(this.line.name, timeoutMs);
-    const error = await this.more(matching(UNCAUGHT), ERROR_TEXT_MS_MAX);
+    const answer = await this.ask(encodePacket("eval", data), findValueOrError, timeoutMs);
     // A packet that lost bytes on its way is refused without a word.
-    if (error === undefined) throw unanswered(this.line.name, timeoutMs);
-    throw threw(this.line.name, uncaughtMessage(error));
+    if (answer === undefined) throw unanswered(this.line.name, timeoutMs);
+    if (answer.startsWith(NAK)) throw threw(this.line.name, uncaughtMessage(answer));
+    return packetData(answer.slice(ACK.length));
   }
 
   async #evaluateByText(expression: string, timeoutMs: number): Promise<string> {
@@ -284,14 +306,24 @@ export class BoardConsole {
 }
 
 const UNCAUGHT = /Uncaught ([^\r\n]*)\r?\n/;
-const ERROR_TEXT_MS_MAX = 1_000;
-
+const NAK_AND_ERROR = new RegExp(`${NAK}${UNCAUGHT.source}`);
 function uncaughtMessage(text: string): string {
   return UNCAUGHT.exec(text)?.[1] ?? text;
 }
 
 /** The first ACK or NAK: neither is part of any text that a console prints. */
 export const findAcknowledgement = matching(new RegExp(`[${ACK}${NAK}]`));
+
+/**
+ * The whole answer to EVAL. Found in one piece, since what comes while nobody waits is free text.
+ */
+function findValueOrError(text: string): { start: number; end: number } | undefined {
+  const refused = matching(NAK_AND_ERROR)(text);
+  if (refused) return refused;
+  const start = text.indexOf(ACK + DLE);
+  const response = start < 0 ? undefined : findResponse(text.slice(start));
+  return response && { start, end: start + response.end };
+}
 
 function enclosed(mark: string): (text: string) => { start: number; end: number } | undefined {
   return (text) => {

@@ -2,8 +2,8 @@
  * Files into a board's Storage and out of it, over its console.
  *
  * In: by packets where the interpreter has them, one after the other, since the board takes in nothing while it writes to
- * flash. An ESP32 reads its UART in blocks of 256 bytes and waits 50 ms for the rest of one, so everything is sent in
- * whole blocks: packets of 16 blocks, and NUL bytes, which a prompt ignores, after the last. Releases before 2v25 get
+ * flash. An ESP32 reads its UART in blocks of 256 bytes and waits 50 ms for the rest of one, so packets are of 16 blocks,
+ * and where the console has measured such waits NUL bytes, which a prompt ignores, fill the last block. Releases before 2v25 get
  * statements of 1 KiB. The board says that it took a packet before it has written it; so the file is proved afterwards,
  * by length and CRC-32.
  *
@@ -15,7 +15,7 @@ import { MotekitError } from "../errors.ts";
 import { bytesOf, crc32Of } from "./bytes.ts";
 import { ANSWER_MS_MAX, type BoardConsole, findAcknowledgement } from "./console.ts";
 import { byteLiteral } from "./literal.ts";
-import { ACK, encodePacket, PACKET_HEADER_BYTES, READ_BLOCK_BYTES, wholeBlocks } from "./packet.ts";
+import { ACK, encodePacket, PACKET_HEADER_BYTES, READ_BLOCK_BYTES, safeLength } from "./packet.ts";
 
 /** With its header 16 blocks of an ESP32's reading, and a whole page of its flash but for the header. */
 export const DATA_BYTES = 16 * READ_BLOCK_BYTES - PACKET_HEADER_BYTES;
@@ -37,6 +37,8 @@ export const FILE_NAME_BYTES_MAX = 28;
 export interface SendOptions {
   /** After each packet, with the bytes of the file that the board has taken. */
   readonly onProgress?: (sentBytes: number) => void;
+  /** The caller has made sure of the room (`refuseWithoutRoom`). */
+  readonly roomIsKnown?: true;
 }
 
 export interface StoredFile {
@@ -58,7 +60,9 @@ export async function sendFile(
 ): Promise<void> {
   const expected: StoredFile = { lengthBytes: bytes.length, crc: crc32Of(bytes) };
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    refuseWithoutRoom(console, name, bytes.length, await storageRoom(console));
+    if (attempt > 1 || !options.roomIsKnown) {
+      refuseWithoutRoom(console, name, bytes.length, await storageRoom(console));
+    }
     console.takeUncaught();
     const sent = console.interpreter.hasPackets
       ? await sendByPackets(console, name, bytes, options)
@@ -79,16 +83,23 @@ async function sendByPackets(
   bytes: Uint8Array,
   { onProgress }: SendOptions,
 ): Promise<boolean> {
-  const head = wholeBlocks(`{"fn":${byteLiteral(bytesOf(name))},"s":${bytes.length}}`);
+  const head = console.filledUp(`{"fn":${byteLiteral(bytesOf(name))},"s":${bytes.length}}`);
   if (!(await exchange(console, encodePacket("fileSend", bytesOf(head))))) return false;
-  for (let offset = 0; offset < bytes.length; offset += DATA_BYTES) {
-    const packet = encodePacket("data", bytes.subarray(offset, offset + DATA_BYTES));
-    if (!(await exchange(console, filledUp(packet)))) return false;
+  for (let offset = 0, end = 0; offset < bytes.length; offset = end) {
+    end = offset + dataLength(bytes.length - offset);
+    const packet = encodePacket("data", bytes.subarray(offset, end));
+    if (!(await exchange(console, console.readsInBlocks ? filledUp(packet) : packet))) return false;
     // A full flash is told of after the ACK.
     if (console.hasUncaught) return false;
-    onProgress?.(Math.min(offset + DATA_BYTES, bytes.length));
+    onProgress?.(end);
   }
   return true;
+}
+
+/** Of the next packet: as much as it holds, but for a length that is not safe, which goes in two. */
+function dataLength(restBytes: number): number {
+  const length = Math.min(restBytes, DATA_BYTES);
+  return safeLength(length) === length ? length : length - 2;
 }
 
 /** A packet and the NULs that complete a board's last block. */

@@ -1,5 +1,5 @@
 /** A line over a serial port of this computer: the one file that knows `serialport`. */
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { SerialPort } from "serialport";
 import { MotekitError } from "../errors.ts";
@@ -34,16 +34,25 @@ export function openNodeLine(name: string, options: NodeLineOptions = {}): Promi
   });
 }
 
+/** Some drivers say nothing when the device goes away; its file goes too. */
+const PRESENCE_CHECK_MS = 500;
+
 class NodeLine implements Line {
   readonly name: string;
   readonly #port: SerialPort;
   #listener: LineListener | undefined;
   #end: LineEnd | undefined;
+  readonly #presence: NodeJS.Timeout | undefined;
   #signals: Required<LineSignals> = { dataTerminalReady: true, requestToSend: true };
 
   constructor(name: string, port: SerialPort) {
     this.name = name;
     this.#port = port;
+    if (name.startsWith("/")) {
+      this.#presence = setInterval(() => {
+        if (!existsSync(name)) this.#finish({ reason: "unplugged" });
+      }, PRESENCE_CHECK_MS).unref();
+    }
     port.on("error", (cause: Error) => this.#finish({ reason: "failed", cause }));
     port.on("close", (cause: { disconnected?: boolean } | null) =>
       this.#finish(cause?.disconnected ? { reason: "unplugged", cause } : { reason: "closed" }),
@@ -64,6 +73,7 @@ class NodeLine implements Line {
   #finish(end: LineEnd): void {
     if (this.#end) return;
     this.#end = end;
+    clearInterval(this.#presence);
     this.#listener?.onEnd(end);
   }
 

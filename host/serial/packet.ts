@@ -59,3 +59,12 @@ export function wholeBlocks(text: string): string {
   const blocks = Math.ceil((text.length + PACKET_HEADER_BYTES) / READ_BLOCK_BYTES);
   return text.padEnd(Math.min(blocks * READ_BLOCK_BYTES - PACKET_HEADER_BYTES, PACKET_BYTES_MAX));
 }
+
+/**
+ * The next length whose lower byte is not a command to Espruino for Linux, which ends at 03 and 04 even in the header of a
+ * packet. Its data must do without these bytes there; a board takes any.
+ */
+export function safeLength(length: number): number {
+  const lower = length & 255;
+  return lower === 3 || lower === 4 ? length + 5 - lower : length;
+}

@@ -66,11 +66,15 @@ export async function upload(console: BoardConsole, options: UploadOptions): Pro
   }
   const slot = isThere ? state.bootingSlot : (state.bootingSlot + 1) % SLOT_COUNT;
   const sequence = newestSequence(state) + (isThere ? 0 : 1);
+  if (!isThere) await console.measureReads();
   const started = console.clock.uptimeMs();
   if (!isThere) {
     step("write");
     const { onProgress } = options;
-    await sendFile(console, appFile(slot), options.app, onProgress ? { onProgress } : {});
+    await sendFile(console, appFile(slot), options.app, {
+      roomIsKnown: true,
+      ...(onProgress && { onProgress }),
+    });
   }
   const transferMs = console.clock.uptimeMs() - started;
   if (!isThere) {
