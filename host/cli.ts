@@ -16,6 +16,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) 
   check: async () => (await import("./commands/check.ts")).checkCommand,
   simulate: async () => (await import("./commands/simulate.ts")).simulateCommand,
   decode: async () => (await import("./commands/decode.ts")).decodeCommand,
+  ports: async () => (await import("./commands/ports.ts")).portsCommand,
+  upload: async () => (await import("./commands/upload.ts")).uploadCommand,
+  files: async () => (await import("./commands/files.ts")).filesCommand,
+  eval: async () => (await import("./commands/eval.ts")).evalCommand,
   hub: async () => (await import("./commands/hub.ts")).hubCommand,
 };
 

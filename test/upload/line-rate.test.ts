@@ -1,0 +1,69 @@
+/** How near an upload comes to what the line can carry at most. In virtual time, so that the figures are exact. */
+import { expect, test } from "vitest";
+import { bytesOf } from "../../host/serial/bytes.ts";
+import { BoardConsole } from "../../host/serial/console.ts";
+import { sendFile } from "../../host/serial/file-transfer.ts";
+import { StorageFiles } from "../../host/simulator/storage.ts";
+import { MemoryLine } from "../fixtures/serial/memory-line.ts";
+import { RatedDevice } from "../fixtures/serial/rated-line.ts";
+import { SimulatedDevice } from "../fixtures/serial/simulated-device.ts";
+import { inVirtualTime } from "../fixtures/serial/virtual-run.ts";
+
+const APP_BYTES = 20_480;
+
+interface Case {
+  readonly title: string;
+  readonly baudRate: number;
+  readonly readsInBlocks: boolean;
+  readonly flashMsPerPage: number;
+  readonly sharePercentMin: number;
+}
+
+const cases: readonly Case[] = [
+  { title: "an ideal line", baudRate: 115_200, readsInBlocks: false, flashMsPerPage: 0, sharePercentMin: 97 },
+  {
+    title: "an ESP32's reads",
+    baudRate: 115_200,
+    readsInBlocks: true,
+    flashMsPerPage: 0,
+    sharePercentMin: 85,
+  },
+  {
+    title: "an ESP32 that erases",
+    baudRate: 115_200,
+    readsInBlocks: true,
+    flashMsPerPage: 45,
+    sharePercentMin: 75,
+  },
+  { title: "an ideal line", baudRate: 921_600, readsInBlocks: false, flashMsPerPage: 0, sharePercentMin: 97 },
+  {
+    title: "an ESP32's reads",
+    baudRate: 921_600,
+    readsInBlocks: true,
+    flashMsPerPage: 0,
+    sharePercentMin: 50,
+  },
+];
+
+test.each(cases)("20,480 bytes at $baudRate baud over $title", async (one) => {
+  const { tookMs, wireBytes } = await inVirtualTime(async (timeline) => {
+    const clock = timeline.createLane();
+    const device = new SimulatedDevice({ clock, storage: new StorageFiles(262_144), ...one });
+    device.powerOn();
+    const line = new MemoryLine(new RatedDevice(device, clock, one.baudRate), { baudRate: one.baudRate });
+    const console = new BoardConsole(line, { clock });
+    await console.identify();
+    await console.measureReads();
+    const startedMs = clock.uptimeMs();
+    const startedBytes = line.bytesWritten;
+    await sendFile(console, "app0.js", bytesOf("x".repeat(APP_BYTES)), { roomIsKnown: true });
+    return { tookMs: clock.uptimeMs() - startedMs, wireBytes: line.bytesWritten - startedBytes };
+  });
+  const limitMs = (APP_BYTES * 10_000) / one.baudRate;
+  const sharePercent = (100 * limitMs) / tookMs;
+  process.stdout.write(
+    `${one.title}, ${one.baudRate} baud: ${tookMs.toFixed(0)} ms, ${sharePercent.toFixed(1)} % of the line, ` +
+      `${(wireBytes / APP_BYTES).toFixed(3)} wire bytes a byte\n`,
+  );
+  expect(sharePercent).toBeGreaterThan(one.sharePercentMin);
+});
