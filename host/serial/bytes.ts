@@ -1,0 +1,33 @@
+/** Byte strings (characters 0 to 255) and bytes, without Node's Buffer. */
+
+export function bytesOf(byteString: string): Uint8Array {
+  const bytes = new Uint8Array(byteString.length);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = byteString.charCodeAt(index);
+  return bytes;
+}
+
+/** Longer pieces are too many arguments for one call. */
+const PIECE_BYTES = 8192;
+
+export function byteStringOf(bytes: Uint8Array): string {
+  let text = "";
+  for (let offset = 0; offset < bytes.length; offset += PIECE_BYTES) {
+    text += String.fromCharCode(...bytes.subarray(offset, offset + PIECE_BYTES));
+  }
+  return text;
+}
+
+const CRC32_POLYNOMIAL = 0xedb88320;
+
+const crc32Table = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ CRC32_POLYNOMIAL : value >>> 1;
+  return value;
+});
+
+/** As `E.CRC32` and zip have it. */
+export function crc32Of(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = (crc >>> 8) ^ (crc32Table[(crc ^ byte) & 255] as number);
+  return (crc ^ 0xffffffff) >>> 0;
+}

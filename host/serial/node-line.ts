@@ -1,0 +1,222 @@
+/** A line over a serial port of this computer: the one file that knows `serialport`. */
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { userInfo } from "node:os";
+import { SerialPort } from "serialport";
+import { MotekitError } from "../errors.ts";
+import {
+  BAUD_RATE_DEFAULT,
+  type Line,
+  type LineEnd,
+  type LineListener,
+  type LineSignals,
+  lineEnded,
+} from "./line.ts";
+
+export interface NodeLineOptions {
+  readonly baudRate?: number;
+}
+
+/**
+ * Opens a serial port. DTR and RTS stay as the operating system sets them, and do not drop at the end, so that a board
+ * is not reset by a look at it.
+ *
+ * @throws MK1601 no such port, MK1602 in use, MK1603 no permission, MK1605 else.
+ */
+export function openNodeLine(name: string, options: NodeLineOptions = {}): Promise<Line> {
+  const baudRate = options.baudRate ?? BAUD_RATE_DEFAULT;
+  return new Promise((resolve, reject) => {
+    const port = new SerialPort({ path: name, baudRate, autoOpen: false, hupcl: false });
+    port.open((error) => {
+      if (error) reject(notOpened(name, error));
+      else resolve(new NodeLine(name, port));
+    });
+  });
+}
+
+class NodeLine implements Line {
+  readonly name: string;
+  readonly #port: SerialPort;
+  #listener: LineListener | undefined;
+  #end: LineEnd | undefined;
+  #signals: Required<LineSignals> = { dataTerminalReady: true, requestToSend: true };
+
+  constructor(name: string, port: SerialPort) {
+    this.name = name;
+    this.#port = port;
+    port.on("error", (cause: Error) => this.#finish({ reason: "failed", cause }));
+    port.on("close", (cause: { disconnected?: boolean } | null) =>
+      this.#finish(cause?.disconnected ? { reason: "unplugged", cause } : { reason: "closed" }),
+    );
+  }
+
+  get baudRate(): number {
+    return this.#port.baudRate;
+  }
+
+  listen(listener: LineListener): void {
+    const isFirst = this.#listener === undefined;
+    this.#listener = listener;
+    if (this.#end) listener.onEnd(this.#end);
+    else if (isFirst) this.#port.on("data", (bytes: Buffer) => this.#listener?.onBytes(bytes));
+  }
+
+  #finish(end: LineEnd): void {
+    if (this.#end) return;
+    this.#end = end;
+    this.#listener?.onEnd(end);
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#call((done) => void this.#port.write(bytes, done));
+  }
+
+  setSignals(signals: LineSignals): Promise<void> {
+    this.#signals = { ...this.#signals, ...signals };
+    const { dataTerminalReady: dtr, requestToSend: rts } = this.#signals;
+    return this.#call((done) => this.#port.set({ dtr, rts }, done)).catch((cause: unknown) => {
+      throw this.#end ? cause : noSignals(this.name, cause);
+    });
+  }
+
+  setBaudRate(baudRate: number): Promise<void> {
+    return this.#call((done) => this.#port.update({ baudRate }, done));
+  }
+
+  close(): Promise<void> {
+    if (!this.#port.isOpen) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#port.once("close", () => resolve());
+      this.#port.close((error) => {
+        if (!error) return;
+        this.#finish({ reason: "failed", cause: error });
+        resolve();
+      });
+    });
+  }
+
+  /** Rejects with the line's end also where the port forgets to call back. */
+  #call(call: (done: (error?: Error | null) => void) => void): Promise<void> {
+    if (this.#end) return Promise.reject(lineEnded(this.name, this.#end));
+    return new Promise((resolve, reject) => {
+      const onClose = () => reject(lineEnded(this.name, this.#end ?? { reason: "closed" }));
+      this.#port.once("close", onClose);
+      call((error) => {
+        this.#port.removeListener("close", onClose);
+        if (!error) resolve();
+        else reject(lineEnded(this.name, this.#end ?? endOf(error)));
+      });
+    });
+  }
+}
+
+/** An error of the device itself is an unplugging that was noticed by a write. */
+function endOf(cause: Error): LineEnd {
+  const isGone = /no such device|input\/output error|EIO|ENXIO|ENODEV/i.test(cause.message);
+  return { reason: isGone ? "unplugged" : "failed", cause };
+}
+
+function noSignals(name: string, cause: unknown): MotekitError {
+  return new MotekitError(
+    {
+      code: "MK1606",
+      message: `${name} has no DTR and RTS signals.`,
+      remedy: "Press the board's own buttons instead.",
+    },
+    { cause },
+  );
+}
+
+function notOpened(name: string, cause: Error): MotekitError {
+  const text = cause.message;
+  if (/no such file|file not found|cannot find/i.test(text)) return portMissing(name, cause);
+  if (/permission denied/i.test(text)) return noPermission(name, cause);
+  if (/cannot lock port|resource busy|device or resource busy|access denied/i.test(text)) {
+    return portBusy(name, cause);
+  }
+  return new MotekitError(
+    {
+      code: "MK1605",
+      message: `${name} cannot be opened as a serial port: ${text.replace(/^Error:? */, "")}.`,
+      remedy: "`motekit ports` lists the serial ports of this computer.",
+    },
+    { cause },
+  );
+}
+
+function portMissing(name: string, cause: Error): MotekitError {
+  return new MotekitError(
+    {
+      code: "MK1601",
+      message: `There is no port ${name}.`,
+      remedy: "Plug the board in with a cable that carries data; `motekit ports` lists what is there.",
+    },
+    { cause },
+  );
+}
+
+function portBusy(name: string, cause: Error): MotekitError {
+  const holder = findHolder(name);
+  return new MotekitError(
+    {
+      code: "MK1602",
+      message: `${name} is in use by ${holder ?? "another program"}.`,
+      remedy: "End that program (a terminal, an IDE, another motekit), and repeat the command.",
+    },
+    { cause },
+  );
+}
+
+/** On Linux, and of this user's programs: its name and process ID. */
+function findHolder(name: string): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  const target = resolvedDevice(name);
+  for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    if (pid !== String(process.pid) && holds(pid, target)) {
+      return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (process ${pid})`;
+    }
+  }
+  return undefined;
+}
+
+function resolvedDevice(name: string): number | undefined {
+  return statSync(name, { throwIfNoEntry: false })?.rdev;
+}
+
+function holds(pid: string, device: number | undefined): boolean {
+  try {
+    const folder = `/proc/${pid}/fd`;
+    return readdirSync(folder).some((descriptor) => {
+      const path = readlinkSync(`${folder}/${descriptor}`);
+      return path.startsWith("/dev/") && resolvedDevice(path) === device;
+    });
+  } catch {
+    // Another user's program, or one that has just ended.
+    return false;
+  }
+}
+
+function noPermission(name: string, cause: Error): MotekitError {
+  return new MotekitError(
+    { code: "MK1603", message: `You may not use ${name}.`, remedy: permissionRemedy(name) },
+    { cause },
+  );
+}
+
+/** Who is in the device's group may use it, where its mode says so. */
+function permissionRemedy(name: string): string {
+  if (process.platform !== "linux") return "Ask the administrator of this computer for access to the port.";
+  const { gid, mode } = statSync(name);
+  const group = groupName(gid);
+  const groupMayUse = (mode & 0o060) === 0o060;
+  if (group === undefined || group === "root" || !groupMayUse) {
+    return `Its mode is ${(mode & 0o777).toString(8)}, its group ${group ?? gid}: give yourself access with \`sudo setfacl -m u:${userInfo().username}:rw ${name}\`, or by a udev rule.`;
+  }
+  return `It belongs to the group ${group}: join it with \`sudo usermod -a -G ${group} ${userInfo().username}\`, log out and in again, and repeat the command.`;
+}
+
+function groupName(id: number): string | undefined {
+  const line = readFileSync("/etc/group", "utf8")
+    .split("\n")
+    .find((text) => text.split(":")[2] === String(id));
+  return line?.split(":")[0];
+}
