@@ -40,7 +40,7 @@ it.each([
     "device.keepAliveSeconds",
   ],
   ["no default export", "export const board = 'esp32';", "MK1003", "no default export"],
-  ["what does not parse", "export default {", "MK1002", "Unexpected end of file"],
+  ["what does not parse", "export default {", "MK1002", "end of file"],
   ["what throws", "throw new Error('not today');", "MK1002", "not today"],
 ])("refuses %s", async (_title, text, code, says) => {
   const file = write(text);
