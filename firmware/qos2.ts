@@ -1,4 +1,6 @@
 /** QoS 2 for an app, as "motekit/qos2". */
+import type {} from "./device.ts";
+
 declare module "./device.ts" {
   interface QosLevels {
     2: true;

@@ -35,6 +35,8 @@ let isClean = false;
 let awaitsPingresp = false;
 /** The first packet of the outbox at the last PINGREQ. */
 let oldest: string | undefined;
+/** CONNECTs that went out since the last CONNACK. */
+let unanswered = 0;
 /** The beginning of a packet whose length, topic name or packet identifier is not whole yet. */
 let held = "";
 let incoming: Incoming | undefined;
@@ -73,10 +75,14 @@ function onShort(type: number, bytes: string): boolean {
   // Session present: only where it was kept [MQTT-3.2.2-1], and accepted [MQTT-3.2.2-4].
   if (bytes.length !== 2 || flags > 1 || (flags && (isClean || returnCode))) return false;
   if (returnCode) {
+    // It has begun no session.
+    unanswered--;
     end("refused", returnCode);
   } else {
+    const isSure = unanswered < 2;
+    unanswered = 0;
     stand(onTimer, pingMs);
-    onAccepted(!!flags);
+    onAccepted(!!flags, isSure);
   }
   return true;
 }
@@ -168,4 +174,5 @@ export function connect(transport: Transport, fields: ConnectFields, handlers: C
   incoming = oldest = undefined;
   awaitsPingresp = false;
   open(transport, encodeConnect(fields), handlers, onData, onTimer);
+  if (socket) unanswered++;
 }

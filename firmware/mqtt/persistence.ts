@@ -17,22 +17,24 @@
  * as trash, until it is compacted; and power that fails during that can lose every file. So the journal never lets
  * Storage compact: where there is no room for another file it refuses, and says so. The wear: of a message, its packet
  * and 8 bytes; acknowledgements are free. A file of 8,192 bytes has room for 136 messages with packets of 52 bytes; the
- * 917,504 bytes of an ESP32's Storage for some 110 files, so 15,000 messages between two compactions, each of which erases
+ * 917,504 bytes of an ESP32's Storage for some 105 files, so 14,000 messages between two compactions, each of which erases
  * every page once.
  */
-import { encodeUint16 } from "./bytes.ts";
-import { STORAGE_RESERVE_BYTES } from "./limits.ts";
+import { encodeUint16, toBytes } from "./bytes.ts";
+import { STORAGE_RESERVE_BYTES, UNRELEASED_MAX } from "./limits.ts";
 import { encodePacket } from "./packet.ts";
 import { PUBREC, PUBREL } from "./packet-types.ts";
-import { doubtful, unreleased } from "./qos2.ts";
+import { doubtful, earlier } from "./qos2.ts";
 import { outboxBytes, replace, restore, setJournal } from "./session.ts";
 
 const FILES = ["mk.journal0", "mk.journal1"];
-const FORMAT = "\x01";
+const FORMAT = 1;
 const HEADER_SIZE_BYTES = 9;
 const STATE_SIZE_BYTES = 2;
 /** Of a record, beside its packet. */
 const OVERHEAD_BYTES = 8;
+/** Room that messages leave for identifiers from the hub: a record with PUBREC, of 4 bytes, for each. */
+const IDENTIFIERS_SIZE_BYTES = UNRELEASED_MAX * (OVERHEAD_BYTES + 4);
 const ERASED = 255;
 /** Written over an erased byte of the state. */
 const WRITTEN = "\0";
@@ -68,19 +70,22 @@ let endBytes = 0;
 let at = 0;
 /** Where the record of a packet begins that is not over, by the session's key. */
 let places: { [key: string]: number } = {};
+/** Of the header and those records. */
+let liveBytes = HEADER_SIZE_BYTES;
 
 function write(name: string | undefined, data: string, offsetBytes: number, fileSizeBytes?: number): void {
   journalCounters.writes++;
   storage.write(name as string, data, offsetBytes, fileSizeBytes);
 }
 
+/** The call stack of a C3 is short, and `publish` within a handler stands deep in it: no function for the four bytes. */
 function seal(bytes: string): string {
   const crc = crc32(bytes);
-  return bytes + encodeUint16((crc >> 16) & 65535) + encodeUint16(crc & 65535);
+  return bytes + toBytes((crc >> 24) & 255, (crc >> 16) & 255, (crc >> 8) & 255, crc & 255);
 }
 
 function encodeHeader(number: number): string {
-  return seal(FORMAT + encodeUint16(number >> 16) + encodeUint16(number & 65535));
+  return seal(toBytes(FORMAT, (number >> 24) & 255, (number >> 16) & 255, (number >> 8) & 255, number & 255));
 }
 
 /** Where the record that begins at `from` ends. */
@@ -96,7 +101,7 @@ function turn(): void {
   const header = encodeHeader(sequence + 1);
   const moved: { [key: string]: number } = {};
   let to = HEADER_SIZE_BYTES;
-  write(name, FORMAT, 0, sizeBytes);
+  write(name, toBytes(FORMAT), 0, sizeBytes);
   journalCounters.files++;
   for (const key in places) {
     const from = places[key] as number;
@@ -117,33 +122,39 @@ function turn(): void {
   endBytes = sizeBytes;
 }
 
-function isFull(record: string): boolean {
-  return at + STATE_SIZE_BYTES + record.length > endBytes;
-}
-
 /** The session's journal. */
 function keep(key: string, packet: string): boolean {
-  const record = seal(encodeUint16(packet.length) + packet);
+  const neededBytes = OVERHEAD_BYTES + packet.length;
+  let place = 0;
+  const reserveBytes = packet.charCodeAt(0) === PUBREC ? 0 : IDENTIFIERS_SIZE_BYTES;
   try {
-    if (isFull(record)) turn();
-    if (isFull(record)) throw new Error("the journal is full");
-    write(FILES[sequence & 1], record, at + STATE_SIZE_BYTES);
+    if (liveBytes + neededBytes + reserveBytes > sizeBytes) throw new Error("the journal is full");
+    if (at + neededBytes > endBytes) turn();
+    place = at;
+    // What a write that fails has left cannot be written over.
+    at = endBytes;
+    write(FILES[sequence & 1], seal(encodeUint16(packet.length) + packet), place + STATE_SIZE_BYTES);
   } catch (error) {
     journalCounters.refused++;
     onProblem("not kept: " + (error as Error).message);
     return false;
   }
-  places[key] = at;
-  at += STATE_SIZE_BYTES + record.length;
+  places[key] = place;
+  at = place + neededBytes;
+  liveBytes += neededBytes;
   return true;
 }
 
 function mark(key: string, step: 0 | 1): void {
   const place = places[key];
   if (place === undefined) return;
-  if (step) delete places[key];
+  const name = FILES[sequence & 1] as string;
   try {
-    write(FILES[sequence & 1], WRITTEN, place + step);
+    if (step) {
+      delete places[key];
+      liveBytes -= endOf(storage.read(name) as string, place) - place;
+    }
+    write(name, WRITTEN, place + step);
   } catch (error) {
     onProblem("not kept: " + (error as Error).message);
   }
@@ -155,7 +166,7 @@ function take(packet: string, isMarked: boolean): void {
   if (packet.charCodeAt(0) === PUBREC) {
     // By way of the key, which is a copy, and not a window on the file.
     key = "r" + packet.substring(2);
-    (isMarked ? unreleased : doubtful).push(key.substring(1));
+    (isMarked ? earlier : doubtful).push(key.substring(1));
   } else {
     key = restore(packet);
     if (isMarked) replace(key, encodePacket(PUBREL, key.substring(1)));
@@ -172,8 +183,10 @@ function load(file: string): void {
     const end = endOf(file, at);
     const record = file.substring(at + STATE_SIZE_BYTES, end);
     if (end > endBytes || seal(record.substring(0, record.length - 4)) !== record) break;
-    if (file.charCodeAt(at + 1) === ERASED)
+    if (file.charCodeAt(at + 1) === ERASED) {
       take(record.substring(2, record.length - 4), file.charCodeAt(at) !== ERASED);
+      liveBytes += end - at;
+    }
     at = end;
   }
   // Behind the last record that is whole there may be a torn one, which cannot be written over.

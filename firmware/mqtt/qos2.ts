@@ -16,7 +16,9 @@ import { CONNACK, DUP, PUBCOMP, PUBLISH, PUBREC, PUBREL, QOS_2 } from "./packet-
 import { callbacks, extend, journal, type Novelty, outbox, replace } from "./session.ts";
 
 /** Packet identifiers of messages that were delivered, two bytes each, until their PUBREL. */
-export const unreleased: string[] = [];
+const unreleased: string[] = [];
+/** Those from before this connection. */
+export const earlier: string[] = [];
 /** Those of messages whose handler was running when power failed. */
 export const doubtful: string[] = [];
 
@@ -29,6 +31,7 @@ function remove(list: string[], identifier: string): boolean {
 
 function release(identifier: string): void {
   remove(unreleased, identifier);
+  remove(earlier, identifier);
   remove(doubtful, identifier);
   if (journal) journal.mark("r" + identifier, 1);
 }
@@ -38,8 +41,29 @@ function isMessage(firstByte: number): boolean {
   return firstByte >> 4 === PUBLISH >> 4 && (firstByte & QOS_2) > 0;
 }
 
-function onSessionLost(): void {
-  for (const each of unreleased.concat(doubtful)) release(each);
+function onQos2Publish(firstByte: number, identifier: string): Novelty {
+  if (unreleased.includes(identifier)) return 0;
+  // A repetition on a new connection is marked DUP [MQTT-3.3.1-1]: this is another message, of a session that the hub
+  // has begun anew, though the CONNACK that said so was lost.
+  if (!(firstByte & DUP)) release(identifier);
+  if (earlier.includes(identifier)) return 0;
+  if (unreleased.length === UNRELEASED_MAX) {
+    end("too many messages without PUBREL");
+    return 0;
+  }
+  // Of a session that is gone, for a hub never has so many in flight.
+  if (unreleased.length + earlier.length === UNRELEASED_MAX) release(earlier[0] as string);
+  unreleased.push(identifier);
+  if (remove(doubtful, identifier)) return 2;
+  if (journal) journal.keep("r" + identifier, encodePacket(PUBREC, identifier));
+  return 1;
+}
+
+/** `session`: empty if the hub has none, "kept", or "in doubt". */
+function onConnack(session: string): void {
+  while (unreleased.length) earlier.push(unreleased.shift() as string);
+  if (!session) for (const each of earlier.concat(doubtful)) release(each);
+  if (session === "kept") return;
   for (const key in outbox) {
     const firstByte = (outbox[key] as string).charCodeAt(0);
     const onAcknowledged = callbacks[key];
@@ -50,21 +74,9 @@ function onSessionLost(): void {
   }
 }
 
-function onQos2Publish(identifier: string): Novelty {
-  if (unreleased.includes(identifier)) return 0;
-  if (unreleased.length === UNRELEASED_MAX) {
-    end("too many messages without PUBREL");
-    return 0;
-  }
-  unreleased.push(identifier);
-  if (remove(doubtful, identifier)) return 2;
-  if (journal) journal.keep("r" + identifier, encodePacket(PUBREC, identifier));
-  return 1;
-}
-
 function onQos2(firstByte: number, identifier: string): Novelty {
-  if (firstByte === PUBLISH) return onQos2Publish(identifier);
-  if (firstByte === CONNACK) onSessionLost();
+  if (isMessage(firstByte)) return onQos2Publish(firstByte, identifier);
+  if (firstByte === CONNACK) onConnack(identifier);
   if (firstByte === PUBREL) {
     // First: once the hub has PUBCOMP, it may give the identifier to another message.
     release(identifier);

@@ -25,7 +25,7 @@ import { isTopic, knownHead, knownTopic } from "./topic.ts";
 
 /**
  * Comes once, when the hub has the message. `inDoubt`: it was sent more than once, and the hub may have it twice. (At
- * QoS 2 only where the hub has lost the session meanwhile; then it may have lost the message too.)
+ * QoS 2 only where the hub has lost the session meanwhile, or may have; then it may have lost the message too.)
  */
 export type OnAcknowledged = (inDoubt: boolean) => void;
 
@@ -33,8 +33,8 @@ export type OnAcknowledged = (inDoubt: boolean) => void;
 export type Novelty = 0 | 1 | 2;
 
 /**
- * Takes the packets of QoS 2. For PUBLISH: the message's novelty. For CONNACK (without identifier): the hub has no
- * session. For others: whether a hub may send them.
+ * Takes the packets of QoS 2. For PUBLISH: the message's novelty. For CONNACK the second argument is empty if the hub
+ * has no session, else "kept" or "in doubt". For others: whether a hub may send them.
  */
 export type Extension = (firstByte: number, identifier: string) => Novelty;
 
@@ -165,7 +165,7 @@ export function onPublish(
   if (topicName !== knownTopic && !isTopic(topicName, false)) return false;
   // QoS 3 is none [MQTT-3.3.1-4], and a hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6].
   if (qos && (qos > (extension ? 2 : 1) || identifier === "\x00\x00")) return false;
-  const novelty = extension && qos > 1 ? extension(PUBLISH, identifier) : 1;
+  const novelty = extension && qos > 1 ? extension(firstByte, identifier) : 1;
   try {
     if (novelty) {
       if (payload === undefined) handlers.onProblem("message too long", topicName);
@@ -211,8 +211,11 @@ export function onAnswer(firstByte: number, body: string): boolean {
   return true;
 }
 
-/** CONNACK accepted. */
-export function onAccepted(sessionPresent: boolean): void {
+/**
+ * CONNACK accepted. Not `isSure`: an earlier CONNECT went without CONNACK, so that the session which is present may have
+ * begun with that.
+ */
+export function onAccepted(sessionPresent: boolean, isSure: boolean): void {
   const entries = outbox;
   let resent = 0;
   let isSent = true;
@@ -233,8 +236,8 @@ export function onAccepted(sessionPresent: boolean): void {
     }
   }
   firstUnsent = undefined;
-  if (!sessionPresent) {
-    if (extension) extension(CONNACK, "");
+  if (extension) extension(CONNACK, sessionPresent ? (isSure ? "kept" : "in doubt") : "");
+  if (!sessionPresent || !isSure) {
     for (const topicFilter in wanted) subscribe(topicFilter, wanted[topicFilter] as 0);
   }
   if (isUp) handlers.onUp(sessionPresent, resent);

@@ -81,6 +81,17 @@ function namedFunctions(body: readonly t.Node[]): Map<string, Callable> {
   return found;
 }
 
+/** Names that the program's last statements delete. */
+function freedNames(body: readonly t.Node[]): ReadonlySet<string> {
+  const freed = new Set<string>();
+  for (const statement of body) {
+    const deletion = statement.type === "ExpressionStatement" ? statement.expression : undefined;
+    if (deletion?.type !== "UnaryExpression" || deletion.operator !== "delete") continue;
+    if (deletion.argument.type === "Identifier") freed.add(deletion.argument.name);
+  }
+  return freed;
+}
+
 /** Statements of a called function up to the first that may end it: without configuration, say, it goes no further. */
 function reached(body: t.Node): readonly t.Node[] {
   if (body.type !== "BlockStatement") return [body];
@@ -102,15 +113,18 @@ class Survey {
     text: 0,
   };
   readonly #functions: ReadonlyMap<string, Callable>;
+  readonly #freed: ReadonlySet<string>;
   #calls = 0;
 
   constructor(body: readonly t.Node[]) {
     this.#functions = namedFunctions(body);
+    this.#freed = freedNames(body);
     for (const statement of body) this.visit(statement, 0);
   }
 
   visit(node: t.Node, depth: number): void {
     const { features } = this;
+    if (depth === 0 && this.#isFreed(node)) return;
     if (isFunction(node)) {
       this.#made(node, depth);
       return;
@@ -123,6 +137,11 @@ class Survey {
     if (node.type === "AssignmentExpression" && node.left.type === "MemberExpression") features.properties++;
     if (node.type === "CallExpression" || node.type === "NewExpression") this.#called(node, depth);
     for (const child of childrenOf(node)) this.visit(child, depth);
+  }
+
+  #isFreed(node: t.Node): boolean {
+    if (node.type !== "FunctionDeclaration" && node.type !== "VariableDeclarator") return false;
+    return node.id?.type === "Identifier" && this.#freed.has(node.id.name);
   }
 
   #made(node: Callable, depth: number): void {

@@ -11,6 +11,8 @@ import type { NetworkTap } from "../simulator/virtual-network.ts";
 
 type Parser = ReturnType<typeof parser>;
 
+type Answer = "puback" | "pubrec" | "pubrel" | "pubcomp";
+
 interface Stream {
   readonly number: number;
   readonly up: Parser;
@@ -21,8 +23,8 @@ interface Stream {
   keepAliveMs: number;
   /** Of the last packet that the board wrote since CONNACK. */
   lastPacketMs: number | undefined;
-  /** Messages that the board owes an acknowledgement, in the order in which they came. */
-  readonly owed: { readonly cmd: "puback" | "pubrec"; readonly messageId: number }[];
+  /** Answers that the board owes, in the order in which what they answer came. */
+  readonly owed: { readonly cmd: Answer; readonly messageId: number }[];
   /** Identifiers of SUBSCRIBE and UNSUBSCRIBE without an answer. */
   readonly requests: Set<number>;
 }
@@ -46,8 +48,8 @@ export class ProtocolOracle implements NetworkTap {
   readonly #nowMs: () => number;
   readonly #streams = new Map<number, Stream>();
   readonly #inFlight = new Map<number, InFlight>();
-  /** Those whose PUBREC came with the last bytes that the board got. */
-  #justReceived: InFlight[] = [];
+  /** Takes back what the board may have learned from the last bytes that it got. */
+  #unlearn: (() => void)[] = [];
   #hasLostPower = false;
 
   constructor(nowMs: () => number) {
@@ -68,14 +70,15 @@ export class ProtocolOracle implements NetworkTap {
 
   delivered(number: number, bytes: Uint8Array): void {
     const stream = this.#streams.get(number);
-    this.#justReceived = [];
+    this.#unlearn = [];
     if (stream) stream.down.parse(bytes as Buffer);
   }
 
   /** The board's connections are over; what it kept goes on when it boots again. */
   powerFailed(): void {
     this.#hasLostPower = true;
-    for (const entry of this.#justReceived) entry.isReceived = false;
+    for (const takeBack of this.#unlearn) takeBack();
+    this.#unlearn = [];
   }
 
   over(number: number): void {
@@ -133,15 +136,18 @@ export class ProtocolOracle implements NetworkTap {
     if (packet.cmd === "connack") this.#learnConnack(stream, packet);
     else if (packet.cmd === "publish") {
       if (packet.qos > 0) stream.owed.push({ cmd: packet.qos === 1 ? "puback" : "pubrec", messageId });
-    } else if (packet.cmd === "suback" || packet.cmd === "unsuback") stream.requests.delete(messageId);
+    } else if (packet.cmd === "pubrel") stream.owed.push({ cmd: "pubcomp", messageId });
+    else if (packet.cmd === "suback" || packet.cmd === "unsuback") stream.requests.delete(messageId);
     else if (packet.cmd === "puback") this.#release(messageId, 1);
     else if (packet.cmd === "pubcomp") this.#release(messageId, 2);
     else if (packet.cmd === "pubrec") {
+      stream.owed.push({ cmd: "pubrel", messageId });
       const entry = this.#inFlight.get(messageId);
-      if (entry) {
-        if (!entry.isReceived) this.#justReceived.push(entry);
-        entry.isReceived = true;
-      }
+      if (!entry || entry.isReceived) return;
+      entry.isReceived = true;
+      this.#unlearn.push(() => {
+        entry.isReceived = false;
+      });
     }
   }
 
@@ -153,7 +159,11 @@ export class ProtocolOracle implements NetworkTap {
   }
 
   #release(messageId: number, qos: number): void {
-    if (this.#inFlight.get(messageId)?.qos === qos) this.#inFlight.delete(messageId);
+    const entry = this.#inFlight.get(messageId);
+    if (entry?.qos !== qos) return;
+    this.#inFlight.delete(messageId);
+    // The board may take the identifier for free, and may not.
+    this.#unlearn.push(() => this.#inFlight.set(messageId, { ...entry, isStale: true }));
   }
 
   // What the board wrote.
@@ -183,13 +193,15 @@ export class ProtocolOracle implements NetworkTap {
         break;
       case "puback":
       case "pubrec":
+      case "pubcomp":
         this.#judgeAnswer(stream, packet.cmd, messageId);
+        break;
+      case "pubrel":
+        if (!this.#isPubrelAgain(stream, messageId)) this.#judgeAnswer(stream, packet.cmd, messageId);
         break;
       case "disconnect":
         stream.hasDisconnect = true;
         break;
-      case "pubrel":
-      case "pubcomp":
       case "pingreq":
         break;
       default:
@@ -232,8 +244,16 @@ export class ProtocolOracle implements NetworkTap {
     stream.requests.add(messageId);
   }
 
-  /** In the order of the messages [MQTT-4.6.0-2, MQTT-4.6.0-3]. */
-  #judgeAnswer(stream: Stream, cmd: "puback" | "pubrec", messageId: number): void {
+  /** [MQTT-4.4.0-1]: on a new connection, for a message whose PUBREC came on one before. */
+  #isPubrelAgain(stream: Stream, messageId: number): boolean {
+    const known = this.#inFlight.get(messageId);
+    if (!known || known.qos < 2 || known.connection === stream.number) return false;
+    known.connection = stream.number;
+    return known.isReceived || this.#hasLostPower;
+  }
+
+  /** In the order of the packets that they answer [MQTT-4.6.0-2, MQTT-4.6.0-3, MQTT-4.6.0-4]. */
+  #judgeAnswer(stream: Stream, cmd: Answer, messageId: number): void {
     const next = stream.owed.findIndex((owed) => owed.cmd === cmd);
     if (stream.owed[next]?.messageId !== messageId) this.#accuse(stream, `${cmd} ${messageId} out of turn`);
     if (next >= 0) stream.owed.splice(next, 1);

@@ -2,125 +2,62 @@
  * Schedules of several faults drawn from a seed. `MOTEKIT_SCHEDULES` runs another number of them than the few hundred
  * that every test run has, and `MOTEKIT_SEED` one alone.
  */
-import { afterAll, beforeAll, it } from "vitest";
-import type { PacketFault } from "../../host/mock-hub/packet-faults.ts";
-import { nextFraction, type Random, seededRandom } from "../../host/simulator/random.ts";
-import type { ConnectionFaults } from "../../host/simulator/virtual-network.ts";
-import type { VirtualWorld } from "../../host/testing/virtual-world.ts";
+import { afterAll, expect, it } from "vitest";
+import { ScheduleDraw } from "../fixtures/random-schedules.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
-import { CONNACK_TIMEOUT_MS, NOTICE_MS, RECONNECT_MS, type Schedule, Sweep } from "../fixtures/sweep.ts";
+import { buildSessionApp } from "../fixtures/session-app.ts";
+import { sessionScript } from "../fixtures/session-script.ts";
+import { Sweep } from "../fixtures/sweep.ts";
 
-const SCHEDULES = Number(process.env.MOTEKIT_SCHEDULES ?? 400);
+const SCHEDULES = Number(process.env.MOTEKIT_SCHEDULES ?? 250);
 const MESSAGES = 25;
-const FAULTS_MS = 300_000;
-/** Ten minutes in all. */
-const SESSION_MS = 520_000;
-const RETRY_MS_MAX = 60_000;
-const SETTLE_MS = Math.max(NOTICE_MS, CONNACK_TIMEOUT_MS) + RETRY_MS_MAX + RECONNECT_MS;
-const FAULTY_ATTEMPTS_MAX = 12;
-const CMDS = ["connack", "suback", "puback", "publish", "pingresp"] as const;
+/** Of kept sessions, after each boot. */
+const EVENTS = 12;
+const QOS_1_CMDS = ["connack", "suback", "puback", "publish", "pingresp"] as const;
+const QOS_2_CMDS = [...QOS_1_CMDS, "pubrec", "pubrel", "pubcomp"] as const;
+const NETWORK_EVENTS = ["silence", "all cut", "all severed"] as const;
 
-let sweep: Sweep;
-const met = new Map<string, number>();
-
-beforeAll(async () => {
-  sweep = new Sweep(await buildSequenceApp(10, MESSAGES));
-});
+const summaries: string[] = [];
 
 afterAll(() => {
-  const kinds = [...met].sort().map(([kind, times]) => `${kind} ${times}`);
-  process.stdout.write(`${sweep.summary("random schedules")}faults drawn: ${kinds.join(", ")}\n`);
+  process.stdout.write(summaries.join(""));
 });
 
-function pick<Item>(random: Random, items: readonly Item[]): Item {
-  const item = items[random.nextUint32() % items.length];
-  if (item === undefined) throw new Error("Nothing to pick from.");
-  return item;
-}
-
-function drawConnectionFaults(random: Random): ConnectionFaults | undefined {
-  const direction = pick(random, ["up", "down"] as const);
-  const byte = random.nextUint32() % 400;
-  const kind = pick(random, ["cut", "severed", "split", "refused", "black hole", "small chunks", "none"]);
-  met.set(kind, (met.get(kind) ?? 0) + 1);
-  switch (kind) {
-    case "cut":
-      return { cut: { direction, afterBytes: byte } };
-    case "severed":
-      return { cut: { direction, afterBytes: byte, silent: true } };
-    case "split":
-      return { split: { direction, atByte: byte + 1, pauseMs: random.nextUint32() % 5_000 } };
-    case "refused":
-      return { refused: true };
-    case "black hole":
-      return { blackHole: 1_000 + (random.nextUint32() % 30_000) };
-    case "small chunks":
-      return { chunkBytesMax: 1 + (random.nextUint32() % 7) };
-    default:
-      return undefined;
-  }
-}
-
-function drawPacketFault(random: Random): PacketFault {
-  const action = pick(random, ["drop", "double", "delay"] as const);
-  const fault = {
-    direction: "out",
-    cmd: pick(random, CMDS),
-    nth: 1 + (random.nextUint32() % 8),
-    action,
-  } as const;
-  met.set(action, (met.get(action) ?? 0) + 1);
-  return action === "delay" ? { ...fault, delayMs: random.nextUint32() % 20_000 } : fault;
-}
-
-/** Something that befalls the hub or the network. */
-function arrangeEvent(random: Random, world: VirtualWorld): void {
-  const atMs = nextFraction(random) * FAULTS_MS;
-  const forMs = nextFraction(random) * 60_000;
-  const kind = pick(random, [
-    "restart, state kept",
-    "restart, state lost",
-    "silence",
-    "all cut",
-    "all severed",
-  ]);
-  met.set(kind, (met.get(kind) ?? 0) + 1);
-  world.hub.runIn(atMs, (hub, nowMs) => {
-    if (kind === "silence") hub.goSilent();
-    else if (kind === "all cut") world.network.cut();
-    else if (kind === "all severed") world.network.sever();
-    else {
-      hub.restart(kind === "restart, state kept", nowMs);
-      world.hubListens = false;
-    }
-  });
-  world.hub.runIn(atMs + forMs, (hub, nowMs) => {
-    hub.speak(nowMs);
-    world.hubListens = true;
-  });
-}
-
-function drawSchedule(seed: number): Schedule {
-  const random = seededRandom(seed);
-  const attempts = Array.from({ length: FAULTY_ATTEMPTS_MAX }, () => drawConnectionFaults(random));
-  return {
-    name: `random ${seed}`,
-    seed,
-    faultsOf: (attempt, nowMs) => (nowMs < FAULTS_MS ? attempts[attempt - 1] : undefined),
-    packetFaults: [drawPacketFault(random), drawPacketFault(random)],
-    arrange: (world) => {
-      for (let events = 1 + (random.nextUint32() % 4); events > 0; events--) arrangeEvent(random, world);
-    },
-    sessionMs: SESSION_MS,
-    settleMs: SETTLE_MS,
-  };
-}
-
-it("keeps every promise under every schedule that is drawn", () => {
+function runSchedules(title: string, sweep: Sweep, draw: ScheduleDraw): void {
   const alone = process.env.MOTEKIT_SEED;
   if (alone !== undefined) {
-    sweep.run(drawSchedule(Number(alone)));
+    sweep.run(draw.schedule(Number(alone)));
     return;
   }
-  for (let seed = 1; seed <= SCHEDULES; seed++) sweep.run(drawSchedule(seed));
+  for (let seed = 1; seed <= SCHEDULES; seed++) sweep.run(draw.schedule(seed));
+  summaries.push(sweep.summary(title), draw.summary());
+  expect(sweep.runs).toBe(SCHEDULES);
+}
+
+it("clean sessions keep every promise under every schedule that is drawn", async () => {
+  const events = ["restart, state kept", "restart, state lost", ...NETWORK_EVENTS] as const;
+  const draw = new ScheduleDraw({ cmds: QOS_1_CMDS, events });
+  runSchedules("random schedules", new Sweep(await buildSequenceApp(10, MESSAGES)), draw);
+}, 3_600_000);
+
+it("kept sessions do, while the hub keeps them", async () => {
+  const draw = new ScheduleDraw({ cmds: QOS_2_CMDS, events: ["restart, state kept", ...NETWORK_EVENTS] });
+  const script = sessionScript({ hubForgets: false, powerFails: false });
+  const app = await buildSessionApp({ persistence: false, eventCount: EVENTS });
+  runSchedules("random schedules, sessions kept", new Sweep(app, script), draw);
+}, 3_600_000);
+
+it("kept sessions do, and tell what is in doubt, though the hub loses them", async () => {
+  const draw = new ScheduleDraw({ cmds: QOS_2_CMDS, events: ["restart, state lost", ...NETWORK_EVENTS] });
+  const script = sessionScript({ hubForgets: true, powerFails: false });
+  const app = await buildSessionApp({ persistence: false, eventCount: EVENTS });
+  runSchedules("random schedules, sessions lost", new Sweep(app, script), draw);
+}, 3_600_000);
+
+it("persistent sessions do, though power fails", async () => {
+  const events = ["restart, state kept", "power off", "power cut in a write", ...NETWORK_EVENTS] as const;
+  const draw = new ScheduleDraw({ cmds: QOS_2_CMDS, events });
+  const script = sessionScript({ hubForgets: false, powerFails: true });
+  const app = await buildSessionApp({ persistence: true, eventCount: EVENTS });
+  runSchedules("random schedules, power cuts", new Sweep(app, script), draw);
 }, 3_600_000);

@@ -12,7 +12,7 @@ let sessionBytes: Record<StreamDirection, number>;
 
 beforeAll(async () => {
   const script = sessionScript({ hubForgets: false, powerFails: false });
-  sweep = new Sweep(await buildSessionApp({ persistence: false }), script);
+  sweep = new Sweep(await buildSessionApp({ persistence: false, eventCount: 5 }), script);
   sessionBytes = sweep.sessionBytes();
 });
 

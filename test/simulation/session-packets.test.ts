@@ -43,7 +43,7 @@ let sweep: Sweep;
 
 beforeAll(async () => {
   const script = sessionScript({ hubForgets: false, powerFails: false });
-  sweep = new Sweep(await buildSessionApp({ persistence: false }), script);
+  sweep = new Sweep(await buildSessionApp({ persistence: false, eventCount: 5 }), script);
 });
 
 afterAll(() => {

@@ -10,7 +10,8 @@ type Step =
   | readonly ["over", number]
   | readonly ["board", number, Packet]
   | readonly ["hub", number, Packet]
-  | readonly ["wait", number];
+  | readonly ["wait", number]
+  | readonly ["powerFailed", number];
 
 const connect = connectPacket("dev", { keepalive: 10 });
 const connack = (sessionPresent = false): Packet => ({ cmd: "connack", returnCode: 0, sessionPresent });
@@ -36,6 +37,7 @@ function judge(steps: readonly Step[]): string[] {
     if (step[0] === "wait") nowMs += number;
     else if (step[0] === "open") oracle.opened(number);
     else if (step[0] === "over") oracle.over(number);
+    else if (step[0] === "powerFailed") oracle.powerFailed();
     else if (step[0] === "board") oracle.written(number, generate(step[2]));
     else oracle.delivered(number, generate(step[2]));
   }
@@ -73,6 +75,33 @@ describe("the oracle finds no fault with", () => {
         ["board", 1, { cmd: "puback", messageId: 2 }],
       ],
     ],
+    [
+      "QoS 2 in both directions, and PUBREL again on the next connection",
+      [
+        ...opened,
+        ["board", 1, publish(5, { qos: 2 })],
+        ["hub", 1, { cmd: "pubrec", messageId: 5 }],
+        ["board", 1, { cmd: "pubrel", messageId: 5 }],
+        ["hub", 1, publish(9, { qos: 2 })],
+        ["board", 1, { cmd: "pubrec", messageId: 9 }],
+        ...reopened(true),
+        ["board", 2, { cmd: "pubrel", messageId: 5 }],
+        ["hub", 2, { cmd: "pubrel", messageId: 9 }],
+        ["board", 2, { cmd: "pubcomp", messageId: 9 }],
+      ],
+    ],
+    ...(["pubrel", "publish"] as const).map((cmd): [string, readonly Step[]] => [
+      `${cmd} where power failed as PUBREC came`,
+      [
+        ...opened,
+        ["board", 1, publish(5, { qos: 2 })],
+        ["hub", 1, { cmd: "pubrec", messageId: 5 }],
+        ["powerFailed", 1],
+        ["over", 1],
+        ...reopened(true).slice(1),
+        ["board", 2, cmd === "pubrel" ? { cmd, messageId: 5 } : publish(5, { qos: 2, dup: true })],
+      ],
+    ]),
   ])("%s", (_title, steps) => {
     expect(judge(steps)).toEqual([]);
   });
@@ -153,6 +182,23 @@ describe("the oracle finds", () => {
       /puback 2 out of turn/,
     ],
     ["a message without acknowledgement", [...opened, ["hub", 1, publish(1)]], /never answered 1/],
+    [
+      "PUBREL for a message whose PUBREC did not come",
+      [...opened, ["board", 1, publish(5, { qos: 2 })], ["board", 1, { cmd: "pubrel", messageId: 5 }]],
+      /pubrel 5 out of turn/,
+    ],
+    [
+      "PUBREL twice on a connection",
+      [
+        ...opened,
+        ["board", 1, publish(5, { qos: 2 })],
+        ["hub", 1, { cmd: "pubrec", messageId: 5 }],
+        ["board", 1, { cmd: "pubrel", messageId: 5 }],
+        ["board", 1, { cmd: "pubrel", messageId: 5 }],
+      ],
+      /pubrel 5 out of turn/,
+    ],
+    ["PUBREL without PUBCOMP", [...opened, ["hub", 1, { cmd: "pubrel", messageId: 5 }]], /never answered 5/],
     ["silence beyond keep alive", [...opened, ["wait", 10_001]], /says nothing for 10001 ms/],
     ["a packet that only a hub sends", [...opened, ["board", 1, { cmd: "pingresp" }]], /only a hub sends/],
   ])("%s", (_title, steps, violation) => {

@@ -1,7 +1,10 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 
+/** What a string may cost in bytes of the program, so that it costs no variables: it needs two at least. */
+const REPEATED_BYTES_MAX = 24;
+
 /**
- * Puts numbers, booleans and undefined in place of the top-level names that hold them and are never assigned, in
+ * Puts numbers, booleans, undefined and short strings in place of the top-level names that hold them and are never assigned, in
  * whichever module they stand: a name costs the board a variable, and a branch for what the board or the app lacks
  * falls away only where its condition is a literal. So a `let` that only a dropped function would have assigned takes
  * its users along. esbuild does so for few of them, and writes `var` for the `const` or `let` of the source; `isScoped`
@@ -15,7 +18,8 @@ export function inlineConstantsVisitor(isScoped: (declarator: t.VariableDeclarat
         const declarator = binding.path;
         if (!declarator.isVariableDeclarator() || binding.constantViolations.length > 0) continue;
         const value = declarator.node.init ?? t.identifier("undefined");
-        if (isLiteral(value) && t.isIdentifier(declarator.node.id) && isScoped(declarator.node)) {
+        const isSmall = isLiteral(value) || isShortText(value, binding.references);
+        if (isSmall && t.isIdentifier(declarator.node.id) && isScoped(declarator.node)) {
           inline(binding, declarator, value);
         }
       }
@@ -39,4 +43,9 @@ function inline(
 function isLiteral(node: t.Node): boolean {
   if (t.isUnaryExpression(node, { operator: "-" })) return t.isNumericLiteral(node.argument);
   return t.isNumericLiteral(node) || t.isBooleanLiteral(node) || t.isIdentifier(node, { name: "undefined" });
+}
+
+/** In the program's text a literal costs no variable until it is used. */
+function isShortText(node: t.Node, uses: number): boolean {
+  return t.isStringLiteral(node) && node.value.length * (uses - 1) <= REPEATED_BYTES_MAX;
 }

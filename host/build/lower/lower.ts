@@ -25,6 +25,7 @@ import { argumentsVisitor } from "./own-arguments.ts";
 import { patternVisitor } from "./patterns.ts";
 import { createProgram, type Program, walk } from "./program.ts";
 import { regexCallVisitor, regexVisitor } from "./regexes.ts";
+import { startOnlyVisitor } from "./start-only.ts";
 import { markHidden, stringVisitor } from "./string-literals.ts";
 import { suspendingVisitor } from "./suspending-functions.ts";
 import { switchNameVisitor } from "./switch-names.ts";
@@ -120,6 +121,7 @@ function runPasses(program: Program): void {
   walk(program, constToLetVisitor);
   const prelude = preludeOf(program, fills);
   program.tree.program.body.unshift(...prelude);
+  walk(program, startOnlyVisitor);
   markHidden(program);
 }
 

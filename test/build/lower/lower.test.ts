@@ -90,10 +90,61 @@ describe("plain code", () => {
     expect((await small(source)).code.trim()).toMatch(/^var (\w)=7;print\(4e4,\1\);$/);
   });
 
+  test("has short strings in place of their names, and a long one once", async () => {
+    const long = "a text that many would repeat at a cost";
+    const source = `const MARK = "~mk ";\nconst TEXT = "${long}";\nsetInterval(() => print(MARK, MARK, TEXT, TEXT), 9);`;
+    expect((await small(source)).code.trim()).toMatch(
+      new RegExp(`^var (\\w)="${long}";setInterval\\(\\(\\)=>print\\("~mk ","~mk ",\\1,\\1\\),9\\);$`),
+    );
+  });
+
   test("has the value of a `let` that nothing assigns to, and nothing of what would have used another", async () => {
     const source = `let plugin;\nlet limit = 7;\nlet count = 0;\nif (plugin) plugin.run();\nfunction plug(next) { plugin = next; }
 setInterval(() => print(plugin && plugin.name, limit, count++), 10);`;
     expect((await small(source)).code).toMatch(/print\(void 0,7,\w\+\+\)/);
+  });
+});
+
+describe("what only the start of a program needs", () => {
+  test.each([
+    [
+      "functions that it calls, and their callees",
+      "function a() { b(); }\nfunction b() { print(1); }\na();",
+      "a b",
+    ],
+    ["a function that calls itself", "function a(n) { if (n) a(n - 1); }\na(3);", "a"],
+    ["arrays and objects", "const names = [1, 2];\nconst own = { x: 1 };\nprint(names, own.x);", "names own"],
+    ["but for a function that a timer calls", "const a = () => print(1);\nsetInterval(() => a(), 9);", ""],
+    [
+      "but for a function that is handed over",
+      "function a() { b(); }\nfunction b() {}\nsetTimeout(a, 9);",
+      "",
+    ],
+    ["but for what a class calls", "function a() {}\nclass T {\n  m() { a(); }\n}\nglobal.t = new T();", ""],
+    [
+      "but for what a class is made with",
+      "const own = { x: 1 };\nclass T {\n  y = own.x;\n}\nglobal.t = new T();",
+      "",
+    ],
+    ["but for an object in use later", "const own = { x: 1 };\nsetInterval(() => print(own.x), 9);", ""],
+    [
+      "but for what has another value later",
+      "let a = () => b();\nfunction b() {}\na();\nsetTimeout(() => (a = print), 9);",
+      "",
+    ],
+    [
+      "but for what a function calls that has another value later",
+      "function a() { b(); }\nfunction b() {}\nsetTimeout(() => a(), 9);\na = print;",
+      "",
+    ],
+    [
+      "but for what nobody uses, which the minifier drops",
+      "function a() { b(); }\nfunction b() {}\nprint(1);",
+      "",
+    ],
+  ])("is freed at its end: %s", async (_title, text, names) => {
+    const { code } = await lowered(text);
+    expect([...code.matchAll(/^delete (\w+);$/gm)].map(([, name]) => name).join(" ")).toBe(names);
   });
 });
 
