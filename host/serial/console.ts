@@ -15,7 +15,16 @@ import { Incoming, matching } from "./incoming.ts";
 import type { Line, LineEnd } from "./line.ts";
 import { type LineClock, pause, systemClock } from "./line-clock.ts";
 import { parseStringLiteral } from "./literal.ts";
-import { ACK, DLE, encodePacket, findResponse, NAK, PACKET_BYTES_MAX, packetData } from "./packet.ts";
+import {
+  ACK,
+  DLE,
+  encodePacket,
+  findResponse,
+  NAK,
+  PACKET_BYTES_MAX,
+  packetData,
+  wholeBlocks,
+} from "./packet.ts";
 
 export interface Interpreter {
   /** As `process.env.VERSION` has it: `2v29`, `2v29.277`. */
@@ -48,6 +57,7 @@ const ENQ_ANSWER_MS_MAX = 600;
 /** Ctrl-C takes effect when the code at hand ends; what comes before that is cleared with the line. */
 const CTRL_C_PAUSE_MS = 150;
 const STATEMENT_ANSWER_MS_MAX = 2_500;
+const TAIL_BYTES_MAX = 1024;
 /** Between two Ctrl-C. Espruino for Linux ends at two within 5 s. */
 const CTRL_C_EVERY_MS = 5_500;
 /** A board may be opening a connection, which stops its interpreter for up to 18 s. */
@@ -62,6 +72,8 @@ export class BoardConsole {
   readonly #onText: (text: string) => void;
   #interpreter: Interpreter | undefined;
   #bytesSeen = 0;
+  /** The end of the free text. */
+  #tail = "";
   #questions = 0;
 
   constructor(line: Line, options: ConsoleOptions = {}) {
@@ -83,7 +95,21 @@ export class BoardConsole {
 
   #free(text: string): void {
     const plain = text.replaceAll(XON, "").replaceAll(XOFF, "");
-    if (plain) this.#onText(plain);
+    if (!plain) return;
+    this.#tail = (this.#tail + plain).slice(-TAIL_BYTES_MAX);
+    this.#onText(plain);
+  }
+
+  /** The free text told of an exception since it was last taken. */
+  get hasUncaught(): boolean {
+    return UNCAUGHT.test(this.#tail);
+  }
+
+  /** The message of that exception. What a file's writing throws is told so, and not in the answer to its packet. */
+  takeUncaught(): string | undefined {
+    const message = UNCAUGHT.exec(this.#tail)?.[1];
+    this.#tail = "";
+    return message;
   }
 
   /** Keys that a person typed, or anything else that is not asked for an answer. @throws MK1604, MK1605. */
@@ -177,7 +203,7 @@ export class BoardConsole {
   }
 
   async #evaluateByPacket(expression: string, timeoutMs: number): Promise<string> {
-    const data = bytesOf(expression);
+    const data = bytesOf(wholeBlocks(expression));
     if (data.length > PACKET_BYTES_MAX) throw tooLong(this.line.name, data.length);
     const taken = await this.ask(encodePacket("eval", data), findAcknowledgement, timeoutMs);
     if (taken === ACK) {

@@ -25,6 +25,8 @@ export type PacketType = keyof typeof PACKET_TYPE;
 export const PACKET_BYTES_MAX = 0x1fff;
 export const PACKET_HEADER_BYTES = 4;
 const TYPE_MASK = 0xe000;
+/** An ESP32 reads its UART in blocks of this size, and waits for the rest of one. */
+export const READ_BLOCK_BYTES = 256;
 
 /** Throws a RangeError above PACKET_BYTES_MAX: the caller cuts. */
 export function encodePacket(type: PacketType, data: Uint8Array): Uint8Array {
@@ -50,4 +52,10 @@ export function findResponse(text: string): { start: number; end: number } | und
 /** The data of a packet that `findResponse` found. */
 export function packetData(packet: string): string {
   return packet.slice(PACKET_HEADER_BYTES);
+}
+
+/** A text to be sent as a packet, which then fills whole blocks of a board's reading. */
+export function wholeBlocks(text: string): string {
+  const blocks = Math.ceil((text.length + PACKET_HEADER_BYTES) / READ_BLOCK_BYTES);
+  return text.padEnd(Math.min(blocks * READ_BLOCK_BYTES - PACKET_HEADER_BYTES, PACKET_BYTES_MAX));
 }

@@ -1,0 +1,29 @@
+/** The text of `.bootcde`, from firmware/boot. */
+import { join } from "node:path";
+import * as esbuild from "esbuild";
+import { BOOT_CODE_MARK } from "../../firmware/contract/boot-code.ts";
+import { packageRoot } from "../package-root.ts";
+import { bundleOptions, minifyOptions } from "./lower/minify-options.ts";
+
+const ENTRY = join(packageRoot(), "firmware", "boot", "boot.ts");
+/** The entry's last statement calls it, by a name that the minifier keeps because nobody declares it. */
+const RUN = "runAtTopLevel(";
+
+export async function buildBootCode(): Promise<Uint8Array> {
+  const result = await esbuild.build({
+    ...bundleOptions,
+    ...minifyOptions,
+    entryPoints: [ENTRY],
+    external: ["Storage"],
+    sourcemap: false,
+    write: false,
+    tsconfigRaw: {},
+  });
+  const code = (result.outputFiles[0] as esbuild.OutputFile).text.trim().replace(/;$/, "");
+  const at = code.lastIndexOf(RUN);
+  if (at < 0) throw new Error("The boot code runs nothing.");
+  return Buffer.from(
+    `${BOOT_CODE_MARK}eval(function(){${code.slice(0, at)}return ${code.slice(at + RUN.length, -1)}}())`,
+    "latin1",
+  );
+}

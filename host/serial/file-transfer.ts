@@ -1,0 +1,209 @@
+/**
+ * Files into a board's Storage and out of it, over its console.
+ *
+ * In: by packets where the interpreter has them, one after the other, since the board takes in nothing while it writes to
+ * flash. An ESP32 reads its UART in blocks of 256 bytes and waits 50 ms for the rest of one, so everything is sent in
+ * whole blocks: packets of 16 blocks, and NUL bytes, which a prompt ignores, after the last. Releases before 2v25 get
+ * statements of 1 KiB. The board says that it took a packet before it has written it; so the file is proved afterwards,
+ * by length and CRC-32.
+ *
+ * Out: by expressions whose value is base64. (A packet FILE_RECV would turn LF into CR LF and not count it.)
+ *
+ * A file that is replaced is erased first, and is not whole until `sendFile` has resolved.
+ */
+import { MotekitError } from "../errors.ts";
+import { byteStringOf, bytesOf, crc32Of } from "./bytes.ts";
+import { ANSWER_MS_MAX, type BoardConsole, findAcknowledgement } from "./console.ts";
+import { byteLiteral } from "./literal.ts";
+import { ACK, encodePacket, PACKET_HEADER_BYTES, READ_BLOCK_BYTES, wholeBlocks } from "./packet.ts";
+
+/** With its header 16 blocks of an ESP32's reading, and a whole page of its flash but for the header. */
+export const DATA_BYTES = 16 * READ_BLOCK_BYTES - PACKET_HEADER_BYTES;
+const STATEMENT_DATA_BYTES = 1024;
+/** Base64 of it stays below the longest packet. */
+const READ_BYTES = 3072;
+/** After a lost byte a file is sent again, from its start. */
+const ATTEMPTS_MAX = 3;
+/** The board's own time-out of a packet, after which it is at its prompt again. */
+const PACKET_TIMEOUT_MS = 5_500;
+/** Espruino's own; a longer name would be cut in silence. */
+export const FILE_NAME_BYTES_MAX = 28;
+
+export interface SendOptions {
+  /** After each packet, with the bytes of the file that the board has taken. */
+  readonly onProgress?: (sentBytes: number) => void;
+}
+
+export interface StoredFile {
+  readonly lengthBytes: number;
+  readonly crc: number;
+}
+
+/**
+ * Writes a file, and proves it. `name` has at most FILE_NAME_BYTES_MAX bytes, `bytes` at least one.
+ *
+ * @throws MK1620 the board did not write it, MK1621 the line loses bytes, MK1604 and MK1605.
+ */
+export async function sendFile(
+  console: BoardConsole,
+  name: string,
+  bytes: Uint8Array,
+  options: SendOptions = {},
+): Promise<void> {
+  const expected: StoredFile = { lengthBytes: bytes.length, crc: crc32Of(bytes) };
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+    console.takeUncaught();
+    const sent = console.interpreter.hasPackets
+      ? await sendByPackets(console, name, bytes, options)
+      : await sendByStatements(console, name, bytes, options);
+    const uncaught = console.takeUncaught();
+    if (uncaught !== undefined) throw notWritten(console, name, uncaught);
+    if (!sent) continue;
+    const stored = await statFile(console, name);
+    if (stored?.lengthBytes === expected.lengthBytes && stored.crc === expected.crc) return;
+  }
+  throw lossy(console, name);
+}
+
+/** False where a packet was lost; the console is at its prompt then. */
+async function sendByPackets(
+  console: BoardConsole,
+  name: string,
+  bytes: Uint8Array,
+  { onProgress }: SendOptions,
+): Promise<boolean> {
+  const head = wholeBlocks(`{"fn":${byteLiteral(bytesOf(name))},"s":${bytes.length}}`);
+  if (!(await exchange(console, encodePacket("fileSend", bytesOf(head))))) return false;
+  for (let offset = 0; offset < bytes.length; offset += DATA_BYTES) {
+    const packet = encodePacket("data", bytes.subarray(offset, offset + DATA_BYTES));
+    if (!(await exchange(console, filledUp(packet)))) return false;
+    // A full flash is told of after the ACK.
+    if (console.hasUncaught) return false;
+    onProgress?.(Math.min(offset + DATA_BYTES, bytes.length));
+  }
+  return true;
+}
+
+/** A packet and the NULs that complete a board's last block. */
+function filledUp(packet: Uint8Array): Uint8Array {
+  const filled = new Uint8Array(Math.ceil(packet.length / READ_BLOCK_BYTES) * READ_BLOCK_BYTES);
+  filled.set(packet);
+  return filled;
+}
+
+async function exchange(console: BoardConsole, packet: Uint8Array): Promise<boolean> {
+  const answer = await console.ask(packet, findAcknowledgement, wireMs(console, packet) + ANSWER_MS_MAX);
+  if (answer === ACK) return true;
+  // A packet that lost bytes waits for them: NULs complete it, and are ignored at a prompt.
+  if (answer === undefined) {
+    await console.ask(new Uint8Array(packet.length), findAcknowledgement, PACKET_TIMEOUT_MS);
+  }
+  return false;
+}
+
+/** Ten bits a byte: start, eight, stop. */
+function wireMs(console: BoardConsole, bytes: Uint8Array): number {
+  return (bytes.length * 10_000) / console.line.baudRate;
+}
+
+async function sendByStatements(
+  console: BoardConsole,
+  name: string,
+  bytes: Uint8Array,
+  { onProgress }: SendOptions,
+): Promise<boolean> {
+  const file = byteLiteral(bytesOf(name));
+  for (let offset = 0; offset < bytes.length; offset += STATEMENT_DATA_BYTES) {
+    const piece = byteLiteral(bytes.subarray(offset, offset + STATEMENT_DATA_BYTES));
+    try {
+      await console.run(`require("Storage").write(${file},${piece},${offset},${bytes.length})`);
+    } catch (error) {
+      if (error instanceof MotekitError && error.code === "MK1613") {
+        throw notWritten(console, name, error.message);
+      }
+      throw error;
+    }
+    onProgress?.(Math.min(offset + STATEMENT_DATA_BYTES, bytes.length));
+  }
+  return true;
+}
+
+/** Undefined where there is no such file. @throws as `evaluate`. */
+export async function statFile(console: BoardConsole, name: string): Promise<StoredFile | undefined> {
+  const read = `require("Storage").read(${byteLiteral(bytesOf(name))})`;
+  const [lengthBytes, crc] = await console.evaluateJson<[number, number]>(
+    `(s=>s===undefined?[-1,0]:[s.length,E.CRC32(s)])(${read})`,
+  );
+  return lengthBytes < 0 ? undefined : { lengthBytes, crc };
+}
+
+/**
+ * Reads a file, and proves it. Undefined where there is none.
+ *
+ * @throws MK1621 the line loses bytes, and as `evaluate`.
+ */
+export async function readFile(
+  console: BoardConsole,
+  name: string,
+  onProgress?: (readBytes: number, totalBytes: number) => void,
+): Promise<Uint8Array | undefined> {
+  const stored = await statFile(console, name);
+  if (!stored) return undefined;
+  const literal = byteLiteral(bytesOf(name));
+  const bytes = new Uint8Array(stored.lengthBytes);
+  for (let offset = 0; offset < bytes.length; offset += READ_BYTES) {
+    const length = Math.min(READ_BYTES, bytes.length - offset);
+    const base64 = await console.evaluateJson<string>(
+      `btoa(require("Storage").read(${literal},${offset},${length}))`,
+    );
+    bytes.set(bytesOf(atob(base64)).subarray(0, length), offset);
+    onProgress?.(offset + length, bytes.length);
+  }
+  if (crc32Of(bytes) !== stored.crc) throw lossy(console, name);
+  return bytes;
+}
+
+export interface StorageRoom {
+  readonly totalBytes: number;
+  /** Never written since the last compaction. */
+  readonly freeBytes: number;
+  /** Of replaced files, to be won back by a compaction only. */
+  readonly trashBytes: number;
+}
+
+export function storageRoom(console: BoardConsole): Promise<StorageRoom> {
+  return console.evaluateJson<StorageRoom>(
+    '(s=>({totalBytes:s.totalBytes,freeBytes:s.freeBytes,trashBytes:s.trashBytes}))(require("Storage").getStats())',
+  );
+}
+
+/** Names in the order of Storage, as byte strings. */
+export function listFiles(console: BoardConsole): Promise<string[]> {
+  return console.evaluateJson<string[]>('require("Storage").list()');
+}
+
+function notWritten(console: BoardConsole, name: string, reason: string): MotekitError {
+  return new MotekitError({
+    code: "MK1620",
+    message: `The board on ${console.line.name} did not write ${JSON.stringify(name)}: ${reason}`,
+    remedy: "`motekit files ls` says what is in its Storage, and how much room is left.",
+  });
+}
+
+function lossy(console: BoardConsole, name: string): MotekitError {
+  return new MotekitError({
+    code: "MK1621",
+    message: `${JSON.stringify(name)} was not the same on both sides of ${console.line.name}, in ${ATTEMPTS_MAX} attempts.`,
+    remedy: "The line loses bytes: try a lower --baud, another cable, or another USB port.",
+  });
+}
+
+/** Whether a name of the user's can be a file's in Storage. */
+export function isFileName(name: string): boolean {
+  const bytes = new TextEncoder().encode(name);
+  return bytes.length > 0 && bytes.length <= FILE_NAME_BYTES_MAX && !bytes.includes(0);
+}
+
+export function fileNameOf(name: string): string {
+  return byteStringOf(new TextEncoder().encode(name));
+}
