@@ -16,6 +16,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) 
   check: async () => (await import("./commands/check.ts")).checkCommand,
   simulate: async () => (await import("./commands/simulate.ts")).simulateCommand,
   decode: async () => (await import("./commands/decode.ts")).decodeCommand,
+  configure: async () => (await import("./commands/configure.ts")).configureCommand,
+  monitor: async () => (await import("./commands/monitor.ts")).monitorCommand,
   hub: async () => (await import("./commands/hub.ts")).hubCommand,
 };
 
@@ -50,6 +52,7 @@ function interruptSignal(): AbortSignal {
 function terminalContext(): CommandContext {
   return {
     print: (line) => void process.stdout.write(`${line}\n`),
+    write: (text) => void process.stdout.write(text),
     warn: (line) => void process.stderr.write(`${line}\n`),
     setFailed: () => {
       process.exitCode = EXIT_FAILURE;
