@@ -4,17 +4,17 @@ import { text as readText } from "node:stream/consumers";
 import { Command } from "commander";
 import pc from "picocolors";
 import type { Configuration } from "../../firmware/contract/configuration.ts";
+import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
 import { boardByEspruinoName } from "../boards.ts";
 import { type CommandContext, integerAbove } from "../command-context.ts";
 import type { RecordBoard } from "../configure/board-record.ts";
 import { mergeSettings, numberedKey, type Setting, type Settings } from "../configure/settings.ts";
 import { MotekitError } from "../errors.ts";
 import { loadProject, type ProjectConfig } from "../project-file.ts";
-import { BAUD_RATE_DEFAULT } from "../serial/line.ts";
+import type { BoardConsole } from "../serial/console.ts";
+import { plainLine } from "../serial/console-text.ts";
 
-interface ConfigureCommandOptions {
-  readonly port?: string;
-  readonly baud: number;
+interface ConfigureCommandOptions extends LineOptions {
   readonly wifi?: string[];
   readonly hub?: string[];
   readonly deviceId?: string;
@@ -33,13 +33,8 @@ const WAIT_SECONDS = 90;
 const several = (value: string, before: string[] = []): string[] => [...before, value];
 
 export function configureCommand(context: CommandContext): Command {
-  return new Command("configure")
+  const command = new Command("configure")
     .description("tell a board its Wi-Fi networks, its hub and who it is")
-    .option(
-      "-p, --port <port>",
-      "the serial port (default: MOTEKIT_PORT, the project's, or the only likely one)",
-    )
-    .option("--baud <rate>", "the console's speed", integerAbove(0), BAUD_RATE_DEFAULT)
     .option("--wifi <ssid>", "a Wi-Fi network; several are tried in order", several)
     .option("--hub <url>", "the hub, as mqtt://user@host:port; several are tried in order", several)
     .option("--device-id <id>", "who the device is (default: its board and serial number)")
@@ -53,17 +48,19 @@ export function configureCommand(context: CommandContext): Command {
     .option("--show", "show what the board has, without its secrets")
     .option("--wait", "prove it: wait until the device is on its hub, or say why it is not")
     .option("--timeout <seconds>", "how long --wait waits", integerAbove(0), WAIT_SECONDS)
-    .option("--json", "print the outcome as JSON")
-    .action((options: ConfigureCommandOptions) => configure(context, options));
+    .option("--json", "print the outcome as JSON");
+  return withLineOptions(command).action((options: ConfigureCommandOptions) => configure(context, options));
 }
 
 async function configure(context: CommandContext, options: ConfigureCommandOptions): Promise<void> {
   const { config } = await loadProject(context.workingFolder);
   if (options.from !== undefined) return configureTable(context, options, config, options.from);
-  const outcome = await withBoard<object>(context, options, config, options.port, (session) =>
-    options.show ? show(context, options, session) : write(context, options, session, config, []),
-  );
-  if (options.json) context.print(JSON.stringify({ ok: true, ...outcome }));
+  await withSession(context, options, async (session) => {
+    const outcome: object = options.show
+      ? await show(context, options, session)
+      : await write(context, options, session, config, []);
+    if (options.json) context.print(JSON.stringify({ ok: true, ...outcome }));
+  });
 }
 
 /** A line of result for each board; one that fails does not keep the others from theirs. */
@@ -78,11 +75,11 @@ async function configureTable(
   for (const { port, settings } of rows) {
     const deviceId = settings.get("DEVICE_ID")?.text;
     try {
-      const outcome = await withBoard(context, options, config, port, (session) =>
-        write(context, { ...options, json: true }, session, config, [settings]),
-      );
-      if (options.json) context.print(JSON.stringify({ ok: true, port, ...outcome }));
-      else context.print(`${pc.green("✓")} ${port} ${deviceId}`);
+      await withSession(context, { ...options, port }, async (session) => {
+        const outcome = await write(context, { ...options, json: true }, session, config, [settings]);
+        if (options.json) context.print(JSON.stringify({ ok: true, port, ...outcome }));
+        else context.print(`${pc.green("✓")} ${port} ${deviceId}`);
+      });
     } catch (error) {
       if (!(error instanceof MotekitError)) throw error;
       context.setFailed();
@@ -105,52 +102,42 @@ interface Session {
   scan(): Promise<string[]>;
 }
 
-async function withBoard<Result extends object>(
+async function withSession(
   context: CommandContext,
-  options: ConfigureCommandOptions,
-  config: ProjectConfig,
-  port: string | undefined,
-  action: (session: Session) => Promise<Result>,
-): Promise<Result> {
-  const { choosePort } = await import("../serial/node-ports.ts");
-  const { openNodeLine } = await import("../serial/node-line.ts");
-  const { BoardConsole } = await import("../serial/console.ts");
+  options: LineOptions,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
   const { sendFile } = await import("../serial/file-transfer.ts");
   const { scanWifi } = await import("../configure/scan-wifi.ts");
-  const name = await choosePort(port ?? context.environment.MOTEKIT_PORT ?? config.port);
-  const line = await openNodeLine(name, { baudRate: options.baud });
-  let onText: (text: string) => void = () => undefined;
-  const console = new BoardConsole(line, { onText: (text) => onText(text) });
-  try {
+  await withBoard(context, options, async (console) => {
     const interpreter = await console.identify();
-    const board: RecordBoard = {
-      name,
-      evaluateJson: (expression) => console.evaluateJson(expression),
-      writeFile: (file, bytes) => sendFile(console, file, bytes),
-    };
     const kind = boardByEspruinoName(interpreter.board);
     const serial = await console.evaluateJson<string>("getSerial()");
-    return await action({
-      board,
+    await work({
+      board: {
+        name: console.line.name,
+        evaluateJson: (expression) => console.evaluateJson(expression),
+        writeFile: (file, bytes) => sendFile(console, file, bytes),
+      },
       hasWifi: kind?.radio.wifi ?? true,
       deviceId: `${kind?.id ?? interpreter.board.toLowerCase()}-${serial
         .replace(/[^0-9A-Za-z]/g, "")
         .slice(-6)
         .toLowerCase()}`,
       scan: () => scanWifi(console),
-      async restart(onLine) {
-        let rest = "";
-        onText = (text) => {
-          const lines = (rest + text).split("\n");
-          rest = lines.pop() ?? "";
-          for (const each of lines) onLine(each.replace(/\r$/, ""));
-        };
-        await console.type("\x10load()\n");
-      },
+      restart: (onLine) => restart(console, onLine),
     });
-  } finally {
-    await line.close();
-  }
+  });
+}
+
+function restart(console: BoardConsole, onLine: (line: string) => void): Promise<void> {
+  let rest = "";
+  console.addTextListener((text) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(plainLine(line).replace(/^>/, ""));
+  });
+  return console.type("\x10load()\n");
 }
 
 async function show(context: CommandContext, options: ConfigureCommandOptions, { board }: Session) {
@@ -279,7 +266,7 @@ function readFileOf(context: CommandContext, file: string): string {
   } catch (cause) {
     throw new MotekitError(
       {
-        code: "MK1701",
+        code: "MK1801",
         message: `The file cannot be read: ${(cause as Error).message}.`,
         where: { file },
         remedy: "Give the path of a file that you may read.",

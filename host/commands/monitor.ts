@@ -2,18 +2,15 @@ import { createWriteStream, existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
-import { type CommandContext, integerAbove } from "../command-context.ts";
+import { choosePort, type LineOptions, withLineOptions } from "../board-line.ts";
+import type { CommandContext } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import { Monitor, type MonitorSink } from "../monitor/monitor.ts";
 import { createRedactor } from "../monitor/redactor.ts";
-import { loadProject } from "../project-file.ts";
-import { BAUD_RATE_DEFAULT } from "../serial/line.ts";
 import { formatTrace, traceRecord } from "../trace/format-trace.ts";
 import { readPositions, SOURCE_MAP_DEFAULT } from "../trace/read-positions.ts";
 
-interface MonitorCommandOptions {
-  readonly port?: string;
-  readonly baud: number;
+interface MonitorCommandOptions extends LineOptions {
   readonly map?: string;
   readonly name?: string;
   readonly timestamps?: true;
@@ -26,13 +23,8 @@ interface MonitorCommandOptions {
 const LEAVE = "\x1d";
 
 export function monitorCommand(context: CommandContext): Command {
-  return new Command("monitor")
+  const command = new Command("monitor")
     .description("watch a board's console, with stack traces in the words of the sources; Ctrl-] leaves")
-    .option(
-      "-p, --port <port>",
-      "the serial port (default: MOTEKIT_PORT, the project's, or the only likely one)",
-    )
-    .option("--baud <rate>", "the console's speed", integerAbove(0), BAUD_RATE_DEFAULT)
     .option(
       "-m, --map <path>",
       `the source map of the app on the board (default: ${SOURCE_MAP_DEFAULT}, where there is one)`,
@@ -41,8 +33,8 @@ export function monitorCommand(context: CommandContext): Command {
     .option("-t, --timestamps", "the time before each line")
     .option("--filter <expression>", "only lines that match this regular expression", regularExpression)
     .option("--log <file>", "write all lines to a file too, behind what it has")
-    .option("--json", "print each line and each trace as a line of JSON")
-    .action((options: MonitorCommandOptions) => monitor(context, options));
+    .option("--json", "print each line and each trace as a line of JSON");
+  return withLineOptions(command).action((options: MonitorCommandOptions) => monitor(context, options));
 }
 
 function regularExpression(text: string): RegExp {
@@ -54,10 +46,8 @@ function regularExpression(text: string): RegExp {
 }
 
 async function monitor(context: CommandContext, options: MonitorCommandOptions): Promise<void> {
-  const { choosePort } = await import("../serial/node-ports.ts");
   const { openNodeLine } = await import("../serial/node-line.ts");
-  const { config } = await loadProject(context.workingFolder);
-  const port = await choosePort(options.port ?? context.environment.MOTEKIT_PORT ?? config.port);
+  const port = await choosePort(context, options);
   const leaving = new AbortController();
   context.signal.addEventListener("abort", () => leaving.abort(), { once: true });
   const log = options.log === undefined ? undefined : openLog(resolve(context.workingFolder, options.log));
@@ -91,7 +81,7 @@ function openLog(path: string) {
   log.on("error", (cause) => {
     throw new MotekitError(
       {
-        code: "MK1710",
+        code: "MK1810",
         message: `The log cannot be written: ${cause.message}.`,
         where: { file: path },
         remedy: "Give --log a file that you may write.",

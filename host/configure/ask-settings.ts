@@ -18,7 +18,7 @@ export interface AskedBoard {
 function answered(value: string | symbol): string {
   if (!isCancel(value)) return value as string;
   throw new MotekitError({
-    code: "MK1709",
+    code: "MK1809",
     message: "Cancelled: nothing was written.",
     remedy: "Run it again.",
   });

@@ -63,14 +63,14 @@ async function readStates(board: RecordBoard): Promise<RecordState[]> {
   return board.evaluateJson<RecordState[]>(SHOW);
 }
 
-/** The record that counts. @throws MotekitError MK1706 there is none, or of another version. */
+/** The record that counts. @throws MotekitError MK1806 there is none, or of another version. */
 export async function showConfiguration(board: RecordBoard): Promise<ShownConfiguration> {
   const states = await readStates(board);
   const [newest] = states.filter(isWhole).sort((one, other) => other.sequence - one.sequence);
   if (newest) return newest;
   const isDamaged = states.includes("damaged");
   throw new MotekitError({
-    code: "MK1706",
+    code: "MK1806",
     message: `The board on ${board.name} has ${isDamaged ? "a damaged configuration only" : "no configuration"}.`,
     remedy: "Write one by `motekit configure`.",
   });
@@ -78,7 +78,7 @@ export async function showConfiguration(board: RecordBoard): Promise<ShownConfig
 
 /**
  * Writes and verifies. A board that loses power or its line meanwhile keeps the record that it had.
- * @returns the new record's sequence number. @throws MotekitError MK1707 what was read back is not what was written.
+ * @returns the new record's sequence number. @throws MotekitError MK1807 what was read back is not what was written.
  */
 export async function writeConfiguration(
   board: RecordBoard,
@@ -102,7 +102,7 @@ export async function writeConfiguration(
   );
   if (found[0] === record.length && found[1] === formatCrc(crc32(record))) return sequence;
   throw new MotekitError({
-    code: "MK1707",
+    code: "MK1807",
     message: `The configuration did not arrive whole on ${board.name}: the board keeps the one that it had.`,
     remedy:
       "Repeat the command. If it stays so, the board's Storage may be full: `motekit files ls` shows what is there.",

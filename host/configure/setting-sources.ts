@@ -11,7 +11,7 @@ const BLANK_OR_COMMENT = /^\s*(#.*)?$/;
 
 /**
  * `KEY=value` lines, `#` comments, quotes as in an .env file. `file` is its name for messages.
- * @throws MotekitError MK1704 a line that is none, or a key that motekit does not know. Values are not repeated.
+ * @throws MotekitError MK1804 a line that is none, or a key that motekit does not know. Values are not repeated.
  */
 export function parseSecrets(text: string, file: string): Settings {
   const settings = new Map<string, Setting>();
@@ -22,7 +22,7 @@ export function parseSecrets(text: string, file: string): Settings {
     const key = ASSIGNMENT.exec(line)?.[1];
     if (key === undefined) {
       throw new MotekitError({
-        code: "MK1704",
+        code: "MK1804",
         message: "This line is not KEY=value.",
         where,
         remedy: "Write one setting a line; a value of several words wants quotes.",
@@ -37,7 +37,7 @@ function checkedKey(key: string, where: { file: string; line: number }): string 
   const plain = key.startsWith(ENVIRONMENT_PREFIX) ? key.slice(ENVIRONMENT_PREFIX.length) : key;
   if (SETTING_KEYS.includes(plain)) return plain;
   throw new MotekitError({
-    code: "MK1704",
+    code: "MK1804",
     message: `There is no setting ${key}.`,
     where,
     remedy:
@@ -63,7 +63,7 @@ export interface DeviceRow {
 
 /**
  * A table of devices: its first line names the columns, `port` and settings in lower case, `device_id` among them.
- * @throws MotekitError MK1705 where the table is not one.
+ * @throws MotekitError MK1805 where the table is not one.
  */
 export function parseDeviceTable(text: string, file: string): DeviceRow[] {
   const [head, ...rows] = readTable(text, file);
@@ -120,7 +120,7 @@ function readTable(text: string, file: string): TableRow[] {
 
 function badTable(file: string, line: number, message: string): MotekitError {
   return new MotekitError({
-    code: "MK1705",
+    code: "MK1805",
     message,
     where: { file, line },
     remedy:

@@ -52,7 +52,7 @@ export function mergeSettings(sources: readonly Settings[]): Settings {
 
 function wrong(key: string, setting: Setting, what: string, remedy: string): MotekitError {
   return new MotekitError({
-    code: "MK1702",
+    code: "MK1802",
     message: `${key} (from ${setting.source}) ${what}`,
     ...(setting.where && { where: setting.where }),
     remedy,
@@ -160,14 +160,14 @@ export interface BoardTraits {
   readonly hasWifi: boolean;
 }
 
-/** @throws MotekitError MK1702 a value that cannot be, MK1703 one that is missing. */
+/** @throws MotekitError MK1802 a value that cannot be, MK1803 one that is missing. */
 export function configurationOf(settings: Settings, board: BoardTraits): Omit<Configuration, "sequence"> {
   const wifi = wifiOf(settings);
   const [hub, ...furtherHubs] = hubsOf(settings);
   const missing = [...(board.hasWifi && wifi.length === 0 ? ["WIFI_SSID"] : []), ...(hub ? [] : ["HUB_URL"])];
   if (!hub || missing.length > 0) {
     throw new MotekitError({
-      code: "MK1703",
+      code: "MK1803",
       message: `The configuration has no ${missing.join(" and no ")}.`,
       remedy:
         "Give --wifi and --hub, or the same in motekit.secrets.env, in MOTEKIT_… variables, or motekit.config.ts; " +

@@ -78,7 +78,7 @@ export class ConnectionWatch {
     this.#settle?.(this.#connected);
   }
 
-  /** @throws MotekitError MK1708 it did not connect in time: the last reason that it gave, in words. */
+  /** @throws MotekitError MK1808 it did not connect in time: the last reason that it gave, in words. */
   async connected(name: string, timeoutMs: number): Promise<Connected> {
     if (this.#connected) return this.#connected;
     let timer: NodeJS.Timeout | undefined;
@@ -98,14 +98,14 @@ export class ConnectionWatch {
     const within = `within ${Math.round(timeoutMs / 1000)} s`;
     if (this.#startedMs === undefined) {
       return new MotekitError({
-        code: "MK1708",
+        code: "MK1808",
         message: `The board on ${name} was configured, but its firmware said nothing ${within}.`,
         remedy: "Upload it: `motekit upload`.",
       });
     }
     const reason = REASONS.find(({ pattern }) => pattern.test(this.#last));
     return new MotekitError({
-      code: "MK1708",
+      code: "MK1808",
       message: `The device did not reach its hub ${within}. ${reason?.message ?? `Last it said: ${this.#last || "nothing of why"}.`}`,
       remedy: reason?.remedy ?? "`motekit monitor` shows what it says.",
     });

@@ -4,6 +4,7 @@
  */
 import { MotekitError } from "../errors.ts";
 import { byteStringOf, bytesOf } from "../serial/bytes.ts";
+import { plainLine } from "../serial/console-text.ts";
 import type { Line, LineEnd } from "../serial/line.ts";
 import { LiveConsole } from "../trace/live-console.ts";
 import type { SourcePositions } from "../trace/source-positions.ts";
@@ -12,10 +13,6 @@ import type { DecodedTrace } from "../trace/trace-decoder.ts";
 /** After so long without a byte, a line that has not ended is shown: it is a prompt, or what a person types. */
 const UNFINISHED_MS = 60;
 const REOPEN_EVERY_MS = 500;
-/** Flow control, and what Espruino clears the line with before it prints. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a console sends.
-const CONTROL = /[\x11\x13]|\r?\x1b\[J/g;
-
 export interface MonitorSink {
   /** A line, without its end. */
   onLine(line: string): void;
@@ -111,14 +108,14 @@ export class Monitor {
 
   #push(text: string): void {
     clearTimeout(this.#unfinished);
-    const lines = (this.#pending + text).replace(CONTROL, "").split("\n");
+    const lines = (this.#pending + text).split("\n");
     this.#pending = lines.pop() ?? "";
-    for (const line of lines) this.#take(line.replace(/\r$/, ""));
+    for (const line of lines) this.#take(line);
     if (this.#pending) this.#unfinished = setTimeout(() => this.#showUnfinished(), UNFINISHED_MS);
   }
 
   #take(line: string): void {
-    const text = textOf(line);
+    const text = textOf(plainLine(line));
     if (this.#console) this.#console.pushLine(text);
     else this.#say(text);
   }
@@ -129,7 +126,7 @@ export class Monitor {
 
   #showUnfinished(): void {
     this.#console?.flush();
-    this.#options.sink.onUnfinished(this.#options.redact(textOf(this.#pending)));
+    this.#options.sink.onUnfinished(this.#options.redact(textOf(plainLine(this.#pending))));
   }
 
   /** Gives on a line that nothing will end any more. */

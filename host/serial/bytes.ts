@@ -31,3 +31,8 @@ export function crc32Of(bytes: Uint8Array): number {
   for (const byte of bytes) crc = (crc >>> 8) ^ (crc32Table[(crc ^ byte) & 255] as number);
   return (crc ^ 0xffffffff) >>> 0;
 }
+
+/** Text as the byte string of its UTF-8. */
+export function utf8Of(text: string): string {
+  return byteStringOf(new TextEncoder().encode(text));
+}

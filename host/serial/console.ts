@@ -69,7 +69,7 @@ export class BoardConsole {
   readonly line: Line;
   readonly clock: LineClock;
   readonly #incoming: Incoming;
-  readonly #onText: (text: string) => void;
+  readonly #textListeners = new Set<(text: string) => void>();
   #interpreter: Interpreter | undefined;
   #bytesSeen = 0;
   /** The end of the free text. */
@@ -79,7 +79,7 @@ export class BoardConsole {
   constructor(line: Line, options: ConsoleOptions = {}) {
     this.line = line;
     this.clock = options.clock ?? systemClock;
-    this.#onText = options.onText ?? (() => undefined);
+    if (options.onText) this.#textListeners.add(options.onText);
     this.#incoming = new Incoming(line.name, this.clock, (text) => this.#free(text));
     line.listen({
       onBytes: (bytes) => {
@@ -97,7 +97,13 @@ export class BoardConsole {
     const plain = text.replaceAll(XON, "").replaceAll(XOFF, "");
     if (!plain) return;
     this.#tail = (this.#tail + plain).slice(-TAIL_BYTES_MAX);
-    this.#onText(plain);
+    for (const listener of this.#textListeners) listener(plain);
+  }
+
+  /** Gives the free text to one more, from now on. Returns what ends it. */
+  addTextListener(listener: (text: string) => void): () => void {
+    this.#textListeners.add(listener);
+    return () => void this.#textListeners.delete(listener);
   }
 
   /** The free text told of an exception since it was last taken. */
@@ -212,6 +218,8 @@ export class BoardConsole {
     }
     if (taken !== NAK) throw unanswered(this.line.name, timeoutMs);
     const error = await this.more(matching(UNCAUGHT), ERROR_TEXT_MS_MAX);
+    // A packet that lost bytes on its way is refused without a word.
+    if (error === undefined) throw unanswered(this.line.name, timeoutMs);
     throw threw(this.line.name, uncaughtMessage(error));
   }
 
@@ -228,9 +236,24 @@ export class BoardConsole {
     return answer.slice(mark.text.length, -mark.text.length);
   }
 
-  /** The value of an expression that JSON can hold. @throws MK1613 to MK1615. */
+  /**
+   * The value of an expression that JSON can hold. It must do no harm when it is evaluated twice, as it is where the line
+   * lost a byte of question or answer.
+   *
+   * @throws as `evaluate` and `identify`.
+   */
   async evaluateJson<Value>(expression: string, timeoutMs: number = ANSWER_MS_MAX): Promise<Value> {
-    const literal = await this.evaluate(`JSON.stringify(${expression})`, timeoutMs);
+    const question = `JSON.stringify(${expression})`;
+    try {
+      return this.#jsonOf(await this.evaluate(question, timeoutMs), timeoutMs);
+    } catch (error) {
+      if (!(error instanceof MotekitError && error.code === "MK1614")) throw error;
+      await this.identify();
+      return this.#jsonOf(await this.evaluate(question, timeoutMs), timeoutMs);
+    }
+  }
+
+  #jsonOf<Value>(literal: string, timeoutMs: number): Value {
     const json = parseStringLiteral(literal);
     if (json === undefined) throw unanswered(this.line.name, timeoutMs);
     return JSON.parse(json) as Value;
@@ -263,8 +286,8 @@ export class BoardConsole {
 const UNCAUGHT = /Uncaught ([^\r\n]*)\r?\n/;
 const ERROR_TEXT_MS_MAX = 1_000;
 
-function uncaughtMessage(text: string | undefined): string {
-  return UNCAUGHT.exec(text ?? "")?.[1] ?? "no reason given";
+function uncaughtMessage(text: string): string {
+  return UNCAUGHT.exec(text)?.[1] ?? text;
 }
 
 /** The first ACK or NAK: neither is part of any text that a console prints. */

@@ -12,7 +12,7 @@
  * A file that is replaced is erased first, and is not whole until `sendFile` has resolved.
  */
 import { MotekitError } from "../errors.ts";
-import { byteStringOf, bytesOf, crc32Of } from "./bytes.ts";
+import { bytesOf, crc32Of } from "./bytes.ts";
 import { ANSWER_MS_MAX, type BoardConsole, findAcknowledgement } from "./console.ts";
 import { byteLiteral } from "./literal.ts";
 import { ACK, encodePacket, PACKET_HEADER_BYTES, READ_BLOCK_BYTES, wholeBlocks } from "./packet.ts";
@@ -24,8 +24,13 @@ const STATEMENT_DATA_BYTES = 1024;
 const READ_BYTES = 3072;
 /** After a lost byte a file is sent again, from its start. */
 const ATTEMPTS_MAX = 3;
+/** 896 KiB at an assumed 45 ms for each page of 4 KiB take 10 s, and as long again to write. */
+const COMPACT_MS_MAX = 60_000;
 /** The board's own time-out of a packet, after which it is at its prompt again. */
 const PACKET_TIMEOUT_MS = 5_500;
+/** What a file takes beside its bytes, which are filled up to a multiple of 4. */
+const FILE_HEADER_BYTES = 32;
+const FILE_ALIGNMENT_BYTES = 4;
 /** Espruino's own; a longer name would be cut in silence. */
 export const FILE_NAME_BYTES_MAX = 28;
 
@@ -40,9 +45,10 @@ export interface StoredFile {
 }
 
 /**
- * Writes a file, and proves it. `name` has at most FILE_NAME_BYTES_MAX bytes, `bytes` at least one.
+ * Writes a file, and proves it. `name` has at most FILE_NAME_BYTES_MAX bytes, `bytes` at least one. Where the room is
+ * used up nothing is written: Storage would compact, and power that fails then can cost every file.
  *
- * @throws MK1620 the board did not write it, MK1621 the line loses bytes, MK1604 and MK1605.
+ * @throws MK1622 no room, MK1620 the board did not write it, MK1621 the line loses bytes, MK1604 and MK1605.
  */
 export async function sendFile(
   console: BoardConsole,
@@ -52,6 +58,7 @@ export async function sendFile(
 ): Promise<void> {
   const expected: StoredFile = { lengthBytes: bytes.length, crc: crc32Of(bytes) };
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+    refuseWithoutRoom(console, name, bytes.length, await storageRoom(console));
     console.takeUncaught();
     const sent = console.interpreter.hasPackets
       ? await sendByPackets(console, name, bytes, options)
@@ -182,6 +189,41 @@ export function listFiles(console: BoardConsole): Promise<string[]> {
   return console.evaluateJson<string[]>('require("Storage").list()');
 }
 
+/** What a file of that length takes of the free room. */
+export function occupiedBytes(lengthBytes: number): number {
+  return FILE_HEADER_BYTES + Math.ceil(lengthBytes / FILE_ALIGNMENT_BYTES) * FILE_ALIGNMENT_BYTES;
+}
+
+/**
+ * Moves all files together. Power that fails now can cost every file.
+ *
+ * @throws as `run`.
+ */
+export function compactStorage(console: BoardConsole): Promise<void> {
+  return console.run('require("Storage").compact()', COMPACT_MS_MAX);
+}
+
+/** @throws MK1622 where a file of that length could be written only after a compaction, or not at all. */
+export function refuseWithoutRoom(
+  console: BoardConsole,
+  name: string,
+  lengthBytes: number,
+  { freeBytes, trashBytes }: StorageRoom,
+): void {
+  const neededBytes = occupiedBytes(lengthBytes);
+  if (neededBytes <= freeBytes) return;
+  throw new MotekitError({
+    code: "MK1622",
+    message:
+      `${JSON.stringify(name)} takes ${neededBytes} bytes of the Storage on ${console.line.name}, of which ` +
+      `${freeBytes} are free; ${trashBytes} more hold files that were replaced.`,
+    remedy:
+      neededBytes <= freeBytes + trashBytes
+        ? "Win these back by `motekit files compact`; the power must not fail meanwhile, or every file may be lost."
+        : "Remove files by `motekit files rm NAME`, then `motekit files compact`.",
+  });
+}
+
 function notWritten(console: BoardConsole, name: string, reason: string): MotekitError {
   return new MotekitError({
     code: "MK1620",
@@ -202,8 +244,4 @@ function lossy(console: BoardConsole, name: string): MotekitError {
 export function isFileName(name: string): boolean {
   const bytes = new TextEncoder().encode(name);
   return bytes.length > 0 && bytes.length <= FILE_NAME_BYTES_MAX && !bytes.includes(0);
-}
-
-export function fileNameOf(name: string): string {
-  return byteStringOf(new TextEncoder().encode(name));
 }

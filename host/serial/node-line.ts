@@ -11,6 +11,7 @@ import {
   type LineSignals,
   lineEnded,
 } from "./line.ts";
+import type { SerialPortInfo } from "./ports.ts";
 
 export interface NodeLineOptions {
   readonly baudRate?: number;
@@ -219,4 +220,18 @@ function groupName(id: number): string | undefined {
     .split("\n")
     .find((text) => text.split(":")[2] === String(id));
   return line?.split(":")[0];
+}
+
+/** The serial ports of this computer, in the order of their names. */
+export async function listNodePorts(): Promise<SerialPortInfo[]> {
+  const ports = await SerialPort.list();
+  return ports
+    .map(({ path, vendorId, productId, manufacturer }) => ({
+      name: path,
+      ...(vendorId && productId
+        ? { vendorId: vendorId.toLowerCase(), productId: productId.toLowerCase() }
+        : {}),
+      ...(manufacturer ? { manufacturer } : {}),
+    }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
 }

@@ -96,7 +96,7 @@ describe.skipIf(!hasProgram("espruino") || !hasProgram("socat"))(
       );
       const { stderr, exitCode } = await configure("--hub", "mqtt://10.0.0.2", "--wait", "--timeout", "3");
       expect(exitCode).toBe(1);
-      expect(stderr).toContain("MK1708");
+      expect(stderr).toContain("MK1808");
       expect(stderr).toContain("user name or password is wrong");
     });
 
@@ -104,13 +104,13 @@ describe.skipIf(!hasProgram("espruino") || !hasProgram("socat"))(
       const wrong = await configure("--hub", "http://10.0.0.2");
       expect(wrong).toMatchObject({
         exitCode: 1,
-        stderr: expect.stringContaining("MK1702 HUB_URL (from --hub)"),
+        stderr: expect.stringContaining("MK1802 HUB_URL (from --hub)"),
       });
       const missing = await configure("--json");
-      expect(JSON.parse(missing.stdout)).toMatchObject({ ok: false, problems: [{ code: "MK1703" }] });
+      expect(JSON.parse(missing.stdout)).toMatchObject({ ok: false, problems: [{ code: "MK1803" }] });
       expect(await configure("--show")).toMatchObject({
         exitCode: 1,
-        stderr: expect.stringContaining("MK1706"),
+        stderr: expect.stringContaining("MK1806"),
       });
     });
 

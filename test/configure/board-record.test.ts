@@ -80,7 +80,7 @@ describe.skipIf(!hasProgram("espruino"))("the configuration record, on Espruino"
     expect(await writeConfiguration(board, { ...CONFIGURATION, deviceId: "two" })).toBe(2);
     isCut = true;
     const cut = writeConfiguration(board, { ...CONFIGURATION, deviceId: "three" });
-    await expect(cut).rejects.toMatchObject({ code: "MK1707" });
+    await expect(cut).rejects.toMatchObject({ code: "MK1807" });
     expect((await opened())?.deviceId).toBe("two");
     isCut = false;
     expect(await writeConfiguration(board, { ...CONFIGURATION, deviceId: "four" })).toBe(3);
@@ -89,11 +89,11 @@ describe.skipIf(!hasProgram("espruino"))("the configuration record, on Espruino"
 
   it("is told to be missing, or damaged", async () => {
     await expect(showConfiguration(board)).rejects.toMatchObject({
-      code: "MK1706",
+      code: "MK1806",
       message: expect.stringContaining("no configuration"),
     });
     isCut = true;
-    await expect(writeConfiguration(board, CONFIGURATION)).rejects.toMatchObject({ code: "MK1707" });
+    await expect(writeConfiguration(board, CONFIGURATION)).rejects.toMatchObject({ code: "MK1807" });
     await expect(showConfiguration(board)).rejects.toMatchObject({
       message: expect.stringContaining("damaged"),
     });

@@ -61,7 +61,7 @@ describe("settings become a configuration", () => {
     });
     const { code, message } = problemOf(() => configurationOf(settings, WIFI_BOARD));
     expect({ code, message }).toEqual({
-      code: "MK1702",
+      code: "MK1802",
       message: expect.stringContaining(`${key} (from --test)`),
     });
     expect(message).toContain(says);
@@ -70,7 +70,7 @@ describe("settings become a configuration", () => {
 
   it("names all that is missing", () => {
     const { code, message } = problemOf(() => configurationOf(new Map(), WIFI_BOARD));
-    expect([code, message]).toEqual(["MK1703", "The configuration has no WIFI_SSID and no HUB_URL."]);
+    expect([code, message]).toEqual(["MK1803", "The configuration has no WIFI_SSID and no HUB_URL."]);
   });
 });
 
@@ -106,7 +106,7 @@ describe("sources", () => {
     ["a key that nobody knows", "WIFI_SSID=a\nWIFI_PASWORD=hunter2\n", "WIFI_PASWORD"],
   ])("refuse %s with its line, and do not repeat it", (_title, text, says) => {
     const problem = problemOf(() => parseSecrets(text, FILE));
-    expect([problem.code, problem.where]).toEqual(["MK1704", { file: FILE, line: 2 }]);
+    expect([problem.code, problem.where]).toEqual(["MK1804", { file: FILE, line: 2 }]);
     expect(problem.message).toContain(says);
     expect(JSON.stringify(problem.problems)).not.toContain("hunter2");
   });
@@ -146,6 +146,6 @@ describe("sources", () => {
     ["an open quote", 'port,device_id\n/dev/a,"b\n', 2],
   ])("refuse a table with %s", (_title, text, line) => {
     const { code, where } = problemOf(() => parseDeviceTable(text, "d.csv"));
-    expect([code, where]).toEqual(["MK1705", { file: "d.csv", line }]);
+    expect([code, where]).toEqual(["MK1805", { file: "d.csv", line }]);
   });
 });

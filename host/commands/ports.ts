@@ -1,0 +1,70 @@
+import { Command } from "commander";
+import { knownBridges } from "../board-line.ts";
+import { type CommandContext, integerAbove } from "../command-context.ts";
+import { MotekitError } from "../errors.ts";
+import { BoardConsole, type Interpreter } from "../serial/console.ts";
+import { BAUD_RATE_DEFAULT } from "../serial/line.ts";
+import { listNodePorts, openNodeLine } from "../serial/node-line.ts";
+import { bridgeOf, describePort, type SerialPortInfo } from "../serial/ports.ts";
+
+interface PortsCommandOptions {
+  readonly probe?: true;
+  readonly baud: number;
+  readonly json?: true;
+}
+
+export function portsCommand(context: CommandContext): Command {
+  return new Command("ports")
+    .description("list the serial ports, with what is on them")
+    .option("--probe", "ask each for Espruino, by a byte that does nothing to anything else")
+    .option("--baud <rate>", "bits a second, for --probe", integerAbove(0), BAUD_RATE_DEFAULT)
+    .option("--json", "print a line of JSON")
+    .action((options: PortsCommandOptions) => listPorts(context, options));
+}
+
+interface PortRecord extends SerialPortInfo {
+  readonly bridge?: string;
+  readonly interpreter?: Pick<Interpreter, "version" | "board">;
+  /** Why it was not probed. */
+  readonly problem?: string;
+}
+
+async function listPorts(context: CommandContext, options: PortsCommandOptions): Promise<void> {
+  const bridges = knownBridges();
+  const ports = await listNodePorts();
+  const records: PortRecord[] = [];
+  for (const port of ports) {
+    const bridge = bridgeOf(port, bridges)?.name;
+    const found = options.probe ? await probe(port.name, options.baud) : {};
+    records.push({ ...port, ...(bridge === undefined ? {} : { bridge }), ...found });
+  }
+  if (options.json) {
+    context.print(JSON.stringify({ ok: true, ports: records }));
+    return;
+  }
+  if (records.length === 0) context.print("There is no serial port on this computer.");
+  for (const record of records) {
+    context.print(`${describePort(record, bridges)}${describeProbe(record, options.probe === true)}`);
+  }
+}
+
+function describeProbe({ interpreter, problem }: PortRecord, probed: boolean): string {
+  if (interpreter) return `: Espruino ${interpreter.version} on ${interpreter.board}`;
+  if (problem !== undefined) return `: ${problem}`;
+  return probed ? ": no answer (something else, or an Espruino in the midst of a line)" : "";
+}
+
+async function probe(name: string, baudRate: number): Promise<Pick<PortRecord, "interpreter" | "problem">> {
+  try {
+    const line = await openNodeLine(name, { baudRate });
+    try {
+      const found = await new BoardConsole(line).enquire();
+      return found ? { interpreter: { version: found.version, board: found.board } } : {};
+    } finally {
+      await line.close();
+    }
+  } catch (error) {
+    if (error instanceof MotekitError) return { problem: error.message };
+    throw error;
+  }
+}

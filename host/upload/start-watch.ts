@@ -1,0 +1,84 @@
+/** Watches a board's console after a start, and says whether the app came up. */
+import { parseConsoleLine } from "../../firmware/contract/console-lines.ts";
+import type { BoardConsole } from "../serial/console.ts";
+import { pause } from "../serial/line-clock.ts";
+
+export type StartVerdict =
+  /** The firmware said that it started, and nothing went wrong in the time after. */
+  | "up"
+  /** Nothing was said and nothing went wrong: an app that does not use motekit's `start`. */
+  | "quiet"
+  /** An exception that nobody caught. */
+  | "crashed"
+  /** It started more than once. */
+  | "restarting"
+  /** No slot holds a whole app. */
+  | "no-app"
+  /** The interpreter does not answer any more. */
+  | "stuck";
+
+export interface StartReport {
+  readonly verdict: StartVerdict;
+  /** What the console printed, without prompts. */
+  readonly lines: readonly string[];
+}
+
+/** After the firmware's word that it started. */
+const SETTLE_MS = 1_000;
+const STEP_MS = 100;
+const STUCK_QUESTIONS_MAX = 3;
+
+/** Redrawn around what is printed while a prompt stands. */
+const PROMPT = "\r\x1b[J";
+
+/**
+ * Types the `command` that starts the board and watches for `watchMs`, or less where the firmware says that it started.
+ *
+ * @throws MK1604, MK1605.
+ */
+export async function watchStart(
+  console: BoardConsole,
+  command: string,
+  watchMs: number,
+): Promise<StartReport> {
+  const { clock } = console;
+  let text = "";
+  const stop = console.addTextListener((piece) => {
+    text += piece;
+  });
+  await console.type(command);
+  const deadline = clock.uptimeMs() + watchMs;
+  let settledAt = deadline;
+  while (clock.uptimeMs() < settledAt) {
+    await pause(clock, STEP_MS);
+    if (settledAt === deadline && count(linesOf(text), "boot") > 0) settledAt = clock.uptimeMs() + SETTLE_MS;
+  }
+  const isThere = await answers(console);
+  stop();
+  const lines = linesOf(text);
+  return { verdict: verdictOf(lines, isThere), lines };
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.replaceAll(PROMPT, "").replaceAll("\r", "").split("\n");
+  return lines.map((line) => line.replace(/^>/, "")).filter((line) => line !== "");
+}
+
+function count(lines: readonly string[], kind: string): number {
+  return lines.filter((line) => parseConsoleLine(line)?.kind === kind).length;
+}
+
+function verdictOf(lines: readonly string[], isThere: boolean): StartVerdict {
+  if (lines.some((line) => parseConsoleLine(line)?.detail === "no app")) return "no-app";
+  if (lines.some((line) => line.startsWith("Uncaught "))) return "crashed";
+  if (count(lines, "boot") > 1) return "restarting";
+  if (!isThere) return "stuck";
+  return count(lines, "boot") === 1 ? "up" : "quiet";
+}
+
+async function answers(console: BoardConsole): Promise<boolean> {
+  for (let question = 0; question < STUCK_QUESTIONS_MAX; question++) {
+    if (!console.interpreter.hasPackets || (await console.enquire())) return true;
+  }
+  return false;
+}

@@ -1,0 +1,131 @@
+/**
+ * An app onto a board, so that at each moment the board boots the app of before or the new one:
+ *
+ *     identify → read what is there → refuse, or → stop the app → write the slot that does not boot → prove it
+ *     → write its record, which is the switch → restart → watch
+ *
+ * Up to the stop nothing is changed. Storage is never compacted. The console's user opens and closes the line.
+ */
+import { BOOT_CODE_FILE } from "../../firmware/contract/boot-code.ts";
+import { appFile, recordFile, SLOT_COUNT, sealSlotRecord } from "../../firmware/contract/slots.ts";
+import { MotekitError } from "../errors.ts";
+import { bytesOf, crc32Of } from "../serial/bytes.ts";
+import type { BoardConsole } from "../serial/console.ts";
+import { occupiedBytes, refuseWithoutRoom, sendFile, storageRoom } from "../serial/file-transfer.ts";
+import { type BoardState, crc32, readBoardState, rightRecords } from "./board-state.ts";
+import { type StartReport, watchStart } from "./start-watch.ts";
+
+export type UploadStep = "identify" | "inspect" | "stop" | "boot-code" | "write" | "switch" | "restart";
+
+export interface UploadOptions {
+  readonly app: Uint8Array;
+  readonly bootCode: Uint8Array;
+  /** Overwrites a `.bootcde` that is not motekit's. If power fails in that one write, the board boots nothing. */
+  readonly replaceBootCode?: boolean;
+  /** How long to wait for the firmware's word that it started. */
+  readonly watchMs: number;
+  onStep?(step: UploadStep): void;
+  onProgress?(sentBytes: number): void;
+}
+
+export interface UploadResult extends StartReport {
+  readonly slot: number;
+  readonly sequence: number;
+  /** False where the very app was there already, and nothing was written. */
+  readonly written: boolean;
+  /** Of the app's bytes alone, until they were proved. */
+  readonly transferMs: number;
+}
+
+const RECORD_BYTES = 32;
+/** Questions after a reset, until the interpreter answers. */
+const RESET_QUESTIONS_MAX = 10;
+/** Keeps a watchdog quiet that the stopped app has set, for the interpreter's reset does not end it. */
+const KICK_STATEMENT = "setInterval(function(){E.kickWatchdog()},1000)";
+
+/**
+ * @throws MK1610 to MK1615 of the console, MK1622 no room, MK1620 and MK1621 of the transfer, MK1701 foreign boot code,
+ * MK1702 the app did not stop, MK1703 the switch was not made.
+ */
+export async function upload(console: BoardConsole, options: UploadOptions): Promise<UploadResult> {
+  const step = (name: UploadStep) => options.onStep?.(name);
+  step("identify");
+  await console.identify();
+  step("inspect");
+  const state = await readBoardState(console, options.bootCode.length);
+  if (state.bootCode === "foreign" && !options.replaceBootCode) throw foreignBootCode(console);
+  const current = rightRecords(state).find(({ sequence }) => sequence === newestSequence(state));
+  const crc = crc32Of(options.app);
+  const isThere = current?.crc === crc && current.lengthBytes === options.app.length;
+  if (!isThere) await refuseUpload(console, options, state);
+  step("stop");
+  await stopApp(console);
+  if (state.bootCode !== "ours") {
+    step("boot-code");
+    await sendFile(console, BOOT_CODE_FILE, options.bootCode);
+  }
+  const slot = isThere ? state.bootingSlot : (state.bootingSlot + 1) % SLOT_COUNT;
+  const sequence = newestSequence(state) + (isThere ? 0 : 1);
+  const started = console.clock.uptimeMs();
+  if (!isThere) {
+    step("write");
+    const { onProgress } = options;
+    await sendFile(console, appFile(slot), options.app, onProgress ? { onProgress } : {});
+  }
+  const transferMs = console.clock.uptimeMs() - started;
+  if (!isThere) {
+    step("switch");
+    const record = sealSlotRecord({ sequence, lengthBytes: options.app.length, crc }, crc32);
+    await sendFile(console, recordFile(slot), bytesOf(record));
+    const after = await readBoardState(console, options.bootCode.length);
+    if (after.bootingSlot !== slot || after.bootCode !== "ours") throw notSwitched(console, slot);
+  }
+  step("restart");
+  const report = await watchStart(console, "\x10load()\n", options.watchMs);
+  return { slot, sequence, written: !isThere, transferMs, ...report };
+}
+
+function newestSequence(state: BoardState): number {
+  return Math.max(0, ...rightRecords(state).map(({ sequence }) => sequence));
+}
+
+async function refuseUpload(console: BoardConsole, options: UploadOptions, state: BoardState): Promise<void> {
+  const room = await storageRoom(console);
+  const boot = state.bootCode === "ours" ? 0 : occupiedBytes(options.bootCode.length);
+  const freeBytes = room.freeBytes - boot - occupiedBytes(RECORD_BYTES);
+  refuseWithoutRoom(console, "the app", options.app.length, { ...room, freeBytes });
+}
+
+/** Nothing of the app runs after it, and what it held is free. */
+async function stopApp(console: BoardConsole): Promise<void> {
+  await console.type("\x10reset()\n");
+  for (let question = 0; question < RESET_QUESTIONS_MAX; question++) {
+    if ((await console.enquire()) || !console.interpreter.hasPackets) {
+      await console.run(KICK_STATEMENT);
+      return;
+    }
+  }
+  throw new MotekitError({
+    code: "MK1702",
+    message: `The app on ${console.line.name} did not stop: the interpreter is silent after reset().`,
+    remedy: "Nothing was changed. Press reset on the board and repeat the command.",
+  });
+}
+
+function foreignBootCode(console: BoardConsole): MotekitError {
+  return new MotekitError({
+    code: "MK1701",
+    message: `The board on ${console.line.name} has a ${BOOT_CODE_FILE} that is not motekit's. Nothing was changed.`,
+    remedy:
+      `Keep a copy by \`motekit files get ${BOOT_CODE_FILE}\`, then upload with --replace-bootcde, ` +
+      "which puts motekit's in its place.",
+  });
+}
+
+function notSwitched(console: BoardConsole, slot: number): MotekitError {
+  return new MotekitError({
+    code: "MK1703",
+    message: `The board on ${console.line.name} does not choose ${appFile(slot)} after it was written.`,
+    remedy: "It still boots the app of before. Repeat the upload; if it stays so, its flash may be worn out.",
+  });
+}

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { buildBootCode } from "../../host/build/boot-code.ts";
+import { bytesOf } from "../../host/serial/bytes.ts";
+import { BoardConsole } from "../../host/serial/console.ts";
+import { sendFile } from "../../host/serial/file-transfer.ts";
+import { type UploadOptions, upload } from "../../host/upload/upload.ts";
+import { hasProgram } from "../fixtures/programs.ts";
+import { EspruinoDevice } from "../fixtures/serial/espruino-device.ts";
+import { MemoryLine } from "../fixtures/serial/memory-line.ts";
+import { until } from "../fixtures/waiting.ts";
+
+const bootCode = await buildBootCode();
+
+/** An app that says who it is, whose variable is global, and that is of some size. */
+function appOf(name: string, more = ""): Uint8Array {
+  return bytesOf(`var appName="${name}";print("~mk boot "+appName);${more}//${"x".repeat(3_000)}`);
+}
+
+describe.skipIf(!hasProgram("espruino"))("an upload to a real Espruino", { timeout: 90_000 }, () => {
+  let device: EspruinoDevice;
+
+  beforeEach(() => {
+    device = new EspruinoDevice();
+    device.powerOn();
+  });
+
+  afterEach(() => device.dispose());
+
+  const open = (line = new MemoryLine(device)) => new BoardConsole(line);
+  const send = (app: Uint8Array, more: Partial<UploadOptions> = {}, console = open()) =>
+    upload(console, { app, bootCode, watchMs: 3_000, ...more });
+
+  /** What the board says after its power came back. */
+  async function bootedApp(): Promise<string> {
+    await device.powerOff();
+    let text = "";
+    new BoardConsole(new MemoryLine(device), { onText: (piece) => (text += piece) });
+    device.powerOn();
+    return until("the app's first line", () => /~mk boot (\S+)/.exec(text)?.[1]);
+  }
+
+  test("boots it, then the next one from the other slot, and leaves nothing of the boot code in memory", async () => {
+    expect(await send(appOf("first"))).toMatchObject({ verdict: "up", slot: 0, sequence: 1, written: true });
+    expect(await bootedApp()).toBe("first");
+    const console = open();
+    expect(await send(appOf("second"), {}, console)).toMatchObject({ verdict: "up", slot: 1, sequence: 2 });
+    expect(await console.evaluateJson("appName")).toBe("second");
+    expect(await console.evaluateJson("Object.keys(global).filter(name=>/^[a-z]$/.test(name))")).toEqual([]);
+    expect(await bootedApp()).toBe("second");
+  });
+
+  test("of the very app that is there writes nothing", async () => {
+    await send(appOf("same"));
+    const console = open();
+    await console.identify();
+    const hash = await console.evaluate('require("Storage").hash()');
+    expect(await send(appOf("same"))).toMatchObject({ verdict: "up", slot: 0, sequence: 1, written: false });
+    expect(await open().identify()).toBeTruthy();
+    const after = open();
+    await after.identify();
+    expect(await after.evaluate('require("Storage").hash()')).toBe(hash);
+  });
+
+  test.each([
+    ["crashed", "undefinedName.x();"],
+    ["restarting", "setTimeout(function(){load()},300);"],
+    ["stuck", "setTimeout(function(){while(true);},100);"],
+  ])("tells that the app %s", async (verdict, more) => {
+    expect(await send(appOf("bad", more))).toMatchObject({ verdict });
+    await device.powerOff();
+  });
+
+  test("leaves a boot code of the user's alone, unless it is told to replace it", async () => {
+    const console = open();
+    await console.identify();
+    await sendFile(console, ".bootcde", bytesOf('print("mine")'));
+    const hash = await console.evaluate('require("Storage").hash()');
+    await expect(send(appOf("first"))).rejects.toMatchObject({ code: "MK1701" });
+    const after = open();
+    await after.identify();
+    expect(await after.evaluate('require("Storage").hash()')).toBe(hash);
+    expect(await send(appOf("first"), { replaceBootCode: true })).toMatchObject({ verdict: "up" });
+  });
+
+  test("without room for it changes nothing", async () => {
+    await send(appOf("first"));
+    await expect(send(bytesOf("x".repeat(262_000)))).rejects.toMatchObject({ code: "MK1622" });
+    expect(await bootedApp()).toBe("first");
+  });
+});
