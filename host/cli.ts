@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) 
   eval: async () => (await import("./commands/eval.ts")).evalCommand,
   configure: async () => (await import("./commands/configure.ts")).configureCommand,
   monitor: async () => (await import("./commands/monitor.ts")).monitorCommand,
+  run: async () => (await import("./commands/run.ts")).runCommand,
   hub: async () => (await import("./commands/hub.ts")).hubCommand,
 };
 
