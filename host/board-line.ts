@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { listBoards } from "./boards.ts";
 import { type CommandContext, integerAbove } from "./command-context.ts";
+import { loadProject } from "./project-file.ts";
 import { BoardConsole } from "./serial/console.ts";
 import { BAUD_RATE_DEFAULT } from "./serial/line.ts";
 import { listNodePorts, openNodeLine } from "./serial/node-line.ts";
@@ -15,7 +16,10 @@ export interface LineOptions {
 /** Adds the options that every command with a board on a line has. */
 export function withLineOptions(command: Command): Command {
   return command
-    .option("-p, --port <name>", "the board's serial port (default: MOTEKIT_PORT, else the only likely one)")
+    .option(
+      "-p, --port <name>",
+      "the board's serial port (default: MOTEKIT_PORT, the project's, or the only likely one)",
+    )
     .option("--baud <rate>", "bits a second", integerAbove(0), BAUD_RATE_DEFAULT);
 }
 
@@ -26,7 +30,10 @@ export function knownBridges(): UsbBridge[] {
 
 /** @throws MK1607 where no port is named and none is the only likely one. */
 export async function choosePort(context: CommandContext, options: LineOptions): Promise<string> {
-  const named = options.port ?? context.environment.MOTEKIT_PORT;
+  const named =
+    options.port ||
+    context.environment.MOTEKIT_PORT ||
+    (await loadProject(context.workingFolder)).config.port;
   return named || likelyPort(await listNodePorts(), knownBridges());
 }
 

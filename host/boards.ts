@@ -118,3 +118,8 @@ function parseBoardJson(file: string): unknown {
     );
   }
 }
+
+/** The board whose interpreter says this of itself (`process.env.BOARD`); undefined: none that motekit knows. */
+export function boardByEspruinoName(espruinoBoard: string): Board | undefined {
+  return listBoards().find((board) => board.espruinoBoard === espruinoBoard);
+}

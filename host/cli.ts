@@ -20,6 +20,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) 
   upload: async () => (await import("./commands/upload.ts")).uploadCommand,
   files: async () => (await import("./commands/files.ts")).filesCommand,
   eval: async () => (await import("./commands/eval.ts")).evalCommand,
+  configure: async () => (await import("./commands/configure.ts")).configureCommand,
+  monitor: async () => (await import("./commands/monitor.ts")).monitorCommand,
+  run: async () => (await import("./commands/run.ts")).runCommand,
   hub: async () => (await import("./commands/hub.ts")).hubCommand,
 };
 
@@ -54,6 +57,7 @@ function interruptSignal(): AbortSignal {
 function terminalContext(): CommandContext {
   return {
     print: (line) => void process.stdout.write(`${line}\n`),
+    write: (text) => void process.stdout.write(text),
     warn: (line) => void process.stderr.write(`${line}\n`),
     setFailed: () => {
       process.exitCode = EXIT_FAILURE;

@@ -4,6 +4,8 @@ import { InvalidArgumentError } from "commander";
 export interface CommandContext {
   /** One line to standard output, without its newline. With `--json` only JSON goes here. */
   print(line: string): void;
+  /** Text to standard output as it is, for what a person types and a board prompts. */
+  write(text: string): void;
   /** One line to standard error: progress, warnings. */
   warn(line: string): void;
   /** True where a person watches standard output: colour and progress are welcome, prompts allowed. */

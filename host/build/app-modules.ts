@@ -8,8 +8,13 @@ export function appModules(): Readonly<Record<string, string>> {
   const root = packageRoot();
   const { name, exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     name: string;
-    exports: Record<string, string>;
+    exports: Record<string, unknown>;
   };
-  const modules = Object.entries(exports).filter(([, path]) => path.startsWith("./firmware/"));
-  return Object.fromEntries(modules.map(([key, path]) => [name + key.substring(1), join(root, path)]));
+  // What is for the host has conditions there, and no path alone.
+  const modules = Object.entries(exports).flatMap(([key, path]) =>
+    typeof path === "string" && path.startsWith("./firmware/")
+      ? [[name + key.substring(1), join(root, path)]]
+      : [],
+  );
+  return Object.fromEntries(modules) as Record<string, string>;
 }

@@ -1,20 +1,18 @@
-import { createReadStream, existsSync, readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { createReadStream } from "node:fs";
+import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import { formatTrace, traceRecord } from "../trace/format-trace.ts";
 import { LiveConsole } from "../trace/live-console.ts";
-import { SourcePositions } from "../trace/source-positions.ts";
+import { readPositions, SOURCE_MAP_DEFAULT } from "../trace/read-positions.ts";
 
 interface DecodeCommandOptions {
   readonly map: string;
   readonly name?: string;
   readonly json?: true;
 }
-
-const MAP_DEFAULT = "build/app.js.map";
 
 export function decodeCommand(context: CommandContext): Command {
   return new Command("decode")
@@ -23,7 +21,7 @@ export function decodeCommand(context: CommandContext): Command {
     .option(
       "-m, --map <path>",
       "the source map of the app on the board; its app.js lies beside it",
-      MAP_DEFAULT,
+      SOURCE_MAP_DEFAULT,
     )
     .option("--name <file>", "the app's name in the board's Storage, where it does not start with app")
     .option("--json", "print each trace as a line of JSON, and nothing else")
@@ -69,31 +67,4 @@ function unreadable(file: string, cause: unknown): MotekitError {
     },
     { cause },
   );
-}
-
-function readPositions(workingFolder: string, { map, name }: DecodeCommandOptions): SourcePositions {
-  const path = resolve(workingFolder, map);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new MotekitError(
-      {
-        code: "MK1502",
-        message: `The source map cannot be read: ${(cause as Error).message}.`,
-        where: { file: map },
-        remedy: "Give the app.js.map that `motekit build` wrote with the app.js on the board, by --map PATH.",
-      },
-      { cause },
-    );
-  }
-  const app = path.replace(/\.map$/, "");
-  return new SourcePositions({
-    map: text,
-    ...(app !== path && existsSync(app) ? { app: readFileSync(app) } : {}),
-    ...(name === undefined ? {} : { bundleName: name }),
-    sourceFolder: dirname(path),
-    workingFolder,
-    mapFile: map,
-  });
 }

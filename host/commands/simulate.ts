@@ -5,6 +5,7 @@ import { loadBoard } from "../boards.ts";
 import { buildFirmware } from "../build/build.ts";
 import { type CommandContext, untilAborted } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
+import { parseHubAddress } from "../hub-address.ts";
 import { findEntry } from "../project.ts";
 import { jsonReporter, textReporter } from "../simulator/board-reporter.ts";
 import { bootBoard } from "../simulator/boot-board.ts";
@@ -23,7 +24,6 @@ interface SimulateCommandOptions {
 }
 
 const HUB_DEFAULT = "mqtt://127.0.0.1:1883";
-const MQTT_PORT = 1883;
 const HUB_PROBE_MS = 5_000;
 
 export function simulateCommand(context: CommandContext): Command {
@@ -80,21 +80,13 @@ async function simulate(
 
 /** Throws MK1301. Exported for its tests. */
 export function parseHub(text: string): HubAddress {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "mqtt:" || !url.hostname) {
-    // The text may hold a password, so it is not repeated.
-    throw new MotekitError({
-      code: "MK1301",
-      message: "The hub's address is not one of the form mqtt://user:password@host:port.",
-      remedy: `Give it as in --hub ${HUB_DEFAULT}; user and password are optional and percent-encoded.`,
-    });
-  }
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ""),
-    port: url.port ? Number(url.port) : MQTT_PORT,
-    ...(url.username ? { username: decodeURIComponent(url.username) } : {}),
-    ...(url.password ? { password: decodeURIComponent(url.password) } : {}),
-  };
+  const address = parseHubAddress(text);
+  if (address) return address;
+  throw new MotekitError({
+    code: "MK1301",
+    message: "The hub's address is not one of the form mqtt://user:password@host:port.",
+    remedy: `Give it as in --hub ${HUB_DEFAULT}; user and password are optional and percent-encoded.`,
+  });
 }
 
 /** MK1303 where nothing listens; undefined where something does. */

@@ -1,46 +1,7 @@
-import { resolve } from "node:path";
 import { Command } from "commander";
-import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
-import { type Board, listBoards, loadBoard } from "../boards.ts";
-import type { BuildResult } from "../build/build.ts";
-import { type CommandContext, integerAbove } from "../command-context.ts";
-import { MotekitError } from "../errors.ts";
-import { findEntry } from "../project.ts";
-import type { BoardConsole, Interpreter } from "../serial/console.ts";
-import { formatTrace } from "../trace/format-trace.ts";
-import { SourcePositions } from "../trace/source-positions.ts";
-import { TraceDecoder } from "../trace/trace-decoder.ts";
-import type { StartVerdict } from "../upload/start-watch.ts";
-import { type UploadResult, type UploadStep, upload } from "../upload/upload.ts";
-
-interface UploadCommandOptions extends LineOptions {
-  readonly board?: string;
-  readonly out: string;
-  readonly replaceBootcde?: true;
-  readonly watchSeconds: number;
-  readonly json?: true;
-}
-
-const WATCH_SECONDS_DEFAULT = 5;
-
-const STEPS: Readonly<Record<UploadStep, string>> = {
-  identify: "looking for the interpreter",
-  inspect: "reading what is on the board",
-  stop: "stopping the app",
-  "boot-code": "writing the boot code",
-  write: "writing the app",
-  switch: "switching to it",
-  restart: "starting it",
-};
-
-const VERDICTS: Readonly<Record<StartVerdict, string>> = {
-  up: "The app came up.",
-  quiet: "Nothing went wrong in the time after the start; the app did not say that it started.",
-  crashed: "An exception that nobody caught came up.",
-  restarting: "The app starts again and again.",
-  "no-app": "The board found no whole app.",
-  stuck: "The interpreter does not answer any more.",
-};
+import { withLineOptions } from "../board-line.ts";
+import { type AppUploadOptions, uploadApp, withUploadOptions } from "../board-upload.ts";
+import type { CommandContext } from "../command-context.ts";
 
 export function uploadCommand(context: CommandContext): Command {
   const command = new Command("upload")
@@ -48,99 +9,10 @@ export function uploadCommand(context: CommandContext): Command {
       "build firmware, write it onto a board beside the app that is there, switch, and watch it start",
     )
     .argument("[entry]", "the firmware's first file (default: src/main.ts, else the reference firmware)")
-    .option("-b, --board <id>", "the board's ID, or the path of a board file (default: what the board says)")
-    .option("-o, --out <dir>", "where to write the build, for its source map", "build")
-    .option("--replace-bootcde", "overwrite a .bootcde that is not motekit's")
-    .option("--watch-seconds <n>", "how long to watch the start", integerAbove(0), WATCH_SECONDS_DEFAULT)
     .option("--json", "print the outcome as JSON");
-  return withLineOptions(command).action((entry: string | undefined, options: UploadCommandOptions) =>
-    uploadApp(context, entry, options),
-  );
-}
-
-async function uploadApp(
-  context: CommandContext,
-  entryGiven: string | undefined,
-  options: UploadCommandOptions,
-): Promise<void> {
-  const entry = findEntry(entryGiven, context.workingFolder);
-  const given = options.board === undefined ? undefined : loadBoard(options.board);
-  await withBoard(context, options, async (console) => {
-    const board = given ?? boardOf(await console.identify(), console.line.name);
-    const { buildFirmware, writeBuild } = await import("../build/build.ts");
-    const { buildBootCode } = await import("../build/boot-code.ts");
-    const build = await buildFirmware({ entry, board });
-    writeBuild(build, resolve(context.workingFolder, options.out));
-    const result = await upload(console, {
-      app: build.app,
-      bootCode: await buildBootCode(),
-      replaceBootCode: options.replaceBootcde === true,
-      watchMs: options.watchSeconds * 1000,
-      ...progress(context, console, build.app.length, options.json === true),
-    });
-    if (options.json) printRecord(context, console, build, result);
-    else printOutcome(context, build, result);
-    if (!cameUp(result)) context.setFailed();
-  });
-}
-
-function cameUp({ verdict }: Pick<UploadResult, "verdict">): boolean {
-  return verdict === "up" || verdict === "quiet";
-}
-
-/** @throws MK1708 where no board that is known is what the interpreter says. */
-function boardOf({ board: name }: Interpreter, port: string): Board {
-  const found = listBoards().find(({ espruinoBoard }) => espruinoBoard === name);
-  if (found) return found;
-  throw new MotekitError({
-    code: "MK1708",
-    message: `The board on ${port} is "${name}", which motekit does not know.`,
-    remedy: "Describe it in a board file and give its path by --board; boards/esp32.json is an example.",
-  });
-}
-
-/** A line for each step; on a terminal also how far the app has got. */
-function progress(context: CommandContext, console: BoardConsole, totalBytes: number, json: boolean) {
-  if (json) return {};
-  return {
-    onStep: (step: UploadStep) => context.warn(`${console.line.name}: ${STEPS[step]}`),
-    onProgress: (sentBytes: number) => {
-      if (!context.isTerminal) return;
-      const percent = Math.floor((100 * sentBytes) / totalBytes);
-      context.warn(
-        `${console.line.name}: ${String(percent).padStart(3)} % (${sentBytes} of ${totalBytes} bytes)`,
-      );
+  return withLineOptions(withUploadOptions(command)).action(
+    async (entry: string | undefined, options: AppUploadOptions) => {
+      await uploadApp(context, entry, options);
     },
-  };
-}
-
-function printRecord(
-  context: CommandContext,
-  console: BoardConsole,
-  { manifest }: BuildResult,
-  { lines: _lines, ...result }: UploadResult,
-): void {
-  const { version, board } = console.interpreter;
-  const record = { port: console.line.name, espruino: { version, board }, ...manifest, ...result };
-  context.print(JSON.stringify({ ok: cameUp(result), ...record }));
-}
-
-function printOutcome(context: CommandContext, build: BuildResult, result: UploadResult): void {
-  const { manifest } = build;
-  const seconds = (result.transferMs / 1000).toFixed(1);
-  context.print(
-    result.written
-      ? `${manifest.entry}: ${manifest.sizeBytes} bytes in slot ${result.slot}, proved in ${seconds} s`
-      : `${manifest.entry} is on the board already (slot ${result.slot}); nothing was written`,
   );
-  const positions = new SourcePositions({ ...build, workingFolder: context.workingFolder });
-  const decoder = new TraceDecoder(positions, {
-    onText: (line) => context.print(`  ${line}`),
-    onTrace: (trace) => {
-      for (const line of formatTrace(trace)) context.print(`  ${line}`);
-    },
-  });
-  for (const line of result.lines) decoder.pushLine(Buffer.from(line, "latin1").toString("utf8"));
-  decoder.end();
-  context.print(VERDICTS[result.verdict]);
 }

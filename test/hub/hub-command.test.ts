@@ -11,6 +11,7 @@ function startCommand(args: readonly string[]) {
   const controller = new AbortController();
   const context: CommandContext = {
     print: (line) => void printed.push(line),
+    write: (text) => void printed.push(text),
     warn: (line) => void warned.push(line),
     isTerminal: false,
     setFailed: () => undefined,

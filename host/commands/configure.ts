@@ -1,0 +1,277 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { text as readText } from "node:stream/consumers";
+import { Command } from "commander";
+import pc from "picocolors";
+import type { Configuration } from "../../firmware/contract/configuration.ts";
+import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
+import { boardByEspruinoName } from "../boards.ts";
+import { type CommandContext, integerAbove } from "../command-context.ts";
+import type { RecordBoard } from "../configure/board-record.ts";
+import { mergeSettings, numberedKey, type Setting, type Settings } from "../configure/settings.ts";
+import { MotekitError } from "../errors.ts";
+import { loadProject, type ProjectConfig } from "../project-file.ts";
+import type { BoardConsole } from "../serial/console.ts";
+import { plainLine } from "../serial/console-text.ts";
+
+interface ConfigureCommandOptions extends LineOptions {
+  readonly wifi?: string[];
+  readonly hub?: string[];
+  readonly deviceId?: string;
+  readonly topicPrefix?: string;
+  readonly keepAlive?: string;
+  readonly secrets?: string;
+  readonly from?: string;
+  readonly show?: true;
+  readonly wait?: true;
+  readonly timeout: number;
+  readonly json?: true;
+}
+
+const WAIT_SECONDS = 90;
+
+const several = (value: string, before: string[] = []): string[] => [...before, value];
+
+export function configureCommand(context: CommandContext): Command {
+  const command = new Command("configure")
+    .description("tell a board its Wi-Fi networks, its hub and who it is")
+    .option("--wifi <ssid>", "a Wi-Fi network; several are tried in order", several)
+    .option("--hub <url>", "the hub, as mqtt://user@host:port; several are tried in order", several)
+    .option("--device-id <id>", "who the device is (default: its board and serial number)")
+    .option("--topic-prefix <prefix>", "the first level of its topics (default: devices)")
+    .option("--keep-alive <seconds>", "MQTT keep alive (default: 60)")
+    .option(
+      "--secrets <file>",
+      "KEY=value lines, - for standard input (default: motekit.secrets.env, where there is one)",
+    )
+    .option("--from <table>", "configure several boards, by a CSV file with the columns port and device_id")
+    .option("--show", "show what the board has, without its secrets")
+    .option("--wait", "prove it: wait until the device is on its hub, or say why it is not")
+    .option("--timeout <seconds>", "how long --wait waits", integerAbove(0), WAIT_SECONDS)
+    .option("--json", "print the outcome as JSON");
+  return withLineOptions(command).action((options: ConfigureCommandOptions) => configure(context, options));
+}
+
+async function configure(context: CommandContext, options: ConfigureCommandOptions): Promise<void> {
+  const { config } = await loadProject(context.workingFolder);
+  if (options.from !== undefined) return configureTable(context, options, config, options.from);
+  await withSession(context, options, async (session) => {
+    const outcome: object = options.show
+      ? await show(context, options, session)
+      : await write(context, options, session, config, []);
+    if (options.json) context.print(JSON.stringify({ ok: true, ...outcome }));
+  });
+}
+
+/** A line of result for each board; one that fails does not keep the others from theirs. */
+async function configureTable(
+  context: CommandContext,
+  options: ConfigureCommandOptions,
+  config: ProjectConfig,
+  table: string,
+): Promise<void> {
+  const { parseDeviceTable } = await import("../configure/setting-sources.ts");
+  const rows = parseDeviceTable(readFileOf(context, table), table);
+  for (const { port, settings } of rows) {
+    const deviceId = settings.get("DEVICE_ID")?.text;
+    try {
+      await withSession(context, { ...options, port }, async (session) => {
+        const outcome = await write(context, { ...options, json: true }, session, config, [settings]);
+        if (options.json) context.print(JSON.stringify({ ok: true, port, ...outcome }));
+        else context.print(`${pc.green("✓")} ${port} ${deviceId}`);
+      });
+    } catch (error) {
+      if (!(error instanceof MotekitError)) throw error;
+      context.setFailed();
+      if (options.json)
+        context.print(JSON.stringify({ ok: false, port, deviceId, problems: error.problems }));
+      else context.print(`${pc.red("✗")} ${port} ${deviceId}: ${error.code} ${error.message}`);
+    }
+  }
+}
+
+/** A board whose console answers. */
+interface Session {
+  readonly board: RecordBoard;
+  readonly hasWifi: boolean;
+  /** Made of its kind and its serial number. */
+  readonly deviceId: string;
+  /** Starts the firmware anew, and calls back with each line that the console prints from then on. */
+  restart(onLine: (line: string) => void): Promise<void>;
+  /** The names of the Wi-Fi networks that it sees, strongest first. */
+  scan(): Promise<string[]>;
+}
+
+async function withSession(
+  context: CommandContext,
+  options: LineOptions,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
+  const { sendFile } = await import("../serial/file-transfer.ts");
+  const { scanWifi } = await import("../configure/scan-wifi.ts");
+  await withBoard(context, options, async (console) => {
+    const interpreter = await console.identify();
+    const kind = boardByEspruinoName(interpreter.board);
+    const serial = await console.evaluateJson<string>("getSerial()");
+    await work({
+      board: {
+        name: console.line.name,
+        evaluateJson: (expression) => console.evaluateJson(expression),
+        writeFile: (file, bytes) => sendFile(console, file, bytes),
+      },
+      hasWifi: kind?.radio.wifi ?? true,
+      deviceId: `${kind?.id ?? interpreter.board.toLowerCase()}-${serial
+        .replace(/[^0-9A-Za-z]/g, "")
+        .slice(-6)
+        .toLowerCase()}`,
+      scan: () => scanWifi(console),
+      restart: (onLine) => restart(console, onLine),
+    });
+  });
+}
+
+function restart(console: BoardConsole, onLine: (line: string) => void): Promise<void> {
+  let rest = "";
+  console.addTextListener((text) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(plainLine(line).replace(/^>/, ""));
+  });
+  return console.type("\x10load()\n");
+}
+
+async function show(context: CommandContext, options: ConfigureCommandOptions, { board }: Session) {
+  const { formatConfiguration, showConfiguration } = await import("../configure/board-record.ts");
+  const shown = await showConfiguration(board);
+  if (!options.json) for (const line of formatConfiguration(shown)) context.print(line);
+  return { configuration: shown };
+}
+
+async function write(
+  context: CommandContext,
+  options: ConfigureCommandOptions,
+  session: Session,
+  config: ProjectConfig,
+  first: readonly Settings[],
+) {
+  const { configurationOf } = await import("../configure/settings.ts");
+  const { writeConfiguration } = await import("../configure/board-record.ts");
+  const given = mergeSettings([...first, ...(await givenSettings(context, options, config))]);
+  const asked = options.json || !context.isTerminal ? given : await askMissing(given, session);
+  const configuration = configurationOf(asked, session);
+  const sequence = await writeConfiguration(session.board, configuration);
+  if (!options.json) context.print(`${configuration.deviceId} is configured: ${summaryOf(configuration)}`);
+  const connection = options.wait ? await waitForHub(context, options, session) : undefined;
+  if (!connection) await session.restart(() => undefined);
+  return { deviceId: configuration.deviceId, sequence, ...(connection && { connection }) };
+}
+
+function summaryOf({ wifi, hub }: Omit<Configuration, "sequence">): string {
+  const networks = wifi.map(({ ssid }) => ssid).join(", ");
+  return `${networks ? `Wi-Fi ${networks}; ` : ""}hub ${hub.host}:${hub.port}`;
+}
+
+async function askMissing(given: Settings, session: Session): Promise<Settings> {
+  const { askSettings } = await import("../configure/ask-settings.ts");
+  return mergeSettings([given, await askSettings(given, session)]);
+}
+
+async function waitForHub(context: CommandContext, options: ConfigureCommandOptions, session: Session) {
+  const { ConnectionWatch } = await import("../configure/watch-connection.ts");
+  const watch = new ConnectionWatch(
+    () => performance.now(),
+    (line) => (options.json ? undefined : context.print(pc.dim(`  ${line}`))),
+  );
+  await session.restart((line) => watch.push(line));
+  const connected = await watch.connected(session.board.name, options.timeout * 1000);
+  if (!options.json) {
+    context.print(
+      `${pc.green("✓")} on its hub ${connected.hub}, ${(connected.tookMs / 1000).toFixed(1)} s after its start`,
+    );
+  }
+  return connected;
+}
+
+/** Strongest first: command line, secrets, environment, project file. */
+async function givenSettings(
+  context: CommandContext,
+  options: ConfigureCommandOptions,
+  config: ProjectConfig,
+): Promise<Settings[]> {
+  const { environmentSettings } = await import("../configure/setting-sources.ts");
+  return [
+    optionSettings(options),
+    await secretSettings(context, options.secrets),
+    environmentSettings(context.environment),
+    projectSettings(config),
+  ];
+}
+
+function collect(
+  values: readonly (readonly [key: string, text: string | undefined, source: string])[],
+): Settings {
+  return new Map(
+    values.flatMap(([key, text, source]) =>
+      text === undefined ? [] : [[key, { text, source } satisfies Setting] as const],
+    ),
+  );
+}
+
+function optionSettings(options: ConfigureCommandOptions): Settings {
+  return collect([
+    ["DEVICE_ID", options.deviceId, "--device-id"],
+    ["TOPIC_PREFIX", options.topicPrefix, "--topic-prefix"],
+    ["KEEP_ALIVE_SECONDS", options.keepAlive, "--keep-alive"],
+    ...(options.wifi ?? []).map(
+      (ssid, index) => [numberedKey("WIFI", index + 1, "SSID"), ssid, "--wifi"] as const,
+    ),
+    ...(options.hub ?? []).map((url, index) => [numberedKey("HUB", index + 1, "URL"), url, "--hub"] as const),
+  ]);
+}
+
+function projectSettings({ device, hubs = [], wifi = [] }: ProjectConfig): Settings {
+  const source = "the project file";
+  return collect([
+    ["DEVICE_ID", device?.id, source],
+    ["TOPIC_PREFIX", device?.topicPrefix, source],
+    ["KEEP_ALIVE_SECONDS", device?.keepAliveSeconds?.toString(), source],
+    ...wifi.map(({ ssid }, index) => [numberedKey("WIFI", index + 1, "SSID"), ssid, source] as const),
+    ...hubs.flatMap(({ url, username }, index) => [
+      [numberedKey("HUB", index + 1, "URL"), url, source] as const,
+      [numberedKey("HUB", index + 1, "USERNAME"), username, source] as const,
+    ]),
+  ]);
+}
+
+async function secretSettings(context: CommandContext, file: string | undefined): Promise<Settings> {
+  const { parseSecrets, SECRETS_FILE } = await import("../configure/setting-sources.ts");
+  if (file === "-") return parseSecrets(await readText(process.stdin), "standard input");
+  if (file !== undefined) return parseSecrets(readFileOf(context, file), file);
+  const own = readIfThere(join(context.workingFolder, SECRETS_FILE));
+  return own === undefined ? new Map() : parseSecrets(own, SECRETS_FILE);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function readFileOf(context: CommandContext, file: string): string {
+  try {
+    return readFileSync(resolve(context.workingFolder, file), "utf8");
+  } catch (cause) {
+    throw new MotekitError(
+      {
+        code: "MK1801",
+        message: `The file cannot be read: ${(cause as Error).message}.`,
+        where: { file },
+        remedy: "Give the path of a file that you may read.",
+      },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { withLineOptions } from "../board-line.ts";
+import { type MonitorOptions, watchBoard, withMonitorOptions } from "../board-monitor.ts";
+import type { CommandContext } from "../command-context.ts";
+import { readPositions, SOURCE_MAP_DEFAULT } from "../trace/read-positions.ts";
+
+interface MonitorCommandOptions extends MonitorOptions {
+  readonly map?: string;
+  readonly name?: string;
+}
+
+export function monitorCommand(context: CommandContext): Command {
+  const command = new Command("monitor")
+    .description("watch a board's console, with stack traces in the words of the sources; Ctrl-] leaves")
+    .option(
+      "-m, --map <path>",
+      `the source map of the app on the board (default: ${SOURCE_MAP_DEFAULT}, where there is one)`,
+    )
+    .option("--name <file>", "the app's name in the board's Storage, where it does not start with app")
+    .option("--json", "print each line and each trace as a line of JSON");
+  return withLineOptions(withMonitorOptions(command)).action(async (options: MonitorCommandOptions) => {
+    await watchBoard(context, options, positionsOf(context, options), context.signal);
+  });
+}
+
+function positionsOf(context: CommandContext, { map, name }: MonitorCommandOptions) {
+  const path = map ?? SOURCE_MAP_DEFAULT;
+  if (map === undefined && !existsSync(resolve(context.workingFolder, path))) return undefined;
+  return readPositions(context.workingFolder, { map: path, ...(name !== undefined && { name }) });
+}

@@ -1,0 +1,91 @@
+/** Asks a person for what a configuration lacks: networks that the board sees, and the hub of this computer, are offered. */
+import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
+import { password as askPassword, text as askText, isCancel, select, spinner } from "@clack/prompts";
+import { MotekitError } from "../errors.ts";
+import { parseHubAddress } from "../hub-address.ts";
+import type { Setting, Settings } from "./settings.ts";
+
+const OTHER = "\0";
+const HUB_PORT = 1883;
+const PROBE_MS = 300;
+
+export interface AskedBoard {
+  readonly hasWifi: boolean;
+  scan(): Promise<string[]>;
+}
+
+function answered(value: string | symbol): string {
+  if (!isCancel(value)) return value as string;
+  throw new MotekitError({
+    code: "MK1809",
+    message: "Cancelled: nothing was written.",
+    remedy: "Run it again.",
+  });
+}
+
+export async function askSettings(given: Settings, board: AskedBoard): Promise<Settings> {
+  const asked = new Map<string, Setting>();
+  const set = (key: string, text: string) => asked.set(key, { text, source: "your answer" });
+  if (board.hasWifi && !given.has("WIFI_SSID")) {
+    set("WIFI_SSID", await askNetwork(board));
+    const password = answered(await askPassword({ message: "Its password (empty for an open network)" }));
+    if (password) set("WIFI_PASSWORD", password);
+  }
+  if (!given.has("HUB_URL")) {
+    const own = await ownHub();
+    const url = await askText({
+      message: "The hub",
+      placeholder: "mqtt://host:port",
+      ...(own && { initialValue: own }),
+      validate: (value) =>
+        parseHubAddress(value ?? "") ? undefined : "Write mqtt://host or mqtt://host:port.",
+    });
+    set("HUB_URL", answered(url));
+    const username = answered(await askText({ message: "User name (empty for none)", defaultValue: "" }));
+    if (username) {
+      set("HUB_USERNAME", username);
+      const password = answered(await askPassword({ message: "Password (empty for none)" }));
+      if (password) set("HUB_PASSWORD", password);
+    }
+  }
+  return asked;
+}
+
+async function askNetwork(board: AskedBoard): Promise<string> {
+  const wait = spinner();
+  wait.start("The board looks for Wi-Fi networks");
+  const networks = await board.scan();
+  wait.stop(networks.length > 0 ? `It sees ${networks.length} Wi-Fi networks` : "It sees no Wi-Fi network");
+  const options = [
+    ...networks.map((ssid) => ({ value: ssid, label: ssid })),
+    { value: OTHER, label: "another …" },
+  ];
+  const chosen = networks.length > 0 ? answered(await select({ message: "Wi-Fi network", options })) : OTHER;
+  return chosen === OTHER ? answered(await askText({ message: "Wi-Fi network" })) : chosen;
+}
+
+/** A hub that listens on an address of this computer that a board can reach. */
+async function ownHub(): Promise<string | undefined> {
+  const addresses = Object.values(networkInterfaces())
+    .flat()
+    .filter((each) => each?.family === "IPv4" && !each.internal)
+    .map((each) => each?.address as string);
+  for (const address of addresses) {
+    if (await listens(address)) return `mqtt://${address}:${HUB_PORT}`;
+  }
+  return undefined;
+}
+
+function listens(host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: HUB_PORT, timeout: PROBE_MS });
+    const settle = (value: boolean) => {
+      socket.destroy();
+      resolve(value);
+    };
+    socket.once("connect", () => settle(true));
+    socket.once("timeout", () => settle(false));
+    socket.once("error", () => settle(false));
+  });
+}

@@ -1,0 +1,186 @@
+/**
+ * What `motekit configure` is told, before it becomes the device's record: texts by key, each with where it comes from,
+ * so that an error can say so. Command line, environment, secrets file and project file use the same keys.
+ */
+import {
+  CONFIGURATION_VERSION,
+  type Configuration,
+  type HubAddress,
+} from "../../firmware/contract/configuration.ts";
+import { DEFAULT_TOPIC_PREFIX } from "../../firmware/contract/topics.ts";
+import { MotekitError, type SourcePlace } from "../errors.ts";
+import { parseHubAddress } from "../hub-address.ts";
+
+export interface Setting {
+  readonly text: string;
+  /** For people: `--device-id`, `MOTEKIT_DEVICE_ID`, `motekit.secrets.env`. */
+  readonly source: string;
+  readonly where?: SourcePlace;
+}
+
+/** By key: `DEVICE_ID`, `WIFI_2_SSID`. */
+export type Settings = ReadonlyMap<string, Setting>;
+
+const NUMBERED_MAX = 8;
+const KEEP_ALIVE_SECONDS = 60;
+const KEEP_ALIVE_SECONDS_MAX = 65_535;
+/** IEEE 802.11: an SSID has 1 to 32 bytes, a passphrase of WPA 8 to 63. */
+const SSID_SIZE_BYTES_MAX = 32;
+const PASSPHRASE_SIZE_BYTES = { min: 8, max: 63 };
+
+const PLAIN_KEYS = ["DEVICE_ID", "TOPIC_PREFIX", "KEEP_ALIVE_SECONDS"] as const;
+const NUMBERED_KEYS = { WIFI: ["SSID", "PASSWORD"], HUB: ["URL", "USERNAME", "PASSWORD"] } as const;
+
+/** The first of a kind goes without a number: `WIFI_SSID`, `WIFI_2_SSID`. */
+export function numberedKey(kind: keyof typeof NUMBERED_KEYS, number: number, field: string): string {
+  return number === 1 ? `${kind}_${field}` : `${kind}_${number}_${field}`;
+}
+
+export const SETTING_KEYS: readonly string[] = [
+  ...PLAIN_KEYS,
+  ...Object.entries(NUMBERED_KEYS).flatMap(([kind, fields]) =>
+    Array.from({ length: NUMBERED_MAX }, (_, index) =>
+      fields.map((field) => numberedKey(kind as keyof typeof NUMBERED_KEYS, index + 1, field)),
+    ).flat(),
+  ),
+];
+
+/** Earlier ones win. */
+export function mergeSettings(sources: readonly Settings[]): Settings {
+  return new Map([...sources].reverse().flatMap((settings) => [...settings]));
+}
+
+function wrong(key: string, setting: Setting, what: string, remedy: string): MotekitError {
+  return new MotekitError({
+    code: "MK1802",
+    message: `${key} (from ${setting.source}) ${what}`,
+    ...(setting.where && { where: setting.where }),
+    remedy,
+  });
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+function wifiOf(settings: Settings): Configuration["wifi"] {
+  const networks: { ssid: string; password?: string }[] = [];
+  for (let number = 1; number <= NUMBERED_MAX; number++) {
+    const key = numberedKey("WIFI", number, "SSID");
+    const ssid = settings.get(key);
+    const passwordKey = numberedKey("WIFI", number, "PASSWORD");
+    const password = settings.get(passwordKey);
+    if (!ssid) {
+      if (password) throw wrong(passwordKey, password, `has no ${key} beside it.`, `Give ${key} too.`);
+      continue;
+    }
+    const size = byteLength(ssid.text);
+    if (size === 0 || size > SSID_SIZE_BYTES_MAX) {
+      throw wrong(key, ssid, `has ${size} bytes.`, `A network's name has 1 to ${SSID_SIZE_BYTES_MAX}.`);
+    }
+    const passwordSize = byteLength(password?.text ?? "");
+    const { min, max } = PASSPHRASE_SIZE_BYTES;
+    if (password && passwordSize > 0 && (passwordSize < min || passwordSize > max)) {
+      throw wrong(
+        passwordKey,
+        password,
+        `has ${passwordSize} bytes.`,
+        `A Wi-Fi password has ${min} to ${max}; leave it out for an open network.`,
+      );
+    }
+    networks.push({ ssid: ssid.text, ...(passwordSize > 0 && password && { password: password.text }) });
+  }
+  return networks;
+}
+
+function hubsOf(settings: Settings): HubAddress[] {
+  const hubs: HubAddress[] = [];
+  for (let number = 1; number <= NUMBERED_MAX; number++) {
+    const key = numberedKey("HUB", number, "URL");
+    const url = settings.get(key);
+    const username = settings.get(numberedKey("HUB", number, "USERNAME"));
+    const password = settings.get(numberedKey("HUB", number, "PASSWORD"));
+    if (!url) continue;
+    const address = parseHubAddress(url.text);
+    if (!address) {
+      throw wrong(
+        key,
+        url,
+        "is no address of a hub.",
+        "Write mqtt://host:port. TLS and WebSocket are not for devices yet.",
+      );
+    }
+    const hub = {
+      ...address,
+      ...(username && { username: username.text }),
+      ...(password && { password: password.text }),
+    };
+    if (hub.password !== undefined && hub.username === undefined) {
+      const passwordKey = numberedKey("HUB", number, "PASSWORD");
+      throw wrong(
+        passwordKey,
+        password ?? url,
+        "is a password without a user name, which MQTT does not allow.",
+        `Give ${numberedKey("HUB", number, "USERNAME")} too. On Scaleway IoT Hub it is the device's ID.`,
+      );
+    }
+    hubs.push(hub);
+  }
+  return hubs;
+}
+
+function topicLevelOf(settings: Settings, key: string, fallback: string): string {
+  const setting = settings.get(key) ?? { text: fallback, source: "the board" };
+  if (/^[^\s#+/\p{Cc}]+$/u.test(setting.text)) return setting.text;
+  throw wrong(
+    key,
+    setting,
+    "cannot be a part of a topic.",
+    "Leave out blanks, control characters, and + # /.",
+  );
+}
+
+function keepAliveOf(settings: Settings): number {
+  const setting = settings.get("KEEP_ALIVE_SECONDS");
+  if (!setting) return KEEP_ALIVE_SECONDS;
+  const seconds = Number(setting.text);
+  if (/^\d+$/.test(setting.text) && seconds >= 5 && seconds <= KEEP_ALIVE_SECONDS_MAX) return seconds;
+  throw wrong(
+    "KEEP_ALIVE_SECONDS",
+    setting,
+    "is no keep alive.",
+    `Give 5 to ${KEEP_ALIVE_SECONDS_MAX} seconds.`,
+  );
+}
+
+export interface BoardTraits {
+  /** The device's ID where none is given. */
+  readonly deviceId: string;
+  /** It has to be told a Wi-Fi network. */
+  readonly hasWifi: boolean;
+}
+
+/** @throws MotekitError MK1802 a value that cannot be, MK1803 one that is missing. */
+export function configurationOf(settings: Settings, board: BoardTraits): Omit<Configuration, "sequence"> {
+  const wifi = wifiOf(settings);
+  const [hub, ...furtherHubs] = hubsOf(settings);
+  const missing = [...(board.hasWifi && wifi.length === 0 ? ["WIFI_SSID"] : []), ...(hub ? [] : ["HUB_URL"])];
+  if (!hub || missing.length > 0) {
+    throw new MotekitError({
+      code: "MK1803",
+      message: `The configuration has no ${missing.join(" and no ")}.`,
+      remedy:
+        "Give --wifi and --hub, or the same in motekit.secrets.env, in MOTEKIT_… variables, or motekit.config.ts; " +
+        "on a terminal you are asked.",
+    });
+  }
+  return {
+    version: CONFIGURATION_VERSION,
+    deviceId: topicLevelOf(settings, "DEVICE_ID", board.deviceId),
+    wifi,
+    hub,
+    ...(furtherHubs.length > 0 && { furtherHubs }),
+    topicPrefix: topicLevelOf(settings, "TOPIC_PREFIX", DEFAULT_TOPIC_PREFIX),
+    keepAliveSeconds: keepAliveOf(settings),
+  };
+}
