@@ -70,7 +70,7 @@ benchConnect(()=>setTimeout(()=>{print("JSVARS "+(benchLoaded-benchBefore)+" "+(
   return { loaded: Number(found[1]), connected: Number(found[2]) };
 }
 
-/** JsVars of a whole firmware as it is shipped, two seconds after its start, on its hub; of no more than itself. */
+/** JsVars of a whole firmware as it is shipped, two seconds after its start, on its hub, beyond those of a run without it. */
 export async function measureFirmwareJsVars(app: string, port: number, engine: string): Promise<number> {
   const configuration = sealConfiguration(
     JSON.stringify({
@@ -84,19 +84,19 @@ export async function measureFirmwareJsVars(app: string, port: number, engine: s
     }),
     (bytes) => crc32(Buffer.from(bytes, "latin1")),
   );
-  const output = await runOn(engine, [
-    [
-      "write.js",
-      `${writePieces(app)}\nrequire("Storage").write("${CONFIGURATION_FILES[0]}",${literal(configuration)});`,
-    ],
-    [
-      "run.js",
-      `var benchBefore=process.memory().usage;
-setTimeout(()=>{print("JSVARS "+(process.memory().usage-benchBefore)+" ");quit();},2000);
-eval(require("Storage").read("program"));`,
-    ],
-  ]);
-  const found = /JSVARS (\d+) /.exec(output);
-  if (!found || !output.includes("connected")) throw new Error(`The firmware did not connect:\n${output}`);
-  return Number(found[1]);
+  const write = `${writePieces(app)}\nrequire("Storage").write("${CONFIGURATION_FILES[0]}",${literal(configuration)});`;
+  const usageAfter = async (statement: string): Promise<{ usage: number; output: string }> => {
+    const run = `setTimeout(()=>{print("JSVARS "+process.memory().usage+" ");quit();},2000);${statement}`;
+    const output = await runOn(engine, [
+      ["write.js", write],
+      ["run.js", run],
+    ]);
+    return { usage: Number(/JSVARS (\d+) /.exec(output)?.[1]), output };
+  };
+  const bare = await usageAfter("");
+  const running = await usageAfter('eval(require("Storage").read("program"));');
+  if (!running.output.includes("connected")) {
+    throw new Error(`The firmware did not connect:\n${running.output}`);
+  }
+  return running.usage - bare.usage;
 }
