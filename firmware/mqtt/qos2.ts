@@ -10,7 +10,7 @@
  */
 
 import { UNRELEASED_MAX } from "./limits.ts";
-import { end, send } from "./link.ts";
+import { disconnect, send } from "./link.ts";
 import { encodePacket } from "./packet.ts";
 import { CONNACK, DUP, PUBCOMP, PUBLISH, PUBREC, PUBREL, QOS_2 } from "./packet-types.ts";
 import { callbacks, extend, journal, type Novelty, outbox, replace } from "./session.ts";
@@ -48,7 +48,8 @@ function onQos2Publish(firstByte: number, identifier: string): Novelty {
   if (!(firstByte & DUP)) release(identifier);
   if (earlier.includes(identifier)) return 0;
   if (unreleased.length === UNRELEASED_MAX) {
-    end("too many messages without PUBREL");
+    // Not `end`, which drops what waits in the socket: without our PUBRECs the hub would send the same again.
+    disconnect("too many messages without PUBREL");
     return 0;
   }
   // Of a session that is gone, for a hub never has so many in flight.
