@@ -53,11 +53,15 @@ const VERDICTS: Readonly<Record<StartVerdict, string>> = {
   stuck: "The interpreter does not answer any more.",
 };
 
-/** Builds, uploads, and watches the start. Sets the command failed where the app did not come up. Returns the build. */
+/**
+ * Builds, uploads, and watches the start. Sets the command failed where the app did not come up. Returns the build, of
+ * which `onBuilt` is told before the upload.
+ */
 export async function uploadApp(
   context: CommandContext,
   entryGiven: string | undefined,
   options: AppUploadOptions,
+  onBuilt: (build: BuildResult) => void = () => undefined,
 ): Promise<BuildResult | undefined> {
   const entry = findEntry(entryGiven, context.workingFolder);
   const given = options.board === undefined ? undefined : loadBoard(options.board);
@@ -67,6 +71,7 @@ export async function uploadApp(
     const { buildFirmware, writeBuild } = await import("./build/build.ts");
     const { buildBootCode } = await import("./build/boot-code.ts");
     const build = await buildFirmware({ entry, board });
+    onBuilt(build);
     writeBuild(build, resolve(context.workingFolder, options.out));
     const result = await upload(console, {
       app: build.app,

@@ -157,7 +157,9 @@ async function write(
   const { configurationOf } = await import("../configure/settings.ts");
   const { writeConfiguration } = await import("../configure/board-record.ts");
   const given = mergeSettings([...first, ...(await givenSettings(context, options, config))]);
-  const asked = options.json || !context.isTerminal ? given : await askMissing(given, session);
+  // Never without a person at both ends: standard input may be the secrets.
+  const canAsk = context.isTerminal && process.stdin.isTTY === true && !options.json;
+  const asked = canAsk ? await askMissing(given, session) : given;
   const configuration = configurationOf(asked, session);
   const sequence = await writeConfiguration(session.board, configuration);
   if (!options.json) context.print(`${configuration.deviceId} is configured: ${summaryOf(configuration)}`);

@@ -32,14 +32,15 @@ async function run(
   options: RunCommandOptions,
 ): Promise<void> {
   const changes = new SourceWatcher();
+  // Before the upload, which takes a while: a change in between must not be missed.
+  const onBuilt = ({ files }: BuildResult) => changes.watch(files);
   try {
-    let build = await uploadApp(context, entry, options);
+    let build = await uploadApp(context, entry, options, onBuilt);
     while (build && !context.signal.aborted) {
-      changes.watch(build.files);
       const { hasLeft } = await watchUntilChange(context, options, build, changes);
       if (hasLeft || !options.watch) return;
       if (!options.json) context.warn("A source has changed.");
-      build = (await uploadOrReport(context, entry, options)) ?? build;
+      build = (await uploadOrReport(context, entry, options, onBuilt)) ?? build;
     }
   } finally {
     changes.close();
@@ -72,9 +73,10 @@ async function uploadOrReport(
   context: CommandContext,
   entry: string | undefined,
   options: RunCommandOptions,
+  onBuilt: (build: BuildResult) => void,
 ): Promise<BuildResult | undefined> {
   try {
-    return await uploadApp(context, entry, options);
+    return await uploadApp(context, entry, options, onBuilt);
   } catch (error) {
     if (!(error instanceof MotekitError)) throw error;
     if (options.json) context.print(JSON.stringify({ ok: false, problems: error.problems }));
