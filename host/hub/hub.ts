@@ -9,6 +9,7 @@ import { type Connection, TcpConnection } from "./connection.ts";
 import type { HubEvent } from "./hub-event.ts";
 import { listen, type OnTakenPort } from "./listen.ts";
 import { createPageServer, pageFolder } from "./page-server.ts";
+import { keepPubrelsApart } from "./pubrel-store.ts";
 import { keepRetainedInOrder } from "./retained-order.ts";
 import { acceptWebSockets } from "./websocket-gate.ts";
 
@@ -46,6 +47,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const onEvent = options.onEvent ?? (() => undefined);
   const broker = await Aedes.createBroker({ connectTimeout: CONNECT_MS_MAX });
   keepRetainedInOrder(broker);
+  keepPubrelsApart(broker);
   reportBroker(broker, onEvent);
   const connections = new Set<Connection>();
   const admit = (connection: Connection): void => {
