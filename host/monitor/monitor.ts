@@ -43,7 +43,11 @@ export class Monitor {
     const { positions, sink } = options;
     this.#options = options;
     this.#console =
-      positions && new LiveConsole(positions, { onText: (line) => this.#say(line), onTrace: sink.onTrace });
+      positions &&
+      new LiveConsole(positions, {
+        onText: (line) => this.#say(line),
+        onTrace: (trace) => sink.onTrace(trace),
+      });
   }
 
   /**
