@@ -93,6 +93,9 @@ export function disconnect(reason: string): void {
   if (isUp && leaving) {
     leaving.write(encodePacket(DISCONNECT, ""));
     leaving.removeAllListeners();
+    leaving.on("data", () => {
+      // Dropped: without a handler Espruino keeps what still comes, until its buffer is full.
+    });
     leaving.end();
     socket = undefined;
     setTimeout(() => {

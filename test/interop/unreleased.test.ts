@@ -40,9 +40,10 @@ describe.each(CLIENT_ENGINES)("many messages of QoS 2 at once, on the engine %s"
       await client.publish("long", LONG, 1);
       const expected: string[] = [];
       for (let number = 0; number < 3 * UNRELEASED_MAX; number++) {
-        const message = { topic: "t", payload: Buffer.from(`${number}`), qos: 2, retain: false } as const;
+        const payload = `${number} ${LONG}`;
+        const message = { topic: "t", payload: Buffer.from(payload), qos: 2, retain: false } as const;
         server.hub.publish(message, performance.now());
-        expected.push(`message t ${number} 2 false`);
+        expected.push(`message t ${payload} 2 false`);
       }
       await vi.waitFor(async () => {
         if ((await client.update()).at(-1)?.startsWith("down")) await client.connectTo(server.port, FIELDS);
@@ -51,6 +52,7 @@ describe.each(CLIENT_ENGINES)("many messages of QoS 2 at once, on the engine %s"
       }, WAIT);
       const events = await client.update();
       expect(events.filter((event) => event.startsWith("message"))).toEqual(expected);
+      expect(client.consoleLines).toEqual([]);
       expect(events).toContain("down too many messages without PUBREL 0");
     });
   });
