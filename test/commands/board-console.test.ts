@@ -14,10 +14,9 @@ import { Pty } from "../fixtures/serial/pty.ts";
 const SECRETS = "WIFI_SSID=home\nWIFI_PASSWORD=hunter2hunter2\nHUB_USERNAME=dev\nHUB_PASSWORD=s3cr3t-hub\n";
 const SECRET = /hunter2|s3cr3t/;
 
-// Again where the interpreter stops by itself: its input ring is not safe between threads, and bytes at speed can break it.
 describe.skipIf(!hasProgram("espruino") || !hasProgram("socat"))(
   "a board on a line",
-  { timeout: 90_000, retry: 2 },
+  { timeout: 90_000 },
   () => {
     let device: EspruinoDevice;
     let pty: Pty;
