@@ -31,6 +31,8 @@ interface Socket extends Emitter<SocketEvents> {
   read(lengthBytes: number): string | undefined;
   /** The interpreter's own: what waits to be sent. */
   readonly dSnd?: string;
+  /** The interpreter's own: it is closed, or will be when what waits is sent. */
+  readonly cls?: boolean;
   /** The interpreter's own: `true` closes by force, without sending what is left. */
   clsNow?: boolean;
   /** Sends what is left and closes. A second call does nothing. There is no `destroy`. */

@@ -4,7 +4,7 @@ import { type Program, walk } from "./program.ts";
 /** Rounds, each of which may inline calls that an earlier one has brought into a function. */
 const ROUNDS_MAX = 4;
 /** Of a function's text. Espruino reads over a long branch each time that it does not take it. */
-const FUNCTION_SIZE_CHARACTERS_MAX = 700;
+const FUNCTION_SIZE_CHARACTERS_MAX = 1100;
 
 interface Inlining {
   readonly declaration: NodePath<t.FunctionDeclaration>;
