@@ -86,7 +86,7 @@ export function send(bytes: string): void {
   backlogBytes += bytes.length;
   if (backlogBytes > outboxSizeBytesMax * BACKLOG_BOUNDS_MAX) return end("hub does not read");
   const own = socket as Socket;
-  // It has closed, and its event is still to come.
+  // It has closed, and its event is still to come. (On Espruino a `catch` takes the pending exception of other code too.)
   if (own.cls) return onClose();
   own.write(bytes);
 }
