@@ -169,21 +169,23 @@ function onData(chunk: string): void {
   try {
     while (cursor < length && own && socket === own) {
       // The short way, for a short message of QoS 0 on the topic of the last: it takes half the time.
-      stop = cursor + 2 + bytes.charCodeAt(cursor + 1);
-      bodyAt = cursor + 2 + knownHead.length;
-      if (
-        bytes.charCodeAt(cursor) === PUBLISH &&
-        bytes.startsWith(knownHead, cursor + 2) &&
-        stop <= length &&
-        bodyAt <= stop &&
-        stop - cursor < SHORT_SIZE_BYTES &&
-        isUp &&
-        !incoming &&
-        knownTopic
-      ) {
-        cursor = stop;
-        handlers.onMessage(knownTopic, bytes.substring(bodyAt, stop), 0, false, false);
-      } else onPacket(bytes);
+      if (bytes.charCodeAt(cursor) === PUBLISH && bytes.startsWith(knownHead, cursor + 2)) {
+        stop = cursor + 2 + bytes.charCodeAt(cursor + 1);
+        bodyAt = cursor + 2 + knownHead.length;
+        if (
+          stop <= length &&
+          bodyAt <= stop &&
+          stop - cursor < SHORT_SIZE_BYTES &&
+          isUp &&
+          knownTopic &&
+          !incoming
+        ) {
+          cursor = stop;
+          handlers.onMessage(knownTopic, bytes.substring(bodyAt, stop), 0, false, false);
+          continue;
+        }
+      }
+      onPacket(bytes);
     }
   } finally {
     // The app's handler has thrown: what follows is handled in the next turn. (On Espruino a `catch` would take the

@@ -93,10 +93,9 @@ export function send(bytes: string): void {
 
 /** Sends bytes that are not kept. False where there is no connection, or no room. */
 export function offer(bytes: string): boolean {
-  const own = socket;
-  if (!isUp || !own || own.cls || backlogBytes + bytes.length > outboxSizeBytesMax) return false;
+  if (!isUp || (socket as Socket).cls || backlogBytes + bytes.length > outboxSizeBytesMax) return false;
   backlogBytes += bytes.length;
-  own.write(bytes);
+  (socket as Socket).write(bytes);
   return true;
 }
 
