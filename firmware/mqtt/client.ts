@@ -45,7 +45,10 @@ let incoming: Incoming | undefined;
 /** Where the next packet begins, in the bytes at hand. */
 let cursor = 0;
 
-/** The longest PUBLISH that is taken from the hub; a longer one is skipped, and reported. */
+/**
+ * The longest message that is taken from the hub, in bytes of its packet behind the fixed header: at least 128, and 4096
+ * where it is not set. A longer one is skipped without being held in memory, acknowledged, and reported.
+ */
 export function setPacketSize(sizeBytesMax: number): void {
   packetSizeBytesMax = sizeBytesMax;
 }
