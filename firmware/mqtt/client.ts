@@ -94,7 +94,7 @@ function onData(chunk: string): void {
   const length = bytes.length;
   let at = 0;
   held = "";
-  while (at < length && socket === own) {
+  while (at < length && socket && socket === own) {
     let type: number;
     let topic = "";
     let id = "";
@@ -149,17 +149,20 @@ function onData(chunk: string): void {
         return;
       }
     }
+    let isRight: boolean | undefined;
+    // No `catch`: on Espruino it would take the exception from the guardian.
     try {
-      const isRight =
+      isRight =
         type >> 4 === PUBLISH >> 4
           ? isUp && onPublish(type, topic, id, body)
           : body !== undefined && onShort(type, body);
-      if (!isRight) end("malformed packet " + type.toString(16));
-    } catch (error) {
-      // The app's: it must not end the handling of the packets that follow.
-      setTimeout(() => {
-        throw error;
-      }, 0);
+    } finally {
+      if (isRight === false) end("malformed packet " + type.toString(16));
+      else if (!isRight && socket === own) {
+        // The app threw: what follows is handled in the next turn.
+        held = bytes.substring(at);
+        setTimeout(onData, 0, "");
+      }
     }
   }
 }

@@ -80,11 +80,9 @@ function onDrain(): void {
 export function send(bytes: string): void {
   backlogBytes += bytes.length;
   if (backlogBytes > outboxSizeBytesMax * BACKLOG_BOUNDS_MAX) return end("hub does not read");
-  try {
-    (socket as Socket).write(bytes);
-  } catch {
-    onClose();
-  }
+  // No `try`: on Espruino a `catch` takes the pending exception of other code too.
+  if ((socket as Socket).cls) onClose();
+  else (socket as Socket).write(bytes);
 }
 
 /** Ends the connection with DISCONNECT, so that the hub forgets the will [MQTT-3.14.4-3]. */
