@@ -9,7 +9,6 @@ import { joinNetwork } from "motekit/network";
 import {
   CONFIGURATION_FILES,
   type Configuration,
-  type HubAddress,
   openConfiguration,
   parseJson,
 } from "./contract/configuration.ts";
@@ -17,6 +16,7 @@ import { formatConsoleLine } from "./contract/console-lines.ts";
 import { deviceTopic, STATUS_ONLINE } from "./contract/topics.ts";
 import { type Counters, counters, countReason } from "./counters.ts";
 import { guard } from "./guardian.ts";
+import { openSocket } from "./hub-socket.ts";
 import {
   type OnAcknowledged,
   outboxBytes,
@@ -199,7 +199,7 @@ function onProblem(problem: string, topic: string): void {
 }
 
 const deviceHandlers = {
-  openSocket: (hub: HubAddress) => require("net").connect({ host: hub.host, port: hub.port }),
+  openSocket,
   onUp,
   onDown,
   onMessage,

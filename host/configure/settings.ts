@@ -107,7 +107,7 @@ function hubsOf(settings: Settings): HubAddress[] {
         key,
         url,
         "is no address of a hub.",
-        "Write mqtt://host:port. TLS and WebSocket are not for devices yet.",
+        "Write mqtt://host:port, or mqtts://host:port for an app with TLS. WebSocket is not for devices.",
       );
     }
     const hub = {

@@ -1,10 +1,28 @@
 /** The network behind `require("net")` of a simulated board. Passed in, so that a test can play it. */
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { TlsMaterial } from "./tls-material.ts";
 
 export interface NetworkAddress {
   readonly host: string;
   readonly port: number;
+  /** There where the connection is one of TLS. */
+  readonly tls?: TlsMaterial;
 }
+
+/** What `closed` gets where no TLS came about on a connection that stood. */
+export class TlsHandshakeError extends Error {}
+
+/**
+ * What Espruino's mbedTLS can do: TLS 1.2 with RSA, no elliptic curves. It names no server in its hello (SNI), and takes
+ * any certificate.
+ */
+const ESPRUINO_TLS = {
+  maxVersion: "TLSv1.2",
+  ciphers: "kDHE+aRSA+AES:kRSA+AES",
+  servername: "",
+  rejectUnauthorized: false,
+} as const;
 
 /**
  * What a connection tells its owner. Duties of the caller: nothing is called before `Network.connect` has
@@ -38,13 +56,14 @@ export interface Network {
 }
 
 /**
- * Real TCP. A refused connection cannot throw from `connect` here, as it does on a board, because Node learns of
+ * Real TCP, and TLS over it. A refused connection cannot throw from `connect` here, as it does on a board, because Node learns of
  * it later: it comes as `closed`. Nagle's delay is off: lwIP on the boards sends at once while nothing is in flight,
  * and the delay would add 40 ms to each exchange on this machine.
  */
 export const realNetwork: Network = {
   connect(address, events) {
-    const socket = connect({ host: address.host, port: address.port, noDelay: true });
+    const socket = openSocket(address);
+    let isShakingHands = address.tls !== undefined;
     let failure: Error | undefined;
     let destroyed = false;
     const unlessDestroyed = (call: () => void) => {
@@ -52,8 +71,12 @@ export const realNetwork: Network = {
     };
     socket.on("connect", () => unlessDestroyed(() => events.connected()));
     socket.on("data", (bytes) => unlessDestroyed(() => events.received(bytes)));
-    socket.on("error", (error) => {
-      failure = error;
+    socket.on("secureConnect", () => {
+      isShakingHands = false;
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      const isHandshake = isShakingHands && error.syscall !== "connect";
+      failure = isHandshake ? new TlsHandshakeError(error.message, { cause: error }) : error;
     });
     socket.on("close", () => unlessDestroyed(() => events.closed(failure)));
     const destroy = () => {
@@ -62,7 +85,9 @@ export const realNetwork: Network = {
     };
     return {
       send(bytes) {
-        socket.write(bytes, () => unlessDestroyed(() => socket.writableLength === 0 && events.drained()));
+        socket.write(bytes, (error) =>
+          unlessDestroyed(() => !error && socket.writableLength === 0 && events.drained()),
+        );
       },
       end: () => void socket.end(),
       abort: destroy,
@@ -70,3 +95,10 @@ export const realNetwork: Network = {
     };
   },
 };
+
+function openSocket({ host, port, tls }: NetworkAddress): Socket {
+  if (!tls) return connect({ host, port, noDelay: true });
+  const socket = connectTls({ host, port, ...ESPRUINO_TLS, ...tls });
+  socket.setNoDelay(true);
+  return socket;
+}

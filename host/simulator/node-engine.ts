@@ -151,7 +151,8 @@ class BoardRun {
     const interpreter = this.#interpreter;
     const { board, random, storage, serialNumber, configuration } = this.#options;
     const modules = createModules(interpreter, {
-      net: () => this.#sockets.module(),
+      net: () => this.#sockets.netModule(),
+      ...(board.capabilities.includes("tls") && { tls: () => this.#sockets.tlsModule() }),
       Storage: () => createStorageModule(interpreter, storage),
     });
     const host: ObjectHost = {

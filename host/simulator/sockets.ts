@@ -1,5 +1,5 @@
 /**
- * `require("net")` of a simulated board, with the habits measured on Espruino 2v29: `data` comes in strings of at most
+ * `require("net")` and `require("tls")` of a simulated board, with the habits measured on Espruino 2v29: `data` comes in strings of at most
  * 536 bytes, each handed over before the next; `write` always returns false and `drain` is the only word of room; an end
  * and a reset by the peer look alike (`end`, `close(false)`); bytes that could not leave give `error` and `close(true)`;
  * writing to a closed socket throws; `end` waits until all has left, however long the peer does not read, and the
@@ -8,7 +8,8 @@
  */
 import { toByteString, toBytes } from "./byte-strings.ts";
 import type { Callback, Interpreter } from "./interpreter.ts";
-import type { Connection, Network, NetworkAddress } from "./network.ts";
+import { type Connection, type Network, type NetworkAddress, TlsHandshakeError } from "./network.ts";
+import { readTlsMaterial } from "./tls-material.ts";
 
 const CHUNK_BYTES_MAX = 536;
 const ERROR_CODE_UNSENT = -8;
@@ -24,6 +25,10 @@ export interface SocketHost {
 interface ConnectOptions {
   readonly host?: unknown;
   readonly port?: unknown;
+  /** Of TLS, as are the next. */
+  readonly ca?: unknown;
+  readonly cert?: unknown;
+  readonly key?: unknown;
 }
 
 export class Sockets {
@@ -38,12 +43,22 @@ export class Sockets {
     return this.#open.size;
   }
 
-  module(): object {
+  netModule(): object {
     const { interpreter } = this.#host;
     return interpreter.object({
-      connect: (options: unknown, callback?: unknown) => this.#connect(options, callback),
+      connect: (options: unknown, callback?: unknown) => this.#connect(this.#address(options), callback),
       createServer: () => {
         throw interpreter.error("Servers are not simulated by the node engine");
+      },
+    });
+  }
+
+  tlsModule(): object {
+    const { interpreter } = this.#host;
+    return interpreter.object({
+      connect: (options: unknown, callback?: unknown) => {
+        const tls = readTlsMaterial(this.#host, optionsOf(options));
+        return this.#connect({ ...this.#address(options), tls }, callback);
       },
     });
   }
@@ -54,13 +69,12 @@ export class Sockets {
     this.#open.clear();
   }
 
-  #connect(options: unknown, callback: unknown): object {
+  #connect(address: NetworkAddress, callback: unknown): object {
     const { interpreter } = this.#host;
-    const { host, port } = this.#address(options);
     if (!this.#host.linkIsUp()) throw interpreter.error("Unable to create socket");
     const socket = new SimulatedSocket(this.#host, () => void this.#open.delete(socket));
     if (typeof callback === "function") socket.connectCallback = callback as Callback;
-    socket.attach(this.#openConnection(socket, { host, port }));
+    socket.attach(this.#openConnection(socket, address));
     this.#open.add(socket);
     return socket.object;
   }
@@ -76,16 +90,18 @@ export class Sockets {
     }
   }
 
-  #address(options: unknown): { host: string; port: number } {
-    const { host, port } = (
-      typeof options === "object" && options !== null ? options : { port: options }
-    ) as ConnectOptions;
+  #address(options: unknown): NetworkAddress {
+    const { host, port } = optionsOf(options);
     const number = Number(port);
     if (!Number.isInteger(number) || number < 1 || number > 65535) {
       throw this.#host.interpreter.error("Invalid port");
     }
     return { host: host === undefined ? "localhost" : String(host), port: number };
   }
+}
+
+function optionsOf(options: unknown): ConnectOptions {
+  return typeof options === "object" && options !== null ? options : { port: options };
 }
 
 class SimulatedSocket {
@@ -212,5 +228,8 @@ class SimulatedSocket {
     }
     if (!refused) interpreter.dispatch(this.object, "end", []);
     interpreter.dispatch(this.object, "close", [lost]);
+    if (failure instanceof TlsHandshakeError) {
+      interpreter.report(interpreter.error(`mbedtls_ssl_handshake returned ${failure.message}`));
+    }
   }
 }

@@ -5,7 +5,7 @@
  * A connection may be refused (`connect` throws, as on the board), meet a black hole (`connect` freezes the board, then
  * throws), be cut after any number of bytes (both ends learn of it), or be severed there (neither does: half-open).
  * A board that loses power or restarts leaves its peer a half-open connection. TCP's own segments, windows and
- * retransmissions are not modelled: bytes that the board's socket took count as sent.
+ * retransmissions are not modelled: bytes that the board's socket took count as sent. Nor is TLS: bytes go as they are.
  */
 import type { ScheduledCall } from "./clock.ts";
 import type { Connection, ConnectionEvents, Network, NetworkAddress } from "./network.ts";

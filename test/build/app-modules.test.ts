@@ -1,4 +1,4 @@
-/** The modules of the device API that only their users carry: motekit/qos2, motekit/persistence, motekit/stream. */
+/** The modules of the device API that only their users carry: motekit/qos2, motekit/persistence, motekit/stream, motekit/tls. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,14 +18,17 @@ const WORDS = {
   qos2: "too many messages without PUBREL",
   persistence: "mk.journal0",
   stream: "stream broke off",
+  tls: 'require("tls")',
 };
 
 const ALL = `import { log, publish, start, subscribe } from "motekit";
 import { getJournalCounters, usePersistence } from "motekit/persistence";
 import { useQos2 } from "motekit/qos2";
 import { publishStream } from "motekit/stream";
+import { useTls } from "motekit/tls";
 usePersistence();
 useQos2();
+useTls();
 start({
   keepSession: true,
   onConnected: () => {
@@ -61,12 +64,25 @@ describe("an app carries", () => {
     ["qos2", 'import { useQos2 } from "motekit/qos2";\nuseQos2();'],
     ["persistence", 'import { usePersistence } from "motekit/persistence";\nusePersistence();'],
     ["stream", 'import { publishStream } from "motekit/stream";\npublishStream("a", 1, () => "x");'],
+    ["tls", 'import { useTls } from "motekit/tls";\nuseTls();'],
   ])("%s alone, where it imports that", async (name, text) => {
     expect(await wordsIn(build(`import { start } from "motekit";\n${text}\nstart();\n`))).toEqual([name]);
   });
 
   it("all of them, where it imports all", async () => {
     expect(await wordsIn(build(ALL))).toEqual(Object.keys(WORDS));
+  });
+});
+
+it("a board whose interpreter has no TLS refuses motekit/tls, by name", async () => {
+  const entry = join(folder, "main.ts");
+  writeFileSync(entry, 'import { useTls } from "motekit/tls";\nuseTls();\n');
+  const lacking = { ...board, capabilities: board.capabilities.filter((name) => name !== "tls") };
+  const failure = await buildFirmware({ entry, board: lacking }).catch((error: unknown) => error);
+  expect((failure as MotekitError).problems[0]).toMatchObject({
+    code: "MK1221",
+    message: 'The board "linux" has no module "tls".',
+    remedy: 'Choose a board with the capability "tls".',
   });
 });
 

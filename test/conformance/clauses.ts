@@ -1,6 +1,7 @@
 /**
- * The normative statements of MQTT 3.1.1 (appendix B) that bind a client. Those that no test can show have the reason
- * beside them; each of the others stands in the title of a test.
+ * All normative statements of MQTT 3.1.1 (OASIS Standard, 29 October 2014, appendix B), by whom they bind: a client, or
+ * both sides; the server alone. Each that binds a client stands in the title of a test, or has the reason beside it why
+ * none can show it. A few of the server's stand in titles too: where the client tells what breaks them.
  */
 export const CLIENT_CLAUSES: readonly string[] = [
   "MQTT-1.5.3-1",
@@ -70,16 +71,51 @@ export const CLIENT_CLAUSES: readonly string[] = [
   "MQTT-4.8.0-1",
 ];
 
-/** By clause: why the client alone does not show it. */
+/** By clause that binds a client: why no test of the client alone shows it. */
 export const CLAUSES_WITHOUT_TEST: Readonly<Record<string, string>> = {
+  "MQTT-3.1.3-2":
+    "A device has one client identifier, that of its configuration, and one session: the one it keeps.",
   "MQTT-3.1.3-4":
     "The client identifier is the configuration's device identifier, in ASCII; the client sends bytes as they come.",
   "MQTT-3.1.3-7": "The configuration refuses an empty device identifier.",
   "MQTT-3.1.3-10":
     "The will's topic is made by the contract from ASCII; the client sends bytes as they come.",
   "MQTT-3.1.3-11": "User name and password are bytes of the configuration, sent as they come.",
-  "MQTT-4.2.0-1": "The transport is TCP.",
   "MQTT-4.8.0-2":
     "The client knows no transient errors: out of memory ends in a restart, which is the guardian's.",
-  "MQTT-6.0.0-1": "The client has no WebSocket; so with 6.0.0-2, 6.0.0-3 and 6.0.0-4.",
+  "MQTT-6.0.0-1": "The client has no WebSocket.",
+  "MQTT-6.0.0-2": "The client has no WebSocket.",
+  "MQTT-6.0.0-3": "The client has no WebSocket.",
+  "MQTT-7.0.0-2": "There are no extensions; test/interop has the client with hubs that others wrote.",
+  "MQTT-7.1.2-1": "The transport is TCP, or TLS over it: test/interop.",
 };
+
+/** What binds the server alone: of each section its statements' numbers. */
+const SERVER_STATEMENTS: Readonly<Record<string, readonly number[]>> = {
+  "2.3.1": [4, 7],
+  "3.1.2": [2, 5, 7, 8, 10, 12, 16, 17, 24],
+  "3.1.3": [5, 6, 8, 9],
+  "3.1.4": [1, 2, 3, 4, 5],
+  "3.2.2": [1, 2, 3, 4, 5, 6],
+  "3.3.1": [3, 5, 6, 7, 8, 9, 10, 11, 12],
+  "3.3.2": [3],
+  "3.3.5": [1, 2],
+  "3.8.3": [2, 4],
+  "3.8.4": [1, 2, 3, 4, 5, 6],
+  "3.9.3": [1, 2],
+  "3.10.4": [1, 2, 3, 4, 5, 6],
+  "3.12.4": [1],
+  "3.14.1": [1],
+  "3.14.4": [3],
+  "4.5.0": [1],
+  "4.6.0": [5, 6],
+  "4.7.2": [1],
+  "4.7.3": [4],
+  "6.0.0": [4],
+  "7.0.0": [1],
+  "7.1.1": [1],
+};
+
+export const SERVER_CLAUSES: readonly string[] = Object.entries(SERVER_STATEMENTS).flatMap(
+  ([section, numbers]) => numbers.map((number) => `MQTT-${section}-${number}`),
+);

@@ -13,12 +13,14 @@ const WINDOW = 10;
 const RECONNECT_MS = 5;
 
 let transport: Transport;
-let messagesOfEach = 0;
+let attempts = 0;
 let connections = 0;
+/** Connections that the client ended. */
+let left = 0;
 let isUp = false;
-/**
- * By QoS; in arrays that are as large at the end as at the start. (A larger number in a variable takes a JsVar more.)
- */
+// In arrays that are as large at the end as at the start: a larger number in a variable takes a JsVar more.
+const messagesOfEach = new Uint32Array(1);
+/** By QoS, as are the next. */
 const accepted = new Uint32Array(3);
 const acknowledged = new Uint32Array(3);
 /** Acknowledged messages that the hub may have twice. */
@@ -34,7 +36,7 @@ function pump(): void {
   for (let i = 0; i < 2 * WINDOW; i++) {
     const qos = i & 1 ? 2 : 1;
     const number = accepted[qos] as number;
-    if (isUp && number < messagesOfEach && number - (acknowledged[qos] as number) < WINDOW) {
+    if (isUp && number < (messagesOfEach[0] as number) && number - (acknowledged[qos] as number) < WINDOW) {
       const onAcknowledged = qos > 1 ? onAcknowledged2 : onAcknowledged1;
       if (publish(`soak/out/${qos}`, `${number}`, qos, false, onAcknowledged)) accepted[qos] = number + 1;
     }
@@ -67,6 +69,7 @@ function onMessage(_topicName: string, payload: string, qos: number): void {
 }
 
 function open(): void {
+  attempts++;
   connect(
     transport,
     { clientId: "soak", keepAliveSeconds: 10, cleanSession: false },
@@ -76,8 +79,9 @@ function open(): void {
         isUp = true;
         pump();
       },
-      onDown: () => {
+      onDown: (reason) => {
         isUp = false;
+        if (reason !== "closed") left++;
         setTimeout(open, RECONNECT_MS);
       },
       onMessage,
@@ -96,12 +100,15 @@ global.soak = {
     open();
   },
   send: (newMessagesOfEach: number) => {
-    messagesOfEach = newMessagesOfEach;
+    messagesOfEach[0] = newMessagesOfEach;
     pump();
   },
   report: () =>
     JSON.stringify({
       connections,
+      unaccepted: attempts - connections,
+      left,
+      window: WINDOW,
       problems,
       isUp,
       accepted,

@@ -6,10 +6,13 @@
 interface TlsOptions {
   host: string;
   port: number;
-  /** PEM or DER text, or the name of a file. `ca` does not make the server's certificate be verified. */
-  ca?: string;
-  key?: string;
-  cert?: string;
+  /**
+   * DER as a byte string of more than 100 bytes, a function that gives DER of any length, or the name of a file. `ca` does
+   * not make the server's certificate be verified.
+   */
+  ca?: string | (() => string) | undefined;
+  key?: string | (() => string) | undefined;
+  cert?: string | (() => string) | undefined;
 }
 
 interface TlsModule {
