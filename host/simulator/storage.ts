@@ -29,15 +29,6 @@ interface FileHeader {
   readonly isErased: boolean;
 }
 
-export interface StorageStats {
-  readonly totalBytes: number;
-  readonly freeBytes: number;
-  readonly fileBytes: number;
-  readonly fileCount: number;
-  readonly trashBytes: number;
-  readonly trashCount: number;
-}
-
 function align(address: number): number {
   return Math.ceil(address / WORD_BYTES) * WORD_BYTES;
 }
@@ -110,7 +101,8 @@ export class StorageFiles {
     return this.stats().freeBytes;
   }
 
-  stats(): StorageStats {
+  /** As `getStats` of Espruino's Storage gives them. */
+  stats() {
     const stats = { fileBytes: 0, fileCount: 0, trashBytes: 0, trashCount: 0 };
     let end = 0;
     for (const { address, sizeBytes, isErased } of this.#headers()) {
