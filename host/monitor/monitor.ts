@@ -13,6 +13,7 @@ import type { DecodedTrace } from "../trace/trace-decoder.ts";
 /** After so long without a byte, a line that has not ended is shown: it is a prompt, or what a person types. */
 const UNFINISHED_MS = 60;
 const REOPEN_EVERY_MS = 500;
+
 export interface MonitorSink {
   /** A line, without its end. */
   onLine(line: string): void;
@@ -24,6 +25,7 @@ export interface MonitorSink {
 }
 
 export interface MonitorOptions {
+  /** Again, when the board was away. */
   readonly open: () => Promise<Line>;
   /** Undefined: traces are shown as they come. */
   readonly positions: SourcePositions | undefined;
@@ -51,16 +53,16 @@ export class Monitor {
   }
 
   /**
-   * Resolves when the signal is aborted.
-   * @throws MotekitError where the port cannot be opened at first. Later on, it is waited for.
+   * Watches the line. Resolves when the signal is aborted, with the line that it has then, for its caller to close; or
+   * with undefined where the board is away.
    */
-  async run(): Promise<void> {
+  async run(first: Line): Promise<Line | undefined> {
     const { signal, sink } = this.#options;
-    let line = await this.#options.open();
-    while (!signal.aborted) {
+    let line = first;
+    for (;;) {
       const end = await this.#watch(line);
-      await line.close();
       if (signal.aborted) break;
+      await line.close();
       sink.onNotice(
         `${line.name} ${end.reason === "unplugged" ? "was unplugged" : "is gone"}; waiting for it.`,
       );
@@ -69,6 +71,15 @@ export class Monitor {
       line = again;
       sink.onNotice(`${line.name} is back.`);
     }
+    const held = this.#line;
+    this.end();
+    return held;
+  }
+
+  /** Gives on what is held, and listens no more. The line stays open. */
+  end(): void {
+    this.#line?.listen({ onBytes: () => undefined, onEnd: () => undefined });
+    this.#line = undefined;
     this.#endLine();
     this.#console?.end();
   }
@@ -84,9 +95,10 @@ export class Monitor {
     return new Promise((resolve) => {
       const stop = () => resolve({ reason: "closed" });
       signal.addEventListener("abort", stop, { once: true });
+      if (signal.aborted) stop();
       this.#line = line;
       line.listen({
-        onBytes: (bytes) => this.#push(byteStringOf(bytes)),
+        onBytes: (bytes) => this.push(byteStringOf(bytes)),
         onEnd: (end) => {
           this.#line = undefined;
           signal.removeEventListener("abort", stop);
@@ -110,7 +122,8 @@ export class Monitor {
     return undefined;
   }
 
-  #push(text: string): void {
+  /** What the console sent, a byte string in pieces of any size. */
+  push(text: string): void {
     clearTimeout(this.#unfinished);
     const lines = (this.#pending + text).split("\n");
     this.#pending = lines.pop() ?? "";
