@@ -1,0 +1,47 @@
+/**
+ * Keeps a board's secrets out of what an expression gives back: the board itself takes them out, so that they never come
+ * over the line. What a program has made of a secret (its bytes as numbers, or in base64) it does not know again; whoever
+ * holds the line holds the board.
+ */
+import { CONFIGURATION_FILES } from "../../firmware/contract/configuration.ts";
+import { MotekitError } from "../errors.ts";
+
+/** Espruino's own, written by `Wifi.save()`. */
+const WIFI_FILE = ".wificfg";
+/** Files that hold passwords. */
+export const SECRET_FILES: readonly string[] = [...CONFIGURATION_FILES, WIFI_FILE];
+
+/** `Wifi.getDetails()` and the like hold the password. */
+const GIVES_SECRETS = /mk\.cfg|wificfg|getDetails|getAPDetails/;
+/** Shorter ones would be found in any text. */
+const SECRET_LENGTH_MIN = 4;
+/** What stands in a secret's place. */
+export const HIDDEN_ON_BOARD = "****";
+
+/** @throws MK1709 where an expression asks for what holds secrets, by name. */
+export function refuseSecretSource(expression: string, port: string): void {
+  const found = GIVES_SECRETS.exec(expression);
+  if (!found) return;
+  throw new MotekitError({
+    code: "MK1709",
+    message: `The expression was not sent to ${port}: "${found[0]}" gives passwords away.`,
+    remedy: "`motekit configure --show` tells the configuration without them.",
+  });
+}
+
+/**
+ * An expression for the text of another's value, without secrets. `format` is what makes the text: `E.toJS` or
+ * `JSON.stringify`.
+ */
+export function withoutSecrets(expression: string, format: "E.toJS" | "JSON.stringify"): string {
+  return (
+    `(function(t,s,h){s=require("Storage");` +
+    // Of each secret also as it stands in a string literal.
+    `h=function(o,k){for(k in o)if(typeof o[k]=="object")h(o[k]);else if(/pass|key/i.test(k)&&typeof o[k]=="string"` +
+    `&&o[k].length>=${SECRET_LENGTH_MIN})[o[k],JSON.stringify(o[k]).slice(1,-1),E.toJS(o[k]).slice(1,-1)].forEach(` +
+    `function(p){t=t&&t.split(p).join("${HIDDEN_ON_BOARD}")})};` +
+    `${JSON.stringify(SECRET_FILES)}.forEach(function(f,r){r=s.read(f);` +
+    `if(r)try{h(JSON.parse(r.substr(r.indexOf("{"))))}catch(e){}});` +
+    `return t})(${format}((${expression}\n)))`
+  );
+}
