@@ -35,13 +35,14 @@ export function refuseSecretSource(expression: string, port: string): void {
  */
 export function withoutSecrets(expression: string, format: "E.toJS" | "JSON.stringify"): string {
   return (
-    `(function(t,s,h){s=require("Storage");` +
-    // Of each secret also as it stands in a string literal.
-    `h=function(o,k){for(k in o)if(typeof o[k]=="object")h(o[k]);else if(/pass|key/i.test(k)&&typeof o[k]=="string"` +
-    `&&o[k].length>=${SECRET_LENGTH_MIN})[o[k],JSON.stringify(o[k]).slice(1,-1),E.toJS(o[k]).slice(1,-1)].forEach(` +
-    `function(p){t=t&&t.split(p).join("${HIDDEN_ON_BOARD}")})};` +
-    `${JSON.stringify(SECRET_FILES)}.forEach(function(f,r){r=s.read(f);` +
-    `if(r)try{h(JSON.parse(r.substr(r.indexOf("{"))))}catch(e){}});` +
+    `(function(t,s){s=require("Storage");` +
+    // As it stands in its file, as it is, and as either stands in a literal.
+    `function hide(r,p){if(r.length<${SECRET_LENGTH_MIN}||t===undefined)return;p=JSON.parse('"'+r+'"');` +
+    `[r,p,E.toJS(r),E.toJS(p),JSON.stringify(r),JSON.stringify(p)].forEach(function(x,i){` +
+    `t=t.split(i<2?x:x.slice(1,-1)).join("${HIDDEN_ON_BOARD}")})}` +
+    `${JSON.stringify(SECRET_FILES)}.forEach(function(f){` +
+    `(s.read(f)||"").split('password":"').slice(1).forEach(function(r,e){` +
+    `for(e=0;e<r.length&&r[e]!='"';e++)if(r[e]=="\\\\")e++;hide(r.substr(0,e))})});` +
     `return t})(${format}((${expression}\n)))`
   );
 }

@@ -306,7 +306,8 @@ export class BoardConsole {
 }
 
 const UNCAUGHT = /Uncaught ([^\r\n]*)\r?\n/;
-const NAK_AND_ERROR = new RegExp(`${NAK}${UNCAUGHT.source}`);
+/** The prompt is taken away before the text where the code itself threw, before the NAK where the interpreter did. */
+const NAK_AND_ERROR = new RegExp(`${NAK}(?:\\r\\x1b\\[J)?${UNCAUGHT.source}`);
 function uncaughtMessage(text: string): string {
   return UNCAUGHT.exec(text)?.[1] ?? text;
 }

@@ -38,6 +38,7 @@ const EXCHANGES: readonly (readonly [typed: string, sent: string])[] = [
   ],
   ["\x10\x01\x20\x051+2  ", "\x06\x10\x01\x00\x013"],
   ["\x10\x01\x20\x06nope.x", '\r\x1b[J\x15Uncaught ReferenceError: "nope" is not defined\r\n'],
+  ["\x10\x01\x20\x1c(function(){throw 'str'})() ", "\x15\r\x1b[JUncaught str\r\n>"],
   ['\x10\x01\x20\x0fprint("side"),7', "\r\x1b[Jside\r\n\x06\x10\x01\x00\x017>"],
   ['\x10\x01\x20\x0e"a\\n\\xff\\1"+""', '\x06\x10\x01\x00\x0b"a\\n\\xFF\\1"'],
   ["\x10\x01\x80\x05hello", "\x15"],
