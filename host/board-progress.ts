@@ -22,6 +22,8 @@ export class UploadProgress {
   readonly #isTerminal: boolean;
   #startedMs = 0;
   #toldMs = 0;
+  #sentBytes = 0;
+  #attempt = 1;
 
   constructor(context: CommandContext, portName: string) {
     this.#context = context;
@@ -37,12 +39,21 @@ export class UploadProgress {
 
   step(step: UploadStep): void {
     this.#startedMs = this.#toldMs = performance.now();
+    this.#sentBytes = 0;
+    this.#attempt = 1;
     this.show(STEPS[step]);
   }
 
   sent(sentBytes: number, totalBytes: number): void {
     const nowMs = performance.now();
-    const line = formatProgress(sentBytes, totalBytes, nowMs - this.#startedMs);
+    if (sentBytes <= this.#sentBytes) {
+      // The line lost bytes.
+      this.#attempt++;
+      this.#startedMs = nowMs;
+    }
+    this.#sentBytes = sentBytes;
+    const again = this.#attempt === 1 ? "" : `, attempt ${this.#attempt}`;
+    const line = formatProgress(sentBytes, totalBytes, nowMs - this.#startedMs) + again;
     if (this.#isTerminal) this.#context.status(line);
     else if (nowMs - this.#toldMs >= SPARSE_MS) {
       this.#toldMs = nowMs;
@@ -51,12 +62,12 @@ export class UploadProgress {
   }
 }
 
-/** At most 79 characters. */
 export function formatProgress(sentBytes: number, totalBytes: number, tookMs: number): string {
   const share = sentBytes / totalBytes;
   const bar = "=".repeat(Math.floor(share * BAR_WIDTH)).padEnd(BAR_WIDTH);
   const percent = String(Math.floor(share * 100)).padStart(3);
-  return `writing [${bar}] ${percent} %  ${formatBytes(sentBytes)} of ${formatBytes(totalBytes)}, ${formatRate(sentBytes, tookMs)}`;
+  const figures = `${sentBytes.toLocaleString("en")} of ${formatBytes(totalBytes)}`;
+  return `writing [${bar}] ${percent} %  ${figures}  ${formatRate(sentBytes, tookMs)}`;
 }
 
 /** `20,480 bytes`. */

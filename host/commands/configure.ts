@@ -8,6 +8,7 @@ import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
 import { boardByEspruinoName } from "../boards.ts";
 import { type CommandContext, integerAbove } from "../command-context.ts";
 import type { RecordBoard } from "../configure/board-record.ts";
+import type { RoundTrip } from "../configure/measure-round-trip.ts";
 import { mergeSettings, numberedKey, type Setting, type Settings } from "../configure/settings.ts";
 import { MotekitError } from "../errors.ts";
 import { loadProject, type ProjectConfig } from "../project-file.ts";
@@ -98,6 +99,8 @@ interface Session {
   readonly deviceId: string;
   /** Starts the firmware anew, and calls back with each line that the console prints from then on. */
   restart(onLine: (line: string) => void): Promise<void>;
+  /** To that hub and back. */
+  measureRoundTrip(hub: string): Promise<RoundTrip>;
   /** The names of the Wi-Fi networks that it sees, strongest first. */
   scan(): Promise<string[]>;
 }
@@ -109,6 +112,7 @@ async function withSession(
 ): Promise<void> {
   const { sendFile } = await import("../serial/file-transfer.ts");
   const { scanWifi } = await import("../configure/scan-wifi.ts");
+  const { measureRoundTrip } = await import("../configure/measure-round-trip.ts");
   await withBoard(context, options, async (console) => {
     const interpreter = await console.identify();
     const kind = boardByEspruinoName(interpreter.board);
@@ -125,6 +129,7 @@ async function withSession(
         .slice(-6)
         .toLowerCase()}`,
       scan: () => scanWifi(console),
+      measureRoundTrip: (hub) => measureRoundTrip(console, hub),
       restart: (onLine) => restart(console, onLine),
     });
   });
@@ -191,7 +196,15 @@ async function waitForHub(context: CommandContext, options: ConfigureCommandOpti
       `${pc.green("✓")} on its hub ${connected.hub}, ${(connected.tookMs / 1000).toFixed(1)} s after its start`,
     );
   }
-  return connected;
+  const roundTrip = await session.measureRoundTrip(connected.hub);
+  if (!options.json) {
+    context.print(
+      "milliseconds" in roundTrip
+        ? `  to the hub and back in ${roundTrip.milliseconds} ms (PINGREQ to PINGRESP, on a connection of its own)`
+        : `  the time to the hub and back is not known: ${roundTrip.unknown}`,
+    );
+  }
+  return { ...connected, roundTrip };
 }
 
 /** Strongest first: command line, secrets, environment, project file. */

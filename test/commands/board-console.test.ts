@@ -5,6 +5,7 @@ import { BoardConsole } from "../../host/serial/console.ts";
 import { sendFile } from "../../host/serial/file-transfer.ts";
 import { openNodeLine } from "../../host/serial/node-line.ts";
 import { runCommand } from "../fixtures/command.ts";
+import { serveMockHub } from "../fixtures/mock-hub-server.ts";
 import { describeOnBoards } from "../fixtures/serial/desk.ts";
 
 const SECRETS = "WIFI_SSID=home\nWIFI_PASSWORD=hunter2hunter2\nHUB_USERNAME=dev\nHUB_PASSWORD=s3cr3t-hub\n";
@@ -56,25 +57,51 @@ describeOnBoards("a board on a line", (desk) => {
     });
   });
 
-  it("says with --wait that the device is on its hub", async () => {
-    await installBootCode(
-      'print("~mk boot dev");setTimeout(function(){print("~mk connected 10.0.0.2:1883")},300)',
-    );
-    const { stdout, exitCode } = await configure("--hub", "mqtt://10.0.0.2", "--wait");
+  it("says with --wait that the device is on its hub, and how far away that is", async () => {
+    const server = await serveMockHub();
+    const hub = `127.0.0.1:${server.port}`;
+    const connects: unknown[] = [];
+    server.hub.rules = { refuseConnect: (connect) => connects.push(connect) * 0 };
+    await installBootCode(`print("~mk boot dev");setTimeout(function(){print("~mk connected ${hub}")},300)`);
+    const { stdout, exitCode } = await configure("--hub", `mqtt://${hub}`, "--wait");
     expect({ stdout, exitCode }).toEqual({
       exitCode: 0,
-      stdout: expect.stringMatching(/on its hub 10\.0\.0\.2:1883, \d\.\d s/),
+      stdout: expect.stringMatching(
+        /on its hub 127\.0\.0\.1:\d+, \d\.\d s after its start\n {2}to the hub and back in [\d.]+ ms \(PINGREQ to PINGRESP/,
+      ),
     });
+    expect(connects).toEqual([
+      expect.objectContaining({
+        clientId: "linux-deadde-ping",
+        username: "dev",
+        password: Buffer.from("s3cr3t-hub"),
+      }),
+    ]);
+
+    server.hub.rules = { refuseConnect: () => 5 };
+    const refused = await configure("--hub", `mqtt://${hub}`, "--wait", "--json");
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      ok: true,
+      connection: { hub, roundTrip: { unknown: "the hub refuses a second connection (CONNACK 5)" } },
+    });
+    await server.close();
+    const gone = await configure("--hub", `mqtt://${hub}`, "--wait");
+    expect(gone.stdout).toContain("is not known: no second connection to the hub came about");
   });
 
-  it("says with --wait why it is not", async () => {
+  it.each([
+    ["refused: bad user name or password (CONNACK 4); next try in 2 s", "user name or password is wrong"],
+    ["refused: identifier rejected (CONNACK 2); next try in 5 s", "refuses the device's identifier"],
+    ["Connect failed; next try in 4 s", "no hub answers at that address"],
+    ["Unable to locate host; next try in 5 s", "name is not known where the board is"],
+  ])("says with --wait why it is not: %s", async (said, words) => {
     await installBootCode(
-      'print("~mk boot dev");print("~mk network home");print("~mk disconnected refused 5")',
+      `print("~mk boot dev");print("~mk network home");print("~mk disconnected ${said}")`,
     );
-    const { stderr, exitCode } = await configure("--hub", "mqtt://10.0.0.2", "--wait", "--timeout", "3");
+    const { stderr, exitCode } = await configure("--hub", "mqtt://10.0.0.2", "--wait", "--timeout", "2");
     expect(exitCode).toBe(1);
     expect(stderr).toContain("MK1808");
-    expect(stderr).toContain("user name or password is wrong");
+    expect(stderr).toContain(words);
   });
 
   it("is not touched by a configuration that is wrong", async () => {

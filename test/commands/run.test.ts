@@ -26,6 +26,15 @@ describeOnBoards("motekit run", (desk) => {
     expect(await command.untilLine("app.ts:2", STEP_MS)).toMatch(/^ +at (fail \()?app\.ts:2:\d+\)?$/);
     expect((await command.interrupt()).exitCode).toBe(0);
   });
+
+  it("loses no line that the board prints from its start on", async () => {
+    writeApp('print("~mk boot desk");\nlet count = 0;\nsetInterval(() => print("count " + count++), 10);');
+    command = desk().start("run", "app.ts");
+    await command.untilLine("count 300", STEP_MS);
+    const counts = command.lines.flatMap((line) => /^count (\d+)$/.exec(line)?.[1] ?? []);
+    expect(counts).toEqual(counts.map((_, index) => String(index)));
+    expect(command.lines.find((line) => line.includes("came up"))).toBe("  The app came up.");
+  });
 });
 
 /** On standard error. */

@@ -1,0 +1,17 @@
+import { EspruinoDevice } from "./fixtures/serial/espruino-device.ts";
+import { SimulatedDevice } from "./fixtures/serial/simulated-device.ts";
+import { StorageFiles } from "../host/simulator/storage.ts";
+import { Pty } from "./fixtures/serial/pty.ts";
+import { RatedDevice } from "./fixtures/serial/rated-line.ts";
+import { systemClock } from "../host/serial/line-clock.ts";
+import { loadBoard } from "../host/boards.ts";
+import { symlinkSync, rmSync } from "node:fs";
+const [,, kind="espruino", baud="115200", link="/tmp/brd/port"] = process.argv;
+const d: any = kind === "espruino" ? new EspruinoDevice() : new SimulatedDevice({ clock: systemClock, storage: new StorageFiles(262144), board: loadBoard(kind), wifi: [{ssid:"home",password:"correct horse"},{ssid:"café",password:"12345678"}] });
+const pty = await Pty.create(baud==="0"? d : new RatedDevice(d, systemClock, Number(baud)));
+d.powerOn();
+rmSync(link,{force:true}); symlinkSync(pty.port, link);
+console.log("port", pty.port);
+process.on("SIGTERM", async()=>{ await pty.unplug(); await d.dispose(); process.exit(); });
+process.on("SIGINT", async()=>{ await pty.unplug(); await d.dispose(); process.exit(); });
+setInterval(()=>{},1000);
