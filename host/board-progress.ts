@@ -12,7 +12,9 @@ const STEPS: Readonly<Record<UploadStep, string>> = {
   restart: "starting it",
 };
 
-const BAR_WIDTH = 20;
+const BAR_WIDTH = 16;
+/** A rate over less time is none. */
+const RATE_MS_MIN = 100;
 /** Where nobody watches: no line of progress sooner than so long after the last. */
 const SPARSE_MS = 5_000;
 
@@ -52,7 +54,7 @@ export class UploadProgress {
       this.#startedMs = nowMs;
     }
     this.#sentBytes = sentBytes;
-    const again = this.#attempt === 1 ? "" : `, attempt ${this.#attempt}`;
+    const again = this.#attempt === 1 ? "" : ` (attempt ${this.#attempt})`;
     const line = formatProgress(sentBytes, totalBytes, nowMs - this.#startedMs) + again;
     if (this.#isTerminal) this.#context.status(line);
     else if (nowMs - this.#toldMs >= SPARSE_MS) {
@@ -67,7 +69,8 @@ export function formatProgress(sentBytes: number, totalBytes: number, tookMs: nu
   const bar = "=".repeat(Math.floor(share * BAR_WIDTH)).padEnd(BAR_WIDTH);
   const percent = String(Math.floor(share * 100)).padStart(3);
   const figures = `${sentBytes.toLocaleString("en")} of ${formatBytes(totalBytes)}`;
-  return `writing [${bar}] ${percent} %  ${figures}  ${formatRate(sentBytes, tookMs)}`;
+  const rate = tookMs < RATE_MS_MIN ? "" : `  ${formatRate(sentBytes, tookMs)}`;
+  return `writing [${bar}] ${percent} %  ${figures}${rate}`;
 }
 
 /** `20,480 bytes`. */

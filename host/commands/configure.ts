@@ -93,6 +93,8 @@ async function configureTable(
 
 /** A board whose console answers. */
 interface Session {
+  /** For people: which it is, and where. */
+  readonly title: string;
   readonly board: RecordBoard;
   readonly hasWifi: boolean;
   /** Made of its kind and its serial number. */
@@ -123,6 +125,7 @@ async function withSession(
         evaluateJson: (expression) => console.evaluateJson(expression),
         writeFile: (file, bytes) => sendFile(console, file, bytes),
       },
+      title: `${kind?.name ?? interpreter.board} at ${console.line.name}`,
       hasWifi: kind?.radio.wifi ?? true,
       deviceId: `${kind?.id ?? interpreter.board.toLowerCase()}-${serial
         .replace(/[^0-9A-Za-z]/g, "")

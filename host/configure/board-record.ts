@@ -126,6 +126,6 @@ export function formatConfiguration(shown: ShownConfiguration): string[] {
     ),
     `topics      ${shown.topicPrefix}/${shown.deviceId}/…`,
     `keep alive  ${shown.keepAliveSeconds} s`,
-    `version     ${shown.version}, written ${shown.sequence} times`,
+    `version     ${shown.version}, written ${shown.sequence === 1 ? "once" : `${shown.sequence} times`}`,
   ];
 }

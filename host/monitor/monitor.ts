@@ -3,7 +3,7 @@
  * Traces come in the words of the sources, and secrets are hidden.
  */
 import { MotekitError } from "../errors.ts";
-import { byteStringOf, bytesOf } from "../serial/bytes.ts";
+import { byteStringOf, bytesOf, textOf } from "../serial/bytes.ts";
 import { plainLine } from "../serial/console-text.ts";
 import type { Line, LineEnd } from "../serial/line.ts";
 import { LiveConsole } from "../trace/live-console.ts";
@@ -152,16 +152,6 @@ export class Monitor {
     if (this.#pending) this.#take(this.#pending);
     this.#pending = "";
     this.#console?.flush();
-  }
-}
-
-/** Bytes that are UTF-8 as text; others as Latin-1. */
-function textOf(byteString: string): string {
-  const bytes = bytesOf(byteString);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return byteString;
   }
 }
 

@@ -33,15 +33,18 @@ const CASES: readonly Case[] = [
   { args: ["run", "app.ts"], atByte: 2_000, changes: true },
 ];
 
-/** Calls back once, when the board has got so many bytes more. */
-function whenReceived(desk: Desk, count: number, call: () => void): void {
+/** Calls back when the board has got so many bytes more, of which it then gets no further. Returns what lets them pass again. */
+function cutAfter(desk: Desk, count: number, call: () => void): () => void {
   const { board } = desk;
   let rest = count;
   const receive = board.receive.bind(board);
   board.receive = (bytes) => {
-    receive(bytes);
+    receive(bytes.subarray(0, rest));
     if (rest > 0 && rest <= bytes.length) call();
-    rest -= bytes.length;
+    rest = Math.max(0, rest - bytes.length);
+  };
+  return () => {
+    board.receive = receive;
   };
 }
 
@@ -56,40 +59,43 @@ async function prepare(desk: Desk): Promise<void> {
   desk.write("app.ts", `print("~mk boot desk");\nprint("${"x".repeat(2_000)}".length);\n`);
 }
 
-/** What lies on the board is whole, and the next command just works. */
-async function expectWhole(motekit: Desk["motekit"], desk: Desk): Promise<void> {
+/** What lies on the board is whole, and the command just works when it is given again. */
+async function expectWhole(motekit: Desk["motekit"], desk: Desk, args: readonly string[]): Promise<void> {
   const got = await motekit("files", "get", "data", "found");
   if (got.exitCode !== 0) expect(got.stderr).toContain("MK1705");
   else expect([OLD, NEW]).toContain(desk.read("found"));
   const shown = await motekit("configure", "--show");
   if (shown.exitCode !== 0) expect(shown.stderr).toContain("no configuration");
-  expect(await motekit("upload", "app.ts")).toMatchObject({ exitCode: 0 });
+  const again = args[0] === "run" ? ["upload", "app.ts"] : args;
+  expect(await motekit(...again)).toMatchObject({ exitCode: 0 });
 }
 
 describeOnBoards("a command that is broken off", (desk) => {
   test.each(CASES)("by Ctrl-C: $args", async ({ args, atByte, changes }) => {
     await prepare(desk());
     let command: RunningCommand | undefined;
-    whenReceived(desk(), atByte, () => command?.process.kill("SIGINT"));
+    const restore = cutAfter(desk(), atByte, () => command?.process.kill("SIGINT"));
     command = desk().start(...args);
     const startedMs = performance.now();
     expect(await ended(command)).toBe(EXIT_INTERRUPTED);
     expect(performance.now() - startedMs).toBeLessThan(STEP_MS);
     expect([...command.lines, ...command.errors].join("\n")).not.toMatch(/\n\s+at |MK\d|✓/);
-    if (changes) await expectWhole((...more) => desk().motekit(...more), desk());
+    restore();
+    if (changes) await expectWhole((...more) => desk().motekit(...more), desk(), args);
   });
 
   test.each(CASES)("by unplugging: $args", async ({ args, atByte, changes }) => {
     await prepare(desk());
-    whenReceived(desk(), atByte, () => void desk().pty.unplug());
+    const restore = cutAfter(desk(), atByte, () => void desk().pty.unplug());
     const command = desk().start(...args);
     expect(await ended(command)).toBe(1);
     expect(command.errors.join("\n")).toContain(`MK1604 ${desk().port} was unplugged.`);
     expect(command.errors.join("\n")).toContain("what to do: Plug the board in again");
     expect(command.errors.join("\n")).not.toMatch(/\n\s+at /);
     if (!changes) return;
+    restore();
     const again = await Pty.create(desk().board);
-    await expectWhole((...more) => desk().motekitAt(again.port, ...more), desk());
+    await expectWhole((...more) => desk().motekitAt(again.port, ...more), desk(), args);
     await again.unplug();
   });
 
