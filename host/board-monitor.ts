@@ -21,6 +21,10 @@ export interface MonitorOptions extends LineOptions {
   readonly json?: true;
 }
 
+const PROMPT = ">";
+/** Back to the line's start, and nothing behind. */
+const ERASE_LINE = "\r\x1b[K";
+
 /** Ctrl-]: leaves, as in telnet. */
 const LEAVE = "\x1d";
 
@@ -76,6 +80,11 @@ export class BoardWatch {
   /** What somebody else has read from the console before `run`. */
   push(text: string): void {
     this.#monitor.push(text);
+  }
+
+  /** Makes room on the terminal for lines of the command's own. */
+  interrupt(): void {
+    this.#output.end();
   }
 
   /**
@@ -157,6 +166,8 @@ function passKeys(watching: Monitor, leaving: AbortController): () => void {
   };
   stdin.setRawMode(true);
   stdin.on("data", onKeys);
+  // It was paused at the end of a watch before.
+  stdin.resume();
   return () => {
     stdin.off("data", onKeys);
     stdin.setRawMode(false);
@@ -195,7 +206,7 @@ class MonitorOutput implements MonitorSink {
   /** A prompt, or what was typed: only where a person watches all lines. */
   onUnfinished(text: string): void {
     if (this.#options.json || this.#options.filter || !this.#context.isTerminal) return;
-    this.#context.write(text.startsWith(this.#shown) ? text.slice(this.#shown.length) : `\r${text}`);
+    this.#context.write(text.startsWith(this.#shown) ? text.slice(this.#shown.length) : ERASE_LINE + text);
     this.#shown = text;
   }
 
@@ -216,7 +227,8 @@ class MonitorOutput implements MonitorSink {
 
   /** Ends a line that stands there half. */
   end(): void {
-    if (this.#shown) this.#context.print("");
+    if (this.#shown === PROMPT) this.#context.write(ERASE_LINE);
+    else if (this.#shown) this.#context.print("");
     this.#shown = "";
   }
 
@@ -224,7 +236,8 @@ class MonitorOutput implements MonitorSink {
     const isGoneOn = this.#shown !== "" && line.startsWith(this.#shown);
     if (isGoneOn) this.#context.print(line.slice(this.#shown.length));
     else {
-      this.end();
+      // The board has taken it away, too.
+      if (this.#shown) this.#context.write(ERASE_LINE);
       this.#context.print(this.#options.timestamps ? `${pc.dim(clockTime())} ${line}` : line);
     }
     this.#shown = "";

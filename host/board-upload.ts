@@ -76,6 +76,8 @@ export interface UploadListener {
   onBuilt?(build: BudgetedBuild): void;
   /** Before the app starts. Returns who takes what the console prints from then on, which is not told at the end then. */
   onStart?(build: BudgetedBuild): (text: string) => void;
+  /** Before the outcome is printed. */
+  onOutcome?(): void;
 }
 
 /** Builds, uploads, and watches the start. Sets the command failed where the app did not come up. */
@@ -113,6 +115,7 @@ export async function uploadApp(
   });
   stopListening();
   const done: Done = { console, build, result, tookMs: performance.now() - startedMs };
+  listener.onOutcome?.();
   if (options.json) printRecord(context, done);
   else printOutcome(context, done, listener.onStart === undefined);
   if (!cameUp(result)) context.setFailed();

@@ -87,6 +87,7 @@ function upload(
           watch = started;
           return (text) => started.push(text);
         },
+        onOutcome: () => watch?.interrupt(),
       });
       return { build, watch: watch ?? newWatch(context, options, line, build) };
     } catch (error) {

@@ -13,6 +13,8 @@ import type { DecodedTrace } from "../trace/trace-decoder.ts";
 /** After so long without a byte, a line that has not ended is shown: it is a prompt, or what a person types. */
 const UNFINISHED_MS = 60;
 const REOPEN_EVERY_MS = 500;
+/** Alone it is no line. */
+const PROMPT = ">";
 
 export interface MonitorSink {
   /** A line, without its end. */
@@ -149,7 +151,7 @@ export class Monitor {
   /** Gives on a line that nothing will end any more. */
   #endLine(): void {
     clearTimeout(this.#unfinished);
-    if (this.#pending) this.#take(this.#pending);
+    if (this.#pending && plainLine(this.#pending) !== PROMPT) this.#take(this.#pending);
     this.#pending = "";
     this.#console?.flush();
   }

@@ -59,7 +59,7 @@ async function opened(count: number): Promise<TestLine> {
 it("shows lines as they end, and a prompt when the board falls silent", async () => {
   const { ended } = start();
   const line = await opened(1);
-  line.send("\r\x1b[Jhällo\r\nhalf");
+  line.send(">typ\x1b[D\x1b[D\x1b[D\r\x1b[Jhällo\r\nhalf");
   line.send(" a line\r\n>");
   expect(said).toEqual(["hällo", "half a line"]);
   await until("the prompt", () => said.at(-1) === ">…");
