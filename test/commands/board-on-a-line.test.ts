@@ -55,6 +55,18 @@ describeOnBoards("on a line", (desk) => {
     expect(crashing.stdout).toContain("An exception that nobody caught came up.");
   });
 
+  test("a bundle past its budgets is told before the board is changed, with the option that raises each", async () => {
+    desk().write("app.ts", 'const names = ["a", "b", "c"];\nsetInterval(() => print(names.join()), 1000);\n');
+    const bytes = await desk().motekit("upload", "app.ts", "--max-bytes", "20");
+    expect(bytes).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(bytes.stderr).toMatch(/MK1204 \S+app\.ts: The bundle has \d+ bytes, \d+ over its budget of 20 /);
+    const jsVars = await desk().motekit("upload", "app.ts", "--max-jsvars", "1");
+    expect(jsVars).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(jsVars.stderr).toMatch(/MK1228 .* over its budget of 1\b/);
+    expect(jsVars.stderr).toContain("--max-jsvars");
+    expect((await desk().motekit("files", "ls", "--json")).stdout).toContain('"files":[]');
+  });
+
   test("an entry that is missing is told before the board is touched", async () => {
     const outcome = await desk().motekit("upload", "none.ts");
     expect(outcome).toMatchObject({ exitCode: 1 });
