@@ -143,7 +143,7 @@ function openLog(path: string): WriteStream {
 }
 
 /** `HUB_PASSWORD` of a secrets file, `MOTEKIT_HUB_PASSWORD` of the environment or a file. */
-const SECRET_KEY = /^(MOTEKIT_)?(WIFI|HUB)_.*(PASSWORD|KEY)$/;
+const SECRET_KEY = /^(MOTEKIT_)?(WIFI|HUB)_.*PASSWORD$/;
 
 /** Those of the secrets file and the environment: whatever a board was configured with from here. */
 function knownSecrets(context: CommandContext): string[] {

@@ -13,11 +13,23 @@ export interface WifiNetwork {
   readonly password?: string;
 }
 
+/**
+ * What a device shows a hub that asks for a client certificate: DER, each in base64. Key and certificate go together. Of
+ * no use against an attacker who plays the hub: Espruino verifies no server, with `ca` or without.
+ */
+export interface TlsCredentials {
+  readonly ca?: string;
+  readonly key?: string;
+  readonly cert?: string;
+}
+
 export interface HubAddress {
   readonly host: string;
   readonly port: number;
   readonly username?: string;
   readonly password?: string;
+  /** There, though empty, where the hub is to be reached by TLS: an app without "motekit/tls" then does not connect. */
+  readonly tls?: TlsCredentials;
 }
 
 export interface Configuration {

@@ -43,7 +43,9 @@ export async function askSettings(given: Settings, board: AskedBoard): Promise<S
       placeholder: "mqtt://host:port",
       ...(own && { initialValue: own }),
       validate: (value) =>
-        parseHubAddress(value ?? "") ? undefined : "Write mqtt://host or mqtt://host:port.",
+        parseHubAddress(value ?? "")
+          ? undefined
+          : "Write mqtt://host or mqtt://host:port, or mqtts:// for TLS.",
     });
     set("HUB_URL", answered(url));
     const username = answered(await askText({ message: "User name (empty for none)", defaultValue: "" }));

@@ -39,12 +39,13 @@ export async function measureRoundTrip(console: BoardConsole, hub: string): Prom
 function resultOf(result: string | undefined): RoundTrip {
   if (result === undefined) return { unknown: "the hub did not answer a second connection" };
   if (result === "-") return { unknown: "no second connection to the hub came about" };
+  if (result === "tls") return { unknown: "it is not measured over TLS" };
   if (result.startsWith("!"))
     return { unknown: `the hub refuses a second connection (CONNACK ${result.slice(1)})` };
   return { milliseconds: Math.round(Number(result) * 10) / 10 };
 }
 
-/** Prints the fastest round trip in milliseconds; `!` and the return code of a CONNACK that refuses; `-` where none came. */
+/** Prints the fastest round trip in milliseconds; `!` and the return code of a CONNACK that refuses; `-` where none came; `tls`. */
 function pingExpression(hub: string): string {
   const source = `(function(f,S,r,h,k,n,b,t,q,e){
 f=String.fromCharCode;
@@ -53,6 +54,7 @@ e=function(x){if(q){q=0;print("~mk-"+"ping"+x);k.end()}};
 ${JSON.stringify(CONFIGURATION_FILES)}.forEach(function(N,s,c){s=require("Storage").read(N);
 if(s&&("0000000"+E.CRC32(s.substr(8)).toString(16)).substr(-8)==s.substr(0,8)){c=JSON.parse(s.substr(8));if(!r||c.sequence>r.sequence)r=c}});
 h=[r.hub].concat(r.furtherHubs||[]).find(function(x){return x.host+":"+x.port==${JSON.stringify(hub)}})||r.hub;
+if(h.tls)return print("~mk-"+"pingtls");
 q=f(0,4)+"MQTT"+f(4,2|(h.username?128:0)|(h.password?64:0),0,30)+S(r.deviceId+"${CLIENT_SUFFIX}")+(h.username?S(h.username):"")+(h.password?S(h.password):"");
 n=0;b=1e9;
 try{k=require("net").connect({host:h.host,port:h.port},function(){k.write(f(16)+(q.length>127?f(q.length&127|128,q.length>>7):f(q.length))+q)});

@@ -39,10 +39,11 @@ export function withoutSecrets(expression: string, format: "E.toJS" | "JSON.stri
     // As it stands in its file, as it is, and as either stands in a literal.
     `function hide(r,p){if(r.length<${SECRET_LENGTH_MIN}||t===undefined)return;p=JSON.parse('"'+r+'"');` +
     `[r,p,E.toJS(r),E.toJS(p),JSON.stringify(r),JSON.stringify(p)].forEach(function(x,i){` +
-    `t=t.split(i<2?x:x.slice(1,-1)).join("${HIDDEN_ON_BOARD}")})}` +
+    // A text splits into nothing there where the separator is the longer one.
+    `if(i>1)x=x.slice(1,-1);if(t.indexOf(x)>=0)t=t.split(x).join("${HIDDEN_ON_BOARD}")})}` +
     `${JSON.stringify(SECRET_FILES)}.forEach(function(f){` +
-    `(s.read(f)||"").split('password":"').slice(1).forEach(function(r,e){` +
-    `for(e=0;e<r.length&&r[e]!='"';e++)if(r[e]=="\\\\")e++;hide(r.substr(0,e))})});` +
+    `['password":"','"key":"'].forEach(function(m){(s.read(f)||"").split(m).slice(1).forEach(function(r,e){` +
+    `for(e=0;e<r.length&&r[e]!='"';e++)if(r[e]=="\\\\")e++;hide(r.substr(0,e))})})});` +
     `return t})(${format}((${expression}\n)))`
   );
 }

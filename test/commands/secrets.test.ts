@@ -56,6 +56,7 @@ describeOnBoards("no secret gets out", (desk) => {
       ["configure", "--show"],
       ["configure", ...hub, "--from", TABLE_FILE],
       ["configure", ...hub, "--keep-alive", "x"],
+      ["eval", "6*7"],
       ["eval", READ_BY_ANOTHER_NAME],
       ["eval", `(function(){throw ${READ_BY_ANOTHER_NAME}.length})()`],
       ["eval", 'require("Storage").read("mk.cfg0")'],
@@ -71,7 +72,8 @@ describeOnBoards("no secret gets out", (desk) => {
     }
     const codes = Object.values(outcomes).map(({ exitCode }) => exitCode);
     // In pairs: what is wrong or refused fails both ways.
-    expect(codes).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0]);
+    expect(codes).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0]);
+    expect(outcomes["eval 6*7"]?.stdout).toBe("42\n");
     expect(outcomes[`eval ${READ_BY_ANOTHER_NAME}`]?.stdout).toMatch(/password\\":\\"\*\*\*\*\\"/);
     expect(outcomes['eval require("Storage").read("mk.cfg0")']?.stderr).toContain("MK1709");
     expect(outcomes["files get mk.cfg0 copy"]?.stderr).toContain("MK1706");
