@@ -113,6 +113,7 @@ export async function uploadApp(
     },
     onProgress: (sentBytes) => progress?.sent(sentBytes, build.app.length),
   });
+  console.release();
   stopListening();
   const done: Done = { console, build, result, tookMs: performance.now() - startedMs };
   listener.onOutcome?.();

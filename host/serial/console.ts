@@ -110,6 +110,11 @@ export class BoardConsole {
     return () => void this.#textListeners.delete(listener);
   }
 
+  /** Gives on as free text what came behind the last answer, before somebody else listens to the line. */
+  release(): void {
+    this.#incoming.flush();
+  }
+
   /** The free text told of an exception since it was last taken. */
   get hasUncaught(): boolean {
     return UNCAUGHT.test(this.#tail);

@@ -88,10 +88,7 @@ export async function sendFile(
  * @throws as `sendFile`, and MK1614.
  */
 export async function replaceFile(console: BoardConsole, name: string, bytes: Uint8Array): Promise<void> {
-  refuseWithoutRoom(console, name, bytes.length, {
-    ...(await storageRoom(console)),
-    copies: 2,
-  });
+  refuseWithoutRoom(console, name, bytes.length, await storageRoom(console), 2);
   await sendFile(console, UNFINISHED_FILE, bytes, { roomIsKnown: true });
   const file = byteLiteral(bytesOf(name));
   await console.run(
@@ -242,12 +239,13 @@ export function compactStorage(console: BoardConsole): Promise<void> {
   return console.run('require("Storage").compact()', COMPACT_MS_MAX);
 }
 
-/** @throws MK1622 where a file of that length could be written only after a compaction, or not at all. */
+/** @throws MK1622 where so many files of that length could be written only after a compaction, or not at all. */
 export function refuseWithoutRoom(
   console: BoardConsole,
   name: string,
   lengthBytes: number,
-  { freeBytes, trashBytes, copies = 1 }: StorageRoom & { readonly copies?: number },
+  { freeBytes, trashBytes }: StorageRoom,
+  copies = 1,
 ): void {
   const neededBytes = copies * occupiedBytes(lengthBytes);
   if (neededBytes <= freeBytes) return;
