@@ -1,10 +1,10 @@
 /** From a command's options to the console of a board on a serial port. */
 import type { Command } from "commander";
 import { listBoards } from "./boards.ts";
-import { type CommandContext, integerAbove } from "./command-context.ts";
+import { type CommandContext, integerAbove, untilAborted } from "./command-context.ts";
 import { loadProject } from "./project-file.ts";
 import { BoardConsole } from "./serial/console.ts";
-import { BAUD_RATE_DEFAULT } from "./serial/line.ts";
+import { BAUD_RATE_DEFAULT, type Line } from "./serial/line.ts";
 import { listNodePorts, openNodeLine } from "./serial/node-line.ts";
 import { likelyPort, type UsbBridge } from "./serial/ports.ts";
 
@@ -37,25 +37,48 @@ export async function choosePort(context: CommandContext, options: LineOptions):
   return named || likelyPort(await listNodePorts(), knownBridges());
 }
 
+/** @throws MK1607, and as `openNodeLine`. */
+export async function openBoardLine(context: CommandContext, options: LineOptions): Promise<Line> {
+  return openNodeLine(await choosePort(context, options), { baudRate: options.baud });
+}
+
 /**
- * Opens the board's line, lends the console, and closes the line, whatever happens. Ctrl-C closes it too, upon which
- * `work` fails in its next call to the board; nothing is thrown for that then.
+ * Opens the board's line, lends the console, and closes the line, whatever happens. Ctrl-C closes it at once, and
+ * the command is interrupted then.
  */
 export async function withBoard(
   context: CommandContext,
   options: LineOptions,
   work: (console: BoardConsole) => Promise<void>,
 ): Promise<void> {
-  const line = await openNodeLine(await choosePort(context, options), { baudRate: options.baud });
-  const close = () => void line.close();
-  context.signal.addEventListener("abort", close);
+  const line = await openBoardLine(context, options);
   try {
-    await work(new BoardConsole(line));
-  } catch (error) {
-    if (!context.signal.aborted) throw error;
-    context.setFailed();
+    await unlessInterrupted(context, line, () => work(new BoardConsole(line)));
   } finally {
-    context.signal.removeEventListener("abort", close);
     await line.close();
+  }
+}
+
+/** The outcome of the work, or undefined where Ctrl-C came first: the line is closed then, and nobody waits for the work. */
+export async function unlessInterrupted<Value>(
+  context: CommandContext,
+  line: Line,
+  work: () => Promise<Value>,
+): Promise<Value | undefined> {
+  const { signal } = context;
+  const interrupted = untilAborted(signal);
+  const working = work();
+  try {
+    return await Promise.race([working, interrupted.then(() => undefined)]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return undefined;
+  } finally {
+    if (signal.aborted) {
+      // It fails in its next call to the board, which is what is wanted.
+      working.catch(() => undefined);
+      context.setInterrupted();
+      await line.close();
+    }
   }
 }

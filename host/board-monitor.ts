@@ -1,13 +1,15 @@
 /** A board's console on the terminal, as a command shows it: what `monitor` and `run` share. */
 import { createWriteStream, existsSync, readFileSync, type WriteStream } from "node:fs";
 import { join, resolve } from "node:path";
+import { parseEnv } from "node:util";
 import { type Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
-import { choosePort, type LineOptions } from "./board-line.ts";
+import type { LineOptions } from "./board-line.ts";
 import type { CommandContext } from "./command-context.ts";
 import { MotekitError } from "./errors.ts";
 import { Monitor, type MonitorSink } from "./monitor/monitor.ts";
 import { createRedactor } from "./monitor/redactor.ts";
+import type { Line } from "./serial/line.ts";
 import { openNodeLine } from "./serial/node-line.ts";
 import { formatTrace, traceRecord } from "./trace/format-trace.ts";
 import type { SourcePositions } from "./trace/source-positions.ts";
@@ -18,6 +20,10 @@ export interface MonitorOptions extends LineOptions {
   readonly log?: string;
   readonly json?: true;
 }
+
+const PROMPT = ">";
+/** Back to the line's start, and nothing behind. */
+const ERASE_LINE = "\r\x1b[K";
 
 /** Ctrl-]: leaves, as in telnet. */
 const LEAVE = "\x1d";
@@ -38,38 +44,86 @@ function regularExpression(text: string): RegExp {
   }
 }
 
-/**
- * Watches until Ctrl-], Ctrl-C, or `until` is aborted.
- * @throws MK1601 and following where the port cannot be opened, MK1810 the log cannot be written.
- */
-export async function watchBoard(
-  context: CommandContext,
-  options: MonitorOptions,
-  positions: SourcePositions | undefined,
-  until: AbortSignal,
-): Promise<{ readonly hasLeft: boolean }> {
-  const port = await choosePort(context, options);
-  const leaving = new AbortController();
-  const ending = AbortSignal.any([context.signal, until, leaving.signal]);
-  const log = options.log === undefined ? undefined : openLog(resolve(context.workingFolder, options.log));
-  const output = new MonitorOutput(context, options, (line) => void log?.write(`${line}\n`));
-  const watching = new Monitor({
-    open: () => openNodeLine(port, { baudRate: options.baud }),
-    positions,
-    redact: createRedactor(knownSecrets(context)),
-    sink: output,
-    signal: ending,
-  });
-  const stopKeys = context.isTerminal && !options.json ? passKeys(watching, leaving) : () => undefined;
-  try {
-    if (!options.json) context.warn(pc.dim(`${port} at ${options.baud} baud; Ctrl-] leaves`));
-    await watching.run();
-  } finally {
-    stopKeys();
-    output.end();
-    await new Promise((done) => (log ? log.end(done) : done(undefined)));
+/** A board's console on the terminal and in a log, from the first text that is pushed until somebody leaves. */
+export class BoardWatch {
+  readonly #context: CommandContext;
+  readonly #options: MonitorOptions;
+  readonly #port: string;
+  readonly #log: WriteStream | undefined;
+  readonly #output: MonitorOutput;
+  readonly #monitor: Monitor;
+  readonly #leaving = new AbortController();
+  readonly #ending = new AbortController();
+
+  /** @throws MK1810 the log cannot be written. */
+  constructor(
+    context: CommandContext,
+    options: MonitorOptions,
+    port: string,
+    positions: SourcePositions | undefined,
+  ) {
+    this.#context = context;
+    this.#options = options;
+    this.#port = port;
+    this.#log = options.log === undefined ? undefined : openLog(resolve(context.workingFolder, options.log));
+    const redact = createRedactor(knownSecrets(context));
+    this.#output = new MonitorOutput(context, options, redact, (line) => void this.#log?.write(`${line}\n`));
+    this.#monitor = new Monitor({
+      open: () => openNodeLine(port, { baudRate: options.baud }),
+      positions,
+      redact,
+      sink: this.#output,
+      signal: AbortSignal.any([context.signal, this.#leaving.signal, this.#ending.signal]),
+    });
   }
-  return { hasLeft: context.signal.aborted || leaving.signal.aborted };
+
+  /** What somebody else has read from the console before `run`. */
+  push(text: string): void {
+    this.#monitor.push(text);
+  }
+
+  /** Makes room on the terminal for lines of the command's own. */
+  interrupt(): void {
+    this.#output.end();
+  }
+
+  /**
+   * Watches until Ctrl-], Ctrl-C, or `until` is aborted. The line that it then has stays open, for its caller to close.
+   * @throws MK1605 where the port cannot be opened again.
+   */
+  async run(line: Line, until: AbortSignal): Promise<WatchEnd> {
+    const { isTerminal, signal, warn } = this.#context;
+    const { json, baud } = this.#options;
+    const end = () => this.#ending.abort();
+    until.addEventListener("abort", end);
+    if (until.aborted) end();
+    const stopKeys = isTerminal && !json ? passKeys(this.#monitor, this.#leaving) : () => undefined;
+    try {
+      if (!json) warn(pc.dim(`${this.#port} at ${baud} baud; Ctrl-] leaves`));
+      const held = await this.#monitor.run(line);
+      return { hasLeft: signal.aborted || this.#leaving.signal.aborted, line: held };
+    } finally {
+      until.removeEventListener("abort", end);
+      stopKeys();
+      await this.close();
+    }
+  }
+
+  /** Also where `run` was never called. */
+  async close(): Promise<void> {
+    this.#monitor.end();
+    this.#output.end();
+    await new Promise<void>((done) => {
+      if (this.#log) this.#log.end(() => done());
+      else done();
+    });
+  }
+}
+
+export interface WatchEnd {
+  readonly hasLeft: boolean;
+  /** Undefined: the board is away. */
+  readonly line: Line | undefined;
 }
 
 function openLog(path: string): WriteStream {
@@ -88,15 +142,16 @@ function openLog(path: string): WriteStream {
   return log;
 }
 
+/** `HUB_PASSWORD` of a secrets file, `MOTEKIT_HUB_PASSWORD` of the environment or a file. */
+const SECRET_KEY = /^(MOTEKIT_)?(WIFI|HUB)_.*PASSWORD$/;
+
 /** Those of the secrets file and the environment: whatever a board was configured with from here. */
 function knownSecrets(context: CommandContext): string[] {
   const file = join(context.workingFolder, "motekit.secrets.env");
-  const lines = existsSync(file) ? readFileSync(file, "utf8").split(/\r?\n/) : [];
-  const fromFile = lines.flatMap((line) => /PASSWORD\s*=\s*["']?(.*?)["']?\s*$/.exec(line)?.[1] ?? []);
-  const fromEnvironment = Object.entries(context.environment).flatMap(([key, value]) =>
-    /^MOTEKIT_.*PASSWORD$/.test(key) && value ? [value] : [],
+  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
+  return Object.entries({ ...context.environment, ...fromFile }).flatMap(([key, value]) =>
+    SECRET_KEY.test(key) && value ? [value] : [],
   );
-  return [...fromFile, ...fromEnvironment];
 }
 
 /** What a person types goes to the board, key by key. Returns what sets the terminal back. */
@@ -111,6 +166,8 @@ function passKeys(watching: Monitor, leaving: AbortController): () => void {
   };
   stdin.setRawMode(true);
   stdin.on("data", onKeys);
+  // It was paused at the end of a watch before.
+  stdin.resume();
   return () => {
     stdin.off("data", onKeys);
     stdin.setRawMode(false);
@@ -121,13 +178,20 @@ function passKeys(watching: Monitor, leaving: AbortController): () => void {
 class MonitorOutput implements MonitorSink {
   readonly #context: CommandContext;
   readonly #options: MonitorOptions;
+  readonly #redact: (line: string) => string;
   readonly #log: (line: string) => void;
   /** What stands on the terminal of a line that has not ended. */
   #shown = "";
 
-  constructor(context: CommandContext, options: MonitorOptions, log: (line: string) => void) {
+  constructor(
+    context: CommandContext,
+    options: MonitorOptions,
+    redact: (line: string) => string,
+    log: (line: string) => void,
+  ) {
     this.#context = context;
     this.#options = options;
+    this.#redact = redact;
     this.#log = log;
   }
 
@@ -142,15 +206,18 @@ class MonitorOutput implements MonitorSink {
   /** A prompt, or what was typed: only where a person watches all lines. */
   onUnfinished(text: string): void {
     if (this.#options.json || this.#options.filter || !this.#context.isTerminal) return;
-    this.#context.write(text.startsWith(this.#shown) ? text.slice(this.#shown.length) : `\r${text}`);
+    this.#context.write(text.startsWith(this.#shown) ? text.slice(this.#shown.length) : ERASE_LINE + text);
     this.#shown = text;
   }
 
   onTrace(trace: Parameters<MonitorSink["onTrace"]>[0]): void {
-    for (const line of formatTrace(trace)) this.#log(`${clockTime()} ${line}`);
-    if (this.#options.json)
-      this.#context.print(JSON.stringify({ time: new Date().toISOString(), ...traceRecord(trace) }));
-    else for (const line of formatTrace(trace)) this.#show(line);
+    const lines = formatTrace(trace).map(this.#redact);
+    for (const line of lines) this.#log(`${clockTime()} ${line}`);
+    if (!this.#options.json) for (const line of lines) this.#show(line);
+    else {
+      const record = { time: new Date().toISOString(), ...traceRecord(trace) };
+      this.#context.print(this.#redact(JSON.stringify(record)));
+    }
   }
 
   onNotice(text: string): void {
@@ -160,7 +227,8 @@ class MonitorOutput implements MonitorSink {
 
   /** Ends a line that stands there half. */
   end(): void {
-    if (this.#shown) this.#context.print("");
+    if (this.#shown === PROMPT) this.#context.write(ERASE_LINE);
+    else if (this.#shown) this.#context.print("");
     this.#shown = "";
   }
 
@@ -168,7 +236,8 @@ class MonitorOutput implements MonitorSink {
     const isGoneOn = this.#shown !== "" && line.startsWith(this.#shown);
     if (isGoneOn) this.#context.print(line.slice(this.#shown.length));
     else {
-      this.end();
+      // The board has taken it away, too.
+      if (this.#shown) this.#context.write(ERASE_LINE);
       this.#context.print(this.#options.timestamps ? `${pc.dim(clockTime())} ${line}` : line);
     }
     this.#shown = "";

@@ -1,9 +1,11 @@
 /** From an entry to an app that runs on a board, as a command shows it: what `upload` and `run` share. */
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { type LineOptions, withBoard } from "./board-line.ts";
+import pc from "picocolors";
+import type { LineOptions } from "./board-line.ts";
+import { formatBytes, formatRate, formatSeconds, UploadProgress } from "./board-progress.ts";
 import { type Board, boardByEspruinoName, loadBoard } from "./boards.ts";
-import type { BuildResult } from "./build/build.ts";
+import type { BudgetedBuild } from "./build/budgeted-build.ts";
 import { type CommandContext, integerAbove } from "./command-context.ts";
 import { MotekitError } from "./errors.ts";
 import { findEntry } from "./project.ts";
@@ -12,12 +14,14 @@ import { formatTrace } from "./trace/format-trace.ts";
 import { SourcePositions } from "./trace/source-positions.ts";
 import { TraceDecoder } from "./trace/trace-decoder.ts";
 import type { StartVerdict } from "./upload/start-watch.ts";
-import { type UploadResult, type UploadStep, upload } from "./upload/upload.ts";
+import { type UploadResult, upload } from "./upload/upload.ts";
 
 export interface AppUploadOptions extends LineOptions {
   readonly board?: string;
   /** Where the build is written, for its source map. */
   readonly out: string;
+  readonly maxBytes?: number;
+  readonly maxJsvars?: number;
   readonly replaceBootcde?: true;
   readonly watchSeconds: number;
   readonly json?: true;
@@ -30,19 +34,15 @@ export function withUploadOptions(command: Command): Command {
   return command
     .option("-b, --board <id>", "the board's ID, or the path of a board file (default: what the board says)")
     .option("-o, --out <dir>", "where to write the build, for its source map", "build")
+    .option(
+      "--max-bytes <n>",
+      "budget of Storage, in bytes (default: a quarter of the board's)",
+      integerAbove(0),
+    )
+    .option("--max-jsvars <n>", "budget of JsVars after load (default: half of the board's)", integerAbove(0))
     .option("--replace-bootcde", "overwrite a .bootcde that is not motekit's")
     .option("--watch-seconds <n>", "how long to watch the start", integerAbove(0), WATCH_SECONDS_DEFAULT);
 }
-
-const STEPS: Readonly<Record<UploadStep, string>> = {
-  identify: "looking for the interpreter",
-  inspect: "reading what is on the board",
-  stop: "stopping the app",
-  "boot-code": "writing the boot code",
-  write: "writing the app",
-  switch: "switching to it",
-  restart: "starting it",
-};
 
 const VERDICTS: Readonly<Record<StartVerdict, string>> = {
   up: "The app came up.",
@@ -53,39 +53,82 @@ const VERDICTS: Readonly<Record<StartVerdict, string>> = {
   stuck: "The interpreter does not answer any more.",
 };
 
-/**
- * Builds, uploads, and watches the start. Sets the command failed where the app did not come up. Returns the build, of
- * which `onBuilt` is told before the upload.
- */
+/** What can be known before a board is asked. */
+export interface UploadPlan {
+  readonly entry: string;
+  /** Undefined: what the board says. */
+  readonly board: Board | undefined;
+}
+
+/** @throws MK1001 no such entry, MK1101 to MK1103 no such board. */
+export function planUpload(
+  context: CommandContext,
+  entry: string | undefined,
+  options: AppUploadOptions,
+): UploadPlan {
+  return {
+    entry: findEntry(entry, context.workingFolder),
+    board: options.board === undefined ? undefined : loadBoard(options.board),
+  };
+}
+
+export interface UploadListener {
+  onBuilt?(build: BudgetedBuild): void;
+  /** Before the app starts. Returns who takes what the console prints from then on, which is not told at the end then. */
+  onStart?(build: BudgetedBuild): (text: string) => void;
+  /** Before the outcome is printed. */
+  onOutcome?(): void;
+}
+
+/** Builds, uploads, and watches the start. Sets the command failed where the app did not come up. */
 export async function uploadApp(
   context: CommandContext,
-  entryGiven: string | undefined,
+  console: BoardConsole,
+  plan: UploadPlan,
   options: AppUploadOptions,
-  onBuilt: (build: BuildResult) => void = () => undefined,
-): Promise<BuildResult | undefined> {
-  const entry = findEntry(entryGiven, context.workingFolder);
-  const given = options.board === undefined ? undefined : loadBoard(options.board);
-  let built: BuildResult | undefined;
-  await withBoard(context, options, async (console) => {
-    const board = given ?? boardOf(await console.identify(), console.line.name);
-    const { buildFirmware, writeBuild } = await import("./build/build.ts");
-    const { buildBootCode } = await import("./build/boot-code.ts");
-    const build = await buildFirmware({ entry, board });
-    onBuilt(build);
-    writeBuild(build, resolve(context.workingFolder, options.out));
-    const result = await upload(console, {
-      app: build.app,
-      bootCode: await buildBootCode(),
-      replaceBootCode: options.replaceBootcde === true,
-      watchMs: options.watchSeconds * 1000,
-      ...progress(context, console, build.app.length, options.json === true),
-    });
-    if (options.json) printRecord(context, console, build, result);
-    else printOutcome(context, build, result);
-    if (!cameUp(result)) context.setFailed();
-    built = build;
+  listener: UploadListener = {},
+): Promise<BudgetedBuild> {
+  const startedMs = performance.now();
+  const progress = options.json ? undefined : new UploadProgress(context, console.line.name);
+  progress?.step("identify");
+  const board = plan.board ?? boardOf(await console.identify(), console.line.name);
+  progress?.show("building");
+  const { buildWithinBudgets } = await import("./build/budgeted-build.ts");
+  const { writeBuild } = await import("./build/build.ts");
+  const { buildBootCode } = await import("./build/boot-code.ts");
+  const { maxBytes: bytesMax, maxJsvars: jsVarsMax } = options;
+  const build = await buildWithinBudgets({ entry: plan.entry, board, bytesMax, jsVarsMax });
+  listener.onBuilt?.(build);
+  writeBuild(build, resolve(context.workingFolder, options.out));
+  let stopListening: () => void = () => undefined;
+  const result = await upload(console, {
+    app: build.app,
+    bootCode: await buildBootCode(),
+    replaceBootCode: options.replaceBootcde === true,
+    watchMs: options.watchSeconds * 1000,
+    onStep: (step) => {
+      progress?.step(step);
+      const onText = step === "restart" ? listener.onStart?.(build) : undefined;
+      if (onText) stopListening = console.addTextListener(onText);
+    },
+    onProgress: (sentBytes) => progress?.sent(sentBytes, build.app.length),
   });
-  return built;
+  console.release();
+  stopListening();
+  const done: Done = { console, build, result, tookMs: performance.now() - startedMs };
+  listener.onOutcome?.();
+  if (options.json) printRecord(context, done);
+  else printOutcome(context, done, listener.onStart === undefined);
+  if (!cameUp(result)) context.setFailed();
+  return build;
+}
+
+interface Done {
+  readonly console: BoardConsole;
+  readonly build: BudgetedBuild;
+  readonly result: UploadResult;
+  /** From the first question to the verdict. */
+  readonly tookMs: number;
 }
 
 function cameUp({ verdict }: Pick<UploadResult, "verdict">): boolean {
@@ -103,48 +146,44 @@ function boardOf({ board: name }: Interpreter, port: string): Board {
   });
 }
 
-/** A line for each step; on a terminal also how far the app has got. */
-function progress(context: CommandContext, console: BoardConsole, totalBytes: number, json: boolean) {
-  if (json) return {};
-  return {
-    onStep: (step: UploadStep) => context.warn(`${console.line.name}: ${STEPS[step]}`),
-    onProgress: (sentBytes: number) => {
-      if (!context.isTerminal) return;
-      const percent = Math.floor((100 * sentBytes) / totalBytes);
-      context.warn(
-        `${console.line.name}: ${String(percent).padStart(3)} % (${sentBytes} of ${totalBytes} bytes)`,
-      );
-    },
-  };
-}
-
-function printRecord(
-  context: CommandContext,
-  console: BoardConsole,
-  { manifest }: BuildResult,
-  { lines: _lines, ...result }: UploadResult,
-): void {
+function printRecord(context: CommandContext, { console, build, result, tookMs }: Done): void {
   const { version, board } = console.interpreter;
-  const record = { port: console.line.name, espruino: { version, board }, ...manifest, ...result };
+  const { lines: _lines, ...figures } = result;
+  const record = {
+    port: console.line.name,
+    espruino: { version, board },
+    ...build.manifest,
+    ...figures,
+    tookMs,
+  };
   context.print(JSON.stringify({ ok: cameUp(result), ...record }));
 }
 
-function printOutcome(context: CommandContext, build: BuildResult, result: UploadResult): void {
+function printOutcome(context: CommandContext, done: Done, withLines: boolean): void {
+  const { console, build, result, tookMs } = done;
   const { manifest } = build;
-  const seconds = (result.transferMs / 1000).toFixed(1);
+  const { version, board } = console.interpreter;
+  const sign = cameUp(result) ? pc.green("✓") : pc.red("✗");
+  const size = formatBytes(manifest.sizeBytes);
   context.print(
-    result.written
-      ? `${manifest.entry}: ${manifest.sizeBytes} bytes in slot ${result.slot}, proved in ${seconds} s`
-      : `${manifest.entry} is on the board already (slot ${result.slot}); nothing was written`,
+    `${sign} ${manifest.entry}, ${size}, on ${board} (Espruino ${version}) at ${console.line.name}`,
   );
+  const transfer = result.written
+    ? `in slot ${result.slot}, proved in ${formatSeconds(result.transferMs)} (${formatRate(manifest.sizeBytes, result.transferMs)})`
+    : `it was there already (slot ${result.slot}): nothing was written`;
+  context.print(`  ${transfer}; ${formatSeconds(tookMs)} with build and start`);
+  if (withLines) printLines(context, build, result.lines);
+  context.print(`  ${VERDICTS[result.verdict]}`);
+}
+
+function printLines(context: CommandContext, build: BudgetedBuild, lines: readonly string[]): void {
   const positions = new SourcePositions({ ...build, workingFolder: context.workingFolder });
   const decoder = new TraceDecoder(positions, {
-    onText: (line) => context.print(`  ${line}`),
+    onText: (line) => context.print(`  ${pc.dim(line)}`),
     onTrace: (trace) => {
       for (const line of formatTrace(trace)) context.print(`  ${line}`);
     },
   });
-  for (const line of result.lines) decoder.pushLine(Buffer.from(line, "latin1").toString("utf8"));
+  for (const line of lines) decoder.pushLine(Buffer.from(line, "latin1").toString("utf8"));
   decoder.end();
-  context.print(VERDICTS[result.verdict]);
 }

@@ -34,6 +34,10 @@ function wantedCommands([first = "--help"]: readonly string[]): string[] {
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
+/** As shells have it: 128 and the number of SIGINT. */
+const EXIT_INTERRUPTED = 130;
+/** Back to the line's start, and nothing behind. */
+const ERASE_LINE = "\r\x1b[K";
 
 function report(error: unknown, json: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
@@ -54,16 +58,41 @@ function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
-function terminalContext(): CommandContext {
+/** Standard output and standard error, below which a status may stand on the terminal. */
+class Terminal {
+  #hasStatus = false;
+
+  status(line: string): void {
+    if (!process.stderr.isTTY) return;
+    process.stderr.write(`${ERASE_LINE}${line}`);
+    this.#hasStatus = true;
+  }
+
+  write(stream: NodeJS.WriteStream, text: string): void {
+    this.clear();
+    stream.write(text);
+  }
+
+  clear(): void {
+    if (this.#hasStatus) process.stderr.write(ERASE_LINE);
+    this.#hasStatus = false;
+  }
+}
+
+function terminalContext(terminal: Terminal, signal: AbortSignal): CommandContext {
   return {
-    print: (line) => void process.stdout.write(`${line}\n`),
-    write: (text) => void process.stdout.write(text),
-    warn: (line) => void process.stderr.write(`${line}\n`),
+    print: (line) => terminal.write(process.stdout, `${line}\n`),
+    write: (text) => terminal.write(process.stdout, text),
+    warn: (line) => terminal.write(process.stderr, `${line}\n`),
+    status: (line) => terminal.status(line),
     setFailed: () => {
-      process.exitCode = EXIT_FAILURE;
+      process.exitCode ||= EXIT_FAILURE;
+    },
+    setInterrupted: () => {
+      process.exitCode = EXIT_INTERRUPTED;
     },
     isTerminal: process.stdout.isTTY === true,
-    signal: interruptSignal(),
+    signal,
     workingFolder: process.cwd(),
     environment: process.env,
   };
@@ -95,12 +124,18 @@ function endWithReader(error: NodeJS.ErrnoException): void {
 
 async function main(): Promise<void> {
   process.stdout.on("error", endWithReader);
+  const terminal = new Terminal();
+  const signal = interruptSignal();
   try {
-    const program = await createProgram(terminalContext(), process.argv.slice(2));
+    const program = await createProgram(terminalContext(terminal, signal), process.argv.slice(2));
     await program.parseAsync();
   } catch (error) {
+    terminal.clear();
     process.exitCode = report(error, process.argv.includes("--json"));
   }
+  terminal.clear();
+  // What a command left half done when it was interrupted is of no use to anybody.
+  if (signal.aborted) process.exit();
 }
 
 await main();

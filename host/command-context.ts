@@ -8,12 +8,19 @@ export interface CommandContext {
   write(text: string): void;
   /** One line to standard error: progress, warnings. */
   warn(line: string): void;
+  /**
+   * What is being done, on a terminal's one line that the next status, or any line, takes the place of. Below 80 characters.
+   * Nothing where standard error is no terminal.
+   */
+  status(line: string): void;
   /** True where a person watches standard output: colour and progress are welcome, prompts allowed. */
   readonly isTerminal: boolean;
   /** Aborted by Ctrl-C or SIGTERM. A long-running command then closes what it opened and returns. */
   readonly signal: AbortSignal;
   /** The command has itself printed what is wrong: the exit code becomes 1. */
   setFailed(): void;
+  /** Ctrl-C came before the command had done its work: the exit code becomes 130. */
+  setInterrupted(): void;
   readonly workingFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

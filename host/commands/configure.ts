@@ -8,7 +8,8 @@ import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
 import { boardByEspruinoName } from "../boards.ts";
 import { type CommandContext, integerAbove } from "../command-context.ts";
 import type { RecordBoard } from "../configure/board-record.ts";
-import { mergeSettings, numberedKey, type Setting, type Settings } from "../configure/settings.ts";
+import type { RoundTrip } from "../configure/measure-round-trip.ts";
+import { mergeSettings, numberedKey, PEM_KEYS, type Setting, type Settings } from "../configure/settings.ts";
 import { MotekitError } from "../errors.ts";
 import { loadProject, type ProjectConfig } from "../project-file.ts";
 import type { BoardConsole } from "../serial/console.ts";
@@ -17,6 +18,9 @@ import { plainLine } from "../serial/console-text.ts";
 interface ConfigureCommandOptions extends LineOptions {
   readonly wifi?: string[];
   readonly hub?: string[];
+  readonly hubCa?: string;
+  readonly hubCert?: string;
+  readonly hubKey?: string;
   readonly deviceId?: string;
   readonly topicPrefix?: string;
   readonly keepAlive?: string;
@@ -37,6 +41,12 @@ export function configureCommand(context: CommandContext): Command {
     .description("tell a board its Wi-Fi networks, its hub and who it is")
     .option("--wifi <ssid>", "a Wi-Fi network; several are tried in order", several)
     .option("--hub <url>", "the hub, as mqtt://user@host:port; several are tried in order", several)
+    .option("--hub-cert <file>", "the device's certificate for the first hub, PEM, where it is mqtts://")
+    .option("--hub-key <file>", "the certificate's key, PEM")
+    .option(
+      "--hub-ca <file>",
+      "the authority of the hub's certificate, PEM; Espruino does not verify the hub by it",
+    )
     .option("--device-id <id>", "who the device is (default: its board and serial number)")
     .option("--topic-prefix <prefix>", "the first level of its topics (default: devices)")
     .option("--keep-alive <seconds>", "MQTT keep alive (default: 60)")
@@ -92,12 +102,17 @@ async function configureTable(
 
 /** A board whose console answers. */
 interface Session {
+  /** For people: which it is, and where. */
+  readonly title: string;
   readonly board: RecordBoard;
   readonly hasWifi: boolean;
+  readonly hasTls: boolean;
   /** Made of its kind and its serial number. */
   readonly deviceId: string;
   /** Starts the firmware anew, and calls back with each line that the console prints from then on. */
   restart(onLine: (line: string) => void): Promise<void>;
+  /** To that hub and back. */
+  measureRoundTrip(hub: string): Promise<RoundTrip>;
   /** The names of the Wi-Fi networks that it sees, strongest first. */
   scan(): Promise<string[]>;
 }
@@ -109,6 +124,7 @@ async function withSession(
 ): Promise<void> {
   const { sendFile } = await import("../serial/file-transfer.ts");
   const { scanWifi } = await import("../configure/scan-wifi.ts");
+  const { measureRoundTrip } = await import("../configure/measure-round-trip.ts");
   await withBoard(context, options, async (console) => {
     const interpreter = await console.identify();
     const kind = boardByEspruinoName(interpreter.board);
@@ -119,12 +135,15 @@ async function withSession(
         evaluateJson: (expression) => console.evaluateJson(expression),
         writeFile: (file, bytes) => sendFile(console, file, bytes),
       },
+      title: `${kind?.name ?? interpreter.board} at ${console.line.name}`,
       hasWifi: kind?.radio.wifi ?? true,
+      hasTls: kind?.tls ?? true,
       deviceId: `${kind?.id ?? interpreter.board.toLowerCase()}-${serial
         .replace(/[^0-9A-Za-z]/g, "")
         .slice(-6)
         .toLowerCase()}`,
       scan: () => scanWifi(console),
+      measureRoundTrip: (hub) => measureRoundTrip(console, hub),
       restart: (onLine) => restart(console, onLine),
     });
   });
@@ -160,12 +179,22 @@ async function write(
   // Never without a person at both ends: standard input may be the secrets.
   const canAsk = context.isTerminal && process.stdin.isTTY === true && !options.json;
   const asked = canAsk ? await askMissing(given, session) : given;
-  const configuration = configurationOf(asked, session);
+  const configuration = configurationOf(withPems(context, asked), session);
   const sequence = await writeConfiguration(session.board, configuration);
   if (!options.json) context.print(`${configuration.deviceId} is configured: ${summaryOf(configuration)}`);
   const connection = options.wait ? await waitForHub(context, options, session) : undefined;
   if (!connection) await session.restart(() => undefined);
   return { deviceId: configuration.deviceId, sequence, ...(connection && { connection }) };
+}
+
+/** The files' texts in place of their paths. @throws MK1801. */
+function withPems(context: CommandContext, settings: Settings): Settings {
+  return new Map(
+    [...settings].map(([key, setting]) => [
+      key,
+      PEM_KEYS.includes(key) ? { ...setting, text: readFileOf(context, setting.text) } : setting,
+    ]),
+  );
 }
 
 function summaryOf({ wifi, hub }: Omit<Configuration, "sequence">): string {
@@ -191,7 +220,15 @@ async function waitForHub(context: CommandContext, options: ConfigureCommandOpti
       `${pc.green("✓")} on its hub ${connected.hub}, ${(connected.tookMs / 1000).toFixed(1)} s after its start`,
     );
   }
-  return connected;
+  const roundTrip = await session.measureRoundTrip(connected.hub);
+  if (!options.json) {
+    context.print(
+      "milliseconds" in roundTrip
+        ? `  to the hub and back in ${roundTrip.milliseconds} ms (PINGREQ to PINGRESP, on a connection of its own)`
+        : `  the time to the hub and back is not known: ${roundTrip.unknown}`,
+    );
+  }
+  return { ...connected, roundTrip };
 }
 
 /** Strongest first: command line, secrets, environment, project file. */
@@ -224,6 +261,9 @@ function optionSettings(options: ConfigureCommandOptions): Settings {
     ["DEVICE_ID", options.deviceId, "--device-id"],
     ["TOPIC_PREFIX", options.topicPrefix, "--topic-prefix"],
     ["KEEP_ALIVE_SECONDS", options.keepAlive, "--keep-alive"],
+    ["HUB_CA", options.hubCa, "--hub-ca"],
+    ["HUB_CERT", options.hubCert, "--hub-cert"],
+    ["HUB_KEY", options.hubKey, "--hub-key"],
     ...(options.wifi ?? []).map(
       (ssid, index) => [numberedKey("WIFI", index + 1, "SSID"), ssid, "--wifi"] as const,
     ),

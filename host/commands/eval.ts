@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
 import type { CommandContext } from "../command-context.ts";
+import { refuseSecretSource, withoutSecrets } from "../configure/secrets-on-board.ts";
 import { utf8Of } from "../serial/bytes.ts";
 import { parseStringLiteral } from "../serial/literal.ts";
 
@@ -20,13 +21,11 @@ export function evalCommand(context: CommandContext): Command {
 
 function evaluate(context: CommandContext, expression: string, options: EvalCommandOptions): Promise<void> {
   return withBoard(context, options, async (console) => {
+    refuseSecretSource(expression, console.line.name);
     await console.identify();
-    const source = utf8Of(expression);
-    if (!options.json) {
-      context.print(Buffer.from(await console.evaluate(source), "latin1").toString("utf8"));
-      return;
-    }
-    const json = parseStringLiteral(await console.evaluate(`JSON.stringify(${source})`));
-    context.print(JSON.stringify({ ok: true, value: json === undefined ? null : JSON.parse(json) }));
+    const format = options.json ? "JSON.stringify" : "E.toJS";
+    const text = parseStringLiteral(await console.evaluate(withoutSecrets(utf8Of(expression), format)));
+    if (!options.json) context.print(Buffer.from(text ?? "undefined", "latin1").toString("utf8"));
+    else context.print(JSON.stringify({ ok: true, value: text === undefined ? null : JSON.parse(text) }));
   });
 }

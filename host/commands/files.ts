@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { Command } from "commander";
-import { CONFIGURATION_FILES } from "../../firmware/contract/configuration.ts";
 import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
 import type { CommandContext } from "../command-context.ts";
+import { SECRET_FILES } from "../configure/secrets-on-board.ts";
 import { MotekitError } from "../errors.ts";
 import { bytesOf, utf8Of } from "../serial/bytes.ts";
 import type { BoardConsole } from "../serial/console.ts";
@@ -13,7 +13,7 @@ import {
   isFileName,
   listFiles,
   readFile,
-  sendFile,
+  replaceFile,
   statFile,
   storageRoom,
 } from "../serial/file-transfer.ts";
@@ -22,9 +22,6 @@ import { byteLiteral } from "../serial/literal.ts";
 interface FilesCommandOptions extends LineOptions {
   readonly json?: true;
 }
-
-/** Files that hold passwords: they never leave the board. `.wificfg` is Espruino's own. */
-const SECRET_FILES: readonly string[] = [...CONFIGURATION_FILES, ".wificfg"];
 
 export function filesCommand(context: CommandContext): Command {
   const command = new Command("files").description("the files in a board's Storage");
@@ -115,7 +112,7 @@ async function put({ context, console, names: [path = "", given] }: Job): Promis
     throw localFile(source, cause);
   }
   if (bytes.length === 0) throw emptyFile(source);
-  await sendFile(console, stored, bytes);
+  await replaceFile(console, stored, bytes);
   return {
     lines: [`${source}: ${bytes.length} bytes to ${name}, proved`],
     record: { name, sizeBytes: bytes.length, path: source },

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { withLineOptions } from "../board-line.ts";
-import { type MonitorOptions, watchBoard, withMonitorOptions } from "../board-monitor.ts";
+import { openBoardLine, withLineOptions } from "../board-line.ts";
+import { BoardWatch, type MonitorOptions, withMonitorOptions } from "../board-monitor.ts";
 import type { CommandContext } from "../command-context.ts";
 import { readPositions, SOURCE_MAP_DEFAULT } from "../trace/read-positions.ts";
 
@@ -21,7 +21,11 @@ export function monitorCommand(context: CommandContext): Command {
     .option("--name <file>", "the app's name in the board's Storage, where it does not start with app")
     .option("--json", "print each line and each trace as a line of JSON");
   return withLineOptions(withMonitorOptions(command)).action(async (options: MonitorCommandOptions) => {
-    await watchBoard(context, options, positionsOf(context, options), context.signal);
+    const positions = positionsOf(context, options);
+    const line = await openBoardLine(context, options);
+    const watch = new BoardWatch(context, options, line.name, positions);
+    const end = await watch.run(line, context.signal);
+    await end.line?.close();
   });
 }
 

@@ -1,12 +1,20 @@
 import { Command } from "commander";
-import { withLineOptions } from "../board-line.ts";
-import { type MonitorOptions, watchBoard, withMonitorOptions } from "../board-monitor.ts";
-import { type AppUploadOptions, uploadApp, withUploadOptions } from "../board-upload.ts";
+import { openBoardLine, unlessInterrupted, withLineOptions } from "../board-line.ts";
+import { BoardWatch, type MonitorOptions, type WatchEnd, withMonitorOptions } from "../board-monitor.ts";
+import {
+  type AppUploadOptions,
+  planUpload,
+  type UploadPlan,
+  uploadApp,
+  withUploadOptions,
+} from "../board-upload.ts";
 import type { BuildResult } from "../build/build.ts";
 import { SourceWatcher } from "../build/source-watcher.ts";
 import type { CommandContext } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import { formatError } from "../problem-report.ts";
+import { BoardConsole } from "../serial/console.ts";
+import type { Line } from "../serial/line.ts";
 import { SourcePositions } from "../trace/source-positions.ts";
 
 interface RunCommandOptions extends AppUploadOptions, MonitorOptions {
@@ -25,62 +33,116 @@ export function runCommand(context: CommandContext): Command {
   );
 }
 
-/** Without --watch once; with it again at each change of a source, until the person leaves. */
+/**
+ * Without --watch once; with it again at each change of a source, until the person leaves. One line stays open all the
+ * while, so that nothing is lost that the board says between an upload and the watching.
+ */
 async function run(
   context: CommandContext,
   entry: string | undefined,
   options: RunCommandOptions,
 ): Promise<void> {
+  const plan = planUpload(context, entry, options);
   const changes = new SourceWatcher();
-  // Before the upload, which takes a while: a change in between must not be missed.
-  const onBuilt = ({ files }: BuildResult) => changes.watch(files);
+  let line: Line | undefined = await openBoardLine(context, options);
+  const { name } = line;
   try {
-    let build = await uploadApp(context, entry, options, onBuilt);
-    while (build && !context.signal.aborted) {
-      const { hasLeft } = await watchUntilChange(context, options, build, changes);
-      if (hasLeft || !options.watch) return;
+    let turn = await upload(context, plan, options, line, changes);
+    while (turn) {
+      const end: WatchEnd = await watchUntilChange(context, options, turn, line, changes);
+      line = end.line;
+      if (end.hasLeft || !options.watch) return;
       if (!options.json) context.warn("A source has changed.");
-      build = (await uploadOrReport(context, entry, options, onBuilt)) ?? build;
+      line ??= await openBoardLine(context, { ...options, port: name });
+      turn = await uploadAgain(context, plan, options, line, changes, turn);
     }
   } finally {
     changes.close();
+    await line?.close();
+  }
+}
+
+/** What is on the board, and who takes what it says. */
+interface Turn {
+  readonly build: BuildResult;
+  readonly watch: BoardWatch;
+}
+
+/** Undefined: interrupted. */
+function upload(
+  context: CommandContext,
+  plan: UploadPlan,
+  options: RunCommandOptions,
+  line: Line,
+  changes: SourceWatcher,
+): Promise<Turn | undefined> {
+  return unlessInterrupted(context, line, async () => {
+    let watch: BoardWatch | undefined;
+    try {
+      const build = await uploadApp(context, new BoardConsole(line), plan, options, {
+        // Before the upload, which takes a while: a change in between must not be missed.
+        onBuilt: ({ files }) => changes.watch(files),
+        onStart: (built) => {
+          const started = newWatch(context, options, line, built);
+          watch = started;
+          return (text) => started.push(text);
+        },
+        onOutcome: () => watch?.interrupt(),
+      });
+      return { build, watch: watch ?? newWatch(context, options, line, build) };
+    } catch (error) {
+      await watch?.close();
+      throw error;
+    }
+  });
+}
+
+function newWatch(
+  context: CommandContext,
+  options: RunCommandOptions,
+  line: Line,
+  build: BuildResult,
+): BoardWatch {
+  const positions = new SourcePositions({ ...build, workingFolder: context.workingFolder });
+  return new BoardWatch(context, options, line.name, positions);
+}
+
+/** What does not build is a step on the way: the board goes on with what it has. */
+async function uploadAgain(
+  context: CommandContext,
+  plan: UploadPlan,
+  options: RunCommandOptions,
+  line: Line,
+  changes: SourceWatcher,
+  before: Turn,
+): Promise<Turn | undefined> {
+  try {
+    return await upload(context, plan, options, line, changes);
+  } catch (error) {
+    if (!(error instanceof MotekitError)) throw error;
+    if (options.json) context.print(JSON.stringify({ ok: false, problems: error.problems }));
+    else context.warn(formatError(error));
+    return { build: before.build, watch: newWatch(context, options, line, before.build) };
   }
 }
 
 async function watchUntilChange(
   context: CommandContext,
   options: RunCommandOptions,
-  build: BuildResult,
+  { watch }: Turn,
+  line: Line,
   changes: SourceWatcher,
-): Promise<{ readonly hasLeft: boolean }> {
+): Promise<WatchEnd> {
   const changed = new AbortController();
   const over = new AbortController();
   const ending = AbortSignal.any([context.signal, over.signal]);
   const watching = options.watch
     ? changes.next(ending).then((hasChanged) => (hasChanged ? changed.abort() : undefined))
     : undefined;
-  const positions = new SourcePositions({ ...build, workingFolder: context.workingFolder });
   try {
-    return await watchBoard(context, options, positions, changed.signal);
+    return await watch.run(line, changed.signal);
   } finally {
     over.abort();
     await watching;
-  }
-}
-
-/** What does not build is a step on the way: the board goes on with what it has. */
-async function uploadOrReport(
-  context: CommandContext,
-  entry: string | undefined,
-  options: RunCommandOptions,
-  onBuilt: (build: BuildResult) => void,
-): Promise<BuildResult | undefined> {
-  try {
-    return await uploadApp(context, entry, options, onBuilt);
-  } catch (error) {
-    if (!(error instanceof MotekitError)) throw error;
-    if (options.json) context.print(JSON.stringify({ ok: false, problems: error.problems }));
-    else context.warn(formatError(error));
-    return undefined;
   }
 }

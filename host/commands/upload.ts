@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { withLineOptions } from "../board-line.ts";
-import { type AppUploadOptions, uploadApp, withUploadOptions } from "../board-upload.ts";
+import { withBoard, withLineOptions } from "../board-line.ts";
+import { type AppUploadOptions, planUpload, uploadApp, withUploadOptions } from "../board-upload.ts";
 import type { CommandContext } from "../command-context.ts";
 
 export function uploadCommand(context: CommandContext): Command {
@@ -12,7 +12,10 @@ export function uploadCommand(context: CommandContext): Command {
     .option("--json", "print the outcome as JSON");
   return withLineOptions(withUploadOptions(command)).action(
     async (entry: string | undefined, options: AppUploadOptions) => {
-      await uploadApp(context, entry, options);
+      const plan = planUpload(context, entry, options);
+      await withBoard(context, options, async (console) => {
+        await uploadApp(context, console, plan, options);
+      });
     },
   );
 }

@@ -1,7 +1,7 @@
 /** Asks a person for what a configuration lacks: networks that the board sees, and the hub of this computer, are offered. */
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
-import { password as askPassword, text as askText, isCancel, select, spinner } from "@clack/prompts";
+import { password as askPassword, text as askText, intro, isCancel, select, spinner } from "@clack/prompts";
 import { MotekitError } from "../errors.ts";
 import { parseHubAddress } from "../hub-address.ts";
 import type { Setting, Settings } from "./settings.ts";
@@ -11,6 +11,8 @@ const HUB_PORT = 1883;
 const PROBE_MS = 300;
 
 export interface AskedBoard {
+  /** For people: which it is, and where. */
+  readonly title: string;
   readonly hasWifi: boolean;
   scan(): Promise<string[]>;
 }
@@ -27,7 +29,9 @@ function answered(value: string | symbol): string {
 export async function askSettings(given: Settings, board: AskedBoard): Promise<Settings> {
   const asked = new Map<string, Setting>();
   const set = (key: string, text: string) => asked.set(key, { text, source: "your answer" });
-  if (board.hasWifi && !given.has("WIFI_SSID")) {
+  const wantsWifi = board.hasWifi && !given.has("WIFI_SSID");
+  if (wantsWifi || !given.has("HUB_URL")) intro(board.title);
+  if (wantsWifi) {
     set("WIFI_SSID", await askNetwork(board));
     const password = answered(await askPassword({ message: "Its password (empty for an open network)" }));
     if (password) set("WIFI_PASSWORD", password);
@@ -39,7 +43,9 @@ export async function askSettings(given: Settings, board: AskedBoard): Promise<S
       placeholder: "mqtt://host:port",
       ...(own && { initialValue: own }),
       validate: (value) =>
-        parseHubAddress(value ?? "") ? undefined : "Write mqtt://host or mqtt://host:port.",
+        parseHubAddress(value ?? "")
+          ? undefined
+          : "Write mqtt://host or mqtt://host:port, or mqtts:// for TLS.",
     });
     set("HUB_URL", answered(url));
     const username = answered(await askText({ message: "User name (empty for none)", defaultValue: "" }));

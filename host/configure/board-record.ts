@@ -37,6 +37,8 @@ export interface ShownConfiguration {
     readonly port: number;
     readonly username: string | null;
     readonly password: Fingerprint | null;
+    /** Null: without TLS. Of the key the fingerprint. */
+    readonly tls: { readonly key: Fingerprint | null } | null;
   }[];
 }
 
@@ -50,7 +52,7 @@ return ${JSON.stringify(CONFIGURATION_FILES)}.map(function(n){var t=require("Sto
 if(c(t.substr(8))!=t.substr(0,8))return"damaged";r=JSON.parse(t.substr(8));
 return{sequence:r.sequence,version:r.version,deviceId:r.deviceId,topicPrefix:r.topicPrefix,keepAliveSeconds:r.keepAliveSeconds,
 wifi:r.wifi.map(function(w){return{ssid:w.ssid,password:f(w.password)}}),
-hubs:[r.hub].concat(r.furtherHubs||[]).map(function(h){return{host:h.host,port:h.port,username:h.username||null,password:f(h.password)}})}})})()`.replaceAll(
+hubs:[r.hub].concat(r.furtherHubs||[]).map(function(h){return{host:h.host,port:h.port,username:h.username||null,password:f(h.password),tls:h.tls?{key:f(h.tls.key)}:null}})}})})()`.replaceAll(
   "\n",
   "",
 );
@@ -121,11 +123,12 @@ export function formatConfiguration(shown: ShownConfiguration): string[] {
     `device      ${shown.deviceId}`,
     ...shown.wifi.map(({ ssid, password }) => `wi-fi       ${ssid}, ${secret(password, "open")}`),
     ...shown.hubs.map(
-      ({ host, port, username, password }) =>
-        `hub         ${host}:${port}${username === null ? "" : `, ${username}`}${password === null ? "" : `, ${secret(password, "")}`}`,
+      ({ host, port, username, password, tls }) =>
+        `hub         ${host}:${port}${tls ? " by TLS" : ""}${username === null ? "" : `, ${username}`}` +
+        `${password === null ? "" : `, ${secret(password, "")}`}${tls?.key ? `, key ${secret(tls.key, "")}` : ""}`,
     ),
     `topics      ${shown.topicPrefix}/${shown.deviceId}/…`,
     `keep alive  ${shown.keepAliveSeconds} s`,
-    `version     ${shown.version}, written ${shown.sequence} times`,
+    `version     ${shown.version}, written ${shown.sequence === 1 ? "once" : `${shown.sequence} times`}`,
   ];
 }

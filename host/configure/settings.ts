@@ -10,6 +10,7 @@ import {
 import { DEFAULT_TOPIC_PREFIX } from "../../firmware/contract/topics.ts";
 import { MotekitError, type SourcePlace } from "../errors.ts";
 import { parseHubAddress } from "../hub-address.ts";
+import { CertificateError, tlsCredentials } from "./certificates.ts";
 
 export interface Setting {
   readonly text: string;
@@ -29,7 +30,10 @@ const SSID_SIZE_BYTES_MAX = 32;
 const PASSPHRASE_SIZE_BYTES = { min: 8, max: 63 };
 
 const PLAIN_KEYS = ["DEVICE_ID", "TOPIC_PREFIX", "KEEP_ALIVE_SECONDS"] as const;
-const NUMBERED_KEYS = { WIFI: ["SSID", "PASSWORD"], HUB: ["URL", "USERNAME", "PASSWORD"] } as const;
+const NUMBERED_KEYS = {
+  WIFI: ["SSID", "PASSWORD"],
+  HUB: ["URL", "USERNAME", "PASSWORD", "CA", "CERT", "KEY"],
+} as const;
 
 /** The first of a kind goes without a number: `WIFI_SSID`, `WIFI_2_SSID`. */
 export function numberedKey(kind: keyof typeof NUMBERED_KEYS, number: number, field: string): string {
@@ -93,7 +97,7 @@ function wifiOf(settings: Settings): Configuration["wifi"] {
   return networks;
 }
 
-function hubsOf(settings: Settings): HubAddress[] {
+function hubsOf(settings: Settings, board: BoardTraits): HubAddress[] {
   const hubs: HubAddress[] = [];
   for (let number = 1; number <= NUMBERED_MAX; number++) {
     const key = numberedKey("HUB", number, "URL");
@@ -112,6 +116,7 @@ function hubsOf(settings: Settings): HubAddress[] {
     }
     const hub = {
       ...address,
+      ...tlsOf(settings, number, address, board),
       ...(username && { username: username.text }),
       ...(password && { password: password.text }),
     };
@@ -128,6 +133,60 @@ function hubsOf(settings: Settings): HubAddress[] {
   }
   return hubs;
 }
+
+/** `ca`, `cert` and `key` of a hub, by the names of their settings, whose texts are PEM. */
+const PEM_FIELDS = { ca: "CA", cert: "CERT", key: "KEY" } as const;
+
+function tlsOf(
+  settings: Settings,
+  number: number,
+  address: HubAddress,
+  board: BoardTraits,
+): Pick<HubAddress, "tls"> {
+  const settingOf = (part: keyof typeof PEM_FIELDS) => {
+    const key = numberedKey("HUB", number, PEM_FIELDS[part]);
+    return { key, setting: settings.get(key) };
+  };
+  const parts = (["ca", "cert", "key"] as const).map(settingOf);
+  const given = parts.find(({ setting }) => setting);
+  const urlKey = numberedKey("HUB", number, "URL");
+  if (!address.tls) {
+    if (!given?.setting) return {};
+    throw wrong(
+      given.key,
+      given.setting,
+      "is for TLS, and the hub's address is not.",
+      `Write mqtts:// in ${urlKey}.`,
+    );
+  }
+  const url = settings.get(urlKey) as Setting;
+  if (!board.hasTls) {
+    throw wrong(
+      urlKey,
+      url,
+      "asks for TLS, which this board has not.",
+      "Write mqtt://, or take another board.",
+    );
+  }
+  const [ca, cert, key] = parts.map(({ setting }) => setting?.text);
+  try {
+    return { tls: tlsCredentials({ ca, cert, key }) };
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error;
+    const at = settingOf(error.part);
+    throw wrong(
+      at.key,
+      at.setting ?? url,
+      error.message,
+      "Give the paths of PEM files: RSA, the key without a passphrase.",
+    );
+  }
+}
+
+/** The keys whose values are paths of PEM files where a person gives them. */
+export const PEM_KEYS: readonly string[] = Array.from({ length: NUMBERED_MAX }, (_, index) =>
+  Object.values(PEM_FIELDS).map((field) => numberedKey("HUB", index + 1, field)),
+).flat();
 
 function topicLevelOf(settings: Settings, key: string, fallback: string): string {
   const setting = settings.get(key) ?? { text: fallback, source: "the board" };
@@ -158,12 +217,13 @@ export interface BoardTraits {
   readonly deviceId: string;
   /** It has to be told a Wi-Fi network. */
   readonly hasWifi: boolean;
+  readonly hasTls: boolean;
 }
 
 /** @throws MotekitError MK1802 a value that cannot be, MK1803 one that is missing. */
 export function configurationOf(settings: Settings, board: BoardTraits): Omit<Configuration, "sequence"> {
   const wifi = wifiOf(settings);
-  const [hub, ...furtherHubs] = hubsOf(settings);
+  const [hub, ...furtherHubs] = hubsOf(settings, board);
   const missing = [...(board.hasWifi && wifi.length === 0 ? ["WIFI_SSID"] : []), ...(hub ? [] : ["HUB_URL"])];
   if (!hub || missing.length > 0) {
     throw new MotekitError({

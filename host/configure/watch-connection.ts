@@ -15,12 +15,12 @@ export interface Connected {
 /** What firmware says when it cannot connect, and what a person can do about it. The first that fits counts. */
 const REASONS: readonly { readonly pattern: RegExp; readonly message: string; readonly remedy: string }[] = [
   {
-    pattern: /disconnected refused.*\b[45]\b/,
+    pattern: /disconnected refused.*CONNACK [45]/,
     message: "The hub refuses the device: user name or password is wrong, or it may not connect.",
     remedy: "Check user name and password, and that the device is enabled on the hub.",
   },
   {
-    pattern: /disconnected refused.*\b2\b/,
+    pattern: /disconnected refused.*CONNACK 2/,
     message: "The hub refuses the device's identifier.",
     remedy: "Give another --device-id.",
   },

@@ -3,7 +3,7 @@
  * Traces come in the words of the sources, and secrets are hidden.
  */
 import { MotekitError } from "../errors.ts";
-import { byteStringOf, bytesOf } from "../serial/bytes.ts";
+import { byteStringOf, bytesOf, textOf } from "../serial/bytes.ts";
 import { plainLine } from "../serial/console-text.ts";
 import type { Line, LineEnd } from "../serial/line.ts";
 import { LiveConsole } from "../trace/live-console.ts";
@@ -13,6 +13,9 @@ import type { DecodedTrace } from "../trace/trace-decoder.ts";
 /** After so long without a byte, a line that has not ended is shown: it is a prompt, or what a person types. */
 const UNFINISHED_MS = 60;
 const REOPEN_EVERY_MS = 500;
+/** Alone it is no line. */
+const PROMPT = ">";
+
 export interface MonitorSink {
   /** A line, without its end. */
   onLine(line: string): void;
@@ -24,6 +27,7 @@ export interface MonitorSink {
 }
 
 export interface MonitorOptions {
+  /** Again, when the board was away. */
   readonly open: () => Promise<Line>;
   /** Undefined: traces are shown as they come. */
   readonly positions: SourcePositions | undefined;
@@ -51,16 +55,16 @@ export class Monitor {
   }
 
   /**
-   * Resolves when the signal is aborted.
-   * @throws MotekitError where the port cannot be opened at first. Later on, it is waited for.
+   * Watches the line. Resolves when the signal is aborted, with the line that it has then, for its caller to close; or
+   * with undefined where the board is away.
    */
-  async run(): Promise<void> {
+  async run(first: Line): Promise<Line | undefined> {
     const { signal, sink } = this.#options;
-    let line = await this.#options.open();
-    while (!signal.aborted) {
+    let line = first;
+    for (;;) {
       const end = await this.#watch(line);
-      await line.close();
       if (signal.aborted) break;
+      await line.close();
       sink.onNotice(
         `${line.name} ${end.reason === "unplugged" ? "was unplugged" : "is gone"}; waiting for it.`,
       );
@@ -69,6 +73,15 @@ export class Monitor {
       line = again;
       sink.onNotice(`${line.name} is back.`);
     }
+    const held = this.#line;
+    this.end();
+    return held;
+  }
+
+  /** Gives on what is held, and listens no more. The line stays open. */
+  end(): void {
+    this.#line?.listen({ onBytes: () => undefined, onEnd: () => undefined });
+    this.#line = undefined;
     this.#endLine();
     this.#console?.end();
   }
@@ -84,9 +97,10 @@ export class Monitor {
     return new Promise((resolve) => {
       const stop = () => resolve({ reason: "closed" });
       signal.addEventListener("abort", stop, { once: true });
+      if (signal.aborted) stop();
       this.#line = line;
       line.listen({
-        onBytes: (bytes) => this.#push(byteStringOf(bytes)),
+        onBytes: (bytes) => this.push(byteStringOf(bytes)),
         onEnd: (end) => {
           this.#line = undefined;
           signal.removeEventListener("abort", stop);
@@ -110,7 +124,8 @@ export class Monitor {
     return undefined;
   }
 
-  #push(text: string): void {
+  /** What the console sent, a byte string in pieces of any size. */
+  push(text: string): void {
     clearTimeout(this.#unfinished);
     const lines = (this.#pending + text).split("\n");
     this.#pending = lines.pop() ?? "";
@@ -136,19 +151,9 @@ export class Monitor {
   /** Gives on a line that nothing will end any more. */
   #endLine(): void {
     clearTimeout(this.#unfinished);
-    if (this.#pending) this.#take(this.#pending);
+    if (this.#pending && plainLine(this.#pending) !== PROMPT) this.#take(this.#pending);
     this.#pending = "";
     this.#console?.flush();
-  }
-}
-
-/** Bytes that are UTF-8 as text; others as Latin-1. */
-function textOf(byteString: string): string {
-  const bytes = bytesOf(byteString);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return byteString;
   }
 }
 

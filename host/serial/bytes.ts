@@ -36,3 +36,13 @@ export function crc32Of(bytes: Uint8Array): number {
 export function utf8Of(text: string): string {
   return byteStringOf(new TextEncoder().encode(text));
 }
+
+/** Bytes that are UTF-8 as text; others as Latin-1. */
+export function textOf(byteString: string): string {
+  const bytes = bytesOf(byteString);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return byteString;
+  }
+}

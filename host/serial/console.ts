@@ -110,6 +110,11 @@ export class BoardConsole {
     return () => void this.#textListeners.delete(listener);
   }
 
+  /** Gives on as free text what came behind the last answer, before somebody else listens to the line. */
+  release(): void {
+    this.#incoming.flush();
+  }
+
   /** The free text told of an exception since it was last taken. */
   get hasUncaught(): boolean {
     return UNCAUGHT.test(this.#tail);
@@ -306,7 +311,8 @@ export class BoardConsole {
 }
 
 const UNCAUGHT = /Uncaught ([^\r\n]*)\r?\n/;
-const NAK_AND_ERROR = new RegExp(`${NAK}${UNCAUGHT.source}`);
+/** The prompt is taken away before the text where the code itself threw, before the NAK where the interpreter did. */
+const NAK_AND_ERROR = new RegExp(`${NAK}(?:\\r\\x1b\\[J)?${UNCAUGHT.source}`);
 function uncaughtMessage(text: string): string {
   return UNCAUGHT.exec(text)?.[1] ?? text;
 }

@@ -28,6 +28,11 @@ const ATTEMPTS_MAX = 3;
 const COMPACT_MS_MAX = 60_000;
 /** The board's own time-out of a packet, after which it is at its prompt again. */
 const PACKET_TIMEOUT_MS = 5_500;
+/** What a file is called until it is whole. */
+const UNFINISHED_FILE = "mk.put";
+/** Read and written on the board in one piece, which has to fit in its memory. */
+const COPY_BYTES = 512;
+const COPY_MS_MAX = 60_000;
 /** What a file takes beside its bytes, which are filled up to a multiple of 4. */
 const FILE_HEADER_BYTES = 32;
 const FILE_ALIGNMENT_BYTES = 4;
@@ -74,6 +79,26 @@ export async function sendFile(
     if (stored?.lengthBytes === expected.lengthBytes && stored.crc === expected.crc) return;
   }
   throw lossy(console, name);
+}
+
+/**
+ * Writes a file so that a line that breaks leaves the one of before: first under another name, from where the board copies
+ * it. Takes its room twice. Power that fails while the board copies costs the file.
+ *
+ * @throws as `sendFile`, and MK1614.
+ */
+export async function replaceFile(console: BoardConsole, name: string, bytes: Uint8Array): Promise<void> {
+  refuseWithoutRoom(console, name, bytes.length, await storageRoom(console), 2);
+  await sendFile(console, UNFINISHED_FILE, bytes, { roomIsKnown: true });
+  const file = byteLiteral(bytesOf(name));
+  await console.run(
+    `(function(s,f,t,o){s.erase(t);for(o=0;o<${bytes.length};o+=${COPY_BYTES})` +
+      `s.write(t,s.read(f,o,${COPY_BYTES}),o,${bytes.length});s.erase(f)})` +
+      `(require("Storage"),"${UNFINISHED_FILE}",${file})`,
+    COPY_MS_MAX,
+  );
+  const stored = await statFile(console, name);
+  if (stored?.lengthBytes !== bytes.length || stored.crc !== crc32Of(bytes)) throw lossy(console, name);
 }
 
 /** False where a packet was lost; the console is at its prompt then. */
@@ -214,14 +239,15 @@ export function compactStorage(console: BoardConsole): Promise<void> {
   return console.run('require("Storage").compact()', COMPACT_MS_MAX);
 }
 
-/** @throws MK1622 where a file of that length could be written only after a compaction, or not at all. */
+/** @throws MK1622 where so many files of that length could be written only after a compaction, or not at all. */
 export function refuseWithoutRoom(
   console: BoardConsole,
   name: string,
   lengthBytes: number,
   { freeBytes, trashBytes }: StorageRoom,
+  copies = 1,
 ): void {
-  const neededBytes = occupiedBytes(lengthBytes);
+  const neededBytes = copies * occupiedBytes(lengthBytes);
   if (neededBytes <= freeBytes) return;
   throw new MotekitError({
     code: "MK1622",

@@ -232,9 +232,18 @@ function groupName(id: number): string | undefined {
   return line?.split(":")[0];
 }
 
-/** The serial ports of this computer, in the order of their names. */
+/** The serial ports of this computer, in the order of their names. @throws MK1608 where the system does not tell. */
 export async function listNodePorts(): Promise<SerialPortInfo[]> {
-  const ports = await SerialPort.list();
+  const ports = await SerialPort.list().catch((cause: Error) => {
+    throw new MotekitError(
+      {
+        code: "MK1608",
+        message: `The serial ports of this computer cannot be listed: ${cause.message}.`,
+        remedy: "Name the port by --port. On Linux the list comes from the program udevadm.",
+      },
+      { cause },
+    );
+  });
   return ports
     .map(({ path, vendorId, productId, manufacturer }) => ({
       name: path,

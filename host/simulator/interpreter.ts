@@ -93,17 +93,18 @@ export class Interpreter {
   report(error: unknown): void {
     if (this.#halted) return;
     const listeners = this.process ? this.listeners(this.process, "uncaughtException") : [];
-    if (listeners.length === 0) this.#printUncaught(error);
+    if (listeners.length === 0) this.printUncaught(error);
     for (const listener of listeners) {
       try {
         listener(error);
       } catch (again) {
-        this.#printUncaught(again);
+        this.printUncaught(again);
       }
     }
   }
 
-  #printUncaught(error: unknown): void {
+  /** As the console words it, in a line for each frame of the bundle's own. */
+  printUncaught(error: unknown): void {
     this.#printLine(toReadable(`Uncaught ${describeThrown(error)}`));
     for (const frame of framesOf(error)) this.#printLine(toReadable(`    ${frame}`));
   }

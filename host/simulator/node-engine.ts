@@ -99,7 +99,7 @@ function storageError(name: string, lengthBytes: number, sizeBytes: number, prob
   });
 }
 
-interface RunOptions extends SimulatedBoardOptions {
+export interface RunOptions extends Omit<SimulatedBoardOptions, "app" | "engine" | "onExit"> {
   readonly clock: Clock;
   readonly random: Random;
   readonly network: NonNullable<SimulatedBoardOptions["network"]>;
@@ -109,9 +109,9 @@ interface RunOptions extends SimulatedBoardOptions {
 }
 
 /** From one boot to the next. */
-class BoardRun {
+export class BoardRun {
   readonly pins: Pins;
-  readonly #interpreter: Interpreter;
+  readonly interpreter: Interpreter;
   readonly #timers: Timers;
   readonly #sockets: Sockets;
   readonly #options: RunOptions;
@@ -127,7 +127,7 @@ class BoardRun {
     const { board, network } = options;
     const clock = new PoweredClock(options.clock);
     this.#clock = clock;
-    this.#interpreter = interpreter;
+    this.interpreter = interpreter;
     this.#timers = new Timers(interpreter, clock);
     this.#sockets = new Sockets({ interpreter, network, printLine, linkIsUp: () => this.#linkUp });
     this.pins = new Pins({ interpreter, board, clock, printLine, onPin: options.onPin });
@@ -135,20 +135,20 @@ class BoardRun {
   }
 
   start(app: string): void {
-    this.#interpreter.run(app, APP_FILE);
+    this.interpreter.run(app, APP_FILE);
   }
 
   /** Nothing of this run happens any more; what was on the wire is dropped. */
   end(): void {
     this.#ended = true;
-    this.#interpreter.halt();
+    this.interpreter.halt();
     this.#clock.cancelAll();
     this.#timers.clearAll();
     this.#sockets.destroyAll();
   }
 
   #fillGlobals(): void {
-    const interpreter = this.#interpreter;
+    const interpreter = this.interpreter;
     const { board, random, storage, serialNumber, configuration } = this.#options;
     const modules = createModules(interpreter, {
       net: () => this.#sockets.netModule(),

@@ -47,7 +47,7 @@ export const WIFI_PROGRAM = `(function(networks, linkChanged) {
     if (callback) setTimeout(callback, 0, null);
   };
   wifi.scan = function(callback) {
-    setTimeout(callback, ${JOIN_MS}, null, networks.map(function(network) {
+    setTimeout(callback, ${JOIN_MS}, networks.map(function(network) {
       return { ssid: network.ssid, authMode: network.password ? "wpa2" : "open", rssi: -50, channel: 1, mac: MAC };
     }));
   };

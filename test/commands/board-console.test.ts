@@ -1,150 +1,150 @@
-/** `motekit configure` and `motekit monitor` on a pseudo-terminal, behind which is a real Espruino. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/** `motekit configure` and `motekit monitor` on a board's port, through a pseudo-terminal. */
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { BoardConsole } from "../../host/serial/console.ts";
 import { sendFile } from "../../host/serial/file-transfer.ts";
 import { openNodeLine } from "../../host/serial/node-line.ts";
-import { runCommand, startCommand } from "../fixtures/command.ts";
-import { hasProgram } from "../fixtures/programs.ts";
-import { EspruinoDevice } from "../fixtures/serial/espruino-device.ts";
-import { Pty } from "../fixtures/serial/pty.ts";
+import { runCommand } from "../fixtures/command.ts";
+import { serveMockHub } from "../fixtures/mock-hub-server.ts";
+import { describeOnBoards } from "../fixtures/serial/desk.ts";
 
 const SECRETS = "WIFI_SSID=home\nWIFI_PASSWORD=hunter2hunter2\nHUB_USERNAME=dev\nHUB_PASSWORD=s3cr3t-hub\n";
 const SECRET = /hunter2|s3cr3t/;
 
-describe.skipIf(!hasProgram("espruino") || !hasProgram("socat"))(
-  "a board on a line",
-  { timeout: 90_000 },
-  () => {
-    let device: EspruinoDevice;
-    let pty: Pty;
-    let folder: string;
+describeOnBoards("a board on a line", (desk) => {
+  beforeEach(() => desk().write("motekit.secrets.env", SECRETS));
 
-    beforeEach(async () => {
-      folder = mkdtempSync(join(tmpdir(), "motekit-commands-"));
-      writeFileSync(join(folder, "motekit.secrets.env"), SECRETS);
-      device = new EspruinoDevice();
-      device.powerOn();
-      pty = await Pty.create(device);
+  const configure = (...args: string[]) => desk().motekit("configure", ...args);
+
+  /** What the board does at its start. */
+  async function installBootCode(code: string): Promise<void> {
+    const line = await openNodeLine(desk().port);
+    const console = new BoardConsole(line);
+    await console.identify();
+    await sendFile(console, ".bootcde", Buffer.from(code));
+    await line.close();
+  }
+
+  it("is configured, and shows what it has without its secrets", async () => {
+    const written = await configure("--hub", "mqtt://10.0.0.2:1884", "--device-id", "dev-7");
+    expect(written).toMatchObject({
+      exitCode: 0,
+      stdout: "dev-7 is configured: Wi-Fi home; hub 10.0.0.2:1884\n",
     });
-
-    afterEach(async () => {
-      await pty.unplug();
-      await device.dispose();
-      rmSync(folder, { recursive: true });
+    const shown = await configure("--show");
+    expect(shown.stdout).toMatch(
+      /device +dev-7\nwi-fi +home, •••• \([0-9a-f]{4}\)\nhub +10\.0\.0\.2:1884, dev, •••• \(/,
+    );
+    const json = await configure("--show", "--json");
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: true,
+      configuration: { sequence: 1, deviceId: "dev-7" },
     });
+    expect(JSON.stringify([written, shown, json])).not.toMatch(SECRET);
+  });
 
-    const configure = (...args: string[]) => runCommand(["configure", "--port", pty.port, ...args], folder);
-
-    /** What the board does at its start. */
-    async function installBootCode(code: string): Promise<void> {
-      const line = await openNodeLine(pty.port);
-      const console = new BoardConsole(line);
-      await console.identify();
-      await sendFile(console, ".bootcde", Buffer.from(code));
-      await line.close();
-    }
-
-    it("is configured, and shows what it has without its secrets", async () => {
-      const written = await configure("--hub", "mqtt://10.0.0.2:1884", "--device-id", "dev-7");
-      expect(written).toMatchObject({
-        exitCode: 0,
-        stdout: "dev-7 is configured: Wi-Fi home; hub 10.0.0.2:1884\n",
-      });
-      const shown = await configure("--show");
-      expect(shown.stdout).toMatch(
-        /device +dev-7\nwi-fi +home, •••• \([0-9a-f]{4}\)\nhub +10\.0\.0\.2:1884, dev, •••• \(/,
-      );
-      const json = await configure("--show", "--json");
-      expect(JSON.parse(json.stdout)).toMatchObject({
-        ok: true,
-        configuration: { sequence: 1, deviceId: "dev-7" },
-      });
-      expect(JSON.stringify([written, shown, json])).not.toMatch(SECRET);
+  it("takes what is not given from its serial number and the project file", async () => {
+    desk().write(
+      "motekit.config.ts",
+      `export default { port: ${JSON.stringify(desk().port)}, hubs: [{ url: "mqtt://hub.example" }] };\n`,
+    );
+    const { stdout, exitCode } = await runCommand(["configure", "--json"], desk().folder);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      sequence: 1,
+      deviceId: expect.stringMatching(/^linux-\w+$/),
     });
+  });
 
-    it("takes what is not given from its serial number and the project file", async () => {
-      writeFileSync(
-        join(folder, "motekit.config.ts"),
-        `export default { port: ${JSON.stringify(pty.port)}, hubs: [{ url: "mqtt://hub.example" }] };\n`,
-      );
-      const { stdout, exitCode } = await runCommand(["configure", "--json"], folder);
-      expect(exitCode).toBe(0);
-      expect(JSON.parse(stdout)).toMatchObject({
-        ok: true,
-        sequence: 1,
-        deviceId: expect.stringMatching(/^linux-\w+$/),
-      });
+  it("says with --wait that the device is on its hub, and how far away that is", async () => {
+    const server = await serveMockHub();
+    const hub = `127.0.0.1:${server.port}`;
+    const connects: unknown[] = [];
+    server.hub.rules = { refuseConnect: (connect) => connects.push(connect) * 0 };
+    await installBootCode(`print("~mk boot dev");setTimeout(function(){print("~mk connected ${hub}")},300)`);
+    const { stdout, exitCode } = await configure("--hub", `mqtt://${hub}`, "--wait");
+    expect({ stdout, exitCode }).toEqual({
+      exitCode: 0,
+      stdout: expect.stringMatching(
+        /on its hub 127\.0\.0\.1:\d+, \d\.\d s after its start\n {2}to the hub and back in [\d.]+ ms \(PINGREQ to PINGRESP/,
+      ),
     });
+    expect(connects).toEqual([
+      expect.objectContaining({
+        clientId: "linux-deadde-ping",
+        username: "dev",
+        password: Buffer.from("s3cr3t-hub"),
+      }),
+    ]);
 
-    it("says with --wait that the device is on its hub", async () => {
-      await installBootCode(
-        'print("~mk boot dev");setTimeout(function(){print("~mk connected 10.0.0.2:1883")},300)',
-      );
-      const { stdout, exitCode } = await configure("--hub", "mqtt://10.0.0.2", "--wait");
-      expect({ stdout, exitCode }).toEqual({
-        exitCode: 0,
-        stdout: expect.stringMatching(/on its hub 10\.0\.0\.2:1883, \d\.\d s/),
-      });
+    server.hub.rules = { refuseConnect: () => 5 };
+    const refused = await configure("--hub", `mqtt://${hub}`, "--wait", "--json");
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      ok: true,
+      connection: { hub, roundTrip: { unknown: "the hub refuses a second connection (CONNACK 5)" } },
     });
+    await server.close();
+    const gone = await configure("--hub", `mqtt://${hub}`, "--wait");
+    expect(gone.stdout).toContain("is not known: no second connection to the hub came about");
+  });
 
-    it("says with --wait why it is not", async () => {
-      await installBootCode(
-        'print("~mk boot dev");print("~mk network home");print("~mk disconnected refused 5")',
-      );
-      const { stderr, exitCode } = await configure("--hub", "mqtt://10.0.0.2", "--wait", "--timeout", "3");
-      expect(exitCode).toBe(1);
-      expect(stderr).toContain("MK1808");
-      expect(stderr).toContain("user name or password is wrong");
-    });
+  it.each([
+    ["refused: bad user name or password (CONNACK 4); next try in 2 s", "user name or password is wrong"],
+    ["refused: identifier rejected (CONNACK 2); next try in 5 s", "refuses the device's identifier"],
+    ["Connect failed; next try in 4 s", "no hub answers at that address"],
+    ["Unable to locate host; next try in 5 s", "name is not known where the board is"],
+  ])("says with --wait why it is not: %s", async (said, words) => {
+    await installBootCode(
+      `print("~mk boot dev");print("~mk network home");print("~mk disconnected ${said}")`,
+    );
+    const { stderr, exitCode } = await configure("--hub", "mqtt://10.0.0.2", "--wait", "--timeout", "2");
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("MK1808");
+    expect(stderr).toContain(words);
+  });
 
-    it("is not touched by a configuration that is wrong", async () => {
-      const wrong = await configure("--hub", "http://10.0.0.2");
-      expect(wrong).toMatchObject({
-        exitCode: 1,
-        stderr: expect.stringContaining("MK1802 HUB_URL (from --hub)"),
-      });
-      const missing = await configure("--json");
-      expect(JSON.parse(missing.stdout)).toMatchObject({ ok: false, problems: [{ code: "MK1803" }] });
-      expect(await configure("--show")).toMatchObject({
-        exitCode: 1,
-        stderr: expect.stringContaining("MK1806"),
-      });
+  it("is not touched by a configuration that is wrong", async () => {
+    const wrong = await configure("--hub", "http://10.0.0.2");
+    expect(wrong).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("MK1802 HUB_URL (from --hub)"),
     });
+    const missing = await configure("--json");
+    expect(JSON.parse(missing.stdout)).toMatchObject({ ok: false, problems: [{ code: "MK1803" }] });
+    expect(await configure("--show")).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("MK1806"),
+    });
+  });
 
-    it("is one of a table, with a line of result for each", async () => {
-      const table = `port,device_id,hub_url\n${pty.port},dev-1,mqtt://10.0.0.2\n${pty.port}-none,dev-2,mqtt://10.0.0.2\n`;
-      writeFileSync(join(folder, "devices.csv"), table);
-      const { stdout, exitCode } = await runCommand(["configure", "--from", "devices.csv"], folder);
-      expect(exitCode).toBe(1);
-      expect(stdout).toContain(`✓ ${pty.port} dev-1\n`);
-      expect(stdout).toMatch(/✗ \S+-none dev-2: MK1601 /);
-    });
+  it("is one of a table, with a line of result for each", async () => {
+    const table = `port,device_id,hub_url\n${desk().port},dev-1,mqtt://10.0.0.2\n${desk().port}-none,dev-2,mqtt://10.0.0.2\n`;
+    desk().write("devices.csv", table);
+    const { stdout, exitCode } = await runCommand(["configure", "--from", "devices.csv"], desk().folder);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(`✓ ${desk().port} dev-1\n`);
+    expect(stdout).toMatch(/✗ \S+-none dev-2: MK1601 /);
+  });
 
-    it("is watched: lines, a log, and no secret in either", async () => {
-      const command = startCommand(
-        ["monitor", "--port", pty.port, "--log", "board.log", "--filter", "tick|key"],
-        folder,
-      );
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-      device.receive(
-        Buffer.from(
-          '\x10setInterval(function(){print("tick");print("noise");print("key hunter2hunter2")},200)\n',
-        ),
-      );
-      await command.untilLine("tick");
-      await command.untilLine("key");
-      const { exitCode } = await command.interrupt();
-      expect(exitCode).toBe(0);
-      const log = readFileSync(join(folder, "board.log"), "utf8");
-      expect(command.lines).toContain("key ••••");
-      expect(log).toMatch(/^\d\d:\d\d:\d\d\.\d{3} (tick|key ••••)$/m);
-      expect(command.lines.join() + log).not.toMatch(/noise|hunter2/);
-    });
-  },
-);
+  it("is watched: lines, a log, and no secret in either", async () => {
+    const command = desk().start("monitor", "--log", "board.log", "--filter", "tick|key");
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    desk().board.receive(
+      Buffer.from(
+        '\x10setInterval(function(){print("tick");print("noise");print("key hunter2hunter2")},200)\n',
+      ),
+    );
+    await command.untilLine("tick");
+    await command.untilLine("key");
+    const { exitCode } = await command.interrupt();
+    expect(exitCode).toBe(0);
+    const log = Buffer.from(desk().read("board.log"), "latin1").toString("utf8");
+    expect(command.lines).toContain("key ••••");
+    expect(log).toMatch(/^\d\d:\d\d:\d\d\.\d{3} (tick|key ••••)$/m);
+    expect(command.lines.join() + log).not.toMatch(/noise|hunter2/);
+  });
+});
 
 it("says plainly where there is no such port, or nothing to choose from", async () => {
   const missing = await runCommand(["monitor", "--port", "/dev/ttyNONE"]);

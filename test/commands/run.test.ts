@@ -1,51 +1,39 @@
-/** `motekit run` on a pseudo-terminal, behind which is a real Espruino. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type RunningCommand, startCommand } from "../fixtures/command.ts";
-import { hasProgram } from "../fixtures/programs.ts";
-import { EspruinoDevice } from "../fixtures/serial/espruino-device.ts";
-import { Pty } from "../fixtures/serial/pty.ts";
+/** `motekit run` on a board's port, through a pseudo-terminal. */
+import { afterEach, expect, it } from "vitest";
+import type { RunningCommand } from "../fixtures/command.ts";
+import { describeOnBoards } from "../fixtures/serial/desk.ts";
 
 const STEP_MS = 60_000;
 
-describe.skipIf(!hasProgram("espruino") || !hasProgram("socat"))("motekit run", { timeout: 180_000 }, () => {
-  let device: EspruinoDevice;
-  let pty: Pty;
-  let folder: string;
+describeOnBoards("motekit run", (desk) => {
   let command: RunningCommand | undefined;
 
-  beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), "motekit-run-"));
-    device = new EspruinoDevice();
-    device.powerOn();
-    pty = await Pty.create(device);
-  });
-
-  afterEach(async () => {
-    await command?.interrupt();
-    await pty.unplug();
-    await device.dispose();
-    rmSync(folder, { recursive: true });
-  });
+  afterEach(() => command?.interrupt());
 
   function writeApp(body: string): void {
-    writeFileSync(join(folder, "app.ts"), `${body}\n`);
+    desk().write("app.ts", `${body}\n`);
   }
 
   it("builds, uploads and watches, again at each change, and shows where an exception comes from", async () => {
     writeApp('setInterval(() => print("one"), 200);');
-    const args = ["run", "app.ts", "--port", pty.port, "--board", "linux", "--watch-seconds", "1", "--watch"];
-    command = startCommand(args, folder);
+    command = desk().start("run", "app.ts", "--board", "linux", "--watch-seconds", "1", "--watch");
     await command.untilLine("one", STEP_MS);
 
     writeApp("setInterval(() => print(one), 200);");
     await until(command, "Cannot find name 'one'");
     writeApp('function fail(): never {\n  throw new Error("two");\n}\nsetInterval(fail, 1500);');
     await command.untilLine("Error: two", STEP_MS);
-    expect(await command.untilLine("app.ts:2", STEP_MS)).toMatch(/^ +at app\.ts:2:\d+$/);
+    expect(await command.untilLine("app.ts:2", STEP_MS)).toMatch(/^ +at (fail \()?app\.ts:2:\d+\)?$/);
     expect((await command.interrupt()).exitCode).toBe(0);
+  });
+
+  it("loses no line that the board prints from its start on", async () => {
+    writeApp('print("~mk boot desk");\nlet count = 0;\nsetInterval(() => print("count " + count++), 10);');
+    command = desk().start("run", "app.ts");
+    await command.untilLine("count 300", STEP_MS);
+    const counts = command.lines.flatMap((line) => /^count (\d+)$/.exec(line)?.[1] ?? []);
+    expect(counts).toEqual(counts.map((_, index) => String(index)));
+    expect(command.lines.find((line) => line.includes("came up"))).toBe("  The app came up.");
   });
 });
 

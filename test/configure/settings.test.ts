@@ -3,7 +3,7 @@ import { environmentSettings, parseDeviceTable, parseSecrets } from "../../host/
 import { configurationOf, mergeSettings, type Settings } from "../../host/configure/settings.ts";
 import { MotekitError } from "../../host/errors.ts";
 
-const WIFI_BOARD = { deviceId: "esp32-0042", hasWifi: true };
+const WIFI_BOARD = { deviceId: "esp32-0042", hasWifi: true, hasTls: true };
 const FILE = "motekit.secrets.env";
 
 const settingsOf = (values: Record<string, string>, source = "--test"): Settings =>
@@ -49,7 +49,7 @@ describe("settings become a configuration", () => {
 
   it("without Wi-Fi on a board that has a wire", () => {
     const settings = settingsOf({ HUB_URL: "mqtt://10.0.0.2" });
-    expect(configurationOf(settings, { deviceId: "linux", hasWifi: false }).wifi).toEqual([]);
+    expect(configurationOf(settings, { deviceId: "linux", hasWifi: false, hasTls: true }).wifi).toEqual([]);
   });
 
   it.each([

@@ -15,6 +15,8 @@ function startCommand(args: readonly string[]) {
     warn: (line) => void warned.push(line),
     isTerminal: false,
     setFailed: () => undefined,
+    setInterrupted: () => undefined,
+    status: () => undefined,
     signal: controller.signal,
     workingFolder: process.cwd(),
     environment: {},

@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from "vitest";
 import { MotekitError } from "../../host/errors.ts";
 import { Monitor } from "../../host/monitor/monitor.ts";
 import { createRedactor } from "../../host/monitor/redactor.ts";
+import type { Line } from "../../host/serial/line.ts";
 import type { SourcePositions } from "../../host/trace/source-positions.ts";
 import { capture, capturedPositions, expectedTraces, type Shown, shown } from "../fixtures/crashing-app.ts";
 import { TestLine } from "../fixtures/test-line.ts";
@@ -25,7 +26,8 @@ beforeEach(() => {
 function start(
   positions?: SourcePositions,
   secrets: string[] = [],
-): { monitor: Monitor; ended: Promise<void> } {
+  before = "",
+): { monitor: Monitor; ended: Promise<Line | undefined> } {
   const monitor = new Monitor({
     open: () => {
       const code = failures.shift();
@@ -43,7 +45,10 @@ function start(
       onNotice: (text) => void said.push(`# ${text}`),
     },
   });
-  return { monitor, ended: monitor.run() };
+  monitor.push(before);
+  const first = new TestLine();
+  lines.push(first);
+  return { monitor, ended: monitor.run(first) };
 }
 
 async function opened(count: number): Promise<TestLine> {
@@ -54,7 +59,7 @@ async function opened(count: number): Promise<TestLine> {
 it("shows lines as they end, and a prompt when the board falls silent", async () => {
   const { ended } = start();
   const line = await opened(1);
-  line.send("\r\x1b[Jhällo\r\nhalf");
+  line.send(">typ\x1b[D\x1b[D\x1b[D\r\x1b[Jhällo\r\nhalf");
   line.send(" a line\r\n>");
   expect(said).toEqual(["hällo", "half a line"]);
   await until("the prompt", () => said.at(-1) === ">…");
@@ -109,7 +114,12 @@ it("waits for a board that was unplugged, and goes on", async () => {
   ]);
 });
 
-it("fails at once where there is no port to begin with", async () => {
-  failures = ["MK1601"];
-  await expect(start().ended).rejects.toMatchObject({ code: "MK1601" });
+it("goes on where somebody else stopped to read, and leaves the line open", async () => {
+  const { ended } = start(undefined, [], "one\r\nhalf a");
+  const line = await opened(1);
+  line.send(" line\r\n");
+  ending.abort();
+  expect(await ended).toBe(line);
+  await line.write(new Uint8Array([0x0a]));
+  expect(said).toEqual(["one", "half a line"]);
 });
