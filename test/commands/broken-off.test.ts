@@ -70,8 +70,11 @@ async function expectWhole(motekit: Desk["motekit"], desk: Desk, args: readonly 
   expect(await motekit(...again)).toMatchObject({ exitCode: 0 });
 }
 
-describeOnBoards("a command that is broken off", (desk) => {
-  test.each(CASES)("by Ctrl-C: $args", async ({ args, atByte, changes }) => {
+describeOnBoards("a command that is broken off", (desk, isReal) => {
+  // What the real interpreter can add is what is left on the board.
+  const cases = CASES.filter(({ changes }) => changes || !isReal);
+
+  test.each(cases)("by Ctrl-C: $args", async ({ args, atByte, changes }) => {
     await prepare(desk());
     let command: RunningCommand | undefined;
     const restore = cutAfter(desk(), atByte, () => command?.process.kill("SIGINT"));
@@ -84,7 +87,7 @@ describeOnBoards("a command that is broken off", (desk) => {
     if (changes) await expectWhole((...more) => desk().motekit(...more), desk(), args);
   });
 
-  test.each(CASES)("by unplugging: $args", async ({ args, atByte, changes }) => {
+  test.each(cases)("by unplugging: $args", async ({ args, atByte, changes }) => {
     await prepare(desk());
     const restore = cutAfter(desk(), atByte, () => void desk().pty.unplug());
     const command = desk().start(...args);

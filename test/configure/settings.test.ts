@@ -42,7 +42,11 @@ describe("settings become a configuration", () => {
 
   it("with TLS for a hub whose address says so, by default on port 8883", () => {
     const settings = settingsOf({ HUB_URL: "mqtts://10.0.0.2", HUB_2_URL: "mqtts://hub.example:8884" });
-    const { hub, furtherHubs } = configurationOf(settings, { deviceId: "linux", hasWifi: false });
+    const { hub, furtherHubs } = configurationOf(settings, {
+      deviceId: "linux",
+      hasWifi: false,
+      hasTls: true,
+    });
     expect(hub).toEqual({ host: "10.0.0.2", port: 8883, tls: {} });
     expect(furtherHubs).toEqual([{ host: "hub.example", port: 8884, tls: {} }]);
   });
