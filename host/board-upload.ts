@@ -76,6 +76,7 @@ export async function uploadApp(
     const result = await upload(console, {
       app: build.app,
       bootCode: await buildBootCode(),
+      storage: board.storage,
       replaceBootCode: options.replaceBootcde === true,
       watchMs: options.watchSeconds * 1000,
       ...progress(context, console, build.app.length, options.json === true),

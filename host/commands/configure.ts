@@ -4,7 +4,7 @@ import { text as readText } from "node:stream/consumers";
 import { Command } from "commander";
 import pc from "picocolors";
 import type { Configuration } from "../../firmware/contract/configuration.ts";
-import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
+import { type LineOptions, mendStorage, withBoard, withLineOptions } from "../board-line.ts";
 import { boardByEspruinoName } from "../boards.ts";
 import { type CommandContext, integerAbove } from "../command-context.ts";
 import type { RecordBoard } from "../configure/board-record.ts";
@@ -117,7 +117,10 @@ async function withSession(
       board: {
         name: console.line.name,
         evaluateJson: (expression) => console.evaluateJson(expression),
-        writeFile: (file, bytes) => sendFile(console, file, bytes),
+        async writeFile(file, bytes) {
+          await mendStorage(console);
+          await sendFile(console, file, bytes);
+        },
       },
       hasWifi: kind?.radio.wifi ?? true,
       deviceId: `${kind?.id ?? interpreter.board.toLowerCase()}-${serial

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { Command } from "commander";
 import { CONFIGURATION_FILES } from "../../firmware/contract/configuration.ts";
-import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
+import { type LineOptions, mendStorage, withBoard, withLineOptions } from "../board-line.ts";
 import type { CommandContext } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import { bytesOf, utf8Of } from "../serial/bytes.ts";
@@ -115,6 +115,7 @@ async function put({ context, console, names: [path = "", given] }: Job): Promis
     throw localFile(source, cause);
   }
   if (bytes.length === 0) throw emptyFile(source);
+  await mendStorage(console);
   await sendFile(console, stored, bytes);
   return {
     lines: [`${source}: ${bytes.length} bytes to ${name}, proved`],
