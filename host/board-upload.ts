@@ -75,7 +75,7 @@ export async function uploadApp(
     writeBuild(build, resolve(context.workingFolder, options.out));
     const result = await upload(console, {
       app: build.app,
-      bootCode: await buildBootCode(),
+      bootCode: await buildBootCode(board),
       storage: board.storage,
       replaceBootCode: options.replaceBootcde === true,
       watchMs: options.watchSeconds * 1000,

@@ -1,15 +1,11 @@
 /**
- * Mends the end of a board's Storage, where power failed while a file's header was written.
+ * Mends what power that failed has torn in a board's Storage, before the host writes a file there.
  *
- *     header    size (3 bytes, low first), flags, name (28 bytes); FF where nothing was written
- *
- * With part of its size written, a header claims more than Storage has. Espruino takes that for the end of all files, and
- * writes its next file's header over it; flash only clears bits, so the two sizes are mixed. The file is lost then, and so
- * can be all others: at its next start Espruino finds Storage corrupt and erases it (measured on 2v29.277).
- *
- * A file whose size is one bit that the torn size still has comes out as it is meant to be. It is written over the torn
- * header, and removed: the next file goes behind it.
+ * Where the files end, motekit's boot code has done so already, with the same header (`storage-header.ts`); this is for a
+ * board that has it not. Beside that, a header whose size is whole but whose name is torn stands for a file that nobody can
+ * name, and which a compaction would keep: it is marked as erased.
  */
+import { isErased, mendedHeader, STORAGE_HEADER_BYTES } from "../../firmware/contract/storage-header.ts";
 import { MotekitError } from "../errors.ts";
 import type { BoardConsole } from "./console.ts";
 
@@ -17,55 +13,61 @@ import type { BoardConsole } from "./console.ts";
 export interface StorageArea {
   readonly addressBytes: number;
   readonly sizeBytes: number;
+  readonly pageBytes: number;
 }
 
-const HEADER_BYTES = 32;
-const SIZE_BITS = 0xffffff;
-const FILLER_FILE = "mk.torn";
-/** One is enough, where it comes out as it should. */
-const FILLERS_MAX = 2;
+interface FoundHeaders {
+  /** They are as many, and end there, as Storage itself says. */
+  readonly isStorage: boolean;
+  /** Addresses of headers whose name is torn. */
+  readonly torn: readonly number[];
+  readonly endBytes: number;
+  /** The bytes where the next header would begin, with commas between. Empty: there is no room for one. */
+  readonly end: string;
+}
 
-interface StorageEnd {
-  /** Numbers, with commas between. */
-  readonly header: string;
-  readonly freeBytes: number;
+const NAME_OFFSET_BYTES = 4;
+const WALK_MS_MAX = 20_000;
+
+/**
+ * To be called before a file is written. True where something was mended, which can take some of the room. A Storage of
+ * another size than `area`, as older releases have it, is not looked at.
+ *
+ * @throws MK1623 it cannot be mended so, MK1624 it is not where `area` says, and as `evaluate`.
+ */
+export async function mendTornHeader(console: BoardConsole, area: StorageArea): Promise<boolean> {
+  const found = await findHeaders(console, area);
+  if (!found) return false;
+  if (!found.isStorage) throw elsewhere(console, area);
+  const writes = found.torn.map((address) => `f.write([0,0,0,0],${address + NAME_OFFSET_BYTES})`);
+  if (!isErased(endOf(found))) writes.push(`f.write([${mendedHeader(endOf(found))}],${found.endBytes})`);
+  if (writes.length === 0) return false;
+  await console.run(`(function(f){${writes.join(";")}})(require("Flash"))`);
+  const after = await findHeaders(console, area);
+  if (!after || after.torn.length > 0 || !isErased(endOf(after))) throw damaged(console);
+  return true;
 }
 
 /**
- * To be called before a file is written. True where something was mended, which takes some of the room. A Storage of
- * another size than `area`, as older releases have it, is not looked at.
- *
- * @throws MK1623 it cannot be mended so, and as `evaluate`.
+ * Goes from header to header as Espruino does: where one is not right, on with the next page once. Null where Storage has
+ * another size.
  */
-export async function mendTornHeader(console: BoardConsole, area: StorageArea): Promise<boolean> {
-  for (let fillers = 0; ; fillers++) {
-    const end = await readEnd(console, area);
-    const sizeBytes = end ? fillerBytes(end.header.split(",").map(Number)) : undefined;
-    if (!end || sizeBytes === undefined) return fillers > 0;
-    if (fillers === FILLERS_MAX || sizeBytes === 0 || sizeBytes + HEADER_BYTES > end.freeBytes) {
-      throw damaged(console);
-    }
-    await console.run(
-      `(s=>{s.write("${FILLER_FILE}","\\xff",0,${sizeBytes});s.erase("${FILLER_FILE}")})(require("Storage"))`,
-    );
-  }
-}
-
-/** Null where there is no room for a header, or Storage is not where `area` says. */
-function readEnd(console: BoardConsole, area: StorageArea): Promise<StorageEnd | null> {
-  return console.evaluateJson<StorageEnd | null>(
-    `((s,f)=>s.totalBytes==${area.sizeBytes}&&s.freeBytes>=${HEADER_BYTES}?{freeBytes:s.freeBytes,header:` +
-      `f.read(${HEADER_BYTES},${area.addressBytes}+s.totalBytes-s.freeBytes).join()}:null)` +
-      '(require("Storage").getStats(),require("Flash"))',
+function findHeaders(console: BoardConsole, area: StorageArea): Promise<FoundHeaders | null> {
+  const { addressBytes, sizeBytes, pageBytes } = area;
+  return console.evaluateJson<FoundHeaders | null>(
+    "(function(f,t,a,z,p){var e=a,n=0,l=[],j=false,h,s;if(t.totalBytes!=z-a)return null;" +
+      `for(;a+${STORAGE_HEADER_BYTES}<=z;){h=f.read(${STORAGE_HEADER_BYTES},a);s=h[0]|h[1]<<8|h[2]<<16;` +
+      `if((s|h[3])&&a+${STORAGE_HEADER_BYTES}+s<=z){n++;if((h[4]|h[5]|h[6]|h[7])&&(!h[4]||h[31]==255))l.push(a);` +
+      `a=e=(a+${STORAGE_HEADER_BYTES}+s+3)&~3;j=false}else{if(j)break;a=(a&~(p-1))+p;j=true}}` +
+      "return{isStorage:n==t.fileCount+t.trashCount&&z-e==t.freeBytes,torn:l,endBytes:e," +
+      `end:e+${STORAGE_HEADER_BYTES}>z?"":f.read(${STORAGE_HEADER_BYTES},e).join()}})` +
+      `(require("Flash"),require("Storage").getStats(),${addressBytes},${addressBytes + sizeBytes},${pageBytes})`,
+    WALK_MS_MAX,
   );
 }
 
-/** The size of the file that mends this header: undefined where nothing was written, 0 where no bit is left. */
-function fillerBytes(header: readonly number[]): number | undefined {
-  if (header.every((byte) => byte === 0xff)) return undefined;
-  const [low = 0, middle = 0, high = 0] = header;
-  const size = (low | (middle << 8) | (high << 16)) & SIZE_BITS;
-  return size & -size;
+function endOf({ end }: FoundHeaders): number[] {
+  return end === "" ? [] : end.split(",").map(Number);
 }
 
 function damaged(console: BoardConsole): MotekitError {
@@ -75,5 +77,14 @@ function damaged(console: BoardConsole): MotekitError {
     remedy:
       "Before the board restarts, upon which Espruino may erase all of its files: remove one that you can do without " +
       "(`motekit files rm NAME`), then `motekit files compact`. The power must not fail meanwhile.",
+  });
+}
+
+function elsewhere(console: BoardConsole, { addressBytes }: StorageArea): MotekitError {
+  return new MotekitError({
+    code: "MK1624",
+    message: `The Storage on ${console.line.name} does not begin at ${addressBytes}, as the board's file says. Nothing was written.`,
+    remedy:
+      "Give the board's own file by --board, with the address of its Storage in `storage.addressBytes`.",
   });
 }

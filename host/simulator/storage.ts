@@ -2,7 +2,8 @@
  * `require("Storage")` on simulated flash, laid out as Espruino 2v29 lays it out: one file behind the other, each a
  * header of 32 bytes (size in three bytes, flags in one, a name of 28) and its content, from a word's boundary on. A file
  * that was erased or replaced has zeros for the start of its name and keeps its room until everything is moved together
- * (`compact`). Bytes inside a file can be written as long as they are erased. It outlives a reboot of the board.
+ * (`compact`). Bytes inside a file can be written as long as they are erased. It outlives a reboot of the board, unless it
+ * is found corrupt when power comes on (`powerOn`).
  *
  * Files that grow (`StorageFile`), compressed files and a power cut within `compact` are not modelled.
  */
@@ -47,8 +48,8 @@ export class StorageFiles {
   readonly flash: Flash;
   readonly #view: DataView;
 
-  constructor(sizeBytes: number) {
-    this.flash = new Flash(sizeBytes, PAGE_BYTES);
+  constructor(sizeBytes: number, pageBytes = PAGE_BYTES) {
+    this.flash = new Flash(sizeBytes, pageBytes);
     this.#view = new DataView(this.flash.bytes.buffer);
   }
 
@@ -80,7 +81,7 @@ export class StorageFiles {
     if (offset + bytes.length > file.sizeBytes) return "Too much data for file size";
     const address = file.address + HEADER_BYTES + offset;
     if (!this.flash.isErased(address, bytes.length)) return "File already written with different data";
-    this.#writeAligned(address, bytes);
+    this.writeFlash(address, bytes);
     return undefined;
   }
 
@@ -100,6 +101,14 @@ export class StorageFiles {
 
   eraseAll(): void {
     this.flash.eraseAll();
+  }
+
+  /** As Espruino does at its first boot: erases all where the files' end is not right. True where it was. */
+  powerOn(): boolean {
+    this.flash.powerOn();
+    if (this.#isValid()) return false;
+    this.flash.eraseAll();
+    return true;
   }
 
   names(): string[] {
@@ -146,6 +155,16 @@ export class StorageFiles {
     const name = this.flash.bytes.subarray(address + NAME_OFFSET, address + HEADER_BYTES);
     const isErased = this.#view.getUint32(address + NAME_OFFSET, true) === 0;
     return { address, sizeBytes, name: toByteString(name).replace(/\0+$/, ""), isErased };
+  }
+
+  /** Behind the last file, or at the next page, a header must be erased, or there is no room for one. */
+  #isValid(): boolean {
+    let end = 0;
+    for (const { address, sizeBytes } of this.#headers()) end = align(address + HEADER_BYTES + sizeBytes);
+    if (end === 0) return this.flash.isErased(0, this.sizeBytes);
+    if (end + HEADER_BYTES > this.sizeBytes) return true;
+    const nextPage = this.#nextPage(end);
+    return this.flash.isErased(nextPage < this.sizeBytes ? nextPage : end, HEADER_BYTES);
   }
 
   #nextPage(address: number): number {
@@ -220,8 +239,8 @@ export class StorageFiles {
     return undefined;
   }
 
-  /** Whole words, and those at both ends filled with what lies there. */
-  #writeAligned(address: number, bytes: Uint8Array): void {
+  /** Whole words, and those at both ends filled with what lies there. Throws PowerFailure. */
+  writeFlash(address: number, bytes: Uint8Array): void {
     const start = Math.floor(address / WORD_BYTES) * WORD_BYTES;
     const headBytes = Math.min(start === address ? 0 : start + WORD_BYTES - address, bytes.length);
     const tailBytes = (bytes.length - headBytes) % WORD_BYTES;
@@ -236,6 +255,27 @@ export class StorageFiles {
     word.set(bytes, offset);
     this.flash.write(address, word);
   }
+}
+
+/** `require("Flash")` on the area of Storage, which begins at `startBytes`; there is no other flash. */
+export function createFlashModule(interpreter: Interpreter, files: StorageFiles, startBytes: number): object {
+  const offsetOf = (address: unknown, lengthBytes: number): number => {
+    const offset = Number(address) - startBytes;
+    if (offset >= 0 && offset + lengthBytes <= files.sizeBytes) return offset;
+    throw interpreter.error(`No flash is simulated at ${address}`);
+  };
+  return interpreter.object({
+    read(length: unknown, address: unknown) {
+      const offset = offsetOf(address, Number(length));
+      return interpreter.uint8Array(
+        toByteString(files.flash.bytes.subarray(offset, offset + Number(length))),
+      );
+    },
+    write(data: unknown, address: unknown) {
+      const bytes = toBytes(interpreter.byteStringOf(data));
+      files.writeFlash(offsetOf(address, bytes.length), bytes);
+    },
+  });
 }
 
 export function createStorageModule(interpreter: Interpreter, files: StorageFiles): object {

@@ -16,7 +16,7 @@ import { MemoryLine } from "../fixtures/serial/memory-line.ts";
 import { changedAddresses, tornImage } from "../fixtures/serial/torn-writes.ts";
 import { until } from "../fixtures/waiting.ts";
 
-const bootCode = await buildBootCode();
+const bootCode = await buildBootCode(loadBoard("linux"));
 const { storage } = loadBoard("linux");
 
 const OLD_BYTES = 700;

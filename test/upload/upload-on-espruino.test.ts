@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BOOT_CODE_MARK } from "../../firmware/contract/boot-code.ts";
+import { loadBoard } from "../../host/boards.ts";
 import { buildBootCode } from "../../host/build/boot-code.ts";
 import { bytesOf } from "../../host/serial/bytes.ts";
 import { BoardConsole } from "../../host/serial/console.ts";
@@ -10,7 +11,7 @@ import { EspruinoDevice } from "../fixtures/serial/espruino-device.ts";
 import { MemoryLine } from "../fixtures/serial/memory-line.ts";
 import { until } from "../fixtures/waiting.ts";
 
-const bootCode = await buildBootCode();
+const bootCode = await buildBootCode(loadBoard("linux"));
 
 /** An app that says who it is, whose variable is global, and that is of some size. */
 function appOf(name: string, more = ""): Uint8Array {
