@@ -17,6 +17,7 @@ const NAME_OFFSET = 4;
 /** As much of the name is overwritten where a file is erased. */
 const NAME_START_BYTES = 4;
 const SIZE_MASK = 0xffffff;
+const FLAGS_BIT = 24;
 const UNWRITTEN = 0xffffffff;
 const WORD_BYTES = 4;
 const PAGE_BYTES = 4096;
@@ -25,9 +26,11 @@ interface FileHeader {
   /** Of the header; the content follows it. */
   readonly address: number;
   readonly sizeBytes: number;
-  /** Without its padding. Of an erased file: what is left of it. */
+  /** With its padding. Of an erased file: what is left of it. */
   readonly name: string;
   readonly isErased: boolean;
+  /** It has the flags of a file; others are not listed, and go in a compaction. */
+  readonly isFile: boolean;
 }
 
 export interface StorageStats {
@@ -41,6 +44,14 @@ export interface StorageStats {
 
 function align(address: number): number {
   return Math.ceil(address / WORD_BYTES) * WORD_BYTES;
+}
+
+function padded(name: string): string {
+  return StorageFiles.fileName(name).padEnd(STORAGE_NAME_LENGTH_MAX, "\0");
+}
+
+function isLive({ isErased, isFile }: FileHeader): boolean {
+  return isFile && !isErased;
 }
 
 /** The files of one board: byte strings by name. Kept over reboots. */
@@ -112,7 +123,7 @@ export class StorageFiles {
   }
 
   names(): string[] {
-    return [...this.#headers()].filter(({ isErased }) => !isErased).map(({ name }) => name);
+    return [...this.#headers()].filter(isLive).map(({ name }) => name.replace(/\0.*$/s, ""));
   }
 
   freeBytes(): number {
@@ -135,7 +146,7 @@ export class StorageFiles {
   compact(): boolean {
     if (this.stats().trashBytes === 0) return false;
     const files = [...this.#headers()]
-      .filter(({ isErased }) => !isErased)
+      .filter(isLive)
       .map(({ address, sizeBytes }) => this.flash.bytes.slice(address, address + HEADER_BYTES + sizeBytes));
     this.flash.eraseAll();
     let address = 0;
@@ -154,7 +165,8 @@ export class StorageFiles {
       return undefined;
     const name = this.flash.bytes.subarray(address + NAME_OFFSET, address + HEADER_BYTES);
     const isErased = this.#view.getUint32(address + NAME_OFFSET, true) === 0;
-    return { address, sizeBytes, name: toByteString(name).replace(/\0+$/, ""), isErased };
+    const isFile = word >>> FLAGS_BIT === 0;
+    return { address, sizeBytes, name: toByteString(name), isErased, isFile };
   }
 
   /** Behind the last file, or at the next page, a header must be erased, or there is no room for one. */
@@ -183,7 +195,7 @@ export class StorageFiles {
   }
 
   #find(name: string): FileHeader | undefined {
-    const wanted = StorageFiles.fileName(name);
+    const wanted = padded(name);
     for (const header of this.#headers()) if (!header.isErased && header.name === wanted) return header;
     return undefined;
   }
@@ -219,9 +231,9 @@ export class StorageFiles {
     }
     const header = new Uint8Array(HEADER_BYTES);
     new DataView(header.buffer).setUint32(0, sizeBytes, true);
-    header.set(toBytes(StorageFiles.fileName(name)), NAME_OFFSET);
+    header.set(toBytes(padded(name)), NAME_OFFSET);
     this.flash.write(address, header);
-    return { address, sizeBytes, name, isErased: false };
+    return { address, sizeBytes, name: padded(name), isErased: false, isFile: true };
   }
 
   /** The end of the first row of files behind which there is enough of it. */
