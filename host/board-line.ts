@@ -1,12 +1,13 @@
 /** From a command's options to the console of a board on a serial port. */
 import type { Command } from "commander";
-import { listBoards } from "./boards.ts";
+import { boardByEspruinoName, listBoards } from "./boards.ts";
 import { type CommandContext, integerAbove, untilAborted } from "./command-context.ts";
 import { loadProject } from "./project-file.ts";
 import { BoardConsole } from "./serial/console.ts";
 import { BAUD_RATE_DEFAULT, type Line } from "./serial/line.ts";
 import { listNodePorts, openNodeLine } from "./serial/node-line.ts";
 import { likelyPort, type UsbBridge } from "./serial/ports.ts";
+import { mendTornHeader } from "./serial/torn-header.ts";
 
 export interface LineOptions {
   readonly port?: string;
@@ -81,4 +82,15 @@ export async function unlessInterrupted<Value>(
       await line.close();
     }
   }
+}
+
+/**
+ * To be called before a file is written to the board that was identified. Where Storage lies is known of motekit's boards
+ * only: any other is written to as it is.
+ *
+ * @throws MK1623 its Storage is damaged.
+ */
+export async function mendStorage(console: BoardConsole): Promise<void> {
+  const board = boardByEspruinoName(console.interpreter.board);
+  if (board) await mendTornHeader(console, board.storage);
 }

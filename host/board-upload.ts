@@ -103,7 +103,8 @@ export async function uploadApp(
   let stopListening: () => void = () => undefined;
   const result = await upload(console, {
     app: build.app,
-    bootCode: await buildBootCode(),
+    bootCode: await buildBootCode(board),
+    storage: board.storage,
     replaceBootCode: options.replaceBootcde === true,
     watchMs: options.watchSeconds * 1000,
     onStep: (step) => {

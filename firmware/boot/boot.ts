@@ -1,16 +1,34 @@
 /**
- * The boot code, `.bootcde`: runs the app of the slot that is right and newest. It is small, and stays as it is on a board
- * for good, because replacing it is the one write that no other copy covers.
+ * The boot code, `.bootcde`: mends what power may have torn in Storage, then runs the app of the slot that is right and
+ * newest. It is small, and stays as it is on a board for good, because replacing it is the one write that no other copy
+ * covers.
  *
  * `eval` runs code in the scope in which it stands. So the build puts all of this into a function and evaluates, outside
  * of it, what is given to `runAtTopLevel`: nothing of the boot code is left in memory then.
  */
 import { formatConsoleLine } from "../contract/console-lines.ts";
 import { appFile, bootingSlot, recordFile, SLOT_COUNT, type SlotContent } from "../contract/slots.ts";
+import { isErased, mendedHeader, STORAGE_HEADER_BYTES } from "../contract/storage-header.ts";
 
 declare function runAtTopLevel(program: string): void;
+/** Of the board, put in by the build: where its Storage begins in flash, and how long it is. */
+declare const STORAGE_ADDRESS_BYTES: number;
+declare const STORAGE_SIZE_BYTES: number;
 
 const storage = require("Storage");
+
+/**
+ * Before anything is written, a torn header can be mended where the files end: no other one is taken for the end. A
+ * Storage of another size, as older releases have it, lies elsewhere, and is left alone.
+ */
+function mendTornHeader(): void {
+  const stats = storage.getStats();
+  if (stats.totalBytes !== STORAGE_SIZE_BYTES || stats.freeBytes < STORAGE_HEADER_BYTES) return;
+  const flash = require("Flash");
+  const end = STORAGE_ADDRESS_BYTES + stats.totalBytes - stats.freeBytes;
+  const header = flash.read(STORAGE_HEADER_BYTES, end);
+  if (!isErased(header)) flash.write(mendedHeader(header), end);
+}
 
 function contentOf(slot: number): SlotContent {
   const app = storage.read(appFile(slot)) || "";
@@ -25,4 +43,5 @@ function newestApp(): string {
   return storage.read(appFile(slot)) || "";
 }
 
+mendTornHeader();
 runAtTopLevel(newestApp());

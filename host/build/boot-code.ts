@@ -1,7 +1,8 @@
-/** The text of `.bootcde`, from firmware/boot. */
+/** The text of `.bootcde`, from firmware/boot: the same for each board, but for where its Storage lies. */
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { BOOT_CODE_MARK } from "../../firmware/contract/boot-code.ts";
+import type { Board } from "../boards.ts";
 import { packageRoot } from "../package-root.ts";
 import { bundleOptions, minifyOptions } from "./lower/minify-options.ts";
 
@@ -9,12 +10,16 @@ const ENTRY = join(packageRoot(), "firmware", "boot", "boot.ts");
 /** The entry's last statement calls it, by a name that the minifier keeps because nobody declares it. */
 const RUN = "runAtTopLevel(";
 
-export async function buildBootCode(): Promise<Uint8Array> {
+export async function buildBootCode({ storage }: Pick<Board, "storage">): Promise<Uint8Array> {
   const result = await esbuild.build({
     ...bundleOptions,
     ...minifyOptions,
     entryPoints: [ENTRY],
-    external: ["Storage"],
+    external: ["Storage", "Flash"],
+    define: {
+      STORAGE_ADDRESS_BYTES: String(storage.addressBytes),
+      STORAGE_SIZE_BYTES: String(storage.sizeBytes),
+    },
     sourcemap: false,
     write: false,
     tsconfigRaw: {},

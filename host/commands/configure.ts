@@ -4,7 +4,7 @@ import { text as readText } from "node:stream/consumers";
 import { Command } from "commander";
 import pc from "picocolors";
 import type { Configuration } from "../../firmware/contract/configuration.ts";
-import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
+import { type LineOptions, mendStorage, withBoard, withLineOptions } from "../board-line.ts";
 import { boardByEspruinoName } from "../boards.ts";
 import { type CommandContext, integerAbove } from "../command-context.ts";
 import type { RecordBoard } from "../configure/board-record.ts";
@@ -133,7 +133,10 @@ async function withSession(
       board: {
         name: console.line.name,
         evaluateJson: (expression) => console.evaluateJson(expression),
-        writeFile: (file, bytes) => sendFile(console, file, bytes),
+        async writeFile(file, bytes) {
+          await mendStorage(console);
+          await sendFile(console, file, bytes);
+        },
       },
       title: `${kind?.name ?? interpreter.board} at ${console.line.name}`,
       hasWifi: kind?.radio.wifi ?? true,

@@ -4,7 +4,7 @@ import type { Callback, Interpreter } from "./interpreter.ts";
 import { WIFI_PROGRAM, wifiNetworksText } from "./wifi-module.ts";
 
 /** Modules that boards have and this engine has not: the error says which engine has them. */
-const UNSIMULATED = ["http", "dgram", "fs", "crypto", "heatshrink", "Flash", "timer", "ESP32", "neopixel"];
+const UNSIMULATED = ["http", "dgram", "fs", "crypto", "heatshrink", "timer", "ESP32", "neopixel"];
 
 export interface ModuleTable {
   readonly names: readonly string[];

@@ -21,7 +21,7 @@ import { Promises } from "./promises.ts";
 import { type Random, seededRandom } from "./random.ts";
 import type { ExitReason, SimulatedBoard, SimulatedBoardOptions } from "./simulated-board.ts";
 import { Sockets } from "./sockets.ts";
-import { createStorageModule, StorageFiles } from "./storage.ts";
+import { createFlashModule, createStorageModule, StorageFiles } from "./storage.ts";
 import { Timers } from "./timers.ts";
 
 /** From reset to the first statement of the bundle. */
@@ -154,6 +154,7 @@ export class BoardRun {
       net: () => this.#sockets.netModule(),
       ...(board.capabilities.includes("tls") && { tls: () => this.#sockets.tlsModule() }),
       Storage: () => createStorageModule(interpreter, storage),
+      Flash: () => createFlashModule(interpreter, storage, board.storage.addressBytes),
     });
     const host: ObjectHost = {
       interpreter,

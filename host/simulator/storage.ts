@@ -2,7 +2,8 @@
  * `require("Storage")` on simulated flash, laid out as Espruino 2v29 lays it out: one file behind the other, each a
  * header of 32 bytes (size in three bytes, flags in one, a name of 28) and its content, from a word's boundary on. A file
  * that was erased or replaced has zeros for the start of its name and keeps its room until everything is moved together
- * (`compact`). Bytes inside a file can be written as long as they are erased. It outlives a reboot of the board.
+ * (`compact`). Bytes inside a file can be written as long as they are erased. It outlives a reboot of the board, unless it
+ * is found corrupt when power comes on (`powerOn`).
  *
  * Files that grow (`StorageFile`), compressed files and a power cut within `compact` are not modelled.
  */
@@ -16,6 +17,7 @@ const NAME_OFFSET = 4;
 /** As much of the name is overwritten where a file is erased. */
 const NAME_START_BYTES = 4;
 const SIZE_MASK = 0xffffff;
+const FLAGS_BIT = 24;
 const UNWRITTEN = 0xffffffff;
 const WORD_BYTES = 4;
 const PAGE_BYTES = 4096;
@@ -24,13 +26,23 @@ interface FileHeader {
   /** Of the header; the content follows it. */
   readonly address: number;
   readonly sizeBytes: number;
-  /** Without its padding. Of an erased file: what is left of it. */
+  /** With its padding. Of an erased file: what is left of it. */
   readonly name: string;
   readonly isErased: boolean;
+  /** It has the flags of a file; others are not listed, and go in a compaction. */
+  readonly isFile: boolean;
 }
 
 function align(address: number): number {
   return Math.ceil(address / WORD_BYTES) * WORD_BYTES;
+}
+
+function padded(name: string): string {
+  return StorageFiles.fileName(name).padEnd(STORAGE_NAME_LENGTH_MAX, "\0");
+}
+
+function isLive({ isErased, isFile }: FileHeader): boolean {
+  return isFile && !isErased;
 }
 
 /** The files of one board: byte strings by name. Kept over reboots. */
@@ -38,8 +50,8 @@ export class StorageFiles {
   readonly flash: Flash;
   readonly #view: DataView;
 
-  constructor(sizeBytes: number) {
-    this.flash = new Flash(sizeBytes, PAGE_BYTES);
+  constructor(sizeBytes: number, pageBytes = PAGE_BYTES) {
+    this.flash = new Flash(sizeBytes, pageBytes);
     this.#view = new DataView(this.flash.bytes.buffer);
   }
 
@@ -71,7 +83,7 @@ export class StorageFiles {
     if (offset + bytes.length > file.sizeBytes) return "Too much data for file size";
     const address = file.address + HEADER_BYTES + offset;
     if (!this.flash.isErased(address, bytes.length)) return "File already written with different data";
-    this.#writeAligned(address, bytes);
+    this.writeFlash(address, bytes);
     return undefined;
   }
 
@@ -93,8 +105,16 @@ export class StorageFiles {
     this.flash.eraseAll();
   }
 
+  /** As Espruino does at its first boot: erases all where the files' end is not right. True where it was. */
+  powerOn(): boolean {
+    this.flash.powerOn();
+    if (this.#isValid()) return false;
+    this.flash.eraseAll();
+    return true;
+  }
+
   names(): string[] {
-    return [...this.#headers()].filter(({ isErased }) => !isErased).map(({ name }) => name);
+    return [...this.#headers()].filter(isLive).map(({ name }) => name.replace(/\0.*$/s, ""));
   }
 
   freeBytes(): number {
@@ -118,7 +138,7 @@ export class StorageFiles {
   compact(): boolean {
     if (this.stats().trashBytes === 0) return false;
     const files = [...this.#headers()]
-      .filter(({ isErased }) => !isErased)
+      .filter(isLive)
       .map(({ address, sizeBytes }) => this.flash.bytes.slice(address, address + HEADER_BYTES + sizeBytes));
     this.flash.eraseAll();
     let address = 0;
@@ -137,7 +157,18 @@ export class StorageFiles {
       return undefined;
     const name = this.flash.bytes.subarray(address + NAME_OFFSET, address + HEADER_BYTES);
     const isErased = this.#view.getUint32(address + NAME_OFFSET, true) === 0;
-    return { address, sizeBytes, name: toByteString(name).replace(/\0+$/, ""), isErased };
+    const isFile = word >>> FLAGS_BIT === 0;
+    return { address, sizeBytes, name: toByteString(name), isErased, isFile };
+  }
+
+  /** Behind the last file, or at the next page, a header must be erased, or there is no room for one. */
+  #isValid(): boolean {
+    let end = 0;
+    for (const { address, sizeBytes } of this.#headers()) end = align(address + HEADER_BYTES + sizeBytes);
+    if (end === 0) return this.flash.isErased(0, this.sizeBytes);
+    if (end + HEADER_BYTES > this.sizeBytes) return true;
+    const nextPage = this.#nextPage(end);
+    return this.flash.isErased(nextPage < this.sizeBytes ? nextPage : end, HEADER_BYTES);
   }
 
   #nextPage(address: number): number {
@@ -156,7 +187,7 @@ export class StorageFiles {
   }
 
   #find(name: string): FileHeader | undefined {
-    const wanted = StorageFiles.fileName(name);
+    const wanted = padded(name);
     for (const header of this.#headers()) if (!header.isErased && header.name === wanted) return header;
     return undefined;
   }
@@ -192,9 +223,9 @@ export class StorageFiles {
     }
     const header = new Uint8Array(HEADER_BYTES);
     new DataView(header.buffer).setUint32(0, sizeBytes, true);
-    header.set(toBytes(StorageFiles.fileName(name)), NAME_OFFSET);
+    header.set(toBytes(padded(name)), NAME_OFFSET);
     this.flash.write(address, header);
-    return { address, sizeBytes, name, isErased: false };
+    return { address, sizeBytes, name: padded(name), isErased: false, isFile: true };
   }
 
   /** The end of the first row of files behind which there is enough of it. */
@@ -212,8 +243,8 @@ export class StorageFiles {
     return undefined;
   }
 
-  /** Whole words, and those at both ends filled with what lies there. */
-  #writeAligned(address: number, bytes: Uint8Array): void {
+  /** Whole words, and those at both ends filled with what lies there. Throws PowerFailure. */
+  writeFlash(address: number, bytes: Uint8Array): void {
     const start = Math.floor(address / WORD_BYTES) * WORD_BYTES;
     const headBytes = Math.min(start === address ? 0 : start + WORD_BYTES - address, bytes.length);
     const tailBytes = (bytes.length - headBytes) % WORD_BYTES;
@@ -228,6 +259,27 @@ export class StorageFiles {
     word.set(bytes, offset);
     this.flash.write(address, word);
   }
+}
+
+/** `require("Flash")` on the area of Storage, which begins at `startBytes`; there is no other flash. */
+export function createFlashModule(interpreter: Interpreter, files: StorageFiles, startBytes: number): object {
+  const offsetOf = (address: unknown, lengthBytes: number): number => {
+    const offset = Number(address) - startBytes;
+    if (offset >= 0 && offset + lengthBytes <= files.sizeBytes) return offset;
+    throw interpreter.error(`No flash is simulated at ${address}`);
+  };
+  return interpreter.object({
+    read(length: unknown, address: unknown) {
+      const offset = offsetOf(address, Number(length));
+      return interpreter.uint8Array(
+        toByteString(files.flash.bytes.subarray(offset, offset + Number(length))),
+      );
+    },
+    write(data: unknown, address: unknown) {
+      const bytes = toBytes(interpreter.byteStringOf(data));
+      files.writeFlash(offsetOf(address, bytes.length), bytes);
+    },
+  });
 }
 
 export function createStorageModule(interpreter: Interpreter, files: StorageFiles): object {

@@ -60,8 +60,10 @@ function readExpression(name: string): string {
 
 function bootCodeState(figures: BootCodeFigures | null, bootCodeBytes: number): BootCodeState {
   if (!figures) return "none";
-  if (figures.lengthBytes === bootCodeBytes && figures.lastByte === 0xff) return "torn";
-  return figures.start === BOOT_CODE_MARK ? "ours" : "foreign";
+  const isMarked = figures.start === BOOT_CODE_MARK;
+  // By its length where not even the mark was written; by its mark where another release of motekit wrote it.
+  if (figures.lastByte === 0xff && (isMarked || figures.lengthBytes === bootCodeBytes)) return "torn";
+  return isMarked ? "ours" : "foreign";
 }
 
 /** The records of all slots that are right. */

@@ -12,6 +12,7 @@ import { MotekitError } from "../errors.ts";
 import { bytesOf, crc32Of } from "../serial/bytes.ts";
 import type { BoardConsole } from "../serial/console.ts";
 import { occupiedBytes, refuseWithoutRoom, sendFile, storageRoom } from "../serial/file-transfer.ts";
+import { mendTornHeader, type StorageArea } from "../serial/torn-header.ts";
 import { type BoardState, crc32, readBoardState, rightRecords } from "./board-state.ts";
 import { type StartReport, watchStart } from "./start-watch.ts";
 
@@ -20,6 +21,8 @@ export type UploadStep = "identify" | "inspect" | "stop" | "boot-code" | "write"
 export interface UploadOptions {
   readonly app: Uint8Array;
   readonly bootCode: Uint8Array;
+  /** Where the board's Storage is. Left out: what a power failure tore there is not looked for. */
+  readonly storage?: StorageArea;
   /** Overwrites a `.bootcde` that is not motekit's. If power fails in that one write, the board boots nothing. */
   readonly replaceBootCode?: boolean;
   /** How long to wait for the firmware's word that it started. */
@@ -44,7 +47,7 @@ const RESET_QUESTIONS_MAX = 10;
 const KICK_STATEMENT = "setInterval(function(){E.kickWatchdog()},1000)";
 
 /**
- * @throws MK1610 to MK1615 of the console, MK1622 no room, MK1620 and MK1621 of the transfer, MK1701 foreign boot code,
+ * @throws MK1610 to MK1615 of the console, MK1622 no room, MK1623 Storage is damaged, MK1620 and MK1621 of the transfer, MK1701 foreign boot code,
  * MK1702 the app did not stop, MK1703 the switch was not made.
  */
 export async function upload(console: BoardConsole, options: UploadOptions): Promise<UploadResult> {
@@ -60,6 +63,8 @@ export async function upload(console: BoardConsole, options: UploadOptions): Pro
   if (!isThere) await refuseUpload(console, options, state);
   step("stop");
   await stopApp(console);
+  const wasTorn = options.storage !== undefined && (await mendTornHeader(console, options.storage));
+  if (wasTorn && !isThere) await refuseUpload(console, options, state);
   if (state.bootCode !== "ours") {
     step("boot-code");
     await sendFile(console, BOOT_CODE_FILE, options.bootCode);

@@ -3,6 +3,7 @@
  * `MOTEKIT_SEED` repeats a run.
  */
 import { expect, test } from "vitest";
+import { loadBoard } from "../../host/boards.ts";
 import { buildBootCode } from "../../host/build/boot-code.ts";
 import { bytesOf } from "../../host/serial/bytes.ts";
 import { BoardConsole } from "../../host/serial/console.ts";
@@ -17,7 +18,7 @@ const CUTS = Number(process.env.MOTEKIT_CUTS ?? 5);
 const SEED = Number(process.env.MOTEKIT_SEED ?? Date.now() % 1_000_000);
 const CUT_MS_MAX = 30_000;
 
-const bootCode = await buildBootCode();
+const bootCode = await buildBootCode(loadBoard("linux"));
 
 function appOf(name: string): Uint8Array {
   return bytesOf(`print("~mk boot ${name}");//${name.repeat(2_500)}`);

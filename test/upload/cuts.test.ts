@@ -3,6 +3,7 @@
  * works as if nothing had been. By default at every seventh byte; `MOTEKIT_CUT_STRIDE=1` takes each, in minutes.
  */
 import { describe, expect, test } from "vitest";
+import { loadBoard } from "../../host/boards.ts";
 import { buildBootCode } from "../../host/build/boot-code.ts";
 import { bytesOf } from "../../host/serial/bytes.ts";
 import { BoardConsole } from "../../host/serial/console.ts";
@@ -12,7 +13,7 @@ import { MemoryLine } from "../fixtures/serial/memory-line.ts";
 import { SimulatedDevice } from "../fixtures/serial/simulated-device.ts";
 import { inVirtualTime } from "../fixtures/serial/virtual-run.ts";
 
-const bootCode = await buildBootCode();
+const bootCode = await buildBootCode(loadBoard("linux"));
 const STORAGE_BYTES = 262_144;
 const FILLING_BYTES = 400;
 const CUT_STRIDE_BYTES = Number(process.env.MOTEKIT_CUT_STRIDE ?? 7);

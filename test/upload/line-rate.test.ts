@@ -41,7 +41,7 @@ const cases: readonly Case[] = [
     baudRate: 921_600,
     readsInBlocks: true,
     flashMsPerPage: 0,
-    sharePercentMin: 50,
+    sharePercentMin: 85,
   },
 ];
 

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { BOOT_CODE_MARK } from "../../firmware/contract/boot-code.ts";
+import { loadBoard } from "../../host/boards.ts";
 import { buildBootCode } from "../../host/build/boot-code.ts";
 import { bytesOf } from "../../host/serial/bytes.ts";
 import { BoardConsole } from "../../host/serial/console.ts";
@@ -9,7 +11,7 @@ import { EspruinoDevice } from "../fixtures/serial/espruino-device.ts";
 import { MemoryLine } from "../fixtures/serial/memory-line.ts";
 import { until } from "../fixtures/waiting.ts";
 
-const bootCode = await buildBootCode();
+const bootCode = await buildBootCode(loadBoard("linux"));
 
 /** An app that says who it is, whose variable is global, and that is of some size. */
 function appOf(name: string, more = ""): Uint8Array {
@@ -80,6 +82,14 @@ describe.skipIf(!hasProgram("espruino"))("an upload to a real Espruino", { timeo
     await after.identify();
     expect(await after.evaluate('require("Storage").hash()')).toBe(hash);
     expect(await send(appOf("first"), { replaceBootCode: true })).toMatchObject({ verdict: "up" });
+  });
+
+  test("replaces a boot code of motekit's that power tore, whatever release wrote it", async () => {
+    const console = open();
+    await console.identify();
+    await sendFile(console, ".bootcde", bytesOf(`${BOOT_CODE_MARK}eval(${"\xff".repeat(200)}`));
+    expect(await send(appOf("first"))).toMatchObject({ verdict: "up" });
+    expect(await bootedApp()).toBe("first");
   });
 
   test("without room for it changes nothing", async () => {
