@@ -48,6 +48,7 @@ export class VirtualWorld {
   readonly storage: StorageFiles;
   readonly #transcript: string[] = [];
   #board: SimulatedBoard | undefined;
+  #isPowered = false;
 
   constructor(options: VirtualWorldOptions) {
     this.#options = options;
@@ -64,8 +65,10 @@ export class VirtualWorld {
     });
   }
 
-  /** Power on; Storage is as it was left. */
+  /** Power on, unless it is; Storage is as it was left. */
   boot(): void {
+    if (this.#isPowered) return;
+    this.#isPowered = true;
     this.#board = bootNodeBoard({
       board: this.#options.board,
       app: this.#options.app,
@@ -81,6 +84,7 @@ export class VirtualWorld {
       },
       onPin: (pin, level) => this.#record(`pin ${pin} ${level}`),
       onExit: () => {
+        this.#isPowered = false;
         this.#record("exit");
         this.oracle.powerFailed();
       },

@@ -80,7 +80,8 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
   const boots = (times: number) =>
     until(`boot ${times}`, () => count("boot") === times, WATCHDOG_TEST_MS_MAX);
 
-  const command = (name: string) => observer.publishAsync(`devices/dev/command/${name}`, "1", { qos: 1 });
+  const command = (name: string, payload = "1") =>
+    observer.publishAsync(`devices/dev/command/${name}`, payload, { qos: 1 });
 
   /** The device hears a command and answers. */
   async function answers(): Promise<void> {
@@ -136,6 +137,25 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
   );
 
   it(
+    "restarts the device where the interpreter says that memory ran out, and not where it runs low",
+    async () => {
+      await boot();
+      await command("flag", '["LOW_MEMORY"]');
+      await answers();
+      expect(count("boot")).toBe(1);
+      const faultAt = Date.now();
+      await command("flag", '["LOW_MEMORY","MEMORY"]');
+      await boots(2);
+      expect(Date.now() - faultAt).toBeLessThan(SILENCE_MS_MAX);
+      expect(reports()).toContain('error "restart: LOW_MEMORY,MEMORY"');
+      await answers();
+    },
+    TEST_MS_MAX,
+  );
+
+  // Where the interpreter's memory is fixed, as on a board, the guardian sees to it. Where it grows until the system gives
+  // no more the program crashes, and whoever started it starts it again.
+  it(
     "a device that has used up its memory starts anew",
     async () => {
       wrapped = espruinoWithMemory(MEMORY_KIBIBYTES);
@@ -144,6 +164,8 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
       await command("exhaust");
       await boots(2);
       expect(Date.now() - faultAt).toBeLessThan(SILENCE_MS_MAX);
+      const isSeen = reports().some((event) => /restart: .*\bMEMORY/.test(event));
+      expect(isSeen).not.toBe(lines.some((line) => line.startsWith("ERROR: the interpreter crashed")));
       await answers();
     },
     TEST_MS_MAX,
