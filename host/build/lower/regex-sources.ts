@@ -137,7 +137,7 @@ export const REGEX_SOURCES = {
   }`,
   $splitIn: `function $splitIn(s, r, n) {
     var a = [], last = 0, i = 0, m, j;
-    if (typeof s != "string" || !r || !r["\\xffr"]) return n === void 0 ? s.split(r) : $split(s, r, n);
+    if (typeof s != "string" || !r || !r["\\xffr"]) return $split(s, r, n);
     while (i < s.length) {
       r.lastIndex = 0;
       m = r.exec(s.slice(i));

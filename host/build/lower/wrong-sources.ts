@@ -31,7 +31,11 @@ export const WRONG_SOURCES = {
     return a;
   }`,
   $split: `function $split(s, by, n) {
-    return typeof s == "string" ? s.split(by).slice(0, n >>> 0) : s.split(by, n);
+    var a;
+    if (typeof s != "string") return s.split(by, n);
+    a = s.split(by);
+    if (!a.length && by !== "") a[0] = s;
+    return n === void 0 ? a : a.slice(0, n >>> 0);
   }`,
   $replaceAll: `function $replaceAll(s, what, f) {
     var i = 0, j, out = "";

@@ -155,7 +155,7 @@ function mendCall(program: Program, path: NodePath<t.CallExpression>): void {
     if ((collections || iterators) && !isKnownArray(given[0] as t.Node)) path.node.arguments = [list];
   } else if (name === "sort" && given.length === 1 && !isDifference(given[0] as t.Node)) {
     path.replaceWith(t.callExpression(program.helper("$sort"), [object, given[0] as t.Expression]));
-  } else if (name === "split" && given.length === 2) {
+  } else if (name === "split" && (given.length === 2 || mayBeLong(given[0]))) {
     path.replaceWith(t.callExpression(program.helper("$split"), [object, ...given]));
   } else if ((name === "replace" || name === "replaceAll") && given.length === 2)
     mendReplace(program, path, name);
@@ -163,6 +163,12 @@ function mendCall(program: Program, path: NodePath<t.CallExpression>): void {
     path.replaceWith(t.newExpression(t.identifier(typedArrayOf(path, object) as string), [path.node]));
     path.skip();
   }
+}
+
+/** Espruino splits a text that is shorter than its separator by two characters or more into nothing. */
+function mayBeLong(separator: t.Node | undefined): boolean {
+  if (t.isStringLiteral(separator)) return separator.value.length > 1;
+  return separator !== undefined && !t.isRegExpLiteral(separator);
 }
 
 /** Natives that take arrays only, where the standard takes anything that can be looped over. */
