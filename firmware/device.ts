@@ -26,6 +26,9 @@ import {
 import { matchesTopicFilter } from "./mqtt/topic-filter.ts";
 import { onHubDown, onHubUp, onNetwork, refusalText, supervise } from "./supervisor.ts";
 
+export { setPacketSize } from "./mqtt/client.ts";
+export { setOutboxSize } from "./mqtt/link.ts";
+
 /** A value that JSON can carry. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 

@@ -4,8 +4,9 @@
  * hears or says nothing; so it restarts. Frozen timers (the clock went back, the interpreter is stuck) are seen by the
  * hardware watchdog, which is kicked from a timer and from nowhere else.
  *
- * An exception of the app's does no harm to the rest, and is reported. (As undefined where a `catch` of other code has
- * run between its throw and the interpreter's next look, and has taken it away.)
+ * An exception of the app's does no harm to the rest, and is reported: the last of a turn of the interpreter's, which
+ * keeps one. (As undefined where other code runs a `try` with a `catch` in the rest of that turn: it takes what is kept.
+ * The firmware has one where it opens a connection, one around commands, and those of persistence.)
  */
 import { REPORTS_MAX, RESTART_DELAY_MS, WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "./limits.ts";
 

@@ -31,6 +31,8 @@ interface Socket extends Emitter<SocketEvents> {
   read(lengthBytes: number): string | undefined;
   /** The interpreter's own: what waits to be sent. */
   readonly dSnd?: string;
+  /** The interpreter's own: the connection has ended, or is to end once all is sent; `write` throws. */
+  readonly cls?: boolean;
   /** The interpreter's own: `true` closes by force, without sending what is left. */
   clsNow?: boolean;
   /** Sends what is left and closes. A second call does nothing. There is no `destroy`. */

@@ -11,11 +11,13 @@ import {
   KEEP_ALIVE_SECONDS_MAX,
   PACKET_SIZE_BYTES_MAX,
   PING_MS_PER_SECOND,
+  SHORT_SIZE_BYTES,
 } from "./limits.ts";
-import { type ClientHandlers, end, isUp, open, send, socket, stand } from "./link.ts";
+import { type ClientHandlers, end, handlers, isUp, malformed, open, send, socket, stand } from "./link.ts";
 import { encodePacket } from "./packet.ts";
 import { CONNACK, PINGREQ, PINGRESP, PUBLISH } from "./packet-types.ts";
 import { onAccepted, onAnswer, onPublish, outbox } from "./session.ts";
+import { knownHead, knownTopic } from "./topic.ts";
 import type { Transport } from "./transport.ts";
 
 /** A packet of which more is to come. */
@@ -40,8 +42,13 @@ let unanswered = 0;
 /** The beginning of a packet whose length, topic name or packet identifier is not whole yet. */
 let held = "";
 let incoming: Incoming | undefined;
+/** Where the next packet begins, in the bytes at hand. */
+let cursor = 0;
 
-/** The longest PUBLISH that is taken from the hub; a longer one is skipped, and reported. */
+/**
+ * The longest message that is taken from the hub, in bytes of its packet behind the fixed header: at least 128, and 4096
+ * where it is not set. A longer one is skipped without being held in memory, acknowledged, and reported.
+ */
 export function setPacketSize(sizeBytesMax: number): void {
   packetSizeBytesMax = sizeBytesMax;
 }
@@ -61,111 +68,140 @@ function onTimer(): void {
   send(encodePacket(PINGREQ, ""));
 }
 
-/** Any packet but PUBLISH. False if it is not what a hub may send. */
-function onShort(type: number, bytes: string): boolean {
-  // The first packet from the hub is CONNACK [MQTT-3.2.0-1], and there is no second.
-  if ((type === CONNACK) === isUp) return false;
-  if (type === PINGRESP) {
-    awaitsPingresp = false;
-    return !bytes;
-  }
-  if (isUp) return onAnswer(type, bytes);
+function onConnack(bytes: string): void {
   const flags = bytes.charCodeAt(0);
   const returnCode = bytes.charCodeAt(1);
   // Session present: only where it was kept [MQTT-3.2.2-1], and accepted [MQTT-3.2.2-4].
-  if (bytes.length !== 2 || flags > 1 || (flags && (isClean || returnCode))) return false;
+  if (bytes.length !== 2 || flags > 1 || (flags && (isClean || returnCode))) return malformed(CONNACK);
   if (returnCode) {
     // It has begun no session.
     unanswered--;
-    end("refused", returnCode);
-  } else {
-    const isSure = unanswered < 2;
-    unanswered = 0;
-    stand(onTimer, pingMs);
-    onAccepted(!!flags, isSure);
+    return end("refused", returnCode);
   }
-  return true;
+  const isSure = unanswered < 2;
+  unanswered = 0;
+  stand(onTimer, pingMs);
+  return onAccepted(!!flags, isSure);
+}
+
+/** Any packet but PUBLISH. */
+function onShort(type: number, bytes: string): void {
+  // The first packet from the hub is CONNACK [MQTT-3.2.0-1], and there is no second.
+  if ((type === CONNACK) === isUp || (type === PINGRESP && bytes)) return malformed(type);
+  if (!isUp) return onConnack(bytes);
+  if (type !== PINGRESP) return onAnswer(type, bytes);
+  awaitsPingresp = false;
+}
+
+/** Takes what has come of the packet at `cursor`, and puts `cursor` behind it. */
+function onPacket(bytes: string): void {
+  const length = bytes.length;
+  let type: number;
+  let topic = "";
+  let id = "";
+  let body: string | undefined;
+  if (incoming) {
+    cursor = incoming.missingBytes;
+    type = incoming.type;
+    topic = incoming.topic;
+    id = incoming.id;
+    body = incoming.body;
+    if (body !== undefined) body += bytes.substring(0, cursor);
+    incoming = undefined;
+  } else {
+    const at = cursor;
+    type = bytes.charCodeAt(at);
+    let size = bytes.charCodeAt(at + 1);
+    let bodyAt = at + 2;
+    if (size > 127) {
+      let byte = size;
+      size &= 127;
+      for (let shift = 7; byte > 127; shift += 7) {
+        byte = bytes.charCodeAt(bodyAt++);
+        size += (byte % 128) * (1 << shift);
+        // At most four bytes [MQTT 3.1.1, 2.2.3].
+        if (shift > 21) return end("malformed length");
+      }
+    }
+    const stop = bodyAt + size;
+    let topicAt = 0;
+    if (type >> 4 === PUBLISH >> 4) {
+      // Bytes of the topic's length that have not come count as 0: the sum is at most what it will be.
+      topicAt = bodyAt + 2;
+      bodyAt = topicAt + ((bytes.charCodeAt(bodyAt) << 8) | bytes.charCodeAt(bodyAt + 1));
+      topic = bytes.substring(topicAt, bodyAt);
+      if (type & 6) {
+        id = bytes.substring(bodyAt, bodyAt + 2);
+        bodyAt += 2;
+      }
+    }
+    // Not so while a byte of the length is missing, which makes a NaN of it.
+    if (bodyAt > stop || (!topicAt && size > ANSWER_SIZE_BYTES_MAX)) return end("malformed length");
+    cursor = length;
+    if (bodyAt > length) {
+      held = bytes.substring(at);
+      if (held.length > packetSizeBytesMax) end("topic too long");
+      return;
+    }
+    if (size <= packetSizeBytesMax) body = bytes.substring(bodyAt, stop);
+    if (stop > length) {
+      incoming = { type, topic, id, body, missingBytes: stop - length };
+      return;
+    }
+    cursor = stop;
+  }
+  // What is not a message is short, and whole.
+  if (type >> 4 !== PUBLISH >> 4) return onShort(type, body as string);
+  return onPublish(type, topic, id, body);
 }
 
 /** Finds the packets in the stream, which is split anywhere. */
 function onData(chunk: string): void {
+  if (incoming && incoming.missingBytes > chunk.length) {
+    incoming.missingBytes -= chunk.length;
+    if (incoming.body !== undefined) incoming.body += chunk;
+    return;
+  }
   const own = socket;
   const bytes = held ? held + chunk : chunk;
   const length = bytes.length;
-  let at = 0;
+  let bodyAt: number;
+  let stop: number;
   held = "";
-  while (at < length && socket === own) {
-    let type: number;
-    let topic = "";
-    let id = "";
-    let body: string | undefined;
-    if (incoming) {
-      at = incoming.missingBytes;
-      incoming.missingBytes -= length;
-      if (incoming.body !== undefined) incoming.body += at < length ? bytes.substring(0, at) : bytes;
-      if (at > length) return;
-      type = incoming.type;
-      topic = incoming.topic;
-      id = incoming.id;
-      body = incoming.body;
-      incoming = undefined;
-    } else {
-      type = bytes.charCodeAt(at);
-      let size = bytes.charCodeAt(at + 1);
-      let bodyAt = at + 2;
-      if (size > 127) {
-        let byte = size;
-        size &= 127;
-        for (let shift = 7; byte > 127; shift += 7) {
-          byte = bytes.charCodeAt(bodyAt++);
-          size += (byte % 128) * (1 << shift);
-          // At most four bytes [MQTT 3.1.1, 2.2.3].
-          if (shift > 21) return end("malformed length");
+  cursor = 0;
+  try {
+    while (cursor < length && own && socket === own) {
+      // The short way, for a short message of QoS 0 on the topic of the last: it takes half the time.
+      if (bytes.charCodeAt(cursor) === PUBLISH && bytes.startsWith(knownHead, cursor + 2)) {
+        stop = cursor + 2 + bytes.charCodeAt(cursor + 1);
+        bodyAt = cursor + 2 + knownHead.length;
+        if (
+          stop <= length &&
+          bodyAt <= stop &&
+          stop - cursor < SHORT_SIZE_BYTES &&
+          isUp &&
+          knownTopic &&
+          !incoming
+        ) {
+          cursor = stop;
+          handlers.onMessage(knownTopic, bytes.substring(bodyAt, stop), 0, false, false);
+          continue;
         }
       }
-      const stop = bodyAt + size;
-      let topicAt = 0;
-      if (type >> 4 === PUBLISH >> 4) {
-        // Bytes of the topic's length that have not come count as 0: the sum is at most what it will be.
-        topicAt = bodyAt + 2;
-        bodyAt = topicAt + ((bytes.charCodeAt(bodyAt) << 8) | bytes.charCodeAt(bodyAt + 1));
-        topic = bytes.substring(topicAt, bodyAt);
-        if (type & 6) {
-          id = bytes.substring(bodyAt, bodyAt + 2);
-          bodyAt += 2;
-        }
-      }
-      // Not so while a byte of the length is missing, which makes a NaN of it.
-      if (bodyAt > stop || (!topicAt && size > ANSWER_SIZE_BYTES_MAX)) return end("malformed length");
-      if (bodyAt > length) {
-        held = bytes.substring(at);
-        if (held.length > packetSizeBytesMax) end("topic too long");
-        return;
-      }
-      if (size <= packetSizeBytesMax) body = bytes.substring(bodyAt, stop);
-      at = stop;
-      if (stop > length) {
-        incoming = { type, topic, id, body, missingBytes: stop - length };
-        return;
-      }
+      onPacket(bytes);
     }
-    try {
-      const isRight =
-        type >> 4 === PUBLISH >> 4
-          ? isUp && onPublish(type, topic, id, body)
-          : body !== undefined && onShort(type, body);
-      if (!isRight) end("malformed packet " + type.toString(16));
-    } catch (error) {
-      // The app's: it must not end the handling of the packets that follow.
-      setTimeout(() => {
-        throw error;
-      }, 0);
+  } finally {
+    // The app's handler has thrown: what follows is handled in the next turn. (On Espruino a `catch` would take the
+    // exception from the guardian.)
+    if (cursor < length && socket === own) {
+      held = bytes.substring(cursor);
+      setTimeout(onData, 0, "");
     }
   }
 }
 
 /** Opens a connection, unless there is one. Ends in `onUp` and later `onDown`, or in `onDown` alone. */
-export function connect(transport: Transport, fields: ConnectFields, handlers: ClientHandlers): void {
+export function connect(transport: Transport, fields: ConnectFields, newHandlers: ClientHandlers): void {
   if (socket) return;
   isClean = fields.cleanSession;
   pingMs = (fields.keepAliveSeconds || KEEP_ALIVE_SECONDS_MAX) * PING_MS_PER_SECOND;
@@ -173,6 +209,6 @@ export function connect(transport: Transport, fields: ConnectFields, handlers: C
   held = "";
   incoming = oldest = undefined;
   awaitsPingresp = false;
-  open(transport, encodeConnect(fields), handlers, onData, onTimer);
+  open(transport, encodeConnect(fields), newHandlers, onData, onTimer);
   if (socket) unanswered++;
 }

@@ -9,6 +9,8 @@ export const KEEP_ALIVE_SECONDS_MAX = 65_535;
 export const PACKET_IDENTIFIER_MAX = 65_535;
 /** What an entry of the outbox costs beside its packet. */
 export const ENTRY_SIZE_BYTES = 32;
+/** Of packets, whose length stands in one byte if they are shorter than this. */
+export const SHORT_SIZE_BYTES = 130;
 export const TOPIC_SIZE_BYTES_MAX = 65_535;
 /** The longest body of a packet from the hub but PUBLISH: of a SUBACK for one topic filter. */
 export const ANSWER_SIZE_BYTES_MAX = 3;

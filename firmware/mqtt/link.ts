@@ -45,6 +45,10 @@ export let handlers: ClientHandlers;
 export let socket: Socket | undefined;
 let timer: ReturnType<typeof setInterval> | undefined;
 
+/**
+ * How many bytes may wait for the hub's acknowledgement, and as many again in the socket: 4096 where it is not set. A
+ * message takes its packet and 32 bytes.
+ */
 export function setOutboxSize(sizeBytesMax: number): void {
   outboxSizeBytesMax = sizeBytesMax;
 }
@@ -67,6 +71,11 @@ export function end(reason: string, returnCode?: number): void {
   }
 }
 
+/** The hub has sent what it may not: a violation of the protocol ends the connection [MQTT-4.8.0-1]. */
+export function malformed(firstByte: number): void {
+  end("malformed packet " + firstByte.toString(16));
+}
+
 function onClose(): void {
   end("closed");
 }
@@ -80,11 +89,18 @@ function onDrain(): void {
 export function send(bytes: string): void {
   backlogBytes += bytes.length;
   if (backlogBytes > outboxSizeBytesMax * BACKLOG_BOUNDS_MAX) return end("hub does not read");
-  try {
-    (socket as Socket).write(bytes);
-  } catch {
-    onClose();
-  }
+  const own = socket as Socket;
+  // It has closed, and its event is still to come. (On Espruino a `catch` takes the pending exception of other code too.)
+  if (own.cls) return onClose();
+  own.write(bytes);
+}
+
+/** Sends bytes that are not kept. False where there is no connection, or no room. */
+export function offer(bytes: string): boolean {
+  if (!isUp || (socket as Socket).cls || backlogBytes + bytes.length > outboxSizeBytesMax) return false;
+  backlogBytes += bytes.length;
+  (socket as Socket).write(bytes);
+  return true;
 }
 
 /** Ends the connection with DISCONNECT, so that the hub forgets the will [MQTT-3.14.4-3]. */

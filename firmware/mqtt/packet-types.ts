@@ -17,6 +17,8 @@ export const DISCONNECT = 0xe0;
 
 /** PUBLISH's flag for a packet that was sent before [MQTT-3.3.1-1]. */
 export const DUP = 8;
+/** PUBLISH's flag for a message that the hub keeps [3.3.1.3]. */
+export const RETAIN = 1;
 /** PUBLISH's flag for QoS 2 [3.3.1.2]. */
 export const QOS_2 = 4;
 /** The return code of a SUBACK that refuses [MQTT-3.9.3-2]. Otherwise it is the granted QoS. */

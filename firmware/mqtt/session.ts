@@ -6,7 +6,7 @@
  */
 import { encodeString, encodeUint16, toBytes } from "./bytes.ts";
 import { ENTRY_SIZE_BYTES, PACKET_IDENTIFIER_MAX } from "./limits.ts";
-import { backlogBytes, handlers, isUp, outboxSizeBytesMax, send } from "./link.ts";
+import { handlers, isUp, malformed, offer, outboxSizeBytesMax, send } from "./link.ts";
 import { encodePacket } from "./packet.ts";
 import {
   CONNACK,
@@ -14,6 +14,7 @@ import {
   PUBACK,
   PUBLISH,
   PUBREC,
+  RETAIN,
   SUBACK,
   SUBACK_FAILURE,
   SUBSCRIBE,
@@ -132,13 +133,10 @@ export function publish(
   retain: boolean,
   onAcknowledged?: OnAcknowledged,
 ): boolean {
-  if ((topicName !== knownTopic && !isTopic(topicName, false)) || (qos > 1 && !extension)) return false;
-  const firstByte = PUBLISH | (qos << 1) | (retain ? 1 : 0);
-  if (qos) return add(firstByte, knownHead, payload, onAcknowledged);
-  const packet = encodePacket(firstByte, knownHead + payload);
-  if (!isUp || backlogBytes + packet.length > outboxSizeBytesMax) return false;
-  send(packet);
-  return true;
+  if (topicName !== knownTopic && !isTopic(topicName, false)) return false;
+  if (!qos) return offer(encodePacket(retain ? PUBLISH | RETAIN : PUBLISH, knownHead + payload));
+  if (qos > 1 && !extension) return false;
+  return add(PUBLISH | (qos << 1) | (retain ? RETAIN : 0), knownHead, payload, onAcknowledged);
 }
 
 /** Kept over reconnections. False where it is no topic filter. */
@@ -155,40 +153,44 @@ export function unsubscribe(topicFilter: string): boolean {
   return add(UNSUBSCRIBE, "", encodeString(topicFilter), undefined);
 }
 
-/** A message from the hub; without `payload` if it was too long. False if it is not what a hub may send. */
+/** A message from the hub; without `payload` if it was too long. */
 export function onPublish(
   firstByte: number,
   topicName: string,
   identifier: string,
   payload: string | undefined,
-): boolean {
+): void {
   const qos = (firstByte >> 1) & 3;
-  if (topicName !== knownTopic && !isTopic(topicName, false)) return false;
   // QoS 3 is none [MQTT-3.3.1-4], and a hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6].
-  if (qos && (qos > (extension ? 2 : 1) || identifier === "\x00\x00")) return false;
+  if (
+    !isUp ||
+    (topicName !== knownTopic && !isTopic(topicName, false)) ||
+    (qos && (qos > (extension ? 2 : 1) || identifier === "\x00\x00"))
+  )
+    return malformed(firstByte);
   const novelty = extension && qos > 1 ? extension(firstByte, identifier) : 1;
   try {
     if (novelty) {
       if (payload === undefined) handlers.onProblem("message too long", topicName);
-      else handlers.onMessage(topicName, payload, qos, (firstByte & 1) > 0, novelty > 1);
+      else handlers.onMessage(topicName, payload, qos, (firstByte & RETAIN) > 0, novelty > 1);
     }
   } finally {
     if (journal && qos > 1 && novelty) journal.mark("r" + identifier, 0);
     if (qos && isUp) send(encodePacket(qos > 1 ? PUBREC : PUBACK, identifier));
   }
-  return true;
 }
 
-/** Any other packet but CONNACK and PINGRESP. False if it is not what a hub may send. */
-export function onAnswer(firstByte: number, body: string): boolean {
+/** Any other packet but CONNACK and PINGRESP. */
+export function onAnswer(firstByte: number, body: string): void {
   const identifier = body.substring(0, 2);
   const key = "i" + identifier;
   const code = body.charCodeAt(2);
   // Only SUBACK has more, a return code, for there is one topic filter to each SUBSCRIBE.
-  if (body.length !== (firstByte === SUBACK ? 3 : 2) || identifier === "\x00\x00") return false;
-  if (code > 2 && code !== SUBACK_FAILURE) return false;
+  if (body.length !== (firstByte === SUBACK ? 3 : 2) || identifier === "\x00\x00")
+    return malformed(firstByte);
+  if (code > 2 && code !== SUBACK_FAILURE) return malformed(firstByte);
   if (firstByte !== PUBACK && firstByte !== SUBACK && firstByte !== UNSUBACK) {
-    if (!extension || !extension(firstByte, identifier)) return false;
+    if (!extension || !extension(firstByte, identifier)) return malformed(firstByte);
   }
   const packet = outbox[key] || "";
   const asked = packet.charCodeAt(0);
@@ -209,7 +211,6 @@ export function onAnswer(firstByte: number, body: string): boolean {
       );
     if (onAcknowledged) onAcknowledged((asked & DUP) > 0);
   }
-  return true;
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * Duties. `data` brings byte strings of any length, split anywhere. `drain` comes whenever all that was written has
  * left. `close` comes once, last, however the connection ended, errors included. `write` may be called at once, before
- * the connection stands; it may throw after `end` or `close`. `end` never throws and may be called twice.
+ * the connection stands; it throws only after `end`, or once `cls` is set. `end` never throws and may be called twice.
  */
 export interface Socket {
   on(event: "data", handler: (chunk: string) => void): void;
@@ -11,6 +11,8 @@ export interface Socket {
   removeAllListeners(): void;
   write(bytes: string): unknown;
   end(): void;
+  /** True between the end of the connection and `close`, on Espruino. */
+  readonly cls?: boolean;
   /** Set to true: close, though bytes wait to be sent. Espruino has no other way to leave a peer that does not read. */
   clsNow?: boolean;
 }

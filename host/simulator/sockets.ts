@@ -129,6 +129,7 @@ class SimulatedSocket {
       available: () => this.#kept.length,
       read: (length?: unknown) => this.#read(length),
     });
+    Object.defineProperty(object, "cls", { get: () => this.#ending || this.#closed });
     Object.defineProperty(object, "clsNow", {
       set: (isClosing: unknown) => {
         if (isClosing) interpreter.defer(() => this.#closeNow());

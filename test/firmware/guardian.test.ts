@@ -84,18 +84,41 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
 
   /** The device hears a command and answers. */
   async function answers(): Promise<void> {
-    const before = count("throw");
-    await command("throw");
-    await until("an answer", () => count("throw") > before);
+    const before = count("go on");
+    await command("go on");
+    await until("an answer", () => count("go on") > before);
   }
 
-  it("reports an exception that nothing caught, and the device goes on", async () => {
+  const reports = () => events.filter((event) => event.startsWith("error"));
+
+  it("reports an exception of the start, and the device goes on", async () => {
     await boot();
-    await command("throw");
-    await until("the report", () => events.includes(`error "uncaught Error: the app's fault"`));
+    await until("the report", () => count("error") > 0);
+    await answers();
+    expect(reports()).toEqual([`error "uncaught Error: the start's fault"`]);
+    expect(count("boot")).toBe(1);
+  });
+
+  it("reports what a message's listener threw, with its trace, and the message is acknowledged", async () => {
+    await boot();
+    await until("the report of the start", () => count("error") > 0);
+    lines.length = 0;
+    await observer.publishAsync("faults/throw", "1", { qos: 1 });
+    await until("the report", () => count("error") > 1);
     await until("the trace", () => lines.some((line) => /^ +at .*app\.js:\d+:\d+/.test(line)));
     await answers();
+    expect(reports().slice(1)).toEqual([`error "uncaught Error: the listener's fault"`]);
+    expect(lines.filter((line) => line.startsWith("~mk disconnected"))).toEqual([]);
     expect(count("boot")).toBe(1);
+  });
+
+  it("reports what a listener threw though a command, whose errors are caught, comes right behind the message", async () => {
+    await boot();
+    await until("the report of the start", () => count("error") > 0);
+    await Promise.all([observer.publishAsync("faults/throw", "1", { qos: 1 }), command("go on")]);
+    await until("the report", () => count("error") > 1);
+    await until("the answer", () => count("go on") > 0);
+    expect(reports().slice(1)).toEqual([`error "uncaught Error: the listener's fault"`]);
   });
 
   it(

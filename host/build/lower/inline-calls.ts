@@ -4,7 +4,7 @@ import { type Program, walk } from "./program.ts";
 /** Rounds, each of which may inline calls that an earlier one has brought into a function. */
 const ROUNDS_MAX = 4;
 /** Of a function's text. Espruino reads over a long branch each time that it does not take it. */
-const FUNCTION_SIZE_CHARACTERS_MAX = 700;
+const FUNCTION_SIZE_CHARACTERS_MAX = 750;
 
 interface Inlining {
   readonly declaration: NodePath<t.FunctionDeclaration>;
@@ -108,7 +108,9 @@ function inline({ declaration, statement, call }: Inlining, program: Program): v
     ]),
   );
   const statements: t.Statement[] = [...bound, ...body.body];
-  if (statement.isReturnStatement()) statements.push(t.returnStatement());
+  if (statement.isReturnStatement() && !t.isReturnStatement(statements.at(-1))) {
+    statements.push(t.returnStatement());
+  }
   statement.replaceWith(t.blockStatement(statements));
   declaration.remove();
 }
