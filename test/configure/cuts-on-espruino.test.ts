@@ -11,7 +11,7 @@ import { EspruinoDevice } from "../fixtures/serial/espruino-device.ts";
 import { MemoryLine } from "../fixtures/serial/memory-line.ts";
 import { configuring, recordBoard } from "../fixtures/serial/power-cut-board.ts";
 
-const CUTS = Number(process.env.MOTEKIT_CUTS ?? 5);
+const CUTS = Number(process.env.MOTEKIT_CUTS ?? 3);
 const SEED = Number(process.env.MOTEKIT_SEED ?? Date.now() % 1_000_000);
 const CUT_MS_MAX = 30_000;
 

@@ -1,9 +1,9 @@
 /**
- * `npm run soak`: what takes too long for every test run, about a quarter of an hour in all. First messages on real
- * Espruino over connections that are cut at random; then the random schedules of the simulation, many times those of a
- * test run. Exit code 1 where a promise was broken.
+ * `npm run soak`: what takes too long for every test run, about half an hour in all. First messages on real Espruino over
+ * connections that are cut at random; then the random schedules of the simulation, many times those of a test run; then
+ * uploads and configurations whose line or power is cut, at every place. Exit code 1 where a promise was broken.
  *
- *     npm run soak -- [--messages N] [--cuts N] [--seed N] [--engine PROGRAM] [--schedules N]
+ *     npm run soak -- [--messages N] [--cuts N] [--seed N] [--engine PROGRAM] [--schedules N] [--line-cuts N]
  */
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
@@ -16,25 +16,20 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     engine: { type: "string", default: "espruino" },
     schedules: { type: "string", default: "10000" },
+    /** On real Espruino; on the simulated board each byte is taken. 0: neither. */
+    "line-cuts": { type: "string", default: "50" },
   },
 });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Its exit code. */
-function runSchedules(schedules: string): Promise<number | null> {
+/** Test files with more to do than usual. Gives vitest's exit code. */
+function runTests(
+  files: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<number | null> {
   const limits = ["--testTimeout=3600000", "--hookTimeout=120000"];
-  const args = [
-    "vitest",
-    "run",
-    "--config",
-    "test/vitest.config.ts",
-    ...limits,
-    "test/simulation/random-faults",
-  ];
-  const child = spawn("npx", args, {
-    stdio: "inherit",
-    env: { ...process.env, MOTEKIT_SCHEDULES: schedules },
-  });
+  const args = ["vitest", "run", "--config", "test/vitest.config.ts", ...limits, ...files];
+  const child = spawn("npx", args, { stdio: "inherit", env: { ...process.env, ...environment } });
   return new Promise((resolve) => child.once("close", resolve));
 }
 
@@ -48,8 +43,23 @@ const broken = await soakMessages({
   seed: Number(values.seed),
   onProgress: say,
 });
-if (Number(values.schedules) > 0 && (await runSchedules(values.schedules)) !== 0) {
-  broken.push("random schedules: see above");
+if (Number(values.schedules) > 0) {
+  const environment = { MOTEKIT_SCHEDULES: values.schedules };
+  if ((await runTests(["test/simulation/random-faults"], environment)) !== 0) {
+    broken.push("random schedules: see above");
+  }
+}
+if (Number(values["line-cuts"]) > 0) {
+  const environment = {
+    MOTEKIT_POWER_STRIDE: "1",
+    MOTEKIT_CUT_STRIDE: "1",
+    MOTEKIT_CUTS: values["line-cuts"],
+  };
+  if (
+    (await runTests(["test/upload/power-cuts", "test/upload/cuts", "test/configure/cuts"], environment)) !== 0
+  ) {
+    broken.push("uploads and configurations that are cut: see above");
+  }
 }
 for (const sentence of broken) say(`BROKEN: ${sentence}`);
 say(broken.length > 0 ? `${broken.length} promises broken.` : "Every promise was kept.");

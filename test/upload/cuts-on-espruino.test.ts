@@ -18,7 +18,8 @@ const CUTS = Number(process.env.MOTEKIT_CUTS ?? 5);
 const SEED = Number(process.env.MOTEKIT_SEED ?? Date.now() % 1_000_000);
 const CUT_MS_MAX = 30_000;
 
-const bootCode = await buildBootCode(loadBoard("linux"));
+const { storage } = loadBoard("linux");
+const bootCode = await buildBootCode({ storage });
 
 function appOf(name: string): Uint8Array {
   return bytesOf(`print("~mk boot ${name}");//${name.repeat(2_500)}`);
@@ -32,7 +33,7 @@ test.skipIf(!hasProgram("espruino"))(
     try {
       const send = async (name: string, cutAtByte: number): Promise<number> => {
         const line = new MemoryLine(device, { cutAtByte });
-        const sent = upload(new BoardConsole(line), { app: appOf(name), bootCode, watchMs: 2_000 });
+        const sent = upload(new BoardConsole(line), { app: appOf(name), bootCode, storage, watchMs: 2_000 });
         if (cutAtByte === Number.POSITIVE_INFINITY) expect(await sent).toMatchObject({ verdict: "up" });
         else await expect(sent).rejects.toMatchObject({ code: "MK1604" });
         await device.powerOff();

@@ -13,7 +13,8 @@ import { MemoryLine } from "../fixtures/serial/memory-line.ts";
 import { SimulatedDevice } from "../fixtures/serial/simulated-device.ts";
 import { inVirtualTime } from "../fixtures/serial/virtual-run.ts";
 
-const bootCode = await buildBootCode(loadBoard("linux"));
+const board = loadBoard("linux");
+const bootCode = await buildBootCode(board);
 const STORAGE_BYTES = 262_144;
 const FILLING_BYTES = 400;
 const CUT_STRIDE_BYTES = Number(process.env.MOTEKIT_CUT_STRIDE ?? 7);
@@ -38,7 +39,7 @@ function send(
     const line = new MemoryLine(device, { cutAtByte });
     const console = new BoardConsole(line, { clock });
     try {
-      const { verdict } = await upload(console, { app, bootCode, watchMs: 1_000 });
+      const { verdict } = await upload(console, { app, bootCode, storage: board.storage, watchMs: 1_000 });
       expect(verdict).toBe("up");
       return { bytes: line.bytesWritten, isDone: true };
     } catch (error) {

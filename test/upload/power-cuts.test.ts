@@ -4,6 +4,9 @@
  * By default every seventh of these cuts, and those within a file's size; `MOTEKIT_POWER_STRIDE=1` takes each.
  */
 import { describe, expect, test } from "vitest";
+import { loadBoard } from "../../host/boards.ts";
+import { buildBootCode } from "../../host/build/boot-code.ts";
+import { byteStringOf } from "../../host/serial/bytes.ts";
 import type { FlashWrite } from "../../host/simulator/flash.ts";
 import {
   configuring,
@@ -174,4 +177,16 @@ test("power that fails in the mending itself is mended at the next boot", async 
       await expectOwnWritesToLast(board, title);
     }
   }
+});
+
+test("the boot code leaves a Storage alone that is not as large as the board's file says", async () => {
+  const { storage } = loadBoard("linux");
+  const bootCode = await buildBootCode({ storage: { ...storage, sizeBytes: storage.sizeBytes / 2 } });
+  const board = new PowerCutBoard();
+  board.storage.write("kept", KEPT);
+  board.storage.write(".bootcde", byteStringOf(bootCode));
+  board.storage.flash.write(storage.sizeBytes - board.storage.freeBytes(), Uint8Array.of(0x84));
+  const before = board.image;
+  expect(await board.boot()).toBe("~mk error no app\r\n");
+  expect(Buffer.compare(board.image, before)).toBe(0);
 });

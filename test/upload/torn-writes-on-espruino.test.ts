@@ -30,8 +30,8 @@ const NEXT_BYTES = 1_801;
 /** Header and bytes of a slot's record. */
 const RECORD_WRITE_BYTES = 64;
 /** Changed bytes after which the writes of the new app, then of its record, are torn: in sizes, names and contents. */
-const APP_CUTS = [1, 2, 8, 500];
-const RECORD_CUTS = [2, 40];
+const APP_CUTS = [1, 2, 500];
+const RECORD_CUTS = [2];
 const FILE_ALIGNMENT_BYTES = 4;
 /** Of a header, with the flags. */
 const SIZE_BYTES = 4;
@@ -154,6 +154,16 @@ describe.skipIf(!hasProgram("espruino"))("a power failure in a write to flash", 
       expect(await mendTornHeader(console, storage)).toBe(false);
       await sendFile(console, "more", bytesOf("written behind it"));
       expect(await listFiles(console)).toEqual(["kept", "more"]);
+    });
+  });
+
+  test("is left alone where Storage is not what the board's file says", async () => {
+    await withConsole(async (console) => {
+      await sendFile(console, "kept", bytesOf("dear to its owner"));
+      const elsewhere = { ...storage, addressBytes: storage.addressBytes + storage.pageBytes };
+      await expect(mendTornHeader(console, elsewhere)).rejects.toMatchObject({ code: "MK1624" });
+      const olderRelease = { ...storage, sizeBytes: storage.sizeBytes / 2 };
+      expect(await mendTornHeader(console, olderRelease)).toBe(false);
     });
   });
 });
