@@ -154,7 +154,7 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
   );
 
   // Where the interpreter's memory is fixed, as on a board, the guardian sees to it. Where it grows until the system gives
-  // no more the program crashes, and whoever started it starts it again.
+  // no more the program crashes, before or after the guardian has seen it, and whoever started it starts it again.
   it(
     "a device that has used up its memory starts anew",
     async () => {
@@ -165,7 +165,8 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
       await boots(2);
       expect(Date.now() - faultAt).toBeLessThan(SILENCE_MS_MAX);
       const isSeen = reports().some((event) => /restart: .*\bMEMORY/.test(event));
-      expect(isSeen).not.toBe(lines.some((line) => line.startsWith("ERROR: the interpreter crashed")));
+      const hasCrashed = lines.some((line) => line.startsWith("ERROR: the interpreter crashed"));
+      expect(isSeen || hasCrashed).toBe(true);
       await answers();
     },
     TEST_MS_MAX,
