@@ -23,6 +23,7 @@ const projectSchema = z.strictObject({
   device: z
     .strictObject({
       id: z.string().min(1).optional(),
+      name: z.string().min(1).optional(),
       topicPrefix: z.string().min(1).optional(),
       keepAliveSeconds: z.int().positive().optional(),
     })

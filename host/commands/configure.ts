@@ -22,6 +22,7 @@ interface ConfigureCommandOptions extends LineOptions {
   readonly hubCert?: string;
   readonly hubKey?: string;
   readonly deviceId?: string;
+  readonly name?: string;
   readonly topicPrefix?: string;
   readonly keepAlive?: string;
   readonly secrets?: string;
@@ -48,6 +49,7 @@ export function configureCommand(context: CommandContext): Command {
       "the authority of the hub's certificate, PEM; Espruino does not verify the hub by it",
     )
     .option("--device-id <id>", "who the device is (default: its board and serial number)")
+    .option("--name <name>", "what people call it")
     .option("--topic-prefix <prefix>", "the first level of its topics (default: devices)")
     .option("--keep-alive <seconds>", "MQTT keep alive (default: 60)")
     .option(
@@ -262,6 +264,7 @@ function collect(
 function optionSettings(options: ConfigureCommandOptions): Settings {
   return collect([
     ["DEVICE_ID", options.deviceId, "--device-id"],
+    ["DEVICE_NAME", options.name, "--name"],
     ["TOPIC_PREFIX", options.topicPrefix, "--topic-prefix"],
     ["KEEP_ALIVE_SECONDS", options.keepAlive, "--keep-alive"],
     ["HUB_CA", options.hubCa, "--hub-ca"],
@@ -278,6 +281,7 @@ function projectSettings({ device, hubs = [], wifi = [] }: ProjectConfig): Setti
   const source = "the project file";
   return collect([
     ["DEVICE_ID", device?.id, source],
+    ["DEVICE_NAME", device?.name, source],
     ["TOPIC_PREFIX", device?.topicPrefix, source],
     ["KEEP_ALIVE_SECONDS", device?.keepAliveSeconds?.toString(), source],
     ...wifi.map(({ ssid }, index) => [numberedKey("WIFI", index + 1, "SSID"), ssid, source] as const),

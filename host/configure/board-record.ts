@@ -29,6 +29,7 @@ export interface ShownConfiguration {
   readonly sequence: number;
   readonly version: number;
   readonly deviceId: string;
+  readonly name: string | null;
   readonly topicPrefix: string;
   readonly keepAliveSeconds: number;
   readonly wifi: readonly { readonly ssid: string; readonly password: Fingerprint | null }[];
@@ -50,7 +51,7 @@ const SHOW = `(function(){var c=function(s){return("0000000"+E.CRC32(s).toString
 f=function(s){return s?c(s).substr(-4):null};
 return ${JSON.stringify(CONFIGURATION_FILES)}.map(function(n){var t=require("Storage").read(n),r;if(!t)return null;
 if(c(t.substr(8))!=t.substr(0,8))return"damaged";r=JSON.parse(t.substr(8));
-return{sequence:r.sequence,version:r.version,deviceId:r.deviceId,topicPrefix:r.topicPrefix,keepAliveSeconds:r.keepAliveSeconds,
+return{sequence:r.sequence,version:r.version,deviceId:r.deviceId,name:r.name||null,topicPrefix:r.topicPrefix,keepAliveSeconds:r.keepAliveSeconds,
 wifi:r.wifi.map(function(w){return{ssid:w.ssid,password:f(w.password)}}),
 hubs:[r.hub].concat(r.furtherHubs||[]).map(function(h){return{host:h.host,port:h.port,username:h.username||null,password:f(h.password),tls:h.tls?{key:f(h.tls.key)}:null}})}})})()`.replaceAll(
   "\n",
@@ -120,7 +121,7 @@ function secret(fingerprint: Fingerprint | null, absent: string): string {
 /** For people: lines. */
 export function formatConfiguration(shown: ShownConfiguration): string[] {
   return [
-    `device      ${shown.deviceId}`,
+    `device      ${shown.deviceId}${shown.name === null ? "" : `, ${shown.name}`}`,
     ...shown.wifi.map(({ ssid, password }) => `wi-fi       ${ssid}, ${secret(password, "open")}`),
     ...shown.hubs.map(
       ({ host, port, username, password, tls }) =>

@@ -27,9 +27,10 @@ const KEEP_ALIVE_SECONDS = 60;
 const KEEP_ALIVE_SECONDS_MAX = 65_535;
 /** IEEE 802.11: an SSID has 1 to 32 bytes, a passphrase of WPA 8 to 63. */
 const SSID_SIZE_BYTES_MAX = 32;
+const NAME_SIZE_BYTES_MAX = 64;
 const PASSPHRASE_SIZE_BYTES = { min: 8, max: 63 };
 
-const PLAIN_KEYS = ["DEVICE_ID", "TOPIC_PREFIX", "KEEP_ALIVE_SECONDS"] as const;
+const PLAIN_KEYS = ["DEVICE_ID", "DEVICE_NAME", "TOPIC_PREFIX", "KEEP_ALIVE_SECONDS"] as const;
 const NUMBERED_KEYS = {
   WIFI: ["SSID", "PASSWORD"],
   HUB: ["URL", "USERNAME", "PASSWORD", "CA", "CERT", "KEY"],
@@ -199,6 +200,20 @@ function topicLevelOf(settings: Settings, key: string, fallback: string): string
   );
 }
 
+function nameOf(settings: Settings): Pick<Configuration, "name"> {
+  const setting = settings.get("DEVICE_NAME");
+  if (!setting) return {};
+  const sizeBytes = new TextEncoder().encode(setting.text).length;
+  if (sizeBytes >= 1 && sizeBytes <= NAME_SIZE_BYTES_MAX && !/\p{Cc}/u.test(setting.text))
+    return { name: setting.text };
+  throw wrong(
+    "DEVICE_NAME",
+    setting,
+    "is no name for a device.",
+    `Give 1 to ${NAME_SIZE_BYTES_MAX} bytes in one line.`,
+  );
+}
+
 function keepAliveOf(settings: Settings): number {
   const setting = settings.get("KEEP_ALIVE_SECONDS");
   if (!setting) return KEEP_ALIVE_SECONDS;
@@ -237,6 +252,7 @@ export function configurationOf(settings: Settings, board: BoardTraits): Omit<Co
   return {
     version: CONFIGURATION_VERSION,
     deviceId: topicLevelOf(settings, "DEVICE_ID", board.deviceId),
+    ...nameOf(settings),
     wifi,
     hub,
     ...(furtherHubs.length > 0 && { furtherHubs }),

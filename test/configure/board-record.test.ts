@@ -17,6 +17,7 @@ import { hasProgram } from "../fixtures/programs.ts";
 const CONFIGURATION = {
   version: 1,
   deviceId: "dev",
+  name: "Böiler",
   wifi: [{ ssid: "café", password: "pässwört" }],
   hub: { host: "10.0.0.2", port: 1883, username: "dev", password: "hunter22" },
   topicPrefix: "devices",
@@ -71,6 +72,7 @@ describe.skipIf(!hasProgram("espruino"))("the configuration record, on Espruino"
     const shown = await showConfiguration(board);
     const lines = formatConfiguration(shown).join("\n");
     expect(shown.hubs[0]?.password).toBe((crc32("hunter22") & 0xffff).toString(16).padStart(4, "0"));
+    expect(lines).toContain("device      dev, Böiler\n");
     expect(lines).toContain("dev, •••• (");
     expect(JSON.stringify(shown) + lines).not.toMatch(/hunter22|wört/);
   });

@@ -21,6 +21,7 @@ function problemOf(action: () => unknown): MotekitError {
 describe("settings become a configuration", () => {
   it("with several networks and hubs in order, and the board's own ID", () => {
     const settings = settingsOf({
+      DEVICE_NAME: "Boiler, côté est",
       WIFI_SSID: "home",
       WIFI_PASSWORD: "longenough",
       WIFI_2_SSID: "café",
@@ -32,6 +33,7 @@ describe("settings become a configuration", () => {
     expect(configurationOf(settings, WIFI_BOARD)).toEqual({
       version: 1,
       deviceId: "esp32-0042",
+      name: "Boiler, côté est",
       wifi: [{ ssid: "home", password: "longenough" }, { ssid: "café" }],
       hub: { host: "10.0.0.2", port: 1883, username: "dev", password: "p" },
       furtherHubs: [{ host: "hub.example", port: 1884, username: "user", password: "pa@ss" }],
@@ -57,6 +59,8 @@ describe("settings become a configuration", () => {
   });
 
   it.each([
+    ["a device's name that is too long", { DEVICE_NAME: "é".repeat(33) }, "DEVICE_NAME", "no name"],
+    ["a device's name of two lines", { DEVICE_NAME: "a\nb" }, "DEVICE_NAME", "no name"],
     ["a network's name that is too long", { WIFI_SSID: "é".repeat(17) }, "WIFI_SSID", "34 bytes"],
     ["a password that is too short", { WIFI_SSID: "a", WIFI_PASSWORD: "short" }, "WIFI_PASSWORD", "5 bytes"],
     ["a password without a network", { WIFI_2_PASSWORD: "longenough" }, "WIFI_2_PASSWORD", "WIFI_2_SSID"],
