@@ -71,10 +71,10 @@ async function expectWhole(motekit: Desk["motekit"], desk: Desk, args: readonly 
 }
 
 describeOnBoards("a command that is broken off", (desk, isReal) => {
-  // What the real interpreter can add is what is left on the board.
+  // What the real interpreter can add is what is left on the board: one way to break off is enough for that.
   const cases = CASES.filter(({ changes }) => changes || !isReal);
 
-  test.each(cases)("by Ctrl-C: $args", async ({ args, atByte, changes }) => {
+  test.skipIf(isReal).each(CASES)("by Ctrl-C: $args", async ({ args, atByte, changes }) => {
     await prepare(desk());
     let command: RunningCommand | undefined;
     const restore = cutAfter(desk(), atByte, () => command?.process.kill("SIGINT"));
