@@ -166,43 +166,41 @@ function portMissing(name: string, cause: Error): MotekitError {
 }
 
 function portBusy(name: string, cause: Error): MotekitError {
-  const holder = findHolder(name);
+  const holders = findHolders(name);
   return new MotekitError(
     {
       code: "MK1602",
-      message: `${name} is in use by ${holder ?? "another program"}.`,
+      message: `${name} is in use by ${holders.join(" and ") || "another program"}.`,
       remedy: "End that program (a terminal, an IDE, another motekit), and repeat the command.",
     },
     { cause },
   );
 }
 
-/** On Linux, and of this user's programs: its name and process ID. */
-function findHolder(name: string): string | undefined {
-  if (process.platform !== "linux") return undefined;
+/** On Linux, and of this user's programs: their names and process IDs. */
+function findHolders(name: string): string[] {
+  if (process.platform !== "linux") return [];
   const target = resolvedDevice(name);
-  for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
-    if (pid !== String(process.pid) && holds(pid, target)) {
-      return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (process ${pid})`;
-    }
-  }
-  return undefined;
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry) && entry !== String(process.pid))
+    .flatMap((pid) => holder(pid, target) ?? []);
 }
 
 function resolvedDevice(name: string): number | undefined {
   return statSync(name, { throwIfNoEntry: false })?.rdev;
 }
 
-function holds(pid: string, device: number | undefined): boolean {
+function holder(pid: string, device: number | undefined): string | undefined {
   try {
     const folder = `/proc/${pid}/fd`;
-    return readdirSync(folder).some((descriptor) => {
+    const holds = readdirSync(folder).some((descriptor) => {
       const path = readlinkSync(`${folder}/${descriptor}`);
       return path.startsWith("/dev/") && resolvedDevice(path) === device;
     });
+    return holds ? `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (process ${pid})` : undefined;
   } catch {
     // Another user's program, or one that has just ended.
-    return false;
+    return undefined;
   }
 }
 

@@ -139,7 +139,7 @@ describe.skipIf(!hasProgram("socat"))("a port that may not be used", { timeout: 
     await line.close();
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toMatch(
-      new RegExp(`MK1602 ${desk.port} is in use by \\S+.* \\(process ${process.pid}\\)\\.`),
+      new RegExp(`MK1602 ${desk.port} is in use by \\S+.* \\(process ${process.pid}\\)[. ]`),
     );
     expect(stderr).toContain("what to do: End that program");
     expect(stderr).not.toMatch(/\n\s+at /);
