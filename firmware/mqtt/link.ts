@@ -106,7 +106,7 @@ export function offer(bytes: string): boolean {
 /** Ends the connection with DISCONNECT, so that the hub forgets the will [MQTT-3.14.4-3]. */
 export function disconnect(reason: string): void {
   const leaving = socket;
-  if (isUp && leaving) {
+  if (isUp && leaving && !leaving.cls) {
     leaving.write(encodePacket(DISCONNECT, ""));
     leaving.removeAllListeners();
     leaving.on("data", () => {
