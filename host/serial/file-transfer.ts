@@ -14,6 +14,7 @@
 import { MotekitError } from "../errors.ts";
 import { bytesOf, crc32Of } from "./bytes.ts";
 import { ANSWER_MS_MAX, type BoardConsole, findAcknowledgement } from "./console.ts";
+import { compressPiece } from "./heatshrink.ts";
 import { byteLiteral } from "./literal.ts";
 import { ACK, encodePacket, PACKET_HEADER_BYTES, READ_BLOCK_BYTES, safeLength } from "./packet.ts";
 
@@ -49,6 +50,8 @@ export interface SendOptions {
   readonly onProgress?: (sentBytes: number) => void;
   /** The caller has made sure of the room (`refuseWithoutRoom`). */
   readonly roomIsKnown?: true;
+  /** For a board that was seen to unpack rightly (`unpacksRightly`). What is not proved goes again as it is. */
+  readonly isCompressed?: boolean;
 }
 
 export interface StoredFile {
@@ -74,12 +77,13 @@ export async function sendFile(
       refuseWithoutRoom(console, name, bytes.length, await storageRoom(console));
     }
     console.takeUncaught();
+    const isCompressed = attempt === 1 && options.isCompressed === true;
     const sent = console.interpreter.hasPackets
-      ? await sendByPackets(console, name, bytes, options)
+      ? await sendByPackets(console, name, bytes, { ...options, isCompressed })
       : await sendByStatements(console, name, bytes, options);
     const uncaught = console.takeUncaught();
-    if (uncaught !== undefined) throw notWritten(console, name, uncaught);
-    if (!sent) continue;
+    if (uncaught !== undefined && !isCompressed) throw notWritten(console, name, uncaught);
+    if (!sent || uncaught !== undefined) continue;
     const stored = await statFile(console, name);
     if (stored?.lengthBytes === expected.lengthBytes && stored.crc === expected.crc) return;
   }
@@ -106,30 +110,47 @@ export async function replaceFile(console: BoardConsole, name: string, bytes: Ui
   if (stored?.lengthBytes !== bytes.length || stored.crc !== crc32Of(bytes)) throw lossy(console, name);
 }
 
-/** False where a packet was lost; the console is at its prompt then. */
-async function sendByPackets(
+/** False where a packet was lost; the console is at its prompt then. Proves nothing. */
+export async function sendByPackets(
   console: BoardConsole,
   name: string,
   bytes: Uint8Array,
-  { onProgress }: SendOptions,
+  { onProgress, isCompressed = false }: SendOptions,
 ): Promise<boolean> {
-  const head = console.filledUp(`{"fn":${byteLiteral(bytesOf(name))},"s":${bytes.length}}`);
+  const mode = isCompressed ? ',"c":1' : "";
+  const head = console.filledUp(`{"fn":${byteLiteral(bytesOf(name))},"s":${bytes.length}${mode}}`);
   if (!(await exchange(console, encodePacket("fileSend", bytesOf(head))))) return false;
-  for (let offset = 0, end = 0; offset < bytes.length; offset = end) {
-    end = offset + dataLength(bytes.length - offset);
-    const packet = encodePacket("data", bytes.subarray(offset, end));
+  for (let offset = 0; offset < bytes.length; ) {
+    const { data, endOffset } = isCompressed ? compressedData(bytes, offset) : plainData(bytes, offset);
+    const packet = encodePacket("data", data);
     if (!(await exchange(console, console.readsInBlocks ? filledUp(packet) : packet))) return false;
     // A full flash is told of after the ACK.
     if (console.hasUncaught) return false;
-    onProgress?.(end);
+    onProgress?.(endOffset);
+    offset = endOffset;
   }
   return true;
 }
 
-/** Of the next packet: as much as it holds, but for a length that is not safe, which goes in two. */
-function dataLength(restBytes: number): number {
-  const length = Math.min(restBytes, DATA_BYTES);
-  return safeLength(length) === length ? length : length - 2;
+/** Of the next packet, and where what it holds of the file ends. */
+interface PacketData {
+  readonly data: Uint8Array;
+  readonly endOffset: number;
+}
+
+/** As much as a packet holds, but for a length that is not safe, which goes in two. */
+function plainData(bytes: Uint8Array, offset: number): PacketData {
+  const length = Math.min(bytes.length - offset, DATA_BYTES);
+  const endOffset = offset + (safeLength(length) === length ? length : length - 2);
+  return { data: bytes.subarray(offset, endOffset), endOffset };
+}
+
+function compressedData(bytes: Uint8Array, offset: number): PacketData {
+  let piece = compressPiece(bytes, offset, DATA_BYTES);
+  while (safeLength(piece.compressed.length) !== piece.compressed.length) {
+    piece = compressPiece(bytes, offset, piece.compressed.length - 1);
+  }
+  return { data: piece.compressed, endOffset: piece.endOffset };
 }
 
 /** A packet and the NULs that complete a board's last block. */
@@ -244,6 +265,11 @@ export function compactStorage(console: BoardConsole): Promise<void> {
   return console.run('require("Storage").compact()', COMPACT_MS_MAX);
 }
 
+/** What of the free room commands write to. */
+export function usableRoom(freeBytes: number): number {
+  return Math.max(0, freeBytes - LAST_PAGE_BYTES);
+}
+
 /** @throws MK1622 where so many files of that length could be written only after a compaction, or not at all. */
 export function refuseWithoutRoom(
   console: BoardConsole,
@@ -253,7 +279,7 @@ export function refuseWithoutRoom(
   copies = 1,
 ): void {
   const neededBytes = copies * occupiedBytes(lengthBytes);
-  const usableBytes = Math.max(0, freeBytes - LAST_PAGE_BYTES);
+  const usableBytes = usableRoom(freeBytes);
   if (neededBytes <= usableBytes) return;
   throw new MotekitError({
     code: "MK1622",

@@ -10,6 +10,7 @@ import { BOOT_CODE_FILE } from "../../firmware/contract/boot-code.ts";
 import { appFile, recordFile, SLOT_COUNT, sealSlotRecord } from "../../firmware/contract/slots.ts";
 import { MotekitError } from "../errors.ts";
 import { bytesOf, crc32Of } from "../serial/bytes.ts";
+import { chooseCompression } from "../serial/compression.ts";
 import type { BoardConsole } from "../serial/console.ts";
 import { occupiedBytes, refuseWithoutRoom, sendFile, storageRoom } from "../serial/file-transfer.ts";
 import { mendTornHeader, type StorageArea } from "../serial/torn-header.ts";
@@ -38,6 +39,8 @@ export interface UploadResult extends StartReport {
   readonly written: boolean;
   /** Of the app's bytes alone, until they were proved. */
   readonly transferMs: number;
+  /** They went compressed. */
+  readonly compressed: boolean;
 }
 
 const RECORD_BYTES = 32;
@@ -72,12 +75,14 @@ export async function upload(console: BoardConsole, options: UploadOptions): Pro
   const slot = isThere ? state.bootingSlot : (state.bootingSlot + 1) % SLOT_COUNT;
   const sequence = newestSequence(state) + (isThere ? 0 : 1);
   if (!isThere) await console.measureReads();
+  const compressed = !isThere && (await chooseCompression(console, options.app));
   const started = console.clock.uptimeMs();
   if (!isThere) {
     step("write");
     const { onProgress } = options;
     await sendFile(console, appFile(slot), options.app, {
       roomIsKnown: true,
+      isCompressed: compressed,
       ...(onProgress && { onProgress }),
     });
   }
@@ -91,7 +96,7 @@ export async function upload(console: BoardConsole, options: UploadOptions): Pro
   }
   step("restart");
   const report = await watchStart(console, "\x10load()\n", options.watchMs);
-  return { slot, sequence, written: !isThere, transferMs, ...report };
+  return { slot, sequence, written: !isThere, transferMs, compressed, ...report };
 }
 
 function newestSequence(state: BoardState): number {
