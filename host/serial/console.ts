@@ -146,6 +146,14 @@ export class BoardConsole {
     return this.#identified(await this.ask(ENQ, matching(IDENTITY), ENQ_ANSWER_MS_MAX));
   }
 
+  /** Whether the interpreter, which is known, takes a line now. One without ENQ is given a statement that does nothing. */
+  async responds(): Promise<boolean> {
+    if (this.interpreter.hasPackets) return (await this.enquire()) !== undefined;
+    const mark = this.#mark();
+    const statement = `${DLE}print(${mark.literal})\n`;
+    return (await this.ask(statement, matching(new RegExp(mark.text)), ENQ_ANSWER_MS_MAX)) !== undefined;
+  }
+
   /**
    * Finds the interpreter, whatever state its console is in, and leaves it at an empty line. What was typed and not run
    * is lost; code that runs is interrupted only if it does not let go.

@@ -78,7 +78,7 @@ function verdictOf(lines: readonly string[], isThere: boolean): StartVerdict {
 
 async function answers(console: BoardConsole): Promise<boolean> {
   for (let question = 0; question < STUCK_QUESTIONS_MAX; question++) {
-    if (!console.interpreter.hasPackets || (await console.enquire())) return true;
+    if (await console.responds()) return true;
   }
   return false;
 }

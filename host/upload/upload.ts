@@ -114,7 +114,7 @@ async function refuseUpload(console: BoardConsole, options: UploadOptions, state
 async function stopApp(console: BoardConsole): Promise<void> {
   await console.type("\x10reset()\n");
   for (let question = 0; question < RESET_QUESTIONS_MAX; question++) {
-    if ((await console.enquire()) || !console.interpreter.hasPackets) {
+    if (await console.responds()) {
       await console.run(KICK_STATEMENT);
       return;
     }
