@@ -39,7 +39,10 @@ export async function measureRoundTrip(console: BoardConsole, hub: string): Prom
 function resultOf(result: string | undefined): RoundTrip {
   if (result === undefined) return { unknown: "the hub did not answer a second connection" };
   if (result === "-") return { unknown: "no second connection to the hub came about" };
-  if (result === "tls") return { unknown: "it is not measured over TLS" };
+  if (result === "tls")
+    return {
+      unknown: "over TLS it is not measured, for a second connection takes some 40 KB of the board's memory",
+    };
   if (result.startsWith("!"))
     return { unknown: `the hub refuses a second connection (CONNACK ${result.slice(1)})` };
   return { milliseconds: Math.round(Number(result) * 10) / 10 };
