@@ -40,7 +40,7 @@ export function withUploadOptions(command: Command): Command {
       integerAbove(0),
     )
     .option("--max-jsvars <n>", "budget of JsVars after load (default: half of the board's)", integerAbove(0))
-    .option("--replace-bootcde", "overwrite a .bootcde that is not motekit's")
+    .option("--replace-bootcde", "overwrite a .bootcde that is not this motekit's")
     .option("--watch-seconds <n>", "how long to watch the start", integerAbove(0), WATCH_SECONDS_DEFAULT);
 }
 
@@ -52,6 +52,9 @@ const VERDICTS: Readonly<Record<StartVerdict, string>> = {
   "no-app": "The board found no whole app.",
   stuck: "The interpreter does not answer any more.",
 };
+
+const OTHER_BOOT_CODE =
+  "Its boot code is of another release of motekit; --replace-bootcde writes this one's, with power known good.";
 
 /** What can be known before a board is asked. */
 export interface UploadPlan {
@@ -170,9 +173,10 @@ function printOutcome(context: CommandContext, done: Done, withLines: boolean): 
     `${sign} ${manifest.entry}, ${size}, on ${board} (Espruino ${version}) at ${console.line.name}`,
   );
   const transfer = result.written
-    ? `in slot ${result.slot}, proved in ${formatSeconds(result.transferMs)} (${formatRate(manifest.sizeBytes, result.transferMs)})`
+    ? `in slot ${result.slot}, ${result.compressed ? "sent compressed, " : ""}proved in ${formatSeconds(result.transferMs)} (${formatRate(manifest.sizeBytes, result.transferMs)})`
     : `it was there already (slot ${result.slot}): nothing was written`;
   context.print(`  ${transfer}; ${formatSeconds(tookMs)} with build and start`);
+  if (result.keepsOtherBootCode) context.print(`  ${OTHER_BOOT_CODE}`);
   if (withLines) printLines(context, build, result.lines);
   context.print(`  ${VERDICTS[result.verdict]}`);
 }

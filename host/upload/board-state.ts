@@ -16,8 +16,8 @@ import { byteLiteral } from "../serial/literal.ts";
 /** CRC-32 of a byte string, as the contract wants it. */
 export const crc32 = (byteString: string): number => crc32Of(bytesOf(byteString));
 
-/** `torn`: a write of our own that power cut off, which left a tail of FF. */
-export type BootCodeState = "none" | "ours" | "torn" | "foreign";
+/** `other`: motekit's, of another release or for another board. `torn`: a write of our own that power cut off, which left a tail of FF. */
+export type BootCodeState = "none" | "ours" | "other" | "torn" | "foreign";
 
 export interface BoardState {
   readonly bootCode: BootCodeState;
@@ -30,18 +30,19 @@ interface BootCodeFigures {
   readonly start: string;
   readonly lengthBytes: number;
   readonly lastByte: number;
+  readonly crc: number;
 }
 
-/** `bootCodeBytes` is the length of the boot code that would be written. @throws as `evaluate`. */
-export async function readBoardState(console: BoardConsole, bootCodeBytes: number): Promise<BoardState> {
+/** `bootCode` is the one that would be written. @throws as `evaluate`. */
+export async function readBoardState(console: BoardConsole, bootCode: Uint8Array): Promise<BoardState> {
   const slots: SlotContent[] = [];
   for (let slot = 0; slot < SLOT_COUNT; slot++) slots.push(await readSlot(console, slot));
   const figures = await console.evaluateJson<BootCodeFigures | null>(
-    `(b=>b?{start:b.substr(0,${BOOT_CODE_MARK.length}),lengthBytes:b.length,lastByte:b.charCodeAt(b.length-1)}:null)` +
+    `(b=>b?{start:b.substr(0,${BOOT_CODE_MARK.length}),lengthBytes:b.length,lastByte:b.charCodeAt(b.length-1),crc:E.CRC32(b)}:null)` +
       `(${readExpression(BOOT_CODE_FILE)})`,
   );
   return {
-    bootCode: bootCodeState(figures, bootCodeBytes),
+    bootCode: bootCodeState(figures, bootCode),
     slots,
     bootingSlot: bootingSlot(slots, crc32),
   };
@@ -58,12 +59,13 @@ function readExpression(name: string): string {
   return `require("Storage").read(${byteLiteral(bytesOf(name))})`;
 }
 
-function bootCodeState(figures: BootCodeFigures | null, bootCodeBytes: number): BootCodeState {
+function bootCodeState(figures: BootCodeFigures | null, bootCode: Uint8Array): BootCodeState {
   if (!figures) return "none";
   const isMarked = figures.start === BOOT_CODE_MARK;
   // By its length where not even the mark was written; by its mark where another release of motekit wrote it.
-  if (figures.lastByte === 0xff && (isMarked || figures.lengthBytes === bootCodeBytes)) return "torn";
-  return isMarked ? "ours" : "foreign";
+  if (figures.lastByte === 0xff && (isMarked || figures.lengthBytes === bootCode.length)) return "torn";
+  if (!isMarked) return "foreign";
+  return figures.crc === crc32Of(bootCode) ? "ours" : "other";
 }
 
 /** The records of all slots that are right. */

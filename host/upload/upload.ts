@@ -14,7 +14,7 @@ import { chooseCompression } from "../serial/compression.ts";
 import type { BoardConsole } from "../serial/console.ts";
 import { occupiedBytes, refuseWithoutRoom, sendFile, storageRoom } from "../serial/file-transfer.ts";
 import { mendTornHeader, type StorageArea } from "../serial/torn-header.ts";
-import { type BoardState, crc32, readBoardState, rightRecords } from "./board-state.ts";
+import { type BoardState, type BootCodeState, crc32, readBoardState, rightRecords } from "./board-state.ts";
 import { type StartReport, watchStart } from "./start-watch.ts";
 
 export type UploadStep = "identify" | "inspect" | "stop" | "boot-code" | "write" | "switch" | "restart";
@@ -24,7 +24,7 @@ export interface UploadOptions {
   readonly bootCode: Uint8Array;
   /** Where the board's Storage is. Left out: what a power failure tore there is not looked for. */
   readonly storage?: StorageArea;
-  /** Overwrites a `.bootcde` that is not motekit's. If power fails in that one write, the board boots nothing. */
+  /** Overwrites a `.bootcde` that is not motekit's, or of another release of it. If power fails in that one write, the board boots nothing. */
   readonly replaceBootCode?: boolean;
   /** How long to wait for the firmware's word that it started. */
   readonly watchMs: number;
@@ -41,8 +41,11 @@ export interface UploadResult extends StartReport {
   readonly transferMs: number;
   /** They went compressed. */
   readonly compressed: boolean;
+  /** The board keeps a boot code of another release of motekit, which boots the app as well. */
+  readonly keepsOtherBootCode: boolean;
 }
 
+const BOOTS_SLOTS: readonly BootCodeState[] = ["ours", "other"];
 const RECORD_BYTES = 32;
 /** Questions after a reset, until the interpreter answers. */
 const RESET_QUESTIONS_MAX = 10;
@@ -58,7 +61,7 @@ export async function upload(console: BoardConsole, options: UploadOptions): Pro
   step("identify");
   await console.identify();
   step("inspect");
-  const state = await readBoardState(console, options.bootCode.length);
+  const state = await readBoardState(console, options.bootCode);
   if (state.bootCode === "foreign" && !options.replaceBootCode) throw foreignBootCode(console);
   const current = rightRecords(state).find(({ sequence }) => sequence === newestSequence(state));
   const crc = crc32Of(options.app);
@@ -68,7 +71,7 @@ export async function upload(console: BoardConsole, options: UploadOptions): Pro
   await stopApp(console);
   const wasTorn = options.storage !== undefined && (await mendTornHeader(console, options.storage));
   if (wasTorn && !isThere) await refuseUpload(console, options, state);
-  if (state.bootCode !== "ours") {
+  if (writesBootCode(options, state)) {
     step("boot-code");
     await sendFile(console, BOOT_CODE_FILE, options.bootCode);
   }
@@ -91,12 +94,17 @@ export async function upload(console: BoardConsole, options: UploadOptions): Pro
     step("switch");
     const record = sealSlotRecord({ sequence, lengthBytes: options.app.length, crc }, crc32);
     await sendFile(console, recordFile(slot), bytesOf(record));
-    const after = await readBoardState(console, options.bootCode.length);
-    if (after.bootingSlot !== slot || after.bootCode !== "ours") throw notSwitched(console, slot);
+    const after = await readBoardState(console, options.bootCode);
+    if (after.bootingSlot !== slot || !BOOTS_SLOTS.includes(after.bootCode)) throw notSwitched(console, slot);
   }
+  const keepsOtherBootCode = state.bootCode === "other" && !writesBootCode(options, state);
   step("restart");
   const report = await watchStart(console, "\x10load()\n", options.watchMs);
-  return { slot, sequence, written: !isThere, transferMs, compressed, ...report };
+  return { slot, sequence, written: !isThere, transferMs, compressed, keepsOtherBootCode, ...report };
+}
+
+function writesBootCode({ replaceBootCode }: UploadOptions, { bootCode }: BoardState): boolean {
+  return bootCode === "other" ? replaceBootCode === true : bootCode !== "ours";
 }
 
 function newestSequence(state: BoardState): number {
@@ -105,7 +113,7 @@ function newestSequence(state: BoardState): number {
 
 async function refuseUpload(console: BoardConsole, options: UploadOptions, state: BoardState): Promise<void> {
   const room = await storageRoom(console);
-  const boot = state.bootCode === "ours" ? 0 : occupiedBytes(options.bootCode.length);
+  const boot = writesBootCode(options, state) ? occupiedBytes(options.bootCode.length) : 0;
   const freeBytes = room.freeBytes - boot - occupiedBytes(RECORD_BYTES);
   refuseWithoutRoom(console, "the app", options.app.length, { ...room, freeBytes });
 }

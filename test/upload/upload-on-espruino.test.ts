@@ -38,7 +38,7 @@ describe.skipIf(!hasProgram("espruino"))("an upload to a real Espruino", { timeo
     let text = "";
     new BoardConsole(new MemoryLine(device), { onText: (piece) => (text += piece) });
     device.powerOn();
-    return until("the app's first line", () => /~mk boot (\S+)/.exec(text)?.[1]);
+    return until("the app's first line", () => /~mk boot (\S+)\r?\n/.exec(text)?.[1]);
   }
 
   test("boots it, then the next one from the other slot, and leaves nothing of the boot code in memory", async () => {
@@ -90,6 +90,18 @@ describe.skipIf(!hasProgram("espruino"))("an upload to a real Espruino", { timeo
     await sendFile(console, ".bootcde", bytesOf(`${BOOT_CODE_MARK}eval(${"\xff".repeat(200)}`));
     expect(await send(appOf("first"))).toMatchObject({ verdict: "up" });
     expect(await bootedApp()).toBe("first");
+  });
+
+  test("keeps a boot code of another release, unless it is told to replace it", async () => {
+    const other = bytesOf(
+      `${BOOT_CODE_MARK}${Buffer.from(bootCode).toString("latin1").slice(BOOT_CODE_MARK.length)} `,
+    );
+    await send(appOf("first"), { bootCode: other });
+    expect(await send(appOf("second"))).toMatchObject({ verdict: "up", keepsOtherBootCode: true });
+    expect(await bootedApp()).toBe("second");
+    const replaced = await send(appOf("third"), { replaceBootCode: true });
+    expect(replaced).toMatchObject({ verdict: "up", keepsOtherBootCode: false });
+    expect(await send(appOf("third"))).toMatchObject({ keepsOtherBootCode: false });
   });
 
   test("without room for it changes nothing", async () => {
