@@ -8,7 +8,7 @@ import { crc32 } from "node:zlib";
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
 import { refuseTooLarge, type Usage } from "./budget.ts";
-import { minify } from "./bundle.ts";
+import { belowEmptyLine, minify } from "./bundle.ts";
 import { createFront } from "./front.ts";
 import { relocateSources } from "./relocate-sources.ts";
 
@@ -55,12 +55,13 @@ export function createBuilder({ entry, board, bytesMax }: BuildOptions): Builder
     async build() {
       const lowered = await front.build();
       const minified = await minify(lowered);
-      const app = Buffer.from(minified.code.trimEnd(), "utf8");
-      refuseEmpty(app, entry);
+      refuseEmpty(minified.code.trim(), entry);
+      const { code, map } = belowEmptyLine(minified);
+      const app = Buffer.from(code.trimEnd(), "utf8");
       refuseTooLarge(app.length, board, entry, bytesMax);
       return {
         app,
-        map: minified.map,
+        map,
         sourceFolder: dirname(entry),
         manifest: {
           board: board.id,
@@ -85,8 +86,8 @@ export async function buildFirmware(options: BuildOptions): Promise<BuildResult>
   }
 }
 
-function refuseEmpty(app: Uint8Array, entry: string): void {
-  if (app.length > 0 && String(app) !== ";") return;
+function refuseEmpty(code: string, entry: string): void {
+  if (code !== "" && code !== ";") return;
   throw new MotekitError({
     code: "MK1227",
     message: "Nothing of the program is left: it declares at most what nobody uses, and does nothing.",

@@ -112,6 +112,16 @@ export async function minify(script: Script): Promise<Script> {
   return { code: finished.code, map: JSON.stringify(finished.map) };
 }
 
+/**
+ * Espruino from 2v25 on does not count a first line that has the letters of `Modules.addCached` in it, in that order and with
+ * whatever between them (`jsvGetLineAndCol`, measured on 2v28 and 2v29): the frames of a long line's functions would be
+ * in a line 0, or one too low. An empty first line is counted.
+ */
+export function belowEmptyLine({ code, map }: Script): Script {
+  const { mappings, ...rest } = JSON.parse(map) as EncodedSourceMap;
+  return { code: `\n${code}`, map: JSON.stringify({ ...rest, mappings: `;${mappings}` }) };
+}
+
 /** esbuild carries a source map through a step if its input has it at the end. */
 function inlineMap(map: string): string {
   return `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`;
