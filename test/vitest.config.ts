@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Most tests wait for programs rather than for the processor; on two cores Vitest would start one worker.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     root: new URL("..", import.meta.url).pathname,
   },
 });

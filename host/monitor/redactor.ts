@@ -3,9 +3,11 @@
 const HIDDEN = "••••";
 /** Shorter ones would be found in any text. */
 const SECRET_LENGTH_MIN = 4;
+const NAME = "(?:password|passwd|passphrase|pass|secret|token)";
 /** `password: "…"`, `"password":"…"`, `pass='…'`. */
-const NAMED =
-  /((?:password|passwd|passphrase|pass|secret|token)["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/gi;
+const NAMED = new RegExp(`(${NAME}["']?\\s*[:=]\\s*)("(?:[^"\\\\]|\\\\.)*"|'(?:[^'\\\\]|\\\\.)*')`, "gi");
+/** `password=…`, up to the next space or mark. Behind a colon without quotes stands as often what is wrong with it. */
+const ASSIGNED = new RegExp(`(${NAME}=)[^\\s"',;&)}\\]]+`, "gi");
 
 /** `secrets` are hidden wherever they stand, also escaped as in a string literal. */
 export function createRedactor(secrets: readonly string[]): (line: string) => string {
@@ -14,10 +16,9 @@ export function createRedactor(secrets: readonly string[]): (line: string) => st
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
     .sort((one, other) => other.length - one.length);
   return (line) => {
-    const named = line.replace(
-      NAMED,
-      (_, name: string, value: string) => `${name}${value[0]}${HIDDEN}${value[0]}`,
-    );
+    const named = line
+      .replace(NAMED, (_, name: string, value: string) => `${name}${value[0]}${HIDDEN}${value[0]}`)
+      .replace(ASSIGNED, `$1${HIDDEN}`);
     return known.reduce((text, secret) => text.replaceAll(secret, HIDDEN), named);
   };
 }

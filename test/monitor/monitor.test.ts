@@ -82,7 +82,7 @@ it("hides secrets", async () => {
   const { ended } = start(undefined, ["hunter22", 'a"quote', "x"]);
   const line = await opened(1);
   line.send(
-    'key hunter22 and "a\\"quote"\r\nwifi.connect("home",{password:"geheim\\" nis"})\r\n{"password":"other","x":1}\r\n',
+    'key hunter22 and "a\\"quote"\r\nwifi.connect("home",{password:"geheim\\" nis"})\r\n{"password":"other","x":1}\r\npassword=geheim&x=1 wrong password: AUTH_FAIL\r\n',
   );
   ending.abort();
   await ended;
@@ -90,6 +90,7 @@ it("hides secrets", async () => {
     'key •••• and "••••"',
     'wifi.connect("home",{password:"••••"})',
     '{"password":"••••","x":1}',
+    "password=••••&x=1 wrong password: AUTH_FAIL",
   ]);
 });
 

@@ -115,8 +115,8 @@ describe("motekit decode", () => {
     const args = ["build", "src/main.ts", "--board", "linux", "--out", "deep/er/out"];
     expect(await runCommand(args, folder)).toMatchObject({ exitCode: 0 });
     const app = readFileSync(join(folder, "deep/er/out/app.js"), "latin1");
-    const column = app.indexOf(".raw}") + 1;
-    writeFileSync(join(folder, "new.log"), `    at app.js:1:${column}\n`);
+    const column = app.indexOf(".raw}");
+    writeFileSync(join(folder, "new.log"), `    at app.js:2:${column}\n`);
     const { stdout } = await runCommand(["decode", "new.log", "--map", "deep/er/out/app.js.map"], folder);
     const { file, line, column: sourceColumn } = markedPlace("named", "espruino");
     expect(stdout.split("\n")[0]).toBe(`    at ${file}:${line}:${sourceColumn}`);

@@ -1,5 +1,7 @@
 /** An app built and run on each engine: what it throws is shown at its place in TypeScript. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { type BuildResult, buildFirmware } from "../../host/build/build.ts";
@@ -29,6 +31,24 @@ describeEngine("an app that throws", (engine) => {
     expect(traces.map(shown)).toEqual(expectedTraces(engine));
     expect(traces.map((trace) => trace.codeFrame.length > 0)).toEqual(traces.map(() => true));
     expect(text).toEqual(["größer als ASCII", LAST_LINE]);
+  });
+});
+
+describeEngine("an app whose text has the letters of Modules.addCached", (engine) => {
+  it("has its lines counted right all the same", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "motekit-line-"));
+    const entry = join(folder, "main.ts");
+    writeFileSync(
+      entry,
+      `print("Modules.addCached");\nconst none: { x(): void }[] = [];\nsetTimeout(() => {\n  none[0]!.x();\n}, 50);\nsetTimeout(() => print("end"), 300);\n`,
+    );
+    const built = await buildFirmware({ entry, board: loadBoard("linux") });
+    const { lines, untilLine } = await boot(engine, Buffer.from(built.app).toString("latin1"));
+    await untilLine("end");
+    const positions = new SourcePositions({ ...built, workingFolder: folder });
+    const { traces } = decodePieces([`${lines.join("\n")}\n`], positions);
+    expect(traces[0]?.codeFrame.join("\n")).toContain("> 4 |");
+    rmSync(folder, { recursive: true });
   });
 });
 
