@@ -1,5 +1,5 @@
 /** How near an upload comes to what the line can carry at most. In virtual time, so that the figures are exact. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { transform } from "esbuild";
 import { expect, test } from "vitest";
 import { bytesOf } from "../../host/serial/bytes.ts";
@@ -68,16 +68,8 @@ function transfer(
 
 /** Minified code, as an app is. */
 async function program(): Promise<Uint8Array> {
-  const sources = [
-    "console",
-    "file-transfer",
-    "node-line",
-    "line",
-    "ports",
-    "packet",
-    "torn-header",
-    "incoming",
-  ].map((name) => readFileSync(new URL(`../../host/serial/${name}.ts`, import.meta.url), "utf8"));
+  const folder = new URL("../../host/serial/", import.meta.url);
+  const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
   const texts = await Promise.all(
     sources.map((source) => transform(source, { loader: "ts", minify: true, charset: "utf8" })),
   );
