@@ -8,6 +8,7 @@
  */
 import { type IConnackPacket, type IPublishPacket, type Packet, parser } from "mqtt-packet";
 import type { NetworkTap } from "../simulator/virtual-network.ts";
+import type { ConnectionState } from "./connection-state.ts";
 
 type Parser = ReturnType<typeof parser>;
 
@@ -61,6 +62,19 @@ export class ProtocolOracle implements NetworkTap {
     this.#streams.set(number, stream);
     this.liveMax = Math.max(this.liveMax, this.#streams.size);
     if (this.#streams.size > 1) this.#accuse(stream, "opens a connection beside a live one");
+  }
+
+  /** Of the newest connection. `publishing`: a message of QoS 1 or 2 is on its way from the board. */
+  get state(): Exclude<ConnectionState, "off" | "without network"> {
+    const stream = [...this.#streams.values()].at(-1);
+    if (!stream) return "without connection";
+    if (!stream.hasConnect) return "connecting";
+    if (stream.lastPacketMs === undefined) return "awaiting CONNACK";
+    if (stream.requests.size > 0) return "subscribing";
+    for (const { connection } of this.#inFlight.values()) {
+      if (connection === stream.number) return "publishing";
+    }
+    return "idle";
   }
 
   written(number: number, bytes: Uint8Array): void {

@@ -16,7 +16,20 @@ export type { AcceptedMessage, HubRules } from "../mock-hub/mock-hub.ts";
 export type { I2cDevice, SerialDevice, SpiDevice } from "../simulator/buses.ts";
 export type { LiveCounts } from "../simulator/node-engine.ts";
 export type { ConnectionFaults } from "../simulator/virtual-network.ts";
+export { CONNECTION_STATES, type ConnectionState } from "./connection-state.ts";
 export type { Duration } from "./duration.ts";
+export {
+  Coverage,
+  drawFaults,
+  FAULT_KINDS,
+  type Fault,
+  type FaultDraw,
+  type FaultKind,
+  formatFault,
+  playFaults,
+  type Strike,
+  shrinkFaults,
+} from "./fault-schedule.ts";
 export type { Scenario, SweepFault } from "./sweep.ts";
 export type { ConsoleLine, PinChange, PowerCut, Start, VirtualBoard, VirtualPin } from "./virtual-board.ts";
 export type { PacketChoice, VirtualHub } from "./virtual-hub.ts";

@@ -20,6 +20,7 @@ import {
   type VirtualNetworkOptions,
 } from "../simulator/virtual-network.ts";
 import { type Depth, readDepth } from "./call-depth.ts";
+import type { ConnectionState } from "./connection-state.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { ProtocolOracle } from "./protocol-oracle.ts";
 
@@ -84,11 +85,14 @@ export class VirtualBoard {
   readonly deepestCalls: Depth[] = [];
   /** Bytes that the board wrote to its sockets, and got. */
   readonly traffic = { up: 0, down: 0 };
+  /** Called when the state of the connection may have changed. */
+  onChange: (() => void) | undefined;
   readonly #options: VirtualBoardOptions;
   readonly #devices = new BusDevices();
   readonly #pinChanges = new Map<string, PinChange[]>();
   #board: NodeBoard | undefined;
   #isPowered = false;
+  #hasNetwork = false;
 
   constructor(options: VirtualBoardOptions) {
     const { timeline } = options;
@@ -117,6 +121,16 @@ export class VirtualBoard {
     return this.#isPowered;
   }
 
+  get connectionState(): ConnectionState {
+    if (!this.#isPowered) return "off";
+    return this.#hasNetwork ? this.oracle.state : "without network";
+  }
+
+  /** The Wi-Fi networks that it was told. */
+  get networks(): string[] {
+    return this.#options.configuration.wifi.map(({ ssid }) => ssid);
+  }
+
   /** Lines of the console, as text. */
   get lines(): string[] {
     return this.console.map(({ text }) => text);
@@ -137,6 +151,7 @@ export class VirtualBoard {
   powerOn(): void {
     if (this.#isPowered) return;
     this.#isPowered = true;
+    this.#hasNetwork = !this.record.radio.wifi;
     const { board, app, configuration, seed, air } = this.#options;
     this.#noteStart("power on");
     // Power may fail again before this returns.
@@ -152,16 +167,22 @@ export class VirtualBoard {
       air,
       devices: this.#devices,
       onLink: (isUp) => {
+        this.#hasNetwork = isUp;
         // Sockets hear nothing of it.
         if (!isUp) this.network.sever();
+        this.onChange?.();
       },
-      onRestart: (cause) => this.#noteStart(cause),
+      onRestart: (cause) => {
+        this.#hasNetwork = !this.record.radio.wifi;
+        this.#noteStart(cause);
+      },
       onLine: (text) => this.#print(text),
       onPin: (pin, level) => this.#notePin(pin, level),
       onExit: () => {
         this.#isPowered = false;
         this.#record("exit");
         this.oracle.powerFailed();
+        this.onChange?.();
       },
     });
   }
@@ -278,20 +299,24 @@ export class VirtualBoard {
       opened: (number) => {
         record?.(`#${number} opened`);
         oracle.opened(number);
+        this.onChange?.();
       },
       written: (number, bytes) => {
         record?.(`#${number} > ${Buffer.from(bytes).toString("hex")}`);
         traffic.up += bytes.length;
         oracle.written(number, bytes);
+        this.onChange?.();
       },
       delivered: (number, bytes) => {
         record?.(`#${number} < ${Buffer.from(bytes).toString("hex")}`);
         traffic.down += bytes.length;
         oracle.delivered(number, bytes);
+        this.onChange?.();
       },
       over: (number) => {
         record?.(`#${number} over`);
         oracle.over(number);
+        this.onChange?.();
       },
     };
   }

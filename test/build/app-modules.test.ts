@@ -107,7 +107,7 @@ describe("the types", () => {
 it("an app with all of them sends, streams, keeps and hears", async () => {
   const { app } = await build(ALL);
   const world = new World({ board, app, configuration: SWEEP_CONFIGURATION, seed: 1 });
-  world.board.powerOn();
+  world.boot();
   world.timeline.advance(2_000);
   const said = world.board.console.map(({ text }) => text).filter((text) => text.startsWith("~mk log"));
   expect(said.sort()).toEqual(["~mk log once false", "~mk log payload 2 false", "~mk log streamed true 1"]);
