@@ -68,6 +68,8 @@ export interface Peer {
 /** Told of all that crosses the board's edge of the network; connections are counted from 1. */
 export interface NetworkTap {
   opened(connection: number): void;
+  /** The peer has answered; who cannot see that does not tell. */
+  established?(connection: number): void;
   /** The board wrote: before any fault. */
   written(connection: number, bytes: Uint8Array): void;
   /** The board got: after any fault. */
@@ -268,6 +270,7 @@ class VirtualConnection implements Connection {
   #tellConnected(): void {
     if (this.#isOver) return;
     this.#isConnected = true;
+    this.#context.options.tap?.established?.(this.#context.number);
     this.#breakWhereDue(this.#up);
     this.#breakWhereDue(this.#down);
     if (!this.#isEnding) this.#context.events.connected();

@@ -5,7 +5,7 @@
  *
  * As on the ESP32, `connect` allows three losses: the first two, of an attempt or of the link, are retried in silence,
  * and the third brings `disconnected` and stops the radio. A link that is lost is noticed late. An access point that
- * gives no address brings `associated` and nothing after it, for ever.
+ * gives no address brings `associated` and nothing after it, until it does.
  */
 import type { Beacon } from "./air.ts";
 
@@ -44,6 +44,7 @@ export const WIFI_PROGRAM = `(function(inReach, linkChanged, watch) {
       if (!network) return lose("201", "NO_AP_FOUND");
       if ((network.password || "") !== wanted.password) return lose("202", "AUTH_FAIL");
       joined = network;
+      wanted.hasAddress = false;
       wifi.emit("associated", { ssid: network.ssid, mac: MAC, channel: 1, authmode: "wpa2" });
       if (network.dhcp) receiveAddress();
     }, ${JOIN_MS});
@@ -74,6 +75,7 @@ export const WIFI_PROGRAM = `(function(inReach, linkChanged, watch) {
     if (isStillJoined()) {
       if (lossTimer) clearTimeout(lossTimer);
       lossTimer = undefined;
+      if (!wanted.hasAddress && find(joined.ssid).dhcp) receiveAddress();
     } else if (!lossTimer) {
       lossTimer = setTimeout(lose, ${BEACON_TIMEOUT_MS}, "200", "BEACON_TIMEOUT");
     }

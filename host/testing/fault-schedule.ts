@@ -79,15 +79,35 @@ export interface FaultDraw {
 export function drawFaults(seed: number, draw: FaultDraw): Fault[] {
   const random = seededRandom(seed);
   const count = draw.countMin + (random.nextUint32() % (draw.countMax - draw.countMin + 1));
-  const faults = Array.from({ length: count }, () => ({
-    kind: pick(random, draw.kinds),
-    atMs: random.nextUint32() % (draw.untilMs - WAIT_MS_MAX),
-    during: pick(random, CONNECTION_STATES),
-    forMs: random.nextUint32() % FOR_MS_MAX,
-    size: random.nextUint32() % SIZE_MAX,
-    cmd: pick(random, draw.cmds),
-  }));
+  const states = CONNECTION_STATES.filter((state) => isReached(state, draw.kinds));
+  const faults = Array.from({ length: count }, () => {
+    const fault = {
+      kind: pick(random, draw.kinds),
+      atMs: random.nextUint32() % (draw.untilMs - WAIT_MS_MAX),
+      during: pick(random, states),
+      forMs: random.nextUint32() % FOR_MS_MAX,
+      size: random.nextUint32() % SIZE_MAX,
+      cmd: pick(random, draw.cmds),
+    };
+    const opener = OPENERS[fault.during];
+    return opener ? [{ ...fault, kind: opener, during: "idle" as const }, fault] : [fault];
+  }).flat();
   return faults.sort((one, other) => one.atMs - other.atMs);
+}
+
+/** What comes before a fault, so that the board comes by its state. */
+const OPENERS: Readonly<Partial<Record<ConnectionState, FaultKind>>> = {
+  off: "power cut",
+  "without network": "Wi-Fi down",
+  "without connection": "cut",
+  connecting: "cut",
+  "awaiting CONNACK": "cut",
+  subscribing: "cut",
+};
+
+function isReached(state: ConnectionState, kinds: readonly FaultKind[]): boolean {
+  const opener = OPENERS[state];
+  return opener === undefined || kinds.includes(opener);
 }
 
 function pick<Item>(random: Random, items: readonly Item[]): Item {

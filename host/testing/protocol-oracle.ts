@@ -18,6 +18,7 @@ interface Stream {
   readonly number: number;
   readonly up: Parser;
   readonly down: Parser;
+  isEstablished: boolean;
   isOver: boolean;
   hasConnect: boolean;
   hasDisconnect: boolean;
@@ -68,13 +69,18 @@ export class ProtocolOracle implements NetworkTap {
   get state(): Exclude<ConnectionState, "off" | "without network"> {
     const stream = [...this.#streams.values()].at(-1);
     if (!stream) return "without connection";
-    if (!stream.hasConnect) return "connecting";
+    if (!stream.isEstablished) return "connecting";
     if (stream.lastPacketMs === undefined) return "awaiting CONNACK";
     if (stream.requests.size > 0) return "subscribing";
     for (const { connection } of this.#inFlight.values()) {
       if (connection === stream.number) return "publishing";
     }
     return "idle";
+  }
+
+  established(number: number): void {
+    const stream = this.#streams.get(number);
+    if (stream) stream.isEstablished = true;
   }
 
   written(number: number, bytes: Uint8Array): void {
@@ -116,6 +122,7 @@ export class ProtocolOracle implements NetworkTap {
       number,
       up: parser({ protocolVersion: 4 }),
       down: parser({ protocolVersion: 4 }),
+      isEstablished: false,
       isOver: false,
       hasConnect: false,
       hasDisconnect: false,

@@ -301,6 +301,10 @@ export class VirtualBoard {
         oracle.opened(number);
         this.onChange?.();
       },
+      established: (number) => {
+        oracle.established(number);
+        this.onChange?.();
+      },
       written: (number, bytes) => {
         record?.(`#${number} > ${Buffer.from(bytes).toString("hex")}`);
         traffic.up += bytes.length;
