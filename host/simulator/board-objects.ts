@@ -166,7 +166,10 @@ export function createConsoleGlobals(host: ObjectHost): Record<string, unknown> 
 export function createSmallGlobals(host: ObjectHost): Record<string, unknown> {
   const { interpreter, clock } = host;
   let offsetMs = 0;
-  const nowMs = () => clock.wallMs() + offsetMs;
+  const nowMs = () => {
+    clock.looked?.();
+    return clock.wallMs() + offsetMs;
+  };
   return {
     Date: createDate(interpreter.global.Date as DateConstructor, nowMs),
     getTime: () => nowMs() / 1000,

@@ -83,6 +83,8 @@ export class VirtualBoard {
   readonly starts: Start[] = [];
   /** Calls that were deeper than any before, the deepest last; empty unless the world measures the stack. */
   readonly deepestCalls: Depth[] = [];
+  /** When it tried to connect. */
+  readonly attemptTimesMs: number[] = [];
   /** Bytes that the board wrote to its sockets, and got. */
   readonly traffic = { up: 0, down: 0 };
   /** Called when the state of the connection may have changed. */
@@ -102,6 +104,10 @@ export class VirtualBoard {
     this.oracle = new ProtocolOracle(() => timeline.nowMs());
     this.network = new VirtualNetwork({
       ...options.network,
+      faultsOf: (attempt) => {
+        this.attemptTimesMs.push(timeline.nowMs());
+        return options.network.faultsOf?.(attempt);
+      },
       lane: this.lane,
       peerLane: timeline.createLane(),
       tap: this.#tap(),
