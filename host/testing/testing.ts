@@ -3,8 +3,7 @@
  * test that fails prints its seed, the consoles and the last frames; the variable `MOTEKIT_SEED` repeats it.
  */
 import { resolve } from "node:path";
-import { onTestFailed } from "vitest";
-import { getCurrentTest } from "vitest/suite";
+import { onTestFailed, TestRunner } from "vitest";
 import { type Board, loadBoard } from "../boards.ts";
 import { buildFirmware } from "../build/build.ts";
 import { MotekitError } from "../errors.ts";
@@ -60,7 +59,7 @@ export async function createWorld(options: CreateWorldOptions): Promise<World> {
     app: app ?? (await builtApp(findEntry(entry, resolve(".")), board)),
     seed: chosenSeed(seed),
   });
-  if (getCurrentTest()) onTestFailed(() => void process.stderr.write(`${world.report()}\n`));
+  if (TestRunner.getCurrentTest()) onTestFailed(() => void process.stderr.write(`${world.report()}\n`));
   return world;
 }
 

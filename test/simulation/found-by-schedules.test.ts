@@ -33,7 +33,7 @@ const BROKEN: readonly (readonly [string, Edit, RegExp])[] = [
   [
     "that leaks a timer with each connection",
     { file: "supervisor.ts", text: RETRY, by: `${RETRY}  setInterval(() => undefined, 60_000);\n` },
-    /live at the end: \d\d+ timers/,
+    /live at the end: \d+ timers/,
   ],
   [
     "whose queue has no bound",
