@@ -61,7 +61,7 @@ function placeFault(fault: SweepFault, place: number): Placed {
         fault.fault === "delay" ? hub.delay(choice, fault.by) : hub[fault.fault](choice),
     };
   }
-  return { onBoard: (board) => board.harmNextConnection(fault, place) };
+  return { onBoard: (board) => board.harmConnection(fault, place) };
 }
 
 /** Counts the places of an undisturbed run, once it is over. */

@@ -215,7 +215,7 @@ export class VirtualBoard {
   }
 
   /** What befalls the live connection, or the next one, after so many bytes. */
-  harmNextConnection(harm: ConnectionHarm, afterBytes: number): void {
+  harmConnection(harm: ConnectionHarm, afterBytes: number): void {
     const direction = harm.direction ?? "up";
     if (harm.fault === "split") {
       this.network.inflict({ split: { direction, atByte: afterBytes, pauseMs: milliseconds(harm.pause) } });

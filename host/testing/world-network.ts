@@ -42,7 +42,7 @@ export class WorldNetwork {
   cut({ afterBytes, direction = "up" }: CutOptions = {}): void {
     for (const board of this.#boards) {
       if (afterBytes === undefined) board.network.cut();
-      else board.harmNextConnection({ fault: "cut", direction }, afterBytes);
+      else board.harmConnection({ fault: "cut", direction }, afterBytes);
     }
   }
 
@@ -50,13 +50,13 @@ export class WorldNetwork {
   sever({ afterBytes, direction = "up" }: CutOptions = {}): void {
     for (const board of this.#boards) {
       if (afterBytes === undefined) board.network.sever();
-      else board.harmNextConnection({ fault: "sever", direction }, afterBytes);
+      else board.harmConnection({ fault: "sever", direction }, afterBytes);
     }
   }
 
   /** A chunk ends after so many bytes, and the rest comes later. `direction` is `up` by default. */
   split(atByte: number, pause: Duration, direction: StreamDirection = "up"): void {
-    for (const board of this.#boards) board.harmNextConnection({ fault: "split", pause, direction }, atByte);
+    for (const board of this.#boards) board.harmConnection({ fault: "split", pause, direction }, atByte);
   }
 
   /** No chunk of a connection from now on is longer; undefined: 536 bytes, as on the board. */

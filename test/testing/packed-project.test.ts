@@ -88,6 +88,21 @@ it("the recipes of the page pass in a user's project", async () => {
   expect(report.numPassedTests).toBe(RECIPES);
 }, 240_000);
 
+it("the types of the package know what a test may write", async () => {
+  const [, beginning, ...recipes] = blocksOfPage() as [string, string, ...string[]];
+  const wrong = 'void createWorld(firmware).then((world) => world.advance("10 seconds"));';
+  writeFileSync(join(project, "typed.ts"), [beginning, ...recipes, wrong].join("\n"));
+  const program = join(packageRoot(), "node_modules/typescript/bin/tsc");
+  const flags = "--noEmit --strict --skipLibCheck --module nodenext --target es2022 --types node typed.ts";
+  const run = promisify(execFile)(process.execPath, [program, ...flags.split(" ")], { cwd: project });
+  const { stdout } = await run.catch((error: { stdout: string }) => error);
+  const errors = stdout.trim().split("\n");
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toContain(
+    `Argument of type '"10 seconds"' is not assignable to parameter of type 'Duration'`,
+  );
+}, 240_000);
+
 it("a test that fails prints its seed, and the variable gives it another", async () => {
   const [, beginning] = blocksOfPage() as [string, string];
   const test = `it("fails", async () => {
