@@ -6,7 +6,7 @@ import type { Clock, ScheduledCall } from "./clock.ts";
 import type { Callback, Interpreter } from "./interpreter.ts";
 import { formatValues } from "./print.ts";
 import { nextFraction, type Random } from "./random.ts";
-import { WATCHDOG_TRIGGERED } from "./simulated-board.ts";
+import { type RestartCause, WATCHDOG_TRIGGERED } from "./simulated-board.ts";
 
 /** What `process.version` says: the interpreter whose habits were measured. */
 export const SIMULATED_VERSION = "2v29";
@@ -20,9 +20,9 @@ export interface ObjectHost {
   readonly moduleNames: readonly string[];
   printLine(line: string): void;
   /** The board starts anew, once the current code has ended. */
-  restart(): void;
+  restart(cause: RestartCause): void;
   /** The board starts anew; nothing runs any more from here on. */
-  restartNow(): void;
+  restartNow(cause: RestartCause): void;
   /** Variables in use: counts what lives in timers and sockets, for no variables exist here. */
   variablesInUse(): number;
 }
@@ -77,7 +77,7 @@ export function createEspruinoObject(host: ObjectHost): object {
       watchdog.enable(Number(timeoutSeconds), automatic === undefined || Boolean(automatic)),
     kickWatchdog: () => watchdog.kick(),
     reboot: () => {
-      host.restartNow();
+      host.restartNow("reboot");
       throw interpreter.error("Rebooting");
     },
     defrag: () => undefined,
@@ -122,7 +122,7 @@ class Watchdog {
     if (this.#timeoutMs === undefined) return;
     this.#alarm = this.#host.clock.schedule(this.#timeoutMs, () => {
       this.#host.printLine(WATCHDOG_TRIGGERED);
-      this.#host.restartNow();
+      this.#host.restartNow("watchdog");
     });
   }
 }
@@ -166,7 +166,10 @@ export function createConsoleGlobals(host: ObjectHost): Record<string, unknown> 
 export function createSmallGlobals(host: ObjectHost): Record<string, unknown> {
   const { interpreter, clock } = host;
   let offsetMs = 0;
-  const nowMs = () => clock.wallMs() + offsetMs;
+  const nowMs = () => {
+    clock.looked?.();
+    return clock.wallMs() + offsetMs;
+  };
   return {
     Date: createDate(interpreter.global.Date as DateConstructor, nowMs),
     getTime: () => nowMs() / 1000,
@@ -174,7 +177,7 @@ export function createSmallGlobals(host: ObjectHost): Record<string, unknown> {
       offsetMs = Number(seconds) * 1000 - clock.wallMs();
     },
     getSerial: () => host.serialNumber,
-    load: () => host.restart(),
+    load: () => host.restart("load"),
     reset: () => {
       throw interpreter.error("reset() is not simulated by the node engine; load() is");
     },

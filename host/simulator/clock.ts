@@ -15,6 +15,8 @@ export interface Clock {
   /** Milliseconds since a start of its own, with fractions. Never goes back. */
   uptimeMs(): number;
   schedule(delayMs: number, call: () => void): ScheduledCall;
+  /** Code looked at the time: a virtual clock counts what that takes, so that a loop which waits for a time ends. */
+  looked?(): void;
   /** Tells of each jump of the wall clock: forward, or back by a negative number. Absent where there is none. */
   onJump?(listener: (byMs: number) => void): ScheduledCall;
 }
@@ -47,6 +49,10 @@ export class PoweredClock implements Clock {
 
   uptimeMs(): number {
     return this.#clock.uptimeMs();
+  }
+
+  looked(): void {
+    this.#clock.looked?.();
   }
 
   schedule(delayMs: number, call: () => void): ScheduledCall {

@@ -6,7 +6,8 @@
  */
 import type { WifiNetwork } from "../../firmware/contract/configuration.ts";
 import type { Board } from "../boards.ts";
-import { WIFI_PROGRAM, wifiNetworksText } from "./wifi-module.ts";
+import { Air } from "./air.ts";
+import { beaconsText, WIFI_PROGRAM } from "./wifi-module.ts";
 
 /** Printed first at each boot: what came before is the program's own banner. */
 export const STARTED_LINE = "~mk-simulator started";
@@ -99,7 +100,8 @@ export function preludeProgram(board: Board, networks: readonly WifiNetwork[]): 
     `E.reboot = function() { print(${JSON.stringify(REBOOT_LINE)}); while (true); };`,
   ];
   if (board.radio.wifi) {
-    const create = `${WIFI_PROGRAM}(${wifiNetworksText(networks)}, function() {})`;
+    const beacons = beaconsText(new Air(networks).inReach());
+    const create = `${WIFI_PROGRAM}(function() { return ${beacons}; }, function() {})`;
     lines.push(`Modules.addCached("Wifi", ${JSON.stringify(`module.exports = ${create};`)});`);
   }
   if (board.chip !== "linux") {

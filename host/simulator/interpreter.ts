@@ -36,6 +36,7 @@ export class Interpreter {
   readonly #context: Context;
   #depth = 0;
   #halted = false;
+  #listenerCount = 0;
 
   constructor(options: InterpreterOptions) {
     this.#printLine = options.printLine;
@@ -156,6 +157,16 @@ export class Interpreter {
 
   // Events: every object has them on Espruino.
 
+  /** Of all objects but those that were forgotten. */
+  get listenerCount(): number {
+    return this.#listenerCount;
+  }
+
+  /** Nothing happens to this object any more. */
+  forgetListeners(target: object): void {
+    this.#removeAllListeners(target);
+  }
+
   listeners(target: object, event: string): readonly Callback[] {
     return [...(this.#listeners.get(target)?.get(event) ?? [])];
   }
@@ -165,6 +176,7 @@ export class Interpreter {
     this.#listeners.set(target, events);
     const listeners = events.get(event) ?? [];
     events.set(event, listeners);
+    this.#listenerCount++;
     if (first) listeners.unshift(listener);
     else listeners.push(listener);
   }
@@ -179,12 +191,17 @@ export class Interpreter {
   #removeListener(target: object, event: string, listener: Callback): void {
     const listeners = this.#listeners.get(target)?.get(event) ?? [];
     const index = listeners.indexOf(listener);
-    if (index >= 0) listeners.splice(index, 1);
+    if (index < 0) return;
+    listeners.splice(index, 1);
+    this.#listenerCount--;
   }
 
   #removeAllListeners(target: object, event?: string): void {
-    if (event === undefined) this.#listeners.delete(target);
-    else this.#listeners.get(target)?.delete(event);
+    const events = this.#listeners.get(target);
+    for (const name of event === undefined ? [...(events?.keys() ?? [])] : [event]) {
+      this.#listenerCount -= events?.get(name)?.length ?? 0;
+      events?.delete(name);
+    }
   }
 
   #addEvents(): void {

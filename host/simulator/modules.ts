@@ -1,7 +1,7 @@
 /** `require` and `Modules` of the engine `node`. */
-import type { WifiNetwork } from "../../firmware/contract/configuration.ts";
+import type { Air } from "./air.ts";
 import type { Callback, Interpreter } from "./interpreter.ts";
-import { WIFI_PROGRAM, wifiNetworksText } from "./wifi-module.ts";
+import { beaconsText, WIFI_PROGRAM } from "./wifi-module.ts";
 
 /** Modules that boards have and this engine has not: the error says which engine has them. */
 const UNSIMULATED = ["http", "dgram", "fs", "crypto", "heatshrink", "timer", "ESP32", "neopixel"];
@@ -9,8 +9,8 @@ const UNSIMULATED = ["http", "dgram", "fs", "crypto", "heatshrink", "timer", "ES
 export interface ModuleTable {
   readonly names: readonly string[];
   readonly globals: Record<string, unknown>;
-  /** Fills `Wifi` with the configured networks in reach. */
-  addWifi(networks: readonly WifiNetwork[], linkChanged: (up: boolean) => void): void;
+  /** Fills `Wifi`. The result lets go of the air. */
+  addWifi(air: Air, linkChanged: (up: boolean) => void): () => void;
 }
 
 export function createModules(
@@ -45,10 +45,16 @@ export function createModules(
         removeAllCached: () => loaded.clear(),
       }),
     },
-    addWifi(networks, linkChanged) {
-      const program = `${WIFI_PROGRAM}(${wifiNetworksText(networks)}, linkChanged)`;
-      const create = interpreter.compile(`(function(linkChanged) { return ${program}; })`, "Wifi.js");
-      loaded.set("Wifi", (create as Callback)(linkChanged));
+    addWifi(air, linkChanged) {
+      let letGo = (): void => undefined;
+      const watch = (changed: Callback) => {
+        letGo = air.onChange(() => interpreter.enter(() => void changed()));
+      };
+      // As text, so that the program sees values of its own realm, in its own encoding.
+      const inReach = () => interpreter.compile(beaconsText(air.inReach()), "Wifi.js");
+      const create = interpreter.compile(WIFI_PROGRAM, "Wifi.js") as Callback;
+      loaded.set("Wifi", create(inReach, linkChanged, watch));
+      return letGo;
     },
   };
 }

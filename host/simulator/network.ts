@@ -10,6 +10,13 @@ export interface NetworkAddress {
   readonly tls?: TlsMaterial;
 }
 
+/** Thrown by `Network.connect` where nobody knows the host's address. */
+export class HostNotFoundError extends Error {
+  constructor() {
+    super("Unable to locate host");
+  }
+}
+
 /** What `closed` gets where no TLS came about on a connection that stood. */
 export class TlsHandshakeError extends Error {}
 

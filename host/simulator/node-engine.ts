@@ -4,6 +4,7 @@
  */
 import { crc32 } from "node:zlib";
 import { MotekitError } from "../errors.ts";
+import { Air } from "./air.ts";
 import { APP_FILE, boardFiles } from "./board-files.ts";
 import {
   createConsoleGlobals,
@@ -12,6 +13,7 @@ import {
   createSmallGlobals,
   type ObjectHost,
 } from "./board-objects.ts";
+import { BusDevices, Buses } from "./buses.ts";
 import { type Clock, PoweredClock, realClock } from "./clock.ts";
 import { Interpreter } from "./interpreter.ts";
 import { createModules } from "./modules.ts";
@@ -19,7 +21,7 @@ import { realNetwork } from "./network.ts";
 import { Pins } from "./pins.ts";
 import { Promises } from "./promises.ts";
 import { type Random, seededRandom } from "./random.ts";
-import type { ExitReason, SimulatedBoard, SimulatedBoardOptions } from "./simulated-board.ts";
+import type { ExitReason, RestartCause, SimulatedBoard, SimulatedBoardOptions } from "./simulated-board.ts";
 import { Sockets } from "./sockets.ts";
 import { createFlashModule, createStorageModule, StorageFiles } from "./storage.ts";
 import { Timers } from "./timers.ts";
@@ -29,18 +31,30 @@ const BOOT_MS = 10;
 /** Variables of an idle board, of a timer, of a socket with three listeners: measured on 2v29 (32 bit). */
 const JSVARS = { idle: 400, timer: 13, socket: 34 } as const;
 
-export function bootNodeBoard(options: SimulatedBoardOptions): SimulatedBoard {
+/** What lives in a board's interpreter: where it only grows, something is never let go. */
+export interface LiveCounts {
+  readonly timers: number;
+  /** By `setWatch`. */
+  readonly watches: number;
+  /** Listeners of events, those of open sockets among them. */
+  readonly listeners: number;
+  readonly sockets: number;
+}
+
+export function bootNodeBoard(options: SimulatedBoardOptions): NodeBoard {
   const board = new NodeBoard(options);
   board.powerOn();
   return board;
 }
 
-class NodeBoard implements SimulatedBoard {
+export class NodeBoard implements SimulatedBoard {
   readonly #options: SimulatedBoardOptions;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #storage: StorageFiles;
   readonly #serialNumber: string;
+  readonly #air: Air;
+  readonly #devices: BusDevices;
   #run: BoardRun | undefined;
   #ended = false;
 
@@ -51,6 +65,8 @@ class NodeBoard implements SimulatedBoard {
     this.#random = options.random ?? seededRandom(deviceNumber);
     this.#storage = options.storage ?? new StorageFiles(options.board.storage.sizeBytes);
     this.#serialNumber = deviceNumber.toString(16).padStart(12, "0");
+    this.#air = options.air ?? new Air(options.configuration.wifi);
+    this.#devices = options.devices ?? new BusDevices();
     const { flash } = this.#storage;
     flash.powerOn();
     flash.onPowerFailure = () => this.kill();
@@ -69,13 +85,23 @@ class NodeBoard implements SimulatedBoard {
       network: this.#options.network ?? realNetwork,
       storage: this.#storage,
       serialNumber: this.#serialNumber,
-      onRestart: () => void this.#clock.schedule(BOOT_MS, () => this.powerOn()),
+      air: this.#air,
+      devices: this.#devices,
+      onRestart: (cause) => {
+        this.#options.onRestart?.(cause);
+        this.#clock.schedule(BOOT_MS, () => this.powerOn());
+      },
     });
     this.#run.start(this.#storage.read(APP_FILE) ?? "");
   }
 
   drivePin(pin: string, level: number): void {
     this.#run?.pins.drive(pin, level);
+  }
+
+  /** Undefined while it has no power, or starts. */
+  get run(): BoardRun | undefined {
+    return this.#run?.isEnded ? undefined : this.#run;
   }
 
   async stop(): Promise<void> {
@@ -99,24 +125,28 @@ function storageError(name: string, lengthBytes: number, sizeBytes: number, prob
   });
 }
 
-export interface RunOptions extends Omit<SimulatedBoardOptions, "app" | "engine" | "onExit"> {
+export interface RunOptions extends Omit<SimulatedBoardOptions, "app" | "engine" | "onExit" | "onRestart"> {
   readonly clock: Clock;
   readonly random: Random;
   readonly network: NonNullable<SimulatedBoardOptions["network"]>;
   readonly storage: StorageFiles;
   readonly serialNumber: string;
-  onRestart(): void;
+  readonly air: Air;
+  readonly devices: BusDevices;
+  onRestart(cause: RestartCause): void;
 }
 
 /** From one boot to the next. */
 export class BoardRun {
   readonly pins: Pins;
+  readonly buses: Buses;
   readonly interpreter: Interpreter;
   readonly #timers: Timers;
   readonly #sockets: Sockets;
   readonly #options: RunOptions;
   readonly #clock: PoweredClock;
   #linkUp: boolean;
+  #letGoOfAir = (): void => undefined;
   #ended = false;
 
   constructor(options: RunOptions) {
@@ -130,8 +160,22 @@ export class BoardRun {
     this.interpreter = interpreter;
     this.#timers = new Timers(interpreter, clock);
     this.#sockets = new Sockets({ interpreter, network, printLine, linkIsUp: () => this.#linkUp });
+    this.buses = new Buses(interpreter, board, options.devices);
     this.pins = new Pins({ interpreter, board, clock, printLine, onPin: options.onPin });
     this.#fillGlobals();
+  }
+
+  get isEnded(): boolean {
+    return this.#ended;
+  }
+
+  liveCounts(): LiveCounts {
+    return {
+      timers: this.#timers.count,
+      watches: this.pins.watchCount,
+      listeners: this.interpreter.listenerCount,
+      sockets: this.#sockets.count,
+    };
   }
 
   start(app: string): void {
@@ -142,6 +186,7 @@ export class BoardRun {
   end(): void {
     this.#ended = true;
     this.interpreter.halt();
+    this.#letGoOfAir();
     this.#clock.cancelAll();
     this.#timers.clearAll();
     this.#sockets.destroyAll();
@@ -149,7 +194,7 @@ export class BoardRun {
 
   #fillGlobals(): void {
     const interpreter = this.interpreter;
-    const { board, random, storage, serialNumber, configuration } = this.#options;
+    const { board, random, storage, serialNumber, air } = this.#options;
     const modules = createModules(interpreter, {
       net: () => this.#sockets.netModule(),
       ...(board.capabilities.includes("tls") && { tls: () => this.#sockets.tlsModule() }),
@@ -164,8 +209,8 @@ export class BoardRun {
       serialNumber,
       moduleNames: modules.names,
       printLine: (line) => this.#print(line),
-      restart: () => interpreter.defer(() => this.#restart()),
-      restartNow: () => this.#restart(),
+      restart: (cause) => interpreter.defer(() => this.#restart(cause)),
+      restartNow: (cause) => this.#restart(cause),
       variablesInUse: () =>
         JSVARS.idle + JSVARS.timer * this.#timers.count + JSVARS.socket * this.#sockets.count,
     };
@@ -174,6 +219,7 @@ export class BoardRun {
     Object.assign(interpreter.global, {
       ...this.#timers.globals(),
       ...this.pins.globals(),
+      ...this.buses.globals(),
       ...createConsoleGlobals(host),
       ...createSmallGlobals(host),
       ...modules.globals,
@@ -181,7 +227,7 @@ export class BoardRun {
       E: createEspruinoObject(host),
       Promise: new Promises(interpreter).constructorFunction,
     });
-    if (board.radio.wifi) modules.addWifi(configuration.wifi, (up) => this.#setLink(up));
+    if (board.radio.wifi) this.#letGoOfAir = modules.addWifi(air, (up) => this.#setLink(up));
   }
 
   /** Code whose power failed under it runs to the end of its turn, unheard. */
@@ -191,11 +237,12 @@ export class BoardRun {
 
   #setLink(up: boolean): void {
     this.#linkUp = up;
+    this.#options.onLink?.(up);
   }
 
-  #restart(): void {
+  #restart(cause: RestartCause): void {
     if (this.#ended) return;
     this.end();
-    this.#options.onRestart();
+    this.#options.onRestart(cause);
   }
 }

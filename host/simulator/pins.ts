@@ -50,6 +50,19 @@ export class Pins {
     this.#definePrototype();
   }
 
+  get watchCount(): number {
+    return this.#watches.size;
+  }
+
+  has(name: string): boolean {
+    return this.#pins.has(name);
+  }
+
+  /** What the pin was written last, else what it is driven to. */
+  level(name: string): number {
+    return this.#written.get(name) ?? this.#level(name);
+  }
+
   /** A level from outside, as a button or a sensor gives it; a fraction for `analogRead`. */
   drive(name: string, level: number): void {
     if (!this.#pins.has(name)) throw new RangeError(`The board has no pin ${name}.`);

@@ -4,6 +4,8 @@
  */
 import type { Configuration } from "../../firmware/contract/configuration.ts";
 import type { Board } from "../boards.ts";
+import type { Air } from "./air.ts";
+import type { BusDevices } from "./buses.ts";
 import type { Clock } from "./clock.ts";
 import type { Network } from "./network.ts";
 import type { Random } from "./random.ts";
@@ -20,6 +22,9 @@ export type ExitReason =
   | { readonly kind: "stopped" }
   /** The program of the interpreter ended by itself. */
   | { readonly kind: "ended"; readonly detail: string };
+
+/** Why a board that has power starts anew. */
+export type RestartCause = "watchdog" | "load" | "reboot";
 
 export interface SimulatedBoardOptions {
   readonly board: Board;
@@ -41,6 +46,14 @@ export interface SimulatedBoardOptions {
   readonly random?: Random;
   /** Files of an earlier run, so that they outlive a rebuild. */
   readonly storage?: StorageFiles;
+  /** What the radio hears; the configured networks by default. */
+  readonly air?: Air;
+  /** The board's radio joined a network and has an address, or has lost it. */
+  onLink?(isUp: boolean): void;
+  /** What is behind the buses; nothing by default. */
+  readonly devices?: BusDevices;
+  /** The board starts anew, and forgets all but Storage. */
+  onRestart?(cause: RestartCause): void;
 }
 
 export interface SimulatedBoard {

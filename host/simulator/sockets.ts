@@ -8,7 +8,13 @@
  */
 import { toByteString, toBytes } from "./byte-strings.ts";
 import type { Callback, Interpreter } from "./interpreter.ts";
-import { type Connection, type Network, type NetworkAddress, TlsHandshakeError } from "./network.ts";
+import {
+  type Connection,
+  HostNotFoundError,
+  type Network,
+  type NetworkAddress,
+  TlsHandshakeError,
+} from "./network.ts";
 import { readTlsMaterial } from "./tls-material.ts";
 
 const CHUNK_BYTES_MAX = 536;
@@ -85,6 +91,7 @@ export class Sockets {
     try {
       return network.connect(address, socket);
     } catch (error) {
+      if (error instanceof HostNotFoundError) throw interpreter.error(error.message);
       printLine(`ERROR: ${(error as Error).message}`);
       throw interpreter.error("Unable to create socket");
     }
@@ -231,5 +238,6 @@ class SimulatedSocket {
     if (failure instanceof TlsHandshakeError) {
       interpreter.report(interpreter.error(`mbedtls_ssl_handshake returned ${failure.message}`));
     }
+    interpreter.forgetListeners(this.object);
   }
 }

@@ -10,6 +10,9 @@ export const VIRTUAL_EPOCH_MS = Date.UTC(2026, 0, 1);
 /** Calls that may be made without time passing: more is a loop that would never end. */
 const CALLS_AT_ONE_MOMENT_MAX = 100_000;
 
+/** So many looks of code at the time take 1 ms: some 50 µs each, as on an ESP32. */
+const LOOKS_A_MS = 20;
+
 interface Entry {
   readonly dueMs: number;
   readonly lane: VirtualLane;
@@ -71,6 +74,7 @@ export class VirtualTimeline {
       } else if (++calls > CALLS_AT_ONE_MOMENT_MAX) {
         throw new Error(`More than ${CALLS_AT_ONE_MOMENT_MAX} calls at ${this.#nowMs} ms of virtual time.`);
       }
+      entry.lane.beginTurn();
       entry.call();
     }
     this.#nowMs = Math.max(this.#nowMs, endMs);
@@ -106,6 +110,9 @@ export class VirtualLane implements Clock {
   readonly #jumpListeners = new Set<(byMs: number) => void>();
   #wallStartMs: number;
   #isFrozen = false;
+  #looks = 0;
+  /** The longest that one turn of code looked at the time again and again, in ms. */
+  busyMsMax = 0;
 
   constructor(timeline: VirtualTimeline, wallStartMs: number) {
     this.#timeline = timeline;
@@ -131,6 +138,18 @@ export class VirtualLane implements Clock {
   onJump(listener: (byMs: number) => void): ScheduledCall {
     this.#jumpListeners.add(listener);
     return { cancel: () => void this.#jumpListeners.delete(listener) };
+  }
+
+  /** A call of the timeline begins. */
+  beginTurn(): void {
+    this.#looks = 0;
+  }
+
+  looked(): void {
+    this.#looks++;
+    if (this.#looks % LOOKS_A_MS > 0 || this.#isFrozen) return;
+    this.busyMsMax = Math.max(this.busyMsMax, this.#looks / LOOKS_A_MS);
+    this.freeze(1);
   }
 
   /** The wall clock is set forward, or back by a negative number. What is scheduled keeps to uptime. */

@@ -8,7 +8,13 @@
  * retransmissions are not modelled: bytes that the board's socket took count as sent. Nor is TLS: bytes go as they are.
  */
 import type { ScheduledCall } from "./clock.ts";
-import type { Connection, ConnectionEvents, Network, NetworkAddress } from "./network.ts";
+import {
+  type Connection,
+  type ConnectionEvents,
+  HostNotFoundError,
+  type Network,
+  type NetworkAddress,
+} from "./network.ts";
 import type { VirtualLane } from "./virtual-clock.ts";
 
 /** What leaves the board in one turn of its idle loop, and what its socket hands over at once. */
@@ -25,6 +31,8 @@ export type StreamDirection = "up" | "down";
 
 export interface ConnectionFaults {
   readonly refused?: boolean;
+  /** Nobody knows the peer's address: `connect` throws. */
+  readonly hostNotFound?: boolean;
   /** `true`: for as long as the board's TCP tries. */
   readonly blackHole?: boolean | number;
   /** Once so many bytes went that way, the connection breaks: both ends learn of it, or neither where `silent`. */
@@ -60,6 +68,8 @@ export interface Peer {
 /** Told of all that crosses the board's edge of the network; connections are counted from 1. */
 export interface NetworkTap {
   opened(connection: number): void;
+  /** The peer has answered; who cannot see that does not tell. */
+  established?(connection: number): void;
   /** The board wrote: before any fault. */
   written(connection: number, bytes: Uint8Array): void;
   /** The board got: after any fault. */
@@ -86,6 +96,8 @@ export class VirtualNetwork implements Network {
   readonly options: VirtualNetworkOptions;
   readonly #open = new Set<VirtualConnection>();
   #attempts = 0;
+  /** For the next connection. */
+  #awaiting: ConnectionFaults = {};
 
   constructor(options: VirtualNetworkOptions) {
     this.options = options;
@@ -99,8 +111,10 @@ export class VirtualNetwork implements Network {
   }
 
   connect(address: NetworkAddress, events: ConnectionEvents): Connection {
-    const faults = this.options.faultsOf?.(++this.#attempts) ?? {};
+    const faults = { ...this.options.faultsOf?.(++this.#attempts), ...this.#awaiting };
+    this.#awaiting = {};
     const { blackHole } = faults;
+    if (faults.hostNotFound) throw new HostNotFoundError();
     if (blackHole) {
       this.options.lane.freeze(blackHole === true ? BLACK_HOLE_MS : blackHole);
       throw new Error(TIMED_OUT);
@@ -120,6 +134,20 @@ export class VirtualNetwork implements Network {
     return connection;
   }
 
+  /** Bytes that the board wrote and that have not left it. */
+  get queuedBytes(): number {
+    let bytes = 0;
+    for (const connection of this.#open) bytes += connection.queuedBytes;
+    return bytes;
+  }
+
+  /** What shall befall the live connections, whose bytes count from now on; the next one where there is none. */
+  inflict(faults: ConnectionFaults): void {
+    const live = [...this.#open].filter((connection) => connection.isLive);
+    for (const connection of live) connection.inflict(faults);
+    if (live.length === 0) this.#awaiting = { ...this.#awaiting, ...faults };
+  }
+
   /** Breaks every connection; both ends learn of it. */
   cut(): void {
     for (const connection of [...this.#open]) connection.break(false);
@@ -134,7 +162,7 @@ export class VirtualNetwork implements Network {
 interface ConnectionContext {
   readonly number: number;
   readonly options: VirtualNetworkOptions;
-  readonly faults: ConnectionFaults;
+  faults: ConnectionFaults;
   readonly events: ConnectionEvents;
   forget(): void;
 }
@@ -170,6 +198,25 @@ class VirtualConnection implements Connection {
 
   get isLive(): boolean {
     return !this.#isOver && !this.#isEnding;
+  }
+
+  get queuedBytes(): number {
+    return this.#queue.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  inflict(faults: ConnectionFaults): void {
+    const { cut, split, readsBytesMax } = faults;
+    const passed = (direction: StreamDirection) => (direction === "up" ? this.#up : this.#down).bytes;
+    this.#context.faults = {
+      ...this.#context.faults,
+      ...faults,
+      ...(cut && { cut: { ...cut, afterBytes: cut.afterBytes + passed(cut.direction) } }),
+      ...(split && { split: { ...split, atByte: split.atByte + passed(split.direction) } }),
+      ...(readsBytesMax !== undefined && { readsBytesMax: readsBytesMax + this.#up.bytes }),
+    };
+    if (!this.#isConnected) return;
+    this.#breakWhereDue(this.#up);
+    this.#breakWhereDue(this.#down);
   }
 
   establish(peer: Peer): void {
@@ -223,6 +270,7 @@ class VirtualConnection implements Connection {
   #tellConnected(): void {
     if (this.#isOver) return;
     this.#isConnected = true;
+    this.#context.options.tap?.established?.(this.#context.number);
     this.#breakWhereDue(this.#up);
     this.#breakWhereDue(this.#down);
     if (!this.#isEnding) this.#context.events.connected();

@@ -8,6 +8,7 @@
  */
 import { type IConnackPacket, type IPublishPacket, type Packet, parser } from "mqtt-packet";
 import type { NetworkTap } from "../simulator/virtual-network.ts";
+import type { ConnectionState } from "./connection-state.ts";
 
 type Parser = ReturnType<typeof parser>;
 
@@ -17,6 +18,7 @@ interface Stream {
   readonly number: number;
   readonly up: Parser;
   readonly down: Parser;
+  isEstablished: boolean;
   isOver: boolean;
   hasConnect: boolean;
   hasDisconnect: boolean;
@@ -63,6 +65,24 @@ export class ProtocolOracle implements NetworkTap {
     if (this.#streams.size > 1) this.#accuse(stream, "opens a connection beside a live one");
   }
 
+  /** Of the newest connection. `publishing`: a message of QoS 1 or 2 is on its way from the board. */
+  get state(): Exclude<ConnectionState, "off" | "without network"> {
+    const stream = [...this.#streams.values()].at(-1);
+    if (!stream) return "without connection";
+    if (!stream.isEstablished) return "connecting";
+    if (stream.lastPacketMs === undefined) return "awaiting CONNACK";
+    if (stream.requests.size > 0) return "subscribing";
+    for (const { connection } of this.#inFlight.values()) {
+      if (connection === stream.number) return "publishing";
+    }
+    return "idle";
+  }
+
+  established(number: number): void {
+    const stream = this.#streams.get(number);
+    if (stream) stream.isEstablished = true;
+  }
+
   written(number: number, bytes: Uint8Array): void {
     const stream = this.#streams.get(number);
     if (stream) stream.up.parse(bytes as Buffer);
@@ -102,6 +122,7 @@ export class ProtocolOracle implements NetworkTap {
       number,
       up: parser({ protocolVersion: 4 }),
       down: parser({ protocolVersion: 4 }),
+      isEstablished: false,
       isOver: false,
       hasConnect: false,
       hasDisconnect: false,

@@ -21,6 +21,7 @@ import { startMosquitto } from "../fixtures/mosquitto.ts";
 import { findProgram } from "../fixtures/programs.ts";
 import { measureFirmwareJsVars, measureJsVars } from "./jsvars.ts";
 import { measureIn, measureOut, measurePeakIn, type Subject } from "./rates.ts";
+import { measureSimulatedTime } from "./simulated-time.ts";
 
 interface Candidate extends Subject {
   readonly name: string;
@@ -143,6 +144,7 @@ async function main(): Promise<void> {
       json: { type: "boolean" },
     },
   });
+  const simulated = await measureSimulatedTime();
   const engines = values.engine ?? ["espruino"];
   const missing = [...engines, "mosquitto"].filter((name) => findProgram(name) === undefined);
   const firmware = await buildFirmware({ entry: findEntry(undefined, "."), board: loadBoard("linux") });
@@ -168,7 +170,8 @@ async function main(): Promise<void> {
   } finally {
     await mosquitto?.close();
   }
-  if (values.json) process.stdout.write(`${JSON.stringify({ columns, rows, missing })}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ columns, rows, missing, simulated })}\n`);
+  write(`A simulated board lives ${simulated.rate} times as fast as a real one.\n`);
   if (missing.length > 0) write(`Bytes only: no ${missing.join(", no ")} on PATH\n`);
 }
 

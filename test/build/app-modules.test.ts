@@ -7,7 +7,7 @@ import { loadBoard } from "../../host/boards.ts";
 import { type BuildResult, buildFirmware } from "../../host/build/build.ts";
 import { MotekitError } from "../../host/errors.ts";
 import { findEntry } from "../../host/project.ts";
-import { VirtualWorld } from "../../host/testing/virtual-world.ts";
+import { World } from "../../host/testing/world.ts";
 import { SWEEP_CONFIGURATION } from "../fixtures/sweep.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "motekit-modules-"));
@@ -106,12 +106,12 @@ describe("the types", () => {
 
 it("an app with all of them sends, streams, keeps and hears", async () => {
   const { app } = await build(ALL);
-  const world = new VirtualWorld({ board, app, configuration: SWEEP_CONFIGURATION, seed: 1 });
+  const world = new World({ board, app, configuration: SWEEP_CONFIGURATION, seed: 1 });
   world.boot();
-  world.advance(2_000);
-  const said = world.console.map(({ text }) => text).filter((text) => text.startsWith("~mk log"));
+  world.timeline.advance(2_000);
+  const said = world.board.console.map(({ text }) => text).filter((text) => text.startsWith("~mk log"));
   expect(said.sort()).toEqual(["~mk log once false", "~mk log payload 2 false", "~mk log streamed true 1"]);
   expect(world.hub.hub.retained.get("big")?.payload.toString()).toBe("x".repeat(3000));
-  expect(world.oracle.violations).toEqual([]);
-  world.powerCut();
+  expect(world.board.oracle.violations).toEqual([]);
+  world.board.powerCut();
 });

@@ -25,8 +25,8 @@ start();
 
 it("what an app sets bounds the messages that wait, and those from the hub", async () => {
   const world = new Sweep(await buildAppText(APP)).createWorld({ seed: 1 });
-  world.boot();
-  world.advance(10_000);
+  world.board.powerOn();
+  world.timeline.advance(10_000);
   // The packet behind its fixed header: the topic name with its length, the packet identifier, the payload.
   const largest = PACKET_SIZE_BYTES - 2 - "in".length - 2;
   for (const length of [largest, largest + 1, 10]) {
@@ -34,15 +34,15 @@ it("what an app sets bounds the messages that wait, and those from the hub", asy
       hub.publish({ topic: "in", payload: Buffer.alloc(length), qos: 1, retain: false }, nowMs),
     );
   }
-  world.advance(5_000);
+  world.timeline.advance(5_000);
   expect(said(world, "took")).toEqual([String(largest), "10"]);
-  expect(world.console.map(({ text }) => text)).toContain("~mk error message too long: in");
+  expect(world.board.console.map(({ text }) => text)).toContain("~mk error message too long: in");
 
-  world.hubListens = false;
+  world.hub.isListening = false;
   world.hub.run((hub, nowMs) => hub.restart(false, nowMs));
-  world.advance(10_000);
+  world.timeline.advance(10_000);
   // The event of the boot has been acknowledged, so that nothing else waits.
   expect(said(world, "sent")).toEqual([String(Math.floor(OUTBOX_SIZE_BYTES / MESSAGE_SIZE_BYTES))]);
-  expect(world.oracle.violations).toEqual([]);
-  world.powerCut();
+  expect(world.board.oracle.violations).toEqual([]);
+  world.board.powerCut();
 });

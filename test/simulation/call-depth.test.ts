@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { buildFirmware } from "../../host/build/build.ts";
 import { findEntry } from "../../host/project.ts";
-import { readDepth, withDepthProbe } from "../fixtures/depth-probe.ts";
+import { withDepthProbe } from "../../host/testing/call-depth.ts";
 import { KEEP_ALIVE_SECONDS, RECONNECT_MS_MAX, Sweep } from "../fixtures/sweep.ts";
 
 const FRAMES_MAX = 12;
@@ -21,26 +21,26 @@ it(`the reference firmware calls at most ${FRAMES_MAX} deep, ${NATIVES_MAX} of t
         nowMs,
       ),
     );
-  world.boot();
-  world.advance(2_000);
+  world.board.powerOn();
+  world.timeline.advance(2_000);
   for (let round = 0; round < 4; round++) {
     command("led", "true", 1);
     command("interval", "5", 0);
     command("interval", "0", 1);
     command("nothing", "{", 1);
-    world.advance(3_000 * KEEP_ALIVE_SECONDS);
+    world.timeline.advance(3_000 * KEEP_ALIVE_SECONDS);
     expect(world.hub.hub.isConnected("dev")).toBe(true);
     command("led", "false", 1);
     // The answer waits in the outbox when the connection breaks.
-    world.advance(5);
-    if (round % 2) world.network.cut();
-    else world.network.sever();
+    world.timeline.advance(5);
+    if (round % 2) world.board.network.cut();
+    else world.board.network.sever();
     world.hub.hub.rules = round === 2 ? { refuseConnect: () => 3 } : {};
-    world.advance(RECONNECT_MS_MAX / 2);
+    world.timeline.advance(RECONNECT_MS_MAX / 2);
     world.hub.hub.rules = {};
-    world.advance(3 * RECONNECT_MS_MAX);
+    world.timeline.advance(3 * RECONNECT_MS_MAX);
   }
-  const depths = world.console.flatMap(({ text }) => readDepth(text) ?? []);
+  const depths = world.board.deepestCalls;
   const deepest = depths.at(-1);
   process.stdout.write(`deepest call: ${deepest?.frames} frames: ${deepest?.chain}\n`);
   expect(depths.length).toBeGreaterThan(1);

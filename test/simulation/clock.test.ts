@@ -2,13 +2,13 @@
 import { beforeAll, expect, it } from "vitest";
 import { WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "../../firmware/limits.ts";
 import { WATCHDOG_TRIGGERED } from "../../host/simulator/simulated-board.ts";
-import type { VirtualWorld } from "../../host/testing/virtual-world.ts";
+import type { World } from "../../host/testing/world.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import { KEEP_ALIVE_SECONDS, Sweep } from "../fixtures/sweep.ts";
 
 const HOUR_MS = 3_600_000;
 const JUMP_AT_MS = 5_500;
-let world: VirtualWorld;
+let world: World;
 let app: Uint8Array;
 
 beforeAll(async () => {
@@ -17,37 +17,37 @@ beforeAll(async () => {
 
 function jump(byMs: number): void {
   world = new Sweep(app).createWorld({});
-  world.boot();
-  world.advance(JUMP_AT_MS);
+  world.board.powerOn();
+  world.timeline.advance(JUMP_AT_MS);
   expect(arrived()).toBe(5);
-  world.lane.jumpWall(byMs);
+  world.board.lane.jumpWall(byMs);
 }
 
 /** Events of the app's that the hub has, again or for the first time. */
 const arrived = () => world.hub.hub.messages.filter(({ topic }) => topic.endsWith("/sequence")).length;
 
-const printed = (text: string) => world.console.filter((line) => line.text.includes(text));
+const printed = (text: string) => world.board.console.filter((line) => line.text.includes(text));
 
 it("a clock set forward by an hour makes up for all that was due, and the device is connected within twice the keep alive", () => {
   jump(HOUR_MS);
-  world.advance(2_000 * KEEP_ALIVE_SECONDS);
+  world.timeline.advance(2_000 * KEEP_ALIVE_SECONDS);
   expect(world.hub.hub.isConnected("dev")).toBe(true);
   expect(printed("~mk boot")).toHaveLength(1);
   const before = arrived();
   expect(before).toBeGreaterThan(5 + 20);
-  world.advance(10_000);
+  world.timeline.advance(10_000);
   expect(world.hub.hub.isConnected("dev")).toBe(true);
 });
 
 it("a clock set back by an hour freezes the timers, and the watchdog restarts the board", () => {
   jump(-HOUR_MS);
-  world.advance(1000 * WATCHDOG_SECONDS - WATCHDOG_KICK_MS);
+  world.timeline.advance(1000 * WATCHDOG_SECONDS - WATCHDOG_KICK_MS);
   expect(arrived()).toBe(5);
   expect(printed("~mk boot")).toHaveLength(1);
-  world.advance(WATCHDOG_KICK_MS + 1_000);
+  world.timeline.advance(WATCHDOG_KICK_MS + 1_000);
   expect(printed(WATCHDOG_TRIGGERED)).toHaveLength(1);
   expect(printed("~mk boot")).toHaveLength(2);
   expect(world.hub.hub.isConnected("dev")).toBe(true);
-  world.advance(10_000);
+  world.timeline.advance(10_000);
   expect(arrived()).toBeGreaterThan(5 + 8);
 });

@@ -1,7 +1,7 @@
 /** The hub restarted, silent, gone and out of reach, at any moment of a scripted session. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConnectionFaults } from "../../host/simulator/virtual-network.ts";
-import type { VirtualWorld } from "../../host/testing/virtual-world.ts";
+import type { World } from "../../host/testing/world.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import {
   CONNACK_TIMEOUT_MS,
@@ -30,13 +30,13 @@ function atEveryStep(run: (atMs: number, seed: number) => void): void {
   for (let atMs = 0; atMs < SESSION_MS; atMs += STEP_MS) run(atMs, atMs / STEP_MS + 1);
 }
 
-function restart(world: VirtualWorld, atMs: number, keepsState: boolean, downMs: number): void {
+function restart(world: World, atMs: number, keepsState: boolean, downMs: number): void {
   world.hub.runIn(atMs, (hub, nowMs) => {
     hub.restart(keepsState, nowMs);
-    world.hubListens = downMs === 0;
+    world.hub.isListening = downMs === 0;
   });
   world.hub.runIn(atMs + downMs, () => {
-    world.hubListens = true;
+    world.hub.isListening = true;
   });
 }
 
@@ -103,7 +103,7 @@ describe("a hub out of reach", () => {
           sessionMs: SESSION_MS + failures * 2 * RETRY_MS_MAX,
           settleMs: 0,
         });
-        const refused = world.console.filter(({ text }) => text.startsWith("ERROR: Connect failed"));
+        const refused = world.board.console.filter(({ text }) => text.startsWith("ERROR: Connect failed"));
         expect(refused).toHaveLength(failures);
         expect(said(world, "accepted")).toHaveLength(EVENT_COUNT);
       }
@@ -115,7 +115,7 @@ describe("a hub out of reach", () => {
       sweep.run({
         name: `severed at ${atMs}`,
         seed,
-        arrange: (world) => world.hub.runIn(atMs, () => world.network.sever()),
+        arrange: (world) => world.hub.runIn(atMs, () => world.board.network.sever()),
         settleMs: NOTICE_MS + RECONNECT_MS,
       });
     });

@@ -1,7 +1,8 @@
 /** Firmware that is broken on purpose: the sweeps of kept sessions must find each fault. */
 import { describe, expect, it } from "vitest";
 import { failPowerAt, flashWrites, powerSchedule } from "../fixtures/power-failures.ts";
-import { buildSessionApp, type Edit } from "../fixtures/session-app.ts";
+import type { Edit } from "../fixtures/sequence-app.ts";
+import { buildSessionApp } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";
 import { NOTICE_MS, RECONNECT_MS, type Schedule, Sweep } from "../fixtures/sweep.ts";
 

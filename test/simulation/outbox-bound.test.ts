@@ -15,22 +15,22 @@ beforeAll(async () => {
 
 it.each([1, 2, 3, 4, 5])("holds at seed %i", (seed) => {
   const world = sweep.createWorld({ seed });
-  world.boot();
-  world.advance(10_500);
+  world.board.powerOn();
+  world.timeline.advance(10_500);
   world.hub.run((hub, nowMs) => hub.restart(false, nowMs));
-  world.hubListens = false;
-  world.advance(300_000);
+  world.hub.isListening = false;
+  world.timeline.advance(300_000);
   const accepted = said(world, "accepted");
   const waiting = accepted.slice(new Set(arrivedEvents(world.hub.hub)).size);
   const waitingBytes = waiting.reduce((sum, number) => sum + OVERHEAD_BYTES + number.length, 0);
   expect(waitingBytes).toBeLessThanOrEqual(OUTBOX_SIZE_BYTES_MAX);
   expect(waitingBytes).toBeGreaterThan(OUTBOX_SIZE_BYTES_MAX - 2 * OVERHEAD_BYTES);
-  expect(world.console.filter(({ text }) => text === "~mk log full").length).toBeGreaterThan(100);
+  expect(world.board.console.filter(({ text }) => text === "~mk log full").length).toBeGreaterThan(100);
 
-  world.hubListens = true;
-  world.advance(RETRY_MS_MAX + RECONNECT_MS);
+  world.hub.isListening = true;
+  world.timeline.advance(RETRY_MS_MAX + RECONNECT_MS);
   const arrived = arrivedEvents(world.hub.hub);
   for (const number of accepted) expect(arrived).toContain(number);
-  expect(world.oracle.violations).toEqual([]);
-  world.powerCut();
+  expect(world.board.oracle.violations).toEqual([]);
+  world.board.powerCut();
 });

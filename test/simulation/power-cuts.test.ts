@@ -33,7 +33,7 @@ describe.each([false, true])("a power cut in a write to flash, the hub silent: %
         const failure = { nth: index + 1, bytes };
         const name = `write ${failure.nth}, ${bytes} bytes`;
         const world = sweep.run(powerSchedule(name, (cut) => failPowerAt(cut, [failure]), isHubSilent));
-        expect(world.console.filter(({ text }) => text.startsWith("~mk boot"))).toHaveLength(2);
+        expect(world.board.console.filter(({ text }) => text.startsWith("~mk boot"))).toHaveLength(2);
         if (said(world, "handled").some((line) => line.endsWith("?"))) doubtful++;
       }
     }
@@ -57,8 +57,8 @@ describe.each([false, true])("a power cut in a write to flash, the hub silent: %
 it("a board that is without power for a moment at any time breaks no promise", () => {
   for (let atMs = 100; atMs < SESSION_MS; atMs += 50) {
     const cut = (world: Parameters<typeof failPowerAt>[0]) => {
-      world.hub.runIn(atMs, () => world.powerCut());
-      world.hub.runIn(atMs + POWER_OFF_MS, () => world.boot());
+      world.hub.runIn(atMs, () => world.board.powerCut());
+      world.hub.runIn(atMs + POWER_OFF_MS, () => world.board.powerOn());
     };
     sweep.run(powerSchedule(`power off at ${atMs}`, cut, atMs % 100 === 0));
   }

@@ -1,6 +1,6 @@
 /** A hub that refuses CONNECT [MQTT 3.1.1, 3.2.2.3]: the console says why and until when, and the device waits that long. */
 import { beforeAll, expect, it } from "vitest";
-import type { VirtualWorld } from "../../host/testing/virtual-world.ts";
+import type { World } from "../../host/testing/world.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import { Sweep } from "../fixtures/sweep.ts";
 
@@ -11,8 +11,8 @@ beforeAll(async () => {
   app = await buildSequenceApp(1, 0);
 });
 
-function refusals(world: VirtualWorld): { words: string; code: number; seconds: number; atMs: number }[] {
-  return world.console.flatMap(({ text, atMs }) => {
+function refusals(world: World): { words: string; code: number; seconds: number; atMs: number }[] {
+  return world.board.console.flatMap(({ text, atMs }) => {
     const [, words, code, seconds] = LINE.exec(text) ?? [];
     return words ? [{ words, code: Number(code), seconds: Number(seconds), atMs }] : [];
   });
@@ -28,14 +28,14 @@ it.each([
 ])("CONNACK %d is said as %j, and waited for long: %s", (code, words, isLong) => {
   const world = new Sweep(app).createWorld({});
   world.hub.hub.rules = { refuseConnect: () => code };
-  world.boot();
-  world.advance(2_000);
+  world.board.powerOn();
+  world.timeline.advance(2_000);
   const [first] = refusals(world);
   expect(first).toMatchObject({ words, code });
   if (!first) return;
   if (isLong) expect(first.seconds).toBeGreaterThanOrEqual(300);
   else expect(first.seconds).toBeLessThanOrEqual(60);
-  world.advance(first.seconds * 1000);
+  world.timeline.advance(first.seconds * 1000);
   const second = refusals(world)[1];
   expect(second).toMatchObject({ words, code });
   if (second) expect((second.atMs - first.atMs) / 1000).toBeCloseTo(first.seconds, -1);

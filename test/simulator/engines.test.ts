@@ -232,12 +232,12 @@ describeEngine("Wi-Fi", (engine) => {
       wifi.on("disconnected", function(d) { print("disconnected", d.msg); });
       print(wifi.getIP().ip, wifi.getStatus().station);
       wifi.connect("elsewhere", {}, function() { print("never"); });
-      setTimeout(function() { wifi.connect("home", { password: "guess" }); }, 150);
+      setTimeout(function() { wifi.connect("home", { password: "guess" }); }, 400);
       setTimeout(function() {
         wifi.connect("home", { password: "correct horse" }, function(e) { print("callback", e); });
-      }, 300);
-      setTimeout(function() { print(wifi.getIP().ip, wifi.getStatus().station); wifi.disconnect(); }, 500);
-      setTimeout(function() { print("end"); }, 650);`,
+      }, 800);
+      setTimeout(function() { print(wifi.getIP().ip, wifi.getStatus().station); wifi.disconnect(); }, 1100);
+      setTimeout(function() { print("end"); }, 1300);`,
       { boardId: "esp32" },
     );
     await untilLine("end");

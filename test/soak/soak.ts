@@ -1,5 +1,5 @@
 /**
- * `npm run soak`: what takes too long for every test run, about half an hour in all. First messages on real Espruino over
+ * `npm run soak`: what takes too long for every test run, about an hour in all. First messages on real Espruino over
  * connections that are cut at random; then the random schedules of the simulation, many times those of a test run; then
  * uploads and configurations whose line or power is cut, at every place. Exit code 1 where a promise was broken.
  *
@@ -15,7 +15,7 @@ const { values } = parseArgs({
     cuts: { type: "string", default: "1000" },
     seed: { type: "string", default: "1" },
     engine: { type: "string", default: "espruino" },
-    schedules: { type: "string", default: "10000" },
+    schedules: { type: "string", default: "100000" },
     /** On real Espruino; on the simulated board each byte is taken. 0: neither. */
     "line-cuts": { type: "string", default: "50" },
   },
@@ -45,7 +45,7 @@ const broken = await soakMessages({
 });
 if (Number(values.schedules) > 0) {
   const environment = { MOTEKIT_SCHEDULES: values.schedules };
-  if ((await runTests(["test/simulation/random-faults"], environment)) !== 0) {
+  if ((await runTests(["test/simulation/random-"], environment)) !== 0) {
     broken.push("random schedules: see above");
   }
 }

@@ -1,0 +1,353 @@
+/**
+ * A board of a virtual world: its power, Storage, console, pins and buses, its end of the network, and the judge of its
+ * packets. Storage and what is plugged in outlive power cuts. It counts no JsVars, for Node has none: leaks show in
+ * `live`, and on the real interpreter.
+ */
+import type { Configuration } from "../../firmware/contract/configuration.ts";
+import type { Board } from "../boards.ts";
+import { MotekitError } from "../errors.ts";
+import type { Air } from "../simulator/air.ts";
+import { BusDevices, type I2cDevice, type SerialDevice, type SpiDevice } from "../simulator/buses.ts";
+import { type BoardRun, bootNodeBoard, type LiveCounts, type NodeBoard } from "../simulator/node-engine.ts";
+import { seededRandom } from "../simulator/random.ts";
+import type { RestartCause } from "../simulator/simulated-board.ts";
+import { StorageFiles } from "../simulator/storage.ts";
+import type { VirtualLane, VirtualTimeline } from "../simulator/virtual-clock.ts";
+import {
+  type NetworkTap,
+  type StreamDirection,
+  VirtualNetwork,
+  type VirtualNetworkOptions,
+} from "../simulator/virtual-network.ts";
+import { type Depth, readDepth } from "./call-depth.ts";
+import type { ConnectionState } from "./connection-state.ts";
+import { type Duration, milliseconds } from "./duration.ts";
+import { ProtocolOracle } from "./protocol-oracle.ts";
+
+const PRESS_MS = 100;
+
+export interface ConsoleLine {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+export interface Start {
+  readonly atMs: number;
+  /** The reset cause. */
+  readonly cause: "power on" | RestartCause;
+}
+
+export interface PinChange {
+  readonly atMs: number;
+  /** 0, 1, or a fraction by `analogWrite`. */
+  readonly level: number;
+}
+
+export interface VirtualBoardOptions {
+  readonly board: Board;
+  /** The bytes of app.js. */
+  readonly app: Uint8Array;
+  readonly configuration: Configuration;
+  readonly seed: number;
+  readonly timeline: VirtualTimeline;
+  readonly air: Air;
+  readonly network: Pick<VirtualNetworkOptions, "reach" | "faultsOf" | "latencyMs">;
+  /** Gets a line for each thing that happens; undefined: nobody wants to know, which saves time. */
+  readonly record: ((what: string) => void) | undefined;
+}
+
+/** A break that both ends learn of, one that neither does, or a pause. */
+export type ConnectionHarm =
+  | { readonly fault: "cut" | "sever"; readonly direction?: StreamDirection }
+  | { readonly fault: "split"; readonly pause: Duration; readonly direction?: StreamDirection };
+
+export interface PowerCut {
+  /** Within the n-th write to flash that is still to come, counted from 1; at once without it. */
+  readonly inWrite?: number;
+  /** How many bytes of that write come to lie there; none by default. */
+  readonly afterBytes?: number;
+  /** Power comes back by itself after so long. */
+  readonly offFor?: Duration;
+}
+
+export class VirtualBoard {
+  /** The board's own view of time; frozen while a black hole holds it. */
+  readonly lane: VirtualLane;
+  /** Its network: `cut`, `sever` and `inflict` harm this board alone. */
+  readonly network: VirtualNetwork;
+  /** `storage.flash.failPower` cuts its power in a write. */
+  readonly storage: StorageFiles;
+  readonly oracle: ProtocolOracle;
+  readonly console: ConsoleLine[] = [];
+  /** Each time that its interpreter started. */
+  readonly starts: Start[] = [];
+  /** Calls that were deeper than any before, the deepest last; empty unless the world measures the stack. */
+  readonly deepestCalls: Depth[] = [];
+  /** When it tried to connect. */
+  readonly attemptTimesMs: number[] = [];
+  /** Bytes that the board wrote to its sockets, and got. */
+  readonly traffic = { up: 0, down: 0 };
+  /** Called when the state of the connection may have changed. */
+  onChange: (() => void) | undefined;
+  readonly #options: VirtualBoardOptions;
+  readonly #devices = new BusDevices();
+  readonly #pinChanges = new Map<string, PinChange[]>();
+  #board: NodeBoard | undefined;
+  #isPowered = false;
+  #hasNetwork = false;
+
+  constructor(options: VirtualBoardOptions) {
+    const { timeline } = options;
+    this.#options = options;
+    this.lane = timeline.createLane();
+    this.storage = new StorageFiles(options.board.storage.sizeBytes);
+    this.oracle = new ProtocolOracle(() => timeline.nowMs());
+    this.network = new VirtualNetwork({
+      ...options.network,
+      faultsOf: (attempt) => {
+        this.attemptTimesMs.push(timeline.nowMs());
+        return options.network.faultsOf?.(attempt);
+      },
+      lane: this.lane,
+      peerLane: timeline.createLane(),
+      tap: this.#tap(),
+    });
+  }
+
+  /** What motekit knows of boards of its kind: `record.stackFrames`, `record.jsVars`, … */
+  get record(): Board {
+    return this.#options.board;
+  }
+
+  get deviceId(): string {
+    return this.#options.configuration.deviceId;
+  }
+
+  get isPowered(): boolean {
+    return this.#isPowered;
+  }
+
+  get connectionState(): ConnectionState {
+    if (!this.#isPowered) return "off";
+    return this.#hasNetwork ? this.oracle.state : "without network";
+  }
+
+  /** The Wi-Fi networks that it was told. */
+  get networks(): string[] {
+    return this.#options.configuration.wifi.map(({ ssid }) => ssid);
+  }
+
+  /** Lines of the console, as text. */
+  get lines(): string[] {
+    return this.console.map(({ text }) => text);
+  }
+
+  /** Exceptions that nobody caught, as the console told of them. */
+  get uncaught(): string[] {
+    return this.lines.filter((line) => line.includes("Uncaught"));
+  }
+
+  /** What lives in the interpreter now, and bytes that wait in its sockets; all 0 without power. */
+  get live(): LiveCounts & { readonly queuedBytes: number } {
+    const counts = this.#board?.run?.liveCounts() ?? { timers: 0, watches: 0, listeners: 0, sockets: 0 };
+    return { ...counts, queuedBytes: this.network.queuedBytes };
+  }
+
+  /** Unless it has power; Storage is as it was left. */
+  powerOn(): void {
+    if (this.#isPowered) return;
+    this.#isPowered = true;
+    this.#hasNetwork = !this.record.radio.wifi;
+    const { board, app, configuration, seed, air } = this.#options;
+    this.#noteStart("power on");
+    // Power may fail again before this returns.
+    this.#board = bootNodeBoard({
+      board,
+      app,
+      configuration,
+      engine: "node",
+      clock: this.lane,
+      network: this.network,
+      random: seededRandom(seed),
+      storage: this.storage,
+      air,
+      devices: this.#devices,
+      onLink: (isUp) => {
+        this.#hasNetwork = isUp;
+        // Sockets hear nothing of it.
+        if (!isUp) this.network.sever();
+        this.onChange?.();
+      },
+      onRestart: (cause) => {
+        this.#hasNetwork = !this.record.radio.wifi;
+        this.#noteStart(cause);
+      },
+      onLine: (text) => this.#print(text),
+      onPin: (pin, level) => this.#notePin(pin, level),
+      onExit: () => {
+        this.#isPowered = false;
+        this.#record("exit");
+        this.oracle.powerFailed();
+        this.onChange?.();
+      },
+    });
+  }
+
+  /** Now, or within a write to flash that is to come. The hub hears nothing of it. */
+  powerCut({ inWrite, afterBytes, offFor }: PowerCut = {}): void {
+    if (inWrite === undefined) {
+      if (this.#isPowered) this.#comeBackIn(offFor);
+      this.#board?.kill();
+      return;
+    }
+    const { flash } = this.storage;
+    let ahead = inWrite;
+    flash.failPower = (write) => {
+      if (--ahead > 0) return undefined;
+      flash.failPower = undefined;
+      this.#comeBackIn(offFor);
+      return Math.min(afterBytes ?? 0, write.lengthBytes);
+    };
+  }
+
+  #comeBackIn(duration: Duration | undefined): void {
+    if (duration !== undefined) this.lane.schedule(milliseconds(duration), () => this.powerOn());
+  }
+
+  /** What befalls the live connection, or the next one, after so many bytes. */
+  harmConnection(harm: ConnectionHarm, afterBytes: number): void {
+    const direction = harm.direction ?? "up";
+    if (harm.fault === "split") {
+      this.network.inflict({ split: { direction, atByte: afterBytes, pauseMs: milliseconds(harm.pause) } });
+    } else this.network.inflict({ cut: { direction, afterBytes, silent: harm.fault === "sever" } });
+  }
+
+  /** The wall clock is set. What is scheduled in the world keeps to uptime. */
+  jumpClock(by: Duration, direction: "forward" | "back" = "forward"): void {
+    this.lane.jumpWall(direction === "forward" ? milliseconds(by) : -milliseconds(by));
+  }
+
+  /** @throws MotekitError MK2002 where the board has no such pin, or no power. */
+  pin(name: string): VirtualPin {
+    if (!this.#run().pins.has(name)) throw misuse(`The board ${this.record.id} has no pin ${name}.`);
+    const isActiveLow = this.record.pins.button?.pin === name && this.record.pins.button.activeLow;
+    const drive = (level: number): void => {
+      this.#record(`drive ${name} ${level}`);
+      this.#board?.drivePin(name, level);
+    };
+    const press = (forMs: number): void => {
+      drive(isActiveLow ? 0 : 1);
+      this.lane.schedule(forMs, () => drive(isActiveLow ? 1 : 0));
+    };
+    return {
+      drive,
+      press: (duration = PRESS_MS) => press(milliseconds(duration)),
+      level: () => this.#run().pins.level(name),
+      changes: () => this.#pinChanges.get(name) ?? [],
+    };
+  }
+
+  /** Plugs a device into a bus; `address` has 7 bits. */
+  attachI2c(address: number, device: I2cDevice, bus = "I2C1"): void {
+    this.#devices.i2c.set(`${bus} ${address}`, device);
+  }
+
+  attachSpi(device: SpiDevice, bus = "SPI1"): void {
+    this.#devices.spi.set(bus, device);
+  }
+
+  /** Gives the other end of a serial port: what it sends reaches the board. @throws MotekitError MK2002: no such port. */
+  attachSerial(device: SerialDevice, port = "Serial2"): (bytes: Uint8Array | string) => void {
+    this.#devices.serial.set(port, device);
+    return (bytes) => {
+      const data = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes;
+      if (this.#run().buses.receive(port, data)) return;
+      throw misuse(`The board ${this.record.id} has no serial port ${port} beside its console.`);
+    };
+  }
+
+  #run(): BoardRun {
+    const run = this.#board?.run;
+    if (run) return run;
+    throw misuse(`The board "${this.deviceId}" has no power, or is just starting.`);
+  }
+
+  #noteStart(cause: Start["cause"]): void {
+    this.starts.push({ atMs: this.#options.timeline.nowMs(), cause });
+    this.#record(`start ${cause}`);
+  }
+
+  #notePin(pin: string, level: number): void {
+    const changes = this.#pinChanges.get(pin) ?? [];
+    this.#pinChanges.set(pin, changes);
+    changes.push({ atMs: this.#options.timeline.nowMs(), level });
+    this.#record(`pin ${pin} ${level}`);
+  }
+
+  #print(text: string): void {
+    const depth = readDepth(text);
+    if (depth) {
+      this.deepestCalls.push(depth);
+      return;
+    }
+    this.console.push({ atMs: this.#options.timeline.nowMs(), text });
+    this.#record(`console ${text}`);
+  }
+
+  #record(what: string): void {
+    this.#options.record?.(what);
+  }
+
+  #tap(): NetworkTap {
+    const { oracle, traffic } = this;
+    const { record } = this.#options;
+    return {
+      opened: (number) => {
+        record?.(`#${number} opened`);
+        oracle.opened(number);
+        this.onChange?.();
+      },
+      established: (number) => {
+        oracle.established(number);
+        this.onChange?.();
+      },
+      written: (number, bytes) => {
+        record?.(`#${number} > ${Buffer.from(bytes).toString("hex")}`);
+        traffic.up += bytes.length;
+        oracle.written(number, bytes);
+        this.onChange?.();
+      },
+      delivered: (number, bytes) => {
+        record?.(`#${number} < ${Buffer.from(bytes).toString("hex")}`);
+        traffic.down += bytes.length;
+        oracle.delivered(number, bytes);
+        this.onChange?.();
+      },
+      over: (number) => {
+        record?.(`#${number} over`);
+        oracle.over(number);
+        this.onChange?.();
+      },
+    };
+  }
+}
+
+/** A pin as a test holds it. */
+export interface VirtualPin {
+  /** A level from outside: 0 or 1, or a fraction of the supply voltage for `analogRead`. */
+  drive(level: number): void;
+  /** The level that a pressed button gives, and the other one after so long; 100 ms by default. */
+  press(duration?: Duration): void;
+  /** What the board wrote last, else what it is driven to. */
+  level(): number;
+  /** The levels that the board wrote. */
+  changes(): readonly PinChange[];
+}
+
+function misuse(message: string): MotekitError {
+  return new MotekitError({
+    code: "MK2002",
+    message,
+    remedy: "Compare the board's file in boards/, and boot the board first.",
+  });
+}

@@ -1,0 +1,368 @@
+/** Boards, Wi-Fi, network and hub of a virtual world, as "motekit/testing" gives them to a user's test. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { WATCHDOG_SECONDS } from "../../firmware/limits.ts";
+import { loadBoard } from "../../host/boards.ts";
+import { MotekitError } from "../../host/errors.ts";
+import { milliseconds } from "../../host/testing/duration.ts";
+import { createWorld } from "../../host/testing/testing.ts";
+import type { World } from "../../host/testing/world.ts";
+import { buildAppText } from "../fixtures/sequence-app.ts";
+
+const HOME = { wifi: { home: "secret" } };
+const APP = `import { every, log, onCommand, publish, start } from "motekit";
+let count = 0;
+every(5, () => publish("count", String(++count), { qos: 1 }));
+Serial2.setup(9600);
+Serial2.on("data", (data) => Serial2.write(data.toUpperCase()));
+onCommand("spi", () => { log("spi " + SPI1.send([1, 2]).join()); return true; });
+onCommand("i2c", () => { log("i2c " + I2C1.readReg(0x40, 3, 2).join()); return true; });
+onCommand("adc", () => { log("adc " + analogRead(D34)); return true; });
+onCommand("leak", () => { setWatch(print, D4, { repeat: true }); return true; });
+onCommand("hang", () => { for (let id = 1; id < 99; id++) clearInterval(id); return true; });
+onCommand("load", () => { load(); return true; });
+start();
+`;
+let app: Uint8Array;
+
+beforeAll(async () => {
+  app = await buildAppText(APP, "esp32");
+});
+
+async function connected(
+  options: { keepsTranscript?: boolean; measuresStack?: boolean } = {},
+): Promise<World> {
+  const world = await createWorld({ board: "esp32", app, ...options });
+  world.boot(HOME);
+  await world.advance("3 s");
+  expect(world.hub.isConnected("dev")).toBe(true);
+  return world;
+}
+
+async function command(world: World, name: string): Promise<void> {
+  world.hub.publish(`devices/dev/command/${name}`, "null");
+  await world.advance("1 s");
+}
+
+function codeOf(action: () => unknown): string | undefined {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof MotekitError) return error.code;
+    throw error;
+  }
+  return undefined;
+}
+
+describe("a duration", () => {
+  it.each([
+    [250, 250],
+    ["250 ms", 250],
+    ["1.5s", 1_500],
+    ["5 min", 300_000],
+    ["2 h", 7_200_000],
+    ["1 d", 86_400_000],
+  ] as const)("of %s is %d ms", (duration, ms) => expect(milliseconds(duration)).toBe(ms));
+
+  it.each([-1, Number.NaN, "10 seconds" as never, "s" as never])("is not %s", (duration) => {
+    expect(codeOf(() => milliseconds(duration))).toBe("MK2001");
+  });
+});
+
+describe("Wi-Fi", () => {
+  it("that is down for a moment is joined again in silence, and the connection is half-open", async () => {
+    const world = await connected();
+    world.wifi.down("home", "3 s");
+    await world.advance("1 min");
+    expect(world.board.lines.filter((line) => line.includes("disconnected"))).toEqual([]);
+    world.wifi.down("home", "6.01 s");
+    await world.advance("3 min");
+    expect(world.board.lines.some((line) => line.includes("no PINGRESP"))).toBe(true);
+    expect(world.hub.isConnected("dev")).toBe(true);
+  });
+
+  it("that stays down is told after the silent retries", async () => {
+    const world = await connected();
+    world.wifi.down("home");
+    await world.advance("20 s");
+    expect(world.board.connectionState).toBe("without network");
+    world.wifi.up("home");
+    await world.advance("2 min");
+    expect(world.hub.isConnected("dev")).toBe(true);
+  });
+
+  it("with another password, or too weak a signal, is not joined", async () => {
+    for (const harm of ["password", "signal"]) {
+      const world = await connected();
+      if (harm === "password") world.wifi.setPassword("home", "other");
+      else world.wifi.signal("home", -95);
+      await world.advance("5 min");
+      expect(world.hub.isConnected("dev")).toBe(false);
+      if (harm === "password") world.wifi.setPassword("home", "secret");
+      else world.wifi.signal("home", -80);
+      await world.advance("3 min");
+      expect(world.hub.isConnected("dev")).toBe(true);
+    }
+  });
+
+  it("without DHCP gives no address until somebody answers", async () => {
+    const world = await createWorld({ board: "esp32", app });
+    world.wifi.add("home", "secret");
+    world.wifi.dhcpFailure("home", "20 s");
+    world.boot(HOME);
+    await world.advance("19 s");
+    expect(world.board.connectionState).toBe("without network");
+    await world.advance("11 s");
+    expect(world.hub.isConnected("dev")).toBe(true);
+  });
+
+  it("that nobody added cannot be changed", async () => {
+    const world = await connected();
+    expect(codeOf(() => world.wifi.down("elsewhere"))).toBe("MK2004");
+  });
+});
+
+describe("the network", () => {
+  it.each([
+    ["refuse", "Unable to create socket"],
+    ["dnsFailure", "Unable to locate host"],
+  ] as const)("fails by %s as the board words it", async (trouble, words) => {
+    const world = await connected();
+    world.network[trouble]("30 s");
+    world.network.cut();
+    await world.advance("20 s");
+    expect(world.hub.isConnected("dev")).toBe(false);
+    expect(world.board.lines.some((line) => line.includes(words))).toBe(true);
+    await world.advance("2 min");
+    expect(world.hub.isConnected("dev")).toBe(true);
+  });
+
+  it("that is a black hole freezes the interpreter", async () => {
+    const world = await connected();
+    const before = world.hub.published("count").length;
+    world.network.blackHole("10 s");
+    world.network.cut();
+    await world.advance("5 s");
+    expect(world.board.lane.isFrozen).toBe(false);
+    const [, secondMs = 0] = world.board.attemptTimesMs;
+    await world.advance("2 min");
+    const thirdMs = world.board.attemptTimesMs[2] ?? 0;
+    expect(thirdMs - secondMs).toBeGreaterThan(18_000);
+    expect(world.hub.published("count").length).toBeGreaterThan(before + 20);
+  });
+
+  it("that loses segments or is slow brings everything late and whole", async () => {
+    const world = await connected();
+    world.network.loss(0.3);
+    world.network.latency("300 ms", "200 ms");
+    await world.advance("2 min");
+    world.network.loss(0);
+    await world.advance("1 min");
+    const counts = new Set(world.hub.published("count").map(({ payload }) => Number(payload)));
+    expect(counts.size).toBeGreaterThan(30);
+    expect(Math.max(...counts)).toBe(counts.size);
+    expect(world.violations).toEqual([]);
+  });
+
+  it("that splits every byte changes nothing", async () => {
+    const world = await createWorld({ board: "esp32", app });
+    world.network.chunkBytesMax(1);
+    world.boot(HOME);
+    await world.advance("12 s");
+    expect(world.hub.published("count")).toHaveLength(2);
+  });
+
+  it("whose hub does not read keeps the bytes at the board", async () => {
+    const world = await connected();
+    world.network.stall();
+    await world.advance("11 s");
+    expect(world.board.live.queuedBytes).toBeGreaterThan(10);
+  });
+});
+
+describe("the hub", () => {
+  it("takes a client's place, and the client comes back", async () => {
+    const world = await connected();
+    world.hub.takeOver("dev");
+    await world.advance("10 ms");
+    await world.advance("10 s");
+    expect(world.board.attemptTimesMs).toHaveLength(2);
+    expect(world.hub.isConnected("dev")).toBe(true);
+  });
+
+  it("refuses, doubles, delays, and restarts", async () => {
+    const world = await connected();
+    world.hub.double({ cmd: "puback" });
+    world.hub.delay({ cmd: "puback", nth: 2 }, "3 s");
+    await world.advance("15 s");
+    expect(world.hub.hub.log.frames.map(({ fate }) => fate)).toEqual(
+      expect.arrayContaining(["doubled", "delayed"]),
+    );
+    world.hub.refuse({ refuseConnect: () => 3 });
+    world.hub.restart({ keepsState: false, away: "5 s" });
+    await world.advance("1 min");
+    expect(world.board.lines.some((line) => line.includes("server unavailable"))).toBe(true);
+    world.hub.refuse({});
+    await world.advance("2 min");
+    expect(world.hub.isConnected("dev")).toBe(true);
+    expect(world.violations).toEqual([]);
+  });
+
+  it("says which frames there were where a message does not come", async () => {
+    const world = await connected();
+    const failure = await world.hub.expect("nothing", "6 s").catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "MK2003" });
+    expect((failure as Error).message).toMatch(/#1 > publish \d+ qos1 count 1 B/);
+  });
+});
+
+describe("a board", () => {
+  it("meets the devices that the test plugs in", async () => {
+    const world = await connected();
+    const { board } = world;
+    const heard: string[] = [];
+    const written: number[][] = [];
+    board.attachSpi((bytes) => bytes.map((byte) => byte + 10));
+    board.attachI2c(0x40, { write: (bytes) => written.push([...bytes]), read: () => [7] });
+    const send = board.attachSerial((bytes) => heard.push(Buffer.from(bytes).toString()));
+    board.pin("D34").drive(0.25);
+    send("hello");
+    for (const name of ["spi", "i2c", "adc"]) await command(world, name);
+    expect(heard).toEqual(["HELLO"]);
+    expect(written).toEqual([[3]]);
+    expect(board.lines.filter((line) => line.startsWith("~mk log"))).toEqual([
+      "~mk log spi 11,12",
+      "~mk log i2c 7,255",
+      "~mk log adc 0.25",
+    ]);
+  });
+
+  it("tells why it started", async () => {
+    const world = await connected();
+    await command(world, "load");
+    await command(world, "hang");
+    await world.advance(WATCHDOG_SECONDS * 1_000);
+    world.board.powerCut({ offFor: "1 s" });
+    expect(world.board.isPowered).toBe(false);
+    expect(world.board.live).toEqual({ timers: 0, watches: 0, listeners: 0, sockets: 0, queuedBytes: 0 });
+    await world.advance("2 s");
+    const causes = world.board.starts.map(({ cause }) => cause);
+    expect(causes).toEqual(["power on", "load", "watchdog", "power on"]);
+  });
+
+  it("shows what it holds on to", async () => {
+    const world = await connected();
+    const before = world.board.live;
+    expect(before).toMatchObject({ sockets: 1, watches: 0 });
+    await command(world, "leak");
+    expect(world.board.live.watches).toBe(1);
+    for (let round = 0; round < 20; round++) {
+      world.network.cut();
+      await world.advance("2 min");
+    }
+    expect(world.board.live).toEqual({ ...before, watches: 1 });
+  });
+
+  it("has a wall clock that jumps", async () => {
+    const world = await connected();
+    const before = world.hub.published("count").length;
+    world.board.jumpClock("1 min");
+    await world.advance("1 s");
+    expect(world.hub.published("count").length).toBeGreaterThanOrEqual(before + 12);
+    world.board.jumpClock("20 s", "back");
+    const later = world.hub.published("count").length;
+    await world.advance("15 s");
+    expect(world.hub.published("count")).toHaveLength(later);
+  });
+
+  it("says how deep it calls", async () => {
+    const world = await connected({ measuresStack: true });
+    const frames = world.board.deepestCalls.at(-1)?.frames ?? 0;
+    expect(frames).toBeGreaterThan(2);
+    expect(frames).toBeLessThan(loadBoard("esp32").stackFrames ?? 0);
+  });
+
+  it("has no pin, port or moment that it has not", async () => {
+    const world = await connected();
+    expect(codeOf(() => world.board.pin("D77"))).toBe("MK2002");
+    expect(codeOf(() => world.board.attachSerial(() => undefined, "Serial9")("x"))).toBe("MK2002");
+    world.board.powerCut();
+    expect(codeOf(() => world.board.pin("D0").press())).toBe("MK2002");
+    const empty = await createWorld({ board: "esp32", app });
+    expect(codeOf(() => empty.board)).toBe("MK2002");
+  });
+});
+
+describe("a world", () => {
+  it("has several boards, each with its own", async () => {
+    const world = await createWorld({ board: "esp32", app });
+    const [one, other] = [world.boot(HOME), world.boot(HOME)];
+    await world.advance("10 s");
+    expect([one, other].map(({ deviceId }) => world.hub.isConnected(deviceId))).toEqual([true, true]);
+    one.powerCut();
+    await world.advance("2 min");
+    expect(world.hub.isConnected("dev")).toBe(false);
+    expect(world.hub.isConnected("dev-2")).toBe(true);
+    expect(world.violations).toEqual([]);
+  });
+
+  it("is the same for the same seed, and another for another", async () => {
+    const play = async (seed: number): Promise<string> => {
+      const world = await createWorld({ board: "esp32", app, seed, keepsTranscript: true });
+      world.boot(HOME);
+      await world.advance("8 s");
+      world.network.cut();
+      await world.advance("30 s");
+      return world.transcript();
+    };
+    const first = await play(7);
+    expect(first.split("\n").length).toBeGreaterThan(30);
+    expect(await play(7)).toBe(first);
+    expect(await play(8)).not.toBe(first);
+  });
+
+  it("takes no seed that is none", async () => {
+    await expect(createWorld({ board: "esp32", app, seed: 0.5 })).rejects.toMatchObject({ code: "MK2005" });
+  });
+});
+
+describe("a sweep", () => {
+  const scenario = async (world: World): Promise<void> => {
+    world.boot(HOME);
+    await world.advance("40 s");
+    const counts = world.hub.published("count").map(({ payload }) => Number(payload));
+    if (!counts.includes(1)) throw new Error("count 1 is missing");
+  };
+
+  it("tries each packet of a type, and each write to flash", async () => {
+    const world = await createWorld({ board: "esp32", app });
+    expect(await world.sweep(scenario, { at: "packet", fault: "drop", cmd: "puback" })).toBeGreaterThan(5);
+    expect(await world.sweep(scenario, { at: "packet", fault: "delay", cmd: "suback", by: "2 s" })).toBe(1);
+    const writing = await buildAppText('require("Storage").write("a", "bcdef");\nprint("end");', "esp32");
+    const writes = await (await createWorld({ board: "esp32", app: writing })).sweep(
+      async (tried) => {
+        tried.boot(HOME);
+        await tried.advance("5 s");
+        expect(tried.board.lines).toContain("end");
+      },
+      { at: "write", fault: "power cut", afterBytes: 2, offFor: "1 s" },
+    );
+    expect(writes).toBeGreaterThan(1);
+  });
+
+  it("names the first place at which a scenario fails", async () => {
+    const once = await buildAppText(
+      'import { publish, start } from "motekit";\nstart({ onConnected: () => void publish("count", "1") });',
+      "esp32",
+    );
+    const world = await createWorld({ board: "esp32", app: once });
+    const impatient = async (tried: World): Promise<void> => {
+      tried.boot(HOME);
+      await tried.advance("1 s");
+      expect(tried.hub.published("count")).toHaveLength(1);
+    };
+    await expect(world.sweep(impatient, { at: "byte", fault: "cut" })).rejects.toMatchObject({
+      code: "MK2006",
+      message: expect.stringMatching(/^cut at byte \d+ of \d+: expected \[.*\] to have a length of 1/),
+    });
+  });
+});
