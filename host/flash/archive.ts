@@ -13,10 +13,12 @@ const ZIP = [0x50, 0x4b];
  */
 export async function unpackArchive(bytes: Uint8Array, source: string): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
-  const add = (path: string, content: Uint8Array) => files.set(path.slice(path.lastIndexOf("/") + 1), content);
+  const add = (path: string, content: Uint8Array) =>
+    files.set(path.slice(path.lastIndexOf("/") + 1), content);
   try {
     if (startsWith(bytes, ZIP)) {
-      for (const [path, content] of Object.entries(unzipSync(bytes))) if (!path.endsWith("/")) add(path, content);
+      for (const [path, content] of Object.entries(unzipSync(bytes)))
+        if (!path.endsWith("/")) add(path, content);
     } else {
       const tar = startsWith(bytes, GZIP) ? gunzipSync(bytes) : bytes;
       for (const { header, data } of await unpackTar(tar, { strict: true })) if (data) add(header.name, data);

@@ -69,8 +69,10 @@ function refuseWrongImage(image: FlashImage, board: Board): void {
     }
     return;
   }
-  if (bytes[0] !== IMAGE_MAGIC) throw wrongImage(file, "is no image for a chip of Espressif's (no E9 at its start)");
-  if (bytes.length < IMAGE_HEADER_BYTES) throw wrongImage(file, `ends within its header, after ${bytes.length} bytes`);
+  if (bytes[0] !== IMAGE_MAGIC)
+    throw wrongImage(file, "is no image for a chip of Espressif's (no E9 at its start)");
+  if (bytes.length < IMAGE_HEADER_BYTES)
+    throw wrongImage(file, `ends within its header, after ${bytes.length} bytes`);
   const chipId = view.getUint16(CHIP_ID_AT, true);
   if (chipId !== CHIP_IDS[board.chip]) {
     const other = Object.keys(CHIP_IDS).find((chip) => CHIP_IDS[chip] === chipId) ?? `chip ID ${chipId}`;

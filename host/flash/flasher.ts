@@ -50,11 +50,17 @@ export interface FlashResult extends ChipInfo {
   readonly flashBytes: number;
   readonly writtenBytes: number;
   readonly tookMs: number;
+  /** False: the port has no lines for it, and a person has to press the board's button. */
+  readonly wasReset: boolean;
 }
 
 const ATTEMPTS_MAX = 7;
 /** The commands of Espruino's boards by what esptool calls their chips. */
-const CHIP_NAMES: Readonly<Record<string, string>> = { ESP32: "esp32", "ESP32-C3": "esp32c3", "ESP32-S3": "esp32s3" };
+const CHIP_NAMES: Readonly<Record<string, string>> = {
+  ESP32: "esp32",
+  "ESP32-C3": "esp32c3",
+  "ESP32-S3": "esp32s3",
+};
 const ERASE_REGION = 0xd1;
 const ERASE_REGION_MS_MAX = 120_000;
 
@@ -75,16 +81,28 @@ export async function flash(line: Line, options: FlashOptions): Promise<FlashRes
   const clock = options.clock ?? systemClock;
   const startedMs = clock.uptimeMs();
   try {
-    const result = await Promise.race([work(loader, line, options, progress), loader.port.ended]);
+    const wasReset = await hasResetLines(line);
+    const result = await Promise.race([work(loader, line, options, progress, wasReset), loader.port.ended]);
     await loader.release();
     options.onStep?.("reset");
     await line.setBaudRate(ROM_BAUD_RATE);
-    await resetIntoApp(line, clock);
-    return { ...result, tookMs: clock.uptimeMs() - startedMs };
+    if (wasReset) await resetIntoApp(line, clock);
+    return { ...result, tookMs: clock.uptimeMs() - startedMs, wasReset };
   } catch (error) {
     // The line may be gone, and nobody is there to release.
     await Promise.race([loader.release(), loader.port.ended]).catch(() => undefined);
     throw flashError(error, line.name, progress);
+  }
+}
+
+/** Ports of network bridges and pseudo-terminals have none; a person presses the buttons then. */
+async function hasResetLines(line: Line): Promise<boolean> {
+  try {
+    await line.setSignals({ dataTerminalReady: false, requestToSend: false });
+    return true;
+  } catch (error) {
+    if (error instanceof MotekitError && error.code === "MK1606") return false;
+    throw error;
   }
 }
 
@@ -102,7 +120,7 @@ async function reach(
   loader: Loader,
   line: Line,
   attemptsMax: number,
-  mode: "default_reset" | "no_reset" = "default_reset",
+  mode: "default_reset" | "no_reset",
 ): Promise<ChipInfo> {
   try {
     await loader.detectChip(mode, attemptsMax);
@@ -123,10 +141,12 @@ async function work(
   line: Line,
   options: FlashOptions,
   progress: Progress,
-): Promise<Omit<FlashResult, "tookMs">> {
+  canReset: boolean,
+): Promise<Omit<FlashResult, "tookMs" | "wasReset">> {
   const { firmware, erase } = options;
   options.onStep?.("connect");
-  const info = await reach(loader, line, options.attemptsMax ?? ATTEMPTS_MAX);
+  const mode = canReset ? "default_reset" : "no_reset";
+  const info = await reach(loader, line, options.attemptsMax ?? ATTEMPTS_MAX, mode);
   const chip = CHIP_NAMES[info.chip];
   if (firmware && firmware.board.chip !== chip) throw otherChip(line.name, info, firmware.board);
   const board = firmware?.board ?? options.boards.find((one) => one.chip === chip);
@@ -223,7 +243,11 @@ function flashError(error: unknown, name: string, { hasChanged }: Progress): Mot
     : "Nothing was written: the board is as it was.";
   if (error instanceof MotekitError) {
     return new MotekitError(
-      { code: error.code, message: `${error.message} ${state}`, remedy: error.remedy ?? "Repeat the command." },
+      {
+        code: error.code,
+        message: `${error.message} ${state}`,
+        remedy: error.remedy ?? "Repeat the command.",
+      },
       { cause: error },
     );
   }
@@ -256,7 +280,9 @@ function otherChip(name: string, { chip, description }: ChipInfo, board: Board |
     message: board
       ? `The package is for ${board.name}, and the chip on ${name} is an ${chip} (${description}). Nothing was written.`
       : `The chip on ${name} is an ${chip} (${description}), which motekit has no board for.`,
-    remedy: board ? `Give the package for the ${chip}.` : "Describe the board in a board file and give it by --board.",
+    remedy: board
+      ? `Give the package for the ${chip}.`
+      : "Describe the board in a board file and give it by --board.",
   });
 }
 
