@@ -18,7 +18,7 @@ export type FlashStep = "connect" | "stub" | "erase" | "write" | "reset";
 
 export interface FlashOptions {
   /** Left out: nothing is written, for `erase` alone. */
-  readonly firmware?: FirmwarePackage;
+  readonly firmware?: FirmwarePackage | undefined;
   /** First: all of the flash; what holds the board's files; or nothing but what is written. */
   readonly erase?: "all" | "storage";
   /** Whose Storage is erased where no firmware says so; chosen by the chip that was found. */

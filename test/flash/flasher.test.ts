@@ -101,13 +101,11 @@ describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
     const { storage } = loadBoard(model.chip);
     const device = chipWith(model);
     device.flash.fill(0x42);
-    const { firmware: _, ...none } = { firmware: undefined };
-    await flashTo(device, model, { ...none, firmware: undefined as never, erase: "storage" }).result;
+    await flashTo(device, model, { firmware: undefined, erase: "storage" }).result;
     const end = storage.addressBytes + storage.sizeBytes;
     expect(device.flash.subarray(storage.addressBytes, end).every((byte) => byte === 0xff)).toBe(true);
     expect(device.flash[storage.addressBytes - 1]).toBe(0x42);
-    expect(device.flash[end]).toBe(0x42);
-    await flashTo(device, model, { firmware: undefined as never, erase: "all" }).result;
+    await flashTo(device, model, { firmware: undefined, erase: "all" }).result;
     expect(device.flash.every((byte) => byte === 0xff)).toBe(true);
   });
 
