@@ -8,6 +8,12 @@ export interface UsbIds {
   readonly usbProductId?: number;
 }
 
+/**
+ * An escape that SLIP does not have. esptool-js does not look at the line's end and would wait its time-outs out; at these
+ * bytes it gives up at once.
+ */
+const NO_SLIP = Uint8Array.from([0xdb, 0x00]);
+
 export class WebSerialPort {
   readable: ReadableStream<Uint8Array> | null = null;
   writable: WritableStream<Uint8Array> | null = null;
@@ -23,7 +29,10 @@ export class WebSerialPort {
     this.ended = new Promise((_, reject) => {
       line.listen({
         onBytes: (bytes) => this.#incoming?.enqueue(bytes),
-        onEnd: (end: LineEnd) => reject(lineEnded(line.name, end)),
+        onEnd: (end: LineEnd) => {
+          reject(lineEnded(line.name, end));
+          this.#incoming?.enqueue(NO_SLIP);
+        },
       });
     });
     // Whoever waits for nothing else is told by the next call.
