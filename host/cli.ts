@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) 
   check: async () => (await import("./commands/check.ts")).checkCommand,
   simulate: async () => (await import("./commands/simulate.ts")).simulateCommand,
   decode: async () => (await import("./commands/decode.ts")).decodeCommand,
+  flash: async () => (await import("./commands/flash.ts")).flashCommand,
   ports: async () => (await import("./commands/ports.ts")).portsCommand,
   upload: async () => (await import("./commands/upload.ts")).uploadCommand,
   files: async () => (await import("./commands/files.ts")).filesCommand,

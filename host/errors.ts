@@ -12,7 +12,7 @@ export interface SourcePlace {
 }
 
 export interface Problem {
-  /** `MK` and four digits; the first two tell the area: 10 project, 11 boards, 12 build, 13 simulator, 14 hub, 15 traces, 16 serial line, 17 upload, 20 tests. */
+  /** `MK` and four digits; the first two tell the area: 10 project, 11 boards, 12 build, 13 simulator, 14 hub, 15 traces, 16 serial line, 17 upload, 18 configuration and monitor, 19 flashing, 20 tests. */
   readonly code: string;
   readonly message: string;
   readonly where?: SourcePlace;

@@ -1,0 +1,162 @@
+/** The interpreter onto a chip, as a command shows it: what `flash` and `run --flash` share. */
+import { createHash } from "node:crypto";
+import type { Command } from "commander";
+import pc from "picocolors";
+import { formatBytes, formatProgress, formatSeconds } from "./board-progress.ts";
+import { listBoards, loadBoard } from "./boards.ts";
+import { type CommandContext, integerAbove } from "./command-context.ts";
+import { MotekitError } from "./errors.ts";
+import type { FirmwarePackage } from "./flash/firmware-package.ts";
+import type { FlashResult, FlashStep } from "./flash/flasher.ts";
+import type { UsbIds } from "./flash/web-serial-port.ts";
+import { BoardConsole, type Interpreter } from "./serial/console.ts";
+import type { Line } from "./serial/line.ts";
+import { listNodePorts } from "./serial/node-line.ts";
+
+export interface FirmwareOptions {
+  readonly firmware?: string;
+  readonly sha256?: string;
+  readonly flashBaud: number;
+}
+
+/** Fast enough for bridges of all kinds; esptool's own default. */
+const FLASH_BAUD_DEFAULT = 460_800;
+/** Storage is laid out anew at the first start. */
+const FIRST_PROMPT_MS_MAX = 30_000;
+/** Where nobody watches: no line of progress sooner than so long after the last. */
+const SPARSE_MS = 5_000;
+
+export function withFirmwareOptions(command: Command): Command {
+  return command
+    .option("--firmware <package>", "folder, .zip or .tgz of the Espruino project's, or a URL with --sha256")
+    .option("--sha256 <hex>", "what the package's bytes must have")
+    .option(
+      "--flash-baud <rate>",
+      "bits a second while the flash is written",
+      integerAbove(0),
+      FLASH_BAUD_DEFAULT,
+    );
+}
+
+/** @throws MK1901 to MK1903, MK1909, MK1910, and as `loadBoard`. */
+export async function loadFirmware(
+  context: CommandContext,
+  source: string,
+  { sha256 }: Pick<FirmwareOptions, "sha256">,
+  board: string | undefined,
+): Promise<FirmwarePackage> {
+  const { readFirmware } = await import("./flash/read-firmware.ts");
+  const { firmwarePackage } = await import("./flash/firmware-package.ts");
+  const files = await readFirmware(source, sha256, context.signal);
+  return firmwarePackage(files, board === undefined ? listBoards() : [loadBoard(board)], source);
+}
+
+export interface FlashedBoard extends FlashResult {
+  /** Undefined where nothing was written, or a person has to reset the board first. */
+  readonly interpreter: Pick<Interpreter, "version" | "board"> | undefined;
+}
+
+/** Flashes, and waits for the prompt of what was flashed. The line stays open. @throws as `flash` and `identify`. */
+export async function flashBoard(
+  context: CommandContext,
+  line: Line,
+  options: {
+    readonly firmware?: FirmwarePackage;
+    readonly erase?: "all" | "storage";
+    readonly baudRate: number;
+  },
+  isJson: boolean,
+): Promise<FlashedBoard> {
+  const { flash } = await import("./flash/flasher.ts");
+  const progress = isJson ? undefined : new FlashProgress(context, line.name);
+  const result = await flash(line, {
+    ...options,
+    boards: listBoards(),
+    usb: await usbIdsOf(line.name),
+    md5: (bytes) => createHash("md5").update(bytes).digest("hex"),
+    onStep: (step) => progress?.step(step),
+    onProgress: (written, total) => progress?.written(written, total),
+  });
+  const hasInterpreter = options.firmware !== undefined && result.wasReset;
+  progress?.show(hasInterpreter ? "waiting for the interpreter" : "done");
+  const interpreter = hasInterpreter ? await new BoardConsole(line).identify(FIRST_PROMPT_MS_MAX) : undefined;
+  return {
+    ...result,
+    interpreter: interpreter && { version: interpreter.version, board: interpreter.board },
+  };
+}
+
+/** What the chip hangs on decides how it is reset. */
+async function usbIdsOf(name: string): Promise<UsbIds> {
+  const port = (await listNodePorts()).find((one) => one.name === name);
+  if (port?.vendorId === undefined || port.productId === undefined) return {};
+  return {
+    usbVendorId: Number.parseInt(port.vendorId, 16),
+    usbProductId: Number.parseInt(port.productId, 16),
+  };
+}
+
+export function printFlashed(context: CommandContext, line: Line, flashed: FlashedBoard): void {
+  const { description, mac, interpreter, writtenBytes, tookMs, wasReset } = flashed;
+  context.print(`${pc.green("✓")} ${description}, MAC ${mac}, at ${line.name}`);
+  if (writtenBytes > 0) {
+    context.print(`  ${formatBytes(writtenBytes)} written and proved by MD5 in ${formatSeconds(tookMs)}`);
+  }
+  if (interpreter) context.print(`  Espruino ${interpreter.version} on ${interpreter.board} answers.`);
+  if (!wasReset) context.print("  Press RESET on the board: this port has no lines for it.");
+}
+
+const STEPS: Readonly<Record<FlashStep, string>> = {
+  connect: "looking for the chip's loader",
+  stub: "sending the stub loader",
+  erase: "erasing",
+  write: "writing",
+  reset: "resetting",
+};
+
+class FlashProgress {
+  readonly #context: CommandContext;
+  readonly #portName: string;
+  readonly #isTerminal = process.stderr.isTTY === true;
+  #startedMs = 0;
+  #toldMs = 0;
+
+  constructor(context: CommandContext, portName: string) {
+    this.#context = context;
+    this.#portName = portName;
+  }
+
+  show(what: string): void {
+    if (this.#isTerminal) this.#context.status(what);
+    else this.#context.warn(`${this.#portName}: ${what}`);
+  }
+
+  step(step: FlashStep): void {
+    this.#startedMs = this.#toldMs = performance.now();
+    this.show(STEPS[step]);
+  }
+
+  written(writtenBytes: number, totalBytes: number): void {
+    const nowMs = performance.now();
+    const tookMs = nowMs - this.#startedMs;
+    const left = writtenBytes > 0 ? (tookMs / writtenBytes) * (totalBytes - writtenBytes) : Number.NaN;
+    const time = Number.isNaN(left) ? "" : `  ${formatSeconds(left)} left`;
+    const line = `${formatProgress(writtenBytes, totalBytes, 0)}${time}`;
+    if (this.#isTerminal) this.#context.status(line);
+    else if (nowMs - this.#toldMs >= SPARSE_MS) {
+      this.#toldMs = nowMs;
+      this.show(line);
+    }
+  }
+}
+
+/** @throws MK1911 where there is neither a package nor anything to erase. */
+export function noFirmware(): MotekitError {
+  return new MotekitError({
+    code: "MK1911",
+    message: "Nothing to write: no package of the interpreter was given.",
+    remedy:
+      "Download the one for your chip from the Espruino project (espruino.com/Download), and give its folder or archive " +
+      "by --firmware.",
+  });
+}

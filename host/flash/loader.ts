@@ -1,0 +1,66 @@
+/**
+ * Espressif's esptool-js, with what version 0.7 leaves to its user mended. `test/flash/esptool-faults.test.ts` holds each
+ * of these faults to the package itself, and fails when it is mended there.
+ */
+import { ESPLoader, Transport } from "esptool-js";
+import type { Line } from "../serial/line.ts";
+import { type LineClock, pause } from "../serial/line-clock.ts";
+import { type UsbIds, WebSerialPort } from "./web-serial-port.ts";
+
+/** The ROM loaders listen at this rate. */
+export const ROM_BAUD_RATE = 115_200;
+const RESET_MS = 100;
+type ConnectArguments = Parameters<ESPLoader["_connectAttempt"]>;
+
+/** Fault: `trace` writes to the console, whether tracing is on or not. */
+class SilentTransport extends Transport {
+  override trace(): void {
+    // Nobody reads it.
+  }
+}
+
+export class Loader extends ESPLoader {
+  readonly port: WebSerialPort;
+  /** Fault: `connect` says "Failed to connect" only. This is what the last attempt had found. */
+  diagnosis = "";
+
+  constructor(line: Line, baudRate: number, ids: UsbIds) {
+    const port = new WebSerialPort(line, ids);
+    super({
+      transport: new SilentTransport(port as never),
+      baudrate: baudRate,
+      romBaudrate: ROM_BAUD_RATE,
+      terminal: SILENT_TERMINAL,
+    });
+    this.port = port;
+  }
+
+  override async _connectAttempt(...attempt: ConnectArguments): Promise<string> {
+    const outcome = await super._connectAttempt(...attempt);
+    if (outcome !== "success") this.diagnosis = outcome.replace(/\s+/g, " ");
+    return outcome;
+  }
+
+  /** Stops reading, so that the line is free for a console. */
+  async release(): Promise<void> {
+    await this.transport.disconnect();
+  }
+}
+
+const SILENT_TERMINAL = { clean: nothing, write: nothing, writeLine: nothing };
+function nothing(): void {
+  // esptool-js tells its story to a terminal; ours is told by `onStep`.
+}
+
+/**
+ * Lets the chip start what is in its flash: EN low by RTS while IO0 is high by DTR, then EN high.
+ *
+ * Fault: esptool-js's `after("hard_reset")` never asserts RTS and leaves DTR, and so IO0, as it is.
+ *
+ * @throws MK1604, MK1605, MK1606.
+ */
+export async function resetIntoApp(line: Line, clock: LineClock): Promise<void> {
+  await line.setSignals({ dataTerminalReady: false, requestToSend: true });
+  await pause(clock, RESET_MS);
+  await line.setSignals({ dataTerminalReady: false, requestToSend: false });
+}

@@ -1,0 +1,105 @@
+/** `motekit flash` as a user runs it, on a pseudo-terminal, which has no lines for a reset: as after the two buttons. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadBoard } from "../../host/boards.ts";
+import { runCommand } from "../fixtures/command.ts";
+import { chipModel, MAC } from "../fixtures/loader/chips.ts";
+import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
+import { packageFiles } from "../fixtures/loader/packages.ts";
+import { hasProgram } from "../fixtures/programs.ts";
+import { Desk } from "../fixtures/serial/desk.ts";
+
+const TEST_MS_MAX = 60_000;
+/** Behind the stub loader, within the package. */
+const CUT_AT_BYTE = 18_000;
+
+describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
+  let desk: Desk<LoaderDevice>;
+  const files = packageFiles(loadBoard("esp32"), 30_000);
+
+  beforeEach(async () => {
+    desk = await Desk.create(new LoaderDevice({ model: chipModel("esp32"), startsInDownloadMode: true }));
+    for (const [name, bytes] of files) writeFileSync(join(desk.folder, name), bytes);
+  });
+
+  afterEach(() => desk.clear());
+
+  test("writes a package, proves it, and says which button to press", async () => {
+    const { exitCode, stdout, stderr } = await desk.motekit(
+      "flash",
+      "--firmware",
+      ".",
+      "--flash-baud",
+      "115200",
+    );
+    expect(stderr).not.toContain("error");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`MAC ${MAC}`);
+    expect(stdout).toContain("written and proved by MD5");
+    expect(stdout).toContain("Press RESET");
+    const app = files.get("espruino_esp32.bin") as Uint8Array;
+    expect(Buffer.from(desk.board.flash.subarray(0x10000, 0x10000 + app.length))).toEqual(Buffer.from(app));
+  });
+
+  test("tells as JSON what it did", async () => {
+    const { exitCode, stdout } = await desk.motekit(
+      "flash",
+      "--erase-storage",
+      "--flash-baud",
+      "115200",
+      "--json",
+    );
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      chip: "ESP32",
+      mac: MAC,
+      writtenBytes: 0,
+      wasReset: false,
+    });
+  });
+
+  test("unplugged half-way says so, and what state the board is in", async () => {
+    const receive = desk.board.receive.bind(desk.board);
+    let count = 0;
+    let isCut = false;
+    desk.board.receive = (bytes) => {
+      receive(bytes);
+      count += bytes.length;
+      if (count > CUT_AT_BYTE && !isCut) {
+        isCut = true;
+        void desk.pty.unplug();
+      }
+    };
+    const { exitCode, stderr } = await desk.motekit("flash", "--firmware", ".", "--flash-baud", "115200");
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`MK1604 ${desk.port} was unplugged. The board's flash is half written`);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test.each<[string, string[], string]>([
+    ["nothing to write", [], "MK1911"],
+    ["a folder without a package", ["--firmware", "/"], "MK1902"],
+    ["no such file", ["--firmware", "none.zip"], "MK1901"],
+    ["another SHA-256", ["--firmware", "bootloader.bin", "--sha256", "00"], "MK1909"],
+    ["a board without such files", ["--firmware", ".", "--board", "esp32c3"], "MK1902"],
+  ])("%s is an error before the port is touched", async (_, args, code) => {
+    const { exitCode, stderr, stdout } = await runCommand(
+      ["flash", ...args, "--port", "/dev/none"],
+      desk.folder,
+    );
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    expect(stderr).toContain(`error ${code}`);
+    expect(stderr).toContain("what to do:");
+  });
+
+  test("no such port is an error", async () => {
+    const { exitCode, stderr } = await runCommand(
+      ["flash", "--firmware", ".", "--port", "/dev/none"],
+      desk.folder,
+    );
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("MK1601 There is no port /dev/none.");
+  });
+});

@@ -1,0 +1,136 @@
+/** What is no package, or no right one, is refused before a line is opened. */
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync, zipSync } from "fflate";
+import { packTar } from "modern-tar";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { listBoards, loadBoard } from "../../host/boards.ts";
+import { firmwarePackage } from "../../host/flash/firmware-package.ts";
+import { readFirmware } from "../../host/flash/read-firmware.ts";
+import { chipImage, packageFiles } from "../fixtures/loader/packages.ts";
+
+const board = loadBoard("esp32");
+const files = () => packageFiles(board, 5_000);
+const never = new AbortController().signal;
+let folder: string;
+let server: Server;
+let url: string;
+let tgz: Uint8Array;
+
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+const packed = (source: string, hash?: string) => readFirmware(source, hash, never);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "motekit-firmware-"));
+  mkdirSync(join(folder, "plain"));
+  for (const [name, bytes] of files()) writeFileSync(join(folder, "plain", name), bytes);
+  const entries = [...files()].map(([name, body]) => ({
+    header: { name: `espruino_2v29_esp32/${name}`, size: body.length },
+    body,
+  }));
+  tgz = gzipSync(await packTar(entries));
+  writeFileSync(join(folder, "package.tgz"), tgz);
+  writeFileSync(join(folder, "cut.tgz"), tgz.subarray(0, tgz.length / 2));
+  const zip = zipSync(Object.fromEntries([...files()].map(([name, bytes]) => [`espruino/${name}`, bytes])));
+  writeFileSync(join(folder, "package.zip"), zip);
+  writeFileSync(join(folder, "cut.zip"), zip.subarray(0, zip.length / 2));
+  writeFileSync(join(folder, "text.tgz"), "no archive at all");
+  server = createServer((request, response) => {
+    if (request.url === "/package.tgz") response.end(tgz);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+test.each(["plain", "package.tgz", "package.zip"])(
+  "%s is a package for the chip that its files name",
+  async (name) => {
+    const { board: found, images } = firmwarePackage(await packed(join(folder, name)), listBoards(), name);
+    expect(found.id).toBe("esp32");
+    expect(images.map(({ offsetBytes }) => offsetBytes)).toEqual([0x1000, 0x8000, 0x10000]);
+    for (const { file, bytes } of images)
+      expect(Buffer.from(bytes)).toEqual(Buffer.from(files().get(file) as Uint8Array));
+  },
+);
+
+test("a URL is taken with its SHA-256, and not without or with another", async () => {
+  const found = await packed(`${url}/package.tgz`, sha256(tgz));
+  expect([...found.keys()].sort()).toEqual([...files().keys()].sort());
+  await expect(packed(`${url}/package.tgz`)).rejects.toMatchObject({ code: "MK1909" });
+  await expect(packed(`${url}/package.tgz`, sha256(new Uint8Array(1)))).rejects.toMatchObject({
+    code: "MK1909",
+    message: expect.stringContaining(sha256(tgz)),
+  });
+  await expect(packed(`${url}/none`, sha256(tgz))).rejects.toMatchObject({
+    code: "MK1910",
+    message: expect.stringContaining("404"),
+  });
+});
+
+test.each(["cut.tgz", "cut.zip", "text.tgz", "none.tgz"])("%s cannot be read", async (name) => {
+  await expect(packed(join(folder, name))).rejects.toMatchObject({
+    code: "MK1901",
+    message: expect.stringContaining(name),
+  });
+});
+
+test.each<[string, (found: Map<string, Uint8Array>) => void, string, RegExp]>([
+  [
+    "a missing file",
+    (found) => found.delete("bootloader.bin"),
+    "MK1902",
+    /esp32 \(without bootloader\.bin\)/,
+  ],
+  [
+    "an empty file",
+    (found) => found.set("bootloader.bin", new Uint8Array(0)),
+    "MK1903",
+    /bootloader\.bin is empty/,
+  ],
+  [
+    "an image that is cut off",
+    (found) => found.set("espruino_esp32.bin", chipImage(0, 5_000).subarray(0, 3_000)),
+    "MK1903",
+    /espruino_esp32\.bin is cut off: 3000 bytes of 50\d\d/,
+  ],
+  [
+    "an image for another chip",
+    (found) => found.set("espruino_esp32.bin", chipImage(5, 5_000)),
+    "MK1903",
+    /is for esp32c3, and the other files are for esp32/,
+  ],
+  [
+    "what is no image",
+    (found) => found.set("espruino_esp32.bin", Buffer.from("<html>".repeat(9))),
+    "MK1903",
+    /no E9/,
+  ],
+  [
+    "what is no partition table",
+    (found) => found.set("partitions_espruino.bin", new Uint8Array(9)),
+    "MK1903",
+    /no partition table/,
+  ],
+  [
+    "an image that reaches into Storage",
+    (found) => found.set("espruino_esp32.bin", chipImage(0, 3_300_000)),
+    "MK1903",
+    /beyond 0x320000/,
+  ],
+])("%s is refused", (_, change, code, message) => {
+  const found = files();
+  change(found);
+  expect(() => firmwarePackage(found, listBoards(), "it")).toThrow(
+    expect.objectContaining({ code, message: expect.stringMatching(message) }),
+  );
+});
