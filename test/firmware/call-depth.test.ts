@@ -44,6 +44,8 @@ function instrument(app: Uint8Array): Buffer {
   return Buffer.from(COUNT_CALLS + code);
 }
 
+const ASK_AGAIN_MS = 1_000;
+
 const cleanUps: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -73,8 +75,13 @@ async function deepestOfALife(): Promise<number> {
     const outcomes: string[] = [];
     hub.on("message", (_topic, outcome) => outcomes.push(outcome.toString()));
     await hub.subscribeAsync(`devices/dev/event/${name}`, { qos: 1 });
-    await hub.publishAsync(`devices/dev/command/${name}`, payload, { qos: 1 });
-    await until(`the outcome of ${name} ${payload}`, () => outcomes.length > 0);
+    const ask = () => hub.publish(`devices/dev/command/${name}`, payload, { qos: 1 });
+    ask();
+    // A hub that was started anew has no session: what comes before the device has subscribed is lost.
+    const asking = setInterval(ask, ASK_AGAIN_MS);
+    await until(`the outcome of ${name} ${payload}`, () => outcomes.length > 0).finally(() =>
+      clearInterval(asking),
+    );
     await hub.endAsync();
   };
 
