@@ -106,16 +106,6 @@ async function hasResetLines(line: Line): Promise<boolean> {
   }
 }
 
-/** Who is in download mode on the line. @throws MK1904, and of the line. */
-export async function identifyChip(line: Line, usb: UsbIds = {}, attemptsMax = 1): Promise<ChipInfo> {
-  const loader = new Loader(line, ROM_BAUD_RATE, usb);
-  try {
-    return await Promise.race([reach(loader, line, attemptsMax, "no_reset"), loader.port.ended]);
-  } finally {
-    await Promise.race([loader.release(), loader.port.ended]).catch(() => undefined);
-  }
-}
-
 async function reach(
   loader: Loader,
   line: Line,
