@@ -12,10 +12,15 @@ export const ROM_BAUD_RATE = 115_200;
 const RESET_MS = 100;
 type ConnectArguments = Parameters<ESPLoader["_connectAttempt"]>;
 
-/** Fault: `trace` writes to the console, whether tracing is on or not. */
-class SilentTransport extends Transport {
+/** Faults: `trace` writes to the console, whether tracing is on or not; `write` to a port that is gone is silent. */
+class MendedTransport extends Transport {
   override trace(): void {
     // Nobody reads it.
+  }
+
+  override async write(data: Uint8Array): Promise<void> {
+    if (!this.device.writable) throw new Error("The line has ended.");
+    return super.write(data);
   }
 }
 
@@ -27,7 +32,7 @@ export class Loader extends ESPLoader {
   constructor(line: Line, baudRate: number, ids: UsbIds) {
     const port = new WebSerialPort(line, ids);
     super({
-      transport: new SilentTransport(port as never),
+      transport: new MendedTransport(port as never),
       baudrate: baudRate,
       romBaudrate: ROM_BAUD_RATE,
       terminal: SILENT_TERMINAL,

@@ -32,6 +32,9 @@ export class WebSerialPort {
         onEnd: (end: LineEnd) => {
           reject(lineEnded(line.name, end));
           this.#incoming?.enqueue(NO_SLIP);
+          // Nobody waits for a lock then.
+          this.readable = null;
+          this.writable = null;
         },
       });
     });

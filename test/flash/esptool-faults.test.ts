@@ -18,6 +18,11 @@ test("trace() writes to the console though tracing is off", async () => {
   log.mockRestore();
 });
 
+test("write() to a port that is gone is silent", async () => {
+  const port = new WebSerialPort(new MemoryLine(new LoaderDevice({ model: chipModel("esp32") })));
+  await expect(new Transport(port as never).write(new Uint8Array(1))).resolves.toBeUndefined();
+});
+
 test("after('hard_reset') never asserts RTS, and leaves DTR as it is", async () => {
   const device = new LoaderDevice({ model: chipModel("esp32"), startsInDownloadMode: true });
   const seen: LineSignals[] = [];
