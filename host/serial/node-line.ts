@@ -53,7 +53,7 @@ class NodeLine implements Line {
         if (!existsSync(name)) this.#finish({ reason: "unplugged" });
       }, PRESENCE_CHECK_MS).unref();
     }
-    port.on("error", (cause: Error) => this.#finish({ reason: "failed", cause }));
+    port.on("error", (cause: Error) => this.#finish(endOf(cause)));
     port.on("close", (cause: { disconnected?: boolean } | null) =>
       this.#finish(cause?.disconnected ? { reason: "unplugged", cause } : { reason: "closed" }),
     );
