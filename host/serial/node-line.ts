@@ -41,6 +41,7 @@ class NodeLine implements Line {
   readonly name: string;
   readonly #port: SerialPort;
   #listener: LineListener | undefined;
+  #isClosing = false;
   #end: LineEnd | undefined;
   readonly #presence: NodeJS.Timeout | undefined;
   #signals: Required<LineSignals> = { dataTerminalReady: true, requestToSend: true };
@@ -53,7 +54,7 @@ class NodeLine implements Line {
         if (!existsSync(name)) this.#finish({ reason: "unplugged" });
       }, PRESENCE_CHECK_MS).unref();
     }
-    port.on("error", (cause: Error) => this.#finish(endOf(cause)));
+    port.on("error", (cause: Error) => this.#finish(this.#endOfCall(cause)));
     port.on("close", (cause: { disconnected?: boolean } | null) =>
       this.#finish(cause?.disconnected ? { reason: "unplugged", cause } : { reason: "closed" }),
     );
@@ -95,6 +96,7 @@ class NodeLine implements Line {
 
   close(): Promise<void> {
     if (!this.#port.isOpen) return Promise.resolve();
+    this.#isClosing = true;
     return new Promise((resolve) => {
       this.#port.once("close", () => resolve());
       this.#port.close((error) => {
@@ -114,9 +116,15 @@ class NodeLine implements Line {
       call((error) => {
         this.#port.removeListener("close", onClose);
         if (!error) resolve();
-        else reject(lineEnded(this.name, this.#end ?? endOf(error)));
+        else reject(lineEnded(this.name, this.#end ?? this.#endOfCall(error)));
       });
     });
+  }
+
+  /** A port that nobody here closed is shut a moment before it says that the device has gone. */
+  #endOfCall(cause: Error): LineEnd {
+    const isShut = !this.#port.isOpen || /not open|bad file descriptor/i.test(cause.message);
+    return isShut && !this.#isClosing ? { reason: "unplugged", cause } : endOf(cause);
   }
 }
 
