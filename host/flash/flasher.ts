@@ -245,7 +245,8 @@ function flashError(error: unknown, name: string, { hasChanged }: Progress): Mot
     {
       code: "MK1908",
       message: `Flashing the board on ${name} broke off: ${(error as Error).message} ${state}`,
-      remedy: "Repeat the command, if need be with a lower --flash-baud, a shorter cable, or another USB port.",
+      remedy:
+        "Repeat the command, if need be with a lower --flash-baud, a shorter cable, or another USB port.",
     },
     { cause: error },
   );
