@@ -30,16 +30,23 @@ export interface ObjectHost {
 /** `process.memory().total` where the board's heap grows. */
 const GROWING_HEAP_JSVARS = 4096;
 
+/** Of `process.env`, what is the board's own. */
+export function boardEnvironment(board: Board, serialNumber: string) {
+  return {
+    VERSION: SIMULATED_VERSION,
+    BOARD: board.espruinoBoard,
+    STORAGE: board.storage.sizeBytes,
+    SERIAL: serialNumber,
+    CONSOLE: board.console.device,
+  };
+}
+
 export function createProcessObject(host: ObjectHost): object {
   const { interpreter, board } = host;
   return interpreter.object({
     version: SIMULATED_VERSION,
     env: interpreter.object({
-      VERSION: SIMULATED_VERSION,
-      BOARD: board.espruinoBoard,
-      STORAGE: board.storage.sizeBytes,
-      SERIAL: host.serialNumber,
-      CONSOLE: board.console.device,
+      ...boardEnvironment(board, host.serialNumber),
       MODULES: host.moduleNames.join(","),
     }),
     memory() {
@@ -86,7 +93,7 @@ export function createEspruinoObject(host: ObjectHost): object {
 }
 
 /** A simulated chip's own warmth: near 45 °C, wandering by tenths. NaN where the board has no sensor, as there. */
-function createSensor(host: ObjectHost): () => number {
+export function createSensor(host: Pick<ObjectHost, "board" | "random">): () => number {
   const CHIP_CELSIUS = 45;
   const WANDER_CELSIUS_MAX = 10;
   let celsius = CHIP_CELSIUS + (nextFraction(host.random) - 0.5) * 4;

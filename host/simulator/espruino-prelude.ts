@@ -17,7 +17,8 @@ export const REBOOT_LINE = "~mk-simulator reboot";
 export const WATCHDOG_LINE = "~mk-simulator watchdog ";
 export const KICK_LINE = "~mk-simulator kick";
 
-const PINS_PROGRAM = `(function() {
+/** `require("motekit-simulator").drive` gives a pin a level from outside. */
+export const PINS_PROGRAM = `(function() {
   var written = {}, driven = {}, watches = {}, nextWatch = 1, simulator = require("motekit-simulator");
   function nameOf(pin) { return typeof pin === "string" ? pin : "" + Pin(pin); }
   function level(name) {
@@ -104,11 +105,16 @@ export function preludeProgram(board: Board, networks: readonly WifiNetwork[]): 
     const create = `${WIFI_PROGRAM}(function() { return ${beacons}; }, function() {})`;
     lines.push(`Modules.addCached("Wifi", ${JSON.stringify(`module.exports = ${create};`)});`);
   }
-  if (board.chip !== "linux") {
-    if (board.pins.led) lines.push(`LED1 = ${board.pins.led.pin};`);
-    if (board.pins.button) lines.push(`BTN1 = ${board.pins.button.pin};`);
-  }
-  return lines.join("\n");
+  return [...lines, ...pinNames(board)].join("\n");
+}
+
+/** What the board calls its LED and its button, a statement each. */
+export function pinNames({ chip, pins }: Board): string[] {
+  if (chip === "linux") return [];
+  return [
+    ...(pins.led ? [`LED1 = ${pins.led.pin};`] : []),
+    ...(pins.button ? [`BTN1 = ${pins.button.pin};`] : []),
+  ];
 }
 
 /** What the host types to drive a pin; the first byte suppresses the echo. */

@@ -27,6 +27,12 @@ const STATIC_MEMBERS: Readonly<Record<string, string>> = {
   JSON: "parse stringify",
 };
 
+export const DATE_MEMBERS =
+  "toString toISOString toUTCString getDate setDate getDay getFullYear setFullYear getHours setHours " +
+  "getMilliseconds setMilliseconds getMinutes setMinutes getMonth setMonth getSeconds setSeconds getTime setTime " +
+  "getTimezoneOffset getUTCDate getUTCDay getUTCFullYear getUTCHours getUTCMilliseconds getUTCMinutes " +
+  "getUTCMonth getUTCSeconds valueOf toJSON";
+
 /** What values have, as `[].map`. Patterns of regular expressions are not looked into. */
 const PROTOTYPE_MEMBERS: Readonly<Record<string, string>> = {
   Array:
@@ -38,11 +44,7 @@ const PROTOTYPE_MEMBERS: Readonly<Record<string, string>> = {
     "slice split substr substring startsWith toString trim toLowerCase toUpperCase valueOf",
   Number: "toFixed toString valueOf",
   Function: "apply bind call toString",
-  Date:
-    "toString toISOString toUTCString getDate setDate getDay getFullYear setFullYear getHours setHours " +
-    "getMilliseconds setMilliseconds getMinutes setMinutes getMonth setMonth getSeconds setSeconds getTime setTime " +
-    "getTimezoneOffset getUTCDate getUTCDay getUTCFullYear getUTCHours getUTCMilliseconds getUTCMinutes " +
-    "getUTCMonth getUTCSeconds valueOf toJSON",
+  Date: DATE_MEMBERS,
 };
 
 const TYPED_ARRAY_MEMBERS =

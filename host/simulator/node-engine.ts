@@ -41,8 +41,26 @@ export interface LiveCounts {
   readonly sockets: number;
 }
 
+/** An interpreter from one boot to the next. After `end` nothing of it happens any more. */
+export interface Run {
+  readonly isEnded: boolean;
+  readonly pins: Pick<Pins, "has" | "level" | "drive">;
+  readonly buses: Pick<Buses, "receive">;
+  liveCounts(): LiveCounts;
+  start(app: string): void;
+  end(): void;
+}
+
 export function bootNodeBoard(options: SimulatedBoardOptions): NodeBoard {
-  const board = new NodeBoard(options);
+  return bootInProcess(options, (run) => new BoardRun(run));
+}
+
+/** Every interpreter that `createRun` gives is driven by calls of this process alone, and answers them before they return. */
+export function bootInProcess(
+  options: SimulatedBoardOptions,
+  createRun: (options: RunOptions) => Run,
+): NodeBoard {
+  const board = new NodeBoard(options, createRun);
   board.powerOn();
   return board;
 }
@@ -55,10 +73,12 @@ export class NodeBoard implements SimulatedBoard {
   readonly #serialNumber: string;
   readonly #air: Air;
   readonly #devices: BusDevices;
-  #run: BoardRun | undefined;
+  readonly #createRun: (options: RunOptions) => Run;
+  #run: Run | undefined;
   #ended = false;
 
-  constructor(options: SimulatedBoardOptions) {
+  constructor(options: SimulatedBoardOptions, createRun: (options: RunOptions) => Run) {
+    this.#createRun = createRun;
     const deviceNumber = crc32(options.configuration.deviceId);
     this.#options = options;
     this.#clock = options.clock ?? realClock;
@@ -78,7 +98,7 @@ export class NodeBoard implements SimulatedBoard {
 
   powerOn(): void {
     if (this.#ended) return;
-    this.#run = new BoardRun({
+    this.#run = this.#createRun({
       ...this.#options,
       clock: this.#clock,
       random: this.#random,
@@ -100,7 +120,7 @@ export class NodeBoard implements SimulatedBoard {
   }
 
   /** Undefined while it has no power, or starts. */
-  get run(): BoardRun | undefined {
+  get run(): Run | undefined {
     return this.#run?.isEnded ? undefined : this.#run;
   }
 
@@ -137,7 +157,7 @@ export interface RunOptions extends Omit<SimulatedBoardOptions, "app" | "engine"
 }
 
 /** From one boot to the next. */
-export class BoardRun {
+export class BoardRun implements Run {
   readonly pins: Pins;
   readonly buses: Buses;
   readonly interpreter: Interpreter;

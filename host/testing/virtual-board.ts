@@ -8,9 +8,10 @@ import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
 import type { Air } from "../simulator/air.ts";
 import { BusDevices, type I2cDevice, type SerialDevice, type SpiDevice } from "../simulator/buses.ts";
-import { type BoardRun, bootNodeBoard, type LiveCounts, type NodeBoard } from "../simulator/node-engine.ts";
+import { bootLockstepBoard } from "../simulator/lockstep-engine.ts";
+import { bootNodeBoard, type LiveCounts, type NodeBoard, type Run } from "../simulator/node-engine.ts";
 import { seededRandom } from "../simulator/random.ts";
-import type { RestartCause } from "../simulator/simulated-board.ts";
+import type { Engine, RestartCause } from "../simulator/simulated-board.ts";
 import { StorageFiles } from "../simulator/storage.ts";
 import type { VirtualLane, VirtualTimeline } from "../simulator/virtual-clock.ts";
 import {
@@ -48,6 +49,7 @@ export interface VirtualBoardOptions {
   /** The bytes of app.js. */
   readonly app: Uint8Array;
   readonly configuration: Configuration;
+  readonly engine: Engine;
   readonly seed: number;
   readonly timeline: VirtualTimeline;
   readonly air: Air;
@@ -158,14 +160,15 @@ export class VirtualBoard {
     if (this.#isPowered) return;
     this.#isPowered = true;
     this.#hasNetwork = !this.record.radio.wifi;
-    const { board, app, configuration, seed, air } = this.#options;
+    const { board, app, configuration, seed, air, engine } = this.#options;
     this.#noteStart("power on");
     // Power may fail again before this returns.
-    this.#board = bootNodeBoard({
+    const boot = engine === "node" ? bootNodeBoard : bootLockstepBoard;
+    this.#board = boot({
       board,
       app,
       configuration,
-      engine: "node",
+      engine,
       clock: this.lane,
       network: this.network,
       random: seededRandom(seed),
@@ -266,7 +269,7 @@ export class VirtualBoard {
     };
   }
 
-  #run(): BoardRun {
+  #run(): Run {
     const run = this.#board?.run;
     if (run) return run;
     throw misuse(`The board "${this.deviceId}" has no power, or is just starting.`);

@@ -8,6 +8,7 @@ import { MotekitError } from "../errors.ts";
 import { MockHub } from "../mock-hub/mock-hub.ts";
 import { Air } from "../simulator/air.ts";
 import { seededRandom } from "../simulator/random.ts";
+import type { Engine } from "../simulator/simulated-board.ts";
 import { simulatedConfiguration } from "../simulator/simulated-configuration.ts";
 import { VirtualTimeline } from "../simulator/virtual-clock.ts";
 import type { ConnectionFaults } from "../simulator/virtual-network.ts";
@@ -27,6 +28,8 @@ export interface WorldOptions {
   readonly board: Board;
   /** The bytes of app.js. */
   readonly app: Uint8Array;
+  /** What runs the bundle: `node` by default; `espruino` is the interpreter itself, on PATH, some 100 times slower. */
+  readonly engine?: Engine;
   /** Of all chance in the world: the network's and the boards'. */
   readonly seed: number;
   /** Beyond the defaults, for each board that does not say otherwise. */
@@ -99,12 +102,13 @@ export class World {
       if (!this.#air.has(ssid)) this.#air.add(ssid, password);
     }
     const { deviceId } = configuration;
-    const { board, seed, faultsOf, keepsTranscript } = this.#options;
+    const { board, engine = "node", seed, faultsOf, keepsTranscript } = this.#options;
     const { timeline, hub, network } = this;
     const added = new VirtualBoard({
       board,
       app: this.#app,
       configuration,
+      engine,
       seed: seed + this.boards.length,
       timeline,
       air: this.#air,
