@@ -27,12 +27,6 @@ const STATIC_MEMBERS: Readonly<Record<string, string>> = {
   JSON: "parse stringify",
 };
 
-export const DATE_MEMBERS =
-  "toString toISOString toUTCString getDate setDate getDay getFullYear setFullYear getHours setHours " +
-  "getMilliseconds setMilliseconds getMinutes setMinutes getMonth setMonth getSeconds setSeconds getTime setTime " +
-  "getTimezoneOffset getUTCDate getUTCDay getUTCFullYear getUTCHours getUTCMilliseconds getUTCMinutes " +
-  "getUTCMonth getUTCSeconds valueOf toJSON";
-
 /** What values have, as `[].map`. Patterns of regular expressions are not looked into. */
 const PROTOTYPE_MEMBERS: Readonly<Record<string, string>> = {
   Array:
@@ -44,7 +38,11 @@ const PROTOTYPE_MEMBERS: Readonly<Record<string, string>> = {
     "slice split substr substring startsWith toString trim toLowerCase toUpperCase valueOf",
   Number: "toFixed toString valueOf",
   Function: "apply bind call toString",
-  Date: DATE_MEMBERS,
+  Date:
+    "toString toISOString toUTCString getDate setDate getDay getFullYear setFullYear getHours setHours " +
+    "getMilliseconds setMilliseconds getMinutes setMinutes getMonth setMonth getSeconds setSeconds getTime setTime " +
+    "getTimezoneOffset getUTCDate getUTCDay getUTCFullYear getUTCHours getUTCMilliseconds getUTCMinutes " +
+    "getUTCMonth getUTCSeconds valueOf toJSON",
 };
 
 const TYPED_ARRAY_MEMBERS =

@@ -1,8 +1,7 @@
 /**
  * What runs on Espruino for Linux before the bundle where it keeps step with a virtual world: time, chance, network,
  * Wi-Fi and Storage are asked of the host, over two named pipes, and the interpreter stands still while it waits. Timers
- * lie in a list here and are made real ones when the host says that they are due, so that the interpreter calls them,
- * reports what they throw and runs what they queue. The network is one of `NetworkJS`: the interpreter's own sockets ask
+ * lie in a list here, and go into the interpreter's own queue of events when the host says that they are due. The network is one of `NetworkJS`: the interpreter's own sockets ask
  * it in each turn of the idle loop. Written in what Espruino runs as it stands.
  *
  * Down comes a frame: its length in 6 digits, then a letter, the uptime and the wall clock in ms (base64 of a double,
@@ -13,7 +12,6 @@
 import type { Board } from "../boards.ts";
 import { boardEnvironment, SIMULATED_VERSION } from "./board-objects.ts";
 import { PINS_PROGRAM, pinNames, STARTED_LINE } from "./espruino-prelude.ts";
-import { DATE_MEMBERS } from "./language.ts";
 import { WIFI_PROGRAM } from "./wifi-module.ts";
 
 /** So often the idle loop is gone round without a thing to do, until the interpreter counts as idle. */
@@ -58,7 +56,7 @@ export interface LockstepPipes {
 
 /** The link with the host, time and timers. */
 const TIME_PROGRAM = `
-  var uptime = 0, wall = 0, offset = 0, looks = 0, quiet = 0, started = false;
+  var uptime = 0, wall = 0, offset = 0, looks = 0, quiet = 0, texts = 0;
   var timers = [], nextTimer = 1, wake = Infinity, isScheduled = false, isRunning = false;
   function decode(text) {
     var bytes = new Uint8Array(8);
@@ -72,7 +70,7 @@ const TIME_PROGRAM = `
   function receive() {
     var length = down.read(${FRAME_LENGTH_DIGITS}), words;
     if (length === undefined) quit();
-    words = down.read(+length).split(" ");
+    words = down.read(parseInt(length, 10)).split(" ");
     uptime = decode(words[1]);
     wall = decode(words[2]);
     return words;
@@ -87,12 +85,20 @@ const TIME_PROGRAM = `
       tell("done");
     }
   }
+  // From the interpreter's own queue, which reports what is thrown.
   function soon(code) {
     quiet = 0;
-    setTimer(code, 0);
+    simulator.emit("call", code);
   }
+  // As a program of its own: an eval would see what is around it here.
+  function soonText(text) {
+    texts++;
+    setTimer(text, 0);
+    setTimer(function() { texts--; quiet = 0; }, 0);
+  }
+  simulator.on("call", function(code) { code(); });
   function step() {
-    if (quiet++ < ${QUIET_TURNS}) return;
+    if (texts > 0 || quiet++ < ${QUIET_TURNS}) return;
     quiet = 0;
     tell("idle " + (wake === Infinity ? "-" : encode(wake)) + " " + (isScheduled ? 1 : 0));
     isScheduled = false;
@@ -132,8 +138,7 @@ const TIME_PROGRAM = `
       if (at < 0 || timer.due > uptime) return;
       if (timer.interval === undefined) timers.splice(at, 1);
       else timer.due += timer.interval;
-      // As a program of its own: an eval would see what is around it here.
-      if (typeof code === "string") soon(code);
+      if (typeof code === "string") soonText(code);
       else code.apply(global, timer.values);
     });
   }
@@ -162,25 +167,7 @@ const TIME_PROGRAM = `
   };
   global.getTime = function() { return now() / 1000; };
   global.setTime = function(seconds) { offset = seconds * 1000 - wall; };
-  (function(RealDate) {
-    function VirtualDate() {
-      var values = arguments, date;
-      if (values.length === 0) date = new RealDate(Math.floor(now()));
-      else if (values.length === 1) date = new RealDate(values[0]);
-      else date = new RealDate(values[0], values[1], values[2] || 1, values[3] || 0, values[4] || 0, values[5] || 0, values[6] || 0);
-      this.ms = date.getTime();
-    }
-    ${JSON.stringify(DATE_MEMBERS)}.split(" ").forEach(function(name) {
-      VirtualDate.prototype[name] = function() {
-        var date = new RealDate(this.ms), value = date[name].apply(date, arguments);
-        this.ms = date.getTime();
-        return value;
-      };
-    });
-    VirtualDate.parse = RealDate.parse;
-    VirtualDate.now = function() { return Math.floor(now()); };
-    global.Date = VirtualDate;
-  })(Date);
+  Date.now = function() { return Math.floor(now()); };
   Math.random = function() { return decode(ask("random")); };
   Math.randInt = function(range) { return Math.floor(Math.random() * (range || 0x100000000)); };
   E.hwRand = function() { return (Math.random() * 0x100000000) | 0; };
@@ -310,7 +297,7 @@ const EVENTS_PROGRAM = `
       if (airChanged) airChanged();
     } else if (kind === "B") {
       simulator.app = atob(words[3]);
-      soon('eval(require("motekit-simulator").app)');
+      soonText('eval(require("motekit-simulator").app)');
     }
     else takeNetwork(words);
   }
@@ -324,6 +311,7 @@ export function lockstepProgram(board: Board, serialNumber: string, pipes: Locks
   })();`;
   return [
     `Modules.addCached("motekit-simulator", "");`,
+    "echo(0);",
     "(function() {",
     `var simulator = require("motekit-simulator"), setTimer = setTimeout, setTurn = setInterval;`,
     `var down = E.openFile(${JSON.stringify(pipes.down)}, "r"), up = E.openFile(${JSON.stringify(pipes.up)}, "w");`,
@@ -334,7 +322,7 @@ export function lockstepProgram(board: Board, serialNumber: string, pipes: Locks
     "})();",
     PINS_PROGRAM,
     ...(board.radio.wifi ? [`Modules.addCached("Wifi", ${JSON.stringify(wifi)});`] : []),
-    `getSerial = function() { return ${JSON.stringify(serialNumber)}; };`,
+    `global.getSerial = function() { return ${JSON.stringify(serialNumber)}; };`,
     `process.version = ${JSON.stringify(SIMULATED_VERSION)};`,
     `process.env = ${JSON.stringify(boardEnvironment(board, serialNumber))};`,
     `print(${JSON.stringify(STARTED_LINE)});`,
