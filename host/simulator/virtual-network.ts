@@ -231,9 +231,10 @@ class VirtualConnection implements Connection {
 
   send(bytes: Uint8Array): void {
     const { options, number } = this.#context;
-    options.tap?.written(number, bytes);
     this.#queue.push(bytes);
+    // Before the tap hears of it: whoever strikes now comes after the idle loop's next turn, however often the board wrote.
     this.#schedulePump(0);
+    options.tap?.written(number, bytes);
   }
 
   end(): void {
