@@ -17,7 +17,7 @@ export const REBOOT_LINE = "~mk-simulator reboot";
 export const WATCHDOG_LINE = "~mk-simulator watchdog ";
 export const KICK_LINE = "~mk-simulator kick";
 
-/** `require("motekit-simulator").drive` gives a pin a level from outside. */
+/** `require("motekit-simulator").drive` gives a pin a level from outside, now or at a time in s. */
 export const PINS_PROGRAM = `(function() {
   var written = {}, driven = {}, watches = {}, nextWatch = 1, simulator = require("motekit-simulator");
   function nameOf(pin) { return typeof pin === "string" ? pin : "" + Pin(pin); }
@@ -72,8 +72,8 @@ export const PINS_PROGRAM = `(function() {
     else if (id === undefined) throw new Error("clearWatch(undefined) not allowed. Use clearWatch() instead");
     else delete watches[id];
   };
-  simulator.drive = function(name, value) {
-    var before = level(name), time = getTime();
+  simulator.drive = function(name, value, at) {
+    var before = level(name), time = at === undefined ? getTime() : at;
     driven[name] = value;
     if (before === value) return;
     Object.keys(watches).forEach(function(id) {

@@ -19,6 +19,7 @@ import { decodeDouble, encodeDouble, encodeText, LOOKS_TOLD, lockstepProgram } f
 import { LockstepSockets } from "./lockstep-sockets.ts";
 import { LockstepStorage } from "./lockstep-storage.ts";
 import { bootInProcess, type LiveCounts, type NodeBoard, type Run, type RunOptions } from "./node-engine.ts";
+import { hasPin } from "./pins.ts";
 import { nextFraction } from "./random.ts";
 import { type RestartCause, type SimulatedBoardOptions, WATCHDOG_TRIGGERED } from "./simulated-board.ts";
 
@@ -38,7 +39,8 @@ class LockstepRun implements Run {
   readonly #sockets: LockstepSockets;
   readonly #storage: LockstepStorage;
   readonly #measure: () => number;
-  readonly #levels = new Map<string, number>();
+  readonly #written = new Map<string, number>();
+  readonly #driven = new Map<string, number>();
   readonly #letGoOfAir: () => void;
   #wake: ScheduledCall | undefined;
   #watchdogMs: number | undefined;
@@ -53,7 +55,7 @@ class LockstepRun implements Run {
     this.#options = options;
     this.#program = program;
     this.#clock = new PoweredClock(options.clock);
-    this.#clock.onJump((byMs) => this.#tell(`J`, encodeDouble(byMs)));
+    this.#clock.onJump((byMs) => this.#tell("J", encodeDouble(byMs)));
     this.#measure = createSensor(options);
     this.#linkIsUp = !board.radio.wifi;
     this.#storage = new LockstepStorage(storage, board.storage.addressBytes);
@@ -64,9 +66,9 @@ class LockstepRun implements Run {
       tell: (kind, ...values) => this.#tell(kind, ...values),
     });
     this.pins = {
-      has: (name) => /^D\d+$/.test(name),
-      level: (name) => this.#levels.get(name) ?? 0,
-      drive: (name, level) => this.#tell("P", name, encodeDouble(level)),
+      has: (name) => hasPin(board, name),
+      level: (name) => this.#written.get(name) ?? this.#driven.get(name) ?? 0,
+      drive: (name, level) => this.#drivePin(name, level),
     };
     this.buses = { receive: () => refuse("Serial ports are not played") };
     this.#link = new LockstepLink({
@@ -100,6 +102,11 @@ class LockstepRun implements Run {
     this.#link.close();
   }
 
+  #drivePin(name: string, level: number): void {
+    this.#driven.set(name, level);
+    this.#tell("P", name, encodeDouble(level));
+  }
+
   #tellAir(): void {
     this.#tell("A", encodeText(toByteString(Buffer.from(JSON.stringify(this.#options.air.inReach())))));
   }
@@ -113,7 +120,7 @@ class LockstepRun implements Run {
 
   #send(kind: string, values: readonly string[]): void {
     const now = [encodeDouble(this.#clock.uptimeMs()), encodeDouble(this.#clock.wallMs())];
-    this.#link.send([kind, ...now, ...values].join(" "));
+    this.#link.send(`${[kind, ...now].join(" ")} ${values.join(" ")}`);
   }
 
   /** Answers until the interpreter is idle, or has done with an event that came while it stood still. */
@@ -213,7 +220,7 @@ class LockstepRun implements Run {
       return;
     }
     const [pin = "", level] = parsed.detail.split(" ");
-    this.#levels.set(pin, Number(level));
+    this.#written.set(pin, Number(level));
     this.#options.onPin(pin, Number(level));
   }
 

@@ -5,7 +5,7 @@
  * it in each turn of the idle loop. Written in what Espruino runs as it stands.
  *
  * Down comes a frame: its length in 6 digits, then a letter, the uptime and the wall clock in ms (base64 of a double,
- * for Espruino prints 11 digits), and its values, with spaces between. Up goes a line: a word, and its values. `=` answers the
+ * for Espruino prints 11 digits), and at most two values, with spaces between. Up goes a line: a word, and its values. `=` answers the
  * word that asked last; any other letter is an event, which may come while a word waits for its answer. The
  * interpreter says `idle` when it has gone round its loop without a thing to do, and `done` after an event within a wait.
  */
@@ -15,12 +15,14 @@ import { PINS_PROGRAM, pinNames, STARTED_LINE } from "./espruino-prelude.ts";
 import { WIFI_PROGRAM } from "./wifi-module.ts";
 
 /** So often the idle loop is gone round without a thing to do, until the interpreter counts as idle. */
-const QUIET_TURNS = 3;
+const QUIET_TURNS = 2;
 /** As many looks at the time are told at once: what the virtual clock takes 1 ms for. */
 export const LOOKS_TOLD = 20;
 /** What a socket that is not yet connected receives. */
 const SOCKET_ERR_NO_CONN = -11;
 const FRAME_LENGTH_DIGITS = 6;
+/** Of the base64 of 8 bytes. */
+const DOUBLE_DIGITS = 12;
 
 /** A frame that comes down. */
 export function encodeFrame(text: string): Buffer {
@@ -68,20 +70,20 @@ const TIME_PROGRAM = `
   }
   function tell(line) { up.write(line + "\\n"); }
   function receive() {
-    var length = down.read(${FRAME_LENGTH_DIGITS}), words;
+    var length = down.read(${FRAME_LENGTH_DIGITS}), frame;
     if (length === undefined) quit();
-    words = down.read(parseInt(length, 10)).split(" ");
-    uptime = decode(words[1]);
-    wall = decode(words[2]);
-    return words;
+    frame = down.read(parseInt(length, 10));
+    uptime = decode(frame.substr(2, ${DOUBLE_DIGITS}));
+    wall = decode(frame.substr(${3 + DOUBLE_DIGITS}, ${DOUBLE_DIGITS}));
+    return { kind: frame[0], value: frame.substr(${4 + 2 * DOUBLE_DIGITS}) };
   }
   function ask(line) {
-    var words;
+    var frame;
     tell(line);
     while (true) {
-      words = receive();
-      if (words[0] === "=") return words[3];
-      take(words);
+      frame = receive();
+      if (frame.kind === "=") return frame.value;
+      take(frame);
       tell("done");
     }
   }
@@ -173,7 +175,7 @@ const TIME_PROGRAM = `
   E.hwRand = function() { return (Math.random() * 0x100000000) | 0; };
   E.getTemperature = function() { return decode(ask("temperature")); };
   E.enableWatchdog = function(seconds, automatic) {
-    ask("watchdog " + (automatic === false ? encode(seconds) : "-"));
+    ask("watchdog " + (automatic === undefined || automatic ? "-" : encode(seconds)));
   };
   E.kickWatchdog = function() { ask("kick"); };
   E.reboot = function() { ask("restart reboot"); };
@@ -184,8 +186,15 @@ const NETWORK_PROGRAM = `
   var sockets = {}, inReach = [], airChanged;
   // The last byte that was taken counts as unsent, so that the socket keeps asking, until the host says it has left.
   require("NetworkJS").create({
+    // A server that nobody connects to: it is asked in each turn, and keeps the interpreter from sleeping.
+    accept: function() {
+      step();
+      return -1;
+    },
     create: function(host, port) {
-      var number = +ask("connect " + port + " " + btoa(host));
+      var number;
+      if (host === undefined) return 0;
+      number = +ask("connect " + port + " " + btoa(host));
       if (number >= 0) sockets[number] = { isConnected: false, isClosed: false, isDrained: false, held: 0, received: [] };
       quiet = 0;
       return number;
@@ -219,17 +228,17 @@ const NETWORK_PROGRAM = `
     },
     close: function(number) {
       quiet = 0;
-      if (sockets[number]) ask("close " + number + " " + sockets[number].held);
+      if (sockets[number]) ask("close " + number);
       delete sockets[number];
     }
   });
-  function takeNetwork(words) {
-    var socket = sockets[+words[3]];
+  function takeNetwork(kind, number, data) {
+    var socket = sockets[+number];
     if (!socket) return;
-    if (words[0] === "C") socket.isConnected = true;
-    if (words[0] === "R") socket.received.push(atob(words[4]));
-    if (words[0] === "S") socket.isDrained = true;
-    if (words[0] === "X") socket.isClosed = true;
+    if (kind === "C") socket.isConnected = true;
+    if (kind === "R") socket.received.push(atob(data));
+    if (kind === "S") socket.isDrained = true;
+    if (kind === "X") socket.isClosed = true;
   }
   simulator.beacons = function() { return inReach; };
   simulator.linkChanged = function(isUp) { ask("link " + (isUp ? 1 : 0)); };
@@ -286,22 +295,30 @@ const STORAGE_PROGRAM = `
   Modules.addCached("Flash", 'module.exports = require("motekit-simulator").flash;');`;
 
 const EVENTS_PROGRAM = `
-  function take(words) {
-    var kind = words[0];
+  function drive(pin, level, time) {
+    soon(function() { simulator.drive(pin, level, time); });
+  }
+  function take(frame) {
+    var kind = frame.kind, value = frame.value, at = value.indexOf(" "), first, second;
     quiet = 0;
+    if (at >= 0) {
+      first = value.substr(0, at);
+      second = value.substr(at + 1);
+    } else first = value;
     if (kind === "T") runDue();
-    else if (kind === "J") jump(decode(words[3]));
-    else if (kind === "P") soon(function() { simulator.drive(words[3], decode(words[4])); });
+    else if (kind === "J") jump(decode(first));
+    else if (kind === "P") drive(first, decode(second), (wall + offset) / 1000);
     else if (kind === "A") {
-      inReach = JSON.parse(atob(words[3]));
+      inReach = JSON.parse(atob(first));
       if (airChanged) airChanged();
     } else if (kind === "B") {
-      simulator.app = atob(words[3]);
+      simulator.app = atob(first);
       soonText('eval(require("motekit-simulator").app)');
-    }
-    else takeNetwork(words);
+    } else takeNetwork(kind, first, second);
   }
-  setTurn(step, 0);`;
+  require("net").createServer(function() {}).listen(1);
+  // With neither timers nor work the program would end.
+  setTimer(function() {}, 1e12);`;
 
 /** What the process of the interpreter runs; the bundle comes as the first event. */
 export function lockstepProgram(board: Board, serialNumber: string, pipes: LockstepPipes): string {
@@ -313,7 +330,7 @@ export function lockstepProgram(board: Board, serialNumber: string, pipes: Locks
     `Modules.addCached("motekit-simulator", "");`,
     "echo(0);",
     "(function() {",
-    `var simulator = require("motekit-simulator"), setTimer = setTimeout, setTurn = setInterval;`,
+    `var simulator = require("motekit-simulator"), setTimer = setTimeout;`,
     `var down = E.openFile(${JSON.stringify(pipes.down)}, "r"), up = E.openFile(${JSON.stringify(pipes.up)}, "w");`,
     TIME_PROGRAM,
     NETWORK_PROGRAM,

@@ -16,14 +16,9 @@ export interface LockstepSocketsHost {
   tell(kind: string, ...values: readonly string[]): void;
 }
 
-interface OpenSocket {
-  connection: Connection;
-  isConnected: boolean;
-}
-
 export class LockstepSockets {
   readonly #host: LockstepSocketsHost;
-  readonly #open = new Map<string, OpenSocket>();
+  readonly #open = new Map<string, Connection>();
   #count = 0;
 
   constructor(host: LockstepSocketsHost) {
@@ -34,16 +29,18 @@ export class LockstepSockets {
   answer(word: string, [value = "", data = ""]: readonly string[]): string | undefined {
     if (word === "connect") return this.#connect(Number(value), decodeText(data));
     if (word === "send") {
-      this.#open.get(value)?.connection.send(toBytes(decodeText(data)));
+      this.#open.get(value)?.send(toBytes(decodeText(data)));
       return "";
     }
     if (word !== "close") return undefined;
-    this.#close(value, data !== "0");
+    // The interpreter closes a socket when all has left, or when it shall not.
+    this.#open.get(value)?.abort();
+    this.#open.delete(value);
     return "";
   }
 
   destroyAll(): void {
-    for (const { connection } of this.#open.values()) connection.destroy();
+    for (const connection of this.#open.values()) connection.destroy();
     this.#open.clear();
   }
 
@@ -52,8 +49,7 @@ export class LockstepSockets {
     if (!linkIsUp()) return NO_SOCKET;
     const number = String(++this.#count);
     try {
-      const connection = network.connect({ host, port }, this.#eventsOf(number));
-      this.#open.set(number, { connection, isConnected: false });
+      this.#open.set(number, network.connect({ host, port }, this.#eventsOf(number)));
       return number;
     } catch (error) {
       if (!(error instanceof HostNotFoundError)) printLine(`ERROR: ${(error as Error).message}`);
@@ -64,11 +60,7 @@ export class LockstepSockets {
   #eventsOf(number: string): ConnectionEvents {
     const { tell } = this.#host;
     return {
-      connected: () => {
-        const socket = this.#open.get(number);
-        if (socket) socket.isConnected = true;
-        tell("C", number);
-      },
+      connected: () => tell("C", number),
       received: (bytes) => {
         for (let at = 0; at < bytes.length; at += CHUNK_BYTES_MAX) {
           tell("R", number, encodeText(toByteString(bytes.subarray(at, at + CHUNK_BYTES_MAX))));
@@ -80,13 +72,5 @@ export class LockstepSockets {
         tell("X", number);
       },
     };
-  }
-
-  /** What has not left is lost. */
-  #close(number: string, isUnsent: boolean): void {
-    const socket = this.#open.get(number);
-    this.#open.delete(number);
-    if (isUnsent || !socket?.isConnected) socket?.connection.abort();
-    else socket.connection.end();
   }
 }

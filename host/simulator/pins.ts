@@ -28,6 +28,11 @@ interface Watch {
 /** Pins are D0 up to this number. From Espruino 2v29, boards/*.py: generate_pins. */
 const LAST_PIN: Readonly<Record<Board["chip"], number>> = { esp32: 39, esp32s3: 48, esp32c3: 21, linux: 32 };
 
+export function hasPin(board: Board, name: string): boolean {
+  const number = /^D(0|[1-9]\d*)$/.exec(name)?.[1];
+  return number !== undefined && Number(number) <= LAST_PIN[board.chip];
+}
+
 export class Pins {
   readonly #host: PinHost;
   readonly #prototype: object;
@@ -246,7 +251,8 @@ export class Pins {
       if (watch.edge !== 0 && watch.edge !== (level ? 1 : -1)) continue;
       if (!watch.repeat) this.#watches.delete(id);
       const event = interpreter.object({ state: level !== 0, time, lastTime, pin: this.#pins.get(name) });
-      interpreter.enter(() => void watch.code(event));
+      // An edge that comes while code stands still in a blocking call is told of once that has ended.
+      interpreter.defer(() => void watch.code(event));
     }
   }
 }

@@ -21,7 +21,8 @@ export function packetTrace(transcript: string): string[] {
     return created;
   };
   for (const line of transcript.split("\n")) {
-    const [, atMs, device, connection, direction, bytes] = BYTES_LINE.exec(line) ?? OPENED_LINE.exec(line) ?? [];
+    const [, atMs, device, connection, direction, bytes] =
+      BYTES_LINE.exec(line) ?? OPENED_LINE.exec(line) ?? [];
     if (atMs === undefined) continue;
     when = `${(Number(atMs) / 1000).toFixed(3)} s`;
     if (bytes === undefined) trace.push(`${when} ${device} #${connection} opened`);

@@ -94,6 +94,8 @@ async function play(
     await scenario(world);
   } catch (cause) {
     throw failure(name, world, (cause as Error).message, cause);
+  } finally {
+    world.close();
   }
   const [violation] = world.violations;
   if (violation !== undefined) throw failure(name, world, violation);

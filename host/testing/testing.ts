@@ -1,19 +1,22 @@
 /**
  * What a test of firmware imports, as "motekit/testing": boards, Wi-Fi, network and hub in virtual time, for vitest. A
- * test that fails prints its seed, the consoles and the last frames; the variable `MOTEKIT_SEED` repeats it.
+ * test that fails prints its seed, the consoles and the last frames; the variable `MOTEKIT_SEED` repeats it, and
+ * `MOTEKIT_ENGINE` says on which engine.
  */
 import { resolve } from "node:path";
-import { onTestFailed, TestRunner } from "vitest";
+import { onTestFailed, onTestFinished, TestRunner } from "vitest";
 import { type Board, loadBoard } from "../boards.ts";
 import { buildFirmware } from "../build/build.ts";
 import { MotekitError } from "../errors.ts";
 import { findEntry } from "../project.ts";
+import { ENGINES, type Engine } from "../simulator/simulated-board.ts";
 import { World, type WorldOptions } from "./world.ts";
 
 export { MotekitError } from "../errors.ts";
 export type { AcceptedMessage, HubRules } from "../mock-hub/mock-hub.ts";
 export type { I2cDevice, SerialDevice, SpiDevice } from "../simulator/buses.ts";
 export type { LiveCounts } from "../simulator/node-engine.ts";
+export type { Engine } from "../simulator/simulated-board.ts";
 export type { ConnectionFaults } from "../simulator/virtual-network.ts";
 export { CONNECTION_STATES, type ConnectionState } from "./connection-state.ts";
 export type { Duration } from "./duration.ts";
@@ -45,21 +48,31 @@ export interface CreateWorldOptions extends Omit<WorldOptions, "app" | "board" |
   readonly app?: Uint8Array;
   /** 1 by default. `MOTEKIT_SEED` goes before it. */
   readonly seed?: number;
+  /** `node` by default. `MOTEKIT_ENGINE` goes before it. */
+  readonly engine?: Engine;
 }
 
 const apps = new Map<string, Promise<Uint8Array>>();
 
-/** @throws MotekitError as a build does: MK10xx to MK12xx; MK2005 where the seed is none. */
+/**
+ * Where a test creates it, it is closed when the test is over.
+ * @throws MotekitError as a build does: MK10xx to MK12xx; MK2005 where the seed is none, MK2008 where the engine is none;
+ * `boot` of the engine `espruino` MK1302 where there is no such program.
+ */
 export async function createWorld(options: CreateWorldOptions): Promise<World> {
-  const { entry, app, seed, ...rest } = options;
+  const { entry, app, seed, engine, ...rest } = options;
   const board = loadBoard(options.board);
   const world = new World({
     ...rest,
     board,
     app: app ?? (await builtApp(findEntry(entry, resolve(".")), board)),
     seed: chosenSeed(seed),
+    engine: chosenEngine(engine),
   });
-  if (TestRunner.getCurrentTest()) onTestFailed(() => void process.stderr.write(`${world.report()}\n`));
+  if (TestRunner.getCurrentTest()) {
+    onTestFailed(() => void process.stderr.write(`${world.report()}\n`));
+    onTestFinished(() => world.close());
+  }
   return world;
 }
 
@@ -77,5 +90,16 @@ function chosenSeed(seed = 1): number {
     code: "MK2005",
     message: `The seed is no whole number: ${process.env.MOTEKIT_SEED ?? seed}.`,
     remedy: "Set MOTEKIT_SEED to the number that the failing test printed, or leave it away.",
+  });
+}
+
+function chosenEngine(engine: Engine = "node"): Engine {
+  const named = process.env.MOTEKIT_ENGINE ?? engine;
+  const chosen = ENGINES.find((known) => known === named);
+  if (chosen) return chosen;
+  throw new MotekitError({
+    code: "MK2008",
+    message: `There is no engine "${named}".`,
+    remedy: `Set MOTEKIT_ENGINE to ${ENGINES.join(" or ")}, or leave it away.`,
   });
 }

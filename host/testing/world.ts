@@ -14,6 +14,7 @@ import { VirtualTimeline } from "../simulator/virtual-clock.ts";
 import type { ConnectionFaults } from "../simulator/virtual-network.ts";
 import { withDepthProbe } from "./call-depth.ts";
 import { type Duration, milliseconds } from "./duration.ts";
+import { packetTrace } from "./packet-trace.ts";
 import { type Scenario, type SweepFault, sweepPlaces } from "./sweep.ts";
 import { VirtualBoard } from "./virtual-board.ts";
 import { VirtualHub } from "./virtual-hub.ts";
@@ -65,6 +66,7 @@ export class World {
   readonly #transcript: string[] = [];
 
   constructor(options: WorldOptions) {
+    if (options.engine === "espruino" && options.measuresStack) throw stackIsUnknown();
     this.#options = options;
     this.#app = options.measuresStack ? withDepthProbe(options.app) : options.app;
     this.seed = options.seed;
@@ -145,9 +147,19 @@ export class World {
     this.timeline.advance(milliseconds(duration));
   }
 
+  /** Cuts the power of all boards: the processes of the engine `espruino` end. Nothing of it may be used afterwards but what is known. */
+  close(): void {
+    for (const board of this.boards) board.powerCut();
+  }
+
   /** What the boards did against MQTT 3.1.1, and exceptions that nobody caught, a sentence each. */
   get violations(): string[] {
     return this.boards.flatMap(({ oracle, uncaught }) => [...oracle.violations, ...uncaught]);
+  }
+
+  /** The packets of the transcript, decoded, with their virtual times: the same on both engines. Empty unless `keepsTranscript`. */
+  packetTrace(): string[] {
+    return packetTrace(this.transcript());
   }
 
   /** What happened, a line each, with its time in ms and its board. Empty unless `keepsTranscript`. */
@@ -184,4 +196,12 @@ export class World {
       ...(wifi && { wifi: Object.entries(wifi).map(([ssid, password]) => ({ ssid, password })) }),
     };
   }
+}
+
+function stackIsUnknown(): MotekitError {
+  return new MotekitError({
+    code: "MK2007",
+    message: 'The depth of calls is not measured on the engine "espruino".',
+    remedy: 'Leave measuresStack away, or play it on the engine "node".',
+  });
 }
