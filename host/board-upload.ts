@@ -10,8 +10,8 @@ import { type CommandContext, integerAbove } from "./command-context.ts";
 import { MotekitError } from "./errors.ts";
 import { findEntry } from "./project.ts";
 import type { BoardConsole, Interpreter } from "./serial/console.ts";
+import { positionsOnDisk } from "./trace/disk-positions.ts";
 import { formatTrace } from "./trace/format-trace.ts";
-import { SourcePositions } from "./trace/source-positions.ts";
 import { TraceDecoder } from "./trace/trace-decoder.ts";
 import type { StartVerdict } from "./upload/start-watch.ts";
 import { type UploadResult, upload } from "./upload/upload.ts";
@@ -182,7 +182,7 @@ function printOutcome(context: CommandContext, done: Done, withLines: boolean): 
 }
 
 function printLines(context: CommandContext, build: BudgetedBuild, lines: readonly string[]): void {
-  const positions = new SourcePositions({ ...build, workingFolder: context.workingFolder });
+  const positions = positionsOnDisk({ ...build, workingFolder: context.workingFolder });
   const decoder = new TraceDecoder(positions, {
     onText: (line) => context.print(`  ${pc.dim(line)}`),
     onTrace: (trace) => {

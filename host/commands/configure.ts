@@ -9,11 +9,16 @@ import { boardByEspruinoName } from "../boards.ts";
 import { type CommandContext, integerAbove } from "../command-context.ts";
 import type { RecordBoard } from "../configure/board-record.ts";
 import type { RoundTrip } from "../configure/measure-round-trip.ts";
-import { mergeSettings, numberedKey, PEM_KEYS, type Setting, type Settings } from "../configure/settings.ts";
+import {
+  type BoardTraits,
+  mergeSettings,
+  numberedKey,
+  PEM_KEYS,
+  type Setting,
+  type Settings,
+} from "../configure/settings.ts";
 import { MotekitError } from "../errors.ts";
 import { loadProject, type ProjectConfig } from "../project-file.ts";
-import type { BoardConsole } from "../serial/console.ts";
-import { plainLine } from "../serial/console-text.ts";
 
 interface ConfigureCommandOptions extends LineOptions {
   readonly wifi?: string[];
@@ -103,16 +108,12 @@ async function configureTable(
 }
 
 /** A board whose console answers. */
-interface Session {
+interface Session extends BoardTraits {
   /** For people: which it is, and where. */
   readonly title: string;
   readonly board: RecordBoard;
-  readonly hasWifi: boolean;
-  readonly hasTls: boolean;
-  /** Made of its kind and its serial number. */
-  readonly deviceId: string;
   /** Starts the firmware anew, and calls back with each line that the console prints from then on. */
-  restart(onLine: (line: string) => void): Promise<void>;
+  restart(onLine: (line: string) => void): Promise<unknown>;
   /** To that hub and back. */
   measureRoundTrip(hub: string): Promise<RoundTrip>;
   /** The names of the Wi-Fi networks that it sees, strongest first. */
@@ -125,13 +126,14 @@ async function withSession(
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
   const { sendFile } = await import("../serial/file-transfer.ts");
+  const { readTraits, restartFirmware } = await import("../configure/board-session.ts");
   const { scanWifi } = await import("../configure/scan-wifi.ts");
   const { measureRoundTrip } = await import("../configure/measure-round-trip.ts");
   await withBoard(context, options, async (console) => {
     const interpreter = await console.identify();
     const kind = boardByEspruinoName(interpreter.board);
-    const serial = await console.evaluateJson<string>("getSerial()");
     await work({
+      ...(await readTraits(console, kind)),
       board: {
         name: console.line.name,
         evaluateJson: (expression) => console.evaluateJson(expression),
@@ -141,27 +143,11 @@ async function withSession(
         },
       },
       title: `${kind?.name ?? interpreter.board} at ${console.line.name}`,
-      hasWifi: kind?.radio.wifi ?? true,
-      hasTls: kind?.tls ?? true,
-      deviceId: `${kind?.id ?? interpreter.board.toLowerCase()}-${serial
-        .replace(/[^0-9A-Za-z]/g, "")
-        .slice(-6)
-        .toLowerCase()}`,
       scan: () => scanWifi(console),
       measureRoundTrip: (hub) => measureRoundTrip(console, hub),
-      restart: (onLine) => restart(console, onLine),
+      restart: (onLine) => restartFirmware(console, onLine),
     });
   });
-}
-
-function restart(console: BoardConsole, onLine: (line: string) => void): Promise<void> {
-  let rest = "";
-  console.addTextListener((text) => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) onLine(plainLine(line).replace(/^>/, ""));
-  });
-  return console.type("\x10load()\n");
 }
 
 async function show(context: CommandContext, options: ConfigureCommandOptions, { board }: Session) {
@@ -179,12 +165,13 @@ async function write(
   first: readonly Settings[],
 ) {
   const { configurationOf } = await import("../configure/settings.ts");
+  const { tlsCredentials } = await import("../configure/certificates.ts");
   const { writeConfiguration } = await import("../configure/board-record.ts");
   const given = mergeSettings([...first, ...(await givenSettings(context, options, config))]);
   // Never without a person at both ends: standard input may be the secrets.
   const canAsk = context.isTerminal && process.stdin.isTTY === true && !options.json;
   const asked = canAsk ? await askMissing(given, session) : given;
-  const configuration = configurationOf(withPems(context, asked), session);
+  const configuration = configurationOf(withPems(context, asked), session, tlsCredentials);
   const sequence = await writeConfiguration(session.board, configuration);
   if (!options.json) context.print(`${configuration.deviceId} is configured: ${summaryOf(configuration)}`);
   const connection = options.wait ? await waitForHub(context, options, session) : undefined;

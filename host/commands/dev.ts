@@ -14,7 +14,7 @@ import { jsonReporter, textReporter } from "../simulator/board-reporter.ts";
 import { bootBoard } from "../simulator/boot-board.ts";
 import { ENGINES, type Engine, type SimulatedBoard } from "../simulator/simulated-board.ts";
 import { simulatedConfiguration } from "../simulator/simulated-configuration.ts";
-import { SourcePositions } from "../trace/source-positions.ts";
+import { positionsOnDisk } from "../trace/disk-positions.ts";
 
 interface DevCommandOptions {
   readonly board: string;
@@ -130,7 +130,7 @@ function boot(
   const { workingFolder } = context;
   const reporter = options.json
     ? jsonReporter(context)
-    : textReporter(context, board, new SourcePositions({ ...build, workingFolder }));
+    : textReporter(context, board, positionsOnDisk({ ...build, workingFolder }));
   return bootBoard({
     board,
     app: build.app,

@@ -15,7 +15,7 @@ import { MotekitError } from "../errors.ts";
 import { formatError } from "../problem-report.ts";
 import { BoardConsole } from "../serial/console.ts";
 import type { Line } from "../serial/line.ts";
-import { SourcePositions } from "../trace/source-positions.ts";
+import { positionsOnDisk } from "../trace/disk-positions.ts";
 
 interface RunCommandOptions extends AppUploadOptions, MonitorOptions {
   readonly watch?: true;
@@ -103,7 +103,7 @@ function newWatch(
   line: Line,
   build: BuildResult,
 ): BoardWatch {
-  const positions = new SourcePositions({ ...build, workingFolder: context.workingFolder });
+  const positions = positionsOnDisk({ ...build, workingFolder: context.workingFolder });
   return new BoardWatch(context, options, line.name, positions);
 }
 
