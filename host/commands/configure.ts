@@ -9,12 +9,13 @@ import { boardByEspruinoName } from "../boards.ts";
 import { type CommandContext, integerAbove } from "../command-context.ts";
 import type { RecordBoard } from "../configure/board-record.ts";
 import type { RoundTrip } from "../configure/measure-round-trip.ts";
+import { projectSettings } from "../configure/project-settings.ts";
 import {
   type BoardTraits,
+  collectSettings,
   mergeSettings,
   numberedKey,
   PEM_KEYS,
-  type Setting,
   type Settings,
 } from "../configure/settings.ts";
 import { MotekitError } from "../errors.ts";
@@ -238,18 +239,8 @@ async function givenSettings(
   ];
 }
 
-function collect(
-  values: readonly (readonly [key: string, text: string | undefined, source: string])[],
-): Settings {
-  return new Map(
-    values.flatMap(([key, text, source]) =>
-      text === undefined ? [] : [[key, { text, source } satisfies Setting] as const],
-    ),
-  );
-}
-
 function optionSettings(options: ConfigureCommandOptions): Settings {
-  return collect([
+  return collectSettings([
     ["DEVICE_ID", options.deviceId, "--device-id"],
     ["DEVICE_NAME", options.name, "--name"],
     ["TOPIC_PREFIX", options.topicPrefix, "--topic-prefix"],
@@ -261,21 +252,6 @@ function optionSettings(options: ConfigureCommandOptions): Settings {
       (ssid, index) => [numberedKey("WIFI", index + 1, "SSID"), ssid, "--wifi"] as const,
     ),
     ...(options.hub ?? []).map((url, index) => [numberedKey("HUB", index + 1, "URL"), url, "--hub"] as const),
-  ]);
-}
-
-function projectSettings({ device, hubs = [], wifi = [] }: ProjectConfig): Settings {
-  const source = "the project file";
-  return collect([
-    ["DEVICE_ID", device?.id, source],
-    ["DEVICE_NAME", device?.name, source],
-    ["TOPIC_PREFIX", device?.topicPrefix, source],
-    ["KEEP_ALIVE_SECONDS", device?.keepAliveSeconds?.toString(), source],
-    ...wifi.map(({ ssid }, index) => [numberedKey("WIFI", index + 1, "SSID"), ssid, source] as const),
-    ...hubs.flatMap(({ url, username }, index) => [
-      [numberedKey("HUB", index + 1, "URL"), url, source] as const,
-      [numberedKey("HUB", index + 1, "USERNAME"), username, source] as const,
-    ]),
   ]);
 }
 

@@ -50,6 +50,15 @@ export const SETTING_KEYS: readonly string[] = [
   ),
 ];
 
+/** Those that have a text. */
+export function collectSettings(
+  values: readonly (readonly [key: string, text: string | undefined, source: string])[],
+): Settings {
+  return new Map(
+    values.flatMap(([key, text, source]) => (text === undefined ? [] : [[key, { text, source }] as const])),
+  );
+}
+
 /** Earlier ones win. */
 export function mergeSettings(sources: readonly Settings[]): Settings {
   return new Map([...sources].reverse().flatMap((settings) => [...settings]));
