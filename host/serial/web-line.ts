@@ -163,10 +163,10 @@ class WebLine implements Line {
   }
 
   async close(): Promise<void> {
-    if (this.#end) return;
     this.#finish({ reason: "closed" });
     await this.#writing;
     await this.#stopReading();
+    // A port whose device is gone has to be closed too, or it cannot be opened again; one that is closed rejects.
     await this.#port.close().catch(() => undefined);
   }
 }
