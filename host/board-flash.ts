@@ -9,6 +9,7 @@ import { MotekitError } from "./errors.ts";
 import type { FirmwarePackage } from "./flash/firmware-package.ts";
 import type { FlashResult, FlashStep } from "./flash/flasher.ts";
 import type { UsbIds } from "./flash/web-serial-port.ts";
+import { FLASH_STEPS } from "./flash/wording.ts";
 import { BoardConsole, type Interpreter } from "./serial/console.ts";
 import type { Line } from "./serial/line.ts";
 import { listNodePorts } from "./serial/node-line.ts";
@@ -106,14 +107,6 @@ export function printFlashed(context: CommandContext, line: Line, flashed: Flash
   if (!wasReset) context.print("  Press RESET on the board: this port has no lines for it.");
 }
 
-const STEPS: Readonly<Record<FlashStep, string>> = {
-  connect: "looking for the chip's loader",
-  stub: "sending the stub loader",
-  erase: "erasing",
-  write: "writing",
-  reset: "resetting",
-};
-
 class FlashProgress {
   readonly #context: CommandContext;
   readonly #portName: string;
@@ -133,7 +126,7 @@ class FlashProgress {
 
   step(step: FlashStep): void {
     this.#startedMs = this.#toldMs = performance.now();
-    this.show(STEPS[step]);
+    this.show(FLASH_STEPS[step]);
   }
 
   written(writtenBytes: number, totalBytes: number): void {

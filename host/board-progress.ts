@@ -1,16 +1,7 @@
 /** How far an upload has got: on a terminal one line that is rewritten, else a line for each step. */
 import type { CommandContext } from "./command-context.ts";
 import type { UploadStep } from "./upload/upload.ts";
-
-const STEPS: Readonly<Record<UploadStep, string>> = {
-  identify: "looking for the interpreter",
-  inspect: "reading what is on the board",
-  stop: "stopping the app",
-  "boot-code": "writing the boot code",
-  write: "writing the app",
-  switch: "switching to it",
-  restart: "starting it",
-};
+import { UPLOAD_STEPS } from "./upload/wording.ts";
 
 const BAR_WIDTH = 16;
 /** A rate over less time is none. */
@@ -43,7 +34,7 @@ export class UploadProgress {
     this.#startedMs = this.#toldMs = performance.now();
     this.#sentBytes = 0;
     this.#attempt = 1;
-    this.show(STEPS[step]);
+    this.show(UPLOAD_STEPS[step]);
   }
 
   sent(sentBytes: number, totalBytes: number): void {

@@ -13,8 +13,8 @@ import type { BoardConsole, Interpreter } from "./serial/console.ts";
 import { positionsOnDisk } from "./trace/disk-positions.ts";
 import { formatTrace } from "./trace/format-trace.ts";
 import { TraceDecoder } from "./trace/trace-decoder.ts";
-import type { StartVerdict } from "./upload/start-watch.ts";
 import { type UploadResult, upload } from "./upload/upload.ts";
+import { cameUp, OTHER_BOOT_CODE, VERDICTS } from "./upload/wording.ts";
 
 export interface AppUploadOptions extends LineOptions {
   readonly board?: string;
@@ -43,18 +43,6 @@ export function withUploadOptions(command: Command): Command {
     .option("--replace-bootcde", "overwrite a .bootcde that is not this motekit's")
     .option("--watch-seconds <n>", "how long to watch the start", integerAbove(0), WATCH_SECONDS_DEFAULT);
 }
-
-const VERDICTS: Readonly<Record<StartVerdict, string>> = {
-  up: "The app came up.",
-  quiet: "Nothing went wrong in the time after the start; the app did not say that it started.",
-  crashed: "An exception that nobody caught came up.",
-  restarting: "The app starts again and again.",
-  "no-app": "The board found no whole app.",
-  stuck: "The interpreter does not answer any more.",
-};
-
-const OTHER_BOOT_CODE =
-  "Its boot code is of another release of motekit; --replace-bootcde writes this one's, with power known good.";
 
 /** What can be known before a board is asked. */
 export interface UploadPlan {
@@ -133,10 +121,6 @@ interface Done {
   readonly result: UploadResult;
   /** From the first question to the verdict. */
   readonly tookMs: number;
-}
-
-function cameUp({ verdict }: Pick<UploadResult, "verdict">): boolean {
-  return verdict === "up" || verdict === "quiet";
 }
 
 /** @throws MK1708 where no board that is known is what the interpreter says. */
