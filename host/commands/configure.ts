@@ -4,7 +4,7 @@ import { text as readText } from "node:stream/consumers";
 import { Command } from "commander";
 import pc from "picocolors";
 import type { Configuration } from "../../firmware/contract/configuration.ts";
-import { type LineOptions, mendStorage, withBoard, withLineOptions } from "../board-line.ts";
+import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
 import { boardByEspruinoName } from "../boards.ts";
 import { type CommandContext, integerAbove } from "../command-context.ts";
 import type { RecordBoard } from "../configure/board-record.ts";
@@ -126,8 +126,7 @@ async function withSession(
   options: LineOptions,
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
-  const { sendFile } = await import("../serial/file-transfer.ts");
-  const { readTraits, restartFirmware } = await import("../configure/board-session.ts");
+  const { readTraits, recordBoard, restartFirmware } = await import("../configure/board-session.ts");
   const { scanWifi } = await import("../configure/scan-wifi.ts");
   const { measureRoundTrip } = await import("../configure/measure-round-trip.ts");
   await withBoard(context, options, async (console) => {
@@ -135,14 +134,7 @@ async function withSession(
     const kind = boardByEspruinoName(interpreter.board);
     await work({
       ...(await readTraits(console, kind)),
-      board: {
-        name: console.line.name,
-        evaluateJson: (expression) => console.evaluateJson(expression),
-        async writeFile(file, bytes) {
-          await mendStorage(console);
-          await sendFile(console, file, bytes);
-        },
-      },
+      board: recordBoard(console, kind),
       title: `${kind?.name ?? interpreter.board} at ${console.line.name}`,
       scan: () => scanWifi(console),
       measureRoundTrip: (hub) => measureRoundTrip(console, hub),

@@ -2,6 +2,9 @@
 import type { Board } from "../boards.ts";
 import type { BoardConsole } from "../serial/console.ts";
 import { plainLine } from "../serial/console-text.ts";
+import { sendFile } from "../serial/file-transfer.ts";
+import { mendTornHeader } from "../serial/torn-header.ts";
+import type { RecordBoard } from "./board-record.ts";
 import type { BoardTraits } from "./settings.ts";
 
 const SERIAL_NUMBER_END = 6;
@@ -14,6 +17,18 @@ export async function readTraits(console: BoardConsole, kind: Board | undefined)
     deviceId: `${kind?.id ?? console.interpreter.board}-${end}`.toLowerCase(),
     hasWifi: kind?.radio.wifi ?? true,
     hasTls: kind?.tls ?? true,
+  };
+}
+
+/** Where Storage lies is known of motekit's boards only: any other is written to as it is. */
+export function recordBoard(console: BoardConsole, kind: Board | undefined): RecordBoard {
+  return {
+    name: console.line.name,
+    evaluateJson: (expression) => console.evaluateJson(expression),
+    async writeFile(file, bytes) {
+      if (kind) await mendTornHeader(console, kind.storage);
+      await sendFile(console, file, bytes);
+    },
   };
 }
 
