@@ -2,7 +2,6 @@
 import { relative } from "node:path";
 import { z } from "zod";
 import { listBoards, loadBoard } from "./boards.ts";
-import type { CommandContext } from "./command-context.ts";
 import { projectSettings } from "./configure/project-settings.ts";
 import type { AppBuild, BuildRequest, ControlActions, ProposedSettings } from "./control/actions.ts";
 import { MotekitError } from "./errors.ts";
@@ -11,6 +10,8 @@ import { findEntry } from "./project.ts";
 import { loadProject } from "./project-file.ts";
 
 export interface PageActionsOptions {
+  /** The project's folder. */
+  readonly workingFolder: string;
   /** The firmware's first file; left out as in `findEntry`, at each build. */
   readonly entry?: string;
   /** Where a board on the network finds this hub's MQTT; undefined where it cannot. */
@@ -19,8 +20,8 @@ export interface PageActionsOptions {
 
 const buildRequestSchema = z.strictObject({ board: z.string() });
 
-export function pageActions(context: CommandContext, options: PageActionsOptions): ControlHandlers {
-  const { workingFolder } = context;
+export function pageActions(options: PageActionsOptions): ControlHandlers {
+  const { workingFolder } = options;
   const actions: ControlActions = {
     boards: async () => listBoards(),
     build: (request) => buildFor(request, findEntry(options.entry, workingFolder), workingFolder),
@@ -48,13 +49,14 @@ async function buildFor(
   const { buildWithinBudgets } = await import("./build/budgeted-build.ts");
   const { buildBootCode } = await import("./build/boot-code.ts");
   const board = loadBoard(id);
-  const { app, map } = await buildWithinBudgets({ entry, board });
+  const { relocateSources } = await import("./build/relocate-sources.ts");
+  const { app, map, sourceFolder } = await buildWithinBudgets({ entry, board });
   const bootCode = await buildBootCode(board);
   return {
     entry: relative(workingFolder, entry),
     app: Buffer.from(app).toString("base64"),
     bootCode: Buffer.from(bootCode).toString("base64"),
-    map,
+    map: relocateSources(map, sourceFolder, workingFolder),
   };
 }
 

@@ -75,7 +75,11 @@ async function developWith(context: CommandContext, work: Omit<Subject, "hub">):
     wsPort: DEFAULT_WS_PORT,
     onTakenPort: "next",
     // Its hub is this machine's alone: a board on the network cannot reach it.
-    control: pageActions(context, { entry: work.entry, hubUrl: () => undefined }),
+    control: pageActions({
+      workingFolder: context.workingFolder,
+      entry: work.entry,
+      hubUrl: () => undefined,
+    }),
     onEvent: hubReporter(context, options.json === true),
   });
   try {

@@ -35,7 +35,7 @@ async function runHub(context: CommandContext, options: HubCommandOptions): Prom
     host: options.host,
     port: options.port,
     wsPort: options.wsPort,
-    control: pageActions(context, { hubUrl }),
+    control: pageActions({ workingFolder: context.workingFolder, hubUrl }),
     onEvent: (event) => context.print(formatEvent(event, options.json === true)),
   });
   try {

@@ -26,7 +26,7 @@ export interface AppBuild {
   readonly app: string;
   /** Of `.bootcde`, in base64. */
   readonly bootCode: string;
-  /** Source map version 3, as JSON, with its sources' texts. */
+  /** Source map version 3, as JSON, with its sources' texts. Their paths are from the working folder. */
   readonly map: string;
 }
 

@@ -175,8 +175,8 @@ export class BoardDesk extends Observable {
     });
   }
 
-  /** By the keys of settings; empty texts are left out. Afterwards the device has reached its hub, or it is said why not. */
-  configure(values: Readonly<Record<string, string>>): Promise<void> {
+  /** By the keys of settings; empty texts are left out. With `waits` it is said whether the device reaches its hub. */
+  configure(values: Readonly<Record<string, string>>, waits: boolean): Promise<void> {
     return this.jobs.run("configure", async () => {
       const console = await this.#identified("looking for the interpreter");
       const traits = await readTraits(console, this.board);
@@ -189,6 +189,11 @@ export class BoardDesk extends Observable {
       this.link.hide([...settings].flatMap(([key, { text }]) => (key.endsWith("PASSWORD") ? [text] : [])));
       this.jobs.report({ step: "writing" });
       await writeConfiguration(recordBoard(console, this.board), configuration);
+      if (!waits) {
+        (await restartFirmware(console, () => undefined))();
+        this.link.release();
+        return [`${configuration.deviceId} is configured.`];
+      }
       const watch = new ConnectionWatch(
         () => performance.now(),
         (line) => this.jobs.report({ step: "waiting for the hub", detail: line }),

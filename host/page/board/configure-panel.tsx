@@ -21,13 +21,14 @@ const NETWORK_LIST = "networks";
 
 export function ConfigurePanel({ desk }: { desk: BoardDesk }) {
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  const [waits, setWaits] = useState(true);
   const { jobs } = desk;
   const isOff = desk.link.state !== "open" || jobs.running !== undefined;
   const textOf = (key: string): string => typed[key] ?? desk.proposed[key] ?? "";
   const change = (key: string, text: string): void => setTyped((now) => ({ ...now, [key]: text }));
   const save = async (): Promise<void> => {
     const values = { ...desk.proposed, ...typed };
-    await desk.configure(values);
+    await desk.configure(values, waits);
     if (jobs.outcomeOf("configure")?.failed === false) {
       setTyped((now) => ({ ...now, WIFI_PASSWORD: "", HUB_PASSWORD: "" }));
     }
@@ -78,6 +79,14 @@ export function ConfigurePanel({ desk }: { desk: BoardDesk }) {
             change={(text) => change(field.key, text)}
           />
         ))}
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={waits}
+            onChange={(event) => setWaits(event.currentTarget.checked)}
+          />
+          <span>Wait until it is on its hub</span>
+        </label>
         <div class="board-actions">
           <button type="submit" class="button primary" disabled={isOff}>
             Configure
@@ -101,6 +110,7 @@ function Field(props: { field: FieldOf; text: string; change: (text: string) => 
     onInput: (event: { readonly currentTarget: HTMLInputElement }) => props.change(event.currentTarget.value),
   };
   return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: it holds one of the two.
     <label class="field">
       <span class="field-label">{label}</span>
       {isSecret ? (
