@@ -26,6 +26,7 @@ export async function buildPage(folder: string): Promise<void> {
     minify: true,
     format: "esm",
     platform: "browser",
+    alias: { "@espruino-tools/uart": join(source, "board", "no-line.ts") },
     target: BROWSERS,
     jsx: "automatic",
     jsxImportSource: "preact",

@@ -1,6 +1,10 @@
-/** The faults of @espruino-tools/core that host/page/board/core-controller.ts works around. A test that fails here says that one was mended. */
+/** The faults of @espruino-tools/core that host/page/board works around. A test that fails here says that one was mended. */
 import { DeviceController } from "@espruino-tools/core";
+import { build } from "esbuild";
 import { expect, test } from "vitest";
+import { hasChromium, useBrowser } from "../fixtures/browser.ts";
+
+const { openPage } = useBrowser();
 
 type Done = (value: unknown, log?: string) => void;
 
@@ -58,3 +62,32 @@ test("what connect() learns of the board's functions is thrown away", async () =
   await new Promise((resolve) => controller.connect(() => resolve(undefined)));
   expect(controller.Call).toBeUndefined();
 });
+
+test.skipIf(!hasChromium)(
+  "it sets style attributes as it is loaded, which the page's policy forbids",
+  async () => {
+    const { outputFiles } = await build({
+      stdin: { contents: 'import "@espruino-tools/core";', resolveDir: import.meta.dirname },
+      bundle: true,
+      write: false,
+      platform: "browser",
+      format: "esm",
+    });
+    const { page, complaints } = await openPage({
+      async prepare(opened) {
+        await opened.route("**/chunks/bare.js", (route) =>
+          route.fulfill({ contentType: "text/javascript", body: outputFiles[0]?.text ?? "" }),
+        );
+      },
+    });
+    await page.evaluate(() => {
+      const script = document.createElement("script");
+      script.type = "module";
+      script.src = "/chunks/bare.js";
+      const loaded = new Promise((resolve) => script.addEventListener("load", resolve));
+      document.head.append(script);
+      return loaded.then(() => undefined);
+    });
+    expect(complaints.join("\n")).toContain("Applying inline style violates");
+  },
+);

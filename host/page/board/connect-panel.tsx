@@ -14,7 +14,7 @@ export function ConnectPanel({ desk, serial, refusal }: ConnectPanelProps) {
   const isBusy = jobs.running !== undefined;
   const bridges = desk.boards.flatMap(({ usb }) => usb);
   return (
-    <section class="panel" aria-labelledby="connect-title">
+    <section class="panel connect-panel" aria-labelledby="connect-title">
       <div class="panel-head">
         <h2 id="connect-title">Board</h2>
         {link.state === "open" && (

@@ -4,6 +4,8 @@ import type { BoardDesk } from "./board-desk.ts";
 
 const CTRL_C = "\x03";
 const HISTORY_MAX = 100;
+/** `12:34:56.789`. */
+const CLOCK_LENGTH = 12;
 
 export function ConsolePanel({ desk }: { desk: BoardDesk }) {
   const { link } = desk;
@@ -65,7 +67,7 @@ function ConsoleText({ desk }: { desk: BoardDesk }) {
       ))}
       {log.unfinished && (
         <p class="console-line">
-          <span class="console-time" />
+          <span class="console-time">{" ".repeat(CLOCK_LENGTH)}</span>
           <span class="console-words">{log.unfinished}</span>
         </p>
       )}

@@ -51,7 +51,7 @@ export function FlashPanel({ desk }: { desk: BoardDesk }) {
             }
             onClick={() => void desk.flash(choice)}
           >
-            {choice.file ? "Flash" : "Erase"}
+            {choice.erase && !choice.file ? "Erase" : "Flash"}
           </button>
         </div>
         <JobStatus jobs={jobs} kind="flash" />
