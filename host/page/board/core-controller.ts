@@ -22,11 +22,12 @@ interface Evaluated {
   readonly log: string;
 }
 
-/** Fault: `connect` takes no other word for an answer, and without one neither calls back nor rejects. */
 const ANSWERED = "success";
-/** Fault: `connect` pulses LED2 and `disconnect` LED1, whether the board has them or not. */
-const LED = /\bLED\d\b/;
 
+/**
+ * Faults: `connect` pulses LED2 and `disconnect` LED1, which boards may not have; `connect` neither calls back nor rejects
+ * where nothing answers, and throws away what it has learnt. Neither is called: who is there is known before.
+ */
 export class CoreController {
   readonly #controller = new DeviceController();
   readonly #console: BoardConsole;
@@ -38,7 +39,7 @@ export class CoreController {
     this.#console = console;
     const connection: CoreConnection = {
       write: (statement) => {
-        this.#last = this.#last.then(() => this.#console.run(guarded(statement)));
+        this.#last = this.#last.then(() => this.#console.run(statement.trim()));
         // Whoever waits for it is told.
         this.#last.catch(() => undefined);
       },
@@ -71,12 +72,6 @@ export class CoreController {
     this.#controller.Pin.reset(pin);
     return this.#last;
   }
-}
-
-function guarded(statement: string): string {
-  const code = statement.trim();
-  const [led] = LED.exec(code) ?? [];
-  return led === undefined ? code : `if(typeof ${led}!="undefined"){${code}}`;
 }
 
 const PIN = /^[A-Z]+\d+$/;
