@@ -79,11 +79,20 @@ export async function flashBoard(
   });
   const hasInterpreter = options.firmware !== undefined && result.wasReset;
   progress?.show(hasInterpreter ? "waiting for the interpreter" : "done");
-  const interpreter = hasInterpreter ? await new BoardConsole(line).identify(FIRST_PROMPT_MS_MAX) : undefined;
+  const interpreter = hasInterpreter ? await firstPrompt(line) : undefined;
   return {
     ...result,
     interpreter: interpreter && { version: interpreter.version, board: interpreter.board },
   };
+}
+
+async function firstPrompt(line: Line): Promise<Interpreter> {
+  try {
+    return await new BoardConsole(line).identify(FIRST_PROMPT_MS_MAX);
+  } catch (error) {
+    const { flashError } = await import("./flash/flash-state.ts");
+    throw flashError(error, line.name, "written");
+  }
 }
 
 /** What the chip hangs on decides how it is reset. */
