@@ -62,6 +62,36 @@ function flashTo(
   return { line, result };
 }
 
+const STATES = {
+  untouched: "Nothing was written to the board: it is as it was.",
+  halfWritten: "The board's flash is half written: it does not start until it has been flashed again",
+  storageHalfErased: "The board's files are erased in part; its interpreter was not touched, and starts.",
+  storageErased: "The board's files are erased; its interpreter was not touched, and starts.",
+  halfErased: "The board's flash is erased in part: it does not start until",
+  erased: "All of the board's flash is erased: it does not start until",
+  written: "The interpreter is written whole and proved by MD5: only the restart failed.",
+};
+
+/** The one of them that an error tells. */
+function stateIn(error: unknown): string {
+  const { message } = error as Error;
+  const told = Object.entries(STATES).filter(([, sentence]) => message.includes(sentence));
+  expect(told, message).toHaveLength(1);
+  return (told[0] as [string, string])[0];
+}
+
+function failing(result: Promise<unknown>): Promise<Error & { code: string; remedy: string }> {
+  return result.then(
+    () => {
+      throw new Error("The flashing did not fail.");
+    },
+    (error) => error,
+  );
+}
+
+const ERASE_STORAGE: Partial<FlashOptions> = { firmware: undefined, erase: "storage" };
+const ERASE_ALL: Partial<FlashOptions> = { firmware: undefined, erase: "all" };
+
 describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
   const firmware = packageOf(loadBoard(model.chip));
 
@@ -109,44 +139,36 @@ describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
     expect(device.flash.every((byte) => byte === 0xff)).toBe(true);
   });
 
+  test("erases the Storage of the board that is asked for", async () => {
+    const own = loadBoard(model.chip);
+    const storage = { ...own.storage, addressBytes: 0x100000, sizeBytes: 0x11000 };
+    const device = chipWith(model);
+    device.flash.fill(0x42);
+    await flashTo(device, model, { ...ERASE_STORAGE, board: { ...own, storage } }).result;
+    const expected = new Uint8Array(device.flash.length).fill(0x42).fill(0xff, 0x100000, 0x111000);
+    expect(Buffer.compare(device.flash, expected)).toBe(0);
+  });
+
+  const other = CHIPS.find(({ chip }) => chip !== model.chip) as ChipModel;
+
+  test("refuses to erase it where the board that is asked for has another chip", async () => {
+    const device = chipWith(model);
+    device.flash.fill(0x42);
+    const error = await failing(
+      flashTo(device, model, { ...ERASE_STORAGE, board: loadBoard(other.chip) }).result,
+    );
+    expect(error).toMatchObject({ code: "MK1905", message: expect.stringContaining(`"${other.chip}"`) });
+    expect(stateIn(error)).toBe("untouched");
+    expect(device.flash.every((byte) => byte === 0x42)).toBe(true);
+  });
+
   test("refuses another chip's package before anything is written", async () => {
-    const other = CHIPS.find(({ chip }) => chip !== model.chip) as ChipModel;
     const device = chipWith(model);
     await expect(
       flashTo(device, model, { firmware: packageOf(loadBoard(other.chip)), erase: "all" }).result,
     ).rejects.toMatchObject({ code: "MK1905", message: expect.stringContaining("Nothing was written") });
   });
 });
-
-const STATES = {
-  untouched: "Nothing was written to the board: it is as it was.",
-  halfWritten: "The board's flash is half written: it does not start until it has been flashed again",
-  storageHalfErased: "The board's files are erased in part; its interpreter was not touched, and starts.",
-  storageErased: "The board's files are erased; its interpreter was not touched, and starts.",
-  halfErased: "The board's flash is erased in part: it does not start until",
-  erased: "All of the board's flash is erased: it does not start until",
-  written: "The interpreter is written whole and proved by MD5: only the restart failed.",
-};
-
-/** The one of them that an error tells. */
-function stateIn(error: unknown): string {
-  const { message } = error as Error;
-  const told = Object.entries(STATES).filter(([, sentence]) => message.includes(sentence));
-  expect(told, message).toHaveLength(1);
-  return (told[0] as [string, string])[0];
-}
-
-function failing(result: Promise<unknown>): Promise<Error & { code: string; remedy: string }> {
-  return result.then(
-    () => {
-      throw new Error("The flashing did not fail.");
-    },
-    (error) => error,
-  );
-}
-
-const ERASE_STORAGE: Partial<FlashOptions> = { firmware: undefined, erase: "storage" };
-const ERASE_ALL: Partial<FlashOptions> = { firmware: undefined, erase: "all" };
 
 describe.concurrent.each(CHIPS)("a flashing of $chip that goes wrong", { timeout: TEST_MS_MAX }, (model) => {
   test.each<[string, LoaderFaults, RegExp]>([
