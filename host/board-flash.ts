@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Command } from "commander";
 import pc from "picocolors";
 import { formatBytes, formatProgress, formatSeconds } from "./board-progress.ts";
-import { listBoards, loadBoard } from "./boards.ts";
+import { type Board, listBoards, loadBoard } from "./boards.ts";
 import { type CommandContext, integerAbove } from "./command-context.ts";
 import { MotekitError } from "./errors.ts";
 import type { FirmwarePackage } from "./flash/firmware-package.ts";
@@ -39,7 +39,18 @@ export function withFirmwareOptions(command: Command): Command {
     );
 }
 
-/** @throws MK1901 to MK1903, MK1909, MK1910, and as `loadBoard`. */
+/** @throws MK1912 it has no flash; and as `loadBoard`. */
+export function loadFlashableBoard(id: string): Board {
+  const board = loadBoard(id);
+  if (board.flash) return board;
+  throw new MotekitError({
+    code: "MK1912",
+    message: `The board "${board.id}" (${board.name}) has no flash to write or to erase.`,
+    remedy: "Give another --board, or leave it out: the chip on the port is asked what it is.",
+  });
+}
+
+/** @throws MK1901 to MK1903, MK1909, MK1910, and as `loadFlashableBoard`. */
 export async function loadFirmware(
   context: CommandContext,
   source: string,
@@ -49,7 +60,7 @@ export async function loadFirmware(
   const { readFirmware } = await import("./flash/read-firmware.ts");
   const { firmwarePackage } = await import("./flash/firmware-package.ts");
   const files = await readFirmware(source, sha256, context.signal);
-  return firmwarePackage(files, board === undefined ? listBoards() : [loadBoard(board)], source);
+  return firmwarePackage(files, board === undefined ? listBoards() : [loadFlashableBoard(board)], source);
 }
 
 export interface FlashedBoard extends FlashResult {
@@ -64,6 +75,8 @@ export async function flashBoard(
   options: {
     readonly firmware?: FirmwarePackage;
     readonly erase?: "all" | "storage";
+    /** The one that it has to be. */
+    readonly board?: Board;
     readonly baudRate: number;
   },
   isJson: boolean,
@@ -80,11 +93,20 @@ export async function flashBoard(
   });
   const hasInterpreter = options.firmware !== undefined && result.wasReset;
   progress?.show(hasInterpreter ? "waiting for the interpreter" : "done");
-  const interpreter = hasInterpreter ? await new BoardConsole(line).identify(FIRST_PROMPT_MS_MAX) : undefined;
+  const interpreter = hasInterpreter ? await firstPrompt(line) : undefined;
   return {
     ...result,
     interpreter: interpreter && { version: interpreter.version, board: interpreter.board },
   };
+}
+
+async function firstPrompt(line: Line): Promise<Interpreter> {
+  try {
+    return await new BoardConsole(line).identify(FIRST_PROMPT_MS_MAX);
+  } catch (error) {
+    const { flashError } = await import("./flash/flash-state.ts");
+    throw flashError(error, line.name, "written");
+  }
 }
 
 /** What the chip hangs on decides how it is reset. */
@@ -143,7 +165,7 @@ class FlashProgress {
   }
 }
 
-/** @throws MK1911 where there is neither a package nor anything to erase. */
+/** MK1911: neither a package nor anything to erase. */
 export function noFirmware(): MotekitError {
   return new MotekitError({
     code: "MK1911",

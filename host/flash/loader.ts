@@ -10,6 +10,7 @@ import { type UsbIds, WebSerialPort } from "./web-serial-port.ts";
 /** The ROM loaders listen at this rate. */
 export const ROM_BAUD_RATE = 115_200;
 const RESET_MS = 100;
+type CommandArguments = Parameters<ESPLoader["command"]>;
 type ConnectArguments = Parameters<ESPLoader["_connectAttempt"]>;
 
 /** Faults: `trace` writes to the console, whether tracing is on or not; `write` to a port that is gone is silent. */
@@ -28,6 +29,8 @@ export class Loader extends ESPLoader {
   readonly port: WebSerialPort;
   /** Fault: `connect` says "Failed to connect" only. This is what the last attempt had found. */
   diagnosis = "";
+  /** Called before the command with which the chip begins to change what an image is written over. */
+  onFlashBegin: () => void = nothing;
 
   constructor(line: Line, baudRate: number, ids: UsbIds) {
     const port = new WebSerialPort(line, ids);
@@ -44,6 +47,11 @@ export class Loader extends ESPLoader {
     const outcome = await super._connectAttempt(...attempt);
     if (outcome !== "success") this.diagnosis = outcome.replace(/\s+/g, " ");
     return outcome;
+  }
+
+  override command(...[op, ...rest]: CommandArguments): Promise<[number, Uint8Array]> {
+    if (op === this.ESP_FLASH_BEGIN || op === this.ESP_FLASH_DEFL_BEGIN) this.onFlashBegin();
+    return super.command(op, ...rest);
   }
 
   /** Stops reading, so that the line is free for a console. */

@@ -60,6 +60,22 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     });
   });
 
+  test("erases the Storage of the board that --board describes, and says where that has another chip", async () => {
+    const board = loadBoard("esp32");
+    const storage = { ...board.storage, addressBytes: 0x100000, sizeBytes: 0x10000 };
+    desk.write("own.json", JSON.stringify({ ...board, id: "own", storage }));
+    desk.board.flash.fill(0x42);
+    const options = ["--erase-storage", "--flash-baud", "115200"];
+    expect(await desk.motekit("flash", ...options, "--board", "own.json")).toMatchObject({ exitCode: 0 });
+    const expected = new Uint8Array(desk.board.flash.length).fill(0x42).fill(0xff, 0x100000, 0x110000);
+    expect(Buffer.compare(desk.board.flash, expected)).toBe(0);
+    const { exitCode, stderr } = await desk.motekit("flash", ...options, "--board", "esp32c3");
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      `MK1905 The board "esp32c3" has an esp32c3, and the chip on ${desk.port} is an ESP32`,
+    );
+  });
+
   test("unplugged half-way says so, and what state the board is in", async () => {
     const receive = desk.board.receive.bind(desk.board);
     let count = 0;
@@ -83,7 +99,11 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     ["a folder without a package", ["--firmware", "/"], "MK1902"],
     ["no such file", ["--firmware", "none.zip"], "MK1901"],
     ["another SHA-256", ["--firmware", "bootloader.bin", "--sha256", "00"], "MK1909"],
+    ["a SHA-256 of a folder", ["--firmware", ".", "--sha256", "00"], "MK1909"],
+    ["a SHA-256 of nothing", ["--erase", "--sha256", "00"], "MK1909"],
     ["a board without such files", ["--firmware", ".", "--board", "esp32c3"], "MK1902"],
+    ["no such board", ["--erase-storage", "--board", "esp33"], "MK1101"],
+    ["a board without flash", ["--erase-storage", "--board", "linux"], "MK1912"],
   ])("%s is an error before the port is touched", async (_, args, code) => {
     const { exitCode, stderr, stdout } = await runCommand(
       ["flash", ...args, "--port", "/dev/none"],
