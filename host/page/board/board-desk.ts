@@ -113,6 +113,7 @@ export class BoardDesk extends Observable {
   /** The project's sources explain the board's traces where its app is the one that they make. */
   async #learnPositions(): Promise<void> {
     if (!this.board) return;
+    this.jobs.report({ step: "comparing the board's app with the project" });
     const console = this.link.console;
     let build: AppBuild;
     try {

@@ -1,5 +1,6 @@
 /** The view of a board that is plugged into this computer. It is loaded when it is first shown. */
 import { useEffect, useState } from "preact/hooks";
+import { MotekitError } from "../../errors.ts";
 import type { ControlClient } from "../control-client.ts";
 import { useModelChanges } from "../use-model.ts";
 import { BoardDesk } from "./board-desk.ts";
@@ -24,7 +25,7 @@ export function BoardTab({ desk }: { desk: BoardDesk }) {
       );
       return;
     }
-    desk.load().catch((error: Error) => setRefusal(error.message));
+    desk.load().catch((error: Error) => setRefusal(wordsOf(error)));
   }, [desk, serial]);
   if (!serial) return <NoSerial />;
   return (
@@ -41,6 +42,10 @@ export function BoardTab({ desk }: { desk: BoardDesk }) {
       </div>
     </main>
   );
+}
+
+function wordsOf(error: Error): string {
+  return error instanceof MotekitError ? `${error.message} ${error.remedy ?? ""}` : error.message;
 }
 
 export function createDesk(control: ControlClient): BoardDesk {
