@@ -7,6 +7,7 @@ import { type Board, listBoards, loadBoard } from "./boards.ts";
 import { type CommandContext, integerAbove } from "./command-context.ts";
 import { MotekitError } from "./errors.ts";
 import type { FirmwarePackage } from "./flash/firmware-package.ts";
+import type { FlashState } from "./flash/flash-state.ts";
 import type { FlashResult, FlashStep } from "./flash/flasher.ts";
 import type { UsbIds } from "./flash/web-serial-port.ts";
 import { FLASH_STEPS } from "./flash/wording.ts";
@@ -80,8 +81,12 @@ export async function flashBoard(
   isJson: boolean,
 ): Promise<FlashedBoard> {
   const { flash } = await import("./flash/flasher.ts");
+  const { FLASH_STATES } = await import("./flash/flash-state.ts");
   const progress = isJson ? undefined : new BoardProgress(context, line.name);
   let current: FlashStep = "connect";
+  let state: FlashState = "untouched";
+  const tellState = () => context.warn(`Interrupted. ${FLASH_STATES[state]}`);
+  context.signal.addEventListener("abort", tellState);
   const result = await flash(line, {
     ...options,
     boards: listBoards(),
@@ -91,8 +96,11 @@ export async function flashBoard(
       current = step;
       progress?.step(FLASH_STEPS[step]);
     },
+    onState: (next) => {
+      state = next;
+    },
     onProgress: (done, total) => progress?.advance(FLASH_STEPS[current], done, total),
-  });
+  }).finally(() => context.signal.removeEventListener("abort", tellState));
   const hasInterpreter = options.firmware !== undefined && result.wasReset;
   progress?.show(hasInterpreter ? "waiting for the interpreter" : "done");
   const interpreter = hasInterpreter ? await firstPrompt(line) : undefined;

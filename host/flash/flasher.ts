@@ -37,6 +37,8 @@ export interface FlashOptions {
   /** Attempts to reach the loader, of a second or less. */
   readonly attemptsMax?: number;
   onStep?(step: FlashStep): void;
+  /** At each change of what its errors would say, for whoever breaks it off. */
+  onState?(state: FlashState): void;
   /** Of what the step erases, or of all images as they are. */
   onProgress?(doneBytes: number, totalBytes: number): void;
 }
@@ -75,8 +77,22 @@ const ERASE_PIECE_MS_MAX = 25_000;
 const REGION_BYTES_MAX = 16 * 1024 * 1024;
 
 /** How far it got. */
-interface Progress {
-  state: FlashState;
+class Progress {
+  readonly #onState: ((state: FlashState) => void) | undefined;
+  #state: FlashState = "untouched";
+
+  constructor({ onState }: FlashOptions) {
+    this.#onState = onState;
+  }
+
+  get state(): FlashState {
+    return this.#state;
+  }
+
+  set state(state: FlashState) {
+    this.#state = state;
+    this.#onState?.(state);
+  }
 }
 
 /**
@@ -87,7 +103,7 @@ interface Progress {
  */
 export async function flash(line: Line, options: FlashOptions): Promise<FlashResult> {
   const loader = new Loader(line, options.baudRate, options.usb ?? {});
-  const progress: Progress = { state: "untouched" };
+  const progress = new Progress(options);
   const clock = options.clock ?? systemClock;
   const startedMs = clock.uptimeMs();
   try {

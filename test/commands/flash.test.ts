@@ -94,6 +94,17 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
+  test("Ctrl-C tells what state the board is in", async () => {
+    const running = desk.start("flash", "--firmware", ".", "--flash-baud", "115200", "--erase-storage");
+    const { exitCode } = await new Promise<{ exitCode: number | null }>((resolve) => {
+      desk.board.onErase = () => resolve(running.interrupt());
+    });
+    expect(exitCode).toBe(130);
+    expect(running.errors).toContain(
+      "Interrupted. The board's files are erased in part; its interpreter was not touched, and starts.",
+    );
+  });
+
   test.each<[string, string[], string]>([
     ["nothing to write", [], "MK1911"],
     ["a folder without a package", ["--firmware", "/"], "MK1902"],

@@ -264,6 +264,18 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
     },
   );
 
+  test.each([
+    ["goes by pieces of 512 KiB", undefined, 8],
+    ["is one command beyond 16 MiB, which no region can name", 0x19_40_20, 1],
+  ])("the erasing of all %s", async (_, flashId, count) => {
+    const device = new LoaderDevice({ model, ...(flashId && { flashId }) });
+    let erases = 0;
+    device.onErase = () => erases++;
+    const { flashBytes } = await flashTo(device, model, ERASE_ALL).result;
+    expect({ flashBytes, erases }).toEqual({ flashBytes: (flashId ? 32 : 4) * 1024 * 1024, erases: count });
+    expect(device.flash.every((byte) => byte === 0xff)).toBe(true);
+  });
+
   test("keeps esptool's diagnosis where no loader answers", async () => {
     const device = chipWith(model);
     device.setSignals = () => undefined;
