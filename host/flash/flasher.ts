@@ -297,7 +297,7 @@ function noLoader(name: string, diagnosis: string, cause: unknown): MotekitError
       message: `No chip in download mode answers on ${name}. ${diagnosis || (cause as Error).message}`,
       remedy:
         "Hold BOOT (IO0), press and let go of RESET (EN), let go of BOOT, and repeat the command. Check that the port is " +
-        "the board's and the cable carries data.",
+        "the board's, that no other program talks to it, and that the cable carries data.",
     },
     { cause },
   );

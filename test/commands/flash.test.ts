@@ -3,7 +3,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
-import { runCommand } from "../fixtures/command.ts";
 import { chipModel, MAC } from "../fixtures/loader/chips.ts";
 import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
 import { packageFiles } from "../fixtures/loader/packages.ts";
@@ -11,8 +10,6 @@ import { hasProgram } from "../fixtures/programs.ts";
 import { Desk } from "../fixtures/serial/desk.ts";
 
 const TEST_MS_MAX = 60_000;
-/** Behind the stub loader, within the package. */
-const CUT_AT_BYTE = 18_000;
 
 describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
   let desk: Desk<LoaderDevice>;
@@ -76,24 +73,6 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     );
   });
 
-  test("unplugged half-way says so, and what state the board is in", async () => {
-    const receive = desk.board.receive.bind(desk.board);
-    let count = 0;
-    let isCut = false;
-    desk.board.receive = (bytes) => {
-      receive(bytes);
-      count += bytes.length;
-      if (count > CUT_AT_BYTE && !isCut) {
-        isCut = true;
-        void desk.pty.unplug();
-      }
-    };
-    const { exitCode, stderr } = await desk.motekit("flash", "--firmware", ".", "--flash-baud", "115200");
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain(`MK1604 ${desk.port} was unplugged. The board's flash is half written`);
-    expect(stderr).not.toMatch(/\n\s+at /);
-  });
-
   test("Ctrl-C tells what state the board is in", async () => {
     const running = desk.start("flash", "--firmware", ".", "--flash-baud", "115200", "--erase-storage");
     const { exitCode } = await new Promise<{ exitCode: number | null }>((resolve) => {
@@ -103,34 +82,5 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     expect(running.errors).toContain(
       "Interrupted. The board's files are erased in part; its interpreter was not touched, and starts.",
     );
-  });
-
-  test.each<[string, string[], string]>([
-    ["nothing to write", [], "MK1911"],
-    ["a folder without a package", ["--firmware", "/"], "MK1902"],
-    ["no such file", ["--firmware", "none.zip"], "MK1901"],
-    ["another SHA-256", ["--firmware", "bootloader.bin", "--sha256", "00"], "MK1909"],
-    ["a SHA-256 of a folder", ["--firmware", ".", "--sha256", "00"], "MK1909"],
-    ["a SHA-256 of nothing", ["--erase", "--sha256", "00"], "MK1909"],
-    ["a board without such files", ["--firmware", ".", "--board", "esp32c3"], "MK1902"],
-    ["no such board", ["--erase-storage", "--board", "esp33"], "MK1101"],
-    ["a board without flash", ["--erase-storage", "--board", "linux"], "MK1912"],
-  ])("%s is an error before the port is touched", async (_, args, code) => {
-    const { exitCode, stderr, stdout } = await runCommand(
-      ["flash", ...args, "--port", "/dev/none"],
-      desk.folder,
-    );
-    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
-    expect(stderr).toContain(`error ${code}`);
-    expect(stderr).toContain("what to do:");
-  });
-
-  test("no such port is an error", async () => {
-    const { exitCode, stderr } = await runCommand(
-      ["flash", "--firmware", ".", "--port", "/dev/none"],
-      desk.folder,
-    );
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain("MK1601 There is no port /dev/none.");
   });
 });
