@@ -1,6 +1,10 @@
 /** `motekit flash` as a user runs it, on a pseudo-terminal, which has no lines for a reset: as after the two buttons. */
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { packTar } from "modern-tar";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { chipModel, MAC } from "../fixtures/loader/chips.ts";
@@ -39,22 +43,33 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     expect(Buffer.from(desk.board.flash.subarray(0x10000, 0x10000 + app.length))).toEqual(Buffer.from(app));
   });
 
-  test("tells as JSON what it did", async () => {
-    const { exitCode, stdout } = await desk.motekit(
-      "flash",
-      "--erase-storage",
-      "--flash-baud",
-      "115200",
-      "--json",
+  test("takes it from a URL that leads elsewhere, and tells as JSON what it did", async () => {
+    const tar = await packTar(
+      [...files].map(([name, body]) => ({ header: { name, size: body.length }, body })),
     );
+    const server = createServer(({ url }, response) => {
+      if (url === "/package.tar") response.end(tar);
+      else response.writeHead(302, { location: "/package.tar" }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/latest`;
+    const sha256 = createHash("sha256").update(tar).digest("hex");
+    const firmware = ["--firmware", url, "--sha256", sha256.toUpperCase(), "--flash-baud", "115200"];
+    const { exitCode, stdout } = await desk.motekit("flash", ...firmware, "--json");
+    server.close();
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       ok: true,
       chip: "ESP32",
       mac: MAC,
-      writtenBytes: 0,
+      writtenBytes: [...files.values()].reduce((sum, { length }) => sum + length, 0),
       wasReset: false,
     });
+    for (const { file, offsetBytes } of loadBoard("esp32").flash?.images ?? []) {
+      const bytes = files.get(file) as Uint8Array;
+      const written = desk.board.flash.subarray(offsetBytes, offsetBytes + bytes.length);
+      expect(Buffer.compare(written, bytes), file).toBe(0);
+    }
   });
 
   test("erases the Storage of the board that --board describes, and says where that has another chip", async () => {
