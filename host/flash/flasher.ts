@@ -31,7 +31,7 @@ export interface FlashOptions {
   readonly usb?: UsbIds;
   /** Compressed unless false. */
   readonly compress?: boolean;
-  /** Hexadecimal. Browsers and Node have no MD5 in common. */
+  /** Hexadecimal. Fault: without it esptool-js proves nothing of what it wrote. */
   readonly md5: (bytes: Uint8Array) => string;
   readonly clock?: LineClock;
   /** Attempts to reach the loader, of a second or less. */
@@ -183,7 +183,10 @@ async function work(
   return { ...info, flashBytes, writtenBytes };
 }
 
-/** Without it the loader in ROM would have to do, whose part of esptool-js 0.7 is not complete. */
+/**
+ * Fault: esptool-js goes on without a word where there is none. With the loader in ROM it then finds every MD5 wrong, and erases
+ * nothing.
+ */
 async function startStub(loader: Loader, name: string): Promise<void> {
   await loader.runStub();
   if (loader.IS_STUB) return;
@@ -233,7 +236,7 @@ async function eraseStorage(
   progress.state = "storage-erased";
 }
 
-/** Fault: esptool-js erases nothing but the whole chip, by one command that may take two minutes without a word. */
+/** Fault: esptool-js can erase nothing but the whole chip, and waits two minutes for that without a word. */
 async function erasePieces(
   loader: Loader,
   offsetBytes: number,
@@ -269,7 +272,8 @@ async function write(
   );
   await loader.writeFlash({
     fileArray: images.map(({ bytes, offsetBytes }) => ({ data: bytes, address: offsetBytes })),
-    // A package is made for its board: its headers say mode, frequency and size.
+    // A package is made for its board: its headers say mode, frequency and size. Faults: esptool-js would change them and leave
+    // the image's SHA-256; and, as they are kept, it does not look whether the images fit, which is why that was done.
     flashMode: "keep",
     flashFreq: "keep",
     flashSize: "keep",

@@ -9,8 +9,8 @@ export interface UsbIds {
 }
 
 /**
- * An escape that SLIP does not have. esptool-js does not look at the line's end and would wait its time-outs out; at these
- * bytes it gives up at once.
+ * An escape that SLIP does not have. Fault: esptool-js's `read` does not look at the line's end and waits its time-outs out; at
+ * these bytes it gives up at once.
  */
 const NO_SLIP = Uint8Array.from([0xdb, 0x00]);
 
@@ -32,7 +32,7 @@ export class WebSerialPort {
         onEnd: (end: LineEnd) => {
           reject(lineEnded(line.name, end));
           this.#incoming?.enqueue(NO_SLIP);
-          // Nobody waits for a lock then.
+          // Fault: a `write` of esptool-js's that failed keeps its lock, for which `disconnect` waits for ever.
           this.readable = null;
           this.writable = null;
         },
