@@ -142,7 +142,7 @@ async function reach(
     await loader.detectChip(mode, attemptsMax);
   } catch (error) {
     if (error instanceof MotekitError) throw error;
-    throw noLoader(line.name, loader.diagnosis, error);
+    throw noLoader(line.name, loader, error);
   }
   const { chip } = loader;
   return {
@@ -294,14 +294,19 @@ function lastByte({ images }: FirmwarePackage): number {
   return Math.max(...images.map(({ offsetBytes, bytes }) => offsetBytes + bytes.length));
 }
 
-function noLoader(name: string, diagnosis: string, cause: unknown): MotekitError {
+/** That the port is in use, or not yours, was said when it was opened. */
+function noLoader(name: string, { diagnosis, port }: Loader, cause: unknown): MotekitError {
+  const found =
+    port.receivedBytes === 0
+      ? "Not a byte came: the board is in another mode, or hangs on another port."
+      : `${port.receivedBytes} bytes came, and no answer: the board is in another mode, or another program talks to it.`;
   return new MotekitError(
     {
       code: "MK1904",
-      message: `No chip in download mode answers on ${name}. ${diagnosis || (cause as Error).message}`,
+      message: `No chip in download mode answers on ${name}. ${found} esptool-js: ${diagnosis || (cause as Error).message}`,
       remedy:
         "Hold BOOT (IO0), press and let go of RESET (EN), let go of BOOT, and repeat the command. Check that the port is " +
-        "the board's, that no other program talks to it, and that the cable carries data.",
+        "the board's and the cable carries data.",
     },
     { cause },
   );

@@ -17,6 +17,8 @@ const NO_SLIP = Uint8Array.from([0xdb, 0x00]);
 export class WebSerialPort {
   readable: ReadableStream<Uint8Array> | null = null;
   writable: WritableStream<Uint8Array> | null = null;
+  /** From the line, so far. */
+  receivedBytes = 0;
   /** Rejects when the line ends. */
   readonly ended: Promise<never>;
   readonly #line: Line;
@@ -28,7 +30,10 @@ export class WebSerialPort {
     this.#ids = ids;
     this.ended = new Promise((_, reject) => {
       line.listen({
-        onBytes: (bytes) => this.#incoming?.enqueue(bytes),
+        onBytes: (bytes) => {
+          this.receivedBytes += bytes.length;
+          this.#incoming?.enqueue(bytes);
+        },
         onEnd: (end: LineEnd) => {
           reject(lineEnded(line.name, end));
           this.#incoming?.enqueue(NO_SLIP);

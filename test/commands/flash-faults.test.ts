@@ -163,7 +163,7 @@ const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
     options: { startsInDownloadMode: false },
     args: PACKAGE,
     code: "MK1904",
-    message: /No chip in download mode answers on \S+\. .+ Nothing was written to the board/,
+    message: /No chip in download mode answers on \S+\. Not a byte came: .+ Nothing was written to the board/,
   },
   "a board that is unplugged half-way": {
     args: PACKAGE,

@@ -12,6 +12,7 @@ import { CHIPS, type ChipModel, MAC } from "../fixtures/loader/chips.ts";
 import { LoaderDevice, type LoaderFaults } from "../fixtures/loader/loader-device.ts";
 import { packageFiles } from "../fixtures/loader/packages.ts";
 import { MemoryLine, type MemoryLineOptions } from "../fixtures/serial/memory-line.ts";
+import type { SerialDevice } from "../fixtures/serial/serial-device.ts";
 import { SimulatedDevice } from "../fixtures/serial/simulated-device.ts";
 
 const TEST_MS_MAX = 120_000;
@@ -51,15 +52,17 @@ function flashTo(
   cable: MemoryLineOptions = {},
 ) {
   const line = new MemoryLine(device, cable);
-  const result = flash(line, {
+  return { line, result: flash(line, { ...optionsOf(model), ...more }) };
+}
+
+function optionsOf(model: ChipModel): FlashOptions {
+  return {
     firmware: packageOf(loadBoard(model.chip)),
     boards: CHIPS.map(({ chip }) => loadBoard(chip)),
     baudRate: FLASH_BAUD,
     usb: model.reset === "usb-jtag" ? USB_JTAG : {},
     md5: (bytes) => createHash("md5").update(bytes).digest("hex"),
-    ...more,
-  });
-  return { line, result };
+  };
 }
 
 const STATES = {
@@ -276,14 +279,24 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
     expect(device.flash.every((byte) => byte === 0xff)).toBe(true);
   });
 
-  test("keeps esptool's diagnosis where no loader answers", async () => {
-    const device = chipWith(model);
-    device.setSignals = () => undefined;
-    await expect(flashTo(device, model, { attemptsMax: 1 }).result).rejects.toMatchObject({
+  test.each<[string, string, RegExp]>([
+    ["says nothing", "", /Not a byte came: .* esptool-js: \S+/],
+    ["runs an app", "temperature 21\r\n", /\d+ bytes came, and no answer: .* esptool-js: \S+/],
+    ["starts what is in its flash", "boot:0x13 (SPI_FAST_FLASH_BOOT)", /Wrong boot mode detected \(0x13\)/],
+  ])("keeps esptool's diagnosis of a board that %s", async (_, said, found) => {
+    const silent: SerialDevice = {
+      onSend: () => undefined,
+      receive: () => undefined,
+      setSignals: () => silent.onSend(Buffer.from(said)),
+    };
+    const error = await failing(flash(new MemoryLine(silent), { ...optionsOf(model), attemptsMax: 1 }));
+    expect(error).toMatchObject({
       code: "MK1904",
-      message: expect.stringMatching(/No chip in download mode answers on memory\. \S+/),
-      remedy: expect.stringContaining("Hold BOOT"),
+      message: expect.stringMatching(/^No chip in download mode answers on memory\. /),
+      remedy: expect.stringContaining("Hold BOOT (IO0), press and let go of RESET (EN), let go of BOOT"),
     });
+    expect(error.message).toMatch(found);
+    expect(stateIn(error)).toBe("untouched");
   });
 
   test(`cut at ${CUTS} random points leaves a board that the next try flashes, and says what state it is in`, async () => {
