@@ -106,19 +106,26 @@ export async function flash(line: Line, options: FlashOptions): Promise<FlashRes
   const progress = new Progress(options);
   const clock = options.clock ?? systemClock;
   const startedMs = clock.uptimeMs();
+  let wasReset = false;
   try {
-    const wasReset = await hasResetLines(line);
+    wasReset = await hasResetLines(line);
     const result = await Promise.race([work(loader, line, options, progress, wasReset), loader.port.ended]);
     await loader.release();
     options.onStep?.("reset");
-    await line.setBaudRate(ROM_BAUD_RATE);
-    if (wasReset) await resetIntoApp(line, clock);
+    await leave(line, clock, wasReset);
     return { ...result, tookMs: clock.uptimeMs() - startedMs, wasReset };
   } catch (error) {
-    // The line may be gone, and nobody is there to release.
-    await Promise.race([loader.release(), loader.port.ended]).catch(() => undefined);
+    // The line may be gone, and nobody is there to release. What is on the board starts again, where it can.
+    await Promise.race([loader.release().then(() => leave(line, clock, wasReset)), loader.port.ended]).catch(
+      () => undefined,
+    );
     throw flashError(error, line.name, progress.state);
   }
+}
+
+async function leave(line: Line, clock: LineClock, canReset: boolean): Promise<void> {
+  await line.setBaudRate(ROM_BAUD_RATE);
+  if (canReset) await resetIntoApp(line, clock);
 }
 
 /** Ports of network bridges and pseudo-terminals have none; a person presses the buttons then. */

@@ -165,11 +165,16 @@ describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
     expect(device.flash.every((byte) => byte === 0x42)).toBe(true);
   });
 
-  test("refuses another chip's package before anything is written", async () => {
+  test("refuses another chip's package before anything is written, and starts what it was", async () => {
     const device = chipWith(model);
-    await expect(
-      flashTo(device, model, { firmware: packageOf(loadBoard(other.chip)), erase: "all" }).result,
-    ).rejects.toMatchObject({ code: "MK1905", message: expect.stringContaining("Nothing was written") });
+    await flashTo(device, model).result;
+    const firmware = packageOf(loadBoard(other.chip));
+    const { line, result } = flashTo(device, model, { firmware, erase: "all" });
+    const error = await failing(result);
+    expect(error.code).toBe("MK1905");
+    expect(stateIn(error)).toBe("untouched");
+    const interpreter = await new BoardConsole(line).identify();
+    expect(interpreter.board).toBe(loadBoard(model.chip).espruinoBoard);
   });
 });
 
