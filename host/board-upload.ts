@@ -10,12 +10,11 @@ import { type CommandContext, integerAbove } from "./command-context.ts";
 import { MotekitError } from "./errors.ts";
 import { findEntry } from "./project.ts";
 import type { BoardConsole, Interpreter } from "./serial/console.ts";
+import { positionsOnDisk } from "./trace/disk-positions.ts";
 import { formatTrace } from "./trace/format-trace.ts";
-import { SourcePositions } from "./trace/source-positions.ts";
 import { TraceDecoder } from "./trace/trace-decoder.ts";
-import type { StartVerdict } from "./upload/start-watch.ts";
 import { type UploadResult, upload } from "./upload/upload.ts";
-import { UPLOAD_STEPS } from "./upload/wording.ts";
+import { cameUp, OTHER_BOOT_CODE, UPLOAD_STEPS, VERDICTS } from "./upload/wording.ts";
 
 export interface AppUploadOptions extends LineOptions {
   readonly board?: string;
@@ -44,18 +43,6 @@ export function withUploadOptions(command: Command): Command {
     .option("--replace-bootcde", "overwrite a .bootcde that is not this motekit's")
     .option("--watch-seconds <n>", "how long to watch the start", integerAbove(0), WATCH_SECONDS_DEFAULT);
 }
-
-const VERDICTS: Readonly<Record<StartVerdict, string>> = {
-  up: "The app came up.",
-  quiet: "Nothing went wrong in the time after the start; the app did not say that it started.",
-  crashed: "An exception that nobody caught came up.",
-  restarting: "The app starts again and again.",
-  "no-app": "The board found no whole app.",
-  stuck: "The interpreter does not answer any more.",
-};
-
-const OTHER_BOOT_CODE =
-  "Its boot code is of another release of motekit; --replace-bootcde writes this one's, with power known good.";
 
 /** What can be known before a board is asked. */
 export interface UploadPlan {
@@ -136,10 +123,6 @@ interface Done {
   readonly tookMs: number;
 }
 
-function cameUp({ verdict }: Pick<UploadResult, "verdict">): boolean {
-  return verdict === "up" || verdict === "quiet";
-}
-
 /** @throws MK1708 where no board that is known is what the interpreter says. */
 function boardOf({ board: name }: Interpreter, port: string): Board {
   const found = boardByEspruinoName(name);
@@ -183,7 +166,7 @@ function printOutcome(context: CommandContext, done: Done, withLines: boolean): 
 }
 
 function printLines(context: CommandContext, build: BudgetedBuild, lines: readonly string[]): void {
-  const positions = new SourcePositions({ ...build, workingFolder: context.workingFolder });
+  const positions = positionsOnDisk({ ...build, workingFolder: context.workingFolder });
   const decoder = new TraceDecoder(positions, {
     onText: (line) => context.print(`  ${pc.dim(line)}`),
     onTrace: (trace) => {

@@ -12,7 +12,7 @@ import type { Line } from "../serial/line.ts";
 import { type LineClock, systemClock } from "../serial/line-clock.ts";
 import { type FirmwarePackage, hex } from "./firmware-package.ts";
 import { type FlashState, flashError } from "./flash-state.ts";
-import { Loader, ROM_BAUD_RATE, resetIntoApp } from "./loader.ts";
+import { type ChipInfo, Loader, ROM_BAUD_RATE, readChipInfo, resetIntoApp } from "./loader.ts";
 import type { UsbIds } from "./web-serial-port.ts";
 
 export type FlashStep = "connect" | "stub" | "erase" | "write" | "reset";
@@ -41,14 +41,6 @@ export interface FlashOptions {
   onState?(state: FlashState): void;
   /** Of what the step erases, or of all images as they are. */
   onProgress?(doneBytes: number, totalBytes: number): void;
-}
-
-export interface ChipInfo {
-  /** As esptool has it: `ESP32-C3`. */
-  readonly chip: string;
-  /** `ESP32-C3 (QFN32) (revision v0.3)`. */
-  readonly description: string;
-  readonly mac: string;
 }
 
 export interface FlashResult extends ChipInfo {
@@ -151,12 +143,7 @@ async function reach(
     if (error instanceof MotekitError) throw error;
     throw noLoader(line.name, loader, error);
   }
-  const { chip } = loader;
-  return {
-    chip: chip.CHIP_NAME,
-    description: await chip.getChipDescription(loader),
-    mac: await chip.readMac(loader),
-  };
+  return readChipInfo(loader);
 }
 
 async function work(

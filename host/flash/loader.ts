@@ -25,6 +25,14 @@ class MendedTransport extends Transport {
   }
 }
 
+export interface ChipInfo {
+  /** As esptool has it: `ESP32-C3`. */
+  readonly chip: string;
+  /** `ESP32-C3 (QFN32) (revision v0.3)`. */
+  readonly description: string;
+  readonly mac: string;
+}
+
 export class Loader extends ESPLoader {
   readonly port: WebSerialPort;
   /** Fault: `connect` says "Failed to connect" only. This is what the last attempt had found. */
@@ -58,6 +66,16 @@ export class Loader extends ESPLoader {
   async release(): Promise<void> {
     await this.transport.disconnect();
   }
+}
+
+/** Of a chip whose loader has been reached. */
+export async function readChipInfo(loader: Loader): Promise<ChipInfo> {
+  const { chip } = loader;
+  return {
+    chip: chip.CHIP_NAME,
+    description: await chip.getChipDescription(loader),
+    mac: await chip.readMac(loader),
+  };
 }
 
 const SILENT_TERMINAL = { clean: nothing, write: nothing, writeLine: nothing };
