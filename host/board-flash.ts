@@ -2,11 +2,12 @@
 import { createHash } from "node:crypto";
 import type { Command } from "commander";
 import pc from "picocolors";
-import { formatBytes, formatProgress, formatSeconds } from "./board-progress.ts";
+import { BoardProgress, formatBytes, formatSeconds } from "./board-progress.ts";
 import { type Board, listBoards, loadBoard } from "./boards.ts";
 import { type CommandContext, integerAbove } from "./command-context.ts";
 import { MotekitError } from "./errors.ts";
 import type { FirmwarePackage } from "./flash/firmware-package.ts";
+import type { FlashState } from "./flash/flash-state.ts";
 import type { FlashResult, FlashStep } from "./flash/flasher.ts";
 import type { UsbIds } from "./flash/web-serial-port.ts";
 import { FLASH_STEPS } from "./flash/wording.ts";
@@ -24,8 +25,6 @@ export interface FirmwareOptions {
 const FLASH_BAUD_DEFAULT = 460_800;
 /** Storage is laid out anew at the first start. */
 const FIRST_PROMPT_MS_MAX = 30_000;
-/** Where nobody watches: no line of progress sooner than so long after the last. */
-const SPARSE_MS = 5_000;
 
 export function withFirmwareOptions(command: Command): Command {
   return command
@@ -82,15 +81,26 @@ export async function flashBoard(
   isJson: boolean,
 ): Promise<FlashedBoard> {
   const { flash } = await import("./flash/flasher.ts");
-  const progress = isJson ? undefined : new FlashProgress(context, line.name);
+  const { FLASH_STATES } = await import("./flash/flash-state.ts");
+  const progress = isJson ? undefined : new BoardProgress(context, line.name);
+  let current: FlashStep = "connect";
+  let state: FlashState = "untouched";
+  const tellState = () => context.warn(`Interrupted. ${FLASH_STATES[state]}`);
+  context.signal.addEventListener("abort", tellState);
   const result = await flash(line, {
     ...options,
     boards: listBoards(),
     usb: await usbIdsOf(line.name),
     md5: (bytes) => createHash("md5").update(bytes).digest("hex"),
-    onStep: (step) => progress?.step(step),
-    onProgress: (written, total) => progress?.written(written, total),
-  });
+    onStep: (step) => {
+      current = step;
+      progress?.step(FLASH_STEPS[step]);
+    },
+    onState: (next) => {
+      state = next;
+    },
+    onProgress: (done, total) => progress?.advance(FLASH_STEPS[current], done, total),
+  }).finally(() => context.signal.removeEventListener("abort", tellState));
   const hasInterpreter = options.firmware !== undefined && result.wasReset;
   progress?.show(hasInterpreter ? "waiting for the interpreter" : "done");
   const interpreter = hasInterpreter ? await firstPrompt(line) : undefined;
@@ -127,42 +137,6 @@ export function printFlashed(context: CommandContext, line: Line, flashed: Flash
   }
   if (interpreter) context.print(`  Espruino ${interpreter.version} on ${interpreter.board} answers.`);
   if (!wasReset) context.print("  Press RESET on the board: this port has no lines for it.");
-}
-
-class FlashProgress {
-  readonly #context: CommandContext;
-  readonly #portName: string;
-  readonly #isTerminal = process.stderr.isTTY === true;
-  #startedMs = 0;
-  #toldMs = 0;
-
-  constructor(context: CommandContext, portName: string) {
-    this.#context = context;
-    this.#portName = portName;
-  }
-
-  show(what: string): void {
-    if (this.#isTerminal) this.#context.status(what);
-    else this.#context.warn(`${this.#portName}: ${what}`);
-  }
-
-  step(step: FlashStep): void {
-    this.#startedMs = this.#toldMs = performance.now();
-    this.show(FLASH_STEPS[step]);
-  }
-
-  written(writtenBytes: number, totalBytes: number): void {
-    const nowMs = performance.now();
-    const tookMs = nowMs - this.#startedMs;
-    const left = writtenBytes > 0 ? (tookMs / writtenBytes) * (totalBytes - writtenBytes) : Number.NaN;
-    const time = Number.isNaN(left) ? "" : `  ${formatSeconds(left)} left`;
-    const line = `${formatProgress(writtenBytes, totalBytes, 0)}${time}`;
-    if (this.#isTerminal) this.#context.status(line);
-    else if (nowMs - this.#toldMs >= SPARSE_MS) {
-      this.#toldMs = nowMs;
-      this.show(line);
-    }
-  }
 }
 
 /** MK1911: neither a package nor anything to erase. */

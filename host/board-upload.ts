@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import pc from "picocolors";
 import type { LineOptions } from "./board-line.ts";
-import { formatBytes, formatRate, formatSeconds, UploadProgress } from "./board-progress.ts";
+import { BoardProgress, formatBytes, formatRate, formatSeconds } from "./board-progress.ts";
 import { type Board, boardByEspruinoName, loadBoard } from "./boards.ts";
 import type { BudgetedBuild } from "./build/budgeted-build.ts";
 import { type CommandContext, integerAbove } from "./command-context.ts";
@@ -14,7 +14,7 @@ import { positionsOnDisk } from "./trace/disk-positions.ts";
 import { formatTrace } from "./trace/format-trace.ts";
 import { TraceDecoder } from "./trace/trace-decoder.ts";
 import { type UploadResult, upload } from "./upload/upload.ts";
-import { cameUp, OTHER_BOOT_CODE, VERDICTS } from "./upload/wording.ts";
+import { cameUp, OTHER_BOOT_CODE, UPLOAD_STEPS, VERDICTS } from "./upload/wording.ts";
 
 export interface AppUploadOptions extends LineOptions {
   readonly board?: string;
@@ -80,8 +80,8 @@ export async function uploadApp(
   listener: UploadListener = {},
 ): Promise<BudgetedBuild> {
   const startedMs = performance.now();
-  const progress = options.json ? undefined : new UploadProgress(context, console.line.name);
-  progress?.step("identify");
+  const progress = options.json ? undefined : new BoardProgress(context, console.line.name);
+  progress?.step(UPLOAD_STEPS.identify);
   const board = plan.board ?? boardOf(await console.identify(), console.line.name);
   progress?.show("building");
   const { buildWithinBudgets } = await import("./build/budgeted-build.ts");
@@ -99,11 +99,11 @@ export async function uploadApp(
     replaceBootCode: options.replaceBootcde === true,
     watchMs: options.watchSeconds * 1000,
     onStep: (step) => {
-      progress?.step(step);
+      progress?.step(UPLOAD_STEPS[step]);
       const onText = step === "restart" ? listener.onStart?.(build) : undefined;
       if (onText) stopListening = console.addTextListener(onText);
     },
-    onProgress: (sentBytes) => progress?.sent(sentBytes, build.app.length),
+    onProgress: (sentBytes) => progress?.advance("writing", sentBytes, build.app.length),
   });
   console.release();
   stopListening();

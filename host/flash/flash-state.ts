@@ -11,7 +11,7 @@ export type FlashState =
   /** And proved by MD5: only the restart is left. */
   | "written";
 
-const SENTENCES: Readonly<Record<FlashState, string>> = {
+export const FLASH_STATES: Readonly<Record<FlashState, string>> = {
   untouched: "Nothing was written to the board: it is as it was.",
   "storage-half-erased": "The board's files are erased in part; its interpreter was not touched, and starts.",
   "storage-erased": "The board's files are erased; its interpreter was not touched, and starts.",
@@ -30,7 +30,7 @@ export function flashError(error: unknown, portName: string, state: FlashState):
     return new MotekitError(
       {
         code: error.code,
-        message: `${error.message} ${SENTENCES[state]}`,
+        message: `${error.message} ${FLASH_STATES[state]}`,
         remedy: state === "written" ? RESTART : (error.remedy ?? REPEAT),
       },
       { cause: error },
@@ -39,7 +39,7 @@ export function flashError(error: unknown, portName: string, state: FlashState):
   return new MotekitError(
     {
       code: "MK1908",
-      message: `Flashing the board on ${portName} broke off: ${(error as Error).message} ${SENTENCES[state]}`,
+      message: `Flashing the board on ${portName} broke off: ${(error as Error).message} ${FLASH_STATES[state]}`,
       remedy: state === "written" ? RESTART : REPEAT,
     },
     { cause: error },

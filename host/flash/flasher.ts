@@ -31,12 +31,14 @@ export interface FlashOptions {
   readonly usb?: UsbIds;
   /** Compressed unless false. */
   readonly compress?: boolean;
-  /** Hexadecimal. Browsers and Node have no MD5 in common. */
+  /** Hexadecimal. Fault: without it esptool-js proves nothing of what it wrote. */
   readonly md5: (bytes: Uint8Array) => string;
   readonly clock?: LineClock;
   /** Attempts to reach the loader, of a second or less. */
   readonly attemptsMax?: number;
   onStep?(step: FlashStep): void;
+  /** At each change of what its errors would say, for whoever breaks it off. */
+  onState?(state: FlashState): void;
   /** Of what the step erases, or of all images as they are. */
   onProgress?(doneBytes: number, totalBytes: number): void;
 }
@@ -67,8 +69,22 @@ const ERASE_PIECE_MS_MAX = 25_000;
 const REGION_BYTES_MAX = 16 * 1024 * 1024;
 
 /** How far it got. */
-interface Progress {
-  state: FlashState;
+class Progress {
+  readonly #onState: ((state: FlashState) => void) | undefined;
+  #state: FlashState = "untouched";
+
+  constructor({ onState }: FlashOptions) {
+    this.#onState = onState;
+  }
+
+  get state(): FlashState {
+    return this.#state;
+  }
+
+  set state(state: FlashState) {
+    this.#state = state;
+    this.#onState?.(state);
+  }
 }
 
 /**
@@ -79,22 +95,29 @@ interface Progress {
  */
 export async function flash(line: Line, options: FlashOptions): Promise<FlashResult> {
   const loader = new Loader(line, options.baudRate, options.usb ?? {});
-  const progress: Progress = { state: "untouched" };
+  const progress = new Progress(options);
   const clock = options.clock ?? systemClock;
   const startedMs = clock.uptimeMs();
+  let wasReset = false;
   try {
-    const wasReset = await hasResetLines(line);
+    wasReset = await hasResetLines(line);
     const result = await Promise.race([work(loader, line, options, progress, wasReset), loader.port.ended]);
     await loader.release();
     options.onStep?.("reset");
-    await line.setBaudRate(ROM_BAUD_RATE);
-    if (wasReset) await resetIntoApp(line, clock);
+    await leave(line, clock, wasReset);
     return { ...result, tookMs: clock.uptimeMs() - startedMs, wasReset };
   } catch (error) {
-    // The line may be gone, and nobody is there to release.
-    await Promise.race([loader.release(), loader.port.ended]).catch(() => undefined);
+    // The line may be gone, and nobody is there to release. What is on the board starts again, where it can.
+    await Promise.race([loader.release().then(() => leave(line, clock, wasReset)), loader.port.ended]).catch(
+      () => undefined,
+    );
     throw flashError(error, line.name, progress.state);
   }
+}
+
+async function leave(line: Line, clock: LineClock, canReset: boolean): Promise<void> {
+  await line.setBaudRate(ROM_BAUD_RATE);
+  if (canReset) await resetIntoApp(line, clock);
 }
 
 /** Ports of network bridges and pseudo-terminals have none; a person presses the buttons then. */
@@ -118,7 +141,7 @@ async function reach(
     await loader.detectChip(mode, attemptsMax);
   } catch (error) {
     if (error instanceof MotekitError) throw error;
-    throw noLoader(line.name, loader.diagnosis, error);
+    throw noLoader(line.name, loader, error);
   }
   return readChipInfo(loader);
 }
@@ -154,7 +177,10 @@ async function work(
   return { ...info, flashBytes, writtenBytes };
 }
 
-/** Without it the loader in ROM would have to do, whose part of esptool-js 0.7 is not complete. */
+/**
+ * Fault: esptool-js goes on without a word where there is none. With the loader in ROM it then finds every MD5 wrong, and erases
+ * nothing.
+ */
 async function startStub(loader: Loader, name: string): Promise<void> {
   await loader.runStub();
   if (loader.IS_STUB) return;
@@ -204,7 +230,7 @@ async function eraseStorage(
   progress.state = "storage-erased";
 }
 
-/** Fault: esptool-js erases nothing but the whole chip, by one command that may take two minutes without a word. */
+/** Fault: esptool-js can erase nothing but the whole chip, and waits two minutes for that without a word. */
 async function erasePieces(
   loader: Loader,
   offsetBytes: number,
@@ -240,7 +266,8 @@ async function write(
   );
   await loader.writeFlash({
     fileArray: images.map(({ bytes, offsetBytes }) => ({ data: bytes, address: offsetBytes })),
-    // A package is made for its board: its headers say mode, frequency and size.
+    // A package is made for its board: its headers say mode, frequency and size. Faults: esptool-js would change them and leave
+    // the image's SHA-256; and, as they are kept, it does not look whether the images fit, which is why that was done.
     flashMode: "keep",
     flashFreq: "keep",
     flashSize: "keep",
@@ -261,11 +288,16 @@ function lastByte({ images }: FirmwarePackage): number {
   return Math.max(...images.map(({ offsetBytes, bytes }) => offsetBytes + bytes.length));
 }
 
-function noLoader(name: string, diagnosis: string, cause: unknown): MotekitError {
+/** That the port is in use, or not yours, was said when it was opened. */
+function noLoader(name: string, { diagnosis, port }: Loader, cause: unknown): MotekitError {
+  const found =
+    port.receivedBytes === 0
+      ? "Not a byte came: the board is in another mode, or hangs on another port."
+      : `${port.receivedBytes} bytes came, and no answer: the board is in another mode, or another program talks to it.`;
   return new MotekitError(
     {
       code: "MK1904",
-      message: `No chip in download mode answers on ${name}. ${diagnosis || (cause as Error).message}`,
+      message: `No chip in download mode answers on ${name}. ${found} esptool-js: ${diagnosis || (cause as Error).message}`,
       remedy:
         "Hold BOOT (IO0), press and let go of RESET (EN), let go of BOOT, and repeat the command. Check that the port is " +
         "the board's and the cable carries data.",

@@ -1,5 +1,5 @@
 /**
- * Espressif's esptool-js, with what version 0.7 leaves to its user mended. `test/flash/esptool-faults.test.ts` holds each
+ * Espressif's esptool-js, with what version 0.7 leaves to its user mended. `test/flash/esptool-js-faults.test.ts` holds each
  * of these faults to the package itself, and fails when it is mended there.
  */
 import { ESPLoader, Transport } from "esptool-js";
@@ -86,7 +86,8 @@ function nothing(): void {
 /**
  * Lets the chip start what is in its flash: EN low by RTS while IO0 is high by DTR, then EN high.
  *
- * Fault: esptool-js's `after("hard_reset")` never asserts RTS and leaves DTR, and so IO0, as it is.
+ * Fault: esptool-js's `after("hard_reset")` never asserts RTS, and holds DTR, and so IO0, as it was in the midst of the reset
+ * into download mode.
  *
  * @throws MK1604, MK1605, MK1606.
  */

@@ -12,11 +12,12 @@ import { CHIPS, type ChipModel, MAC } from "../fixtures/loader/chips.ts";
 import { LoaderDevice, type LoaderFaults } from "../fixtures/loader/loader-device.ts";
 import { packageFiles } from "../fixtures/loader/packages.ts";
 import { MemoryLine, type MemoryLineOptions } from "../fixtures/serial/memory-line.ts";
+import type { SerialDevice } from "../fixtures/serial/serial-device.ts";
 import { SimulatedDevice } from "../fixtures/serial/simulated-device.ts";
 
 const TEST_MS_MAX = 120_000;
 const CUTS = 200;
-const CUTS_AT_ONCE = 25;
+const CUTS_AT_ONCE = 50;
 const FLASH_BAUD = 460_800;
 const USB_JTAG = { usbVendorId: 0x303a, usbProductId: 0x1001 };
 
@@ -51,15 +52,17 @@ function flashTo(
   cable: MemoryLineOptions = {},
 ) {
   const line = new MemoryLine(device, cable);
-  const result = flash(line, {
+  return { line, result: flash(line, { ...optionsOf(model), ...more }) };
+}
+
+function optionsOf(model: ChipModel): FlashOptions {
+  return {
     firmware: packageOf(loadBoard(model.chip)),
     boards: CHIPS.map(({ chip }) => loadBoard(chip)),
     baudRate: FLASH_BAUD,
     usb: model.reset === "usb-jtag" ? USB_JTAG : {},
     md5: (bytes) => createHash("md5").update(bytes).digest("hex"),
-    ...more,
-  });
-  return { line, result };
+  };
 }
 
 const STATES = {
@@ -162,11 +165,16 @@ describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
     expect(device.flash.every((byte) => byte === 0x42)).toBe(true);
   });
 
-  test("refuses another chip's package before anything is written", async () => {
+  test("refuses another chip's package before anything is written, and starts what it was", async () => {
     const device = chipWith(model);
-    await expect(
-      flashTo(device, model, { firmware: packageOf(loadBoard(other.chip)), erase: "all" }).result,
-    ).rejects.toMatchObject({ code: "MK1905", message: expect.stringContaining("Nothing was written") });
+    await flashTo(device, model).result;
+    const firmware = packageOf(loadBoard(other.chip));
+    const { line, result } = flashTo(device, model, { firmware, erase: "all" });
+    const error = await failing(result);
+    expect(error.code).toBe("MK1905");
+    expect(stateIn(error)).toBe("untouched");
+    const interpreter = await new BoardConsole(line).identify();
+    expect(interpreter.board).toBe(loadBoard(model.chip).espruinoBoard);
   });
 });
 
@@ -264,14 +272,36 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
     },
   );
 
-  test("keeps esptool's diagnosis where no loader answers", async () => {
-    const device = chipWith(model);
-    device.setSignals = () => undefined;
-    await expect(flashTo(device, model, { attemptsMax: 1 }).result).rejects.toMatchObject({
+  test.each([
+    ["goes by pieces of 512 KiB", undefined, 8],
+    ["is one command beyond 16 MiB, which no region can name", 0x19_40_20, 1],
+  ])("the erasing of all %s", async (_, flashId, count) => {
+    const device = new LoaderDevice({ model, ...(flashId && { flashId }) });
+    let erases = 0;
+    device.onErase = () => erases++;
+    const { flashBytes } = await flashTo(device, model, ERASE_ALL).result;
+    expect({ flashBytes, erases }).toEqual({ flashBytes: (flashId ? 32 : 4) * 1024 * 1024, erases: count });
+    expect(device.flash.every((byte) => byte === 0xff)).toBe(true);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["says nothing", "", /Not a byte came: .* esptool-js: \S+/],
+    ["runs an app", "temperature 21\r\n", /\d+ bytes came, and no answer: .* esptool-js: \S+/],
+    ["starts what is in its flash", "boot:0x13 (SPI_FAST_FLASH_BOOT)", /Wrong boot mode detected \(0x13\)/],
+  ])("keeps esptool's diagnosis of a board that %s", async (_, said, found) => {
+    const silent: SerialDevice = {
+      onSend: () => undefined,
+      receive: () => undefined,
+      setSignals: () => silent.onSend(Buffer.from(said)),
+    };
+    const error = await failing(flash(new MemoryLine(silent), { ...optionsOf(model), attemptsMax: 1 }));
+    expect(error).toMatchObject({
       code: "MK1904",
-      message: expect.stringMatching(/No chip in download mode answers on memory\. \S+/),
-      remedy: expect.stringContaining("Hold BOOT"),
+      message: expect.stringMatching(/^No chip in download mode answers on memory\. /),
+      remedy: expect.stringContaining("Hold BOOT (IO0), press and let go of RESET (EN), let go of BOOT"),
     });
+    expect(error.message).toMatch(found);
+    expect(stateIn(error)).toBe("untouched");
   });
 
   test(`cut at ${CUTS} random points leaves a board that the next try flashes, and says what state it is in`, async () => {
@@ -309,6 +339,7 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
 async function cutAndFlashAgain(model: ChipModel, cutAtByte: number): Promise<"untouched" | "halfWritten"> {
   const device = chipWith(model);
   device.flash.fill(0x42);
+  const before = device.flash.slice();
   let untouchedBytes = Number.POSITIVE_INFINITY;
   const { line, result } = flashTo(
     device,
@@ -323,7 +354,7 @@ async function cutAndFlashAgain(model: ChipModel, cutAtByte: number): Promise<"u
   const error = await failing(result);
   const where = `${model.chip} cut at ${cutAtByte}`;
   expect(error, where).toMatchObject({ code: "MK1604" });
-  const isChanged = device.flash.some((byte) => byte !== 0x42);
+  const isChanged = Buffer.compare(device.flash, before) !== 0;
   const state = stateIn(error);
   expect(state, where).toBe(cutAtByte >= untouchedBytes ? "halfWritten" : "untouched");
   if (isChanged) expect(state, where).toBe("halfWritten");
