@@ -1,5 +1,4 @@
 /** The interpreter onto a chip, as a command shows it: what `flash` and `run --flash` share. */
-import { createHash } from "node:crypto";
 import type { Command } from "commander";
 import pc from "picocolors";
 import { BoardProgress, formatBytes, formatSeconds } from "./board-progress.ts";
@@ -91,7 +90,6 @@ export async function flashBoard(
     ...options,
     boards: listBoards(),
     usb: await usbIdsOf(line.name),
-    md5: (bytes) => createHash("md5").update(bytes).digest("hex"),
     onStep: (step) => {
       current = step;
       progress?.step(FLASH_STEPS[step]);

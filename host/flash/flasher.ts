@@ -6,6 +6,8 @@
  *
  * Up to the erasing nothing is changed. It knows a line, not Node, so that a browser flashes by the same code.
  */
+import { md5 } from "@noble/hashes/legacy.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
 import type { Line } from "../serial/line.ts";
@@ -31,8 +33,6 @@ export interface FlashOptions {
   readonly usb?: UsbIds;
   /** Compressed unless false. */
   readonly compress?: boolean;
-  /** Hexadecimal. Fault: without it esptool-js proves nothing of what it wrote. */
-  readonly md5: (bytes: Uint8Array) => string;
   readonly clock?: LineClock;
   /** Attempts to reach the loader, of a second or less. */
   readonly attemptsMax?: number;
@@ -273,7 +273,8 @@ async function write(
     flashSize: "keep",
     eraseAll: false,
     compress: options.compress !== false,
-    calculateMD5Hash: options.md5,
+    // Fault: without it esptool-js proves nothing of what it wrote.
+    calculateMD5Hash: (bytes) => bytesToHex(md5(bytes)),
     reportProgress: (index, sent, total) =>
       options.onProgress?.(
         (before[index] ?? 0) + Math.round((sent / total) * (images[index]?.bytes.length ?? 0)),

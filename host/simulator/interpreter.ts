@@ -231,7 +231,8 @@ export class Interpreter {
         interpreter.addListener(this, event, listener, true);
       },
       emit(this: object, event: string, ...values: unknown[]) {
-        if (values.length > EMIT_VALUES_MAX) throw interpreter.error(`Too many arguments (>${EMIT_VALUES_MAX})`);
+        if (values.length > EMIT_VALUES_MAX)
+          throw interpreter.error(`Too many arguments (>${EMIT_VALUES_MAX})`);
         interpreter.defer(() => interpreter.dispatch(this, event, values));
       },
       removeListener(this: object, event: string, listener: Callback) {

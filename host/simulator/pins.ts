@@ -113,7 +113,8 @@ export class Pins {
 
   /** "auto", or none, lets the pin choose. */
   #setMode(pin: string, mode: unknown): void {
-    if (mode !== undefined && !MODES.has(String(mode))) throw this.#host.interpreter.error("Unknown pin mode");
+    if (mode !== undefined && !MODES.has(String(mode)))
+      throw this.#host.interpreter.error("Unknown pin mode");
     this.#modes.set(pin, String(mode));
   }
 

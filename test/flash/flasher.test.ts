@@ -1,5 +1,4 @@
 /** The interpreter into three chips, by esptool-js over a line, and what happens when that breaks off. */
-import { createHash } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
 import { type Board, loadBoard } from "../../host/boards.ts";
 import { type FirmwarePackage, firmwarePackage } from "../../host/flash/firmware-package.ts";
@@ -61,7 +60,6 @@ function optionsOf(model: ChipModel): FlashOptions {
     boards: CHIPS.map(({ chip }) => loadBoard(chip)),
     baudRate: FLASH_BAUD,
     usb: model.reset === "usb-jtag" ? USB_JTAG : {},
-    md5: (bytes) => createHash("md5").update(bytes).digest("hex"),
   };
 }
 

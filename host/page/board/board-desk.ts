@@ -213,7 +213,7 @@ export class BoardDesk extends Observable {
 
   flash({ file, erase }: FlashChoice): Promise<void> {
     return this.jobs.run("flash", async () => {
-      const { flash, md5, firmwarePackage, unpackArchive, FLASH_STEPS } = await import("./flashing.ts");
+      const { flash, firmwarePackage, unpackArchive, FLASH_STEPS } = await import("./flashing.ts");
       const firmware =
         file &&
         firmwarePackage(
@@ -230,7 +230,6 @@ export class BoardDesk extends Observable {
         boards: this.#boards,
         baudRate: FLASH_BAUD_RATE,
         usb: this.link.port?.getInfo() ?? {},
-        md5,
         onStep: (name) => {
           step = FLASH_STEPS[name];
           startedMs = performance.now();
