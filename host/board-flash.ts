@@ -1,14 +1,15 @@
 /** The interpreter onto a chip, as a command shows it: what `flash` and `run --flash` share. */
-import { createHash } from "node:crypto";
 import type { Command } from "commander";
 import pc from "picocolors";
-import { formatBytes, formatProgress, formatSeconds } from "./board-progress.ts";
-import { listBoards, loadBoard } from "./boards.ts";
+import { BoardProgress, formatBytes, formatSeconds } from "./board-progress.ts";
+import { type Board, listBoards, loadBoard } from "./boards.ts";
 import { type CommandContext, integerAbove } from "./command-context.ts";
 import { MotekitError } from "./errors.ts";
 import type { FirmwarePackage } from "./flash/firmware-package.ts";
+import type { FlashState } from "./flash/flash-state.ts";
 import type { FlashResult, FlashStep } from "./flash/flasher.ts";
 import type { UsbIds } from "./flash/web-serial-port.ts";
+import { FLASH_STEPS } from "./flash/wording.ts";
 import { BoardConsole, type Interpreter } from "./serial/console.ts";
 import type { Line } from "./serial/line.ts";
 import { listNodePorts } from "./serial/node-line.ts";
@@ -23,8 +24,6 @@ export interface FirmwareOptions {
 const FLASH_BAUD_DEFAULT = 460_800;
 /** Storage is laid out anew at the first start. */
 const FIRST_PROMPT_MS_MAX = 30_000;
-/** Where nobody watches: no line of progress sooner than so long after the last. */
-const SPARSE_MS = 5_000;
 
 export function withFirmwareOptions(command: Command): Command {
   return command
@@ -38,7 +37,18 @@ export function withFirmwareOptions(command: Command): Command {
     );
 }
 
-/** @throws MK1901 to MK1903, MK1909, MK1910, and as `loadBoard`. */
+/** @throws MK1912 it has no flash; and as `loadBoard`. */
+export function loadFlashableBoard(id: string): Board {
+  const board = loadBoard(id);
+  if (board.flash) return board;
+  throw new MotekitError({
+    code: "MK1912",
+    message: `The board "${board.id}" (${board.name}) has no flash to write or to erase.`,
+    remedy: "Give another --board, or leave it out: the chip on the port is asked what it is.",
+  });
+}
+
+/** @throws MK1901 to MK1903, MK1909, MK1910, and as `loadFlashableBoard`. */
 export async function loadFirmware(
   context: CommandContext,
   source: string,
@@ -48,7 +58,7 @@ export async function loadFirmware(
   const { readFirmware } = await import("./flash/read-firmware.ts");
   const { firmwarePackage } = await import("./flash/firmware-package.ts");
   const files = await readFirmware(source, sha256, context.signal);
-  return firmwarePackage(files, board === undefined ? listBoards() : [loadBoard(board)], source);
+  return firmwarePackage(files, board === undefined ? listBoards() : [loadFlashableBoard(board)], source);
 }
 
 export interface FlashedBoard extends FlashResult {
@@ -63,27 +73,48 @@ export async function flashBoard(
   options: {
     readonly firmware?: FirmwarePackage;
     readonly erase?: "all" | "storage";
+    /** The one that it has to be. */
+    readonly board?: Board;
     readonly baudRate: number;
   },
   isJson: boolean,
 ): Promise<FlashedBoard> {
   const { flash } = await import("./flash/flasher.ts");
-  const progress = isJson ? undefined : new FlashProgress(context, line.name);
+  const { FLASH_STATES } = await import("./flash/flash-state.ts");
+  const progress = isJson ? undefined : new BoardProgress(context, line.name);
+  let current: FlashStep = "connect";
+  let state: FlashState = "untouched";
+  const tellState = () => context.warn(`Interrupted. ${FLASH_STATES[state]}`);
+  context.signal.addEventListener("abort", tellState);
   const result = await flash(line, {
     ...options,
     boards: listBoards(),
     usb: await usbIdsOf(line.name),
-    md5: (bytes) => createHash("md5").update(bytes).digest("hex"),
-    onStep: (step) => progress?.step(step),
-    onProgress: (written, total) => progress?.written(written, total),
-  });
+    onStep: (step) => {
+      current = step;
+      progress?.step(FLASH_STEPS[step]);
+    },
+    onState: (next) => {
+      state = next;
+    },
+    onProgress: (done, total) => progress?.advance(FLASH_STEPS[current], done, total),
+  }).finally(() => context.signal.removeEventListener("abort", tellState));
   const hasInterpreter = options.firmware !== undefined && result.wasReset;
   progress?.show(hasInterpreter ? "waiting for the interpreter" : "done");
-  const interpreter = hasInterpreter ? await new BoardConsole(line).identify(FIRST_PROMPT_MS_MAX) : undefined;
+  const interpreter = hasInterpreter ? await firstPrompt(line) : undefined;
   return {
     ...result,
     interpreter: interpreter && { version: interpreter.version, board: interpreter.board },
   };
+}
+
+async function firstPrompt(line: Line): Promise<Interpreter> {
+  try {
+    return await new BoardConsole(line).identify(FIRST_PROMPT_MS_MAX);
+  } catch (error) {
+    const { flashError } = await import("./flash/flash-state.ts");
+    throw flashError(error, line.name, "written");
+  }
 }
 
 /** What the chip hangs on decides how it is reset. */
@@ -106,51 +137,7 @@ export function printFlashed(context: CommandContext, line: Line, flashed: Flash
   if (!wasReset) context.print("  Press RESET on the board: this port has no lines for it.");
 }
 
-const STEPS: Readonly<Record<FlashStep, string>> = {
-  connect: "looking for the chip's loader",
-  stub: "sending the stub loader",
-  erase: "erasing",
-  write: "writing",
-  reset: "resetting",
-};
-
-class FlashProgress {
-  readonly #context: CommandContext;
-  readonly #portName: string;
-  readonly #isTerminal = process.stderr.isTTY === true;
-  #startedMs = 0;
-  #toldMs = 0;
-
-  constructor(context: CommandContext, portName: string) {
-    this.#context = context;
-    this.#portName = portName;
-  }
-
-  show(what: string): void {
-    if (this.#isTerminal) this.#context.status(what);
-    else this.#context.warn(`${this.#portName}: ${what}`);
-  }
-
-  step(step: FlashStep): void {
-    this.#startedMs = this.#toldMs = performance.now();
-    this.show(STEPS[step]);
-  }
-
-  written(writtenBytes: number, totalBytes: number): void {
-    const nowMs = performance.now();
-    const tookMs = nowMs - this.#startedMs;
-    const left = writtenBytes > 0 ? (tookMs / writtenBytes) * (totalBytes - writtenBytes) : Number.NaN;
-    const time = Number.isNaN(left) ? "" : `  ${formatSeconds(left)} left`;
-    const line = `${formatProgress(writtenBytes, totalBytes, 0)}${time}`;
-    if (this.#isTerminal) this.#context.status(line);
-    else if (nowMs - this.#toldMs >= SPARSE_MS) {
-      this.#toldMs = nowMs;
-      this.show(line);
-    }
-  }
-}
-
-/** @throws MK1911 where there is neither a package nor anything to erase. */
+/** MK1911: neither a package nor anything to erase. */
 export function noFirmware(): MotekitError {
   return new MotekitError({
     code: "MK1911",

@@ -1,30 +1,19 @@
-/** How far an upload has got: on a terminal one line that is rewritten, else a line for each step. */
+/** How far work on a board has got: on a terminal one line that is rewritten, else a line for each step. */
 import type { CommandContext } from "./command-context.ts";
-import type { UploadStep } from "./upload/upload.ts";
-
-const STEPS: Readonly<Record<UploadStep, string>> = {
-  identify: "looking for the interpreter",
-  inspect: "reading what is on the board",
-  stop: "stopping the app",
-  "boot-code": "writing the boot code",
-  write: "writing the app",
-  switch: "switching to it",
-  restart: "starting it",
-};
 
 const BAR_WIDTH = 16;
-/** A rate over less time is none. */
-const RATE_MS_MIN = 100;
+/** How long it takes is not known sooner. */
+const ESTIMATE_MS_MIN = 100;
 /** Where nobody watches: no line of progress sooner than so long after the last. */
 const SPARSE_MS = 5_000;
 
-export class UploadProgress {
+export class BoardProgress {
   readonly #context: CommandContext;
   readonly #portName: string;
   readonly #isTerminal: boolean;
   #startedMs = 0;
   #toldMs = 0;
-  #sentBytes = 0;
+  #doneBytes = 0;
   #attempt = 1;
 
   constructor(context: CommandContext, portName: string) {
@@ -39,23 +28,24 @@ export class UploadProgress {
     else this.#context.warn(`${this.#portName}: ${what}`);
   }
 
-  step(step: UploadStep): void {
+  /** What is counted from now on is counted anew. */
+  step(what: string): void {
     this.#startedMs = this.#toldMs = performance.now();
-    this.#sentBytes = 0;
+    this.#doneBytes = 0;
     this.#attempt = 1;
-    this.show(STEPS[step]);
+    this.show(what);
   }
 
-  sent(sentBytes: number, totalBytes: number): void {
+  /** `doing` begins the line: `writing`. Fewer bytes than before are a second attempt: the line lost some. */
+  advance(doing: string, doneBytes: number, totalBytes: number): void {
     const nowMs = performance.now();
-    if (sentBytes <= this.#sentBytes) {
-      // The line lost bytes.
+    if (doneBytes < this.#doneBytes) {
       this.#attempt++;
       this.#startedMs = nowMs;
     }
-    this.#sentBytes = sentBytes;
+    this.#doneBytes = doneBytes;
     const again = this.#attempt === 1 ? "" : ` (attempt ${this.#attempt})`;
-    const line = formatProgress(sentBytes, totalBytes, nowMs - this.#startedMs) + again;
+    const line = `${doing} ${formatProgress(doneBytes, totalBytes, nowMs - this.#startedMs)}${again}`;
     if (this.#isTerminal) this.#context.status(line);
     else if (nowMs - this.#toldMs >= SPARSE_MS) {
       this.#toldMs = nowMs;
@@ -64,13 +54,14 @@ export class UploadProgress {
   }
 }
 
-export function formatProgress(sentBytes: number, totalBytes: number, tookMs: number): string {
-  const share = sentBytes / totalBytes;
+function formatProgress(doneBytes: number, totalBytes: number, tookMs: number): string {
+  const share = doneBytes / totalBytes;
   const bar = "=".repeat(Math.floor(share * BAR_WIDTH)).padEnd(BAR_WIDTH);
   const percent = String(Math.floor(share * 100)).padStart(3);
-  const figures = `${sentBytes.toLocaleString("en")} of ${formatBytes(totalBytes)}`;
-  const rate = tookMs < RATE_MS_MIN ? "" : `  ${formatRate(sentBytes, tookMs)}`;
-  return `writing [${bar}] ${percent} %  ${figures}${rate}`;
+  const figures = `${doneBytes.toLocaleString("en")} of ${formatBytes(totalBytes)}`;
+  const isKnown = doneBytes > 0 && tookMs >= ESTIMATE_MS_MIN;
+  const left = isKnown ? `  ${formatSeconds((tookMs / doneBytes) * (totalBytes - doneBytes))} left` : "";
+  return `[${bar}] ${percent} %  ${figures}${left}`;
 }
 
 /** `20,480 bytes`. */

@@ -3,18 +3,18 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import pc from "picocolors";
 import type { LineOptions } from "./board-line.ts";
-import { formatBytes, formatRate, formatSeconds, UploadProgress } from "./board-progress.ts";
+import { BoardProgress, formatBytes, formatRate, formatSeconds } from "./board-progress.ts";
 import { type Board, boardByEspruinoName, loadBoard } from "./boards.ts";
 import type { BudgetedBuild } from "./build/budgeted-build.ts";
 import { type CommandContext, integerAbove } from "./command-context.ts";
 import { MotekitError } from "./errors.ts";
 import { findEntry } from "./project.ts";
 import type { BoardConsole, Interpreter } from "./serial/console.ts";
+import { positionsOnDisk } from "./trace/disk-positions.ts";
 import { formatTrace } from "./trace/format-trace.ts";
-import { SourcePositions } from "./trace/source-positions.ts";
 import { TraceDecoder } from "./trace/trace-decoder.ts";
-import type { StartVerdict } from "./upload/start-watch.ts";
 import { type UploadResult, upload } from "./upload/upload.ts";
+import { cameUp, OTHER_BOOT_CODE, UPLOAD_STEPS, VERDICTS } from "./upload/wording.ts";
 
 export interface AppUploadOptions extends LineOptions {
   readonly board?: string;
@@ -43,18 +43,6 @@ export function withUploadOptions(command: Command): Command {
     .option("--replace-bootcde", "overwrite a .bootcde that is not this motekit's")
     .option("--watch-seconds <n>", "how long to watch the start", integerAbove(0), WATCH_SECONDS_DEFAULT);
 }
-
-const VERDICTS: Readonly<Record<StartVerdict, string>> = {
-  up: "The app came up.",
-  quiet: "Nothing went wrong in the time after the start; the app did not say that it started.",
-  crashed: "An exception that nobody caught came up.",
-  restarting: "The app starts again and again.",
-  "no-app": "The board found no whole app.",
-  stuck: "The interpreter does not answer any more.",
-};
-
-const OTHER_BOOT_CODE =
-  "Its boot code is of another release of motekit; --replace-bootcde writes this one's, with power known good.";
 
 /** What can be known before a board is asked. */
 export interface UploadPlan {
@@ -92,8 +80,8 @@ export async function uploadApp(
   listener: UploadListener = {},
 ): Promise<BudgetedBuild> {
   const startedMs = performance.now();
-  const progress = options.json ? undefined : new UploadProgress(context, console.line.name);
-  progress?.step("identify");
+  const progress = options.json ? undefined : new BoardProgress(context, console.line.name);
+  progress?.step(UPLOAD_STEPS.identify);
   const board = plan.board ?? boardOf(await console.identify(), console.line.name);
   progress?.show("building");
   const { buildWithinBudgets } = await import("./build/budgeted-build.ts");
@@ -111,11 +99,11 @@ export async function uploadApp(
     replaceBootCode: options.replaceBootcde === true,
     watchMs: options.watchSeconds * 1000,
     onStep: (step) => {
-      progress?.step(step);
+      progress?.step(UPLOAD_STEPS[step]);
       const onText = step === "restart" ? listener.onStart?.(build) : undefined;
       if (onText) stopListening = console.addTextListener(onText);
     },
-    onProgress: (sentBytes) => progress?.sent(sentBytes, build.app.length),
+    onProgress: (sentBytes) => progress?.advance("writing", sentBytes, build.app.length),
   });
   console.release();
   stopListening();
@@ -133,10 +121,6 @@ interface Done {
   readonly result: UploadResult;
   /** From the first question to the verdict. */
   readonly tookMs: number;
-}
-
-function cameUp({ verdict }: Pick<UploadResult, "verdict">): boolean {
-  return verdict === "up" || verdict === "quiet";
 }
 
 /** @throws MK1708 where no board that is known is what the interpreter says. */
@@ -182,7 +166,7 @@ function printOutcome(context: CommandContext, done: Done, withLines: boolean): 
 }
 
 function printLines(context: CommandContext, build: BudgetedBuild, lines: readonly string[]): void {
-  const positions = new SourcePositions({ ...build, workingFolder: context.workingFolder });
+  const positions = positionsOnDisk({ ...build, workingFolder: context.workingFolder });
   const decoder = new TraceDecoder(positions, {
     onText: (line) => context.print(`  ${pc.dim(line)}`),
     onTrace: (trace) => {

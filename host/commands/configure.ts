@@ -1,19 +1,18 @@
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { text as readText } from "node:stream/consumers";
 import { Command } from "commander";
 import pc from "picocolors";
-import type { Configuration } from "../../firmware/contract/configuration.ts";
-import { type LineOptions, mendStorage, withBoard, withLineOptions } from "../board-line.ts";
-import { boardByEspruinoName } from "../boards.ts";
+import {
+  type BoardSession,
+  type Configured,
+  configureBoard,
+  givenSettings,
+  openSession,
+  readFileOf,
+} from "../board-configure.ts";
+import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
 import { type CommandContext, integerAbove } from "../command-context.ts";
-import type { RecordBoard } from "../configure/board-record.ts";
-import type { RoundTrip } from "../configure/measure-round-trip.ts";
-import { mergeSettings, numberedKey, PEM_KEYS, type Setting, type Settings } from "../configure/settings.ts";
+import { collectSettings, numberedKey, type Settings } from "../configure/settings.ts";
 import { MotekitError } from "../errors.ts";
-import { loadProject, type ProjectConfig } from "../project-file.ts";
 import type { BoardConsole } from "../serial/console.ts";
-import { plainLine } from "../serial/console-text.ts";
 
 interface ConfigureCommandOptions extends LineOptions {
   readonly wifi?: string[];
@@ -65,12 +64,11 @@ export function configureCommand(context: CommandContext): Command {
 }
 
 async function configure(context: CommandContext, options: ConfigureCommandOptions): Promise<void> {
-  const { config } = await loadProject(context.workingFolder);
-  if (options.from !== undefined) return configureTable(context, options, config, options.from);
-  await withSession(context, options, async (session) => {
+  if (options.from !== undefined) return configureTable(context, options, options.from);
+  await withBoard(context, options, async (console) => {
     const outcome: object = options.show
-      ? await show(context, options, session)
-      : await write(context, options, session, config, []);
+      ? await show(context, options, await openSession(console))
+      : await write(context, options, console, []);
     if (options.json) context.print(JSON.stringify({ ok: true, ...outcome }));
   });
 }
@@ -79,7 +77,6 @@ async function configure(context: CommandContext, options: ConfigureCommandOptio
 async function configureTable(
   context: CommandContext,
   options: ConfigureCommandOptions,
-  config: ProjectConfig,
   table: string,
 ): Promise<void> {
   const { parseDeviceTable } = await import("../configure/setting-sources.ts");
@@ -87,8 +84,8 @@ async function configureTable(
   for (const { port, settings } of rows) {
     const deviceId = settings.get("DEVICE_ID")?.text;
     try {
-      await withSession(context, { ...options, port }, async (session) => {
-        const outcome = await write(context, { ...options, json: true }, session, config, [settings]);
+      await withBoard(context, { ...options, port }, async (console) => {
+        const outcome = await write(context, { ...options, json: true }, console, [settings]);
         if (options.json) context.print(JSON.stringify({ ok: true, port, ...outcome }));
         else context.print(`${pc.green("✓")} ${port} ${deviceId}`);
       });
@@ -102,69 +99,7 @@ async function configureTable(
   }
 }
 
-/** A board whose console answers. */
-interface Session {
-  /** For people: which it is, and where. */
-  readonly title: string;
-  readonly board: RecordBoard;
-  readonly hasWifi: boolean;
-  readonly hasTls: boolean;
-  /** Made of its kind and its serial number. */
-  readonly deviceId: string;
-  /** Starts the firmware anew, and calls back with each line that the console prints from then on. */
-  restart(onLine: (line: string) => void): Promise<void>;
-  /** To that hub and back. */
-  measureRoundTrip(hub: string): Promise<RoundTrip>;
-  /** The names of the Wi-Fi networks that it sees, strongest first. */
-  scan(): Promise<string[]>;
-}
-
-async function withSession(
-  context: CommandContext,
-  options: LineOptions,
-  work: (session: Session) => Promise<void>,
-): Promise<void> {
-  const { sendFile } = await import("../serial/file-transfer.ts");
-  const { scanWifi } = await import("../configure/scan-wifi.ts");
-  const { measureRoundTrip } = await import("../configure/measure-round-trip.ts");
-  await withBoard(context, options, async (console) => {
-    const interpreter = await console.identify();
-    const kind = boardByEspruinoName(interpreter.board);
-    const serial = await console.evaluateJson<string>("getSerial()");
-    await work({
-      board: {
-        name: console.line.name,
-        evaluateJson: (expression) => console.evaluateJson(expression),
-        async writeFile(file, bytes) {
-          await mendStorage(console);
-          await sendFile(console, file, bytes);
-        },
-      },
-      title: `${kind?.name ?? interpreter.board} at ${console.line.name}`,
-      hasWifi: kind?.radio.wifi ?? true,
-      hasTls: kind?.tls ?? true,
-      deviceId: `${kind?.id ?? interpreter.board.toLowerCase()}-${serial
-        .replace(/[^0-9A-Za-z]/g, "")
-        .slice(-6)
-        .toLowerCase()}`,
-      scan: () => scanWifi(console),
-      measureRoundTrip: (hub) => measureRoundTrip(console, hub),
-      restart: (onLine) => restart(console, onLine),
-    });
-  });
-}
-
-function restart(console: BoardConsole, onLine: (line: string) => void): Promise<void> {
-  let rest = "";
-  console.addTextListener((text) => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) onLine(plainLine(line).replace(/^>/, ""));
-  });
-  return console.type("\x10load()\n");
-}
-
-async function show(context: CommandContext, options: ConfigureCommandOptions, { board }: Session) {
+async function show(context: CommandContext, options: ConfigureCommandOptions, { board }: BoardSession) {
   const { formatConfiguration, showConfiguration } = await import("../configure/board-record.ts");
   const shown = await showConfiguration(board);
   if (!options.json) for (const line of formatConfiguration(shown)) context.print(line);
@@ -174,58 +109,38 @@ async function show(context: CommandContext, options: ConfigureCommandOptions, {
 async function write(
   context: CommandContext,
   options: ConfigureCommandOptions,
-  session: Session,
-  config: ProjectConfig,
+  console: BoardConsole,
   first: readonly Settings[],
-) {
-  const { configurationOf } = await import("../configure/settings.ts");
-  const { writeConfiguration } = await import("../configure/board-record.ts");
-  const given = mergeSettings([...first, ...(await givenSettings(context, options, config))]);
-  // Never without a person at both ends: standard input may be the secrets.
-  const canAsk = context.isTerminal && process.stdin.isTTY === true && !options.json;
-  const asked = canAsk ? await askMissing(given, session) : given;
-  const configuration = configurationOf(withPems(context, asked), session);
-  const sequence = await writeConfiguration(session.board, configuration);
-  if (!options.json) context.print(`${configuration.deviceId} is configured: ${summaryOf(configuration)}`);
-  const connection = options.wait ? await waitForHub(context, options, session) : undefined;
-  if (!connection) await session.restart(() => undefined);
-  return { deviceId: configuration.deviceId, sequence, ...(connection && { connection }) };
+): Promise<Configured & { readonly connection?: object }> {
+  const { restartFirmware } = await import("../configure/board-session.ts");
+  const session = await openSession(console);
+  const given = await givenSettings(context, [...first, optionSettings(options)], options.secrets);
+  const configured = await configureBoard(context, session, given, options);
+  if (options.wait) return { ...configured, connection: await waitForHub(context, options, console) };
+  await restartFirmware(console, () => undefined);
+  return configured;
 }
 
-/** The files' texts in place of their paths. @throws MK1801. */
-function withPems(context: CommandContext, settings: Settings): Settings {
-  return new Map(
-    [...settings].map(([key, setting]) => [
-      key,
-      PEM_KEYS.includes(key) ? { ...setting, text: readFileOf(context, setting.text) } : setting,
-    ]),
-  );
-}
-
-function summaryOf({ wifi, hub }: Omit<Configuration, "sequence">): string {
-  const networks = wifi.map(({ ssid }) => ssid).join(", ");
-  return `${networks ? `Wi-Fi ${networks}; ` : ""}hub ${hub.host}:${hub.port}`;
-}
-
-async function askMissing(given: Settings, session: Session): Promise<Settings> {
-  const { askSettings } = await import("../configure/ask-settings.ts");
-  return mergeSettings([given, await askSettings(given, session)]);
-}
-
-async function waitForHub(context: CommandContext, options: ConfigureCommandOptions, session: Session) {
+async function waitForHub(
+  context: CommandContext,
+  options: ConfigureCommandOptions,
+  console: BoardConsole,
+): Promise<object> {
+  const { restartFirmware } = await import("../configure/board-session.ts");
+  const { measureRoundTrip } = await import("../configure/measure-round-trip.ts");
   const { ConnectionWatch } = await import("../configure/watch-connection.ts");
   const watch = new ConnectionWatch(
     () => performance.now(),
     (line) => (options.json ? undefined : context.print(pc.dim(`  ${line}`))),
   );
-  await session.restart((line) => watch.push(line));
-  const connected = await watch.connected(session.board.name, options.timeout * 1000);
+  await restartFirmware(console, (line) => watch.push(line));
+  const connected = await watch.connected(console.line.name, options.timeout * 1000);
   if (!options.json) {
     context.print(
       `${pc.green("✓")} on its hub ${connected.hub}, ${(connected.tookMs / 1000).toFixed(1)} s after its start`,
     );
   }
-  const roundTrip = await session.measureRoundTrip(connected.hub);
+  const roundTrip = await measureRoundTrip(console, connected.hub);
   if (!options.json) {
     context.print(
       "milliseconds" in roundTrip
@@ -236,33 +151,8 @@ async function waitForHub(context: CommandContext, options: ConfigureCommandOpti
   return { ...connected, roundTrip };
 }
 
-/** Strongest first: command line, secrets, environment, project file. */
-async function givenSettings(
-  context: CommandContext,
-  options: ConfigureCommandOptions,
-  config: ProjectConfig,
-): Promise<Settings[]> {
-  const { environmentSettings } = await import("../configure/setting-sources.ts");
-  return [
-    optionSettings(options),
-    await secretSettings(context, options.secrets),
-    environmentSettings(context.environment),
-    projectSettings(config),
-  ];
-}
-
-function collect(
-  values: readonly (readonly [key: string, text: string | undefined, source: string])[],
-): Settings {
-  return new Map(
-    values.flatMap(([key, text, source]) =>
-      text === undefined ? [] : [[key, { text, source } satisfies Setting] as const],
-    ),
-  );
-}
-
 function optionSettings(options: ConfigureCommandOptions): Settings {
-  return collect([
+  return collectSettings([
     ["DEVICE_ID", options.deviceId, "--device-id"],
     ["DEVICE_NAME", options.name, "--name"],
     ["TOPIC_PREFIX", options.topicPrefix, "--topic-prefix"],
@@ -275,52 +165,4 @@ function optionSettings(options: ConfigureCommandOptions): Settings {
     ),
     ...(options.hub ?? []).map((url, index) => [numberedKey("HUB", index + 1, "URL"), url, "--hub"] as const),
   ]);
-}
-
-function projectSettings({ device, hubs = [], wifi = [] }: ProjectConfig): Settings {
-  const source = "the project file";
-  return collect([
-    ["DEVICE_ID", device?.id, source],
-    ["DEVICE_NAME", device?.name, source],
-    ["TOPIC_PREFIX", device?.topicPrefix, source],
-    ["KEEP_ALIVE_SECONDS", device?.keepAliveSeconds?.toString(), source],
-    ...wifi.map(({ ssid }, index) => [numberedKey("WIFI", index + 1, "SSID"), ssid, source] as const),
-    ...hubs.flatMap(({ url, username }, index) => [
-      [numberedKey("HUB", index + 1, "URL"), url, source] as const,
-      [numberedKey("HUB", index + 1, "USERNAME"), username, source] as const,
-    ]),
-  ]);
-}
-
-async function secretSettings(context: CommandContext, file: string | undefined): Promise<Settings> {
-  const { parseSecrets, SECRETS_FILE } = await import("../configure/setting-sources.ts");
-  if (file === "-") return parseSecrets(await readText(process.stdin), "standard input");
-  if (file !== undefined) return parseSecrets(readFileOf(context, file), file);
-  const own = readIfThere(join(context.workingFolder, SECRETS_FILE));
-  return own === undefined ? new Map() : parseSecrets(own, SECRETS_FILE);
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-function readFileOf(context: CommandContext, file: string): string {
-  try {
-    return readFileSync(resolve(context.workingFolder, file), "utf8");
-  } catch (cause) {
-    throw new MotekitError(
-      {
-        code: "MK1801",
-        message: `The file cannot be read: ${(cause as Error).message}.`,
-        where: { file },
-        remedy: "Give the path of a file that you may read.",
-      },
-      { cause },
-    );
-  }
 }

@@ -8,13 +8,14 @@ import type { CommandContext } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import { DEFAULT_PORT, DEFAULT_WS_PORT, type Hub, LOOPBACK, startHub } from "../hub/hub.ts";
 import { formatHubEvent, type HubEvent, hubEventRecord } from "../hub/hub-event.ts";
+import { pageActions } from "../page-actions.ts";
 import { formatError } from "../problem-report.ts";
 import { findEntry } from "../project.ts";
 import { jsonReporter, textReporter } from "../simulator/board-reporter.ts";
 import { bootBoard } from "../simulator/boot-board.ts";
 import { ENGINES, type Engine, type SimulatedBoard } from "../simulator/simulated-board.ts";
 import { simulatedConfiguration } from "../simulator/simulated-configuration.ts";
-import { SourcePositions } from "../trace/source-positions.ts";
+import { positionsOnDisk } from "../trace/disk-positions.ts";
 
 interface DevCommandOptions {
   readonly board: string;
@@ -73,6 +74,12 @@ async function developWith(context: CommandContext, work: Omit<Subject, "hub">):
     port: DEFAULT_PORT,
     wsPort: DEFAULT_WS_PORT,
     onTakenPort: "next",
+    // Its hub is this machine's alone: a board on the network cannot reach it.
+    control: pageActions({
+      workingFolder: context.workingFolder,
+      entry: work.entry,
+      hubUrl: () => undefined,
+    }),
     onEvent: hubReporter(context, options.json === true),
   });
   try {
@@ -90,8 +97,8 @@ function announce(
   build: BuildResult,
 ): void {
   if (options.json) {
-    const { port, wsPort, pageUrl } = hub;
-    context.print(JSON.stringify({ event: "listening", port, wsPort, pageUrl, board: board.id }));
+    const { port, wsPort, pageUrl, pageLink } = hub;
+    context.print(JSON.stringify({ event: "listening", port, wsPort, pageUrl, pageLink, board: board.id }));
     return;
   }
   const sayIfMoved = (what: string, wanted: number, got: number): void => {
@@ -100,7 +107,7 @@ function announce(
   };
   sayIfMoved("MQTT", DEFAULT_PORT, hub.port);
   sayIfMoved("the page", DEFAULT_WS_PORT, hub.wsPort);
-  context.print(`${pc.bold("page")}      ${pc.cyan(hub.pageUrl)}`);
+  context.print(`${pc.bold("page")}      ${pc.cyan(hub.pageLink)}`);
   context.print(`${pc.bold("hub")}       mqtt://${LOOPBACK}:${hub.port}  ws://${LOOPBACK}:${hub.wsPort}`);
   context.print(`${pc.bold("board")}     ${board.name}, simulated`);
   context.print(
@@ -130,7 +137,7 @@ function boot(
   const { workingFolder } = context;
   const reporter = options.json
     ? jsonReporter(context)
-    : textReporter(context, board, new SourcePositions({ ...build, workingFolder }));
+    : textReporter(context, board, positionsOnDisk({ ...build, workingFolder }));
   return bootBoard({
     board,
     app: build.app,

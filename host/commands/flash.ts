@@ -3,12 +3,14 @@ import {
   type FirmwareOptions,
   flashBoard,
   loadFirmware,
+  loadFlashableBoard,
   noFirmware,
   printFlashed,
   withFirmwareOptions,
 } from "../board-flash.ts";
 import { openBoardLine, unlessInterrupted } from "../board-line.ts";
 import type { CommandContext } from "../command-context.ts";
+import { MotekitError } from "../errors.ts";
 import { BAUD_RATE_DEFAULT } from "../serial/line.ts";
 
 interface FlashCommandOptions extends FirmwareOptions {
@@ -39,6 +41,8 @@ export function flashCommand(context: CommandContext): Command {
 async function run(context: CommandContext, options: FlashCommandOptions): Promise<void> {
   const erase = options.erase ? "all" : options.eraseStorage ? "storage" : undefined;
   if (options.firmware === undefined && erase === undefined) throw noFirmware();
+  if (options.firmware === undefined && options.sha256 !== undefined) throw sha256OfNothing();
+  const board = options.board === undefined ? undefined : loadFlashableBoard(options.board);
   const firmware =
     options.firmware === undefined
       ? undefined
@@ -49,7 +53,12 @@ async function run(context: CommandContext, options: FlashCommandOptions): Promi
       const flashed = await flashBoard(
         context,
         line,
-        { baudRate: options.flashBaud, ...(firmware && { firmware }), ...(erase && { erase }) },
+        {
+          baudRate: options.flashBaud,
+          ...(firmware && { firmware }),
+          ...(erase && { erase }),
+          ...(board && { board }),
+        },
         options.json === true,
       );
       if (options.json) context.print(JSON.stringify({ ok: true, port: line.name, ...flashed }));
@@ -58,4 +67,12 @@ async function run(context: CommandContext, options: FlashCommandOptions): Promi
   } finally {
     await line.close();
   }
+}
+
+function sha256OfNothing(): MotekitError {
+  return new MotekitError({
+    code: "MK1909",
+    message: "--sha256 was given, and no --firmware that it could be of.",
+    remedy: "Give the package by --firmware, or leave --sha256 out.",
+  });
 }

@@ -4,6 +4,7 @@ import pc from "picocolors";
 import { type CommandContext, untilAborted } from "../command-context.ts";
 import { DEFAULT_PORT, DEFAULT_WS_PORT, type Hub, LOOPBACK, startHub } from "../hub/hub.ts";
 import { formatHubEvent, type HubEvent, hubEventRecord } from "../hub/hub-event.ts";
+import { pageActions } from "../page-actions.ts";
 
 interface HubCommandOptions {
   readonly host: string;
@@ -27,23 +28,34 @@ export function hubCommand(context: CommandContext): Command {
 }
 
 async function runHub(context: CommandContext, options: HubCommandOptions): Promise<void> {
-  const hub = await startHub({
+  let hub: Hub | undefined;
+  const boardHosts = boardAddresses(options.host);
+  const hubUrl = () => (hub && boardHosts?.[0] ? `mqtt://${boardHosts[0]}:${hub.port}` : undefined);
+  hub = await startHub({
     host: options.host,
     port: options.port,
     wsPort: options.wsPort,
+    control: pageActions({ workingFolder: context.workingFolder, hubUrl }),
     onEvent: (event) => context.print(formatEvent(event, options.json === true)),
   });
   try {
-    const boardHosts = boardAddresses(options.host);
     if (boardHosts) warnOfOpenHub(context, hub, boardHosts);
     if (options.json) {
-      const { port, wsPort, pageUrl } = hub;
+      const { port, wsPort, pageUrl, pageLink } = hub;
       const addresses = boardHosts ?? [];
       context.print(
-        JSON.stringify({ event: "listening", host: options.host, port, wsPort, pageUrl, addresses }),
+        JSON.stringify({
+          event: "listening",
+          host: options.host,
+          port,
+          wsPort,
+          pageUrl,
+          pageLink,
+          addresses,
+        }),
       );
     } else {
-      context.print(`page  ${pc.cyan(hub.pageUrl)}`);
+      context.print(`page  ${pc.cyan(hub.pageLink)}`);
       context.print(`MQTT  ${options.host} port ${hub.port}, over WebSocket port ${hub.wsPort}`);
       context.print(pc.dim("Ctrl-C stops the hub."));
     }

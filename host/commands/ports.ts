@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { knownBridges } from "../board-line.ts";
 import { type CommandContext, integerAbove } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
+import type { ChipInfo } from "../flash/loader.ts";
 import { BoardConsole, type Interpreter } from "../serial/console.ts";
 import { BAUD_RATE_DEFAULT } from "../serial/line.ts";
 import { listNodePorts, openNodeLine } from "../serial/node-line.ts";
@@ -16,7 +17,10 @@ interface PortsCommandOptions {
 export function portsCommand(context: CommandContext): Command {
   return new Command("ports")
     .description("list the serial ports, with what is on them")
-    .option("--probe", "ask each for Espruino, by a byte that does nothing to anything else")
+    .option(
+      "--probe",
+      "ask each for Espruino, by a byte that does nothing to anything else, and a likely board for its loader",
+    )
     .option("--baud <rate>", "bits a second, for --probe", integerAbove(0), BAUD_RATE_DEFAULT)
     .option("--json", "print a line of JSON")
     .action((options: PortsCommandOptions) => listPorts(context, options));
@@ -25,6 +29,8 @@ export function portsCommand(context: CommandContext): Command {
 interface PortRecord extends SerialPortInfo {
   readonly bridge?: string;
   readonly interpreter?: Pick<Interpreter, "version" | "board">;
+  /** Of a chip in download mode. */
+  readonly chip?: ChipInfo;
   /** Why it was not probed. */
   readonly problem?: string;
 }
@@ -35,7 +41,7 @@ async function listPorts(context: CommandContext, options: PortsCommandOptions):
   const records: PortRecord[] = [];
   for (const port of ports) {
     const bridge = bridgeOf(port, bridges)?.name;
-    const found = options.probe ? await probe(port.name, options.baud) : {};
+    const found = options.probe ? await probe(port.name, options.baud, bridge !== undefined) : {};
     records.push({ ...port, ...(bridge === undefined ? {} : { bridge }), ...found });
   }
   if (options.json) {
@@ -48,18 +54,27 @@ async function listPorts(context: CommandContext, options: PortsCommandOptions):
   }
 }
 
-function describeProbe({ interpreter, problem }: PortRecord, probed: boolean): string {
+function describeProbe({ interpreter, chip, problem }: PortRecord, probed: boolean): string {
   if (interpreter) return `: Espruino ${interpreter.version} on ${interpreter.board}`;
+  if (chip) return `: ${chip.description} in download mode, MAC ${chip.mac}`;
   if (problem !== undefined) return `: ${problem}`;
   return probed ? ": no answer (something else, or an Espruino in the midst of a line)" : "";
 }
 
-async function probe(name: string, baudRate: number): Promise<Pick<PortRecord, "interpreter" | "problem">> {
+/** Whoever is no likely board is not asked for a loader: the question is some 200 bytes. */
+async function probe(
+  name: string,
+  baudRate: number,
+  isLikely: boolean,
+): Promise<Pick<PortRecord, "interpreter" | "chip" | "problem">> {
   try {
     const line = await openNodeLine(name, { baudRate });
     try {
       const found = await new BoardConsole(line).enquire();
-      return found ? { interpreter: { version: found.version, board: found.board } } : {};
+      if (found) return { interpreter: { version: found.version, board: found.board } };
+      const { probeChip } = await import("../flash/probe-chip.ts");
+      const chip = isLikely ? await probeChip(line) : undefined;
+      return chip ? { chip } : {};
     } finally {
       await line.close();
     }

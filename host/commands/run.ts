@@ -1,6 +1,8 @@
 import { Command } from "commander";
+import { withFirmwareOptions } from "../board-flash.ts";
 import { openBoardLine, unlessInterrupted, withLineOptions } from "../board-line.ts";
 import { BoardWatch, type MonitorOptions, type WatchEnd, withMonitorOptions } from "../board-monitor.ts";
+import { configureAfter, flashFirst, planSetup, type SetupOptions, type SetupPlan } from "../board-setup.ts";
 import {
   type AppUploadOptions,
   planUpload,
@@ -15,10 +17,11 @@ import { MotekitError } from "../errors.ts";
 import { formatError } from "../problem-report.ts";
 import { BoardConsole } from "../serial/console.ts";
 import type { Line } from "../serial/line.ts";
-import { SourcePositions } from "../trace/source-positions.ts";
+import { positionsOnDisk } from "../trace/disk-positions.ts";
 
-interface RunCommandOptions extends AppUploadOptions, MonitorOptions {
+interface RunCommandOptions extends AppUploadOptions, MonitorOptions, SetupOptions {
   readonly watch?: true;
+  readonly board?: string;
   readonly json?: true;
 }
 
@@ -27,8 +30,13 @@ export function runCommand(context: CommandContext): Command {
     .description("build, upload and watch in one; Ctrl-] leaves")
     .argument("[entry]", "the firmware's first file (default: src/main.ts, else the reference firmware)")
     .option("--watch", "upload again at each change of a source")
+    .option(
+      "--flash",
+      "write the interpreter first, and configure the board after the upload: for a blank board",
+    )
+    .option("--erase", "with --flash: erase all of the flash first")
     .option("--json", "print the upload, each line and each trace as a line of JSON");
-  return withLineOptions(withMonitorOptions(withUploadOptions(command))).action(
+  return withFirmwareOptions(withLineOptions(withMonitorOptions(withUploadOptions(command)))).action(
     (entry: string | undefined, options: RunCommandOptions) => run(context, entry, options),
   );
 }
@@ -42,12 +50,16 @@ async function run(
   entry: string | undefined,
   options: RunCommandOptions,
 ): Promise<void> {
-  const plan = planUpload(context, entry, options);
+  const setup = await planSetup(context, options);
+  const plan = planUpload(context, entry, {
+    ...options,
+    ...(setup && { board: options.board ?? setup.firmware.board.id }),
+  });
   const changes = new SourceWatcher();
   let line: Line | undefined = await openBoardLine(context, options);
   const { name } = line;
   try {
-    let turn = await upload(context, plan, options, line, changes);
+    let turn = await firstTurn(context, plan, setup, options, line, changes);
     while (turn) {
       const end: WatchEnd = await watchUntilChange(context, options, turn, line, changes);
       line = end.line;
@@ -66,6 +78,31 @@ async function run(
 interface Turn {
   readonly build: BuildResult;
   readonly watch: BoardWatch;
+}
+
+/** With a board out of its box: flash → upload → configure. Undefined: interrupted. */
+async function firstTurn(
+  context: CommandContext,
+  plan: UploadPlan,
+  setup: SetupPlan | undefined,
+  options: RunCommandOptions,
+  line: Line,
+  changes: SourceWatcher,
+): Promise<Turn | undefined> {
+  if (!setup) return upload(context, plan, options, line, changes);
+  await unlessInterrupted(context, line, () => flashFirst(context, line, setup, options));
+  if (context.signal.aborted) return undefined;
+  const turn = await upload(context, plan, options, line, changes);
+  if (!turn) return undefined;
+  try {
+    await unlessInterrupted(context, line, () =>
+      configureAfter(context, line, setup, options, (text) => turn.watch.push(text)),
+    );
+  } catch (error) {
+    await turn.watch.close();
+    throw error;
+  }
+  return turn;
 }
 
 /** Undefined: interrupted. */
@@ -103,7 +140,7 @@ function newWatch(
   line: Line,
   build: BuildResult,
 ): BoardWatch {
-  const positions = new SourcePositions({ ...build, workingFolder: context.workingFolder });
+  const positions = positionsOnDisk({ ...build, workingFolder: context.workingFolder });
   return new BoardWatch(context, options, line.name, positions);
 }
 

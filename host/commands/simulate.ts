@@ -11,7 +11,7 @@ import { jsonReporter, textReporter } from "../simulator/board-reporter.ts";
 import { bootBoard } from "../simulator/boot-board.ts";
 import { ENGINES, type Engine, type ExitReason } from "../simulator/simulated-board.ts";
 import { simulatedConfiguration } from "../simulator/simulated-configuration.ts";
-import { SourcePositions } from "../trace/source-positions.ts";
+import { positionsOnDisk } from "../trace/disk-positions.ts";
 
 interface SimulateCommandOptions {
   readonly board: string;
@@ -56,7 +56,7 @@ async function simulate(
   const { workingFolder } = context;
   const reporter = options.json
     ? jsonReporter(context)
-    : textReporter(context, board, new SourcePositions({ ...build, workingFolder }));
+    : textReporter(context, board, positionsOnDisk({ ...build, workingFolder }));
   let exited: (reason: ExitReason) => void = () => undefined;
   const whenExited = new Promise<ExitReason>((resolve) => {
     exited = resolve;

@@ -2,7 +2,6 @@
  * The configuration record in a board's Storage: what is there, without its secrets, and how a new one is written. The
  * older of the two files is written, so that the newer one counts until the new record stands whole.
  */
-import { crc32 } from "node:zlib";
 import {
   CONFIGURATION_FILES,
   CONFIGURATION_VERSION,
@@ -11,6 +10,7 @@ import {
   sealConfiguration,
 } from "../../firmware/contract/configuration.ts";
 import { MotekitError } from "../errors.ts";
+import { bytesOf, crc32Of, utf8Of } from "../serial/bytes.ts";
 
 /** What this needs of a board on a line. */
 export interface RecordBoard {
@@ -94,16 +94,13 @@ export async function writeConfiguration(
   const [first = 0, second = 0] = sequences;
   const name = first <= second ? CONFIGURATION_FILES[0] : CONFIGURATION_FILES[1];
   const sequence = Math.max(first, second) + 1;
-  const json = Buffer.from(JSON.stringify({ ...configuration, sequence }), "utf8").toString("latin1");
-  const record = Buffer.from(
-    sealConfiguration(json, (bytes) => crc32(Buffer.from(bytes, "latin1"))),
-    "latin1",
-  );
+  const json = utf8Of(JSON.stringify({ ...configuration, sequence }));
+  const record = bytesOf(sealConfiguration(json, (byteString) => crc32Of(bytesOf(byteString))));
   await board.writeFile(name, record);
   const found = await board.evaluateJson<[number, string]>(
     `(function(t){return[t.length,("0000000"+E.CRC32(t).toString(16)).substr(-8)]})(require("Storage").read(${JSON.stringify(name)})||"")`,
   );
-  if (found[0] === record.length && found[1] === formatCrc(crc32(record))) return sequence;
+  if (found[0] === record.length && found[1] === formatCrc(crc32Of(record))) return sequence;
   throw new MotekitError({
     code: "MK1807",
     message: `The configuration did not arrive whole on ${board.name}: the board keeps the one that it had.`,

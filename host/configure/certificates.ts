@@ -4,25 +4,10 @@
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { TlsCredentials } from "../../firmware/contract/configuration.ts";
+import { CertificateError, type PemTexts } from "./pem-texts.ts";
 
 /** Each is held in the board's memory, decoded, while it connects. RSA of 4,096 bits comes to some 2,400. */
 const DER_SIZE_BYTES_MAX = 3_072;
-
-export interface PemTexts {
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-}
-
-/** Which of the texts is wrong, and how. The message repeats nothing of it. */
-export class CertificateError extends Error {
-  readonly part: keyof PemTexts;
-
-  constructor(part: keyof PemTexts, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.part = part;
-  }
-}
 
 /** @throws CertificateError. */
 export function tlsCredentials({ ca, cert, key }: PemTexts): TlsCredentials {

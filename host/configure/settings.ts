@@ -10,7 +10,7 @@ import {
 import { DEFAULT_TOPIC_PREFIX } from "../../firmware/contract/topics.ts";
 import { MotekitError, type SourcePlace } from "../errors.ts";
 import { parseHubAddress } from "../hub-address.ts";
-import { CertificateError, tlsCredentials } from "./certificates.ts";
+import { CertificateError, type ReadPems } from "./pem-texts.ts";
 
 export interface Setting {
   readonly text: string;
@@ -49,6 +49,15 @@ export const SETTING_KEYS: readonly string[] = [
     ).flat(),
   ),
 ];
+
+/** Those that have a text. */
+export function collectSettings(
+  values: readonly (readonly [key: string, text: string | undefined, source: string])[],
+): Settings {
+  return new Map(
+    values.flatMap(([key, text, source]) => (text === undefined ? [] : [[key, { text, source }] as const])),
+  );
+}
 
 /** Earlier ones win. */
 export function mergeSettings(sources: readonly Settings[]): Settings {
@@ -98,7 +107,7 @@ function wifiOf(settings: Settings): Configuration["wifi"] {
   return networks;
 }
 
-function hubsOf(settings: Settings, board: BoardTraits): HubAddress[] {
+function hubsOf(settings: Settings, board: BoardTraits, readPems: ReadPems): HubAddress[] {
   const hubs: HubAddress[] = [];
   for (let number = 1; number <= NUMBERED_MAX; number++) {
     const key = numberedKey("HUB", number, "URL");
@@ -117,7 +126,7 @@ function hubsOf(settings: Settings, board: BoardTraits): HubAddress[] {
     }
     const hub = {
       ...address,
-      ...tlsOf(settings, number, address, board),
+      ...tlsOf(settings, number, address, board, readPems),
       ...(username && { username: username.text }),
       ...(password && { password: password.text }),
     };
@@ -143,6 +152,7 @@ function tlsOf(
   number: number,
   address: HubAddress,
   board: BoardTraits,
+  readPems: ReadPems,
 ): Pick<HubAddress, "tls"> {
   const settingOf = (part: keyof typeof PEM_FIELDS) => {
     const key = numberedKey("HUB", number, PEM_FIELDS[part]);
@@ -171,7 +181,7 @@ function tlsOf(
   }
   const [ca, cert, key] = parts.map(({ setting }) => setting?.text);
   try {
-    return { tls: tlsCredentials({ ca, cert, key }) };
+    return { tls: readPems({ ca, cert, key }) };
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
     const at = settingOf(error.part);
@@ -236,9 +246,13 @@ export interface BoardTraits {
 }
 
 /** @throws MotekitError MK1802 a value that cannot be, MK1803 one that is missing. */
-export function configurationOf(settings: Settings, board: BoardTraits): Omit<Configuration, "sequence"> {
+export function configurationOf(
+  settings: Settings,
+  board: BoardTraits,
+  readPems: ReadPems,
+): Omit<Configuration, "sequence"> {
   const wifi = wifiOf(settings);
-  const [hub, ...furtherHubs] = hubsOf(settings, board);
+  const [hub, ...furtherHubs] = hubsOf(settings, board, readPems);
   const missing = [...(board.hasWifi && wifi.length === 0 ? ["WIFI_SSID"] : []), ...(hub ? [] : ["HUB_URL"])];
   if (!hub || missing.length > 0) {
     throw new MotekitError({

@@ -6,12 +6,15 @@
  *
  * Up to the erasing nothing is changed. It knows a line, not Node, so that a browser flashes by the same code.
  */
+import { md5 } from "@noble/hashes/legacy.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
 import type { Line } from "../serial/line.ts";
 import { type LineClock, systemClock } from "../serial/line-clock.ts";
 import { type FirmwarePackage, hex } from "./firmware-package.ts";
-import { Loader, ROM_BAUD_RATE, resetIntoApp } from "./loader.ts";
+import { type FlashState, flashError } from "./flash-state.ts";
+import { type ChipInfo, Loader, ROM_BAUD_RATE, readChipInfo, resetIntoApp } from "./loader.ts";
 import type { UsbIds } from "./web-serial-port.ts";
 
 export type FlashStep = "connect" | "stub" | "erase" | "write" | "reset";
@@ -21,29 +24,23 @@ export interface FlashOptions {
   readonly firmware?: FirmwarePackage | undefined;
   /** First: all of the flash; what holds the board's files; or nothing but what is written. */
   readonly erase?: "all" | "storage";
-  /** Whose Storage is erased where no firmware says so; chosen by the chip that was found. */
+  /** Whose Storage is erased where no firmware says so; chosen by the chip that is found. */
   readonly boards: readonly Board[];
+  /** The one of these that it has to be. */
+  readonly board?: Board | undefined;
   /** From the stub loader on. */
   readonly baudRate: number;
   readonly usb?: UsbIds;
   /** Compressed unless false. */
   readonly compress?: boolean;
-  /** Hexadecimal. Browsers and Node have no MD5 in common. */
-  readonly md5: (bytes: Uint8Array) => string;
   readonly clock?: LineClock;
   /** Attempts to reach the loader, of a second or less. */
   readonly attemptsMax?: number;
   onStep?(step: FlashStep): void;
-  /** Of all images, in bytes as they are. */
-  onProgress?(writtenBytes: number, totalBytes: number): void;
-}
-
-export interface ChipInfo {
-  /** As esptool has it: `ESP32-C3`. */
-  readonly chip: string;
-  /** `ESP32-C3 (QFN32) (revision v0.3)`. */
-  readonly description: string;
-  readonly mac: string;
+  /** At each change of what its errors would say, for whoever breaks it off. */
+  onState?(state: FlashState): void;
+  /** Of what the step erases, or of all images as they are. */
+  onProgress?(doneBytes: number, totalBytes: number): void;
 }
 
 export interface FlashResult extends ChipInfo {
@@ -62,37 +59,65 @@ const CHIP_NAMES: Readonly<Record<string, string>> = {
   "ESP32-S3": "esp32s3",
 };
 const ERASE_REGION = 0xd1;
-const ERASE_REGION_MS_MAX = 120_000;
+/**
+ * The stub erases a piece by 64 KiB and its last 64 KiB by 4 KiB, and is silent meanwhile: 2 s in all by what datasheets
+ * call typical, 21 s at the worst (2 s and 0.4 s each).
+ */
+const ERASE_PIECE_BYTES = 512 * 1024;
+const ERASE_PIECE_MS_MAX = 25_000;
+/** Beyond these the stubs address no region (24 bits). */
+const REGION_BYTES_MAX = 16 * 1024 * 1024;
 
-/** How far it got, and so what state the board is in. */
-interface Progress {
-  hasChanged: boolean;
+/** How far it got. */
+class Progress {
+  readonly #onState: ((state: FlashState) => void) | undefined;
+  #state: FlashState = "untouched";
+
+  constructor({ onState }: FlashOptions) {
+    this.#onState = onState;
+  }
+
+  get state(): FlashState {
+    return this.#state;
+  }
+
+  set state(state: FlashState) {
+    this.#state = state;
+    this.#onState?.(state);
+  }
 }
 
 /**
  * The line stays open, at the ROM loader's rate.
  *
  * @throws MK1904 no loader answers, MK1905 another chip, MK1906 no stub loader, MK1907 the flash is too small, MK1908 it
- * broke off or was not proved; MK1604 to MK1606 of the line.
+ * broke off or was not proved; MK1604 to MK1606 of the line. Each says what state the board is in.
  */
 export async function flash(line: Line, options: FlashOptions): Promise<FlashResult> {
   const loader = new Loader(line, options.baudRate, options.usb ?? {});
-  const progress: Progress = { hasChanged: false };
+  const progress = new Progress(options);
   const clock = options.clock ?? systemClock;
   const startedMs = clock.uptimeMs();
+  let wasReset = false;
   try {
-    const wasReset = await hasResetLines(line);
+    wasReset = await hasResetLines(line);
     const result = await Promise.race([work(loader, line, options, progress, wasReset), loader.port.ended]);
     await loader.release();
     options.onStep?.("reset");
-    await line.setBaudRate(ROM_BAUD_RATE);
-    if (wasReset) await resetIntoApp(line, clock);
+    await leave(line, clock, wasReset);
     return { ...result, tookMs: clock.uptimeMs() - startedMs, wasReset };
   } catch (error) {
-    // The line may be gone, and nobody is there to release.
-    await Promise.race([loader.release(), loader.port.ended]).catch(() => undefined);
-    throw flashError(error, line.name, progress);
+    // The line may be gone, and nobody is there to release. What is on the board starts again, where it can.
+    await Promise.race([loader.release().then(() => leave(line, clock, wasReset)), loader.port.ended]).catch(
+      () => undefined,
+    );
+    throw flashError(error, line.name, progress.state);
   }
+}
+
+async function leave(line: Line, clock: LineClock, canReset: boolean): Promise<void> {
+  await line.setBaudRate(ROM_BAUD_RATE);
+  if (canReset) await resetIntoApp(line, clock);
 }
 
 /** Ports of network bridges and pseudo-terminals have none; a person presses the buttons then. */
@@ -116,14 +141,9 @@ async function reach(
     await loader.detectChip(mode, attemptsMax);
   } catch (error) {
     if (error instanceof MotekitError) throw error;
-    throw noLoader(line.name, loader.diagnosis, error);
+    throw noLoader(line.name, loader, error);
   }
-  const { chip } = loader;
-  return {
-    chip: chip.CHIP_NAME,
-    description: await chip.getChipDescription(loader),
-    mac: await chip.readMac(loader),
-  };
+  return readChipInfo(loader);
 }
 
 async function work(
@@ -139,25 +159,28 @@ async function work(
   const info = await reach(loader, line, options.attemptsMax ?? ATTEMPTS_MAX, mode);
   const chip = CHIP_NAMES[info.chip];
   if (firmware && firmware.board.chip !== chip) throw otherChip(line.name, info, firmware.board);
-  const board = firmware?.board ?? options.boards.find((one) => one.chip === chip);
-  if (!board) throw otherChip(line.name, info, undefined);
+  if (options.board && options.board.chip !== chip) throw otherBoard(line.name, info, options.board);
+  const board = firmware?.board ?? options.board ?? options.boards.find((one) => one.chip === chip);
+  if (!board) throw unknownChip(line.name, info);
   options.onStep?.("stub");
   await startStub(loader, line.name);
   if (options.baudRate !== ROM_BAUD_RATE) await loader.changeBaud();
   const flashBytes = await sizeOfFlash(loader, line.name);
-  const end = firmware ? lastByte(firmware) : board.storage.addressBytes + board.storage.sizeBytes;
+  const end = Math.max(
+    firmware ? lastByte(firmware) : 0,
+    erase === "storage" ? board.storage.addressBytes + board.storage.sizeBytes : 0,
+  );
   if (end > flashBytes) throw tooSmall(line.name, flashBytes, end);
-  if (erase) {
-    options.onStep?.("erase");
-    progress.hasChanged = true;
-    if (erase === "all") await loader.eraseFlash();
-    else await eraseStorage(loader, board);
-  }
+  if (erase === "all") await eraseAll(loader, flashBytes, options, progress);
+  else if (erase) await eraseStorage(loader, board, options, progress);
   const writtenBytes = firmware ? await write(loader, firmware, options, progress) : 0;
   return { ...info, flashBytes, writtenBytes };
 }
 
-/** Without it the loader in ROM would have to do, whose part of esptool-js 0.7 is not complete. */
+/**
+ * Fault: esptool-js goes on without a word where there is none. With the loader in ROM it then finds every MD5 wrong, and erases
+ * nothing.
+ */
 async function startStub(loader: Loader, name: string): Promise<void> {
   await loader.runStub();
   if (loader.IS_STUB) return;
@@ -177,18 +200,54 @@ async function sizeOfFlash(loader: Loader, name: string): Promise<number> {
   if (exponent >= SMALLEST && exponent <= LARGEST) return 2 ** exponent;
   throw new MotekitError({
     code: "MK1907",
-    message: `The flash of the chip on ${name} does not say its size (JEDEC ID ${hex(id)}). Nothing was written.`,
+    message: `The flash of the chip on ${name} does not say its size (JEDEC ID ${hex(id)}).`,
     remedy: "Take off whatever hangs on the pins of the flash, and repeat the command.",
   });
 }
 
-/** Like esptool's own `eraseFlash`, of a part. */
-async function eraseStorage(loader: Loader, { storage }: Board): Promise<void> {
-  const parameters = new Uint8Array(8);
-  const view = new DataView(parameters.buffer);
-  view.setUint32(0, storage.addressBytes, true);
-  view.setUint32(4, storage.sizeBytes, true);
-  await loader.checkCommand("erase region", ERASE_REGION, parameters, 0, 0, ERASE_REGION_MS_MAX);
+async function eraseAll(
+  loader: Loader,
+  flashBytes: number,
+  options: FlashOptions,
+  progress: Progress,
+): Promise<void> {
+  options.onStep?.("erase");
+  progress.state = "half-erased";
+  if (flashBytes > REGION_BYTES_MAX) await loader.eraseFlash();
+  else await erasePieces(loader, 0, flashBytes, options);
+  progress.state = "erased";
+}
+
+async function eraseStorage(
+  loader: Loader,
+  { storage }: Board,
+  options: FlashOptions,
+  progress: Progress,
+): Promise<void> {
+  options.onStep?.("erase");
+  progress.state = "storage-half-erased";
+  await erasePieces(loader, storage.addressBytes, storage.sizeBytes, options);
+  progress.state = "storage-erased";
+}
+
+/** Fault: esptool-js can erase nothing but the whole chip, and waits two minutes for that without a word. */
+async function erasePieces(
+  loader: Loader,
+  offsetBytes: number,
+  sizeBytes: number,
+  options: FlashOptions,
+): Promise<void> {
+  const end = offsetBytes + sizeBytes;
+  for (let at = offsetBytes; at < end; ) {
+    const pieceBytes = Math.min(end - at, ERASE_PIECE_BYTES - (at % ERASE_PIECE_BYTES));
+    const parameters = new Uint8Array(8);
+    const view = new DataView(parameters.buffer);
+    view.setUint32(0, at, true);
+    view.setUint32(4, pieceBytes, true);
+    await loader.checkCommand("erase region", ERASE_REGION, parameters, 0, 0, ERASE_PIECE_MS_MAX);
+    at += pieceBytes;
+    options.onProgress?.(at - offsetBytes, sizeBytes);
+  }
 }
 
 async function write(
@@ -198,26 +257,31 @@ async function write(
   progress: Progress,
 ): Promise<number> {
   options.onStep?.("write");
-  progress.hasChanged = true;
+  loader.onFlashBegin = () => {
+    progress.state = "half-written";
+  };
   const totalBytes = images.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const before = images.map((_, index) =>
     images.slice(0, index).reduce((sum, { bytes }) => sum + bytes.length, 0),
   );
   await loader.writeFlash({
     fileArray: images.map(({ bytes, offsetBytes }) => ({ data: bytes, address: offsetBytes })),
-    // A package is made for its board: its headers say mode, frequency and size.
+    // A package is made for its board: its headers say mode, frequency and size. Faults: esptool-js would change them and leave
+    // the image's SHA-256; and, as they are kept, it does not look whether the images fit, which is why that was done.
     flashMode: "keep",
     flashFreq: "keep",
     flashSize: "keep",
     eraseAll: false,
     compress: options.compress !== false,
-    calculateMD5Hash: options.md5,
+    // Fault: without it esptool-js proves nothing of what it wrote.
+    calculateMD5Hash: (bytes) => bytesToHex(md5(bytes)),
     reportProgress: (index, sent, total) =>
       options.onProgress?.(
         (before[index] ?? 0) + Math.round((sent / total) * (images[index]?.bytes.length ?? 0)),
         totalBytes,
       ),
   });
+  progress.state = "written";
   return totalBytes;
 }
 
@@ -225,38 +289,16 @@ function lastByte({ images }: FirmwarePackage): number {
   return Math.max(...images.map(({ offsetBytes, bytes }) => offsetBytes + bytes.length));
 }
 
-/** Whatever went wrong, with the state that the board is in. */
-function flashError(error: unknown, name: string, { hasChanged }: Progress): MotekitError {
-  if (error instanceof MotekitError && !hasChanged) return error;
-  const state = hasChanged
-    ? "The board's flash is half written: it does not start until it has been flashed again, which just works."
-    : "Nothing was written: the board is as it was.";
-  if (error instanceof MotekitError) {
-    return new MotekitError(
-      {
-        code: error.code,
-        message: `${error.message} ${state}`,
-        remedy: error.remedy ?? "Repeat the command.",
-      },
-      { cause: error },
-    );
-  }
-  return new MotekitError(
-    {
-      code: "MK1908",
-      message: `Flashing the board on ${name} broke off: ${(error as Error).message} ${state}`,
-      remedy:
-        "Repeat the command, if need be with a lower --flash-baud, a shorter cable, or another USB port.",
-    },
-    { cause: error },
-  );
-}
-
-function noLoader(name: string, diagnosis: string, cause: unknown): MotekitError {
+/** That the port is in use, or not yours, was said when it was opened. */
+function noLoader(name: string, { diagnosis, port }: Loader, cause: unknown): MotekitError {
+  const found =
+    port.receivedBytes === 0
+      ? "Not a byte came: the board is in another mode, or hangs on another port."
+      : `${port.receivedBytes} bytes came, and no answer: the board is in another mode, or another program talks to it.`;
   return new MotekitError(
     {
       code: "MK1904",
-      message: `No chip in download mode answers on ${name}. ${diagnosis || (cause as Error).message}`,
+      message: `No chip in download mode answers on ${name}. ${found} esptool-js: ${diagnosis || (cause as Error).message}`,
       remedy:
         "Hold BOOT (IO0), press and let go of RESET (EN), let go of BOOT, and repeat the command. Check that the port is " +
         "the board's and the cable carries data.",
@@ -265,22 +307,39 @@ function noLoader(name: string, diagnosis: string, cause: unknown): MotekitError
   );
 }
 
-function otherChip(name: string, { chip, description }: ChipInfo, board: Board | undefined): MotekitError {
-  return new MotekitError({
-    code: "MK1905",
-    message: board
-      ? `The package is for ${board.name}, and the chip on ${name} is an ${chip} (${description}). Nothing was written.`
-      : `The chip on ${name} is an ${chip} (${description}), which motekit has no board for.`,
-    remedy: board
-      ? `Give the package for the ${chip}.`
-      : "Describe the board in a board file and give it by --board.",
-  });
+function otherChip(name: string, info: ChipInfo, board: Board): MotekitError {
+  return wrongChip(
+    `The package is for ${board.name}, and ${whatIsOn(name, info)}.`,
+    `Give the package for the ${info.chip}.`,
+  );
+}
+
+function otherBoard(name: string, info: ChipInfo, board: Board): MotekitError {
+  return wrongChip(
+    `The board "${board.id}" has an ${board.chip}, and ${whatIsOn(name, info)}.`,
+    "Give another --board, or leave it out.",
+  );
+}
+
+function unknownChip(name: string, info: ChipInfo): MotekitError {
+  return wrongChip(
+    `motekit has no board for what it found: ${whatIsOn(name, info)}.`,
+    "Describe the board in a board file and give it by --board.",
+  );
+}
+
+function whatIsOn(name: string, { chip, description }: ChipInfo): string {
+  return `the chip on ${name} is an ${chip} (${description})`;
+}
+
+function wrongChip(message: string, remedy: string): MotekitError {
+  return new MotekitError({ code: "MK1905", message, remedy });
 }
 
 function tooSmall(name: string, flashBytes: number, neededBytes: number): MotekitError {
   return new MotekitError({
     code: "MK1907",
-    message: `The chip on ${name} has ${flashBytes} bytes of flash, and ${neededBytes} are needed. Nothing was written.`,
+    message: `The chip on ${name} has ${flashBytes} bytes of flash, and ${neededBytes} are needed.`,
     remedy: "Use a board with more flash, or a package for so little.",
   });
 }

@@ -10,9 +10,11 @@ const DOWNLOAD_MS_MAX = 120_000;
 const DOWNLOAD_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
- * The files by their names. `sha256` (hexadecimal) is held to what an archive's or URL's bytes have; a URL needs one.
+ * The files by their names. `sha256` (hexadecimal) is held to what an archive's or URL's bytes have; a URL needs one, and a
+ * folder has none.
  *
- * @throws MK1901 it cannot be read or unpacked, MK1909 the SHA-256 is missing or another, MK1910 the download failed.
+ * @throws MK1901 it cannot be read or unpacked, MK1909 the SHA-256 is missing, another, or of a folder, MK1910 the download
+ * failed.
  */
 export async function readFirmware(
   source: string,
@@ -26,7 +28,10 @@ export async function readFirmware(
     return unpackArchive(bytes, source);
   }
   try {
-    if ((await stat(source)).isDirectory()) return await readFolder(source);
+    if ((await stat(source)).isDirectory()) {
+      if (sha256 !== undefined) throw sha256OfFolder(source);
+      return await readFolder(source);
+    }
     const bytes = await readFile(source);
     if (sha256 !== undefined) refuseOtherSha256(bytes, sha256, source);
     return await unpackArchive(bytes, source);
@@ -87,6 +92,14 @@ function noSha256(url: string): MotekitError {
     message: `${url} was given without its SHA-256, so nobody would notice another file.`,
     remedy:
       "Give --sha256 with the 64 hexadecimal digits that its publisher names, or that you have checked.",
+  });
+}
+
+function sha256OfFolder(folder: string): MotekitError {
+  return new MotekitError({
+    code: "MK1909",
+    message: `${folder} is a folder, which has no SHA-256 of its own: nothing would be checked by --sha256.`,
+    remedy: "Give the archive that the SHA-256 was named for, or leave --sha256 out.",
   });
 }
 

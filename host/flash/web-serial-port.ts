@@ -9,14 +9,16 @@ export interface UsbIds {
 }
 
 /**
- * An escape that SLIP does not have. esptool-js does not look at the line's end and would wait its time-outs out; at these
- * bytes it gives up at once.
+ * An escape that SLIP does not have. Fault: esptool-js's `read` does not look at the line's end and waits its time-outs out; at
+ * these bytes it gives up at once.
  */
 const NO_SLIP = Uint8Array.from([0xdb, 0x00]);
 
 export class WebSerialPort {
   readable: ReadableStream<Uint8Array> | null = null;
   writable: WritableStream<Uint8Array> | null = null;
+  /** From the line, so far. */
+  receivedBytes = 0;
   /** Rejects when the line ends. */
   readonly ended: Promise<never>;
   readonly #line: Line;
@@ -28,11 +30,14 @@ export class WebSerialPort {
     this.#ids = ids;
     this.ended = new Promise((_, reject) => {
       line.listen({
-        onBytes: (bytes) => this.#incoming?.enqueue(bytes),
+        onBytes: (bytes) => {
+          this.receivedBytes += bytes.length;
+          this.#incoming?.enqueue(bytes);
+        },
         onEnd: (end: LineEnd) => {
           reject(lineEnded(line.name, end));
           this.#incoming?.enqueue(NO_SLIP);
-          // Nobody waits for a lock then.
+          // Fault: a `write` of esptool-js's that failed keeps its lock, for which `disconnect` waits for ever.
           this.readable = null;
           this.writable = null;
         },

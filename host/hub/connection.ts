@@ -6,7 +6,8 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import { FrameGuard, type Verdict } from "./frame-guard.ts";
+import { FrameGuard } from "./frame-guard.ts";
+import type { Fault } from "./packet-rules.ts";
 
 export type ConnectionKind = "tcp" | "websocket";
 
@@ -22,8 +23,8 @@ type Pieces = readonly { readonly chunk: Buffer }[];
 export abstract class Connection extends Duplex {
   abstract readonly kind: ConnectionKind;
   readonly #guard = new FrameGuard();
-  /** What arrived before the guard could judge the head of CONNECT: a few bytes, or one chunk. */
-  #held: Buffer[] = [];
+  /** The beginning of a packet whose head the guard could not judge yet. */
+  #held: Buffer = Buffer.alloc(0);
   #turnedAway = false;
 
   /** The address of the peer, for people. */
@@ -37,26 +38,24 @@ export abstract class Connection extends Duplex {
   protected receive(bytes: Buffer): boolean {
     if (this.#turnedAway) return true;
     const verdict = this.#guard.judge(bytes);
-    if (verdict.kind === "refuse" || verdict.kind === "close") {
+    if (verdict.kind !== "pass") {
       this.#turnAway(verdict);
       return true;
     }
-    this.#held.push(bytes);
-    if (verdict.kind === "wait") return true;
-    const passed = this.#held.length === 1 ? bytes : Buffer.concat(this.#held);
-    this.#held = [];
-    return this.push(passed);
+    const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    this.#held = all.subarray(verdict.bytes);
+    return verdict.bytes === 0 || this.push(all.subarray(0, verdict.bytes));
   }
 
-  #turnAway(verdict: Exclude<Verdict, { kind: "wait" | "pass" }>): void {
+  #turnAway(fault: Fault): void {
     this.#turnedAway = true;
-    this.#held = [];
-    this.emit("turned-away", verdict.reason);
-    if (verdict.kind === "close") {
+    this.#held = Buffer.alloc(0);
+    this.emit("turned-away", fault.reason);
+    if (fault.kind === "close") {
       this.destroy();
       return;
     }
-    this.send(Buffer.from([CONNACK, 2, 0, verdict.returnCode]), () => this.hangUp(false));
+    this.send(Buffer.from([CONNACK, 2, 0, fault.returnCode]), () => this.hangUp(false));
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {

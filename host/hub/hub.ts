@@ -6,6 +6,7 @@ import { createServer, type Server } from "node:net";
 import type { AedesPublishPacket, Client } from "aedes";
 import { Aedes } from "aedes";
 import { type Connection, TcpConnection } from "./connection.ts";
+import { ControlChannel, type ControlHandlers } from "./control-channel.ts";
 import type { HubEvent } from "./hub-event.ts";
 import { listen, type OnTakenPort } from "./listen.ts";
 import { createPageServer, pageFolder } from "./page-server.ts";
@@ -31,6 +32,8 @@ export interface HubOptions {
   readonly onTakenPort?: OnTakenPort;
   /** Where the built page lies; default is that of the package. */
   readonly pageFolder?: string;
+  /** What the page may ask beyond MQTT. Left out: nothing. */
+  readonly control?: ControlHandlers;
   readonly onEvent?: (event: HubEvent) => void;
 }
 
@@ -38,6 +41,8 @@ export interface Hub {
   readonly port: number;
   readonly wsPort: number;
   readonly pageUrl: string;
+  /** The same with the control channel's token, where there is one: for the person who started the hub. */
+  readonly pageLink: string;
   /** Disconnects every client and frees both ports. May be called again. */
   close(): Promise<void>;
 }
@@ -58,8 +63,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     });
     broker.handle(connection);
   };
+  const control = options.control && new ControlChannel(options.control);
   const tcpServer = createServer((socket) => admit(new TcpConnection(socket)));
-  const pageServer = createPageServer(options.pageFolder ?? pageFolder());
+  const pageServer = createPageServer(options.pageFolder ?? pageFolder(), control);
   acceptWebSockets(pageServer, { admit, onEvent });
   tcpServer.maxConnections = CONNECTIONS_MAX;
   pageServer.maxConnections = CONNECTIONS_MAX;
@@ -91,6 +97,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       port,
       wsPort,
       pageUrl,
+      // Behind the #, so that the browser sends it to nobody by itself.
+      pageLink: control ? `${pageUrl}#token=${control.token}` : pageUrl,
       close: () => {
         closing ??= close();
         return closing;

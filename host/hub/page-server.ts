@@ -1,16 +1,24 @@
-/** Serves the hub's web page: a fixed set of files, built beforehand, that ask nothing of any other origin. */
+/**
+ * Serves the hub's web page, files built beforehand that ask nothing of any other origin, and the control channel beside
+ * it.
+ */
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { packageRoot } from "../package-root.ts";
+import { CONTROL_PATH, type ControlChannel } from "./control-channel.ts";
 import { refusalOf } from "./origin.ts";
 
+const SCRIPT_TYPE = "text/javascript; charset=utf-8";
 const PAGE_FILES: ReadonlyMap<string, { readonly file: string; readonly type: string }> = new Map([
   ["/", { file: "index.html", type: "text/html; charset=utf-8" }],
-  ["/page.js", { file: "page.js", type: "text/javascript; charset=utf-8" }],
+  ["/page.js", { file: "page.js", type: SCRIPT_TYPE }],
   ["/page.css", { file: "page.css", type: "text/css; charset=utf-8" }],
   ["/icon.svg", { file: "icon.svg", type: "image/svg+xml" }],
 ]);
+
+/** Parts of the page's program that it loads when they are needed. */
+const CHUNK_PATH = /^\/(chunks\/[\w-]+\.js)$/;
 
 const SECURITY_HEADERS = {
   "Content-Security-Policy":
@@ -29,22 +37,50 @@ export function pageFolder(): string {
   return join(packageRoot(), "dist", "page");
 }
 
-export function createPageServer(folder: string): Server {
+export function createPageServer(folder: string, control?: ControlChannel): Server {
   const server = createServer({
     requestTimeout: REQUEST_MS_MAX,
     headersTimeout: REQUEST_MS_MAX,
     noDelay: true,
   });
-  server.on("request", (request, response) => void answer(folder, request, response));
+  server.on("request", (request, response) => {
+    const refusal = refusalOf(request);
+    const path = (request.url ?? "/").split("?")[0] as string;
+    if (refusal) answerText(response, 403, `Refused: ${refusal}.`);
+    else if (control && path.startsWith(CONTROL_PATH)) void answerControl(control, path, request, response);
+    else void answerPage(folder, path, request, response);
+  });
   return server;
 }
 
-async function answer(folder: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const refusal = refusalOf(request);
-  if (refusal) return answerText(response, 403, `Refused: ${refusal}.`);
+async function answerControl(
+  control: ControlChannel,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const { status, body } = await control.answer(request, path);
+    response.writeHead(status, {
+      ...SECURITY_HEADERS,
+      "Cache-Control": "no-store",
+      "Content-Type": "application/json",
+    });
+    response.end(JSON.stringify(body));
+  } catch (cause) {
+    answerText(response, 500, (cause as Error).message);
+  }
+}
+
+async function answerPage(
+  folder: string,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (request.method !== "GET" && request.method !== "HEAD") return answerText(response, 405, "Only GET.");
-  const path = (request.url ?? "/").split("?")[0] as string;
-  const page = PAGE_FILES.get(path);
+  const chunk = CHUNK_PATH.exec(path)?.[1];
+  const page = chunk === undefined ? PAGE_FILES.get(path) : { file: chunk, type: SCRIPT_TYPE };
   if (!page) return answerText(response, 404, "There is nothing here. The hub's page is at /");
   try {
     const body = await readFile(join(folder, page.file));

@@ -3,55 +3,32 @@
  * Traces come in the words of the sources, and secrets are hidden.
  */
 import { MotekitError } from "../errors.ts";
-import { byteStringOf, bytesOf, textOf } from "../serial/bytes.ts";
-import { plainLine } from "../serial/console-text.ts";
+import { byteStringOf, bytesOf } from "../serial/bytes.ts";
 import type { Line, LineEnd } from "../serial/line.ts";
-import { LiveConsole } from "../trace/live-console.ts";
-import type { SourcePositions } from "../trace/source-positions.ts";
-import type { DecodedTrace } from "../trace/trace-decoder.ts";
+import { ConsoleReader, type ConsoleReaderOptions, type ConsoleSink } from "./console-reader.ts";
 
-/** After so long without a byte, a line that has not ended is shown: it is a prompt, or what a person types. */
-const UNFINISHED_MS = 60;
 const REOPEN_EVERY_MS = 500;
-/** Alone it is no line. */
-const PROMPT = ">";
 
-export interface MonitorSink {
-  /** A line, without its end. */
-  onLine(line: string): void;
-  /** The beginning of a line that has not ended yet; `onLine` brings it again. */
-  onUnfinished(text: string): void;
-  onTrace(trace: DecodedTrace): void;
+export interface MonitorSink extends ConsoleSink {
   /** About the line to the board: gone, and there again. */
   onNotice(text: string): void;
 }
 
-export interface MonitorOptions {
+export interface MonitorOptions extends ConsoleReaderOptions {
   /** Again, when the board was away. */
   readonly open: () => Promise<Line>;
-  /** Undefined: traces are shown as they come. */
-  readonly positions: SourcePositions | undefined;
-  readonly redact: (line: string) => string;
   readonly sink: MonitorSink;
   readonly signal: AbortSignal;
 }
 
 export class Monitor {
   readonly #options: MonitorOptions;
-  readonly #console: LiveConsole | undefined;
+  readonly #reader: ConsoleReader;
   #line: Line | undefined;
-  #pending = "";
-  #unfinished: NodeJS.Timeout | undefined;
 
   constructor(options: MonitorOptions) {
-    const { positions, sink } = options;
     this.#options = options;
-    this.#console =
-      positions &&
-      new LiveConsole(positions, {
-        onText: (line) => this.#say(line),
-        onTrace: (trace) => sink.onTrace(trace),
-      });
+    this.#reader = new ConsoleReader(options);
   }
 
   /**
@@ -82,8 +59,7 @@ export class Monitor {
   end(): void {
     this.#line?.listen({ onBytes: () => undefined, onEnd: () => undefined });
     this.#line = undefined;
-    this.#endLine();
-    this.#console?.end();
+    this.#reader.end();
   }
 
   /** Keys, as a byte string. Lost while there is no line. */
@@ -104,7 +80,7 @@ export class Monitor {
         onEnd: (end) => {
           this.#line = undefined;
           signal.removeEventListener("abort", stop);
-          this.#endLine();
+          this.#reader.endLine();
           resolve(end);
         },
       });
@@ -126,34 +102,7 @@ export class Monitor {
 
   /** What the console sent, a byte string in pieces of any size. */
   push(text: string): void {
-    clearTimeout(this.#unfinished);
-    const lines = (this.#pending + text).split("\n");
-    this.#pending = lines.pop() ?? "";
-    for (const line of lines) this.#take(line);
-    if (this.#pending) this.#unfinished = setTimeout(() => this.#showUnfinished(), UNFINISHED_MS);
-  }
-
-  #take(line: string): void {
-    const text = textOf(plainLine(line));
-    if (this.#console) this.#console.pushLine(text);
-    else this.#say(text);
-  }
-
-  #say(line: string): void {
-    this.#options.sink.onLine(this.#options.redact(line));
-  }
-
-  #showUnfinished(): void {
-    this.#console?.flush();
-    this.#options.sink.onUnfinished(this.#options.redact(textOf(plainLine(this.#pending))));
-  }
-
-  /** Gives on a line that nothing will end any more. */
-  #endLine(): void {
-    clearTimeout(this.#unfinished);
-    if (this.#pending && plainLine(this.#pending) !== PROMPT) this.#take(this.#pending);
-    this.#pending = "";
-    this.#console?.flush();
+    this.#reader.push(text);
   }
 }
 

@@ -1,9 +1,12 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { shownView, type View } from "./address.ts";
+import { BoardView } from "./components/board-view.tsx";
 import { DeviceList } from "./components/device-list.tsx";
 import { HeaderBar } from "./components/header-bar.tsx";
 import { MessagePanel } from "./components/message-panel.tsx";
 import { PlotPanel } from "./components/plot-panel.tsx";
 import { PublishForm } from "./components/publish-form.tsx";
+import type { ControlClient } from "./control-client.ts";
 import type { HubConnection } from "./hub-connection.ts";
 import type { HubModel } from "./model/hub-model.ts";
 import type { PlotChoice } from "./model/plot-choice.ts";
@@ -22,30 +25,47 @@ function usePlotChoice(): PlotChoice {
   };
 }
 
-export function App(props: { model: HubModel; connection: HubConnection }) {
-  const { model, connection } = props;
+function useShownView(): View {
+  const [view, setView] = useState(shownView);
+  useEffect(() => {
+    const follow = (): void => setView(shownView());
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  return view;
+}
+
+export interface AppProps {
+  readonly model: HubModel;
+  readonly connection: HubConnection;
+  readonly control: ControlClient;
+}
+
+export function App({ model, connection, control }: AppProps) {
   useModelChanges(model);
+  const view = useShownView();
+  return (
+    <>
+      <HeaderBar view={view} link={model.link} url={connection.url} messages={model.log.total} />
+      {view === "board" ? <BoardView control={control} /> : <HubView model={model} connection={connection} />}
+    </>
+  );
+}
+
+function HubView({ model, connection }: Pick<AppProps, "model" | "connection">) {
   const plots = usePlotChoice();
   const connected = model.link === "connected";
   const publish = connection.publish.bind(connection);
   return (
-    <>
-      <HeaderBar link={model.link} url={connection.url} messages={model.log.total} />
-      <main class="columns">
-        <div class="side">
-          <DeviceList
-            devices={model.devices.sorted()}
-            connected={connected}
-            publish={publish}
-            plots={plots}
-          />
-          <PublishForm connected={connected} publish={publish} />
-        </div>
-        <div class="wide">
-          <PlotPanel series={model.series} plots={plots} />
-          <MessagePanel model={model} plots={plots} />
-        </div>
-      </main>
-    </>
+    <main class="columns">
+      <div class="side">
+        <DeviceList devices={model.devices.sorted()} connected={connected} publish={publish} plots={plots} />
+        <PublishForm connected={connected} publish={publish} />
+      </div>
+      <div class="wide">
+        <PlotPanel series={model.series} plots={plots} />
+        <MessagePanel model={model} plots={plots} />
+      </div>
+    </main>
   );
 }

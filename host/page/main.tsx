@@ -3,7 +3,10 @@ import "uplot/dist/uPlot.min.css";
 import "./page.css";
 import "./devices.css";
 import "./streams.css";
+import "./board.css";
+import { takeToken } from "./address.ts";
 import { App } from "./app.tsx";
+import { ControlClient } from "./control-client.ts";
 import { HubConnection } from "./hub-connection.ts";
 import { HubModel } from "./model/hub-model.ts";
 
@@ -12,5 +15,6 @@ const scheme = location.protocol === "https:" ? "wss" : "ws";
 const connection = new HubConnection(`${scheme}://${location.host}/mqtt`, model);
 const root = document.getElementById("page");
 if (!root) throw new Error('index.html has no element "page".');
-render(<App model={model} connection={connection} />, root);
+const control = new ControlClient(takeToken());
+render(<App model={model} connection={connection} control={control} />, root);
 connection.open();

@@ -1,11 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
-import type { HubModel } from "./model/hub-model.ts";
+import type { Observable } from "./observable.ts";
 
 /** Messages may come by the thousand; the eye follows ten pictures a second. */
 const REFRESH_MS = 100;
 
 /** Renders the component again after the model changed, at a bounded rate and not at all in a hidden tab. */
-export function useModelChanges(model: HubModel): void {
+export function useModelChanges(model: Observable): void {
   const [, setTick] = useState(0);
   useEffect(() => {
     let scheduled = false;

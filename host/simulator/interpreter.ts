@@ -36,6 +36,8 @@ export class Interpreter {
   readonly #context: Context;
   #depth = 0;
   #halted = false;
+  /** What nobody caught in the code at hand; the last counts, and is told when all jobs are done. */
+  #uncaught: { readonly error: unknown } | undefined;
   #listenerCount = 0;
 
   constructor(options: InterpreterOptions) {
@@ -63,8 +65,16 @@ export class Interpreter {
     if (this.#halted) return;
     this.#depth++;
     this.#attempt(code);
-    if (this.#depth === 1) this.#drainJobs();
+    if (this.#depth === 1) this.#finish();
     this.#depth--;
+  }
+
+  /** Runs the queued jobs, then tells of what nobody caught; whoever hears of it may queue more. */
+  #finish(): void {
+    do {
+      this.#drainJobs();
+      this.#tellUncaught();
+    } while (this.#jobs.length > 0 && !this.#halted);
   }
 
   /** Runs `job` after the current code and before any timer. */
@@ -90,9 +100,16 @@ export class Interpreter {
     }
   }
 
-  /** Hands an exception that nobody caught to the bundle, else to the console, as Espruino words it. */
+  /** An exception that nobody caught goes to the bundle, else to the console, when the code at hand has ended. */
   report(error: unknown): void {
-    if (this.#halted) return;
+    this.#uncaught = { error };
+    if (this.#depth === 0) this.enter(() => undefined);
+  }
+
+  #tellUncaught(): void {
+    if (!this.#uncaught || this.#halted) return;
+    const { error } = this.#uncaught;
+    this.#uncaught = undefined;
     const listeners = this.process ? this.listeners(this.process, "uncaughtException") : [];
     if (listeners.length === 0) this.printUncaught(error);
     for (const listener of listeners) {
@@ -214,7 +231,8 @@ export class Interpreter {
         interpreter.addListener(this, event, listener, true);
       },
       emit(this: object, event: string, ...values: unknown[]) {
-        if (values.length > EMIT_VALUES_MAX) throw interpreter.error("Too many arguments for emit");
+        if (values.length > EMIT_VALUES_MAX)
+          throw interpreter.error(`Too many arguments (>${EMIT_VALUES_MAX})`);
         interpreter.defer(() => interpreter.dispatch(this, event, values));
       },
       removeListener(this: object, event: string, listener: Callback) {
@@ -247,7 +265,9 @@ export function isArrayBuffer(value: unknown): value is ArrayBuffer {
 
 export function describeThrown(error: unknown): string {
   if (typeof error !== "object" || error === null) return String(error);
-  const { name, message } = error as Partial<Error>;
+  const { name, message: given } = error as Partial<Error>;
+  // V8's words for a name that nobody declared, in Espruino's.
+  const message = given?.replace(/^(\w+) is not defined$/, '"$1" is not defined');
   return message === undefined ? String(error) : `${name ?? "Error"}: ${message}`;
 }
 

@@ -26,6 +26,19 @@ interface Watch {
 }
 
 /** Pins are D0 up to this number. From Espruino 2v29, boards/*.py: generate_pins. */
+/** As `pinMode` takes them. */
+const MODES: ReadonlySet<string> = new Set([
+  "auto",
+  "analog",
+  "input",
+  "input_pullup",
+  "input_pulldown",
+  "output",
+  "opendrain",
+  "opendrain_pullup",
+  "af_output",
+  "af_opendrain",
+]);
 const LAST_PIN: Readonly<Record<Board["chip"], number>> = { esp32: 39, esp32s3: 48, esp32c3: 21, linux: 32 };
 
 export function hasPin(board: Board, name: string): boolean {
@@ -96,11 +109,18 @@ export class Pins {
       digitalPulse: (pin: unknown, value: unknown, ms: unknown) => this.#pulse(this.#nameOf(pin), value, ms),
       analogWrite: (pin: unknown, value: unknown) => this.#write(this.#nameOf(pin), fraction(value)),
       analogRead: (pin: unknown) => this.#analogRead(this.#nameOf(pin)),
-      pinMode: (pin: unknown, mode: unknown) => void this.#modes.set(this.#nameOf(pin), String(mode)),
+      pinMode: (pin: unknown, mode: unknown) => this.#setMode(this.#nameOf(pin), mode),
       getPinMode: (pin: unknown) => this.#mode(this.#nameOf(pin)),
       setWatch: (code: unknown, pin: unknown, options?: unknown) => this.#setWatch(code, pin, options),
       clearWatch: (...ids: unknown[]) => this.#clearWatch(ids),
     };
+  }
+
+  /** "auto", or none, lets the pin choose. */
+  #setMode(pin: string, mode: unknown): void {
+    if (mode !== undefined && !MODES.has(String(mode)))
+      throw this.#host.interpreter.error("Unknown pin mode");
+    this.#modes.set(pin, String(mode));
   }
 
   #definePrototype(): void {
@@ -132,7 +152,7 @@ export class Pins {
         return pins.#analogRead(name(this));
       },
       mode(mode) {
-        pins.#modes.set(name(this), String(mode));
+        pins.#setMode(name(this), mode);
       },
       getMode() {
         return pins.#mode(name(this));

@@ -1,7 +1,7 @@
 /**
  * `Promise` as Espruino has it: its reactions run in the interpreter's own queue of jobs (and so in the order of the
- * simulation, never by Node's microtasks), and a rejection is told only where a reaction caused it and none follows.
- * It has `then`, `catch`, `all`, `resolve` and `reject`, and no `finally`.
+ * simulation, never by Node's microtasks), and a rejection is told where no reaction is there when it comes to pass.
+ * What an executor, `resolve` and `reject` say comes to pass in a job of its own, what a reaction gives at once. It has `then`, `catch`, `all`, `resolve` and `reject`, and no `finally`.
  */
 import { type Callback, describeThrown, type Interpreter } from "./interpreter.ts";
 
@@ -15,8 +15,6 @@ interface State {
   status: "pending" | "fulfilled" | "rejected";
   value: unknown;
   readonly reactions: Reaction[];
-  /** A reaction made this promise: its rejection is told where nobody takes it. */
-  readonly derived: boolean;
 }
 
 export class Promises {
@@ -59,34 +57,43 @@ export class Promises {
     }
   }
 
-  #create(derived: boolean): object {
+  #create(): object {
     const promise = Object.create(this.#prototype) as object;
-    this.#states.set(promise, { status: "pending", value: undefined, reactions: [], derived });
+    this.#states.set(promise, { status: "pending", value: undefined, reactions: [] });
     return promise;
   }
 
   #execute(executor: Callback): object {
-    const promise = this.#create(false);
+    const promise = this.#create();
+    const reject = (reason: unknown) => this.#rejectLater(promise, reason);
     try {
-      executor(
-        (value: unknown) => this.#resolve(promise, value),
-        (reason: unknown) => this.#settle(promise, "rejected", reason),
-      );
+      executor((value: unknown) => this.#resolveLater(promise, value), reject);
     } catch (error) {
-      this.#settle(promise, "rejected", error);
+      reject(error);
     }
     return promise;
   }
 
+  #resolveLater(promise: object, value: unknown): void {
+    this.#interpreter.defer(() => this.#resolve(promise, value));
+  }
+
+  #rejectLater(promise: object, reason: unknown): void {
+    this.#interpreter.defer(() => this.#settle(promise, "rejected", reason));
+  }
+
   #resolved(value: unknown): object {
-    const promise = this.#create(false);
-    this.#resolve(promise, value);
+    if (typeof value === "object" && value !== null && this.#states.has(value)) return value;
+    const then = (value as { then?: unknown } | null | undefined)?.then;
+    if (typeof then === "function") return this.#execute(then.bind(value) as Callback);
+    const promise = this.#create();
+    this.#resolveLater(promise, value);
     return promise;
   }
 
   #rejected(reason: unknown): object {
-    const promise = this.#create(false);
-    this.#settle(promise, "rejected", reason);
+    const promise = this.#create();
+    this.#rejectLater(promise, reason);
     return promise;
   }
 
@@ -114,7 +121,7 @@ export class Promises {
     if (state.status !== "pending") return;
     state.status = status;
     state.value = value;
-    if (status === "rejected" && state.derived && state.reactions.length === 0) {
+    if (status === "rejected" && state.reactions.length === 0) {
       const rejection = this.#interpreter.error(`Unhandled promise rejection: ${describeThrown(value)}`);
       // As on Espruino, the trace is that of what was thrown.
       const { stack } = (value ?? {}) as { stack?: unknown };
@@ -126,7 +133,7 @@ export class Promises {
 
   #react(promise: object, onFulfilled: unknown, onRejected: unknown): object {
     const state = this.#stateOf(promise);
-    const reaction = { onFulfilled, onRejected, next: this.#create(true) };
+    const reaction = { onFulfilled, onRejected, next: this.#create() };
     if (state.status === "pending") state.reactions.push(reaction);
     else this.#deferReaction(state, reaction);
     return reaction.next;
@@ -148,17 +155,21 @@ export class Promises {
     });
   }
 
+  /** Only promises are waited for. */
   #all(items: unknown[]): object {
-    const all = this.#create(false);
-    const values = this.#interpreter.array<unknown>(items.map(() => undefined));
-    let missing = items.length;
-    if (missing === 0) this.#settle(all, "fulfilled", values);
+    const values = this.#interpreter.array<unknown>(items);
+    const isPromise = (item: unknown): item is object =>
+      typeof item === "object" && item !== null && this.#states.has(item);
+    let missing = items.filter(isPromise).length;
+    if (missing === 0) return this.#resolved(values);
+    const all = this.#create();
     items.forEach((item, index) => {
+      if (!isPromise(item)) return;
       const fulfil = (value: unknown) => {
         values[index] = value;
-        if (--missing === 0) this.#settle(all, "fulfilled", values);
+        if (--missing === 0) this.#resolveLater(all, values);
       };
-      this.#react(this.#resolved(item), fulfil, (reason: unknown) => this.#settle(all, "rejected", reason));
+      this.#react(item, fulfil, (reason: unknown) => this.#rejectLater(all, reason));
     });
     return all;
   }

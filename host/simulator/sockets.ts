@@ -101,7 +101,8 @@ export class Sockets {
     const { host, port } = optionsOf(options);
     const number = Number(port);
     if (!Number.isInteger(number) || number < 1 || number > 65535) {
-      throw this.#host.interpreter.error("Invalid port");
+      this.#host.printLine("ERROR: Connect failed (err 111)");
+      throw this.#host.interpreter.error("Unable to create socket");
     }
     return { host: host === undefined ? "localhost" : String(host), port: number };
   }
@@ -193,6 +194,7 @@ class SimulatedSocket {
   // The network's word.
 
   connected(): void {
+    if (this.#ending) return;
     const { interpreter, printLine } = this.#host;
     const listeners = interpreter.listeners(this.object, "connect");
     if (this.connectCallback && listeners.length > 0) {

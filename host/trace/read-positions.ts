@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { MotekitError } from "../errors.ts";
-import { SourcePositions } from "./source-positions.ts";
+import { positionsOnDisk } from "./disk-positions.ts";
+import type { SourcePositions } from "./source-positions.ts";
 
 /** Where `motekit build` writes it. */
 export const SOURCE_MAP_DEFAULT = "build/app.js.map";
@@ -32,7 +33,7 @@ export function readPositions(workingFolder: string, { map, name }: PositionsOpt
     );
   }
   const app = path.replace(/\.map$/, "");
-  return new SourcePositions({
+  return positionsOnDisk({
     map: text,
     ...(app !== path && existsSync(app) ? { app: readFileSync(app) } : {}),
     ...(name === undefined ? {} : { bundleName: name }),

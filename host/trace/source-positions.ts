@@ -4,10 +4,9 @@
  * The interpreter counts columns in bytes, a source map in UTF-16 units; so the bundle itself is wanted beside the map.
  * It tells too which name a minified one stands for. Without it, columns are taken as they are and names stay.
  */
-import { readFileSync } from "node:fs";
-import { isAbsolute, relative, resolve } from "node:path";
 import { decodedMappings, eachMapping, TraceMap, traceSegment } from "@jridgewell/trace-mapping";
 import { MotekitError, type SourcePlace } from "../errors.ts";
+import { byteStringOf, bytesOf } from "../serial/bytes.ts";
 import type { GeneratedPlace } from "./trace-line.ts";
 
 export interface SourcePositionsOptions {
@@ -15,14 +14,22 @@ export interface SourcePositionsOptions {
   readonly map: string;
   /** The bundle's bytes. */
   readonly app?: Uint8Array;
-  /** Absolute path that the map's relative sources start from. */
-  readonly sourceFolder: string;
-  /** Absolute path that shown paths start from. */
-  readonly workingFolder: string;
+  /** Where sources lie that the map does not carry. Left out: nowhere, and their paths are shown as the map has them. */
+  readonly locate?: LocateSource;
   /** A file of Storage that holds the bundle, beside `app`, `app.js` and other names of that form. */
   readonly bundleName?: string;
   /** Where the map came from, for messages. */
   readonly mapFile?: string;
+}
+
+/** A source by its name in the map, and the root that the map gives to all of them. */
+export type LocateSource = (name: string, root: string) => SourceFile;
+
+export interface SourceFile {
+  /** For people. */
+  readonly path: string;
+  /** Undefined where it cannot be read: positions are right without it. */
+  read(): string | undefined;
 }
 
 export interface ExactPlace extends SourcePlace {
@@ -66,7 +73,7 @@ export class SourcePositions {
   constructor(options: SourcePositionsOptions) {
     this.#options = options;
     this.#map = parseMap(options);
-    this.#lines = options.app && Buffer.from(options.app).toString("latin1").split("\n");
+    this.#lines = options.app && byteStringOf(options.app).split("\n");
   }
 
   /** Undefined where the place is not in the bundle, or in nothing that its sources wrote. */
@@ -77,7 +84,7 @@ export class SourcePositions {
     // A map knows where names and expressions start, and the interpreter may point at a dot between: where the source
     // reads as the bundle does from the start to the place, the place is as far from the start in both.
     const isVerbatim = this.#linesOf(source)?.[line - 1]?.startsWith(behind, column - 1);
-    return { file: this.#shownPath(source), line, column: isVerbatim ? column + behind.length : column };
+    return { file: this.#fileOf(source).path, line, column: isVerbatim ? column + behind.length : column };
   }
 
   /** The lines of the source that `placeOf` found there; undefined where neither map nor disk has them. */
@@ -108,7 +115,7 @@ export class SourcePositions {
   #linesOf(source: number): readonly string[] | undefined {
     const known = this.#sources.get(source);
     if (known) return known;
-    const content = this.#map.sourcesContent?.[source] ?? this.#readSource(source);
+    const content = this.#map.sourcesContent?.[source] ?? this.#fileOf(source).read();
     const lines = content?.split(/\r?\n/);
     if (lines) this.#sources.set(source, lines);
     return lines;
@@ -128,7 +135,7 @@ export class SourcePositions {
 
   #textOf(line: number): string | undefined {
     const bytes = this.#lines?.[line - 1];
-    return bytes === undefined ? undefined : Buffer.from(bytes, "latin1").toString("utf8");
+    return bytes === undefined ? undefined : decodeUtf8(bytes);
   }
 
   /** In UTF-16 units from 0; undefined where the bundle has no such place. */
@@ -137,7 +144,7 @@ export class SourcePositions {
     if (!this.#lines) return column - 1;
     const bytes = this.#lines[line - 1];
     if (bytes === undefined || column - 1 > bytes.length) return undefined;
-    return Buffer.from(bytes.substring(0, column - 1), "latin1").toString("utf8").length;
+    return decodeUtf8(bytes.substring(0, column - 1)).length;
   }
 
   #usesOf(minified: string): readonly Renaming[] {
@@ -145,26 +152,17 @@ export class SourcePositions {
     return this.#renamings.get(minified) ?? [];
   }
 
-  /** Absolute, or as it is named where it is no file. */
-  #path(source: number): string {
+  #fileOf(source: number): SourceFile {
     const name = this.#map.sources[source] ?? "";
-    const { sourceFolder } = this.#options;
-    return SCHEME.test(name) ? name : resolve(sourceFolder, this.#map.sourceRoot ?? "", name);
+    const { locate } = this.#options;
+    if (!locate || SCHEME.test(name)) return { path: name, read: () => undefined };
+    return locate(name, this.#map.sourceRoot ?? "");
   }
+}
 
-  #shownPath(source: number): string {
-    const path = this.#path(source);
-    return isAbsolute(path) ? relative(this.#options.workingFolder, path) : path;
-  }
-
-  #readSource(source: number): string | undefined {
-    try {
-      return readFileSync(this.#path(source), "utf8");
-    } catch {
-      // Sources need not lie where the map is read: the positions are right without them.
-      return undefined;
-    }
-  }
+/** A cut character counts as one. */
+function decodeUtf8(byteString: string): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(byteString));
 }
 
 function parseMap({ map, mapFile }: SourcePositionsOptions): TraceMap {
@@ -210,7 +208,7 @@ function collectRenamings(
 ): ReadonlyMap<string, readonly Renaming[]> {
   const renamings = new Map<string, Renaming[]>();
   if (!byteLines) return renamings;
-  const lines = byteLines.map((line) => Buffer.from(line, "latin1").toString("utf8"));
+  const lines = byteLines.map(decodeUtf8);
   eachMapping(map, ({ generatedLine, generatedColumn, name }) => {
     if (!name) return;
     IDENTIFIER.lastIndex = generatedColumn;

@@ -1,9 +1,12 @@
 /** `motekit flash` as a user runs it, on a pseudo-terminal, which has no lines for a reset: as after the two buttons. */
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { packTar } from "modern-tar";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
-import { runCommand } from "../fixtures/command.ts";
 import { chipModel, MAC } from "../fixtures/loader/chips.ts";
 import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
 import { packageFiles } from "../fixtures/loader/packages.ts";
@@ -11,8 +14,6 @@ import { hasProgram } from "../fixtures/programs.ts";
 import { Desk } from "../fixtures/serial/desk.ts";
 
 const TEST_MS_MAX = 60_000;
-/** Behind the stub loader, within the package. */
-const CUT_AT_BYTE = 18_000;
 
 describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
   let desk: Desk<LoaderDevice>;
@@ -42,64 +43,59 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     expect(Buffer.from(desk.board.flash.subarray(0x10000, 0x10000 + app.length))).toEqual(Buffer.from(app));
   });
 
-  test("tells as JSON what it did", async () => {
-    const { exitCode, stdout } = await desk.motekit(
-      "flash",
-      "--erase-storage",
-      "--flash-baud",
-      "115200",
-      "--json",
+  test("takes it from a URL that leads elsewhere, and tells as JSON what it did", async () => {
+    const tar = await packTar(
+      [...files].map(([name, body]) => ({ header: { name, size: body.length }, body })),
     );
+    const server = createServer(({ url }, response) => {
+      if (url === "/package.tar") response.end(tar);
+      else response.writeHead(302, { location: "/package.tar" }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/latest`;
+    const sha256 = createHash("sha256").update(tar).digest("hex");
+    const firmware = ["--firmware", url, "--sha256", sha256.toUpperCase(), "--flash-baud", "115200"];
+    const { exitCode, stdout } = await desk.motekit("flash", ...firmware, "--json");
+    server.close();
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       ok: true,
       chip: "ESP32",
       mac: MAC,
-      writtenBytes: 0,
+      writtenBytes: [...files.values()].reduce((sum, { length }) => sum + length, 0),
       wasReset: false,
     });
+    for (const { file, offsetBytes } of loadBoard("esp32").flash?.images ?? []) {
+      const bytes = files.get(file) as Uint8Array;
+      const written = desk.board.flash.subarray(offsetBytes, offsetBytes + bytes.length);
+      expect(Buffer.compare(written, bytes), file).toBe(0);
+    }
   });
 
-  test("unplugged half-way says so, and what state the board is in", async () => {
-    const receive = desk.board.receive.bind(desk.board);
-    let count = 0;
-    let isCut = false;
-    desk.board.receive = (bytes) => {
-      receive(bytes);
-      count += bytes.length;
-      if (count > CUT_AT_BYTE && !isCut) {
-        isCut = true;
-        void desk.pty.unplug();
-      }
-    };
-    const { exitCode, stderr } = await desk.motekit("flash", "--firmware", ".", "--flash-baud", "115200");
+  test("erases the Storage of the board that --board describes, and says where that has another chip", async () => {
+    const board = loadBoard("esp32");
+    const storage = { ...board.storage, addressBytes: 0x100000, sizeBytes: 0x10000 };
+    desk.write("own.json", JSON.stringify({ ...board, id: "own", storage }));
+    desk.board.flash.fill(0x42);
+    const options = ["--erase-storage", "--flash-baud", "115200"];
+    expect(await desk.motekit("flash", ...options, "--board", "own.json")).toMatchObject({ exitCode: 0 });
+    const expected = new Uint8Array(desk.board.flash.length).fill(0x42).fill(0xff, 0x100000, 0x110000);
+    expect(Buffer.compare(desk.board.flash, expected)).toBe(0);
+    const { exitCode, stderr } = await desk.motekit("flash", ...options, "--board", "esp32c3");
     expect(exitCode).toBe(1);
-    expect(stderr).toContain(`MK1604 ${desk.port} was unplugged. The board's flash is half written`);
-    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(stderr).toContain(
+      `MK1905 The board "esp32c3" has an esp32c3, and the chip on ${desk.port} is an ESP32`,
+    );
   });
 
-  test.each<[string, string[], string]>([
-    ["nothing to write", [], "MK1911"],
-    ["a folder without a package", ["--firmware", "/"], "MK1902"],
-    ["no such file", ["--firmware", "none.zip"], "MK1901"],
-    ["another SHA-256", ["--firmware", "bootloader.bin", "--sha256", "00"], "MK1909"],
-    ["a board without such files", ["--firmware", ".", "--board", "esp32c3"], "MK1902"],
-  ])("%s is an error before the port is touched", async (_, args, code) => {
-    const { exitCode, stderr, stdout } = await runCommand(
-      ["flash", ...args, "--port", "/dev/none"],
-      desk.folder,
+  test("Ctrl-C tells what state the board is in", async () => {
+    const running = desk.start("flash", "--firmware", ".", "--flash-baud", "115200", "--erase-storage");
+    const { exitCode } = await new Promise<{ exitCode: number | null }>((resolve) => {
+      desk.board.onErase = () => resolve(running.interrupt());
+    });
+    expect(exitCode).toBe(130);
+    expect(running.errors).toContain(
+      "Interrupted. The board's files are erased in part; its interpreter was not touched, and starts.",
     );
-    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
-    expect(stderr).toContain(`error ${code}`);
-    expect(stderr).toContain("what to do:");
-  });
-
-  test("no such port is an error", async () => {
-    const { exitCode, stderr } = await runCommand(
-      ["flash", "--firmware", ".", "--port", "/dev/none"],
-      desk.folder,
-    );
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain("MK1601 There is no port /dev/none.");
   });
 });

@@ -4,9 +4,11 @@
  */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { openNodeLine } from "../../host/serial/node-line.ts";
 import { type Outcome, runCommand } from "../fixtures/command.ts";
+import { chipModel, MAC } from "../fixtures/loader/chips.ts";
+import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 import { Desk, describeOnBoards } from "../fixtures/serial/desk.ts";
 import { TEST_BOARDS } from "../fixtures/serial/test-boards.ts";
@@ -171,4 +173,30 @@ describe.skipIf(!hasProgram("socat"))("a port that may not be used", { timeout: 
       expect(closed.stderr).toContain(`sudo setfacl -m u:nobody:rw ${device}`);
     },
   );
+});
+
+describe.skipIf(!hasProgram("socat"))("a chip in download mode", { timeout: COMMAND_MS_MAX }, () => {
+  it.each([
+    ["ESP32", "esp32"],
+    ["ESP32-C3", "esp32c3"],
+    ["ESP32-S3", "esp32s3"],
+  ] as const)("is told by chip and MAC: %s", async (name, chip) => {
+    const desk = await Desk.create(new LoaderDevice({ model: chipModel(chip), startsInDownloadMode: true }));
+    try {
+      const ask = (ports: readonly Listed[], ...args: string[]) =>
+        runCommand(["ports", "--probe", ...args], desk.folder, { PATH: installPorts(desk.folder, ports) });
+      const likely = [{ path: desk.port, usb: CP210X }];
+      const { stdout } = await ask(likely);
+      expect(stdout).toContain(`${desk.port} (CP210x): ${name}`);
+      expect(stdout).toContain(` in download mode, MAC ${MAC}\n`);
+      const { ports } = JSON.parse((await ask(likely, "--json")).stdout) as { ports: unknown[] };
+      expect(ports).toMatchObject([{ name: desk.port, chip: { chip: name, mac: MAC } }]);
+      const bytes: number[] = [];
+      desk.board.receive = (piece) => void bytes.push(...piece);
+      expect((await ask([{ path: desk.port }])).stdout).toContain("no answer");
+      expect(bytes).toEqual([5]);
+    } finally {
+      await desk.clear();
+    }
+  });
 });

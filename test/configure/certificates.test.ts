@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { tlsCredentials } from "../../host/configure/certificates.ts";
 import { configurationOf, type Settings } from "../../host/configure/settings.ts";
 import { hasProgram, requireProgram } from "../fixtures/programs.ts";
 
@@ -19,7 +20,7 @@ describe.skipIf(!hasProgram("openssl"))("a hub by TLS", () => {
   const configured = (values: Readonly<Record<string, string>>, board = BOARD) => {
     const entries = Object.entries({ HUB_URL: "mqtts://hub.example", ...values });
     const settings: Settings = new Map(entries.map(([key, text]) => [key, { text, source: "a test" }]));
-    return configurationOf(settings, board).hub;
+    return configurationOf(settings, board, tlsCredentials).hub;
   };
 
   beforeAll(() => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { tlsCredentials } from "../../host/configure/certificates.ts";
 import { environmentSettings, parseDeviceTable, parseSecrets } from "../../host/configure/setting-sources.ts";
 import { configurationOf, mergeSettings, type Settings } from "../../host/configure/settings.ts";
 import { MotekitError } from "../../host/errors.ts";
 
 const WIFI_BOARD = { deviceId: "esp32-0042", hasWifi: true, hasTls: true };
+const WIRED_BOARD = { deviceId: "linux", hasWifi: false, hasTls: true };
 const FILE = "motekit.secrets.env";
 
 const settingsOf = (values: Record<string, string>, source = "--test"): Settings =>
@@ -30,7 +32,7 @@ describe("settings become a configuration", () => {
       HUB_PASSWORD: "p",
       HUB_2_URL: "mqtt://user:pa%40ss@hub.example:1884",
     });
-    expect(configurationOf(settings, WIFI_BOARD)).toEqual({
+    expect(configurationOf(settings, WIFI_BOARD, tlsCredentials)).toEqual({
       version: 1,
       deviceId: "esp32-0042",
       name: "Boiler, côté est",
@@ -44,18 +46,14 @@ describe("settings become a configuration", () => {
 
   it("with TLS for a hub whose address says so, by default on port 8883", () => {
     const settings = settingsOf({ HUB_URL: "mqtts://10.0.0.2", HUB_2_URL: "mqtts://hub.example:8884" });
-    const { hub, furtherHubs } = configurationOf(settings, {
-      deviceId: "linux",
-      hasWifi: false,
-      hasTls: true,
-    });
+    const { hub, furtherHubs } = configurationOf(settings, WIRED_BOARD, tlsCredentials);
     expect(hub).toEqual({ host: "10.0.0.2", port: 8883, tls: {} });
     expect(furtherHubs).toEqual([{ host: "hub.example", port: 8884, tls: {} }]);
   });
 
   it("without Wi-Fi on a board that has a wire", () => {
     const settings = settingsOf({ HUB_URL: "mqtt://10.0.0.2" });
-    expect(configurationOf(settings, { deviceId: "linux", hasWifi: false, hasTls: true }).wifi).toEqual([]);
+    expect(configurationOf(settings, WIRED_BOARD, tlsCredentials).wifi).toEqual([]);
   });
 
   it.each([
@@ -74,7 +72,7 @@ describe("settings become a configuration", () => {
       ...(key.startsWith("WIFI") ? { HUB_URL: base.HUB_URL } : base),
       ...values,
     });
-    const { code, message } = problemOf(() => configurationOf(settings, WIFI_BOARD));
+    const { code, message } = problemOf(() => configurationOf(settings, WIFI_BOARD, tlsCredentials));
     expect({ code, message }).toEqual({
       code: "MK1802",
       message: expect.stringContaining(`${key} (from --test)`),
@@ -84,7 +82,7 @@ describe("settings become a configuration", () => {
   });
 
   it("names all that is missing", () => {
-    const { code, message } = problemOf(() => configurationOf(new Map(), WIFI_BOARD));
+    const { code, message } = problemOf(() => configurationOf(new Map(), WIFI_BOARD, tlsCredentials));
     expect([code, message]).toEqual(["MK1803", "The configuration has no WIFI_SSID and no HUB_URL."]);
   });
 });

@@ -9,6 +9,7 @@ import { gzipSync, zipSync } from "fflate";
 import { packTar } from "modern-tar";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listBoards, loadBoard } from "../../host/boards.ts";
+import { unpackArchive } from "../../host/flash/archive.ts";
 import { firmwarePackage } from "../../host/flash/firmware-package.ts";
 import { readFirmware } from "../../host/flash/read-firmware.ts";
 import { chipImage, packageFiles } from "../fixtures/loader/packages.ts";
@@ -21,6 +22,23 @@ let server: Server;
 let url: string;
 let tgz: Uint8Array;
 
+/** In a folder of their own, as the project's archives have them. */
+async function tarOf(entries: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array> {
+  return packTar(
+    [...entries].map(([name, body]) => ({
+      header: { name: `espruino_2v29_esp32/${name}`, size: body.length, mtime: new Date("2026-01-01") },
+      body,
+    })),
+  );
+}
+
+function zipOf(entries: ReadonlyMap<string, Uint8Array>, level: 0 | 9): Uint8Array {
+  return zipSync(Object.fromEntries([...entries].map(([name, bytes]) => [`espruino/${name}`, bytes])), {
+    level,
+    mtime: new Date("2026-01-01"),
+  });
+}
+
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const packed = (source: string, hash?: string) => readFirmware(source, hash, never);
 
@@ -28,14 +46,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "motekit-firmware-"));
   mkdirSync(join(folder, "plain"));
   for (const [name, bytes] of files()) writeFileSync(join(folder, "plain", name), bytes);
-  const entries = [...files()].map(([name, body]) => ({
-    header: { name: `espruino_2v29_esp32/${name}`, size: body.length },
-    body,
-  }));
-  tgz = gzipSync(await packTar(entries));
+  tgz = gzipSync(await tarOf(files()));
   writeFileSync(join(folder, "package.tgz"), tgz);
   writeFileSync(join(folder, "cut.tgz"), tgz.subarray(0, tgz.length / 2));
-  const zip = zipSync(Object.fromEntries([...files()].map(([name, bytes]) => [`espruino/${name}`, bytes])));
+  const zip = zipOf(files(), 9);
   writeFileSync(join(folder, "package.zip"), zip);
   writeFileSync(join(folder, "cut.zip"), zip.subarray(0, zip.length / 2));
   writeFileSync(join(folder, "text.tgz"), "no archive at all");
@@ -133,4 +147,68 @@ test.each<[string, (found: Map<string, Uint8Array>) => void, string, RegExp]>([
   expect(() => firmwarePackage(found, listBoards(), "it")).toThrow(
     expect.objectContaining({ code, message: expect.stringMatching(message) }),
   );
+});
+
+/** Without the erased flash behind the partition table. */
+const small = new Map(
+  [...packageFiles(board, 200, 100)].map(([name, bytes]) => [
+    name,
+    name.startsWith("partitions") ? bytes.subarray(0, 96) : bytes,
+  ]),
+);
+
+/** With each of their bits flipped, one after the other. */
+function* flipped(bytes: Uint8Array): Generator<{ readonly bit: number; readonly bytes: Uint8Array }> {
+  for (let bit = 0; bit < 8 * bytes.length; bit++) {
+    const copy = Uint8Array.from(bytes);
+    copy[bit >> 3] = (copy[bit >> 3] as number) ^ (1 << (bit & 7));
+    yield { bit, bytes: copy };
+  }
+}
+
+/** What is found of the files; undefined where they are refused. */
+async function found(
+  read: () => Promise<ReadonlyMap<string, Uint8Array>>,
+): Promise<ReadonlyMap<string, Uint8Array> | undefined> {
+  try {
+    const files = await read();
+    firmwarePackage(files, [board], "it");
+    return files;
+  } catch (error) {
+    expect(error).toMatchObject({ code: expect.stringMatching(/^MK190[123]$/) });
+    return undefined;
+  }
+}
+
+/** In which only the archive can tell that it was changed. */
+const withText = new Map([...small, ["README", Buffer.from("Nothing else proves this text. ".repeat(4))]]);
+
+test.each<[string, Map<string, Uint8Array>, (files: Map<string, Uint8Array>) => Promise<Uint8Array>]>([
+  ["tar", small, tarOf],
+  ["tgz", withText, async (files) => gzipSync(await tarOf(files), { mtime: "2026-01-01" })],
+  ["zip", withText, async (files) => zipOf(files, 9)],
+  ["zip that is not compressed", withText, async (files) => zipOf(files, 0)],
+])("a %s of which any bit is flipped is refused, or its files are the same", async (_, files, pack) => {
+  const archive = await pack(files);
+  expect([...((await found(() => unpackArchive(archive, "it")))?.keys() ?? [])]).toEqual([...files.keys()]);
+  let refused = 0;
+  for (const { bit, bytes } of flipped(archive)) {
+    const left = await found(() => unpackArchive(bytes, "it"));
+    if (!left) refused++;
+    else {
+      for (const [name, content] of left) {
+        // Another name is of no use to anybody.
+        const expected = files.get(name) ?? content;
+        expect(Buffer.compare(content, expected), `${name}, bit ${bit}`).toBe(0);
+      }
+    }
+  }
+  process.stdout.write(`${refused} of ${8 * archive.length} flipped bits refused\n`);
+  expect(refused).toBeGreaterThan(archive.length);
+});
+
+test.each([...small.keys()])("%s of which any bit is flipped is refused", async (name) => {
+  for (const { bit, bytes } of flipped(small.get(name) as Uint8Array)) {
+    expect(await found(async () => new Map([...small, [name, bytes]])), `bit ${bit}`).toBeUndefined();
+  }
 });

@@ -1,6 +1,5 @@
 /** The interpreter into three chips, by esptool-js over a line, and what happens when that breaks off. */
-import { createHash } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type Board, loadBoard } from "../../host/boards.ts";
 import { type FirmwarePackage, firmwarePackage } from "../../host/flash/firmware-package.ts";
 import { type FlashOptions, flash } from "../../host/flash/flasher.ts";
@@ -12,11 +11,12 @@ import { CHIPS, type ChipModel, MAC } from "../fixtures/loader/chips.ts";
 import { LoaderDevice, type LoaderFaults } from "../fixtures/loader/loader-device.ts";
 import { packageFiles } from "../fixtures/loader/packages.ts";
 import { MemoryLine, type MemoryLineOptions } from "../fixtures/serial/memory-line.ts";
+import type { SerialDevice } from "../fixtures/serial/serial-device.ts";
 import { SimulatedDevice } from "../fixtures/serial/simulated-device.ts";
 
 const TEST_MS_MAX = 120_000;
 const CUTS = 200;
-const CUTS_AT_ONCE = 25;
+const CUTS_AT_ONCE = 50;
 const FLASH_BAUD = 460_800;
 const USB_JTAG = { usbVendorId: 0x303a, usbProductId: 0x1001 };
 
@@ -51,16 +51,47 @@ function flashTo(
   cable: MemoryLineOptions = {},
 ) {
   const line = new MemoryLine(device, cable);
-  const result = flash(line, {
+  return { line, result: flash(line, { ...optionsOf(model), ...more }) };
+}
+
+function optionsOf(model: ChipModel): FlashOptions {
+  return {
     firmware: packageOf(loadBoard(model.chip)),
     boards: CHIPS.map(({ chip }) => loadBoard(chip)),
     baudRate: FLASH_BAUD,
     usb: model.reset === "usb-jtag" ? USB_JTAG : {},
-    md5: (bytes) => createHash("md5").update(bytes).digest("hex"),
-    ...more,
-  });
-  return { line, result };
+  };
 }
+
+const STATES = {
+  untouched: "Nothing was written to the board: it is as it was.",
+  halfWritten: "The board's flash is half written: it does not start until it has been flashed again",
+  storageHalfErased: "The board's files are erased in part; its interpreter was not touched, and starts.",
+  storageErased: "The board's files are erased; its interpreter was not touched, and starts.",
+  halfErased: "The board's flash is erased in part: it does not start until",
+  erased: "All of the board's flash is erased: it does not start until",
+  written: "The interpreter is written whole and proved by MD5: only the restart failed.",
+};
+
+/** The one of them that an error tells. */
+function stateIn(error: unknown): string {
+  const { message } = error as Error;
+  const told = Object.entries(STATES).filter(([, sentence]) => message.includes(sentence));
+  expect(told, message).toHaveLength(1);
+  return (told[0] as [string, string])[0];
+}
+
+function failing(result: Promise<unknown>): Promise<Error & { code: string; remedy: string }> {
+  return result.then(
+    () => {
+      throw new Error("The flashing did not fail.");
+    },
+    (error) => error,
+  );
+}
+
+const ERASE_STORAGE: Partial<FlashOptions> = { firmware: undefined, erase: "storage" };
+const ERASE_ALL: Partial<FlashOptions> = { firmware: undefined, erase: "all" };
 
 describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
   const firmware = packageOf(loadBoard(model.chip));
@@ -109,84 +140,225 @@ describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
     expect(device.flash.every((byte) => byte === 0xff)).toBe(true);
   });
 
-  test("refuses another chip's package before anything is written", async () => {
-    const other = CHIPS.find(({ chip }) => chip !== model.chip) as ChipModel;
+  test("erases the Storage of the board that is asked for", async () => {
+    const own = loadBoard(model.chip);
+    const storage = { ...own.storage, addressBytes: 0x100000, sizeBytes: 0x11000 };
     const device = chipWith(model);
-    await expect(
-      flashTo(device, model, { firmware: packageOf(loadBoard(other.chip)), erase: "all" }).result,
-    ).rejects.toMatchObject({ code: "MK1905", message: expect.stringContaining("Nothing was written") });
+    device.flash.fill(0x42);
+    await flashTo(device, model, { ...ERASE_STORAGE, board: { ...own, storage } }).result;
+    const expected = new Uint8Array(device.flash.length).fill(0x42).fill(0xff, 0x100000, 0x111000);
+    expect(Buffer.compare(device.flash, expected)).toBe(0);
+  });
+
+  const other = CHIPS.find(({ chip }) => chip !== model.chip) as ChipModel;
+
+  test("refuses to erase it where the board that is asked for has another chip", async () => {
+    const device = chipWith(model);
+    device.flash.fill(0x42);
+    const error = await failing(
+      flashTo(device, model, { ...ERASE_STORAGE, board: loadBoard(other.chip) }).result,
+    );
+    expect(error).toMatchObject({ code: "MK1905", message: expect.stringContaining(`"${other.chip}"`) });
+    expect(stateIn(error)).toBe("untouched");
+    expect(device.flash.every((byte) => byte === 0x42)).toBe(true);
+  });
+
+  test("refuses another chip's package before anything is written, and starts what it was", async () => {
+    const device = chipWith(model);
+    await flashTo(device, model).result;
+    const firmware = packageOf(loadBoard(other.chip));
+    const { line, result } = flashTo(device, model, { firmware, erase: "all" });
+    const error = await failing(result);
+    expect(error.code).toBe("MK1905");
+    expect(stateIn(error)).toBe("untouched");
+    const interpreter = await new BoardConsole(line).identify();
+    expect(interpreter.board).toBe(loadBoard(model.chip).espruinoBoard);
   });
 });
 
-describe("a flashing that goes wrong", { timeout: TEST_MS_MAX }, () => {
-  const model = CHIPS[0] as ChipModel;
-
+describe.concurrent.each(CHIPS)("a flashing of $chip that goes wrong", { timeout: TEST_MS_MAX }, (model) => {
   test.each<[string, LoaderFaults, RegExp]>([
     ["dies in the midst", { diesAtBlock: 2 }, /MK1908.*half written/],
     ["writes other bits than it got", { flipsBit: true }, /MK1908.*MD5.*half written/],
+    ["loses a byte of an answer", { losesByteOfAnswerToBlock: 2 }, /MK1908.*half written/],
     ["has a stub loader that stays silent", { stubIsSilent: true }, /MK1908.*Nothing was written/],
+    ["takes no stub loader", { isLocked: true }, /MK190[68].*Nothing was written/],
   ])("tells of a chip that %s, and the next try works", async (_, faults, message) => {
     const device = chipWith(model, faults);
-    const error = await flashTo(device, model).result.catch((one: Error & { code: string }) => one);
-    expect(
-      `${"code" in error && error.code} ${"message" in error && error.message}`.replace(/\s+/g, " "),
-    ).toMatch(message);
+    const error = await failing(flashTo(device, model).result);
+    expect(`${error.code} ${error.message}`.replace(/\s+/g, " ")).toMatch(message);
     device.faults = {};
     expect(await flashTo(device, model).result).toMatchObject({ mac: MAC });
   });
 
-  test("sends a block again whose checksum was found wrong", async () => {
-    expect(await flashTo(chipWith(model, { wrongChecksumAtBlock: 2 }), model).result).toMatchObject({
-      mac: MAC,
-    });
+  test.each<[string, LoaderFaults]>([
+    ["was found wrong by its checksum", { wrongChecksumAtBlock: 2 }],
+    ["lost a byte on the line", { losesByteOfBlock: 2 }],
+  ])("sends a block again that %s", async (_, faults) => {
+    expect(await flashTo(chipWith(model, faults), model).result).toMatchObject({ mac: MAC });
   });
+});
 
-  test("needs the stub loader, which a locked chip does not take", async () => {
-    const locked = CHIPS[1] as ChipModel;
-    await expect(flashTo(chipWith(locked, { isLocked: true }), locked).result).rejects.toMatchObject({
-      code: "MK1906",
-    });
-  });
+describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
+  const model = CHIPS[0] as ChipModel;
 
-  test("keeps esptool's diagnosis where no loader answers", async () => {
+  test.each<[keyof typeof STATES, string, Partial<FlashOptions>, number]>([
+    ["storageHalfErased", "an erasing of Storage", ERASE_STORAGE, 1],
+    ["storageHalfErased", "an erasing of Storage", ERASE_STORAGE, 2],
+    ["halfErased", "an erasing of all", ERASE_ALL, 8],
+    ["halfErased", "an erasing of all, before a package", { erase: "all" }, 3],
+  ])("says %s of %s that is unplugged", async (state, _, options, erase) => {
     const device = chipWith(model);
-    device.setSignals = () => undefined;
-    await expect(flashTo(device, model, { attemptsMax: 1 }).result).rejects.toMatchObject({
-      code: "MK1904",
-      message: expect.stringMatching(/No chip in download mode answers on memory\. \S+/),
-      remedy: expect.stringContaining("Hold BOOT"),
+    const { line, result } = flashTo(device, model, {
+      ...options,
+      onProgress: () => {
+        if (--left === 0) line.unplug();
+      },
     });
+    let left = erase - 1;
+    if (left === 0) device.onErase = () => line.unplug();
+    const error = await failing(result);
+    expect(error.code).toBe("MK1604");
+    expect(stateIn(error)).toBe(state);
+  });
+
+  test.each<[keyof typeof STATES, Partial<FlashOptions>]>([
+    ["written", {}],
+    ["storageErased", ERASE_STORAGE],
+    ["erased", ERASE_ALL],
+  ])("says %s where only the reset fails", async (state, options) => {
+    const { line, result } = flashTo(chipWith(model), model, {
+      ...options,
+      onStep: (step) => {
+        if (step === "reset") line.unplug();
+      },
+    });
+    const error = await failing(result);
+    expect(error.code).toBe("MK1604");
+    expect(stateIn(error)).toBe(state);
+    if (state === "written") expect(error.remedy).toContain("Press RESET");
+  });
+
+  test.each(["storage", "all"] as const)(
+    "notices after half a minute a chip that dies while %s is erased, and tells how far it had got",
+    async (erase) => {
+      vi.useFakeTimers();
+      try {
+        const erased: number[] = [];
+        const outcome = failing(
+          flashTo(chipWith(model, { diesAtErase: 2 }), model, {
+            firmware: undefined,
+            erase,
+            onProgress: (bytes) => erased.push(bytes),
+          }).result,
+        );
+        let isOver = false;
+        void outcome.then(() => {
+          isOver = true;
+        });
+        let tookMs = 0;
+        for (; !isOver && tookMs < TEST_MS_MAX; tookMs += 500) await vi.advanceTimersByTimeAsync(500);
+        expect(tookMs).toBeLessThan(35_000);
+        expect(tookMs).toBeGreaterThan(20_000);
+        expect(erased).toEqual([expect.any(Number)]);
+        const error = await outcome;
+        expect(error.code).toBe("MK1908");
+        expect(stateIn(error)).toBe(erase === "all" ? "halfErased" : "storageHalfErased");
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
+
+  test.each([
+    ["goes by pieces of 512 KiB", undefined, 8],
+    ["is one command beyond 16 MiB, which no region can name", 0x19_40_20, 1],
+  ])("the erasing of all %s", async (_, flashId, count) => {
+    const device = new LoaderDevice({ model, ...(flashId && { flashId }) });
+    let erases = 0;
+    device.onErase = () => erases++;
+    const { flashBytes } = await flashTo(device, model, ERASE_ALL).result;
+    expect({ flashBytes, erases }).toEqual({ flashBytes: (flashId ? 32 : 4) * 1024 * 1024, erases: count });
+    expect(device.flash.every((byte) => byte === 0xff)).toBe(true);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["says nothing", "", /Not a byte came: .* esptool-js: \S+/],
+    ["runs an app", "temperature 21\r\n", /\d+ bytes came, and no answer: .* esptool-js: \S+/],
+    ["starts what is in its flash", "boot:0x13 (SPI_FAST_FLASH_BOOT)", /Wrong boot mode detected \(0x13\)/],
+  ])("keeps esptool's diagnosis of a board that %s", async (_, said, found) => {
+    const silent: SerialDevice = {
+      onSend: () => undefined,
+      receive: () => undefined,
+      setSignals: () => silent.onSend(Buffer.from(said)),
+    };
+    const error = await failing(flash(new MemoryLine(silent), { ...optionsOf(model), attemptsMax: 1 }));
+    expect(error).toMatchObject({
+      code: "MK1904",
+      message: expect.stringMatching(/^No chip in download mode answers on memory\. /),
+      remedy: expect.stringContaining("Hold BOOT (IO0), press and let go of RESET (EN), let go of BOOT"),
+    });
+    expect(error.message).toMatch(found);
+    expect(stateIn(error)).toBe("untouched");
   });
 
   test(`cut at ${CUTS} random points leaves a board that the next try flashes, and says what state it is in`, async () => {
-    const { line, result } = flashTo(chipWith(model), model);
-    await result;
-    const random = seededRandom(7);
-    const points = Array.from({ length: CUTS }, () => Math.floor(nextFraction(random) * line.bytesWritten));
-    let halfWritten = 0;
-    for (let first = 0; first < points.length; first += CUTS_AT_ONCE) {
-      await Promise.all(
-        points.slice(first, first + CUTS_AT_ONCE).map(async (cutAtByte) => {
-          const device = chipWith(model);
-          const blank = device.flash.slice();
-          const error = await flashTo(device, model, {}, { cutAtByte }).result.catch((one: Error) => one);
-          expect(error, `cut at ${cutAtByte}`).toMatchObject({ code: "MK1604" });
-          const { message } = error as Error;
-          const isChanged = Buffer.compare(blank, device.flash) !== 0;
-          if (isChanged) expect(message).toContain("half written");
-          else expect(message).toMatch(/unplugged|half written/);
-          if (message.includes("half written")) halfWritten++;
-          await flashTo(device, model).result;
-          const again = packageOf(loadBoard(model.chip)).images.every(({ bytes, offsetBytes }) =>
-            holds(device.flash, offsetBytes, bytes),
-          );
-          expect(again, `after a cut at ${cutAtByte}`).toBe(true);
-        }),
-      );
-    }
-    process.stdout.write(
-      `${CUTS} cuts of ${line.bytesWritten} bytes: ${halfWritten} left the flash half written\n`,
+    const lengths = await Promise.all(
+      CHIPS.map(async (chip) => {
+        const { line, result } = flashTo(chipWith(chip), chip);
+        await result;
+        return line.bytesWritten;
+      }),
     );
-    expect(halfWritten).toBeGreaterThan(CUTS / 4);
+    const random = seededRandom(7);
+    const cuts = Array.from({ length: CUTS }, (_, index) => {
+      const which = index % CHIPS.length;
+      return {
+        chip: CHIPS[which] as ChipModel,
+        cutAtByte: Math.floor(nextFraction(random) * (lengths[which] as number)),
+      };
+    });
+    const told = { untouched: 0, halfWritten: 0 };
+    for (let first = 0; first < cuts.length; first += CUTS_AT_ONCE) {
+      const states = await Promise.all(
+        cuts
+          .slice(first, first + CUTS_AT_ONCE)
+          .map(({ chip, cutAtByte }) => cutAndFlashAgain(chip, cutAtByte)),
+      );
+      for (const state of states) told[state]++;
+    }
+    process.stdout.write(`${CUTS} cuts: ${JSON.stringify(told)}\n`);
+    expect(told.untouched).toBeGreaterThan(CUTS / 10);
+    expect(told.halfWritten).toBeGreaterThan(CUTS / 4);
   });
 });
+
+/** The state that the error told, which is held to the bytes that the board had got. */
+async function cutAndFlashAgain(model: ChipModel, cutAtByte: number): Promise<"untouched" | "halfWritten"> {
+  const device = chipWith(model);
+  device.flash.fill(0x42);
+  const before = device.flash.slice();
+  let untouchedBytes = Number.POSITIVE_INFINITY;
+  const { line, result } = flashTo(
+    device,
+    model,
+    {
+      onStep: (step) => {
+        if (step === "write") untouchedBytes = line.bytesWritten;
+      },
+    },
+    { cutAtByte },
+  );
+  const error = await failing(result);
+  const where = `${model.chip} cut at ${cutAtByte}`;
+  expect(error, where).toMatchObject({ code: "MK1604" });
+  const isChanged = Buffer.compare(device.flash, before) !== 0;
+  const state = stateIn(error);
+  expect(state, where).toBe(cutAtByte >= untouchedBytes ? "halfWritten" : "untouched");
+  if (isChanged) expect(state, where).toBe("halfWritten");
+  await flashTo(device, model).result;
+  for (const { bytes, offsetBytes } of packageOf(loadBoard(model.chip)).images) {
+    expect(holds(device.flash, offsetBytes, bytes), `after a ${where}`).toBe(true);
+  }
+  return state as "untouched" | "halfWritten";
+}

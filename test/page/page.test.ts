@@ -1,70 +1,20 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { buildPage } from "../../host/build-page.ts";
+import { afterEach, expect, test } from "vitest";
+import { hasChromium, useBrowser } from "../fixtures/browser.ts";
 import { openHub, type TestHub } from "../fixtures/hubs.ts";
-import { hasProgram, requireProgram } from "../fixtures/programs.ts";
 
-const STEP_MS_MAX = 8_000;
 const STATUS = "devices/fake/status";
 const COMMAND = "devices/fake/command/led";
 const EVENT = "devices/fake/event/led";
 
-const chromiumThere = hasProgram("chromium");
-const pageTest = test.skipIf(!chromiumThere);
+const pageTest = test.skipIf(!hasChromium);
 
-let folder = "";
-let browser: Browser | undefined;
-const pages: Page[] = [];
+const { openPage, pageFolder } = useBrowser();
 const devices: MqttClient[] = [];
 
-beforeAll(async () => {
-  if (!chromiumThere) return;
-  folder = await mkdtemp(join(tmpdir(), "motekit-page-"));
-  await buildPage(folder);
-  browser = await chromium.launch({
-    executablePath: requireProgram("chromium"),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-  });
-});
-
-afterEach(async () => {
+afterEach(() => {
   for (const device of devices.splice(0)) device.end(true);
-  await Promise.all(pages.splice(0).map((page) => page.close()));
 });
-
-afterAll(async () => {
-  await browser?.close();
-  if (folder) await rm(folder, { recursive: true, force: true });
-});
-
-interface OpenPage {
-  readonly hub: TestHub;
-  readonly page: Page;
-  /** What the console and the network had to complain of, and every request to another origin. */
-  readonly complaints: string[];
-}
-
-async function openPage(): Promise<OpenPage> {
-  const hub = await openHub({ pageFolder: folder });
-  const page = await (browser as Browser).newPage();
-  page.setDefaultTimeout(STEP_MS_MAX);
-  pages.push(page);
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  page.on("request", (request) => {
-    if (!request.url().startsWith(hub.pageUrl)) complaints.push(`asked for ${request.url()}`);
-  });
-  await page.goto(hub.pageUrl);
-  await page.getByText("Connected", { exact: true }).waitFor();
-  return { hub, page, complaints };
-}
 
 /** A device that obeys `led` and says so, as the reference firmware does. */
 async function openDevice(hub: TestHub, answer?: (wanted: unknown) => object): Promise<string[]> {
@@ -191,7 +141,7 @@ pageTest("says that the connection is lost and connects again by itself", async 
   const { hub, page } = await openPage();
   await hub.close();
   await page.getByText("Connecting…", { exact: false }).waitFor();
-  const again = await openHub({ pageFolder: folder, port: hub.port, wsPort: hub.wsPort });
+  const again = await openHub({ pageFolder: pageFolder(), port: hub.port, wsPort: hub.wsPort });
   await page.getByText("Connected", { exact: true }).waitFor();
   await openDevice(again);
   await page.locator('[data-device="fake"]').waitFor();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { type BuildResult, buildFirmware } from "../../host/build/build.ts";
-import { SourcePositions } from "../../host/trace/source-positions.ts";
+import { positionsOnDisk } from "../../host/trace/disk-positions.ts";
 import {
   CAPTURES,
   CRASHING_ENTRY,
@@ -26,7 +26,7 @@ describeEngine("an app that throws", (engine) => {
   it("in a named function, a callback and a promise has its places in the sources", async () => {
     const { lines, untilLine } = await boot(engine, Buffer.from(build.app).toString("latin1"));
     await untilLine(LAST_LINE);
-    const positions = new SourcePositions({ ...build, workingFolder: CAPTURES });
+    const positions = positionsOnDisk({ ...build, workingFolder: CAPTURES });
     const { text, traces } = decodePieces([`${lines.join("\n")}\n`], positions);
     expect(traces.map(shown)).toEqual(expectedTraces(engine));
     expect(traces.map((trace) => trace.codeFrame.length > 0)).toEqual(traces.map(() => true));
@@ -45,7 +45,7 @@ describeEngine("an app whose text has the letters of Modules.addCached", (engine
     const built = await buildFirmware({ entry, board: loadBoard("linux") });
     const { lines, untilLine } = await boot(engine, Buffer.from(built.app).toString("latin1"));
     await untilLine("end");
-    const positions = new SourcePositions({ ...built, workingFolder: folder });
+    const positions = positionsOnDisk({ ...built, workingFolder: folder });
     const { traces } = decodePieces([`${lines.join("\n")}\n`], positions);
     expect(traces[0]?.codeFrame.join("\n")).toContain("> 4 |");
     rmSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 /** What is no trace of the app's goes through as it came, and what is odd does no harm. */
 import { describe, expect, it } from "vitest";
+import { positionsOnDisk } from "../../host/trace/disk-positions.ts";
 import { formatTrace } from "../../host/trace/format-trace.ts";
-import { SourcePositions } from "../../host/trace/source-positions.ts";
 import {
   CAPTURES,
   capture,
@@ -101,13 +101,13 @@ describe("a trace", () => {
     expect(decodePieces([line], capturedPositions()).traces).toEqual([]);
     const map = capture("app.js.map");
     const options = { map, sourceFolder: CAPTURES, workingFolder: CAPTURES, bundleName: ".bootcde" };
-    expect(decodePieces([line], new SourcePositions(options)).traces).toHaveLength(1);
+    expect(decodePieces([line], positionsOnDisk(options)).traces).toHaveLength(1);
   });
 });
 
 describe("a source map", () => {
   const withMap = (map: string) =>
-    new SourcePositions({ map, sourceFolder: CAPTURES, workingFolder: `${CAPTURES}/src` });
+    positionsOnDisk({ map, sourceFolder: CAPTURES, workingFolder: `${CAPTURES}/src` });
 
   it("gives paths from the working folder, and reads a source that it does not carry", () => {
     const { sourcesContent: _, ...map } = JSON.parse(capture("app.js.map"));

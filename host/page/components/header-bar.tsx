@@ -1,3 +1,4 @@
+import { addressOf, type View } from "../address.ts";
 import type { Link } from "../model/hub-model.ts";
 
 const LINK_WORDS: Record<Link, string> = {
@@ -6,13 +7,27 @@ const LINK_WORDS: Record<Link, string> = {
   refused: "Subscription refused",
 };
 
-export function HeaderBar(props: { link: Link; url: string; messages: number }) {
+const VIEW_WORDS: Record<View, string> = { messages: "Messages", board: "Board" };
+
+export function HeaderBar(props: { view: View; link: Link; url: string; messages: number }) {
   return (
     <header class="bar">
       <img class="bar-icon" src="/icon.svg" alt="" width="28" height="28" />
       <h1 class="bar-title">
         motekit <span class="bar-what">hub</span>
       </h1>
+      <nav class="views" aria-label="Views">
+        {(["messages", "board"] as const).map((view) => (
+          <a
+            key={view}
+            class="view-link"
+            href={addressOf(view)}
+            {...(props.view === view && { "aria-current": "page" as const })}
+          >
+            {VIEW_WORDS[view]}
+          </a>
+        ))}
+      </nav>
       <p class="bar-count">
         <span class="number">{props.messages}</span> {props.messages === 1 ? "message" : "messages"}
       </p>

@@ -1,3 +1,4 @@
+import { Observable } from "../observable.ts";
 import { Devices } from "./devices.ts";
 import { MessageLog } from "./message-log.ts";
 import { numericFields, readPayload } from "./payload.ts";
@@ -14,26 +15,19 @@ export interface ReceivedMessage {
 }
 
 /** All that the page knows, and who wants to hear that it changed. It draws nothing and sends nothing. */
-export class HubModel {
+export class HubModel extends Observable {
   readonly log = new MessageLog();
   readonly devices = new Devices();
   readonly series = new SeriesStore();
   #link: Link = "connecting";
-  readonly #listeners = new Set<() => void>();
 
   get link(): Link {
     return this.#link;
   }
 
-  /** Returns the function that ends the subscription. */
-  onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
   setLink(link: Link): void {
     this.#link = link;
-    this.#changed();
+    this.changed();
   }
 
   receive(message: ReceivedMessage): void {
@@ -43,15 +37,11 @@ export class HubModel {
     this.devices.receive({ topic, payload, retain, timeMs });
     // The time of a retained value is not known, so it has no place on a time axis.
     if (!retain) this.series.add(topic, numericFields(payload), timeMs);
-    this.#changed();
+    this.changed();
   }
 
   clearLog(): void {
     this.log.clear();
-    this.#changed();
-  }
-
-  #changed(): void {
-    for (const listener of this.#listeners) listener();
+    this.changed();
   }
 }

@@ -1,0 +1,104 @@
+/** A board as it comes out of its box, made ready for an app: what `run --flash` does before it uploads, and after. */
+import {
+  type BoardSession,
+  canAsk,
+  configureBoard,
+  givenSettings,
+  openSession,
+  plannedConfiguration,
+} from "./board-configure.ts";
+import { type FirmwareOptions, flashBoard, loadFirmware, noFirmware, printFlashed } from "./board-flash.ts";
+import type { CommandContext } from "./command-context.ts";
+import type { Settings } from "./configure/settings.ts";
+import { MotekitError } from "./errors.ts";
+import type { FirmwarePackage } from "./flash/firmware-package.ts";
+import { BoardConsole } from "./serial/console.ts";
+import type { Line } from "./serial/line.ts";
+
+export interface SetupOptions extends FirmwareOptions {
+  readonly flash?: true;
+  readonly erase?: true;
+  readonly board?: string;
+  readonly json?: true;
+}
+
+/** All that can be known before the board is touched. */
+export interface SetupPlan {
+  readonly firmware: FirmwarePackage;
+  readonly settings: Settings;
+}
+
+/** For a person to press RESET, where the port has no lines for it. */
+const BUTTON_MS_MAX = 120_000;
+
+/**
+ * Undefined without --flash. Settings that are wrong, or missing where nobody can be asked, are told before anything is written.
+ *
+ * @throws MK1911, MK1913, and as `loadFirmware`, `givenSettings` and `configurationOf`.
+ */
+export async function planSetup(
+  context: CommandContext,
+  options: SetupOptions,
+): Promise<SetupPlan | undefined> {
+  if (!options.flash) {
+    refuseWithoutFlash(options);
+    return undefined;
+  }
+  if (options.firmware === undefined) throw noFirmware();
+  const firmware = await loadFirmware(context, options.firmware, options, options.board);
+  const settings = await givenSettings(context, []);
+  const { board } = firmware;
+  // Who the device is by its serial number is not known yet.
+  const traits = { deviceId: board.id, hasWifi: board.radio.wifi, hasTls: board.tls };
+  if (!canAsk(context, options)) await plannedConfiguration(context, settings, traits);
+  return { firmware, settings };
+}
+
+function refuseWithoutFlash(options: SetupOptions): void {
+  const given = (["firmware", "sha256", "erase"] as const).find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  throw new MotekitError({
+    code: "MK1913",
+    message: `--${given} says how to flash, and --flash was not given.`,
+    remedy: `Add --flash to write the interpreter first, or leave --${given} out.`,
+  });
+}
+
+/** Flashes, and resolves when the interpreter answers. The line has the rate that it had. @throws as `flash` and `identify`. */
+export async function flashFirst(
+  context: CommandContext,
+  line: Line,
+  { firmware }: SetupPlan,
+  options: SetupOptions,
+): Promise<void> {
+  const { baudRate } = line;
+  const isJson = options.json === true;
+  const flashed = await flashBoard(
+    context,
+    line,
+    { firmware, baudRate: options.flashBaud, ...(options.erase && { erase: "all" as const }) },
+    isJson,
+  );
+  if (isJson) context.print(JSON.stringify({ ok: true, step: "flash", port: line.name, ...flashed }));
+  else printFlashed(context, line, flashed);
+  if (!flashed.wasReset) await new BoardConsole(line).identify(BUTTON_MS_MAX);
+  await line.setBaudRate(baudRate);
+}
+
+/** Configures, and starts the app anew. `onText` gets what the board says meanwhile. @throws as `configureBoard`. */
+export async function configureAfter(
+  context: CommandContext,
+  line: Line,
+  { settings }: SetupPlan,
+  options: SetupOptions,
+  onText: (text: string) => void,
+): Promise<void> {
+  const { restartFirmware } = await import("./configure/board-session.ts");
+  const console = new BoardConsole(line);
+  const session: BoardSession = await openSession(console);
+  const configured = await configureBoard(context, session, settings, options);
+  if (options.json) context.print(JSON.stringify({ ok: true, step: "configure", ...configured }));
+  console.release();
+  console.addTextListener(onText);
+  await restartFirmware(console, () => undefined);
+}

@@ -1,0 +1,48 @@
+/** What a configuration needs of a board whose console answers, and how its firmware starts anew with it. */
+import type { Board } from "../boards.ts";
+import type { BoardConsole } from "../serial/console.ts";
+import { plainLine } from "../serial/console-text.ts";
+import { sendFile } from "../serial/file-transfer.ts";
+import { mendTornHeader } from "../serial/torn-header.ts";
+import type { RecordBoard } from "./board-record.ts";
+import type { BoardTraits } from "./settings.ts";
+
+const SERIAL_NUMBER_END = 6;
+
+/** `kind`: undefined where motekit does not know the board. @throws as `evaluateJson`. */
+export async function readTraits(console: BoardConsole, kind: Board | undefined): Promise<BoardTraits> {
+  const serialNumber = await console.evaluateJson<string>("getSerial()");
+  const end = serialNumber.replace(/[^0-9A-Za-z]/g, "").slice(-SERIAL_NUMBER_END);
+  return {
+    deviceId: `${kind?.id ?? console.interpreter.board}-${end}`.toLowerCase(),
+    hasWifi: kind?.radio.wifi ?? true,
+    hasTls: kind?.tls ?? true,
+  };
+}
+
+/** Where Storage lies is known of motekit's boards only: any other is written to as it is. */
+export function recordBoard(console: BoardConsole, kind: Board | undefined): RecordBoard {
+  return {
+    name: console.line.name,
+    evaluateJson: (expression) => console.evaluateJson(expression),
+    async writeFile(file, bytes) {
+      if (kind) await mendTornHeader(console, kind.storage);
+      await sendFile(console, file, bytes);
+    },
+  };
+}
+
+/** Calls back with each line that the console prints from then on, until what is returned is called. */
+export async function restartFirmware(
+  console: BoardConsole,
+  onLine: (line: string) => void,
+): Promise<() => void> {
+  let rest = "";
+  const stop = console.addTextListener((text) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(plainLine(line).replace(/^>/, ""));
+  });
+  await console.type("\x10load()\n");
+  return stop;
+}

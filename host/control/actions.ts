@@ -1,0 +1,39 @@
+/**
+ * What the hub's page may ask of the program that serves it, beyond MQTT. Each is a POST of its name with a JSON argument,
+ * and answers JSON: types for both ends, and nothing else.
+ */
+import type { Board } from "../boards.ts";
+import type { Problem } from "../errors.ts";
+
+export interface ControlActions {
+  /** The boards that motekit knows. */
+  boards(): Promise<readonly Board[]>;
+  /** The project's app for that board, built now. Rejects with the build's problems. */
+  build(request: BuildRequest): Promise<AppBuild>;
+  /** What to propose where a board is configured. */
+  settings(): Promise<ProposedSettings>;
+}
+
+export interface BuildRequest {
+  /** A board's ID. */
+  readonly board: string;
+}
+
+export interface AppBuild {
+  /** The entry's path, from the working folder. */
+  readonly entry: string;
+  /** The bytes of app.js, in base64. */
+  readonly app: string;
+  /** Of `.bootcde`, in base64. */
+  readonly bootCode: string;
+  /** Source map version 3, as JSON, with its sources' texts. Their paths are from the working folder. */
+  readonly map: string;
+}
+
+/** By the keys of a project's settings, such as `HUB_URL`, without secrets. */
+export type ProposedSettings = Readonly<Record<string, string>>;
+
+/** The body of an answer whose status is not 200. */
+export interface ControlRefusal {
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,33 @@
+/**
+ * A partition table (ESP-IDF, "Partition Tables"): rows of 32 bytes that begin with AA 50; one that begins with EB EB and ends
+ * with the MD5 of those before it, unless that was left out when it was made; and erased flash.
+ */
+import { md5 } from "@noble/hashes/legacy.js";
+
+const ROW_BYTES = 32;
+const MD5_BYTES = 16;
+const PARTITION = 0x50aa;
+const CHECKSUM = 0xebeb;
+const ERASED = 0xff;
+
+/** Why these bytes are no partition table, to be put behind the file's name; undefined where they are one. */
+export function partitionTableFault(bytes: Uint8Array): string | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let end = 0;
+  while (isRow(view, end, PARTITION)) end += ROW_BYTES;
+  if (end === 0) return "is no partition table (it does not begin with AA 50)";
+  const hasMd5 = isRow(view, end, CHECKSUM);
+  const rest = bytes.subarray(end + (hasMd5 ? ROW_BYTES : 0));
+  if (rest.some((byte) => byte !== ERASED)) return "is damaged: its partition table does not end";
+  if (!hasMd5) return undefined;
+  const actual = md5(bytes.subarray(0, end));
+  const filler = bytes.subarray(end + 2, end + ROW_BYTES - MD5_BYTES);
+  const expected = bytes.subarray(end + ROW_BYTES - MD5_BYTES, end + ROW_BYTES);
+  const isRight =
+    filler.every((byte) => byte === ERASED) && actual.every((byte, index) => byte === expected[index]);
+  return isRight ? undefined : "is damaged: the MD5 of its partition table is another";
+}
+
+function isRow(view: DataView, at: number, magic: number): boolean {
+  return at + ROW_BYTES <= view.byteLength && view.getUint16(at, true) === magic;
+}

@@ -1,0 +1,124 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { formatClock } from "../wording.ts";
+import type { BoardDesk } from "./board-desk.ts";
+
+const CTRL_C = "\x03";
+const HISTORY_MAX = 100;
+/** `12:34:56.789`. */
+const CLOCK_LENGTH = 12;
+
+export function ConsolePanel({ desk }: { desk: BoardDesk }) {
+  const { link } = desk;
+  const isOff = link.state !== "open" || desk.jobs.running !== undefined;
+  return (
+    <section class="panel console-panel" aria-labelledby="console-title">
+      <div class="panel-head">
+        <h2 id="console-title">Console</h2>
+        <div class="tools">
+          <button type="button" class="button small" disabled={isOff} onClick={() => void desk.type(CTRL_C)}>
+            Interrupt
+          </button>
+          <button
+            type="button"
+            class="button small"
+            disabled={isOff}
+            onClick={() => void desk.type("load()\n")}
+          >
+            Restart
+          </button>
+          <button type="button" class="button small" onClick={() => desk.clearConsole()}>
+            Clear
+          </button>
+        </div>
+      </div>
+      <ConsoleText desk={desk} />
+      <ConsoleInput desk={desk} isOff={isOff} />
+    </section>
+  );
+}
+
+/** Follows the newest line, unless somebody has scrolled away from it. */
+function ConsoleText({ desk }: { desk: BoardDesk }) {
+  const { log } = desk.link;
+  const box = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+  useEffect(() => {
+    if (box.current && follows.current) box.current.scrollTop = box.current.scrollHeight;
+  });
+  return (
+    <div
+      class="console"
+      role="log"
+      aria-label="Console of the board"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
+      tabIndex={0}
+      ref={box}
+      onScroll={(event) => {
+        const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
+        follows.current = scrollHeight - scrollTop - clientHeight < 20;
+      }}
+    >
+      {log.entries.length === 0 && !log.unfinished && <p class="empty">Nothing yet.</p>}
+      {log.entries.map(({ serial, kind, text, timeMs }) => (
+        <p key={serial} class={`console-line console-${kind}`}>
+          <time class="console-time">{formatClock(timeMs)}</time>
+          <span class="console-words">{text}</span>
+        </p>
+      ))}
+      {log.unfinished && (
+        <p class="console-line">
+          <span class="console-time">{" ".repeat(CLOCK_LENGTH)}</span>
+          <span class="console-words">{log.unfinished}</span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function ConsoleInput({ desk, isOff }: { desk: BoardDesk; isOff: boolean }) {
+  const [draft, setDraft] = useState("");
+  const [history, setHistory] = useState<readonly string[]>([]);
+  const [back, setBack] = useState(0);
+  const recall = (steps: number): void => {
+    const next = Math.min(Math.max(back + steps, 0), history.length);
+    setBack(next);
+    setDraft(next === 0 ? "" : (history[history.length - next] ?? ""));
+  };
+  const send = (): void => {
+    void desk.type(`${draft}\n`);
+    if (draft !== "") setHistory((now) => [...now, draft].slice(-HISTORY_MAX));
+    setDraft("");
+    setBack(0);
+  };
+  return (
+    <form
+      class="console-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <span class="console-prompt" aria-hidden="true">
+        &gt;
+      </span>
+      <input
+        type="text"
+        class="console-input"
+        aria-label="A line for the interpreter"
+        placeholder={isOff ? "" : "print(process.memory())"}
+        spellcheck={false}
+        autocomplete="off"
+        disabled={isOff}
+        value={draft}
+        onInput={(event) => setDraft(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "ArrowUp") recall(1);
+          else if (event.key === "ArrowDown") recall(-1);
+        }}
+      />
+      <button type="submit" class="button" disabled={isOff}>
+        Send
+      </button>
+    </form>
+  );
+}

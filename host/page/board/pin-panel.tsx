@@ -1,0 +1,50 @@
+import { useState } from "preact/hooks";
+import type { BoardDesk, PinAction } from "./board-desk.ts";
+import { JobStatus } from "./job-status.tsx";
+
+const ACTIONS: readonly { readonly action: PinAction; readonly label: string }[] = [
+  { action: "read", label: "Read" },
+  { action: "toggle", label: "Toggle" },
+  { action: "reset", label: "Reset" },
+];
+
+export function PinPanel({ desk }: { desk: BoardDesk }) {
+  const [typed, setTyped] = useState<string | undefined>(undefined);
+  const { jobs, link } = desk;
+  const pin = typed ?? desk.board?.pins.led?.pin ?? "";
+  return (
+    <section class="panel" aria-labelledby="pin-title">
+      <div class="panel-head">
+        <h2 id="pin-title">Pins</h2>
+      </div>
+      <div class="board-body">
+        <label class="field">
+          <span class="field-label">Pin</span>
+          <input
+            type="text"
+            name="pin"
+            spellcheck={false}
+            autocomplete="off"
+            placeholder="D2"
+            value={pin}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+        </label>
+        <div class="board-actions">
+          {ACTIONS.map(({ action, label }) => (
+            <button
+              key={action}
+              type="button"
+              class="button"
+              disabled={link.state !== "open" || jobs.running !== undefined || pin === ""}
+              onClick={() => void desk.pin(action, pin)}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+        <JobStatus jobs={jobs} kind="pin" />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,41 @@
+/** Loads the view of a board when it is first shown: most who open the page never need it. */
+import type { ComponentChildren, FunctionComponent } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { ControlClient } from "../control-client.ts";
+
+type BoardModule = typeof import("../board/board-tab.tsx");
+
+interface Loaded {
+  readonly Tab: FunctionComponent<{ desk: ReturnType<BoardModule["createDesk"]> }>;
+  /** Outlives the view, so that a board stays connected while the messages are shown. */
+  readonly desk: ReturnType<BoardModule["createDesk"]>;
+}
+
+let loading: Promise<Loaded> | undefined;
+
+async function load(control: ControlClient): Promise<Loaded> {
+  const { BoardTab, createDesk } = await import("../board/board-tab.tsx");
+  return { Tab: BoardTab, desk: createDesk(control) };
+}
+
+export function BoardView({ control }: { control: ControlClient }) {
+  const [loaded, setLoaded] = useState<Loaded | Error | undefined>(undefined);
+  useEffect(() => {
+    loading ??= load(control);
+    loading.then(setLoaded, setLoaded);
+  }, [control]);
+  if (!loaded) return <Alone>Loading…</Alone>;
+  if (loaded instanceof Error)
+    return <Alone>This view cannot be loaded: {loaded.message} Reload the page.</Alone>;
+  return <loaded.Tab desk={loaded.desk} />;
+}
+
+function Alone({ children }: { children: ComponentChildren }) {
+  return (
+    <main class="columns columns-one">
+      <p class="empty" role="status">
+        {children}
+      </p>
+    </main>
+  );
+}

@@ -1,0 +1,231 @@
+/**
+ * What can be wrong with a package, a port or a board when `motekit flash` is run: each is an error with its code, says what to
+ * do, and ends the command with 1, for persons and as JSON.
+ */
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "fflate";
+import { packTar } from "modern-tar";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadBoard } from "../../host/boards.ts";
+import { openNodeLine } from "../../host/serial/node-line.ts";
+import { type Outcome, runCommand } from "../fixtures/command.ts";
+import { chipModel } from "../fixtures/loader/chips.ts";
+import { LoaderDevice, type LoaderDeviceOptions } from "../fixtures/loader/loader-device.ts";
+import { packageFiles } from "../fixtures/loader/packages.ts";
+import { hasProgram } from "../fixtures/programs.ts";
+import { Desk } from "../fixtures/serial/desk.ts";
+
+const TEST_MS_MAX = 120_000;
+const NOBODY = 65_534;
+/** Behind the stub loader, within the package. */
+const CUT_AT_BYTE = 18_000;
+const NO_SHA256 = "0".repeat(64);
+
+const files = packageFiles(loadBoard("esp32"), 30_000);
+let folder: string;
+let server: Server;
+let url: string;
+
+function writePackage(name: string, content: ReadonlyMap<string, Uint8Array>): void {
+  mkdirSync(join(folder, name));
+  for (const [file, bytes] of content) writeFileSync(join(folder, name, file), bytes);
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "motekit-flash-faults-"));
+  chmodSync(folder, 0o755);
+  writePackage("package", files);
+  writePackage("large", packageFiles(loadBoard("esp32"), 250_000));
+  const app = Uint8Array.from(files.get("espruino_esp32.bin") as Uint8Array);
+  app[1_000] = (app[1_000] as number) ^ 1;
+  writePackage("damaged", new Map([...files, ["espruino_esp32.bin", app]]));
+  const tar = await packTar(
+    [...files].map(([name, body]) => ({ header: { name, size: body.length }, body })),
+  );
+  const tgz = gzipSync(tar);
+  writeFileSync(join(folder, "package.tgz"), tgz);
+  writeFileSync(join(folder, "cut.tgz"), tgz.subarray(0, tgz.length / 2));
+  server = createServer(({ url: path }, response) => {
+    if (path === "/package.tgz") response.end(tgz);
+    else if (path === "/elsewhere") response.writeHead(302, { location: "/none" }).end();
+    else if (path === "/circle") response.writeHead(302, { location: "/circle" }).end();
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+function expectProblem(
+  { exitCode, stdout, stderr }: Outcome,
+  isJson: boolean,
+  code: string,
+  message: RegExp,
+) {
+  expect(exitCode).toBe(1);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  if (isJson) {
+    expect(JSON.parse(stdout)).toEqual({
+      ok: false,
+      problems: [expect.objectContaining({ code, message: expect.stringMatching(message) })],
+    });
+    expect(JSON.parse(stdout).problems[0].remedy).toMatch(/\w+ \w+/);
+  } else {
+    expect(stdout).toBe("");
+    expect(stderr).toContain(`error ${code} `);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/what to do: \w+/);
+  }
+}
+
+/** `URL` is where the server is. */
+const BEFORE_THE_PORT: readonly (readonly [string, string[], string, RegExp])[] = [
+  ["nothing to write", [], "MK1911", /Nothing to write/],
+  ["a folder without a package", ["--firmware", "/"], "MK1902", /is no package/],
+  ["no such file", ["--firmware", "none.zip"], "MK1901", /none\.zip/],
+  [
+    "what is no archive",
+    ["--firmware", "package/bootloader.bin"],
+    "MK1901",
+    /no whole \.zip, \.tar or \.tgz/,
+  ],
+  ["a truncated archive", ["--firmware", "cut.tgz"], "MK1901", /cut\.tgz is no whole/],
+  ["a damaged image", ["--firmware", "damaged"], "MK1903", /espruino_esp32\.bin is damaged/],
+  ["another SHA-256", ["--firmware", "package.tgz", "--sha256", NO_SHA256], "MK1909", /should be 0{64}/],
+  ["a SHA-256 of a folder", ["--firmware", "package", "--sha256", NO_SHA256], "MK1909", /is a folder/],
+  ["a SHA-256 of nothing", ["--erase", "--sha256", NO_SHA256], "MK1909", /no --firmware/],
+  ["a URL without SHA-256", ["--firmware", "URL/package.tgz"], "MK1909", /without its SHA-256/],
+  [
+    "a URL with another",
+    ["--firmware", "URL/package.tgz", "--sha256", NO_SHA256],
+    "MK1909",
+    /should be 0{64}/,
+  ],
+  ["a URL that is not there", ["--firmware", "URL/none", "--sha256", NO_SHA256], "MK1910", /404/],
+  ["one that was moved to nowhere", ["--firmware", "URL/elsewhere", "--sha256", NO_SHA256], "MK1910", /404/],
+  ["one that leads to itself", ["--firmware", "URL/circle", "--sha256", NO_SHA256], "MK1910", /redirect/],
+  [
+    "no server",
+    ["--firmware", "http://127.0.0.1:1/p.zip", "--sha256", NO_SHA256],
+    "MK1910",
+    /127\.0\.0\.1:1/,
+  ],
+  ["another board's package", ["--firmware", "package", "--board", "esp32c3"], "MK1902", /esp32c3 \(without/],
+  ["no such board", ["--erase-storage", "--board", "esp33"], "MK1101", /"esp33"/],
+  ["a board without flash", ["--erase-storage", "--board", "linux"], "MK1912", /"linux"/],
+  ["no such port", ["--firmware", "package"], "MK1601", /There is no port \/dev\/none\./],
+];
+
+interface BoardCase {
+  readonly options?: Partial<LoaderDeviceOptions>;
+  readonly args: string[];
+  readonly code: string;
+  readonly message: RegExp;
+  /** What is done to the board on the desk, and undone. */
+  prepare?(desk: Desk<LoaderDevice>): Promise<() => Promise<void>> | undefined;
+}
+
+const esp32 = { model: chipModel("esp32"), startsInDownloadMode: true };
+const PACKAGE = ["--firmware", "package", "--flash-baud", "115200"];
+const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
+  "a package for another chip": {
+    options: { model: chipModel("esp32c3") },
+    args: PACKAGE,
+    code: "MK1905",
+    message: /is for ESP32, and the chip on \S+ is an ESP32-C3 .* Nothing was written to the board/,
+  },
+  "a board with another chip": {
+    args: ["--erase-storage", "--board", "esp32s3"],
+    code: "MK1905",
+    message: /"esp32s3".* is an ESP32 .* Nothing was written to the board/,
+  },
+  "a package that is too large for the flash": {
+    options: { flashId: 0x12_40_20 },
+    args: ["--firmware", "large", "--flash-baud", "115200"],
+    code: "MK1907",
+    message: /has 262144 bytes of flash, and 3\d{5} are needed\. Nothing was written to the board/,
+  },
+  "a flash that does not say its size": {
+    options: { flashId: 0xff_ff_ff },
+    args: PACKAGE,
+    code: "MK1907",
+    message: /does not say its size \(JEDEC ID 0xffffff\)\. Nothing was written to the board/,
+  },
+  "a board that is not in download mode": {
+    options: { startsInDownloadMode: false },
+    args: PACKAGE,
+    code: "MK1904",
+    message: /No chip in download mode answers on \S+\. Not a byte came: .+ Nothing was written to the board/,
+  },
+  "a board that is unplugged half-way": {
+    args: PACKAGE,
+    code: "MK1604",
+    message: /was unplugged\. The board's flash is half written/,
+    prepare({ board, pty }) {
+      let count = 0;
+      const receive = board.receive.bind(board);
+      board.receive = (bytes) => {
+        receive(bytes);
+        const before = count;
+        count += bytes.length;
+        if (before <= CUT_AT_BYTE && count > CUT_AT_BYTE) void pty.unplug();
+      };
+      return undefined;
+    },
+  },
+  "a port that another program has": {
+    args: PACKAGE,
+    code: "MK1602",
+    message: new RegExp(`is in use by \\S+.* \\(process ${process.pid}\\)`),
+    prepare: async ({ port }) => {
+      const line = await openNodeLine(port);
+      return () => line.close();
+    },
+  },
+};
+
+describe.each([false, true])("with --json: %s, an error is", { timeout: TEST_MS_MAX }, (isJson) => {
+  const json = isJson ? ["--json"] : [];
+
+  test.concurrent.each(BEFORE_THE_PORT)("%s, before the port is touched", async (_, args, code, message) => {
+    const given = args.map((arg) => arg.replace(/^URL/, url));
+    expectProblem(
+      await runCommand(["flash", ...given, ...json, "--port", "/dev/none"], folder),
+      isJson,
+      code,
+      message,
+    );
+  });
+
+  const testHere = test.skipIf(!hasProgram("socat"));
+
+  testHere.each(Object.entries(ON_THE_BOARD))("%s", async (_, { options, args, code, message, prepare }) => {
+    const desk = await Desk.create(new LoaderDevice({ ...esp32, ...options }));
+    const undo = await prepare?.(desk);
+    try {
+      const outcome = await runCommand(["flash", ...args, ...json, "--port", desk.port], folder);
+      expectProblem(outcome, isJson, code, message);
+    } finally {
+      await undo?.();
+      await desk.clear();
+    }
+  });
+
+  test.skipIf(process.getuid?.() !== 0 || !hasProgram("socat"))("a port that is not yours", async () => {
+    const desk = await Desk.create(new LoaderDevice(esp32));
+    const device = realpathSync(desk.port);
+    chownSync(device, 0, 20);
+    chmodSync(device, 0o660);
+    const args = ["flash", "--firmware", join(folder, "package"), ...json, "--port", device];
+    expectProblem(await runCommand(args, "/", {}, NOBODY), isJson, "MK1603", /You may not use/);
+    await desk.clear();
+  });
+});

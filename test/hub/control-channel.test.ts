@@ -1,0 +1,123 @@
+/** Who may use the control channel, and what it says to others. */
+import { request } from "node:http";
+import { hostname } from "node:os";
+import { expect, test } from "vitest";
+import { MotekitError } from "../../host/errors.ts";
+import { openHub, type TestHub } from "../fixtures/hubs.ts";
+
+interface Asked {
+  readonly path?: string;
+  readonly method?: string;
+  readonly token?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+interface Answered {
+  readonly status: number | undefined;
+  readonly text: string;
+}
+
+async function openWithControl(): Promise<{ hub: TestHub; token: string; calls: unknown[] }> {
+  const calls: unknown[] = [];
+  const hub = await openHub({
+    control: {
+      note: async (argument) => {
+        calls.push(argument);
+        return { seen: calls.length };
+      },
+      fail: async () => {
+        throw new MotekitError({ code: "MK1227", message: "Nothing is left.", remedy: "Write something." });
+      },
+      break: async () => {
+        throw new Error("a fault of the program");
+      },
+    },
+  });
+  return { hub, token: new URL(hub.pageLink).hash.replace("#token=", ""), calls };
+}
+
+/** By Node's own client, which sends any header. */
+function ask(hub: TestHub, asked: Asked): Promise<Answered> {
+  const { path = "/control/note", method = "POST", token, headers = {}, body = "" } = asked;
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: "127.0.0.1",
+        port: hub.wsPort,
+        path,
+        method,
+        headers: { ...(token !== undefined && { Authorization: `Bearer ${token}` }), ...headers },
+      },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+        response.on("end", () => resolve({ status: response.statusCode, text }));
+      },
+    );
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+test("the link carries a token of its own for each hub, and not for the eyes of the server", async () => {
+  const one = await openWithControl();
+  const other = await openWithControl();
+  expect(one.token).toMatch(/^[\w-]{32}$/);
+  expect(one.token).not.toBe(other.token);
+  expect(one.hub.pageUrl).not.toContain(one.token);
+});
+
+test("with the token an action is done, with its argument, and answers JSON", async () => {
+  const { hub, token, calls } = await openWithControl();
+  expect(await ask(hub, { token, body: '{"a":1}' })).toEqual({ status: 200, text: '{"seen":1}' });
+  expect(calls).toEqual([{ a: 1 }]);
+});
+
+test.each<[string, (token: string, hub: TestHub) => Asked, number]>([
+  ["no token", () => ({}), 401],
+  ["another token", (token) => ({ token: token.split("").reverse().join("") }), 401],
+  ["a token that is cut off", (token) => ({ token: token.slice(0, -1) }), 401],
+  ["the token in the address", (token) => ({ path: `/control/note?token=${token}` }), 401],
+  ["another website", (token) => ({ token, headers: { Origin: "https://evil.example" } }), 403],
+  ["a page of a sandbox", (token) => ({ token, headers: { Origin: "null" } }), 403],
+  ["another port of this machine", (token) => ({ token, headers: { Origin: "http://127.0.0.1:1" } }), 403],
+  [
+    "a name that somebody points at this machine",
+    (token, hub) => ({
+      token,
+      headers: { Host: `evil.example:${hub.wsPort}`, Origin: `http://evil.example:${hub.wsPort}` },
+    }),
+    403,
+  ],
+  ["an action that there is not", (token) => ({ token, path: "/control/none" }), 404],
+  ["an action by a name of every object", (token) => ({ token, path: "/control/constructor" }), 404],
+  ["a GET, which a link or an image would send", (token) => ({ token, method: "GET" }), 405],
+  ["no JSON", (token) => ({ token, body: "{" }), 400],
+  ["more than an argument may have", (token) => ({ token, body: JSON.stringify("a".repeat(70_000)) }), 413],
+  ["an action that says what is wrong", (token) => ({ token, path: "/control/fail" }), 422],
+  ["a fault of the program", (token) => ({ token, path: "/control/break" }), 500],
+])("%s is refused, and nothing is done", async (_title, asked, status) => {
+  const { hub, token, calls } = await openWithControl();
+  const answer = await ask(hub, asked(token, hub));
+  expect(answer.status).toBe(status);
+  expect(calls).toEqual([]);
+  expect(answer.text).not.toContain(token);
+  if (![403, 500].includes(status)) {
+    const [problem] = (JSON.parse(answer.text) as { problems: { code: string; remedy: string }[] }).problems;
+    expect(problem).toMatchObject({ code: expect.stringMatching(/^MK\d{4}$/), remedy: expect.any(String) });
+  }
+});
+
+test("the machine's own name is as good as its address", async () => {
+  const { hub, token } = await openWithControl();
+  const host = `${hostname()}:${hub.wsPort}`;
+  const answer = await ask(hub, { token, headers: { Host: host, Origin: `http://${host}` } });
+  expect(answer.status).toBe(200);
+});
+
+test("a hub without actions has no channel, and its link no token", async () => {
+  const hub = await openHub();
+  expect(hub.pageLink).toBe(hub.pageUrl);
+  expect((await ask(hub, { token: "" })).status).toBe(405);
+});

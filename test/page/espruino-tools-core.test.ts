@@ -1,0 +1,93 @@
+/** The faults of @espruino-tools/core that host/page/board works around. A test that fails here says that one was mended. */
+import { DeviceController } from "@espruino-tools/core";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+import { hasChromium, useBrowser } from "../fixtures/browser.ts";
+
+const { openPage } = useBrowser();
+
+type Done = (value: unknown, log?: string) => void;
+
+/** With a connection of the test's: what was written, and how an expression is answered. */
+function controllerWith(answer: (expression: string, done: Done) => void) {
+  const controller = new DeviceController();
+  const written: string[] = [];
+  controller.UART = {
+    write: (statement: string) => void written.push(statement),
+    eval: answer,
+    close: () => undefined,
+  } as never;
+  return { controller, written };
+}
+
+const answers: (expression: string, done: Done) => void = (expression, done) =>
+  done(expression === "E.dumpStr()" ? "" : 1, "success");
+
+test("connect() pulses LED2, which an ESP32 has not", async () => {
+  const { controller, written } = controllerWith(answers);
+  await new Promise((resolve) => controller.connect(() => resolve(undefined)));
+  expect(written).toEqual(["digitalPulse(LED2,1,100);\n"]);
+});
+
+test("disconnect() pulses LED1, as an expression", async () => {
+  const asked: string[] = [];
+  const { controller } = controllerWith((expression, done) => {
+    asked.push(expression);
+    done(1, "success");
+  });
+  await controller.disconnect(() => undefined);
+  expect(asked).toEqual(["digitalPulse(LED1,1,100);\n"]);
+});
+
+test("connect() neither calls back nor rejects where nothing answers", async () => {
+  const { controller } = controllerWith((_expression, done) => done(null, "no answer"));
+  let called = false;
+  await expect(
+    controller.connect(() => {
+      called = true;
+    }),
+  ).resolves.toBeUndefined();
+  expect([called, controller.connected]).toEqual([false, false]);
+});
+
+test("eval() resolves with both arguments, whatever its type says", async () => {
+  const { controller } = controllerWith(answers);
+  await expect(controller.Pin.val("D2")).resolves.toEqual({ data: 1, log: "success" });
+});
+
+test("what connect() learns of the board's functions is thrown away", async () => {
+  const { controller } = controllerWith((expression, done) =>
+    done(expression === "E.dumpStr()" ? "function blink(){}" : 1, "success"),
+  );
+  await new Promise((resolve) => controller.connect(() => resolve(undefined)));
+  expect(controller.Call).toBeUndefined();
+});
+
+test.skipIf(!hasChromium)(
+  "it sets style attributes as it is loaded, which the page's policy forbids",
+  async () => {
+    const { outputFiles } = await build({
+      stdin: { contents: 'import "@espruino-tools/core";', resolveDir: import.meta.dirname },
+      bundle: true,
+      write: false,
+      platform: "browser",
+      format: "esm",
+    });
+    const { page, complaints } = await openPage({
+      async prepare(opened) {
+        await opened.route("**/chunks/bare.js", (route) =>
+          route.fulfill({ contentType: "text/javascript", body: outputFiles[0]?.text ?? "" }),
+        );
+      },
+    });
+    await page.evaluate(() => {
+      const script = document.createElement("script");
+      script.type = "module";
+      script.src = "/chunks/bare.js";
+      const loaded = new Promise((resolve) => script.addEventListener("load", resolve));
+      document.head.append(script);
+      return loaded.then(() => undefined);
+    });
+    expect(complaints.join("\n")).toContain("Applying inline style violates");
+  },
+);
