@@ -52,7 +52,11 @@ export class Interpreter {
 
   /** Runs a program, whose name stands in stack traces. */
   run(source: string, file: string): void {
-    this.enter(() => void this.compile(source, file));
+    this.enter(() => {
+      this.#attempt(() => void this.compile(source, file));
+      // The interpreter looks for errors before it begins to idle.
+      this.#tellUncaught();
+    });
   }
 
   /** The value of a program. Throws what the program throws. */
@@ -104,6 +108,17 @@ export class Interpreter {
   report(error: unknown): void {
     this.#uncaught = { error };
     if (this.#depth === 0) this.enter(() => undefined);
+  }
+
+  /**
+   * What nobody has caught up to here in the code at hand, for a reaction of a promise, which takes it for its own: what is
+   * told then is "Uncaught undefined", unless something else is thrown.
+   */
+  takeUncaught(): { readonly error: unknown } | undefined {
+    const taken = this.#uncaught;
+    if (!taken || taken.error === undefined) return undefined;
+    this.#uncaught = { error: undefined };
+    return taken;
   }
 
   #tellUncaught(): void {

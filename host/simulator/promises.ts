@@ -1,7 +1,8 @@
 /**
  * `Promise` as Espruino has it: its reactions run in the interpreter's own queue of jobs (and so in the order of the
  * simulation, never by Node's microtasks), and a rejection is told where no reaction is there when it comes to pass.
- * What an executor, `resolve` and `reject` say comes to pass in a job of its own, what a reaction gives at once. It has `then`, `catch`, `all`, `resolve` and `reject`, and no `finally`.
+ * What an executor, `resolve` and `reject` say comes to pass in a job of its own, what a reaction gives at once. A
+ * reaction takes an exception that nobody caught before it in the same turn for its own. It has `then`, `catch`, `all`, `resolve` and `reject`, and no `finally`.
  */
 import { type Callback, describeThrown, type Interpreter } from "./interpreter.ts";
 
@@ -147,11 +148,17 @@ export class Promises {
         else this.#settle(reaction.next, "rejected", state.value);
         return;
       }
+      let value: unknown;
       try {
-        this.#resolve(reaction.next, handler(state.value));
+        value = handler(state.value);
       } catch (error) {
+        this.#interpreter.takeUncaught();
         this.#settle(reaction.next, "rejected", error);
+        return;
       }
+      const taken = this.#interpreter.takeUncaught();
+      if (taken) this.#settle(reaction.next, "rejected", taken.error);
+      else this.#resolve(reaction.next, value);
     });
   }
 

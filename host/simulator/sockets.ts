@@ -19,6 +19,7 @@ import { readTlsMaterial } from "./tls-material.ts";
 
 const CHUNK_BYTES_MAX = 536;
 const ERROR_CODE_UNSENT = -8;
+const NO_SOCKET = "Unable to create socket";
 
 export interface SocketHost {
   readonly interpreter: Interpreter;
@@ -76,8 +77,7 @@ export class Sockets {
   }
 
   #connect(address: NetworkAddress, callback: unknown): object {
-    const { interpreter } = this.#host;
-    if (!this.#host.linkIsUp()) throw interpreter.error("Unable to create socket");
+    if (!this.#host.linkIsUp()) throw this.#internalError(NO_SOCKET);
     const socket = new SimulatedSocket(this.#host, () => void this.#open.delete(socket));
     if (typeof callback === "function") socket.connectCallback = callback as Callback;
     socket.attach(this.#openConnection(socket, address));
@@ -87,14 +87,19 @@ export class Sockets {
 
   /** A network that refuses at once does it in the board's words. */
   #openConnection(socket: SimulatedSocket, address: NetworkAddress): Connection {
-    const { interpreter, network, printLine } = this.#host;
+    const { network, printLine } = this.#host;
     try {
       return network.connect(address, socket);
     } catch (error) {
-      if (error instanceof HostNotFoundError) throw interpreter.error(error.message);
+      if (error instanceof HostNotFoundError) throw this.#internalError(error.message);
       printLine(`ERROR: ${(error as Error).message}`);
-      throw interpreter.error("Unable to create socket");
+      throw this.#internalError(NO_SOCKET);
     }
+  }
+
+  /** Espruino has a type for these that it writes before their text. */
+  #internalError(message: string): Error {
+    return Object.assign(this.#host.interpreter.error(message), { name: "InternalError" });
   }
 
   #address(options: unknown): NetworkAddress {
@@ -102,7 +107,7 @@ export class Sockets {
     const number = Number(port);
     if (!Number.isInteger(number) || number < 1 || number > 65535) {
       this.#host.printLine("ERROR: Connect failed (err 111)");
-      throw this.#host.interpreter.error("Unable to create socket");
+      throw this.#internalError(NO_SOCKET);
     }
     return { host: host === undefined ? "localhost" : String(host), port: number };
   }

@@ -1,9 +1,10 @@
 /**
  * `npm run soak`: what takes too long for every test run, about an hour in all. First messages on real Espruino over
- * connections that are cut at random; then the random schedules of the simulation, many times those of a test run; then
+ * connections that are cut at random; then the random schedules of the simulation, many times those of a test run, and a sample of such
+ * on real Espruino; then
  * uploads and configurations whose line or power is cut, at every place. Exit code 1 where a promise was broken.
  *
- *     npm run soak -- [--messages N] [--cuts N] [--seed N] [--engine PROGRAM] [--schedules N] [--line-cuts N]
+ *     npm run soak -- [--messages N] [--cuts N] [--seed N] [--engine PROGRAM] [--schedules N] [--tier-seeds N] [--line-cuts N]
  */
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
@@ -16,6 +17,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     engine: { type: "string", default: "espruino" },
     schedules: { type: "string", default: "100000" },
+    /** Of scenarios that are played on the simulator and on real Espruino. */
+    "tier-seeds": { type: "string", default: "200" },
     /** On real Espruino; on the simulated board each byte is taken. 0: neither. */
     "line-cuts": { type: "string", default: "50" },
   },
@@ -47,6 +50,12 @@ if (Number(values.schedules) > 0) {
   const environment = { MOTEKIT_SCHEDULES: values.schedules };
   if ((await runTests(["test/simulation/random-"], environment)) !== 0) {
     broken.push("random schedules: see above");
+  }
+}
+if (Number(values["tier-seeds"]) > 0) {
+  const environment = { MOTEKIT_TIER_SEEDS: values["tier-seeds"] };
+  if ((await runTests(["test/testing/second-tier"], environment)) !== 0) {
+    broken.push("the same seeds on real Espruino: see above");
   }
 }
 if (Number(values["line-cuts"]) > 0) {

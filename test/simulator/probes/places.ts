@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 import { loadBoard } from "../../../host/boards.ts";
 import { HostNotFoundError } from "../../../host/simulator/network.ts";
-import { NodeBoard } from "../../../host/simulator/node-engine.ts";
+import { bootNodeBoard } from "../../../host/simulator/node-engine.ts";
 import { VirtualTimeline } from "../../../host/simulator/virtual-clock.ts";
 import { type Peer, VirtualNetwork } from "../../../host/simulator/virtual-network.ts";
 import { bootProgram, listen, TEST_CONFIGURATION } from "../../fixtures/simulated-boards.ts";
@@ -80,7 +80,7 @@ export function printOnSimulator(probes: readonly Probe[]): Prints {
     },
   });
   const lines: string[] = [];
-  const board = new NodeBoard({
+  const board = bootNodeBoard({
     board: loadBoard("linux"),
     app: Buffer.from(probeProgram(probes, VIRTUAL_PORTS), "latin1"),
     configuration: TEST_CONFIGURATION,
@@ -91,7 +91,6 @@ export function printOnSimulator(probes: readonly Probe[]): Prints {
     onPin: () => undefined,
     onExit: () => undefined,
   });
-  board.powerOn();
   for (let step = 0; step < STEPS_MAX && !lines.includes(ALL_DONE); step++) timeline.advance(STEP_MS);
   board.kill();
   if (!lines.includes(ALL_DONE)) throw new Error(`The probes do not end:\n${lines.slice(-5).join("\n")}`);

@@ -151,4 +151,22 @@ export const PROMISES: readonly Probe[] = [
     isAsync: true,
     prints: ["from then"],
   },
+  {
+    name: "an exception in an event, and a reaction behind it",
+    code: `var o={};o.on("a",function(){throw new Error("one")});o.emit("a");Promise.resolve().then(function(){say("then")});setTimeout(end,10);`,
+    isAsync: true,
+    prints: ["then", "Uncaught Error: Unhandled promise rejection: Error: one"],
+  },
+  {
+    name: "an exception in an event, and a reaction behind it that is caught",
+    code: `var o={};o.on("a",function(){throw new Error("one")});o.emit("a");Promise.resolve().then(function(){say("then")}).catch(function(e){say("caught "+e)});setTimeout(end,10);`,
+    isAsync: true,
+    prints: ["then", "caught Error: one", "Uncaught undefined"],
+  },
+  {
+    name: "a timer that throws, and a reaction that it has set",
+    code: `setTimeout(function(){Promise.resolve().then(function(){say("then")});throw new Error("t")},2);setTimeout(end,15);`,
+    isAsync: true,
+    prints: ["then", "Uncaught Error: Unhandled promise rejection: Error: t"],
+  },
 ];
