@@ -1,8 +1,8 @@
 /**
  * `npm run soak`: what takes too long for every test run, about an hour in all. First messages on real Espruino over
- * connections that are cut at random; then the random schedules of the simulation, many times those of a test run, and a sample of such
- * on real Espruino; then
- * uploads and configurations whose line or power is cut, at every place. Exit code 1 where a promise was broken.
+ * connections that are cut at random; then the random schedules of the simulation, many times those of a test run; seeds
+ * that are played on the simulator and on real Espruino; then uploads and configurations whose line or power is cut, at
+ * every place. Exit code 1 where a promise was broken.
  *
  *     npm run soak -- [--messages N] [--cuts N] [--seed N] [--engine PROGRAM] [--schedules N] [--tier-seeds N] [--line-cuts N]
  */
