@@ -203,6 +203,15 @@ export class Interpreter {
     return [...(this.#listeners.get(target)?.get(event) ?? [])];
   }
 
+  /** As the bundle asks for it. Throws Espruino's errors where these are no event and no listener. */
+  listenTo(target: object, event: unknown, listener: unknown, first = false): void {
+    if (typeof event !== "string") throw this.error("First argument must be String", "TypeError");
+    if (typeof listener !== "function") {
+      throw this.error("Second argument must be a function or a String", "TypeError");
+    }
+    this.addListener(target, event, listener as Callback, first);
+  }
+
   addListener(target: object, event: string, listener: Callback, first = false): void {
     const events = this.#listeners.get(target) ?? new Map<string, Callback[]>();
     this.#listeners.set(target, events);
@@ -239,11 +248,11 @@ export class Interpreter {
   #addEvents(): void {
     const interpreter = this;
     const members = {
-      on(this: object, event: string, listener: Callback) {
-        interpreter.addListener(this, event, listener);
+      on(this: object, event: unknown, listener: unknown) {
+        interpreter.listenTo(this, event, listener);
       },
-      prependListener(this: object, event: string, listener: Callback) {
-        interpreter.addListener(this, event, listener, true);
+      prependListener(this: object, event: unknown, listener: unknown) {
+        interpreter.listenTo(this, event, listener, true);
       },
       emit(this: object, event: string, ...values: unknown[]) {
         if (values.length > EMIT_VALUES_MAX)

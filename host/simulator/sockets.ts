@@ -146,8 +146,8 @@ class SimulatedSocket {
 
   #createObject(): object {
     const { interpreter } = this.#host;
-    const addListener = (event: string, listener: Callback) => {
-      interpreter.addListener(this.object, event, listener);
+    const addListener = (event: unknown, listener: unknown) => {
+      interpreter.listenTo(this.object, event, listener);
       if (event === "data" && this.#kept) interpreter.defer(() => this.#deliver());
     };
     const object = interpreter.object({

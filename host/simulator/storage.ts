@@ -292,7 +292,9 @@ export function createStorageModule(interpreter: Interpreter, files: StorageFile
   const read = (name: unknown, offset?: unknown, length?: unknown): string | undefined => {
     const content = files.read(String(name));
     if (content === undefined || (offset === undefined && length === undefined)) return content;
-    return content.substr(Number(offset ?? 0), length === undefined ? undefined : Number(length));
+    const start = Math.max(Number(offset ?? 0), 0);
+    const lengthBytes = Number(length ?? 0);
+    return content.substring(start, lengthBytes > 0 ? start + lengthBytes : content.length);
   };
   return interpreter.object({
     read,

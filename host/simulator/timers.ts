@@ -14,6 +14,8 @@ interface Timer {
 
 /** No interval is shorter, so that one of 0 ms leaves time for the rest. */
 const INTERVAL_MS_MIN = 1;
+/** 1,000 years, though the error says 100: more is refused. */
+const INTERVAL_MS_MAX = 31_536_000_001_000;
 
 export class Timers {
   readonly #timers = new Map<number, Timer>();
@@ -49,9 +51,11 @@ export class Timers {
   }
 
   #add(code: unknown, delayMs: unknown, values: unknown[], repeat: boolean): number {
+    const call = this.#callOf(code, values);
     const delay = Math.max(Number(delayMs) || 0, repeat ? INTERVAL_MS_MIN : 0);
+    if (delay > INTERVAL_MS_MAX) throw this.#interpreter.error("Interval is too long (>100 years)");
     const timer = {
-      call: this.#callOf(code, values),
+      call,
       dueMs: this.#clock.uptimeMs() + delay,
       intervalMs: repeat ? delay : undefined,
     };

@@ -98,4 +98,43 @@ export const EVENTS: readonly Probe[] = [
     isAsync: true,
     prints: ["b", "Uncaught Error: one"],
   },
+  {
+    name: "a listener that is no function throws",
+    code: `({}).on("x",5);`,
+    prints: ["throws Second argument must be a function or a String"],
+  },
+  {
+    name: "an event whose name is no text throws",
+    code: `({}).on(5,function(){});`,
+    prints: ["throws First argument must be String"],
+  },
+  {
+    name: "the same listener twice, and taken away once",
+    code: `var o={},f=function(){say("f")};o.on("x",f);o.on("x",f);o.removeListener("x",f);o.emit("x");setTimeout(end,5);`,
+    isAsync: true,
+    prints: ["f"],
+  },
+  {
+    name: "removeListener of a stranger",
+    code: `var o={};o.on("x",function(){say("x")});o.removeListener("x",function(){});o.emit("x");setTimeout(end,5);`,
+    isAsync: true,
+    prints: ["x"],
+  },
+  {
+    name: "removeAllListeners of all events",
+    code: `var o={};o.on("a",function(){say("a")});o.on("b",function(){say("b")});o.removeAllListeners();o.emit("a");o.emit("b");setTimeout(end,5);`,
+    isAsync: true,
+    prints: [],
+  },
+  {
+    name: "errorFlag is an event of E",
+    code: `E.on("errorFlag",function(f){say(f.join());E.removeAllListeners("errorFlag");end()});E.emit("errorFlag",["LOW_MEMORY","MEMORY"]);`,
+    isAsync: true,
+    prints: ["LOW_MEMORY,MEMORY"],
+  },
+  {
+    name: "E.getErrorFlags at the start",
+    code: `say(E.getErrorFlags().length);`,
+    prints: ["0"],
+  },
 ];

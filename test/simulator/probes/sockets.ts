@@ -156,4 +156,22 @@ export const SOCKETS: readonly Probe[] = [
     isAsync: true,
     prints: ["1"],
   },
+  {
+    name: "end within data",
+    code: `var net=require("net");var s=net.connect({host:"127.0.0.1",port:P.bye},function(){});s.on("data",function(d){say(d);s.end()});s.on("close",function(e){say("close "+e);setTimeout(end,20)});`,
+    isAsync: true,
+    prints: ["bye", "close false"],
+  },
+  {
+    name: "clsNow closes at once",
+    code: `var net=require("net");var s=net.connect({host:"127.0.0.1",port:P.echo},function(){s.clsNow=true});s.on("close",function(e){say("close "+e);end()});s.on("end",function(){say("end")});`,
+    isAsync: true,
+    prints: ["end", "close false"],
+  },
+  {
+    name: "nothing is left after close",
+    code: `var net=require("net");var s=net.connect({host:"127.0.0.1",port:P.bye},function(){});s.on("data",function(){});s.on("close",function(){say(s.available());end()});`,
+    isAsync: true,
+    prints: ["0"],
+  },
 ];

@@ -145,4 +145,19 @@ export const STORAGE: readonly Probe[] = [
     code: `var s=require("Storage");s.write(12,"x");say(s.read("12"));s.erase("12");`,
     prints: ["x"],
   },
+  {
+    name: "read from before the start",
+    code: `var s=require("Storage");s.write("r","abc");say(s.read("r",-1));say(s.read("r",1,99));say(s.read("r",5).length);s.erase("r");`,
+    prints: ["abc", "bc", "0"],
+  },
+  {
+    name: "erase of none",
+    code: `say(require("Storage").erase("none"));`,
+    prints: ["undefined"],
+  },
+  {
+    name: "read of a length of 0 is the rest",
+    code: `var s=require("Storage");s.write("r","abc");say(s.read("r",1,0));say(s.read("r",0,0));say(s.read("r",1,-1));s.erase("r");`,
+    prints: ["bc", "abc", "bc"],
+  },
 ];
