@@ -17,7 +17,6 @@ import { listNodePorts } from "./serial/node-line.ts";
 export interface FirmwareOptions {
   readonly firmware?: string;
   readonly sha256?: string;
-  readonly flashBaud: number;
 }
 
 /** Fast enough for bridges of all kinds; esptool's own default. */
@@ -28,13 +27,17 @@ const FIRST_PROMPT_MS_MAX = 30_000;
 export function withFirmwareOptions(command: Command): Command {
   return command
     .option("--firmware <package>", "folder, .zip or .tgz of the Espruino project's, or a URL with --sha256")
-    .option("--sha256 <hex>", "what the package's bytes must have")
-    .option(
-      "--flash-baud <rate>",
-      "bits a second while the flash is written",
-      integerAbove(0),
-      FLASH_BAUD_DEFAULT,
-    );
+    .option("--sha256 <hex>", "what the package's bytes must have");
+}
+
+/** `flags` as commander has them: `--baud` means the console's rate where a command has one too. */
+export function withFlashRate(command: Command, flags: string): Command {
+  return command.option(
+    flags,
+    "bits a second while the flash is written",
+    integerAbove(0),
+    FLASH_BAUD_DEFAULT,
+  );
 }
 
 /** @throws MK1912 it has no flash; and as `loadBoard`. */

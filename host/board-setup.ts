@@ -17,6 +17,7 @@ import type { Line } from "./serial/line.ts";
 
 export interface SetupOptions extends FirmwareOptions {
   readonly flash?: true;
+  readonly flashBaud: number;
   readonly erase?: true;
   readonly board?: string;
   readonly json?: true;

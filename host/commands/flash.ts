@@ -7,6 +7,7 @@ import {
   noFirmware,
   printFlashed,
   withFirmwareOptions,
+  withFlashRate,
 } from "../board-flash.ts";
 import { openBoardLine, unlessInterrupted } from "../board-line.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -14,6 +15,7 @@ import { MotekitError } from "../errors.ts";
 import { BAUD_RATE_DEFAULT } from "../serial/line.ts";
 
 interface FlashCommandOptions extends FirmwareOptions {
+  readonly baud: number;
   readonly port?: string;
   readonly board?: string;
   readonly erase?: true;
@@ -35,7 +37,9 @@ export function flashCommand(context: CommandContext): Command {
     .option("--erase", "erase all of the flash first: files, configuration and app too")
     .option("--erase-storage", "erase the board's files, the way out of an app that never lets go")
     .option("--json", "print the outcome as JSON");
-  return withFirmwareOptions(command).action((options: FlashCommandOptions) => run(context, options));
+  return withFlashRate(withFirmwareOptions(command), "--baud <rate>").action((options: FlashCommandOptions) =>
+    run(context, options),
+  );
 }
 
 async function run(context: CommandContext, options: FlashCommandOptions): Promise<void> {
@@ -54,7 +58,7 @@ async function run(context: CommandContext, options: FlashCommandOptions): Promi
         context,
         line,
         {
-          baudRate: options.flashBaud,
+          baudRate: options.baud,
           ...(firmware && { firmware }),
           ...(erase && { erase }),
           ...(board && { board }),

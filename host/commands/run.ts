@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { withFirmwareOptions } from "../board-flash.ts";
+import { withFirmwareOptions, withFlashRate } from "../board-flash.ts";
 import { openBoardLine, unlessInterrupted, withLineOptions } from "../board-line.ts";
 import { BoardWatch, type MonitorOptions, type WatchEnd, withMonitorOptions } from "../board-monitor.ts";
 import { configureAfter, flashFirst, planSetup, type SetupOptions, type SetupPlan } from "../board-setup.ts";
@@ -36,9 +36,9 @@ export function runCommand(context: CommandContext): Command {
     )
     .option("--erase", "with --flash: erase all of the flash first")
     .option("--json", "print the upload, each line and each trace as a line of JSON");
-  return withFirmwareOptions(withLineOptions(withMonitorOptions(withUploadOptions(command)))).action(
-    (entry: string | undefined, options: RunCommandOptions) => run(context, entry, options),
-  );
+  return withFirmwareOptions(
+    withFlashRate(withLineOptions(withMonitorOptions(withUploadOptions(command))), "--flash-baud <rate>"),
+  ).action((entry: string | undefined, options: RunCommandOptions) => run(context, entry, options));
 }
 
 /**

@@ -49,4 +49,4 @@ export function flashError(error: unknown, portName: string, state: FlashState):
 const RESTART =
   "Press RESET on the board, or unplug it and plug it in again: nothing has to be written again.";
 const REPEAT =
-  "Repeat the command, if need be with a lower --flash-baud, a shorter cable, or another USB port.";
+  "Repeat it, if need be at a lower rate (`motekit flash --baud`), by a shorter cable, or on another USB port.";

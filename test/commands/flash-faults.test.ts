@@ -134,7 +134,7 @@ interface BoardCase {
 }
 
 const esp32 = { model: chipModel("esp32"), startsInDownloadMode: true };
-const PACKAGE = ["--firmware", "package", "--flash-baud", "115200"];
+const PACKAGE = ["--firmware", "package", "--baud", "115200"];
 const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
   "a package for another chip": {
     options: { model: chipModel("esp32c3") },
@@ -149,7 +149,7 @@ const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
   },
   "a package that is too large for the flash": {
     options: { flashId: 0x12_40_20 },
-    args: ["--firmware", "large", "--flash-baud", "115200"],
+    args: ["--firmware", "large", "--baud", "115200"],
     code: "MK1907",
     message: /has 262144 bytes of flash, and 3\d{5} are needed\. Nothing was written to the board/,
   },

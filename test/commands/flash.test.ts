@@ -27,13 +27,7 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
   afterEach(() => desk.clear());
 
   test("writes a package, proves it, and says which button to press", async () => {
-    const { exitCode, stdout, stderr } = await desk.motekit(
-      "flash",
-      "--firmware",
-      ".",
-      "--flash-baud",
-      "115200",
-    );
+    const { exitCode, stdout, stderr } = await desk.motekit("flash", "--firmware", ".", "--baud", "115200");
     expect(stderr).not.toContain("error");
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`MAC ${MAC}`);
@@ -54,7 +48,7 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/latest`;
     const sha256 = createHash("sha256").update(tar).digest("hex");
-    const firmware = ["--firmware", url, "--sha256", sha256.toUpperCase(), "--flash-baud", "115200"];
+    const firmware = ["--firmware", url, "--sha256", sha256.toUpperCase(), "--baud", "115200"];
     const { exitCode, stdout } = await desk.motekit("flash", ...firmware, "--json");
     server.close();
     expect(exitCode).toBe(0);
@@ -77,7 +71,7 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     const storage = { ...board.storage, addressBytes: 0x100000, sizeBytes: 0x10000 };
     desk.write("own.json", JSON.stringify({ ...board, id: "own", storage }));
     desk.board.flash.fill(0x42);
-    const options = ["--erase-storage", "--flash-baud", "115200"];
+    const options = ["--erase-storage", "--baud", "115200"];
     expect(await desk.motekit("flash", ...options, "--board", "own.json")).toMatchObject({ exitCode: 0 });
     const expected = new Uint8Array(desk.board.flash.length).fill(0x42).fill(0xff, 0x100000, 0x110000);
     expect(Buffer.compare(desk.board.flash, expected)).toBe(0);
@@ -89,7 +83,7 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
   });
 
   test("Ctrl-C tells what state the board is in", async () => {
-    const running = desk.start("flash", "--firmware", ".", "--flash-baud", "115200", "--erase-storage");
+    const running = desk.start("flash", "--firmware", ".", "--baud", "115200", "--erase-storage");
     const { exitCode } = await new Promise<{ exitCode: number | null }>((resolve) => {
       desk.board.onErase = () => resolve(running.interrupt());
     });
