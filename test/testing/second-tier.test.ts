@@ -20,6 +20,8 @@ import { QOS_2_CMDS } from "../fixtures/session-app.ts";
 const HOME = { wifi: { home: "secret" } };
 /** `npm run soak` plays 200. */
 const SEEDS = Number(process.env.MOTEKIT_TIER_SEEDS ?? 40);
+/** With so many every kind of fault strikes an idle connection. */
+const COVERING_SEEDS = 200;
 /** By then every fault has struck. */
 const FAULTS_MS = 65_000;
 const SESSION_MS = 80_000;
@@ -181,6 +183,7 @@ describe.skipIf(!hasProgram("espruino"))("a world on Espruino itself", () => {
         packets += real.length;
       }
       expect(packets).toBeGreaterThan(50 * SEEDS);
+      if (SEEDS < COVERING_SEEDS) return;
       for (const kind of FAULT_KINDS) expect(coverage.missing([kind], ["idle"]), kind).toEqual([]);
     },
     TIMEOUT_MS,
