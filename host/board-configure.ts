@@ -101,12 +101,16 @@ function summaryOf({ wifi, hub }: Omit<Configuration, "sequence">): string {
   return `${networks ? `Wi-Fi ${networks}; ` : ""}hub ${hub.host}:${hub.port}`;
 }
 
-/** The files' texts in place of their paths. @throws MK1801. */
+const PEM_HEAD = "-----BEGIN ";
+
+/** The files' texts in place of their paths; what is PEM already stays. @throws MK1801. */
 function withPems(context: CommandContext, settings: Settings): Settings {
   return new Map(
     [...settings].map(([key, setting]) => [
       key,
-      PEM_KEYS.includes(key) ? { ...setting, text: readFileOf(context, setting.text) } : setting,
+      PEM_KEYS.includes(key) && !setting.text.startsWith(PEM_HEAD)
+        ? { ...setting, text: readFileOf(context, setting.text) }
+        : setting,
     ]),
   );
 }

@@ -24,7 +24,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) 
   configure: async () => (await import("./commands/configure.ts")).configureCommand,
   monitor: async () => (await import("./commands/monitor.ts")).monitorCommand,
   run: async () => (await import("./commands/run.ts")).runCommand,
-  hub: async () => (await import("./commands/hub.ts")).hubCommand,
+  hub: async () => {
+    const { hubCommand } = await import("./commands/hub.ts");
+    const { hubDeviceCommand } = await import("./commands/hub-device.ts");
+    return (context) => hubCommand(context).addCommand(hubDeviceCommand(context));
+  },
 };
 
 /** The commands that a command line is about. */
@@ -108,6 +112,8 @@ export async function createProgram(context: CommandContext, args: readonly stri
   const program = new Command("motekit")
     .description("Device firmware in TypeScript for Espruino boards, by MQTT to an IoT hub")
     .version(version())
+    // An option stands behind the command that it belongs to.
+    .enablePositionalOptions()
     .showHelpAfterError()
     .exitOverride();
   for (const name of wantedCommands(args)) {

@@ -22,7 +22,7 @@ const buildRequestSchema = z.strictObject({ board: z.string() });
 
 export function pageActions(options: PageActionsOptions): ControlHandlers {
   const { workingFolder } = options;
-  const actions: ControlActions = {
+  const actions: Omit<ControlActions, "metrics"> = {
     boards: async () => listBoards(),
     build: (request) => buildFor(request, findEntry(options.entry, workingFolder), workingFolder),
     settings: () => proposedSettings(workingFolder, options.hubUrl()),

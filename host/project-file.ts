@@ -4,8 +4,11 @@ import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { z } from "zod";
 import { MotekitError } from "./errors.ts";
+import { isTopicFilter } from "./hub/devices/topic-filters.ts";
 
 const PROJECT_FILES = ["motekit.config.ts", "motekit.config.mjs", "motekit.config.js"];
+
+const portSchema = z.int().min(0).max(65_535);
 
 const projectSchema = z.strictObject({
   /** The firmware's first file, from the project's folder. */
@@ -18,6 +21,32 @@ const projectSchema = z.strictObject({
   hubs: z
     .array(z.strictObject({ url: z.string().min(1), username: z.string().optional() }))
     .min(1)
+    .optional(),
+  /** What `motekit hub` is started with. */
+  localHub: z
+    .strictObject({
+      host: z.string().min(1).optional(),
+      port: portSchema.optional(),
+      wsPort: portSchema.optional(),
+      tls: z.boolean().optional(),
+      tlsPort: portSchema.optional(),
+      wssPort: portSchema.optional(),
+      tlsCert: z.string().min(1).optional(),
+      tlsKey: z.string().min(1).optional(),
+      profile: z.enum(["open", "dedicated", "shared"]).optional(),
+      /** Messages that are sent on to a URL. */
+      routes: z
+        .array(
+          z.strictObject({
+            topic: z.string().refine(isTopicFilter, "no topic filter"),
+            url: z.url({ protocol: /^https?$/ }),
+            method: z.enum(["POST", "PUT", "PATCH"]).optional(),
+            headers: z.record(z.string(), z.string()).optional(),
+          }),
+        )
+        .max(100)
+        .optional(),
+    })
     .optional(),
   wifi: z.array(z.strictObject({ ssid: z.string().min(1) })).optional(),
   device: z

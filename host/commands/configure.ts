@@ -12,6 +12,7 @@ import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
 import { type CommandContext, integerAbove } from "../command-context.ts";
 import { collectSettings, numberedKey, type Settings } from "../configure/settings.ts";
 import { MotekitError } from "../errors.ts";
+import type { HubDevice } from "../hub-device.ts";
 import type { BoardConsole } from "../serial/console.ts";
 
 interface ConfigureCommandOptions extends LineOptions {
@@ -20,6 +21,8 @@ interface ConfigureCommandOptions extends LineOptions {
   readonly hubCa?: string;
   readonly hubCert?: string;
   readonly hubKey?: string;
+  readonly hubDevice?: string;
+  readonly data?: string;
   readonly deviceId?: string;
   readonly name?: string;
   readonly topicPrefix?: string;
@@ -47,6 +50,11 @@ export function configureCommand(context: CommandContext): Command {
       "--hub-ca <file>",
       "the authority of the hub's certificate, PEM; Espruino does not verify the hub by it",
     )
+    .option(
+      "--hub-device <name>",
+      "a device of the local hub: its ID, and new secrets of it, which the hub knows from then on",
+    )
+    .option("--data <folder>", "the local hub's folder, for --hub-device (default: .motekit/hub)")
     .option("--device-id <id>", "who the device is (default: its board and serial number)")
     .option("--name <name>", "what people call it")
     .option("--topic-prefix <prefix>", "the first level of its topics (default: devices)")
@@ -114,11 +122,24 @@ async function write(
 ): Promise<Configured & { readonly connection?: object }> {
   const { restartFirmware } = await import("../configure/board-session.ts");
   const session = await openSession(console);
-  const given = await givenSettings(context, [...first, optionSettings(options)], options.secrets);
+  const device =
+    options.hubDevice === undefined ? undefined : await deviceOf(context, options.hubDevice, options);
+  const sources = [...first, ...(device ? [device.settings] : []), optionSettings(options)];
+  const given = await givenSettings(context, sources, options.secrets);
   const configured = await configureBoard(context, session, given, options);
+  await device?.commit();
   if (options.wait) return { ...configured, connection: await waitForHub(context, options, console) };
   await restartFirmware(console, () => undefined);
   return configured;
+}
+
+async function deviceOf(
+  context: CommandContext,
+  name: string,
+  { data }: ConfigureCommandOptions,
+): Promise<HubDevice> {
+  const { hubDevice } = await import("../hub-device.ts");
+  return hubDevice(context, name, data);
 }
 
 async function waitForHub(

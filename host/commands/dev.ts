@@ -2,12 +2,13 @@ import { relative } from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import { type Board, loadBoard } from "../boards.ts";
+import type { BrokerEvent } from "../broker/broker-event.ts";
 import { type Builder, type BuildResult, createBuilder } from "../build/build.ts";
 import { SourceWatcher } from "../build/source-watcher.ts";
 import type { CommandContext } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import { DEFAULT_PORT, DEFAULT_WS_PORT, type Hub, LOOPBACK, startHub } from "../hub/hub.ts";
-import { formatHubEvent, type HubEvent, hubEventRecord } from "../hub/hub-event.ts";
+import { formatHubEvent, hubEventRecord } from "../hub/hub-event.ts";
 import { pageActions } from "../page-actions.ts";
 import { formatError } from "../problem-report.ts";
 import { findEntry } from "../project.ts";
@@ -117,12 +118,12 @@ function announce(
 }
 
 /** Shows the first messages, so that one sees the hub work; they go on in the page. */
-function hubReporter(context: CommandContext, json: boolean): (event: HubEvent) => void {
+function hubReporter(context: CommandContext, json: boolean): (event: BrokerEvent) => void {
   let shown = 0;
   return (event) => {
     if (json) return context.print(JSON.stringify(hubEventRecord(event)));
-    if (event.kind === "refused") return context.warn(formatHubEvent(event));
-    if (event.kind !== "message" || shown >= MESSAGES_SHOWN_MAX) return;
+    if (event.kind === "turned away") return context.warn(formatHubEvent(event));
+    if (event.kind !== "published" || shown >= MESSAGES_SHOWN_MAX) return;
     context.print(formatHubEvent(event));
     shown++;
     if (shown === MESSAGES_SHOWN_MAX) context.print(pc.dim("… further messages are in the page"));

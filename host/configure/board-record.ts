@@ -79,6 +79,27 @@ export async function showConfiguration(board: RecordBoard): Promise<ShownConfig
   });
 }
 
+/** A record as it goes into a file of Storage. */
+export interface NextRecord {
+  readonly name: (typeof CONFIGURATION_FILES)[number];
+  readonly sequence: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The record that is to be written. `sequences` are those of the two files; 0: nothing there that counts. */
+export function nextRecord(
+  [first, second]: readonly [number, number],
+  configuration: Omit<Configuration, "sequence">,
+): NextRecord {
+  const sequence = Math.max(first, second) + 1;
+  const json = utf8Of(JSON.stringify({ ...configuration, sequence }));
+  return {
+    name: first <= second ? CONFIGURATION_FILES[0] : CONFIGURATION_FILES[1],
+    sequence,
+    bytes: bytesOf(sealConfiguration(json, (byteString) => crc32Of(bytesOf(byteString)))),
+  };
+}
+
 /**
  * Writes and verifies. A board that loses power or its line meanwhile keeps the record that it had.
  * @returns the new record's sequence number. @throws MotekitError MK1807 what was read back is not what was written.
@@ -92,15 +113,12 @@ export async function writeConfiguration(
     isWhole(state) && state.version === CONFIGURATION_VERSION ? state.sequence : 0,
   );
   const [first = 0, second = 0] = sequences;
-  const name = first <= second ? CONFIGURATION_FILES[0] : CONFIGURATION_FILES[1];
-  const sequence = Math.max(first, second) + 1;
-  const json = utf8Of(JSON.stringify({ ...configuration, sequence }));
-  const record = bytesOf(sealConfiguration(json, (byteString) => crc32Of(bytesOf(byteString))));
-  await board.writeFile(name, record);
+  const { name, sequence, bytes } = nextRecord([first, second], configuration);
+  await board.writeFile(name, bytes);
   const found = await board.evaluateJson<[number, string]>(
     `(function(t){return[t.length,("0000000"+E.CRC32(t).toString(16)).substr(-8)]})(require("Storage").read(${JSON.stringify(name)})||"")`,
   );
-  if (found[0] === record.length && found[1] === formatCrc(crc32Of(record))) return sequence;
+  if (found[0] === bytes.length && found[1] === formatCrc(crc32Of(bytes))) return sequence;
   throw new MotekitError({
     code: "MK1807",
     message: `The configuration did not arrive whole on ${board.name}: the board keeps the one that it had.`,

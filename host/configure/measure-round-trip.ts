@@ -43,12 +43,17 @@ function resultOf(result: string | undefined): RoundTrip {
     return {
       unknown: "over TLS it is not measured, for a second connection takes some 40 KB of the board's memory",
     };
+  if (result === "own")
+    return {
+      unknown:
+        "the hub knows the device by its user name, and a second connection would take the first one's place",
+    };
   if (result.startsWith("!"))
     return { unknown: `the hub refuses a second connection (CONNACK ${result.slice(1)})` };
   return { milliseconds: Math.round(Number(result) * 10) / 10 };
 }
 
-/** Prints the fastest round trip in milliseconds; `!` and the return code of a CONNACK that refuses; `-` where none came; `tls`. */
+/** Prints the fastest round trip in milliseconds; `!` and the return code of a CONNACK that refuses; `-` where none came; `tls` and `own` where it is not tried. */
 function pingExpression(hub: string): string {
   const source = `(function(f,S,r,h,k,n,b,t,q,e){
 f=String.fromCharCode;
@@ -58,6 +63,7 @@ ${JSON.stringify(CONFIGURATION_FILES)}.forEach(function(N,s,c){s=require("Storag
 if(s&&("0000000"+E.CRC32(s.substr(8)).toString(16)).substr(-8)==s.substr(0,8)){c=JSON.parse(s.substr(8));if(!r||c.sequence>r.sequence)r=c}});
 h=[r.hub].concat(r.furtherHubs||[]).find(function(x){return x.host+":"+x.port==${JSON.stringify(hub)}})||r.hub;
 if(h.tls)return print("~mk-"+"pingtls");
+if(h.username==r.deviceId)return print("~mk-"+"pingown");
 q=f(0,4)+"MQTT"+f(4,2|(h.username?128:0)|(h.password?64:0),0,30)+S(r.deviceId+"${CLIENT_SUFFIX}")+(h.username?S(h.username):"")+(h.password?S(h.password):"");
 n=0;b=1e9;
 try{k=require("net").connect({host:h.host,port:h.port},function(){k.write(f(16)+(q.length>127?f(q.length&127|128,q.length>>7):f(q.length))+q)});

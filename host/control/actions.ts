@@ -4,12 +4,15 @@
  */
 import type { Board } from "../boards.ts";
 import type { Problem } from "../errors.ts";
+import type { HubMetrics } from "./hub-metrics.ts";
 
 export interface ControlActions {
   /** The boards that motekit knows. */
   boards(): Promise<readonly Board[]>;
   /** The project's app for that board, built now. Rejects with the build's problems. */
   build(request: BuildRequest): Promise<AppBuild>;
+  /** What the hub has counted. */
+  metrics(): Promise<HubMetrics>;
   /** What to propose where a board is configured. */
   settings(): Promise<ProposedSettings>;
 }

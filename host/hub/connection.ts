@@ -1,145 +1,212 @@
 /**
- * A client's connection as the broker sees it: one stream of bytes, whether it comes over TCP or WebSocket, with
- * the frame guard on its way in. What the broker writes in one turn leaves as one piece, because over WebSocket
- * each piece is a frame and the broker writes CONNACK byte by byte.
+ * A client's connection as the broker sees it: one stream of bytes, whether it comes over TCP or WebSocket. It stops
+ * reading from a client that does not take what it is sent.
  */
 import type { Socket } from "node:net";
-import { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import { FrameGuard } from "./frame-guard.ts";
-import type { Fault } from "./packet-rules.ts";
+import type { Entrance } from "../broker/broker.ts";
+import type { Wire } from "../broker/connection.ts";
+import type { Link } from "../broker/policy.ts";
+import type { Backlog } from "./edge/backlog.ts";
+import type { Flushable, Turn } from "./turn.ts";
 
-export type ConnectionKind = "tcp" | "websocket";
+/** When no more than this share of its room is taken, a client that was not read is read again. */
+const LOW_SHARE = 0.25;
+/** A client that does not close its end is cut off. */
+const LINGER_MS = 2_000;
 
-const CONNACK = 0x20;
 const CLOSE_NORMAL = 1000;
 const CLOSE_PROTOCOL_ERROR = 1002;
 const CLOSE_UNSUPPORTED_DATA = 1003;
 
-type Done = (error?: Error | null) => void;
-type Pieces = readonly { readonly chunk: Buffer }[];
+export abstract class Connection implements Wire, Flushable {
+  readonly link: Link;
+  readonly #turn: Turn;
+  readonly #backlog: Backlog;
+  #entrance: Entrance | undefined;
+  #onClosed: () => void = () => undefined;
+  #pieces: Uint8Array[] = [];
+  #pieceBytes = 0;
+  #isPaused = false;
+  #isResting = false;
+  /** Written, and not told to be taken yet. */
+  #writtenBytes = 0;
+  #isClosed = false;
+  #ending: { readonly isFault: boolean } | undefined;
 
-/** Emits "turned-away" with a reason when the guard, not the broker, ends the connection. Knows no topics. */
-export abstract class Connection extends Duplex {
-  abstract readonly kind: ConnectionKind;
-  readonly #guard = new FrameGuard();
-  /** The beginning of a packet whose head the guard could not judge yet. */
-  #held: Buffer = Buffer.alloc(0);
-  #turnedAway = false;
+  constructor(link: Link, turn: Turn, backlog: Backlog) {
+    this.link = link;
+    this.#turn = turn;
+    this.#backlog = backlog;
+  }
 
-  /** The address of the peer, for people. */
-  abstract readonly peer: string;
-  /** Sends one piece; `done` is called when the system has taken it. */
-  protected abstract send(bytes: Buffer, done: Done): void;
-  /** Ends the connection after all that was sent. `clean` false: the client broke the protocol. */
-  protected abstract hangUp(clean: boolean): void;
+  protected abstract write(bytes: Uint8Array, done: () => void): void;
+  /** Bytes that were written and that the system has not taken. */
+  protected abstract unsentBytes(): number;
+  /** Ends the stream behind what was written. */
+  protected abstract hangUp(isFault: boolean): void;
+  protected abstract pause(): void;
+  protected abstract resume(): void;
+  /** Ends the stream at once. */
+  abstract destroy(): void;
 
-  /** False: the source must pause until `_read` is called. */
-  protected receive(bytes: Buffer): boolean {
-    if (this.#turnedAway) return true;
-    const verdict = this.#guard.judge(bytes);
-    if (verdict.kind !== "pass") {
-      this.#turnAway(verdict);
-      return true;
+  /** Bytes go to the broker from now on. `onClosed` is called when the stream has ended. */
+  serve(entrance: Entrance, onClosed: () => void): void {
+    this.#entrance = entrance;
+    this.#onClosed = onClosed;
+  }
+
+  protected receive(bytes: Buffer): void {
+    if (!this.#ending) this.#entrance?.receive(bytes, performance.now());
+  }
+
+  protected closed(): void {
+    this.#isClosed = true;
+    this.#backlog.add(-this.#writtenBytes);
+    this.#entrance?.closed(performance.now());
+    this.#onClosed();
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#pieces.push(bytes);
+    this.#pieceBytes += bytes.length;
+    this.#turn.add(this);
+  }
+
+  close(isFault: boolean): void {
+    this.#ending = { isFault };
+    this.#turn.add(this);
+  }
+
+  /** Nothing is read for so long. */
+  rest(ms: number): void {
+    this.#isResting = true;
+    this.pause();
+    setTimeout(() => {
+      this.#isResting = false;
+      if (!this.#isPaused) this.resume();
+    }, ms).unref();
+  }
+
+  hasRoom(): boolean {
+    return this.#waitingBytes() <= this.#backlog.roomBytes;
+  }
+
+  #waitingBytes(): number {
+    return this.#pieceBytes + this.unsentBytes();
+  }
+
+  flush(): void {
+    const pieces = this.#pieces;
+    const bytes = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces, this.#pieceBytes);
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    if (bytes.length > 0 && !this.#isClosed) this.#write(bytes);
+    if (this.#ending) {
+      this.hangUp(this.#ending.isFault);
+      setTimeout(() => this.destroy(), LINGER_MS).unref();
+    } else if (!this.#isPaused && !this.hasRoom()) {
+      this.#isPaused = true;
+      this.pause();
     }
-    const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
-    this.#held = all.subarray(verdict.bytes);
-    return verdict.bytes === 0 || this.push(all.subarray(0, verdict.bytes));
   }
 
-  #turnAway(fault: Fault): void {
-    this.#turnedAway = true;
-    this.#held = Buffer.alloc(0);
-    this.emit("turned-away", fault.reason);
-    if (fault.kind === "close") {
-      this.destroy();
-      return;
-    }
-    this.send(Buffer.from([CONNACK, 2, 0, fault.returnCode]), () => this.hangUp(false));
+  #write(bytes: Uint8Array): void {
+    this.#countWritten(bytes.length);
+    this.write(bytes, () => {
+      if (this.#isClosed) return;
+      this.#countWritten(-bytes.length);
+      this.#goOn();
+    });
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    this.send(chunk, done);
+  #countWritten(bytes: number): void {
+    this.#writtenBytes += bytes;
+    this.#backlog.add(bytes);
   }
 
-  override _writev(pieces: Pieces, done: Done): void {
-    this.send(Buffer.concat(pieces.map((piece) => piece.chunk)), done);
-  }
-
-  override _final(done: Done): void {
-    this.hangUp(true);
-    done();
+  #goOn(): void {
+    if (!this.#isPaused || this.#waitingBytes() > this.#backlog.roomBytes * LOW_SHARE) return;
+    this.#isPaused = false;
+    if (!this.#isResting) this.resume();
+    this.#entrance?.drained();
   }
 }
 
 export class TcpConnection extends Connection {
-  readonly kind = "tcp";
-  readonly peer: string;
   readonly #socket: Socket;
 
-  constructor(socket: Socket) {
-    super();
+  constructor(socket: Socket, link: Link, turn: Turn, backlog: Backlog) {
+    super(link, turn, backlog);
     this.#socket = socket;
-    this.peer = `${socket.remoteAddress}:${socket.remotePort}`;
     socket.setNoDelay(true);
-    socket.on("data", (bytes) => {
-      if (!this.receive(bytes as Buffer)) socket.pause();
-    });
-    socket.on("end", () => this.push(null));
-    socket.on("error", (error) => this.destroy(error));
-    socket.on("close", () => this.destroy());
+    socket.on("data", (bytes) => this.receive(bytes as Buffer));
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => this.closed());
   }
 
-  override _read(): void {
-    this.#socket.resume();
-  }
-
-  override _destroy(error: Error | null, done: Done): void {
-    this.#socket.destroy();
-    done(error);
-  }
-
-  protected override send(bytes: Buffer, done: Done): void {
+  protected override write(bytes: Uint8Array, done: () => void): void {
     this.#socket.write(bytes, done);
   }
 
+  protected override unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   protected override hangUp(): void {
-    this.#socket.end(() => this.destroy());
+    this.#socket.end();
+  }
+
+  protected override pause(): void {
+    this.#socket.pause();
+  }
+
+  protected override resume(): void {
+    this.#socket.resume();
+  }
+
+  override destroy(): void {
+    this.#socket.destroy();
   }
 }
 
 export class WebSocketConnection extends Connection {
-  readonly kind = "websocket";
-  readonly peer: string;
   readonly #socket: WebSocket;
 
-  constructor(socket: WebSocket, peer: string) {
-    super();
+  constructor(socket: WebSocket, link: Link, turn: Turn, backlog: Backlog) {
+    super(link, turn, backlog);
     this.#socket = socket;
-    this.peer = peer;
     socket.on("message", (data, isBinary) => {
+      if (socket.readyState !== socket.OPEN) return;
       // [MQTT-6.0.0-1]
-      if (!isBinary) socket.close(CLOSE_UNSUPPORTED_DATA, "MQTT comes in binary frames");
-      else if (!this.receive(data as Buffer)) socket.pause();
+      if (isBinary) this.receive(data as Buffer);
+      else socket.close(CLOSE_UNSUPPORTED_DATA, "MQTT comes in binary frames");
     });
-    socket.on("error", (error) => this.destroy(error));
-    socket.on("close", () => this.destroy());
+    socket.on("error", () => socket.terminate());
+    socket.on("close", () => this.closed());
   }
 
-  override _read(): void {
-    if (this.#socket.isPaused) this.#socket.resume();
-  }
-
-  override _destroy(error: Error | null, done: Done): void {
-    this.#socket.terminate();
-    done(error);
-  }
-
-  protected override send(bytes: Buffer, done: Done): void {
+  protected override write(bytes: Uint8Array, done: () => void): void {
     this.#socket.send(bytes, { binary: true }, done);
   }
 
-  protected override hangUp(clean: boolean): void {
-    this.#socket.close(clean ? CLOSE_NORMAL : CLOSE_PROTOCOL_ERROR);
+  protected override unsentBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  protected override hangUp(isFault: boolean): void {
+    this.#socket.close(isFault ? CLOSE_PROTOCOL_ERROR : CLOSE_NORMAL);
+  }
+
+  protected override pause(): void {
+    this.#socket.pause();
+  }
+
+  protected override resume(): void {
+    this.#socket.resume();
+  }
+
+  override destroy(): void {
+    this.#socket.terminate();
   }
 }

@@ -18,6 +18,7 @@ export interface ControlAnswer {
 
 export const CONTROL_PATH = "/control/";
 
+const BEARER = "Bearer ";
 const TOKEN_BYTES = 24;
 const ARGUMENT_BYTES_MAX = 65_536;
 
@@ -31,7 +32,7 @@ export class ControlChannel {
   }
 
   async answer(request: IncomingMessage, path: string): Promise<ControlAnswer> {
-    if (!this.#isAllowed(request.headers.authorization)) {
+    if (!this.isAllowed(request)) {
       return refusal(401, {
         code: "MK1403",
         message: "The token of this hub is missing or wrong.",
@@ -57,9 +58,14 @@ export class ControlChannel {
     }
   }
 
-  #isAllowed(authorization: string | undefined): boolean {
-    const given = Buffer.from(authorization ?? "");
-    const wanted = Buffer.from(`Bearer ${this.token}`);
+  /** The request has the token with it. */
+  isAllowed(request: IncomingMessage): boolean {
+    const authorization = request.headers.authorization ?? "";
+    return authorization.startsWith(BEARER) && this.isToken(Buffer.from(authorization.slice(BEARER.length)));
+  }
+
+  isToken(given: Buffer): boolean {
+    const wanted = Buffer.from(this.token);
     return given.length === wanted.length && timingSafeEqual(given, wanted);
   }
 }

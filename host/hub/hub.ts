@@ -1,26 +1,35 @@
 /**
- * The local hub: aedes behind the frame guard, by MQTT over TCP and over WebSocket, and the web page on the
- * WebSocket's port. It asks no one who he is: whoever reaches its ports may read and write every topic.
+ * The local hub: the broker behind sockets, with the devices that it knows, and the web page on the WebSocket's ports. By
+ * its profile it lets strangers in or not.
  */
-import { createServer, type Server } from "node:net";
-import type { AedesPublishPacket, Client } from "aedes";
-import { Aedes } from "aedes";
-import { type Connection, TcpConnection } from "./connection.ts";
+import type { Socket } from "node:net";
+import type { Broker } from "../broker/broker.ts";
+import type { BrokerEvent } from "../broker/broker-event.ts";
+import type { MotekitError } from "../errors.ts";
+import { type Connection, TcpConnection, WebSocketConnection } from "./connection.ts";
 import { ControlChannel, type ControlHandlers } from "./control-channel.ts";
-import type { HubEvent } from "./hub-event.ts";
-import { listen, type OnTakenPort } from "./listen.ts";
-import { createPageServer, pageFolder } from "./page-server.ts";
-import { keepPubrelsApart } from "./pubrel-store.ts";
-import { keepRetainedInOrder } from "./retained-order.ts";
-import { acceptWebSockets } from "./websocket-gate.ts";
+import { DevicePolicy, type Profile } from "./devices/device-policy.ts";
+import { DeviceRegistry } from "./devices/device-registry.ts";
+import { type DeviceListener, LiveDevices } from "./devices/live-devices.ts";
+import { Backlog } from "./edge/backlog.ts";
+import { Edge } from "./edge/edge.ts";
+import type { EdgeLimitsOptions } from "./edge/edge-limits.ts";
+import { hubRoutes } from "./hub-routes.ts";
+import { HubVoice } from "./hub-voice.ts";
+import { openBroker } from "./kept-broker.ts";
+import type { OnTakenPort } from "./listen.ts";
+import { Metrics } from "./metrics.ts";
+import { type HubTls, type NetworkPorts, Networks } from "./networks.ts";
+import { pageFolder } from "./page-server.ts";
+import { type RestRoute, RestRoutes } from "./rest-routes.ts";
+import { Turn } from "./turn.ts";
 
 export const DEFAULT_PORT = 1883;
 export const DEFAULT_WS_PORT = 8083;
 export const LOOPBACK = "127.0.0.1";
 
-/** From the accepted connection to a whole CONNECT; trickled bytes do not extend it. */
-const CONNECT_MS_MAX = 5_000;
-const CONNECTIONS_MAX = 10_000;
+/** Keep alive periods are looked after so often. */
+const TICK_MS = 500;
 
 export interface HubOptions {
   readonly host: string;
@@ -28,77 +37,125 @@ export interface HubOptions {
   readonly port: number;
   /** MQTT over WebSocket and the page; 0 takes any free port. */
   readonly wsPort: number;
+  /** The same with TLS, where they are given; `tls` is too then. */
+  readonly tlsPort?: number;
+  readonly wssPort?: number;
+  readonly tls?: HubTls;
   /** Default "fail". The hub's `port` and `wsPort` say which ports it got. */
   readonly onTakenPort?: OnTakenPort;
   /** Where the built page lies; default is that of the package. */
   readonly pageFolder?: string;
   /** What the page may ask beyond MQTT. Left out: nothing. */
   readonly control?: ControlHandlers;
-  readonly onEvent?: (event: HubEvent) => void;
+  /** How many connections may come, how fast and how often. Default is EDGE_LIMITS. */
+  readonly limits?: EdgeLimitsOptions;
+  readonly onEvent?: (event: BrokerEvent) => void;
+  /** Where its devices are. Left out: it knows none. */
+  readonly hubFolder?: string;
+  /** Default "open". */
+  readonly profile?: Profile;
+  /** Opens the REST network to who knows it. */
+  readonly restSecret?: string;
+  /** Messages that are sent on to URLs. */
+  readonly routes?: readonly RestRoute[];
+  /** What a person has to mend while the hub goes on. */
+  readonly onProblem?: (error: MotekitError) => void;
+  /** Where sessions and messages are remembered. Left out: they end with the hub. */
+  readonly journalFolder?: string;
+  /**
+   * The hub cannot remember any more (MK1433): nothing leaves it from now on, and it has to be closed. Told once. Left out:
+   * the error is thrown where nobody catches it.
+   */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 export interface Hub {
   readonly port: number;
   readonly wsPort: number;
+  readonly tlsPort?: number;
+  readonly wssPort?: number;
   readonly pageUrl: string;
   /** The same with the control channel's token, where there is one: for the person who started the hub. */
   readonly pageLink: string;
-  /** Disconnects every client and frees both ports. May be called again. */
+  /** What was half written in the folder when an earlier hub was killed; it had told nobody of it. */
+  readonly droppedBytes: number;
+  /** Disconnects every client, and frees its ports and its folder. May be called again. Rejects with MK1433. */
   close(): Promise<void>;
 }
 
-/** Rejects with MK1401 where a port is taken, MK1402 where it cannot be opened. */
+/**
+ * Rejects with MK1401 where a port is taken, MK1402 where it cannot be opened, MK1410 where the devices' file is broken,
+ * and MK1430 to MK1434 where what it remembers cannot be read or written.
+ */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const onEvent = options.onEvent ?? (() => undefined);
-  const broker = await Aedes.createBroker({ connectTimeout: CONNECT_MS_MAX });
-  keepRetainedInOrder(broker);
-  keepPubrelsApart(broker);
-  reportBroker(broker, onEvent);
-  const connections = new Set<Connection>();
-  const admit = (connection: Connection): void => {
-    connections.add(connection);
-    connection.once("close", () => connections.delete(connection));
-    connection.once("turned-away", (reason: string) => {
-      onEvent({ kind: "refused", connection: connection.kind, peer: connection.peer, reason });
-    });
-    broker.handle(connection);
+  const onEvent = (event: BrokerEvent): void => {
+    options.onEvent?.(event);
+    metrics.onEvent(event);
+    voice.tell(event);
+    routes.onEvent(event);
   };
-  const control = options.control && new ControlChannel(options.control);
-  const tcpServer = createServer((socket) => admit(new TcpConnection(socket)));
-  const pageServer = createPageServer(options.pageFolder ?? pageFolder(), control);
-  acceptWebSockets(pageServer, { admit, onEvent });
-  tcpServer.maxConnections = CONNECTIONS_MAX;
-  pageServer.maxConnections = CONNECTIONS_MAX;
+  const backlog = new Backlog();
+  const edge = new Edge(onEvent, options.limits);
+  const devices =
+    options.hubFolder === undefined ? undefined : new LiveDevices(new DeviceRegistry(options.hubFolder));
+  const control =
+    options.control && new ControlChannel({ ...options.control, metrics: async () => metrics.read() });
+  const policy = policyOf(options, devices, control);
+  const kept = openBroker({ policy: edge.watch(policy), onEvent }, options.journalFolder);
+  const { broker, droppedBytes } = kept;
+  const turn = new Turn({ commit: kept.commit, onFailure: options.onFailure ?? throwOn });
+  const metrics = new Metrics(broker, Date.now);
+  const voice = new HubVoice(broker, metrics);
+  const routes = new RestRoutes(options.routes ?? [], (error) => options.onProblem?.(error));
+  devices?.watch(deviceListener(devices, broker, options));
+  reviewSessions(broker, options, devices);
+  const connections = new Set<Connection>();
+  const admit = (connection: Connection, stream: Socket): void => {
+    const arrival = edge.begin(stream, connection.link);
+    if (!arrival) {
+      connection.destroy();
+      return;
+    }
+    connections.add(connection);
+    const entrance = broker.open(connection, performance.now(), arrival.openedMs);
+    connection.serve(edge.guard(connection, arrival, entrance), () => connections.delete(connection));
+  };
+  const networks = new Networks({
+    host: options.host,
+    ports: options,
+    onTakenPort: options.onTakenPort ?? "fail",
+    tls: options.tls,
+    pageFolder: options.pageFolder ?? pageFolder(),
+    control,
+    routes: hubRoutes({ host: options.host, restSecret: options.restSecret, broker, metrics, control }),
+    edge,
+    onStream: (socket, link) => admit(new TcpConnection(socket, link, turn, backlog), socket),
+    onWebSocket: (socket, link, stream) =>
+      admit(new WebSocketConnection(socket, link, turn, backlog), stream),
+    onEvent,
+  });
+  const clock = setInterval(() => {
+    broker.tick(performance.now());
+    // What was recorded without an answer to it is made safe too.
+    turn.end();
+  }, TICK_MS);
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await new Promise<void>((resolve) => broker.close(() => resolve()));
-    // The broker knows only the clients whose CONNECT it has accepted.
+    clearInterval(clock);
+    devices?.close();
+    voice.close();
+    routes.close();
+    broker.close(performance.now());
+    turn.end();
     for (const connection of connections) connection.destroy();
-    pageServer.closeAllConnections();
-    await Promise.all([closeServer(tcpServer), closeServer(pageServer)]);
+    await networks.close();
+    kept.close();
   };
-  const shared = { host: options.host, onTakenPort: options.onTakenPort ?? "fail" } as const;
   try {
-    const port = await listen(tcpServer, {
-      ...shared,
-      port: options.port,
-      option: "--port",
-      purpose: "MQTT over TCP",
-    });
-    const wsPort = await listen(pageServer, {
-      ...shared,
-      port: options.wsPort,
-      option: "--ws-port",
-      purpose: "MQTT over WebSocket and the page",
-    });
-    const pageUrl = `http://${urlHost(options.host)}:${wsPort}/`;
     return {
-      port,
-      wsPort,
-      pageUrl,
-      // Behind the #, so that the browser sends it to nobody by itself.
-      pageLink: control ? `${pageUrl}#token=${control.token}` : pageUrl,
+      ...addressesOf(options.host, await networks.open(), control),
+      droppedBytes,
       close: () => {
         closing ??= close();
         return closing;
@@ -110,31 +167,54 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   }
 }
 
-function reportBroker(broker: Aedes, onEvent: (event: HubEvent) => void): void {
-  broker.on("clientReady", (client) => {
-    const { kind, peer } = client.conn as Connection;
-    onEvent({ kind: "connected", clientId: client.id, connection: kind, peer });
-  });
-  broker.on("clientDisconnect", (client) => onEvent({ kind: "disconnected", clientId: client.id }));
-  broker.on("publish", (packet: AedesPublishPacket, client: Client | null) => {
-    // The broker's own messages ($SYS) come from no client.
-    if (!client) return;
-    onEvent({
-      kind: "message",
-      clientId: client.id,
-      topic: packet.topic,
-      payload: Buffer.from(packet.payload),
-      qos: packet.qos,
-      retain: packet.retain,
-    });
+/** Where a hub is, by the ports that it got. */
+function addressesOf(
+  host: string,
+  { port = 0, wsPort = 0, ...secure }: NetworkPorts,
+  control: ControlChannel | undefined,
+): Omit<Hub, "droppedBytes" | "close"> {
+  const pageUrl = `http://${urlHost(host)}:${wsPort}/`;
+  // Behind the #, so that the browser sends it to nobody by itself.
+  const pageLink = control ? `${pageUrl}#token=${control.token}` : pageUrl;
+  return { port, wsPort, ...secure, pageUrl, pageLink };
+}
+
+function throwOn(error: unknown): never {
+  throw error;
+}
+
+function policyOf(
+  { profile = "open" }: HubOptions,
+  devices: LiveDevices | undefined,
+  control: ControlChannel | undefined,
+): DevicePolicy {
+  return new DevicePolicy({
+    profile,
+    device: (id) => devices?.get(id),
+    isOwner: ({ password }) => password !== undefined && control?.isToken(password) === true,
+    refresh: () => devices?.refresh(),
   });
 }
 
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    // A server that never listened says so by an error, and there is nothing to close then.
-    server.close(() => resolve());
-  });
+/** Devices may have changed while the hub was away, and its sessions are those of before. */
+function reviewSessions(broker: Broker, { profile = "open" }: HubOptions, devices?: LiveDevices): void {
+  broker.review();
+  if (profile === "open") return;
+  for (const id of [...broker.exchange.sessions.keys()]) {
+    if (!devices?.get(id)) broker.forget(id, "the device was removed", performance.now());
+  }
+}
+
+/** Devices change in their file, and a running hub with them. */
+function deviceListener(devices: LiveDevices, broker: Broker, { onProblem }: HubOptions): DeviceListener {
+  return {
+    onRevoked: (id, reason) => {
+      if (devices.get(id)) broker.evict(id, reason, performance.now());
+      else broker.forget(id, reason, performance.now());
+    },
+    onRefiltered: (id) => broker.review(id),
+    onBroken: (error) => onProblem?.(error),
+  };
 }
 
 /** The address to open the page at: a hub that listens on every address is reached at loopback too. */

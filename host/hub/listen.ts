@@ -18,6 +18,8 @@ export interface ListenRequest {
 
 const PORT_ATTEMPTS_MAX = 50;
 const PORT_MAX = 65_535;
+/** Connections that wait to be accepted: a fleet that starts at once. The system may allow fewer. */
+const BACKLOG = 4_096;
 
 /** Resolves with the port that was opened. Rejects with MK1401 (port taken) or MK1402 (cannot be opened). */
 export async function listen(server: Server, request: ListenRequest): Promise<number> {
@@ -42,7 +44,7 @@ function tryListen(server: Server, host: string, port: number): Promise<NodeJS.E
     };
     server.once("error", fail);
     server.once("listening", succeed);
-    server.listen(port, host);
+    server.listen(port, host, BACKLOG);
   });
 }
 

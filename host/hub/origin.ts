@@ -5,13 +5,15 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
+import { TLSSocket } from "node:tls";
 
 /** Why the request is refused, or undefined where it may pass. A program sends no Origin and passes. */
 export function refusalOf(request: IncomingMessage): string | undefined {
   const host = request.headers.host;
   if (host === undefined || !isOwnName(host)) return `this hub is not called ${host ?? "nothing"}`;
   const origin = request.headers.origin;
-  if (origin === undefined || origin === `http://${host}`) return undefined;
+  const scheme = request.socket instanceof TLSSocket ? "https" : "http";
+  if (origin === undefined || origin === `${scheme}://${host}`) return undefined;
   return `pages of ${origin} may not use this hub`;
 }
 

@@ -4,7 +4,9 @@
  */
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { join } from "node:path";
+import type { TlsOptions } from "node:tls";
 import { packageRoot } from "../package-root.ts";
 import { CONTROL_PATH, type ControlChannel } from "./control-channel.ts";
 import { refusalOf } from "./origin.ts";
@@ -32,22 +34,50 @@ const SECURITY_HEADERS = {
 };
 
 const REQUEST_MS_MAX = 10_000;
+/** Of a request, or of nothing at all. */
+const HEADERS_MS_MAX = 5_000;
+/** Both are looked after so often. */
+const CHECK_MS = 500;
 
 export function pageFolder(): string {
   return join(packageRoot(), "dist", "page");
 }
 
-export function createPageServer(folder: string, control?: ControlChannel): Server {
-  const server = createServer({
+export interface PlainAnswer {
+  readonly status: number;
+  readonly text: string;
+  /** Default `text/plain; charset=utf-8`. */
+  readonly type?: string;
+}
+
+/** What is at a path beside the page. */
+export type Routes = Readonly<
+  Record<string, (request: IncomingMessage) => Promise<PlainAnswer> | PlainAnswer>
+>;
+
+export interface PageServerOptions {
+  /** Where the built page lies. */
+  readonly folder: string;
+  readonly control?: ControlChannel | undefined;
+  readonly routes?: Routes | undefined;
+  /** Serves by HTTPS. */
+  readonly tls?: TlsOptions | undefined;
+}
+
+export function createPageServer({ folder, control, routes = {}, tls }: PageServerOptions): Server {
+  const limits = {
     requestTimeout: REQUEST_MS_MAX,
-    headersTimeout: REQUEST_MS_MAX,
+    headersTimeout: HEADERS_MS_MAX,
+    connectionsCheckingInterval: CHECK_MS,
     noDelay: true,
-  });
+  };
+  const server = tls ? createSecureServer({ ...limits, ...tls }) : createServer(limits);
   server.on("request", (request, response) => {
     const refusal = refusalOf(request);
     const path = (request.url ?? "/").split("?")[0] as string;
     if (refusal) answerText(response, 403, `Refused: ${refusal}.`);
     else if (control && path.startsWith(CONTROL_PATH)) void answerControl(control, path, request, response);
+    else if (Object.hasOwn(routes, path)) void answerRoute(routes, path, request, response);
     else void answerPage(folder, path, request, response);
   });
   return server;
@@ -69,6 +99,21 @@ async function answerControl(
     response.end(JSON.stringify(body));
   } catch (cause) {
     answerText(response, 500, (cause as Error).message);
+  }
+}
+
+async function answerRoute(
+  routes: Routes,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const answer = await routes[path]?.(request);
+    if (answer) answerText(response, answer.status, answer.text, answer.type);
+  } catch (cause) {
+    // The client went away in the midst of its request.
+    answerText(response, 400, (cause as Error).message);
   }
 }
 
@@ -96,7 +141,12 @@ async function answerPage(
   }
 }
 
-function answerText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { ...SECURITY_HEADERS, "Content-Type": "text/plain; charset=utf-8" });
-  response.end(`${text}\n`);
+function answerText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  type = "text/plain; charset=utf-8",
+): void {
+  response.writeHead(status, { ...SECURITY_HEADERS, "Content-Type": type });
+  response.end(text.endsWith("\n") ? text : `${text}\n`);
 }

@@ -3,11 +3,13 @@
  * each of which may hold a part of a packet or several.
  */
 import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { WebSocketServer } from "ws";
-import { type Connection, WebSocketConnection } from "./connection.ts";
-import { PACKET_BYTES_MAX } from "./frame-guard.ts";
-import type { HubEvent } from "./hub-event.ts";
+import { TLSSocket } from "node:tls";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { BrokerEvent } from "../broker/broker-event.ts";
+import { PACKET_BYTES_MAX } from "../broker/packet-reader.ts";
+import type { Link } from "../broker/policy.ts";
 import { refusalOf } from "./origin.ts";
 
 const PATHS: ReadonlySet<string> = new Set(["/", "/mqtt"]);
@@ -17,8 +19,9 @@ const SUBPROTOCOLS: ReadonlySet<string> = new Set(["mqtt", "mqttv3.1"]);
 const FRAME_BYTES_MAX = PACKET_BYTES_MAX + 64 * 1024;
 
 export interface WebSocketGateOptions {
-  readonly admit: (connection: Connection) => void;
-  readonly onEvent: (event: HubEvent) => void;
+  /** `stream` is what the WebSocket runs over. */
+  readonly admit: (socket: WebSocket, link: Link, stream: Socket) => void;
+  readonly onEvent: (event: BrokerEvent) => void;
 }
 
 /** Whoever closes the server must end the admitted connections too: HTTP no longer knows them. */
@@ -30,16 +33,24 @@ export function acceptWebSockets(server: Server, options: WebSocketGateOptions):
     handleProtocols: (offered) => [...offered].find((name) => SUBPROTOCOLS.has(name)) ?? false,
   });
   server.on("upgrade", (request, socket, head) => {
-    const peer = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
+    const link: Link = {
+      kind: request.socket instanceof TLSSocket ? "secure websocket" : "websocket",
+      address: request.socket.remoteAddress ?? "",
+      port: request.socket.remotePort ?? 0,
+    };
     request.socket.setNoDelay(true);
     const refusal = judgeUpgrade(request);
     if (refusal) {
       refuse(socket, refusal);
-      options.onEvent({ kind: "refused", connection: "websocket", peer, reason: refusal.reason });
+      options.onEvent({
+        kind: "turned away",
+        link,
+        refusal: { rule: refusal.reason, remedy: refusal.remedy },
+      });
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      options.admit(new WebSocketConnection(webSocket, peer));
+      options.admit(webSocket, link, request.socket);
     });
   });
 }
@@ -47,17 +58,28 @@ export function acceptWebSockets(server: Server, options: WebSocketGateOptions):
 interface Refusal {
   readonly status: number;
   readonly reason: string;
+  readonly remedy: string;
 }
 
 function judgeUpgrade(request: IncomingMessage): Refusal | undefined {
   const foreign = refusalOf(request);
-  if (foreign) return { status: 403, reason: foreign };
+  if (foreign) {
+    const remedy = "Open the hub's own page, by one of this machine's names.";
+    return { status: 403, reason: foreign, remedy };
+  }
   const path = (request.url ?? "/").split("?")[0] as string;
-  if (!PATHS.has(path)) return { status: 404, reason: `MQTT is at / and /mqtt, not at ${path}` };
+  if (!PATHS.has(path)) {
+    return {
+      status: 404,
+      reason: `MQTT is at / and /mqtt, not at ${path}`,
+      remedy: "Change the client's URL.",
+    };
+  }
   const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
   // [MQTT-6.0.0-3]
   if (!offered.some((name) => SUBPROTOCOLS.has(name))) {
-    return { status: 400, reason: 'the WebSocket subprotocol "mqtt" is not among those offered' };
+    const reason = 'the WebSocket subprotocol "mqtt" is not among those offered';
+    return { status: 400, reason, remedy: "Have the client offer it." };
   }
   return undefined;
 }

@@ -1,8 +1,7 @@
 /** What went over the wires of a mock hub, packet by packet. */
 import type { Packet } from "mqtt-packet";
+import type { Direction } from "../broker/packet-gate.ts";
 
-/** `in`: from a client. */
-export type Direction = "in" | "out";
 /** What a fault did to a packet; `passed` where there was none. */
 export type Fate = "passed" | "dropped" | "doubled" | "delayed";
 

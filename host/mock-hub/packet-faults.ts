@@ -1,6 +1,6 @@
 /** Faults of single packets: the n-th of a type, in or out, is dropped, doubled or delayed. */
 import type { PacketCmd } from "mqtt-packet";
-import type { Direction } from "./frame-log.ts";
+import type { Direction } from "../broker/packet-gate.ts";
 
 export interface PacketFault {
   readonly direction: Direction;

@@ -10,6 +10,7 @@ import type { ControlClient } from "./control-client.ts";
 import type { HubConnection } from "./hub-connection.ts";
 import type { HubModel } from "./model/hub-model.ts";
 import type { PlotChoice } from "./model/plot-choice.ts";
+import { useMetrics } from "./use-metrics.ts";
 import { useModelChanges } from "./use-model.ts";
 
 const PLOTS_MAX = 8;
@@ -47,19 +48,30 @@ export function App({ model, connection, control }: AppProps) {
   return (
     <>
       <HeaderBar view={view} link={model.link} url={connection.url} messages={model.log.total} />
-      {view === "board" ? <BoardView control={control} /> : <HubView model={model} connection={connection} />}
+      {view === "board" ? (
+        <BoardView control={control} />
+      ) : (
+        <HubView model={model} connection={connection} control={control} />
+      )}
     </>
   );
 }
 
-function HubView({ model, connection }: Pick<AppProps, "model" | "connection">) {
+function HubView({ model, connection, control }: AppProps) {
+  const metrics = useMetrics(control);
   const plots = usePlotChoice();
   const connected = model.link === "connected";
   const publish = connection.publish.bind(connection);
   return (
     <main class="columns">
       <div class="side">
-        <DeviceList devices={model.devices.sorted()} connected={connected} publish={publish} plots={plots} />
+        <DeviceList
+          devices={model.devices.sorted()}
+          connected={connected}
+          publish={publish}
+          plots={plots}
+          metrics={metrics}
+        />
         <PublishForm connected={connected} publish={publish} />
       </div>
       <div class="wide">

@@ -6,6 +6,7 @@ import type {
   ControlRefusal,
   ProposedSettings,
 } from "../control/actions.ts";
+import type { HubMetrics } from "../control/hub-metrics.ts";
 import { MotekitError } from "../errors.ts";
 
 export class ControlClient implements ControlActions {
@@ -26,6 +27,10 @@ export class ControlClient implements ControlActions {
 
   build(request: BuildRequest): Promise<AppBuild> {
     return this.#call("build", request);
+  }
+
+  metrics(): Promise<HubMetrics> {
+    return this.#call("metrics");
   }
 
   settings(): Promise<ProposedSettings> {

@@ -20,17 +20,21 @@ const ALL_TOPICS = "#";
 export class HubConnection {
   readonly url: string;
   readonly #model: HubModel;
+  readonly #token: string | undefined;
   #client: MqttClient | undefined;
 
-  constructor(url: string, model: HubModel) {
+  /** `token`: of the hub's control channel, by which a hub of known devices lets its own page in. */
+  constructor(url: string, model: HubModel, token?: string) {
     this.url = url;
     this.#model = model;
+    this.#token = token;
   }
 
   open(): void {
     const client = mqtt.connect(this.url, {
       clientId: `page-${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36)}`,
       clean: true,
+      ...(this.#token !== undefined && { username: "page", password: this.#token }),
       keepalive: KEEP_ALIVE_SECONDS,
       reconnectPeriod: RECONNECT_MS,
       connectTimeout: CONNECT_MS_MAX,

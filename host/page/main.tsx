@@ -12,9 +12,10 @@ import { HubModel } from "./model/hub-model.ts";
 
 const model = new HubModel();
 const scheme = location.protocol === "https:" ? "wss" : "ws";
-const connection = new HubConnection(`${scheme}://${location.host}/mqtt`, model);
+const token = takeToken();
+const connection = new HubConnection(`${scheme}://${location.host}/mqtt`, model, token);
 const root = document.getElementById("page");
 if (!root) throw new Error('index.html has no element "page".');
-const control = new ControlClient(takeToken());
+const control = new ControlClient(token);
 render(<App model={model} connection={connection} control={control} />, root);
 connection.open();

@@ -15,6 +15,7 @@ import {
 } from "./board-objects.ts";
 import { BusDevices, Buses } from "./buses.ts";
 import { type Clock, PoweredClock, realClock } from "./clock.ts";
+import { PowerFailure } from "./flash.ts";
 import { Interpreter } from "./interpreter.ts";
 import { createModules } from "./modules.ts";
 import { realNetwork } from "./network.ts";
@@ -25,6 +26,7 @@ import type { ExitReason, RestartCause, SimulatedBoard, SimulatedBoardOptions } 
 import { Sockets } from "./sockets.ts";
 import { createFlashModule, createStorageModule, StorageFiles } from "./storage.ts";
 import { Timers } from "./timers.ts";
+import { mendTornHeader } from "./torn-storage.ts";
 
 /** From reset to the first statement of the bundle. */
 const BOOT_MS = 10;
@@ -87,17 +89,22 @@ export class NodeBoard implements SimulatedBoard {
     this.#serialNumber = deviceNumber.toString(16).padStart(12, "0");
     this.#air = options.air ?? new Air(options.configuration.wifi);
     this.#devices = options.devices ?? new BusDevices();
-    const { flash } = this.#storage;
-    flash.powerOn();
-    flash.onPowerFailure = () => this.kill();
-    for (const [name, content] of boardFiles(options.app, options.configuration)) {
+    this.#storage.flash.onPowerFailure = () => this.kill();
+    if (options.isProvisioned) this.#storage.powerOn();
+    else this.#provision();
+  }
+
+  #provision(): void {
+    const { app, configuration } = this.#options;
+    this.#storage.flash.powerOn();
+    for (const [name, content] of boardFiles(app, configuration)) {
       const problem = this.#storage.provision(name, content);
       if (problem !== undefined) throw storageError(name, content.length, this.#storage.sizeBytes, problem);
     }
   }
 
   powerOn(): void {
-    if (this.#ended) return;
+    if (this.#ended || !this.#mendStorage()) return;
     this.#run = this.#createRun({
       ...this.#options,
       clock: this.#clock,
@@ -113,6 +120,17 @@ export class NodeBoard implements SimulatedBoard {
       },
     });
     this.#run.start(this.#storage.read(APP_FILE) ?? "");
+  }
+
+  /** False where power failed meanwhile. */
+  #mendStorage(): boolean {
+    try {
+      mendTornHeader(this.#storage);
+      return true;
+    } catch (error) {
+      if (error instanceof PowerFailure) return false;
+      throw error;
+    }
   }
 
   drivePin(pin: string, level: number): void {

@@ -46,6 +46,8 @@ export interface SimulatedBoardOptions {
   readonly random?: Random;
   /** Files of an earlier run, so that they outlive a rebuild. */
   readonly storage?: StorageFiles;
+  /** `storage` has an app and a configuration of its own: the board starts with those. */
+  readonly isProvisioned?: boolean;
   /** What the radio hears; the configured networks by default. */
   readonly air?: Air;
   /** The board's radio joined a network and has an address, or has lost it. */

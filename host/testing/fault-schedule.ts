@@ -5,6 +5,7 @@
 import type { PacketCmd } from "mqtt-packet";
 import { type Random, seededRandom } from "../simulator/random.ts";
 import { CONNECTION_STATES, type ConnectionState } from "./connection-state.ts";
+import type { VirtualBoard } from "./virtual-board.ts";
 import type { World } from "./world.ts";
 
 /** A fault that waits for a state strikes after so long in whichever there is. */
@@ -12,6 +13,17 @@ const WAIT_MS_MAX = 60_000;
 const FOR_MS_MAX = 60_000;
 const SIZE_MAX = 400;
 const POWER_OFF_MS = 500;
+/**
+ * Eight of them, a `connect` that freezes and the period of the watchdog's kicks stay below its time-out, so that a board
+ * without persistence has to lose nothing.
+ */
+const CLOCK_BACK_MS_MAX = 3_000;
+/** Up to ten minutes. */
+const CLOCK_FAR_FACTOR = 10;
+const NAME_LENGTH_MAX = 50;
+/** Of flash, for a record: the old file's name, the header, and the content in whole words and a rest; and none more. */
+const RECORD_WRITES = 5;
+const RECORD_BYTES = 300;
 const SLOW_MS_MAX = 3_000;
 const SPLIT_MS_MAX = 5_000;
 const LATE_MS_MAX = 20_000;
@@ -42,8 +54,12 @@ export const FAULT_KINDS = [
   "packet late",
   "power cut",
   "power cut in a write",
+  "power cut while configured",
   "clock forward",
+  "clock back",
+  "clock far back",
 ] as const;
+const KIND_WIDTH = Math.max(...FAULT_KINDS.map(({ length }) => length));
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface Fault {
@@ -196,8 +212,26 @@ const HARMS: Readonly<Record<FaultKind, (world: World, fault: Fault) => void>> =
   "power cut": ({ board }) => board.powerCut({ offFor: POWER_OFF_MS }),
   "power cut in a write": ({ board }, { size }) =>
     board.powerCut({ inWrite: 1 + (size % 20), afterBytes: size % 40, offFor: POWER_OFF_MS }),
+  "power cut while configured": ({ board }, fault) =>
+    board.lane.schedule(0, () => configureInPowerCut(board, fault)),
   "clock forward": ({ board }, { forMs }) => board.jumpClock(forMs),
+  "clock back": ({ board }, { forMs }) => board.jumpClock(forMs % CLOCK_BACK_MS_MAX, "back"),
+  "clock far back": ({ board }, { forMs }) => board.jumpClock(CLOCK_FAR_FACTOR * forMs, "back"),
 };
+
+/**
+ * The hub sees by the keep alive which configuration the board has. Each record has another length than the one before,
+ * so that a header that was torn does not fit the next file's. A board that is frozen does it when it runs again.
+ */
+function configureInPowerCut(board: VirtualBoard, { size, forMs }: Fault): void {
+  const { keepAliveSeconds } = board.settings;
+  const changes = {
+    keepAliveSeconds: keepAliveSeconds + board.configurationWrites.length + 1,
+    name: "x".repeat(size % NAME_LENGTH_MAX),
+  };
+  const cut = { inWrite: 1 + (size % RECORD_WRITES), afterBytes: forMs % RECORD_BYTES, offFor: POWER_OFF_MS };
+  board.configure(changes, cut);
+}
 
 function directionOf(number: number): { readonly direction: "up" | "down" } {
   return { direction: number % 2 ? "up" : "down" };
@@ -249,8 +283,8 @@ export class Coverage {
   table(kinds: readonly FaultKind[], states: readonly ConnectionState[]): string {
     const rows = kinds.map((kind) => {
       const cells = states.map((state) => String(this.count(kind, state)).padStart(state.length));
-      return `${kind.padEnd(22)} ${cells.join("  ")}`;
+      return `${kind.padEnd(KIND_WIDTH)} ${cells.join("  ")}`;
     });
-    return [`${"".padEnd(22)} ${states.join("  ")}`, ...rows].join("\n");
+    return [`${"".padEnd(KIND_WIDTH)} ${states.join("  ")}`, ...rows].join("\n");
   }
 }

@@ -6,7 +6,13 @@
  * hub says that it has no session [MQTT 3.1.1, 3.2.2.2] its identifiers are free again, though the board may send the
  * message once more. A board that loses power may have learned nothing from the last bytes that it got.
  */
-import { type IConnackPacket, type IPublishPacket, type Packet, parser } from "mqtt-packet";
+import {
+  type IConnackPacket,
+  type IConnectPacket,
+  type IPublishPacket,
+  type Packet,
+  parser,
+} from "mqtt-packet";
 import type { NetworkTap } from "../simulator/virtual-network.ts";
 import type { ConnectionState } from "./connection-state.ts";
 
@@ -41,18 +47,28 @@ interface InFlight {
   isStale: boolean;
 }
 
+/** A CONNECT that the board wrote. */
+export interface WrittenConnect {
+  readonly atMs: number;
+  readonly packet: IConnectPacket;
+}
+
 export class ProtocolOracle implements NetworkTap {
   /** What the board did against the rules, a sentence each. */
   readonly violations: string[] = [];
   /** Connections that were live at one time, at most. */
   liveMax = 0;
   packetCount = 0;
+  readonly connects: WrittenConnect[] = [];
   readonly #nowMs: () => number;
   readonly #streams = new Map<number, Stream>();
   readonly #inFlight = new Map<number, InFlight>();
   /** Takes back what the board may have learned from the last bytes that it got. */
   #unlearn: (() => void)[] = [];
-  #hasLostPower = false;
+  /** By a power cut or a restart: what it has not kept on flash. */
+  #hasForgotten = false;
+  /** Its clock was set back: its timers, that of the keep alive among them, stand still until then. */
+  #frozenUntilMs = 0;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -94,9 +110,20 @@ export class ProtocolOracle implements NetworkTap {
     if (stream) stream.down.parse(bytes as Buffer);
   }
 
+  /** The board's interpreter starts anew; what it kept on flash goes on. */
+  restarted(): void {
+    this.#hasForgotten = true;
+    this.#frozenUntilMs = 0;
+  }
+
+  /** The board's wall clock, by which its timers go, was set forward, or back by a negative number. */
+  clockJumped(byMs: number): void {
+    this.#frozenUntilMs = Math.max(this.#frozenUntilMs, this.#nowMs()) - byMs;
+  }
+
   /** The board's connections are over; what it kept goes on when it boots again. */
   powerFailed(): void {
-    this.#hasLostPower = true;
+    this.restarted();
     for (const takeBack of this.#unlearn) takeBack();
     this.#unlearn = [];
   }
@@ -145,7 +172,7 @@ export class ProtocolOracle implements NetworkTap {
   #checkKeepAlive(stream: Stream): void {
     const { lastPacketMs, keepAliveMs } = stream;
     if (lastPacketMs === undefined || keepAliveMs === 0) return;
-    const silentMs = this.#nowMs() - lastPacketMs;
+    const silentMs = this.#nowMs() - Math.max(lastPacketMs, this.#frozenUntilMs);
     if (silentMs > keepAliveMs) this.#accuse(stream, `says nothing for ${silentMs} ms`);
   }
 
@@ -202,6 +229,7 @@ export class ProtocolOracle implements NetworkTap {
       case "connect":
         stream.hasConnect = true;
         stream.keepAliveMs = (packet.keepalive ?? 0) * 1000;
+        this.connects.push({ atMs: this.#nowMs(), packet });
         break;
       case "publish":
         if (packet.qos > 0) this.#judgePublish(stream, packet, messageId);
@@ -240,8 +268,8 @@ export class ProtocolOracle implements NetworkTap {
     // [MQTT-2.3.1-2]
     else if (known && !known.isStale) this.#accuse(stream, `identifier ${messageId} is in flight`);
     // [MQTT-3.3.1-1]; where the session is gone the board may have renumbered a message that it sent before, and after a
-    // power cut it does not know what it has sent.
-    else if (packet.dup && !known && !this.#hasLostPower)
+    // restart it does not know what it has sent.
+    else if (packet.dup && !known && !this.#hasForgotten)
       this.#accuse(stream, `publish ${messageId} is marked DUP at first`);
     const entry = { content, qos: packet.qos, connection: stream.number, isReceived: false, isStale: false };
     this.#inFlight.set(messageId, entry);
@@ -270,7 +298,7 @@ export class ProtocolOracle implements NetworkTap {
     const known = this.#inFlight.get(messageId);
     if (!known || known.qos < 2 || known.connection === stream.number) return false;
     known.connection = stream.number;
-    return known.isReceived || this.#hasLostPower;
+    return known.isReceived || this.#hasForgotten;
   }
 
   /** In the order of the packets that they answer [MQTT-4.6.0-2, MQTT-4.6.0-3, MQTT-4.6.0-4]. */

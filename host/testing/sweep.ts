@@ -1,7 +1,7 @@
 /** One fault at every place of a scenario where it can strike. */
 import type { PacketCmd } from "mqtt-packet";
+import type { Direction } from "../broker/packet-gate.ts";
 import { MotekitError } from "../errors.ts";
-import type { Direction } from "../mock-hub/frame-log.ts";
 import type { StreamDirection } from "../simulator/virtual-network.ts";
 import type { Duration } from "./duration.ts";
 import type { VirtualBoard } from "./virtual-board.ts";

@@ -32,8 +32,18 @@ export {
   type Strike,
   shrinkFaults,
 } from "./fault-schedule.ts";
+export type { WrittenConnect } from "./protocol-oracle.ts";
 export type { Scenario, SweepFault } from "./sweep.ts";
-export type { ConsoleLine, PinChange, PowerCut, Start, VirtualBoard, VirtualPin } from "./virtual-board.ts";
+export type {
+  ConfigurationWrite,
+  ConsoleLine,
+  PinChange,
+  PowerCut,
+  Settings,
+  Start,
+  VirtualBoard,
+  VirtualPin,
+} from "./virtual-board.ts";
 export type { PacketChoice, VirtualHub } from "./virtual-hub.ts";
 export type { BootOptions, World } from "./world.ts";
 export type { CutOptions, WorldNetwork } from "./world-network.ts";

@@ -3,11 +3,18 @@
  * packets. Storage and what is plugged in outlive power cuts. It counts no JsVars, for Node has none: leaks show in
  * `live`, and on the real interpreter.
  */
-import type { Configuration } from "../../firmware/contract/configuration.ts";
+import {
+  CONFIGURATION_FILES,
+  type Configuration,
+  openConfiguration,
+} from "../../firmware/contract/configuration.ts";
 import type { Board } from "../boards.ts";
+import { nextRecord } from "../configure/board-record.ts";
 import { MotekitError } from "../errors.ts";
+import { byteStringOf, bytesOf, crc32Of } from "../serial/bytes.ts";
 import type { Air } from "../simulator/air.ts";
 import { BusDevices, type I2cDevice, type SerialDevice, type SpiDevice } from "../simulator/buses.ts";
+import { PowerFailure } from "../simulator/flash.ts";
 import { bootLockstepBoard } from "../simulator/lockstep-engine.ts";
 import { bootNodeBoard, type LiveCounts, type NodeBoard, type Run } from "../simulator/node-engine.ts";
 import { seededRandom } from "../simulator/random.ts";
@@ -72,6 +79,16 @@ export interface PowerCut {
   readonly offFor?: Duration;
 }
 
+/** What `motekit configure` is told. */
+export type Settings = Omit<Configuration, "version" | "sequence">;
+
+export interface ConfigurationWrite {
+  readonly atMs: number;
+  readonly settings: Settings;
+  /** False: power failed before all was written. */
+  readonly isWhole: boolean;
+}
+
 export class VirtualBoard {
   /** The board's own view of time; frozen while a black hole holds it. */
   readonly lane: VirtualLane;
@@ -83,6 +100,8 @@ export class VirtualBoard {
   readonly console: ConsoleLine[] = [];
   /** Each time that its interpreter started. */
   readonly starts: Start[] = [];
+  /** By `configure`, since it was booted first. */
+  readonly configurationWrites: ConfigurationWrite[] = [];
   /** Calls that were deeper than any before, the deepest last; empty unless the world measures the stack. */
   readonly deepestCalls: Depth[] = [];
   /** When it tried to connect. */
@@ -121,6 +140,12 @@ export class VirtualBoard {
     return this.#options.board;
   }
 
+  /** That it was booted with first. */
+  get settings(): Settings {
+    return this.#options.configuration;
+  }
+
+  /** As it was booted first; the same holds for `networks`. */
   get deviceId(): string {
     return this.#options.configuration.deviceId;
   }
@@ -159,6 +184,7 @@ export class VirtualBoard {
   powerOn(): void {
     if (this.#isPowered) return;
     this.#isPowered = true;
+    const isProvisioned = this.starts.length > 0;
     this.#hasNetwork = !this.record.radio.wifi;
     const { board, app, configuration, seed, air, engine } = this.#options;
     this.#noteStart("power on");
@@ -173,6 +199,7 @@ export class VirtualBoard {
       network: this.network,
       random: seededRandom(seed),
       storage: this.storage,
+      isProvisioned,
       air,
       devices: this.#devices,
       onLink: (isUp) => {
@@ -213,6 +240,40 @@ export class VirtualBoard {
     };
   }
 
+  /**
+   * Writes a configuration as `motekit configure` does: the one that the board was booted with, and these changes. It
+   * counts from the next start on. With `cut` power fails within, or as soon as all is written; `inWrite` counts the
+   * writes to flash that this makes. Nothing happens without power.
+   */
+  configure(changes: Partial<Settings>, cut?: PowerCut): void {
+    if (!this.#isPowered) return;
+    if (cut) this.powerCut({ inWrite: 1, ...cut });
+    const settings = { ...this.#options.configuration, ...changes };
+    const isWhole = this.#writeConfiguration(settings);
+    this.configurationWrites.push({ atMs: this.#options.timeline.nowMs(), settings, isWhole });
+    if (!cut || !isWhole) return;
+    this.storage.flash.failPower = undefined;
+    this.powerCut({ ...(cut.offFor !== undefined && { offFor: cut.offFor }) });
+  }
+
+  /** False where power failed. */
+  #writeConfiguration(configuration: Configuration): boolean {
+    const sequenceOf = (name: string): number => {
+      const file = this.storage.read(name);
+      return openConfiguration([file], (byteString) => crc32Of(bytesOf(byteString)))?.sequence ?? 0;
+    };
+    const [first, second] = CONFIGURATION_FILES;
+    const { name, bytes } = nextRecord([sequenceOf(first), sequenceOf(second)], configuration);
+    try {
+      const problem = this.storage.write(name, byteStringOf(bytes));
+      if (problem === undefined) return true;
+      throw misuse(`${name} does not go into the board's Storage: ${problem}.`);
+    } catch (error) {
+      if (error instanceof PowerFailure) return false;
+      throw error;
+    }
+  }
+
   #comeBackIn(duration: Duration | undefined): void {
     if (duration !== undefined) this.lane.schedule(milliseconds(duration), () => this.powerOn());
   }
@@ -227,7 +288,9 @@ export class VirtualBoard {
 
   /** The wall clock is set. What is scheduled in the world keeps to uptime. */
   jumpClock(by: Duration, direction: "forward" | "back" = "forward"): void {
-    this.lane.jumpWall(direction === "forward" ? milliseconds(by) : -milliseconds(by));
+    const byMs = direction === "forward" ? milliseconds(by) : -milliseconds(by);
+    this.lane.jumpWall(byMs);
+    this.oracle.clockJumped(byMs);
   }
 
   /** @throws MotekitError MK2002 where the board has no such pin, or no power. */
@@ -277,6 +340,7 @@ export class VirtualBoard {
 
   #noteStart(cause: Start["cause"]): void {
     this.starts.push({ atMs: this.#options.timeline.nowMs(), cause });
+    if (cause !== "power on") this.oracle.restarted();
     this.#record(`start ${cause}`);
   }
 

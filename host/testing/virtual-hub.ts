@@ -1,9 +1,9 @@
 /** A mock hub on a virtual timeline, where boards reach it over their virtual networks. */
 import { generate, type PacketCmd, type QoS } from "mqtt-packet";
+import type { Direction } from "../broker/packet-gate.ts";
+import { matchesFilter } from "../broker/topics.ts";
 import { MotekitError } from "../errors.ts";
-import type { Direction } from "../mock-hub/frame-log.ts";
 import type { AcceptedMessage, HubRules, MockHub } from "../mock-hub/mock-hub.ts";
-import { matchesFilter } from "../mock-hub/topics.ts";
 import type { ScheduledCall } from "../simulator/clock.ts";
 import type { VirtualLane, VirtualTimeline } from "../simulator/virtual-clock.ts";
 import type { Peer } from "../simulator/virtual-network.ts";
@@ -133,7 +133,7 @@ export class VirtualHub implements Peer {
 
   /** Another client comes with this identifier, so that the hub ends the connection of the first [MQTT-3.1.4-2]. */
   takeOver(clientId: string): void {
-    const clean = this.hub.sessions.get(clientId)?.isClean ?? true;
+    const clean = !this.hub.sessions.get(clientId)?.isKept;
     const intruder = this.accept({ send: () => undefined, close: () => undefined });
     const connect = generate({
       cmd: "connect",

@@ -111,7 +111,7 @@ it("an app with all of them sends, streams, keeps and hears", async () => {
   world.timeline.advance(2_000);
   const said = world.board.console.map(({ text }) => text).filter((text) => text.startsWith("~mk log"));
   expect(said.sort()).toEqual(["~mk log once false", "~mk log payload 2 false", "~mk log streamed true 1"]);
-  expect(world.hub.hub.retained.get("big")?.payload.toString()).toBe("x".repeat(3000));
+  expect(world.hub.hub.retained("big")?.payload.toString()).toBe("x".repeat(3000));
   expect(world.board.oracle.violations).toEqual([]);
   world.board.powerCut();
 });

@@ -73,7 +73,7 @@ describeOnBoards("a board on a line", (desk) => {
     expect(connects).toEqual([
       expect.objectContaining({
         clientId: "linux-deadde-ping",
-        username: "dev",
+        userName: "dev",
         password: Buffer.from("s3cr3t-hub"),
       }),
     ]);

@@ -69,7 +69,7 @@ describe.skipIf(!hasProgram("socat"))("run --flash", { timeout: TEST_MS_MAX }, (
     await command.untilLine("out-of-the-box is configured: Wi-Fi home; hub", STEP_MS_MAX);
     await command.untilLine("~mk connected", STEP_MS_MAX);
     expect(hub.events).toContainEqual(
-      expect.objectContaining({ kind: "connected", clientId: "out-of-the-box" }),
+      expect.objectContaining({ event: "connected", clientId: "out-of-the-box" }),
     );
     expect(command.lines.join("\n")).not.toContain(WIFI.password);
     expect((await command.interrupt()).exitCode).toBe(0);

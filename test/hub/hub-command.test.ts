@@ -1,11 +1,14 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import mqtt from "mqtt";
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CommandContext } from "../../host/command-context.ts";
 import { hubCommand } from "../../host/commands/hub.ts";
 import { until } from "../fixtures/waiting.ts";
 
-function startCommand(args: readonly string[]) {
+function startCommand(args: readonly string[], workingFolder = process.cwd()) {
   const printed: string[] = [];
   const warned: string[] = [];
   const controller = new AbortController();
@@ -18,7 +21,7 @@ function startCommand(args: readonly string[]) {
     setInterrupted: () => undefined,
     status: () => undefined,
     signal: controller.signal,
-    workingFolder: process.cwd(),
+    workingFolder,
     environment: {},
   };
   const ended = hubCommand(context)
@@ -90,4 +93,38 @@ test("motekit hub names the taken port and its option", async () => {
   const command = startCommand(["--port", String(taken), "--ws-port", "0"]);
   await expect(command.ended).rejects.toThrow(new RegExp(`Port ${taken} .*--port`));
   server.close();
+});
+
+describe("motekit hub --tls", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "motekit-hub-command-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test("opens the secure networks and names the CA; what the project says goes behind the command", async () => {
+    const config = `export default { localHub: { tls: true, port: 1, tlsPort: 0, wssPort: 0 } };`;
+    writeFileSync(join(folder, "motekit.config.mjs"), config);
+    const command = startCommand([...FREE_PORTS, "--json"], folder);
+    const first = JSON.parse(await until("the first line", () => command.printed[0])) as {
+      readonly tlsPort: number;
+      readonly ca: string;
+    };
+    expect(first.ca).toBe(join(folder, ".motekit", "hub", "certificates", "ca.crt"));
+    const ca = readFileSync(first.ca);
+    const client = await mqtt.connectAsync(`mqtts://localhost:${first.tlsPort}`, { ca, reconnectPeriod: 0 });
+    await client.endAsync();
+    command.stop();
+    await command.ended;
+    expect(command.printed.join("")).not.toContain("PRIVATE KEY");
+  });
+
+  test.each([
+    [["--tls-cert", "mine.crt"], "MK1423"],
+    [["--tls-cert", "mine.crt", "--tls-key", "mine.key"], "MK1421"],
+  ])("with %s is an error and opens nothing", async (args, code) => {
+    const command = startCommand([...FREE_PORTS, "--tls", ...args], folder);
+    await expect(command.ended).rejects.toMatchObject({ code });
+    expect(command.printed).toEqual([]);
+  });
 });

@@ -105,9 +105,9 @@ describe.each([["TCP"], ["WebSocket"], ["WebSocket at /mqtt"]])("the hub over %s
     device.stream.destroy();
     await until("the will", () => received.length === 1);
     expect(received[0]?.payload).toBe("offline");
-    expect(hub.events).toContainEqual({ kind: "disconnected", clientId: "d" });
+    expect(hub.events).toContainEqual({ event: "disconnected", clientId: "d", cause: "lost" });
     expect(hub.events).toContainEqual(
-      expect.objectContaining({ kind: "message", clientId: "d", topic: "devices/d/status", retain: true }),
+      expect.objectContaining({ event: "message", clientId: "d", topic: "devices/d/status", retain: true }),
     );
   });
 
@@ -116,7 +116,7 @@ describe.each([["TCP"], ["WebSocket"], ["WebSocket at /mqtt"]])("the hub over %s
     const attempt = mqtt.connectAsync(url, { reconnectPeriod: 0, protocolVersion: 5, connectTimeout: 2_000 });
     await expect(attempt).rejects.toThrow(/nacceptable protocol version|Unsupported Protocol/i);
     expect(hub.events).toEqual([
-      expect.objectContaining({ kind: "refused", reason: "MQTT 5, where this hub speaks MQTT 3.1.1" }),
+      expect.objectContaining({ event: "refused", rule: "MQTT 5, where this hub speaks MQTT 3.1.1" }),
     ]);
   });
 
@@ -157,6 +157,26 @@ describe("the hub's frames", () => {
     expect([...(frames[0] as Buffer)]).toEqual([0x20, 2, 0, 0]);
   });
 
+  test("frames may hold a packet and a half: what is whole is answered at once", async () => {
+    const hub = await openHub();
+    const socket = new WebSocket(`ws://127.0.0.1:${hub.wsPort}/`, "mqtt");
+    sockets.push(socket);
+    const received: Buffer[] = [];
+    socket.on("message", (data) => received.push(data as Buffer));
+    await new Promise((resolve) => socket.once("open", resolve));
+    const subscribe = Buffer.from([0x82, 6, 0, 7, 0, 1, 0x74, 0]);
+    const publish = Buffer.from([0x30, 4, 0, 1, 0x74, 0x78]);
+    const stream = Buffer.concat([connectPacket(4, 2, "halves"), subscribe, publish, publish]);
+    const cut = stream.length - publish.length - 3;
+    socket.send(stream.subarray(0, cut));
+    const bytes = () => [...Buffer.concat(received)];
+    await until("CONNACK and SUBACK", () => bytes().length === 4 + 5);
+    expect(bytes()).toEqual([0x20, 2, 0, 0, 0x90, 3, 0, 7, 0]);
+    socket.send(stream.subarray(cut));
+    await until("both messages", () => bytes().length === 9 + 2 * publish.length);
+    expect(bytes().slice(9)).toEqual([...publish, ...publish]);
+  });
+
   test("a text frame ends the connection [MQTT-6.0.0-1]", async () => {
     const hub = await openHub();
     const socket = new WebSocket(`ws://127.0.0.1:${hub.wsPort}/`, "mqtt");
@@ -194,7 +214,7 @@ describe("the hub's frames", () => {
     await new Promise<void>((resolve) => socket.once("close", () => resolve()));
     expect(received).toEqual([]);
     expect(hub.events).toEqual([
-      expect.objectContaining({ kind: "refused", reason: expect.stringMatching(reason) }),
+      expect.objectContaining({ event: "refused", rule: expect.stringMatching(reason) }),
     ]);
   });
 
@@ -204,7 +224,7 @@ describe("the hub's frames", () => {
     socket.write(connectPacket(4, 2, "large"));
     socket.write(Buffer.from([0x30, 0x81, 0x80, 0x80, 0x02]));
     await new Promise<void>((resolve) => socket.once("close", () => resolve()));
-    expect(hub.events.at(-1)?.kind).not.toBe("message");
+    expect(hub.events.at(-1)?.event).not.toBe("message");
   });
 });
 

@@ -60,7 +60,7 @@ describe.skipIf(!hasProgram("mosquitto_sub") || !hasProgram("mosquitto_pub"))(
       const watcher = run("mosquitto_sub", hub.port, ["-t", "devices/+/status", "-F", "%t %p"]);
       const will = ["--will-topic", "devices/b/status", "--will-payload", "offline", "--will-retain"];
       const device = run("mosquitto_sub", hub.port, ["-i", "b", "-t", "devices/b/command/#", ...will]);
-      await until("two clients", () => hub.events.filter(({ kind }) => kind === "connected").length === 2);
+      await until("two clients", () => hub.events.filter(({ event }) => event === "connected").length === 2);
       await publish(hub.port, ["-t", "devices/mark/status", "-m", "ready"]);
       await until("the watcher's subscription", () => watcher.lines.length === 1);
       device.child.kill("SIGKILL");
@@ -72,7 +72,7 @@ describe.skipIf(!hasProgram("mosquitto_sub") || !hasProgram("mosquitto_pub"))(
       const hub = await openHub();
       const publisher = run("mosquitto_pub", hub.port, ["-V", "mqttv5", "-t", "a", "-m", "b"]);
       expect(await until("mosquitto_pub to end", () => publisher.exitCode() ?? undefined)).not.toBe(0);
-      expect(hub.events.map(({ kind }) => kind)).toEqual(["refused"]);
+      expect(hub.events.map(({ event }) => event)).toEqual(["refused"]);
     });
   },
 );

@@ -124,7 +124,7 @@ for (const { name, isThere, isReal, create } of TEST_BOARDS) {
       else {
         expect(outcome).toContain(`from-the-page is on its hub 127.0.0.1:${hub.port}, `);
         expect(hub.events).toContainEqual(
-          expect.objectContaining({ kind: "connected", clientId: "from-the-page" }),
+          expect.objectContaining({ event: "connected", clientId: "from-the-page" }),
         );
       }
       expect(await page.getByLabel("Password at the hub").inputValue()).toBe("");

@@ -49,6 +49,36 @@ pageTest("shows a device, its live message with QoS, and asks nothing of another
   expect(complaints).toEqual([]);
 });
 
+pageTest("shows whom the hub refused, why, and what to do", async () => {
+  const { hub, page } = await openPage({ hub: { profile: "dedicated", control: {} } });
+  const stranger = { reconnectPeriod: 0, clientId: "<b>stranger</b>" };
+  await expect(mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, stranger)).rejects.toThrow();
+  const refused = page.locator(".refusals li");
+  await refused.waitFor();
+  expect(await refused.textContent()).toMatch(
+    /^<b>stranger<\/b> connect, .*neither client identifier nor user name is the ID of a device.*hub device add/,
+  );
+});
+
+pageTest("shows how many messages the hub has of a device", async () => {
+  const { hub, page } = await openPage({ hub: { control: {} } });
+  const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { clientId: "fake" });
+  devices.push(device);
+  for (const value of ["1", "2", "3"]) await device.publishAsync("devices/fake/telemetry/x", value);
+  await page.getByText("3 messages from it, 0 to it; connected 1 time").waitFor();
+});
+
+pageTest.each(["dedicated", "shared"] as const)(
+  "is let in by the token of its link to a hub of the profile %s, and by nothing else",
+  async (profile) => {
+    const { hub, page } = await openPage({ hub: { profile, control: {} } });
+    const stranger = { reconnectPeriod: 0, username: "page", password: "0".repeat(32) };
+    await expect(mqtt.connectAsync(`ws://127.0.0.1:${hub.wsPort}/mqtt`, stranger)).rejects.toThrow();
+    await page.getByText("Connected", { exact: true }).waitFor();
+    expect(JSON.stringify(hub.events)).not.toContain(hub.pageLink.split("token=")[1]);
+  },
+);
+
 pageTest("the switch sends the command and shows what the device confirms", async () => {
   const { hub, page } = await openPage();
   const commands = await openDevice(hub);
@@ -98,11 +128,11 @@ pageTest("publishes what the form says, retained", async () => {
   await page.getByText("Published to greeting").waitFor();
   expect(hub.events).toContainEqual(
     expect.objectContaining({
-      kind: "message",
+      event: "message",
       topic: "greeting",
       qos: 1,
       retain: true,
-      payload: Buffer.from('{"hello":"<b>world</b>"}'),
+      payload: '{"hello":"<b>world</b>"}',
     }),
   );
   const row = page.locator('.message[data-topic="greeting"]');

@@ -1,17 +1,22 @@
 /** Firmware that is broken on purpose: the random schedules must find each fault, and shrink what found it. */
 import { describe, expect, it } from "vitest";
+import { CONFIGURATION_FILES } from "../../firmware/contract/configuration.ts";
 import { type Fault, playFaults, shrinkFaults } from "../../host/testing/fault-schedule.ts";
-import { kindsWithout, RandomRuns } from "../fixtures/random-schedules.ts";
+import type { World } from "../../host/testing/world.ts";
+import { type Draw, kindsWithout, RandomRuns, RESTARTING_KINDS } from "../fixtures/random-schedules.ts";
 import { buildBrokenSequenceApp, type Edit } from "../fixtures/sequence-app.ts";
-import { QOS_1_CMDS } from "../fixtures/session-app.ts";
+import { buildSessionApp, QOS_1_CMDS, QOS_2_CMDS } from "../fixtures/session-app.ts";
+import { sessionScript } from "../fixtures/session-script.ts";
 import { Sweep } from "../fixtures/sweep.ts";
 
 const BOARD = "esp32";
 /** Twice a second: more than the outbox takes while the hub is away for a minute. */
 const PERIOD_SECONDS = 0.5;
 const EVENTS = 800;
-const SCHEDULES = 20;
-const DRAW = { cmds: QOS_1_CMDS, kinds: kindsWithout("power cut", "power cut in a write") };
+/** Of firmware that is broken, at most; and of such that is not. */
+const SCHEDULES = 100;
+const SOUND_SCHEDULES = 20;
+const DRAW = { cmds: QOS_1_CMDS, kinds: kindsWithout(...RESTARTING_KINDS) };
 const RETRY = "  let delayMs = retryDelayMs(attempt++, Math.random());\n";
 
 /** What is wrong, the edit that makes it so, and words of the promise that it breaks. */
@@ -55,12 +60,66 @@ const BROKEN: readonly (readonly [string, Edit, RegExp])[] = [
   ],
 ];
 
+/** Of firmware that reads its configuration wrongly, as those above. */
+const BADLY_CONFIGURED: typeof BROKEN = [
+  [
+    "that believes a torn configuration",
+    {
+      file: "contract/configuration.ts",
+      text: "file && formatCrc(crc32(file.substr(8))) === file.substr(0, 8)",
+      by: "file",
+    },
+    /Uncaught/,
+  ],
+  [
+    "that reads one of the configuration's files",
+    {
+      file: "device.ts",
+      text: "[storage.read(CONFIGURATION_FILES[0]), storage.read(CONFIGURATION_FILES[1])]",
+      by: "[storage.read(CONFIGURATION_FILES[0])]",
+    },
+    /connects with a keep alive of|not connected again/,
+  ],
+  [
+    "that keeps to the older configuration",
+    {
+      file: "contract/configuration.ts",
+      text: "record.sequence > newest.sequence",
+      by: "record.sequence < newest.sequence",
+    },
+    /connects with a keep alive of/,
+  ],
+];
+
+async function buildPersistentApp(edits: readonly Edit[]): Promise<Uint8Array> {
+  return buildSessionApp({ persistence: true, eventCount: 12, periodSeconds: 15, board: BOARD, edits });
+}
+
+/** The new record replaces the one that counts, as if there were one file. */
+function writeInPlace({ board: { storage } }: World): void {
+  const write = storage.write.bind(storage);
+  const [only, other] = CONFIGURATION_FILES;
+  storage.write = (name, ...rest) => write(name === other ? only : name, ...rest);
+}
+
+/** What the first schedule of persistent sessions says that finds a fault. */
+function firstPersistentFault(app: Uint8Array, prepare?: (world: World) => void): string | undefined {
+  const sweep = new Sweep(app, sessionScript({ hubForgets: false, powerFails: true }), BOARD);
+  return firstFault(sweep, { cmds: QOS_2_CMDS, kinds: kindsWithout("hub forgets") }, prepare);
+}
+
 /** What the first schedule says that finds a fault. */
-function firstFault(app: Uint8Array): string | undefined {
+function firstFault(sweep: Sweep, draw: Draw, prepare?: (world: World) => void): string | undefined {
   const runs = new RandomRuns();
-  const sweep = new Sweep(app, undefined, BOARD);
   try {
-    for (let seed = 1; seed <= SCHEDULES; seed++) sweep.run(runs.schedule(seed, DRAW));
+    for (let seed = 1; seed <= SCHEDULES; seed++) {
+      const schedule = runs.schedule(seed, draw);
+      const arrange = (world: World): void => {
+        schedule.arrange?.(world);
+        prepare?.(world);
+      };
+      sweep.run({ ...schedule, arrange });
+    }
   } catch (error) {
     return (error as Error).message;
   }
@@ -69,19 +128,37 @@ function firstFault(app: Uint8Array): string | undefined {
 
 describe("firmware", () => {
   it("that is not broken passes", async () => {
-    expect(firstFault(await buildBrokenSequenceApp(PERIOD_SECONDS, EVENTS, BOARD, []))).toBeUndefined();
+    const app = await buildBrokenSequenceApp(PERIOD_SECONDS, EVENTS, BOARD, []);
+    const runs = new RandomRuns();
+    const sweep = new Sweep(app, undefined, BOARD);
+    for (let seed = 1; seed <= SOUND_SCHEDULES; seed++) sweep.run(runs.schedule(seed, DRAW));
+    expect(sweep.runs).toBe(SOUND_SCHEDULES);
   }, 120_000);
 
   it.each(BROKEN)(
     "%s is found",
     async (_what, edit, promise) => {
-      expect(firstFault(await buildBrokenSequenceApp(PERIOD_SECONDS, EVENTS, BOARD, [edit]))).toMatch(
-        promise,
-      );
+      const app = await buildBrokenSequenceApp(PERIOD_SECONDS, EVENTS, BOARD, [edit]);
+      expect(firstFault(new Sweep(app, undefined, BOARD), DRAW)).toMatch(promise);
+    },
+    120_000,
+  );
+
+  it.each(BADLY_CONFIGURED)(
+    "%s is found",
+    async (_what, edit, promise) => {
+      expect(firstPersistentFault(await buildPersistentApp([edit]))).toMatch(promise);
     },
     120_000,
   );
 });
+
+it("a configuration that is written in place of the old one is found, and the schedule shrunk to that", async () => {
+  const found = firstPersistentFault(await buildPersistentApp([]), writeInPlace);
+  expect(found).toContain("not connected again in time");
+  const faults = found?.split("\n").filter((line) => / \(.*, from [0-9.]+ s, /.test(line));
+  expect(faults).toEqual([expect.stringMatching(/^power cut while configured/)]);
+}, 120_000);
 
 it("a schedule of five faults comes down to the one that matters", async () => {
   const deaf = BROKEN[1]?.[1] as Edit;

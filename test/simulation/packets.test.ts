@@ -1,7 +1,7 @@
 /** Every packet of a scripted session dropped, doubled and delayed, acknowledgements above all. */
 import type { PacketCmd } from "mqtt-packet";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import type { Direction } from "../../host/mock-hub/frame-log.ts";
+import type { Direction } from "../../host/broker/packet-gate.ts";
 import type { PacketFault } from "../../host/mock-hub/packet-faults.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import { CONNACK_TIMEOUT_MS, EVENT_COUNT, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";

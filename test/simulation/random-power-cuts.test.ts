@@ -1,7 +1,7 @@
 /**
  * Schedules of three to eight faults drawn from a seed, each some eleven simulated minutes and 20 messages or more.
- * `MOTEKIT_SCHEDULES` runs another number of them, and `MOTEKIT_SEED` one alone. One that fails is shrunk to the fewest
- * faults with which it does. The others stand in random-faults.test.ts.
+ * `MOTEKIT_SCHEDULES` runs another number of them, `MOTEKIT_FIRST_SEED` begins at another seed, and `MOTEKIT_SEED` runs
+ * one alone. One that fails is shrunk to the fewest faults with which it does. The others stand in random-faults.test.ts.
  */
 import { afterAll, expect, it } from "vitest";
 import { CONNECTION_STATES } from "../../host/testing/connection-state.ts";
@@ -36,4 +36,6 @@ it("persistent sessions do, and tell what is in doubt, though the hub loses them
 
 it.skipIf(RUNS < COVERING_SCHEDULES)("every fault struck in every state of the connection", () => {
   expect(runs.coverage.missing(FAULT_KINDS, CONNECTION_STATES)).toEqual([]);
+  expect(runs.configured.old).toBeGreaterThan(0);
+  expect(runs.configured.new).toBeGreaterThan(0);
 });

@@ -1,7 +1,7 @@
 /** A kept session with QoS 1 and 2 both ways: every packet of it lost, doubled and late, acknowledgements above all. */
 import type { PacketCmd } from "mqtt-packet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Direction } from "../../host/mock-hub/frame-log.ts";
+import type { Direction } from "../../host/broker/packet-gate.ts";
 import type { PacketFault } from "../../host/mock-hub/packet-faults.ts";
 import { buildSessionApp } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";

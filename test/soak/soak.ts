@@ -2,9 +2,10 @@
  * `npm run soak`: what takes too long for every test run, about an hour in all. First messages on real Espruino over
  * connections that are cut at random; then the random schedules of the simulation, many times those of a test run; seeds
  * that are played on the simulator and on real Espruino; then uploads and configurations whose line or power is cut, at
- * every place. Exit code 1 where a promise was broken.
+ * every place; then the local hub, to which random bytes are sent for a minute. Exit code 1 where a promise was broken.
  *
  *     npm run soak -- [--messages N] [--cuts N] [--seed N] [--engine PROGRAM] [--schedules N] [--tier-seeds N] [--line-cuts N]
+ *     [--abuse-seconds N]
  */
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     "tier-seeds": { type: "string", default: "200" },
     /** On real Espruino; on the simulated board each byte is taken. 0: neither. */
     "line-cuts": { type: "string", default: "50" },
+    /** Of random bytes, and of packets with flipped bits. 0: neither. */
+    "abuse-seconds": { type: "string", default: "60" },
   },
 });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -69,6 +72,13 @@ if (Number(values["line-cuts"]) > 0) {
   ) {
     broken.push("uploads and configurations that are cut: see above");
   }
+}
+if (Number(values["abuse-seconds"]) > 0) {
+  const environment = {
+    MOTEKIT_ABUSE_MS: String(Number(values["abuse-seconds"]) * 1000),
+    MOTEKIT_SEED: values.seed,
+  };
+  if ((await runTests(["test/hub/abuse"], environment)) !== 0) broken.push("the hub's abuse: see above");
 }
 for (const sentence of broken) say(`BROKEN: ${sentence}`);
 say(broken.length > 0 ? `${broken.length} promises broken.` : "Every promise was kept.");

@@ -11,6 +11,8 @@ type Step =
   | readonly ["board", number, Packet]
   | readonly ["hub", number, Packet]
   | readonly ["wait", number]
+  | readonly ["clock", number]
+  | readonly ["restarted", number]
   | readonly ["powerFailed", number];
 
 const connect = connectPacket("dev", { keepalive: 10 });
@@ -37,6 +39,8 @@ function judge(steps: readonly Step[]): string[] {
     if (step[0] === "wait") nowMs += number;
     else if (step[0] === "open") oracle.opened(number);
     else if (step[0] === "over") oracle.over(number);
+    else if (step[0] === "clock") oracle.clockJumped(number);
+    else if (step[0] === "restarted") oracle.restarted();
     else if (step[0] === "powerFailed") oracle.powerFailed();
     else if (step[0] === "board") oracle.written(number, generate(step[2]));
     else oracle.delivered(number, generate(step[2]));
@@ -55,6 +59,14 @@ describe("the oracle finds no fault with", () => {
         ["hub", 1, { cmd: "puback", messageId: 5 }],
         ["board", 1, publish(5, { payload: "two" })],
       ],
+    ],
+    [
+      "silence while the timers stand still, because the clock was set back",
+      [...opened, ["wait", 4_000], ["clock", -20_000], ["wait", 30_000]],
+    ],
+    [
+      "DUP of a message from before a restart",
+      [...opened, ["restarted", 1], ...reopened(true), ["board", 2, publish(5, { dup: true })]],
     ],
     [
       "a message sent again with DUP in a kept session",
@@ -200,6 +212,11 @@ describe("the oracle finds", () => {
     ],
     ["PUBREL without PUBCOMP", [...opened, ["hub", 1, { cmd: "pubrel", messageId: 5 }]], /never answered 5/],
     ["silence beyond keep alive", [...opened, ["wait", 10_001]], /says nothing for 10001 ms/],
+    [
+      "silence when the timers of a clock that was set back run again",
+      [...opened, ["clock", -5_000], ["wait", 15_001]],
+      /says nothing for 10001 ms/,
+    ],
     ["a packet that only a hub sends", [...opened, ["board", 1, { cmd: "pingresp" }]], /only a hub sends/],
   ])("%s", (_title, steps, violation) => {
     expect(judge(steps).join("\n")).toMatch(violation);

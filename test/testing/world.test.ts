@@ -274,6 +274,43 @@ describe("a board", () => {
     expect(world.hub.published("count")).toHaveLength(later);
   });
 
+  it("is configured, and starts with that the next time", async () => {
+    const world = await connected();
+    const keepAlives = () => world.board.oracle.connects.map(({ packet }) => packet.keepalive);
+    const [before] = keepAlives();
+    world.board.configure({ keepAliveSeconds: 33 });
+    world.network.cut();
+    await world.advance("1 min");
+    expect(keepAlives()).toEqual([before, before]);
+    world.board.powerCut({ offFor: "1 s" });
+    await world.advance("1 min");
+    expect(keepAlives()).toEqual([before, before, 33]);
+    world.board.powerCut();
+    world.board.configure({ keepAliveSeconds: 44 });
+    world.board.powerOn();
+    await world.advance("1 min");
+    expect(keepAlives()).toEqual([before, before, 33, 33]);
+  });
+
+  it("has its old configuration or the new one, wherever power fails while it is configured", async () => {
+    const shown = new Map<number | undefined, number>();
+    for (let inWrite = 1; inWrite <= 5; inWrite++) {
+      for (let afterBytes = 0; afterBytes < 240; afterBytes += 11) {
+        const world = await connected();
+        world.board.configure({ keepAliveSeconds: 33 });
+        // Into the first file, whose name is overwritten in one write, its header in another, and its bytes in two.
+        world.board.configure({ keepAliveSeconds: 22, name: "b" }, { inWrite, afterBytes, offFor: "1 s" });
+        await world.advance("1 min");
+        const keepAlive = world.board.oracle.connects.at(-1)?.packet.keepalive;
+        shown.set(keepAlive, (shown.get(keepAlive) ?? 0) + 1);
+        expect(world.board.configurationWrites.map(({ isWhole }) => isWhole)).toEqual([true, inWrite > 4]);
+        if (inWrite > 4) expect(keepAlive).toBe(22);
+        expect(world.board.storage.read("mk.cfg1")).toContain('"keepAliveSeconds":33');
+      }
+    }
+    expect([...shown.keys()].sort()).toEqual([22, 33]);
+  });
+
   it("says how deep it calls", async () => {
     const world = await connected({ measuresStack: true });
     const frames = world.board.deepestCalls.at(-1)?.frames ?? 0;

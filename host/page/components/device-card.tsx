@@ -1,4 +1,5 @@
 import { DEFAULT_TOPIC_PREFIX, deviceTopic } from "../../../firmware/contract/topics.ts";
+import type { ClientMetrics } from "../../control/hub-metrics.ts";
 import type { Publication } from "../hub-connection.ts";
 import type { Device, DeviceStatus } from "../model/devices.ts";
 import { numericFields, type Payload, payloadLine } from "../model/payload.ts";
@@ -20,10 +21,12 @@ export interface DeviceCardProps {
   readonly connected: boolean;
   readonly publish: (publication: Publication) => Promise<void>;
   readonly plots: PlotChoice;
+  /** What the hub counted of the client of that name; undefined where it is not known. */
+  readonly metrics: ClientMetrics | undefined;
 }
 
 export function DeviceCard(props: DeviceCardProps) {
-  const { device, nowMs, plots } = props;
+  const { device, nowMs, plots, metrics } = props;
   return (
     <li class="device" data-device={device.id}>
       <div class="device-head">
@@ -38,6 +41,12 @@ export function DeviceCard(props: DeviceCardProps) {
           ? `Last heard ${formatAgo(device.lastSeenMs, nowMs)}`
           : "Not heard since this page opened"}
       </p>
+      {metrics && (
+        <p class="device-seen">
+          {metrics.messagesIn} messages from it, {metrics.messagesOut} to it; connected {metrics.connects}{" "}
+          {metrics.connects === 1 ? "time" : "times"}
+        </p>
+      )}
       {device.telemetry.size > 0 && (
         <dl class="telemetry">
           {[...device.telemetry].map(([name, payload]) => (

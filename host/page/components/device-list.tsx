@@ -1,19 +1,23 @@
+import type { HubMetrics } from "../../control/hub-metrics.ts";
 import type { Publication } from "../hub-connection.ts";
 import type { Device } from "../model/devices.ts";
 import type { PlotChoice } from "../model/plot-choice.ts";
 import { useNow } from "../use-model.ts";
 import { DeviceCard } from "./device-card.tsx";
+import { RefusalList } from "./refusal-list.tsx";
 
 export interface DeviceListProps {
   readonly devices: readonly Device[];
   readonly connected: boolean;
   readonly publish: (publication: Publication) => Promise<void>;
   readonly plots: PlotChoice;
+  readonly metrics: HubMetrics | undefined;
 }
 
 export function DeviceList(props: DeviceListProps) {
   const nowMs = useNow();
-  const { devices, ...shared } = props;
+  const { devices, metrics, ...shared } = props;
+  const clients = metrics?.clients ?? [];
   const online = devices.filter((device) => device.status === "online").length;
   return (
     <section class="panel" aria-labelledby="devices-title">
@@ -32,10 +36,17 @@ export function DeviceList(props: DeviceListProps) {
       ) : (
         <ul class="devices">
           {devices.map((device) => (
-            <DeviceCard key={device.id} device={device} nowMs={nowMs} {...shared} />
+            <DeviceCard
+              key={device.id}
+              device={device}
+              nowMs={nowMs}
+              metrics={clients.find(({ clientId }) => clientId === device.id)}
+              {...shared}
+            />
           ))}
         </ul>
       )}
+      <RefusalList clients={clients} nowMs={nowMs} />
     </section>
   );
 }

@@ -33,3 +33,22 @@ it("a retained message and those behind it in the same chunk all reach a subscri
   publisher.destroy();
   observer.end(true);
 });
+
+it("a new subscription gets all that is retained at QoS 0, though it is more than fits on the way at once", async () => {
+  const hub = await openHub();
+  const publisher = await connectAsync(`mqtt://127.0.0.1:${hub.port}`, { reconnectPeriod: 0 });
+  const count = 60;
+  const payload = Buffer.alloc(100_000, "x");
+  for (let index = 0; index < count; index++) {
+    await publisher.publishAsync(`kept/${index}`, payload, { retain: true });
+  }
+  await publisher.publishAsync("end", "x", { qos: 1 });
+  const subscriber = await connectAsync(`mqtt://127.0.0.1:${hub.port}`, { reconnectPeriod: 0 });
+  const topics = new Set<string>();
+  subscriber.on("message", (topic) => topics.add(topic));
+  await subscriber.subscribeAsync("kept/#");
+  await until("all of it", () => topics.size === count);
+  expect(hub.events.filter(({ event }) => event === "overflowed")).toEqual([]);
+  publisher.end(true);
+  subscriber.end(true);
+});

@@ -1,0 +1,483 @@
+/**
+ * An MQTT 3.1.1 hub: bytes in, bytes out, time passed in. It has no sockets, timers, files or chance of its own, so that the
+ * same calls give the same bytes. It serves behind sockets as the local hub, and on a virtual timeline in tests.
+ *
+ * QoS 0, 1 and 2 both ways, retained messages, wills, clean and kept sessions, takeover, wildcards, keep alive. Every queue
+ * has a bound. A policy says who may do what. There are no $SYS topics and no shared subscriptions, and a message goes once
+ * to a client whose subscriptions overlap.
+ *
+ * Who drives it calls `tick` when `nextDueMs` has come, or often. Time, in milliseconds, never goes back. Where a recorder
+ * is given, bytes that the broker sends leave only after what it had recorded before is safe.
+ */
+import type { QoS } from "mqtt-packet";
+import type { BrokerEvent, EndCause } from "./broker-event.ts";
+import type { Change, ChangeRecorder } from "./change.ts";
+import type {
+  ClientPacket,
+  ConnectPacket,
+  PublishPacket,
+  SubscribePacket,
+  UnsubscribePacket,
+} from "./client-packets.ts";
+import { CONNECT_MS_MAX, Connection, type Traffic, type Wire } from "./connection.ts";
+import { Exchange } from "./exchange.ts";
+import { ProtocolFault, RETURN_CODE } from "./fault.ts";
+import { type HubPacket, Outgoing } from "./hub-packets.ts";
+import type { Message } from "./message.ts";
+import type { Direction, PacketGate } from "./packet-gate.ts";
+import type { Client, ConnectRequest, Link, Policy, Refusal } from "./policy.ts";
+import type { Session } from "./session.ts";
+
+/** [MQTT-3.9.3-2] */
+const SUBACK_FAILURE = 0x80;
+
+export interface BrokerOptions {
+  readonly policy: Policy;
+  readonly onEvent?: (event: BrokerEvent) => void;
+  readonly gate?: PacketGate;
+  /** What is to be remembered, as it changes. */
+  readonly recorder?: ChangeRecorder;
+  /** What an earlier broker had recorded. */
+  readonly changes?: Iterable<Change>;
+}
+
+/** The end of a connection that is the driver's. */
+export interface Entrance {
+  receive(bytes: Buffer, nowMs: number): void;
+  /** The stream ended or broke. May be called again, and after the hub has closed. */
+  closed(nowMs: number): void;
+  /** The peer has taken what was waiting. */
+  drained(): void;
+  /** The hub ends it. */
+  evict(refusal: Refusal, nowMs: number): void;
+  /** Packets that came whole. */
+  readonly packetsRead: number;
+  /** What is kept of a packet that has not wholly come. */
+  readonly unfinishedBytes: number;
+}
+
+interface Delayed {
+  readonly dueMs: number;
+  readonly run: () => void;
+}
+
+interface Ending {
+  readonly cause: EndCause;
+  readonly reason?: string;
+}
+
+export class Broker {
+  readonly exchange: Exchange;
+  readonly #policy: Policy;
+  readonly #gate: PacketGate | undefined;
+  readonly #onEvent: (event: BrokerEvent) => void;
+  readonly #connections = new Set<Connection>();
+  readonly #serving = new Map<Session, Connection>();
+  #delayed: Delayed[] = [];
+  #connectionCount = 0;
+  #nowMs = 0;
+
+  constructor({ policy, onEvent = () => undefined, gate, recorder, changes = [] }: BrokerOptions) {
+    this.#policy = policy;
+    this.#gate = gate;
+    this.#onEvent = onEvent;
+    this.exchange = new Exchange({ recorder, onOverflow: (session) => this.#tellOverflow(session) });
+    this.exchange.restore(changes);
+  }
+
+  /** How many connections there were so far. */
+  get connectionCount(): number {
+    return this.#connectionCount;
+  }
+
+  /** `openedMs` is earlier where the connection has stood for some time. */
+  open(wire: Wire, nowMs: number, openedMs = nowMs): Entrance {
+    this.#nowMs = nowMs;
+    const send = (connection: Connection, outgoing: Outgoing) => this.#send(connection, outgoing);
+    const connection = new Connection(++this.#connectionCount, wire, send, openedMs);
+    this.#connections.add(connection);
+    return {
+      receive: (bytes, atMs) => this.#read(connection, bytes, atMs),
+      closed: (atMs) => {
+        this.#nowMs = atMs;
+        this.#end(connection, { cause: "lost" }, true);
+      },
+      drained: () => {
+        const { session } = connection;
+        if (!session) return;
+        session.pump();
+        this.exchange.goOn(session);
+      },
+      evict: (refusal, atMs) => {
+        this.#nowMs = atMs;
+        if (connection.client) this.#end(connection, { cause: "evicted", reason: refusal.rule });
+        else this.#turnAway(connection, refusal);
+      },
+      get packetsRead() {
+        return connection.packetsRead;
+      },
+      get unfinishedBytes() {
+        return connection.unfinishedBytes;
+      },
+    };
+  }
+
+  /** The next moment at which the hub has something to do by itself; Infinity where there is none. */
+  nextDueMs(): number {
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const { deadlineMs } of this.#connections) dueMs = Math.min(dueMs, deadlineMs);
+    for (const delayed of this.#delayed) dueMs = Math.min(dueMs, delayed.dueMs);
+    return dueMs;
+  }
+
+  tick(nowMs: number): void {
+    this.#nowMs = nowMs;
+    const due = this.#delayed.filter(({ dueMs }) => dueMs <= nowMs);
+    if (due.length > 0) this.#delayed = this.#delayed.filter(({ dueMs }) => dueMs > nowMs);
+    for (const { run } of due) run();
+    this.exchange.goOnAll();
+    for (const connection of this.#connections) {
+      if (connection.deadlineMs <= nowMs) this.#endLate(connection);
+    }
+  }
+
+  #endLate(connection: Connection): void {
+    if (connection.client) this.#end(connection, { cause: "keep alive" });
+    else {
+      this.#turnAway(connection, {
+        rule: `no CONNECT within ${CONNECT_MS_MAX / 1000} s`,
+        remedy: "Whoever opens a connection has to send CONNECT at once.",
+      });
+    }
+  }
+
+  /** A message of the hub's own. */
+  publish(message: Message, nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.exchange.distribute(message);
+  }
+
+  /** Who is connected now. */
+  *connected(): Iterable<{
+    readonly client: Client;
+    readonly link: Link;
+    readonly traffic: Readonly<Traffic>;
+  }> {
+    for (const { client, wire, traffic } of this.#connections) {
+      if (client) yield { client, link: wire.link, traffic };
+    }
+  }
+
+  isConnected(clientId: string): boolean {
+    for (const { client } of this.#connections) if (client?.id === clientId) return true;
+    return false;
+  }
+
+  /** Ends a client's connections; its will is published. */
+  evict(clientId: string, reason: string, nowMs: number): void {
+    this.#nowMs = nowMs;
+    for (const connection of this.#connections) {
+      if (connection.client?.id === clientId) this.#end(connection, { cause: "evicted", reason });
+    }
+  }
+
+  /** Ends a client's session too, and with it what waits for it. */
+  forget(clientId: string, reason: string, nowMs: number): void {
+    this.evict(clientId, reason, nowMs);
+    const session = this.exchange.sessions.get(clientId);
+    if (session) this.exchange.endSession(session);
+  }
+
+  /** Ends the subscriptions that the policy would refuse now: of one client, or of all. */
+  review(clientId?: string): void {
+    for (const session of this.exchange.sessions.values()) {
+      const client = this.#serving.get(session)?.client ?? { id: session.clientId };
+      if (clientId !== undefined && client.id !== clientId) continue;
+      for (const [topicFilter, qos] of session.subscriptions) {
+        if (this.#grant(client, topicFilter, qos) === SUBACK_FAILURE) {
+          this.exchange.unsubscribe(session, topicFilter);
+        }
+      }
+    }
+  }
+
+  /** All connections end, without wills, as when the hub's process ends. */
+  close(nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#delayed = [];
+    for (const connection of this.#connections) {
+      this.#dropWill(connection);
+      this.#end(connection, { cause: "hub closed" });
+    }
+  }
+
+  #read(connection: Connection, bytes: Buffer, nowMs: number): void {
+    this.#nowMs = nowMs;
+    if (!connection.isOpen) return;
+    try {
+      connection.read(bytes, (packet) => this.#meetPacket(connection, packet));
+    } catch (error) {
+      if (!(error instanceof ProtocolFault)) throw error;
+      if (connection.isOpen) this.#reject(connection, error);
+    }
+  }
+
+  #reject(connection: Connection, { returnCode, message: rule }: ProtocolFault): void {
+    if (connection.client) this.#end(connection, { cause: "fault", reason: rule });
+    else {
+      const remedy = "The client breaks MQTT 3.1.1: mend or update it.";
+      this.#turnAway(connection, { rule, remedy }, returnCode);
+    }
+  }
+
+  /** Before CONNECT was accepted. */
+  #turnAway(connection: Connection, refusal: Refusal, returnCode?: number, clientId?: string): void {
+    const { link } = connection.wire;
+    const who = clientId === undefined ? {} : { clientId };
+    // [MQTT-3.2.2-4]
+    if (returnCode !== undefined)
+      this.#answer(connection, { cmd: "connack", returnCode, sessionPresent: false });
+    this.#end(connection, { cause: returnCode === undefined ? "fault" : "evicted" });
+    this.#onEvent({ kind: "turned away", link, refusal, ...who });
+  }
+
+  // Packets, through the gate.
+
+  #meetPacket(connection: Connection, packet: ClientPacket): void {
+    if (!connection.isOpen) return;
+    connection.packetsRead++;
+    connection.touch(this.#nowMs);
+    if (this.#gate) this.#pass(connection, "in", packet, () => this.#handle(connection, packet));
+    else this.#handle(connection, packet);
+  }
+
+  #send(connection: Connection, outgoing: Outgoing): void {
+    if (this.#gate) {
+      this.#pass(connection, "out", outgoing.packet, () => connection.write(outgoing));
+    } else if (connection.isOpen) connection.write(outgoing);
+  }
+
+  #answer(connection: Connection, packet: HubPacket): void {
+    this.#send(connection, new Outgoing(packet));
+  }
+
+  #pass(
+    connection: Connection,
+    direction: Direction,
+    packet: ClientPacket | HubPacket,
+    run: () => void,
+  ): void {
+    const fate = this.#gate?.meet(connection.number, direction, packet);
+    const runIfOpen = () => {
+      if (connection.isOpen) run();
+    };
+    if (fate?.action === "drop") return;
+    if (fate?.action === "delay") {
+      this.#delayed.push({ dueMs: this.#nowMs + (fate.delayMs ?? 0), run: runIfOpen });
+      return;
+    }
+    runIfOpen();
+    if (fate?.action === "double") runIfOpen();
+  }
+
+  #handle(connection: Connection, packet: ClientPacket): void {
+    const { session, client } = connection;
+    const isConnect = packet.cmd === "connect";
+    // To the reader this is a fault; but a gate may have doubled or held back CONNECT [MQTT-3.1.0-1, MQTT-3.1.0-2].
+    if (isConnect === (client !== undefined)) this.#end(connection, { cause: "fault" });
+    else if (isConnect) this.#connect(connection, packet);
+    else if (session && client) this.#serve(connection, session, client, packet);
+  }
+
+  #serve(
+    connection: Connection,
+    session: Session,
+    client: Client,
+    packet: Exclude<ClientPacket, ConnectPacket>,
+  ): void {
+    switch (packet.cmd) {
+      case "publish":
+        this.#take(connection, session, client, packet);
+        break;
+      case "subscribe":
+        this.#subscribe(connection, session, client, packet);
+        break;
+      case "unsubscribe":
+        this.#unsubscribe(connection, session, packet);
+        break;
+      case "puback":
+      case "pubrec":
+      case "pubcomp":
+        session.acknowledge(packet.cmd, packet.messageId);
+        break;
+      case "pubrel":
+        session.release(packet.messageId);
+        this.#answer(connection, { cmd: "pubcomp", messageId: packet.messageId });
+        break;
+      case "pingreq":
+        this.#answer(connection, { cmd: "pingresp" });
+        break;
+      case "disconnect":
+        // [MQTT-3.14.4-3]
+        this.#dropWill(connection);
+        this.#end(connection, { cause: "disconnected" });
+        break;
+    }
+  }
+
+  #connect(connection: Connection, packet: ConnectPacket): void {
+    const verdict = this.#policy.connect(connectRequest(connection, packet));
+    if (!("client" in verdict)) {
+      this.#turnAway(connection, verdict.refusal, verdict.returnCode, packet.clientId);
+      return;
+    }
+    const will = packet.will && messageOf(packet.will);
+    if (will && !this.exchange.keepWill(will)) {
+      this.#turnAway(connection, NO_ROOM_FOR_WILL, RETURN_CODE.serverUnavailable, packet.clientId);
+      return;
+    }
+    const client: Client = verdict.client.id === "" ? { id: this.#unusedName(connection) } : verdict.client;
+    const { session, isPresent } = this.#openSession(connection, client, packet);
+    this.#serving.set(session, connection);
+    session.outlet = connection;
+    connection.session = session;
+    connection.client = client;
+    connection.will = will;
+    connection.setKeepAlive(packet.keepalive ?? 0, this.#nowMs);
+    this.#answer(connection, {
+      cmd: "connack",
+      returnCode: RETURN_CODE.accepted,
+      sessionPresent: isPresent,
+    });
+    this.#onEvent({ kind: "connected", client, link: connection.wire.link, sessionPresent: isPresent });
+    session.sendAgain();
+  }
+
+  #openSession(
+    connection: Connection,
+    client: Client,
+    packet: ConnectPacket,
+  ): { readonly session: Session; readonly isPresent: boolean } {
+    const earlier = this.exchange.sessions.get(client.id);
+    const rival = earlier && this.#serving.get(earlier);
+    if (rival && client.allowsMultiple) {
+      // No client identifier that a policy gives has a slash in it.
+      return this.exchange.openSession(`${client.id}/${connection.number}`, false);
+    }
+    // [MQTT-3.1.4-2]
+    if (rival) this.#end(rival, { cause: "taken over" });
+    return this.exchange.openSession(client.id, !packet.clean);
+  }
+
+  /** For a client that leaves its identifier to the hub [MQTT-3.1.3-6]. */
+  #unusedName({ number }: Connection): string {
+    let name = `unnamed-${number}`;
+    while (this.exchange.sessions.has(name)) name += "-";
+    return name;
+  }
+
+  #take(connection: Connection, session: Session, client: Client, packet: PublishPacket): void {
+    const { topic, payload, qos, retain, messageId = 0 } = packet;
+    connection.traffic.messagesIn++;
+    // [MQTT-4.3.3-2]: a message whose identifier is known was taken already.
+    if (qos < 2 || session.take(messageId)) {
+      this.#accept(client, { topic, payload, qos, retain }, false);
+    }
+    if (qos > 0) this.#answer(connection, { cmd: qos === 1 ? "puback" : "pubrec", messageId });
+  }
+
+  #accept(client: Client, message: Message, isWill: boolean): void {
+    const refusal =
+      this.#policy.publish(client, message) ?? (this.exchange.distribute(message) ? undefined : HUB_IS_FULL);
+    if (refusal) {
+      const packet = isWill ? "will" : "publish";
+      this.#onEvent({ kind: "denied", client, packet, topic: message.topic, refusal });
+    } else this.#onEvent({ kind: "published", client, message, isWill });
+  }
+
+  #subscribe(connection: Connection, session: Session, client: Client, packet: SubscribePacket): void {
+    const granted = packet.subscriptions.map(({ topic, qos }) => {
+      const grantedQos = this.#grant(client, topic, qos);
+      if (grantedQos === SUBACK_FAILURE || this.exchange.subscribe(session, topic, grantedQos))
+        return grantedQos;
+      const refusal = TOO_MANY_SUBSCRIPTIONS;
+      this.#onEvent({ kind: "denied", client, packet: "subscribe", topic, refusal });
+      return SUBACK_FAILURE;
+    });
+    this.#answer(connection, { cmd: "suback", messageId: packet.messageId, granted });
+    packet.subscriptions.forEach(({ topic }, index) => {
+      const qos = granted[index] ?? SUBACK_FAILURE;
+      if (qos !== SUBACK_FAILURE) this.exchange.deliverRetained(session, topic, qos);
+    });
+  }
+
+  #grant(client: Client, topic: string, qos: QoS): QoS | typeof SUBACK_FAILURE {
+    const verdict = this.#policy.subscribe(client, topic, qos);
+    if ("grantedQos" in verdict) return verdict.grantedQos;
+    this.#onEvent({ kind: "denied", client, packet: "subscribe", topic, refusal: verdict });
+    return SUBACK_FAILURE;
+  }
+
+  #unsubscribe(connection: Connection, session: Session, packet: UnsubscribePacket): void {
+    for (const topicFilter of packet.unsubscriptions) this.exchange.unsubscribe(session, topicFilter);
+    this.#answer(connection, { cmd: "unsuback", messageId: packet.messageId, granted: [] });
+  }
+
+  /** `isGone`: the stream has ended already. */
+  #end(connection: Connection, ending: Ending, isGone = false): void {
+    if (!connection.isOpen) return;
+    connection.end();
+    this.#connections.delete(connection);
+    if (!isGone) connection.wire.close(ending.cause === "fault");
+    const { session, client, will } = connection;
+    this.#dropWill(connection);
+    if (!session || !client) return;
+    session.outlet = undefined;
+    this.exchange.forgetUnsent(session);
+    this.#serving.delete(session);
+    if (!session.isKept) this.exchange.endSession(session);
+    this.#onEvent({ kind: "ended", client, traffic: connection.traffic, ...ending });
+    if (will) this.#accept(client, will, true);
+  }
+
+  #dropWill(connection: Connection): void {
+    if (connection.will) this.exchange.dropWill(connection.will);
+    connection.will = undefined;
+  }
+
+  #tellOverflow(session: Session): void {
+    const client = this.#serving.get(session)?.client ?? { id: session.clientId };
+    this.#onEvent({ kind: "overflowed", client });
+  }
+}
+
+const HUB_IS_FULL: Refusal = {
+  rule: "the hub holds as many bytes of messages as it may, and retains no more",
+  remedy: "Clear retained messages, or have kept sessions fetch what waits for them.",
+};
+
+const NO_ROOM_FOR_WILL: Refusal = {
+  rule: "the hub holds as many bytes of messages as it may, and has no room for a will",
+  remedy: HUB_IS_FULL.remedy,
+};
+
+const TOO_MANY_SUBSCRIPTIONS: Refusal = {
+  rule: "the client, or all clients together, have as many subscriptions as they may",
+  remedy:
+    "Subscribe with wildcards (+ and #) in the place of many topics, and unsubscribe from what is over.",
+};
+
+function connectRequest(connection: Connection, packet: ConnectPacket): ConnectRequest {
+  return {
+    clientId: packet.clientId,
+    cleanSession: packet.clean ?? true,
+    link: connection.wire.link,
+    ...(packet.username === undefined ? {} : { userName: packet.username }),
+    ...(packet.password === undefined ? {} : { password: packet.password }),
+    ...(packet.will ? { will: messageOf(packet.will) } : {}),
+  };
+}
+
+function messageOf({ topic, payload, qos = 0, retain = false }: NonNullable<ConnectPacket["will"]>): Message {
+  return { topic, payload, qos, retain };
+}

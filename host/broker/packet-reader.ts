@@ -1,0 +1,140 @@
+/**
+ * Reads a client's stream, cut anywhere, into packets, and is strict: what the specification forbids is a fault and never a
+ * packet. Lengths, and all of a packet but the payload of PUBLISH, are judged as soon as they are there, before more is
+ * kept. It keeps at most one packet that has not wholly come, knows no sessions, and does no I/O.
+ *
+ *     fixed header      type and flags (1 byte), remaining length (1 to 4 bytes, 7 bits each, low end first)
+ */
+import {
+  type ClientPacket,
+  decodePacket,
+  headBytes,
+  judgeLength,
+  judgeType,
+  PACKET,
+} from "./client-packets.ts";
+import { ProtocolFault } from "./fault.ts";
+
+/** Of every packet but PUBLISH: a client identifier and its like have up to 64 KiB, and nobody subscribes to so much at once. */
+export const HEAD_BYTES_MAX = 64 * 1024;
+export const PACKET_BYTES_MAX = 4 * 1024 * 1024;
+
+const REMAINING_LENGTH_BYTES_MAX = 4;
+/** Of a packet that comes in pieces; it grows with what has come, for a length is quickly claimed. */
+const FIRST_ROOM_BYTES = 512;
+
+export class PacketReader {
+  #hasConnected = false;
+  #type = 0;
+  #flags = 0;
+  /** Bytes of the fixed header that were read; 0 between packets. */
+  #headerBytes = 0;
+  #remainingLength = 0;
+  #isInBody = false;
+  /** The body of a packet that comes in pieces, as far as it came. */
+  #body: Buffer = NOTHING;
+  #bodyBytes = 0;
+  #isHeadJudged = false;
+
+  /** What is kept of a packet that has not wholly come. */
+  get unfinishedBytes(): number {
+    return this.#body.length;
+  }
+
+  /**
+   * Gives each packet that these bytes complete to `take`. A payload is a view of `bytes`, or of a buffer of its own.
+   * @throws ProtocolFault after which it must not be asked again.
+   */
+  read(bytes: Buffer, take: (packet: ClientPacket) => void): void {
+    let offset = 0;
+    while (offset < bytes.length) {
+      if (!this.#isInBody) {
+        this.#readHeaderByte(bytes[offset++] as number);
+        if (this.#isInBody && this.#remainingLength === 0) take(this.#finish(NOTHING));
+        continue;
+      }
+      const end = Math.min(bytes.length, offset + this.#remainingLength - this.#bodyBytes);
+      const piece = bytes.subarray(offset, end);
+      offset = end;
+      if (piece.length === this.#remainingLength) {
+        take(this.#finish(piece));
+        continue;
+      }
+      this.#keep(piece);
+      if (this.#bodyBytes === this.#remainingLength) take(this.#finish(this.#body));
+      else this.#judgeHead();
+    }
+  }
+
+  #readHeaderByte(byte: number): void {
+    if (this.#headerBytes === 0) {
+      this.#type = byte >> 4;
+      this.#flags = byte & 15;
+      this.#headerBytes = 1;
+      this.#remainingLength = 0;
+      this.#judgeOrder();
+      judgeType(this.#type, this.#flags);
+      return;
+    }
+    if (this.#headerBytes > REMAINING_LENGTH_BYTES_MAX) {
+      throw new ProtocolFault("a remaining length of five bytes");
+    }
+    this.#remainingLength += (byte & 0x7f) * 128 ** (this.#headerBytes - 1);
+    this.#headerBytes++;
+    if (byte & 0x80) return;
+    this.#judgeLength();
+    this.#isInBody = true;
+  }
+
+  #judgeOrder(): void {
+    const isConnect = this.#type === PACKET.connect;
+    // [MQTT-3.1.0-1]
+    if (!this.#hasConnected && !isConnect) throw new ProtocolFault("a first packet that is not CONNECT");
+    // [MQTT-3.1.0-2]
+    if (this.#hasConnected && isConnect) throw new ProtocolFault("a second CONNECT");
+    this.#hasConnected = true;
+  }
+
+  #judgeLength(): void {
+    const bytesMax = this.#type === PACKET.publish ? PACKET_BYTES_MAX : HEAD_BYTES_MAX;
+    if (this.#remainingLength > bytesMax) {
+      throw new ProtocolFault(
+        `a packet of ${this.#remainingLength} bytes, more than the ${bytesMax} that are allowed`,
+      );
+    }
+    judgeLength(this.#type, this.#remainingLength);
+  }
+
+  #keep(piece: Buffer): void {
+    const wanted = this.#bodyBytes + piece.length;
+    if (wanted > this.#body.length) {
+      const room = Math.max(wanted, FIRST_ROOM_BYTES, this.#body.length * 2);
+      const roomier = Buffer.allocUnsafe(Math.min(room, this.#remainingLength));
+      this.#body.copy(roomier, 0, 0, this.#bodyBytes);
+      this.#body = roomier;
+    }
+    piece.copy(this.#body, this.#bodyBytes);
+    this.#bodyBytes = wanted;
+  }
+
+  /** Once, as soon as the head is whole: a payload of megabytes is not waited for in vain. */
+  #judgeHead(): void {
+    if (this.#isHeadJudged) return;
+    const seen = this.#body.subarray(0, this.#bodyBytes);
+    const wantedBytes = headBytes(this.#type, this.#flags, seen, this.#remainingLength);
+    if (seen.length < wantedBytes) return;
+    decodePacket(this.#type, this.#flags, seen.subarray(0, wantedBytes));
+    this.#isHeadJudged = true;
+  }
+
+  #finish(body: Buffer): ClientPacket {
+    this.#headerBytes = 0;
+    this.#isInBody = false;
+    this.#body = NOTHING;
+    this.#bodyBytes = 0;
+    this.#isHeadJudged = false;
+    return decodePacket(this.#type, this.#flags, body);
+  }
+}
+
+const NOTHING = Buffer.alloc(0);

@@ -1,0 +1,95 @@
+/** What a person says of a device when it is added or changed, and the device that comes of it. */
+import { randomUUID } from "node:crypto";
+import { MotekitError } from "../../errors.ts";
+import { DEVICES_MAX, type Device, deviceSchema, type MessageFilter } from "./device.ts";
+
+/** What is left out stays as it is. */
+export interface DeviceSettings {
+  /** Connections without its certificate. */
+  readonly insecure?: "allow" | "deny" | undefined;
+  /** Several connections at once. */
+  readonly multiple?: "allow" | "deny" | undefined;
+  readonly publishAccept?: readonly string[] | undefined;
+  readonly publishReject?: readonly string[] | undefined;
+  readonly subscribeAccept?: readonly string[] | undefined;
+  readonly subscribeReject?: readonly string[] | undefined;
+  /** No filter is left but those that are given with it. */
+  readonly clearFilters?: boolean | undefined;
+}
+
+/** @throws MotekitError MK1413 a setting cannot be, MK1414 name or ID are taken, MK1417 there are too many devices. */
+export function newDevice(
+  devices: readonly Device[],
+  name: string,
+  { id = randomUUID(), ...settings }: DeviceSettings & { readonly id?: string | undefined },
+): Device {
+  const blank: Device = { id, name, isEnabled: true, allowsInsecure: true, allowsMultiple: false };
+  const device = withSettings(blank, settings);
+  if (devices.length >= DEVICES_MAX) {
+    throw new MotekitError({
+      code: "MK1417",
+      message: `The hub has ${devices.length} devices, and takes no more, as Scaleway's do.`,
+      remedy: "Remove some: motekit hub device remove. Or take another hub, with --data.",
+    });
+  }
+  const taken = devices.find((other) => other.name === device.name || other.id === device.id);
+  if (!taken) return device;
+  throw new MotekitError({
+    code: "MK1414",
+    message: `There is a device ${taken.name} with the ID ${taken.id} already.`,
+    remedy: "Choose another name and ID; or change that one: motekit hub device set, renew or remove.",
+  });
+}
+
+/** @throws MotekitError MK1413 a setting cannot be. */
+export function withSettings(device: Device, settings: DeviceSettings): Device {
+  const { publish, subscribe, ...rest } = device;
+  const filters = settings.clearFilters ? {} : withoutUndefined({ publish, subscribe });
+  return checked({
+    ...rest,
+    ...filters,
+    ...withoutUndefined({
+      allowsInsecure: settings.insecure && settings.insecure === "allow",
+      allowsMultiple: settings.multiple && settings.multiple === "allow",
+      publish: filterOf("publish", settings.publishAccept, settings.publishReject),
+      subscribe: filterOf("subscribe", settings.subscribeAccept, settings.subscribeReject),
+    }),
+  });
+}
+
+function filterOf(
+  packet: string,
+  accepted: readonly string[] | undefined,
+  rejected: readonly string[] | undefined,
+): MessageFilter | undefined {
+  if (accepted && rejected) {
+    throw badSetting(`A ${packet} filter either accepts or rejects`, "Give one of the two.");
+  }
+  if (accepted) return { policy: "accept", topics: [...accepted] };
+  return rejected && { policy: "reject", topics: [...rejected] };
+}
+
+function withoutUndefined<Value extends object>(value: Value): Partial<Value> {
+  const present = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(present) as Partial<Value>;
+}
+
+function checked(device: unknown): Device {
+  const parsed = deviceSchema.safeParse(device);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const path = issue?.path ?? [];
+  const value = path.reduce<unknown>(
+    (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
+    device,
+  );
+  const what = `The device's ${path.join(".")} cannot be ${JSON.stringify(value)}: ${issue?.message}`;
+  throw badSetting(
+    what,
+    "IDs are UUIDs; topic filters have + and # as whole levels, # last (MQTT 3.1.1, 4.7).",
+  );
+}
+
+function badSetting(what: string, remedy: string): MotekitError {
+  return new MotekitError({ code: "MK1413", message: `${what}.`, remedy });
+}

@@ -1,0 +1,109 @@
+/** The devices of a running hub: what the file says now, or where it is broken, what it said last. */
+import { MotekitError } from "../../errors.ts";
+import type { Device } from "./device.ts";
+import type { DeviceRegistry } from "./device-registry.ts";
+
+const POLL_MS = 500;
+
+export interface DeviceListener {
+  /** A device may no longer be connected as it is: why. */
+  readonly onRevoked: (id: string, reason: string) => void;
+  /** What it may say or hear has changed. */
+  readonly onRefiltered: (id: string) => void;
+  /** The file cannot be used; the devices stay as they were. */
+  readonly onBroken: (error: MotekitError) => void;
+}
+
+export class LiveDevices {
+  readonly #registry: DeviceRegistry;
+  #listener: DeviceListener | undefined;
+  #devices: ReadonlyMap<string, Device>;
+  #version: string;
+  #poll: NodeJS.Timeout | undefined;
+  #toldProblem: string | undefined;
+
+  /** @throws MotekitError MK1410 the file is broken. */
+  constructor(registry: DeviceRegistry) {
+    this.#registry = registry;
+    this.#version = this.#readVersion();
+    this.#devices = byId(registry.read());
+  }
+
+  /** Follows the file from now on, until `close`. */
+  watch(listener: DeviceListener): void {
+    this.#listener = listener;
+    this.#poll = setInterval(() => this.refresh(), POLL_MS);
+  }
+
+  get(id: string): Device | undefined {
+    return this.#devices.get(id);
+  }
+
+  all(): Iterable<Device> {
+    return this.#devices.values();
+  }
+
+  close(): void {
+    clearInterval(this.#poll);
+  }
+
+  /** Reads the file again where it has changed. */
+  refresh(): void {
+    try {
+      const version = this.#readVersion();
+      if (version === this.#version) return;
+      this.#version = version;
+      this.#replace(byId(this.#registry.read()));
+    } catch (error) {
+      if (!(error instanceof MotekitError)) throw error;
+      this.#tellBroken(error);
+    }
+  }
+
+  /** Once for what is wrong in the same way. */
+  #tellBroken(error: MotekitError): void {
+    if (error.message === this.#toldProblem) return;
+    this.#toldProblem = error.message;
+    this.#listener?.onBroken(error);
+  }
+
+  /** It is replaced, never written into: each version is a file of its own. */
+  #readVersion(): string {
+    const stat = this.#registry.stat();
+    return stat ? `${stat.ino} ${stat.mtimeMs} ${stat.size}` : "";
+  }
+
+  #replace(devices: ReadonlyMap<string, Device>): void {
+    const earlier = this.#devices;
+    this.#devices = devices;
+    this.#toldProblem = undefined;
+    for (const before of earlier.values()) {
+      const after = devices.get(before.id);
+      const reason = revocation(before, after);
+      if (reason !== undefined) this.#listener?.onRevoked(before.id, reason);
+      else if (after && filtersOf(before) !== filtersOf(after)) this.#listener?.onRefiltered(before.id);
+    }
+    // A stranger may be connected by the ID of a device that is new.
+    for (const { id } of devices.values()) {
+      if (!earlier.has(id)) this.#listener?.onRevoked(id, "the device was added");
+    }
+  }
+}
+
+function byId(devices: readonly Device[]): ReadonlyMap<string, Device> {
+  return new Map(devices.map((device) => [device.id, device]));
+}
+
+function revocation(before: Device, after: Device | undefined): string | undefined {
+  if (!after) return "the device was removed";
+  if (before.isEnabled && !after.isEnabled) return "the device was disabled";
+  if (before.certificate !== after.certificate) return "the device's certificate was renewed";
+  if (before.password?.sha256 !== after.password?.sha256) return "the device's password was renewed";
+  if (before.allowsInsecure && !after.allowsInsecure)
+    return "the device may no longer connect without its certificate";
+  return undefined;
+}
+
+function filtersOf({ id, name, publish, subscribe }: Device): string {
+  return JSON.stringify([id, name, publish, subscribe]);
+}

@@ -1,0 +1,222 @@
+/**
+ * What a hub remembers over its end, however it ends: each change of its broker, in a file of the hub's folder.
+ *
+ * Changes of one turn of the event loop make one commit, which is written before anything that was sent in that turn
+ * leaves. A commit counts whole or not at all, so that no half of what a packet did is found after a restart.
+ *
+ * `kill -9` at any moment loses nothing that `commit` returned for. A loss of power may lose what was written in the last
+ * second, for the system writes to the medium behind us.
+ *
+ * A file that has grown too far beyond what there is to remember is written anew beside the old one, which it replaces
+ * when it is whole.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Change, ChangeRecorder } from "../../broker/change.ts";
+import { MotekitError } from "../../errors.ts";
+import { CommitWriter } from "./commit-writer.ts";
+import { type FileLayer, nodeFiles } from "./file-layer.ts";
+import { type FolderLock, lockFolder } from "./folder-lock.ts";
+import { encodeFileHeader, FILE_HEADER_BYTES } from "./frame.ts";
+import { folderUnusable, journalUnwritable } from "./journal-errors.ts";
+import { JournalFile } from "./journal-file.ts";
+import { JournalReader } from "./journal-reader.ts";
+
+export const JOURNAL_NAME = "hub.journal";
+/** The next journal, until it is whole. */
+const DRAFT_NAME = "hub.journal.new";
+
+/** A smaller file is never written anew. */
+const COMPACT_BYTES_MIN = 16 * 1024 * 1024;
+/** Nor is one below so many times the snapshot that it began with. */
+const COMPACT_GROWTH = 3;
+
+export interface JournalOptions {
+  readonly files?: FileLayer;
+  readonly compactBytesMin?: number;
+}
+
+export interface OpenedJournal {
+  /**
+   * What was kept, in its order, read as it is iterated over: once, and before the first `compactIfDue`. Throws MK1431
+   * and MK1432.
+   */
+  readonly changes: Iterable<Change>;
+  readonly journal: Journal;
+  /** Of a commit that was being written when its hub was killed; nothing of it had been acknowledged. */
+  readonly droppedBytes: number;
+}
+
+/**
+ * Makes folder and journal where there are none. Throws MK1430 where another hub has the folder, MK1431 where it cannot be
+ * read or written, MK1432 where the journal is damaged, MK1434 where it is of another release; nothing is changed then.
+ */
+export function openJournal(folder: string, options: JournalOptions = {}): OpenedJournal {
+  const { files = nodeFiles, compactBytesMin = COMPACT_BYTES_MIN } = options;
+  let lock: FolderLock | undefined;
+  try {
+    mkdirSync(folder, { recursive: true });
+    lock = lockFolder(folder);
+    return openLocked({ folder, files, compactBytesMin, lock });
+  } catch (error) {
+    lock?.release();
+    throw error instanceof MotekitError ? error : folderUnusable(folder, error);
+  }
+}
+
+interface Place {
+  readonly folder: string;
+  readonly files: FileLayer;
+  readonly compactBytesMin: number;
+  readonly lock: FolderLock;
+}
+
+function openLocked(place: Place): OpenedJournal {
+  const { folder, files } = place;
+  files.remove(join(folder, DRAFT_NAME));
+  const path = join(folder, JOURNAL_NAME);
+  const descriptor = openIfThere(files, path);
+  if (descriptor === undefined) {
+    return { changes: [], journal: new Journal(place, writeJournal(place, [])), droppedBytes: 0 };
+  }
+  try {
+    const reader = new JournalReader(files, path, descriptor);
+    const { snapshotEnd, end } = reader.survey();
+    const droppedBytes = files.sizeBytes(descriptor) - end;
+    if (droppedBytes > 0) files.truncate(descriptor, end);
+    const written = { descriptor, salt: reader.salt, sizeBytes: end, snapshotBytes: snapshotEnd };
+    return { changes: reader.changes(end), journal: new Journal(place, written), droppedBytes };
+  } catch (error) {
+    files.close(descriptor);
+    throw error;
+  }
+}
+
+function openIfThere(files: FileLayer, path: string): number | undefined {
+  try {
+    return files.open(path, "r+");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** A file that is whole, and open for more. */
+interface Written {
+  readonly descriptor: number;
+  readonly salt: number;
+  readonly sizeBytes: number;
+  /** Its size when it was made: the snapshot. */
+  readonly snapshotBytes: number;
+}
+
+/** A new journal in the old one's place, on the medium when this returns. Throws the system's errors. */
+function writeJournal({ folder, files }: Place, snapshot: Iterable<Change>): Written {
+  const draft = join(folder, DRAFT_NAME);
+  const salt = randomBytes(4).readUInt32BE();
+  const descriptor = files.open(draft, "w+");
+  try {
+    files.write(descriptor, encodeFileHeader(salt), 0);
+    const append = (bytes: Buffer, place: number) => files.write(descriptor, bytes, place);
+    const sizeBytes = FILE_HEADER_BYTES + new CommitWriter(salt).write(snapshot, FILE_HEADER_BYTES, append);
+    files.sync(descriptor);
+    files.rename(draft, join(folder, JOURNAL_NAME));
+    files.syncFolder(folder);
+    return { descriptor, salt, sizeBytes, snapshotBytes: sizeBytes };
+  } catch (error) {
+    files.close(descriptor);
+    throw error;
+  }
+}
+
+/** Takes down what happens from now on. It does not apply changes, and does not know what they mean. */
+export class Journal implements ChangeRecorder {
+  readonly #place: Place;
+  readonly #path: string;
+  #file: JournalFile;
+  #snapshotBytes: number;
+  #recorded: Change[] = [];
+  #failure: MotekitError | undefined;
+  #isClosed = false;
+
+  /** By `openJournal`, for a folder that is locked. */
+  constructor(place: Place, written: Written) {
+    this.#place = place;
+    this.#path = join(place.folder, JOURNAL_NAME);
+    this.#snapshotBytes = written.snapshotBytes;
+    this.#file = this.#grow(written);
+  }
+
+  #grow({ descriptor, salt, sizeBytes }: Written): JournalFile {
+    const { files } = this.#place;
+    const onSyncFailure = (error: Error) => this.#fail(error);
+    return new JournalFile({ files, descriptor, salt, sizeBytes, onSyncFailure });
+  }
+
+  /** Of the file. */
+  get sizeBytes(): number {
+    return this.#file.sizeBytes;
+  }
+
+  /** Payloads may not be written to until they are committed. */
+  record(change: Change): void {
+    this.#recorded.push(change);
+  }
+
+  /**
+   * Makes safe all that was recorded. Throws MK1433 where that failed, or an earlier write or the medium did: what was
+   * recorded since the last commit is not safe then, nor will anything be, and the hub has to end.
+   */
+  commit(): void {
+    if (this.#failure) throw this.#failure;
+    if (this.#recorded.length === 0) return;
+    const recorded = this.#recorded;
+    this.#recorded = [];
+    this.#attempt(() => this.#file.append(recorded));
+  }
+
+  /**
+   * Commits, and writes the file anew where it is due: from `snapshot`, which has to lead to the state that all recorded
+   * changes led to. Throws as `commit` does.
+   */
+  compactIfDue(snapshot: () => Iterable<Change>): void {
+    this.commit();
+    const { compactBytesMin } = this.#place;
+    if (this.#file.sizeBytes <= Math.max(compactBytesMin, this.#snapshotBytes * COMPACT_GROWTH)) return;
+    this.#attempt(() => {
+      const written = writeJournal(this.#place, snapshot());
+      this.#file.close();
+      this.#file = this.#grow(written);
+      this.#snapshotBytes = written.snapshotBytes;
+    });
+  }
+
+  #attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  #fail(cause: unknown): MotekitError {
+    this.#failure ??= journalUnwritable(this.#path, cause);
+    return this.#failure;
+  }
+
+  /**
+   * Gives the folder free, with all that was committed on the medium. What was not committed is not kept. May be called
+   * again. Throws MK1433 where the medium refuses.
+   */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      if (!this.#failure) this.#attempt(() => this.#file.sync());
+    } finally {
+      this.#file.close();
+      this.#place.lock.release();
+    }
+  }
+}

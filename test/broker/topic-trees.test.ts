@@ -1,0 +1,52 @@
+/** Both trees against the plain question, filter by filter and name by name; a hub suite asks Mosquitto the same. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { FilterTree, NameTree } from "../../host/broker/topic-trees.ts";
+import { matchesFilter } from "../../host/broker/topics.ts";
+
+const name = fc
+  .array(fc.constantFrom("a", "b", "", "$SYS", "$"), { minLength: 1, maxLength: 4 })
+  .map((levels) => levels.join("/"));
+const filter = fc
+  .tuple(
+    fc.array(fc.constantFrom("a", "b", "", "$SYS", "+"), { minLength: 1, maxLength: 4 }),
+    fc.constantFrom("", "/#"),
+  )
+  .map(([levels, end]) => levels.join("/") + end);
+const anyFilter = fc.oneof(filter, fc.constant("#"));
+
+function found<Value>(match: (found: (value: Value) => void) => void): Value[] {
+  const values: Value[] = [];
+  match((value) => values.push(value));
+  return values.sort();
+}
+
+test("a topic name finds the filters that match it, each once, those that were deleted no more", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(anyFilter), fc.uniqueArray(anyFilter), name, (filters, deleted, topic) => {
+      const tree = new FilterTree<string>();
+      for (const each of filters) tree.set(each, each);
+      for (const each of deleted) tree.delete(each);
+      const left = filters.filter((each) => !deleted.includes(each));
+      const expected = left.filter((each) => matchesFilter(each, topic)).sort();
+      expect(found<string>((take) => tree.match(topic, take))).toEqual(expected);
+    }),
+    { numRuns: 2_000, seed: 1 },
+  );
+});
+
+test("a filter finds the topic names that it matches, each once, those that were deleted no more", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(name), fc.uniqueArray(name), anyFilter, (names, deleted, wanted) => {
+      const tree = new NameTree<string>();
+      for (const each of names) tree.set(each, each);
+      for (const each of deleted) tree.delete(each);
+      const left = names.filter((each) => !deleted.includes(each));
+      expect(found<string>((take) => tree.each(take))).toEqual([...left].sort());
+      const expected = left.filter((each) => matchesFilter(wanted, each)).sort();
+      expect(found<string>((take) => tree.match(wanted, take))).toEqual(expected);
+      for (const each of left) expect(tree.get(each)).toBe(each);
+    }),
+    { numRuns: 2_000, seed: 1 },
+  );
+});

@@ -1,0 +1,259 @@
+/** `motekit hub device`, beside a hub that runs and one that does not. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import mqtt, { type MqttClient } from "mqtt";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { CommandContext } from "../../host/command-context.ts";
+import { hubDeviceCommand } from "../../host/commands/hub-device.ts";
+import { MotekitError } from "../../host/errors.ts";
+import type { Hub } from "../../host/hub/hub.ts";
+import { formatError } from "../../host/problem-report.ts";
+import { type Outcome, runCommand } from "../fixtures/command.ts";
+import { openHub } from "../fixtures/hubs.ts";
+import { requireProgram } from "../fixtures/programs.ts";
+import { until } from "../fixtures/waiting.ts";
+
+/** A hub that runs looks at the file twice a second. */
+const WAIT = { timeout: 10_000, interval: 50 };
+
+let folder: string;
+let hubFolder: string;
+const clients: MqttClient[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "motekit-hub-device-"));
+  hubFolder = join(folder, ".motekit", "hub");
+});
+afterEach(() => {
+  for (const client of clients.splice(0)) client.end(true);
+  rmSync(folder, { recursive: true });
+});
+
+/** As the command line has it, without a process for each. */
+async function device(...args: readonly string[]): Promise<Outcome> {
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const context: CommandContext = {
+    print: (line) => void stdout.push(line),
+    write: (text) => void stdout.push(text),
+    warn: (line) => void stderr.push(line),
+    isTerminal: false,
+    setFailed: () => undefined,
+    setInterrupted: () => undefined,
+    status: () => undefined,
+    signal: new AbortController().signal,
+    workingFolder: folder,
+    environment: {},
+  };
+  const command = hubDeviceCommand(context).exitOverride();
+  let exitCode = 0;
+  try {
+    await command.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof MotekitError)) throw error;
+    // CI systems get colours, which say nothing here.
+    stderr.push(stripVTControlCharacters(formatError(error)));
+    exitCode = 1;
+  }
+  return { exitCode, stdout: stdout.join("\n"), stderr: stderr.join("\n") };
+}
+
+interface Answer {
+  readonly device: { readonly id: string; readonly certificate?: string };
+  readonly password?: string;
+  readonly certificatePem?: string;
+  readonly keyPem?: string;
+}
+
+async function answer(...args: readonly string[]): Promise<Answer> {
+  const { stdout, exitCode } = await device(...args, "--json");
+  expect(exitCode).toBe(0);
+  return JSON.parse(stdout) as Answer;
+}
+
+/** A client that stays away once it was sent away. */
+async function connect(port: number, options: mqtt.IClientOptions): Promise<MqttClient> {
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0, ...options });
+  clients.push(client);
+  return client;
+}
+
+async function metricOf(hub: Hub, name: string): Promise<number> {
+  const text = await (await fetch(`${hub.pageUrl}metrics`)).text();
+  return Number(new RegExp(`^motekit_hub_${name} (.*)$`, "m").exec(text)?.[1]);
+}
+
+describe("motekit hub device", () => {
+  it("shows a secret once, keeps its hash, and lets nobody else read the file", async () => {
+    const added = await answer("add", "pump", "--password", "--certificate");
+    const file = join(hubFolder, "devices.json");
+    const kept = readFileSync(file, "utf8");
+    expect(added.password).toMatch(/^[\w-]{32}$/);
+    expect(added.keyPem).toContain("PRIVATE KEY");
+    expect(kept).not.toContain(added.password);
+    expect(kept).not.toContain("PRIVATE KEY");
+    expect(statSync(file).mode & 0o077).toBe(0);
+    for (const args of [["show", "pump"], ["list"], ["disable", "pump"], ["show", "pump", "--json"]]) {
+      const { stdout } = await device(...args);
+      expect(stdout).toContain("pump");
+      expect(stdout).not.toContain(added.password);
+      expect(stdout).not.toContain(JSON.parse(kept).devices[0].password.sha256);
+    }
+  });
+
+  it("takes a certificate that was made elsewhere", async () => {
+    const [cert, key] = ["own.crt", "own.key"];
+    const request = ["-newkey", "rsa:2048", "-nodes", "-subj", "/CN=own", "-keyout", key, "-out", cert];
+    execFileSync(requireProgram("openssl"), ["req", "-x509", ...request], { cwd: folder, stdio: "ignore" });
+    const { device: added, keyPem } = await answer("add", "pump", "--certificate", cert);
+    const printed = ["x509", "-in", cert, "-noout", "-fingerprint", "-sha256"];
+    const fingerprint = execFileSync(requireProgram("openssl"), printed, { cwd: folder, encoding: "utf8" });
+    expect(fingerprint.trim().endsWith(`=${added.certificate}`)).toBe(true);
+    expect(keyPem).toBeUndefined();
+  });
+
+  it("loses no device when ten commands add one at once", async () => {
+    const names = Array.from({ length: 10 }, (_, index) => `device-${index}`);
+    const outcomes = await Promise.all(
+      names.map((name) => runCommand(["hub", "device", "add", name], folder)),
+    );
+    expect(outcomes.map(({ exitCode }) => exitCode)).toEqual(names.map(() => 0));
+    const { stdout } = await device("list", "--json");
+    const listed = (JSON.parse(stdout) as { devices: { name: string }[] }).devices.map(({ name }) => name);
+    expect(listed.sort()).toEqual(names);
+  });
+
+  it.each([
+    [["show", "nobody"], "MK1412 There is no device nobody at this hub (it has pump)"],
+    [["add", "pump"], "MK1414 There is a device pump"],
+    [["add", "gate", "--id", "7"], 'MK1413 The device\'s id cannot be "7"'],
+    [["add", "a/b"], 'MK1413 The device\'s name cannot be "a/b"'],
+    [["add", "gate", "--publish-accept", "a/#/b"], 'MK1413 The device\'s publish.topics.0 cannot be "a/#/b"'],
+    [["set", "pump", "--publish-accept", "a", "--publish-reject", "b"], "MK1413 A publish filter either"],
+    [["renew", "pump"], "MK1415 It is not said what is to be renewed"],
+    [["add", "gate", "--certificate", "none.pem"], "MK1416"],
+  ])("says what is wrong with %j, and changes nothing", async (args, message) => {
+    await device("add", "pump");
+    const before = readFileSync(join(hubFolder, "devices.json"), "utf8");
+    const { exitCode, stdout, stderr } = await device(...args);
+    expect([exitCode, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain("what to do:");
+    expect(readFileSync(join(hubFolder, "devices.json"), "utf8")).toBe(before);
+  });
+
+  it("takes 10,000 devices and no more", async () => {
+    await device("add", "pump");
+    const file = join(hubFolder, "devices.json");
+    const { devices } = JSON.parse(readFileSync(file, "utf8")) as { devices: object[] };
+    const copies = Array.from({ length: 9_999 }, (_, index) => ({
+      ...devices[0],
+      name: `copy-${index}`,
+      id: `11111111-2222-4333-8444-${String(index).padStart(12, "0")}`,
+    }));
+    writeFileSync(file, JSON.stringify({ version: 1, devices: [...devices, ...copies] }));
+    const { exitCode, stderr } = await device("add", "one-more");
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("MK1417 The hub has 10000 devices")]);
+    expect((await device("show", "copy-9998")).exitCode).toBe(0);
+  });
+
+  it.each([
+    ["{", /is no JSON/],
+    ['{"version":1,"devices":[{"id":"7"}]}', /is wrong at devices\.0\.id/],
+    ['{"version":2,"devices":[]}', /is wrong at version/],
+  ])("does not touch a file that is broken: %s", async (text, message) => {
+    await device("add", "pump");
+    const file = join(hubFolder, "devices.json");
+    writeFileSync(file, text);
+    const { exitCode, stderr } = await device("add", "gate");
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(message)]);
+    expect(stderr).toContain(file);
+    expect(readFileSync(file, "utf8")).toBe(text);
+  });
+});
+
+describe("a hub that runs", () => {
+  it("lets a device in as soon as it was added, by its password, and out when it is disabled or renewed", async () => {
+    const hub = await openHub({ hubFolder, profile: "dedicated" });
+    const strange = await device("add", "stranger");
+    expect(strange.exitCode).toBe(0);
+    const { device: pump, password = "" } = await answer("add", "pump", "--password");
+    const credentials = { clientId: pump.id, username: pump.id, password };
+    const first = await vi.waitFor(() => connect(hub.port, credentials), WAIT);
+    await expect(connect(hub.port, { ...credentials, password: "wrong" })).rejects.toThrow(/Bad username/);
+    await device("disable", "pump");
+    await until("the end", () => !first.connected);
+    await expect(connect(hub.port, credentials)).rejects.toThrow(/Not authorized/);
+    await device("enable", "pump");
+    const second = await vi.waitFor(() => connect(hub.port, credentials), WAIT);
+    const renewed = await answer("renew", "pump", "--password");
+    await until("the end", () => !second.connected);
+    await expect(connect(hub.port, credentials)).rejects.toThrow(/Bad username/);
+    const third = await connect(hub.port, { ...credentials, password: renewed.password ?? "" });
+    await device("remove", "pump");
+    await until("the end", () => !third.connected);
+    expect(hub.events).toContainEqual(
+      expect.objectContaining({ event: "disconnected", clientId: pump.id, reason: "the device was removed" }),
+    );
+    expect(JSON.stringify(hub.events)).not.toContain(password);
+  });
+
+  it("knows at its start what changed while it was away: filters hold, and who was removed is forgotten", async () => {
+    const { device: pump } = await answer("add", "pump");
+    const { device: gate } = await answer("add", "gate");
+    const kept = { hubFolder, journalFolder: hubFolder, profile: "dedicated" } as const;
+    const first = await openHub(kept);
+    for (const { id } of [pump, gate]) {
+      const client = await connect(first.port, { clientId: id, clean: false });
+      await client.subscribeAsync("news", { qos: 1 });
+      await client.endAsync();
+    }
+    await first.close();
+    await device("set", "pump", "--subscribe-reject", "news");
+    await device("remove", "gate");
+    const second = await openHub(kept);
+    const speaker = await answer("add", "speaker");
+    const publisher = await vi.waitFor(() => connect(second.port, { clientId: speaker.device.id }), WAIT);
+    await publisher.publishAsync("news", "x", { qos: 1 });
+    // The speaker's and the pump's.
+    expect(await metricOf(second, "sessions")).toBe(2);
+    expect(await metricOf(second, "owed_messages")).toBe(0);
+  });
+
+  it("goes on with the devices it had when the file is broken, and says so", async () => {
+    const { device: pump } = await answer("add", "pump");
+    const problems: MotekitError[] = [];
+    const hub = await openHub({
+      hubFolder,
+      profile: "dedicated",
+      onProblem: (error) => problems.push(error),
+    });
+    writeFileSync(join(hubFolder, "devices.json"), "{");
+    await until("the hub's word", () => problems.length > 0);
+    expect(problems[0]).toMatchObject({ code: "MK1410", where: { file: join(hubFolder, "devices.json") } });
+    await connect(hub.port, { clientId: pump.id });
+  });
+
+  it("goes on where the file cannot even be looked at", async () => {
+    const { device: pump } = await answer("add", "pump");
+    const problems: MotekitError[] = [];
+    const hub = await openHub({
+      hubFolder,
+      profile: "dedicated",
+      onProblem: (error) => problems.push(error),
+    });
+    rmSync(hubFolder, { recursive: true });
+    writeFileSync(hubFolder, "a file where a folder was");
+    await connect(hub.port, { clientId: pump.id });
+    await until("the hub's word", () => problems.length > 0);
+    expect(problems.map(({ code }) => code)).toEqual(["MK1410"]);
+  });
+
+  it("does not start with a file that is broken", async () => {
+    await device("add", "pump");
+    writeFileSync(join(hubFolder, "devices.json"), "[]");
+    await expect(openHub({ hubFolder })).rejects.toMatchObject({ code: "MK1410" });
+  });
+});
