@@ -1,15 +1,15 @@
 import { useEffect, useState } from "preact/hooks";
 import { shownView, type View } from "./address.ts";
-import { BoardView } from "./components/board-view.tsx";
-import { DeviceList } from "./components/device-list.tsx";
-import { HeaderBar } from "./components/header-bar.tsx";
-import { MessagePanel } from "./components/message-panel.tsx";
-import { PlotPanel } from "./components/plot-panel.tsx";
-import { PublishForm } from "./components/publish-form.tsx";
+import { BoardView } from "./board/board-view.tsx";
 import type { ControlClient } from "./control-client.ts";
+import { DeviceList } from "./devices/device-list.tsx";
+import { HeaderBar } from "./header-bar.tsx";
 import type { HubConnection } from "./hub-connection.ts";
+import { MessagePanel } from "./messages/message-panel.tsx";
+import { PublishForm } from "./messages/publish-form.tsx";
 import type { HubModel } from "./model/hub-model.ts";
-import type { PlotChoice } from "./model/plot-choice.ts";
+import type { PlotChoice } from "./plots/plot-choice.ts";
+import { PlotPanel } from "./plots/plot-panel.tsx";
 import { useMetrics } from "./use-metrics.ts";
 import { useModelChanges } from "./use-model.ts";
 

@@ -1,9 +1,10 @@
 import { render } from "preact";
 import "uplot/dist/uPlot.min.css";
 import "./page.css";
-import "./devices.css";
-import "./streams.css";
-import "./board.css";
+import "./messages/messages.css";
+import "./plots/plots.css";
+import "./devices/devices.css";
+import "./board/board.css";
 import { takeToken } from "./address.ts";
 import { App } from "./app.tsx";
 import { ControlClient } from "./control-client.ts";

@@ -1,8 +1,8 @@
+import { Devices } from "../devices/known-devices.ts";
+import { MessageLog } from "../messages/message-log.ts";
 import { Observable } from "../observable.ts";
-import { Devices } from "./devices.ts";
-import { MessageLog } from "./message-log.ts";
+import { SeriesStore } from "../plots/series.ts";
 import { numericFields, readPayload } from "./payload.ts";
-import { SeriesStore } from "./series.ts";
 
 export type Link = "connecting" | "connected" | "refused";
 

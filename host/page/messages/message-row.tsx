@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import type { LoggedMessage } from "../model/message-log.ts";
 import { hexDump, numericFields, type Payload, payloadLine, prettyJson } from "../model/payload.ts";
-import type { PlotChoice } from "../model/plot-choice.ts";
-import { seriesId } from "../model/series.ts";
+import { PlotChip } from "../plots/plot-chip.tsx";
+import type { PlotChoice } from "../plots/plot-choice.ts";
+import { seriesId } from "../plots/series.ts";
 import { formatBytes, formatClock } from "../wording.ts";
-import { PlotChip } from "./plot-chip.tsx";
+import type { LoggedMessage } from "./message-log.ts";
 
 const LINE_CHARACTERS_MAX = 400;
 

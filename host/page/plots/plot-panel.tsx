@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import type { PlotChoice } from "../model/plot-choice.ts";
-import type { Series, SeriesStore } from "../model/series.ts";
 import { useNow } from "../use-model.ts";
+import type { PlotChoice } from "./plot-choice.ts";
 import { PlotView } from "./plot-view.tsx";
+import type { Series, SeriesStore } from "./series.ts";
 
 const SPANS: readonly { readonly words: string; readonly seconds: number }[] = [
   { words: "1 min", seconds: 60 },

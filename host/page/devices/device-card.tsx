@@ -1,13 +1,13 @@
 import { DEFAULT_TOPIC_PREFIX, deviceTopic } from "../../../firmware/contract/topics.ts";
 import type { ClientMetrics } from "../../control/hub-metrics.ts";
 import type { Publication } from "../hub-connection.ts";
-import type { Device, DeviceStatus } from "../model/devices.ts";
 import { numericFields, type Payload, payloadLine } from "../model/payload.ts";
-import type { PlotChoice } from "../model/plot-choice.ts";
-import { seriesId } from "../model/series.ts";
+import { PlotChip } from "../plots/plot-chip.tsx";
+import type { PlotChoice } from "../plots/plot-choice.ts";
+import { seriesId } from "../plots/series.ts";
 import { formatAgo } from "../wording.ts";
+import type { Device, DeviceStatus } from "./known-devices.ts";
 import { LedSwitch } from "./led-switch.tsx";
-import { PlotChip } from "./plot-chip.tsx";
 
 const STATUS_WORDS: Record<DeviceStatus, string> = {
   online: "Online",

@@ -1,5 +1,5 @@
-import type { PlotChoice } from "../model/plot-choice.ts";
 import { formatNumber } from "../wording.ts";
+import type { PlotChoice } from "./plot-choice.ts";
 
 /** A number that can be clicked to plot it. */
 export function PlotChip(props: { id: string; label: string; value: number; plots: PlotChoice }) {

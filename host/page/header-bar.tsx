@@ -1,5 +1,5 @@
-import { addressOf, type View } from "../address.ts";
-import type { Link } from "../model/hub-model.ts";
+import { addressOf, type View } from "./address.ts";
+import type { Link } from "./model/hub-model.ts";
 
 const LINK_WORDS: Record<Link, string> = {
   connected: "Connected",

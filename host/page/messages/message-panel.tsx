@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { HubModel } from "../model/hub-model.ts";
-import { type LoggedMessage, MESSAGES_MAX, ROWS_MAX } from "../model/message-log.ts";
-import type { PlotChoice } from "../model/plot-choice.ts";
+import type { PlotChoice } from "../plots/plot-choice.ts";
+import { type LoggedMessage, MESSAGES_MAX, ROWS_MAX } from "./message-log.ts";
 import { MessageRow } from "./message-row.tsx";
 
 export function MessagePanel({ model, plots }: { model: HubModel; plots: PlotChoice }) {

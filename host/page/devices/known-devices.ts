@@ -4,7 +4,7 @@ import {
   STATUS_OFFLINE,
   STATUS_ONLINE,
 } from "../../../firmware/contract/topics.ts";
-import type { Payload } from "./payload.ts";
+import type { Payload } from "../model/payload.ts";
 
 export type DeviceStatus = "online" | "offline" | "unknown";
 

@@ -1,9 +1,9 @@
 import type { HubMetrics } from "../../control/hub-metrics.ts";
 import type { Publication } from "../hub-connection.ts";
-import type { Device } from "../model/devices.ts";
-import type { PlotChoice } from "../model/plot-choice.ts";
+import type { PlotChoice } from "../plots/plot-choice.ts";
 import { useNow } from "../use-model.ts";
 import { DeviceCard } from "./device-card.tsx";
+import type { Device } from "./known-devices.ts";
 import { RefusalList } from "./refusal-list.tsx";
 
 export interface DeviceListProps {

@@ -3,7 +3,7 @@ import type { ComponentChildren, FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { ControlClient } from "../control-client.ts";
 
-type BoardModule = typeof import("../board/board-tab.tsx");
+type BoardModule = typeof import("./board-tab.tsx");
 
 interface Loaded {
   readonly Tab: FunctionComponent<{ desk: ReturnType<BoardModule["createDesk"]> }>;
@@ -14,7 +14,7 @@ interface Loaded {
 let loading: Promise<Loaded> | undefined;
 
 async function load(control: ControlClient): Promise<Loaded> {
-  const { BoardTab, createDesk } = await import("../board/board-tab.tsx");
+  const { BoardTab, createDesk } = await import("./board-tab.tsx");
   return { Tab: BoardTab, desk: createDesk(control) };
 }
 

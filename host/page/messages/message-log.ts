@@ -1,4 +1,4 @@
-import type { Payload } from "./payload.ts";
+import type { Payload } from "../model/payload.ts";
 
 export interface LoggedMessage {
   /** Counts up over the page's life. */

@@ -1,4 +1,4 @@
-import type { NumericField } from "./payload.ts";
+import type { NumericField } from "../model/payload.ts";
 
 /** The numbers of one field of one topic over time. */
 export interface Series {

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import type { Series } from "../model/series.ts";
 import { formatClock, formatNumber } from "../wording.ts";
+import type { Series } from "./series.ts";
 
 const HEIGHT_PX = 150;
 const AXIS_WIDTH_PX = 56;
