@@ -5,7 +5,7 @@ import { listBoards, loadBoard } from "./boards.ts";
 import { projectSettings } from "./configure/project-settings.ts";
 import type { AppBuild, BuildRequest, ControlActions, ProposedSettings } from "./control/actions.ts";
 import { MotekitError } from "./errors.ts";
-import type { ControlHandlers } from "./hub/control-channel.ts";
+import type { ControlOptions } from "./hub/control-channel.ts";
 import { findEntry } from "./project.ts";
 import { loadProject } from "./project-file.ts";
 
@@ -20,14 +20,14 @@ export interface PageActionsOptions {
 
 const buildRequestSchema = z.strictObject({ board: z.string() });
 
-export function pageActions(options: PageActionsOptions): ControlHandlers {
+export function pageActions(options: PageActionsOptions): ControlOptions {
   const { workingFolder } = options;
   const actions: Omit<ControlActions, "metrics"> = {
     boards: async () => listBoards(),
     build: (request) => buildFor(request, findEntry(options.entry, workingFolder), workingFolder),
     settings: () => proposedSettings(workingFolder, options.hubUrl()),
   };
-  return { ...actions, build: (argument) => actions.build(parseBuildRequest(argument)) };
+  return { actions: { ...actions, build: (argument) => actions.build(parseBuildRequest(argument)) } };
 }
 
 /** A board's file may be given by its path on the command line only: the page knows IDs. */

@@ -7,7 +7,7 @@ import type { Broker } from "../broker/broker.ts";
 import type { BrokerEvent } from "../broker/broker-event.ts";
 import type { MotekitError } from "../errors.ts";
 import { type Connection, TcpConnection, WebSocketConnection } from "./connection.ts";
-import { ControlChannel, type ControlHandlers } from "./control-channel.ts";
+import { ControlChannel, type ControlOptions } from "./control-channel.ts";
 import { DevicePolicy, type Profile } from "./devices/device-policy.ts";
 import { DeviceRegistry } from "./devices/device-registry.ts";
 import { type DeviceListener, LiveDevices } from "./devices/live-devices.ts";
@@ -46,7 +46,7 @@ export interface HubOptions {
   /** Where the built page lies; default is that of the package. */
   readonly pageFolder?: string;
   /** What the page may ask beyond MQTT. Left out: nothing. */
-  readonly control?: ControlHandlers;
+  readonly control?: ControlOptions;
   /** How many connections may come, how fast and how often. Default is EDGE_LIMITS. */
   readonly limits?: EdgeLimitsOptions;
   readonly onEvent?: (event: BrokerEvent) => void;
@@ -99,7 +99,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const devices =
     options.hubFolder === undefined ? undefined : new LiveDevices(new DeviceRegistry(options.hubFolder));
   const control =
-    options.control && new ControlChannel({ ...options.control, metrics: async () => metrics.read() });
+    options.control &&
+    new ControlChannel({
+      ...options.control,
+      actions: { ...options.control.actions, metrics: async () => metrics.read() },
+    });
   const policy = policyOf(options, devices, control);
   const kept = openBroker({ policy: edge.watch(policy), onEvent }, options.journalFolder);
   const { broker, droppedBytes } = kept;

@@ -90,13 +90,7 @@ async function answerControl(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const { status, body } = await control.answer(request, path);
-    response.writeHead(status, {
-      ...SECURITY_HEADERS,
-      "Cache-Control": "no-store",
-      "Content-Type": "application/json",
-    });
-    response.end(JSON.stringify(body));
+    await control.serve(request, path, response, { ...SECURITY_HEADERS, "Cache-Control": "no-store" });
   } catch (cause) {
     answerText(response, 500, (cause as Error).message);
   }

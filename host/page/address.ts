@@ -1,6 +1,8 @@
 /** What stands behind the # of the page's address: which view is shown, and once the token of the control channel. */
 
-export type View = "messages" | "board";
+/** In the order in which they are offered. */
+export const VIEWS = ["messages", "devices", "simulated", "board"] as const;
+export type View = (typeof VIEWS)[number];
 
 const TOKEN_KEY = "motekit-token";
 
@@ -21,7 +23,8 @@ export function takeToken(): string | undefined {
 }
 
 export function shownView(): View {
-  return parameters().get("view") === "board" ? "board" : "messages";
+  const named = parameters().get("view");
+  return VIEWS.find((view) => view === named) ?? "messages";
 }
 
 export function addressOf(view: View): string {

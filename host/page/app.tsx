@@ -3,6 +3,7 @@ import { shownView, type View } from "./address.ts";
 import { BoardView } from "./board/board-view.tsx";
 import type { ControlClient } from "./control-client.ts";
 import { DeviceList } from "./devices/device-list.tsx";
+import { DevicesView } from "./devices/devices-view.tsx";
 import { HeaderBar } from "./header-bar.tsx";
 import type { HubConnection } from "./hub-connection.ts";
 import { MessagePanel } from "./messages/message-panel.tsx";
@@ -10,6 +11,7 @@ import { PublishForm } from "./messages/publish-form.tsx";
 import type { HubModel } from "./model/hub-model.ts";
 import type { PlotChoice } from "./plots/plot-choice.ts";
 import { PlotPanel } from "./plots/plot-panel.tsx";
+import { SimulatedView } from "./simulated/simulated-view.tsx";
 import { useMetrics } from "./use-metrics.ts";
 import { useModelChanges } from "./use-model.ts";
 
@@ -48,16 +50,15 @@ export function App({ model, connection, control }: AppProps) {
   return (
     <>
       <HeaderBar view={view} link={model.link} url={connection.url} messages={model.log.total} />
-      {view === "board" ? (
-        <BoardView control={control} />
-      ) : (
-        <HubView model={model} connection={connection} control={control} />
-      )}
+      {view === "messages" && <MessagesView model={model} connection={connection} control={control} />}
+      {view === "devices" && <DevicesView control={control} />}
+      {view === "simulated" && <SimulatedView control={control} />}
+      {view === "board" && <BoardView control={control} />}
     </>
   );
 }
 
-function HubView({ model, connection, control }: AppProps) {
+function MessagesView({ model, connection, control }: AppProps) {
   const metrics = useMetrics(control);
   const plots = usePlotChoice();
   const connected = model.link === "connected";

@@ -6,6 +6,7 @@ import type {
   ControlRefusal,
   ProposedSettings,
 } from "../control/actions.ts";
+import type { ControlFeeds } from "../control/feeds.ts";
 import type { HubMetrics } from "../control/hub-metrics.ts";
 import { MotekitError } from "../errors.ts";
 
@@ -37,23 +38,76 @@ export class ControlClient implements ControlActions {
     return this.#call("settings");
   }
 
-  /** @throws MotekitError MK1405 the hub does not answer; else what the action throws. */
+  /** Rejects with MK1405 where the hub does not answer; else with what the action throws. */
   async #call<Answer>(action: keyof ControlActions, argument?: unknown): Promise<Answer> {
+    const response = await this.#ask(action, argument);
+    return JSON.parse(await response.text()) as Answer;
+  }
+
+  async #ask(name: string, argument: unknown, signal?: AbortSignal): Promise<Response> {
     let response: Response;
     try {
-      response = await fetch(`/control/${action}`, {
+      response = await fetch(`/control/${name}`, {
         method: "POST",
         headers: { Authorization: `Bearer ${this.#token ?? ""}`, "Content-Type": "application/json" },
         body: argument === undefined ? "" : JSON.stringify(argument),
+        ...(signal && { signal }),
       });
     } catch (cause) {
       throw notAnswered((cause as Error).message, cause);
     }
+    if (response.ok) return response;
     const text = await response.text();
-    if (response.ok) return JSON.parse(text) as Answer;
     const [problem, ...further] = problemsOf(text);
     if (!problem) throw notAnswered(`status ${response.status}: ${text.trim()}`, undefined);
     throw new MotekitError(problem, { problems: [problem, ...further] });
+  }
+
+  /**
+   * Follows what happens until the function that it gives is called. Where the hub goes away it asks again each second,
+   * and begins anew: `onState` tells of both.
+   */
+  follow<Name extends keyof ControlFeeds>(
+    feed: Name,
+    argument: ControlFeeds[Name]["argument"],
+    onValue: (value: ControlFeeds[Name]["value"]) => void,
+    onState: (state: FeedState) => void = () => undefined,
+  ): () => void {
+    const ended = new AbortController();
+    const followOnce = async (): Promise<void> => {
+      const response = await this.#ask(feed, argument, ended.signal);
+      onState("followed");
+      await readLines(response, (line) => onValue(JSON.parse(line) as ControlFeeds[Name]["value"]));
+      throw notAnswered("it ended the feed", undefined);
+    };
+    const followOn = async (): Promise<void> => {
+      while (!ended.signal.aborted) {
+        try {
+          await followOnce();
+        } catch (error) {
+          if (ended.signal.aborted) return;
+          onState(error as Error);
+          await new Promise((resolve) => setTimeout(resolve, FOLLOW_AGAIN_MS));
+        }
+      }
+    };
+    void followOn();
+    return () => ended.abort();
+  }
+}
+
+/** An error: why it is not followed at the moment. */
+export type FeedState = "followed" | Error;
+
+const FOLLOW_AGAIN_MS = 1_000;
+
+async function readLines(response: Response, onLine: (line: string) => void): Promise<void> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+    const lines = (rest + piece.value).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line);
   }
 }
 

@@ -1,4 +1,4 @@
-import { addressOf, type View } from "./address.ts";
+import { addressOf, VIEWS, type View } from "./address.ts";
 import type { Link } from "./model/hub-model.ts";
 
 const LINK_WORDS: Record<Link, string> = {
@@ -7,7 +7,12 @@ const LINK_WORDS: Record<Link, string> = {
   refused: "Subscription refused",
 };
 
-const VIEW_WORDS: Record<View, string> = { messages: "Messages", board: "Board" };
+const VIEW_WORDS: Record<View, string> = {
+  messages: "Messages",
+  devices: "Devices",
+  simulated: "Simulated boards",
+  board: "Board by USB",
+};
 
 export function HeaderBar(props: { view: View; link: Link; url: string; messages: number }) {
   return (
@@ -17,7 +22,7 @@ export function HeaderBar(props: { view: View; link: Link; url: string; messages
         motekit <span class="bar-what">hub</span>
       </h1>
       <nav class="views" aria-label="Views">
-        {(["messages", "board"] as const).map((view) => (
+        {VIEWS.map((view) => (
           <a
             key={view}
             class="view-link"

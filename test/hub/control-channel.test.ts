@@ -1,5 +1,5 @@
 /** Who may use the control channel, and what it says to others. */
-import { request } from "node:http";
+import { type ClientRequest, request } from "node:http";
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
 import { MotekitError } from "../../host/errors.ts";
@@ -22,19 +22,50 @@ async function openWithControl(): Promise<{ hub: TestHub; token: string; calls: 
   const calls: unknown[] = [];
   const hub = await openHub({
     control: {
-      note: async (argument) => {
-        calls.push(argument);
-        return { seen: calls.length };
+      actions: {
+        note: async (argument) => {
+          calls.push(argument);
+          return { seen: calls.length };
+        },
+        fail: async () => {
+          throw new MotekitError({ code: "MK1227", message: "Nothing is left.", remedy: "Write something." });
+        },
+        break: async () => {
+          throw new Error("a fault of the program");
+        },
       },
-      fail: async () => {
-        throw new MotekitError({ code: "MK1227", message: "Nothing is left.", remedy: "Write something." });
-      },
-      break: async () => {
-        throw new Error("a fault of the program");
+      feeds: {
+        count: (argument, emit, signal) => {
+          calls.push(argument);
+          let count = 0;
+          const clock = setInterval(() => emit({ count: ++count }), 20);
+          signal.addEventListener("abort", () => {
+            clearInterval(clock);
+            calls.push("ended");
+          });
+        },
+        flood: (_argument, emit, signal) => {
+          const clock = setInterval(() => emit("x".repeat(1024 * 1024)), 1);
+          signal.addEventListener("abort", () => {
+            clearInterval(clock);
+            calls.push("ended");
+          });
+        },
+        refuse: () => {
+          throw new MotekitError({
+            code: "MK1404",
+            message: "Nothing to follow.",
+            remedy: "Reload the page.",
+          });
+        },
       },
     },
   });
-  return { hub, token: new URL(hub.pageLink).hash.replace("#token=", ""), calls };
+  return { hub, token: tokenOf(hub), calls };
+}
+
+function tokenOf(hub: TestHub): string {
+  return new URL(hub.pageLink).hash.replace("#token=", "");
 }
 
 /** By Node's own client, which sends any header. */
@@ -96,6 +127,14 @@ test.each<[string, (token: string, hub: TestHub) => Asked, number]>([
   ["no JSON", (token) => ({ token, body: "{" }), 400],
   ["more than an argument may have", (token) => ({ token, body: JSON.stringify("a".repeat(70_000)) }), 413],
   ["an action that says what is wrong", (token) => ({ token, path: "/control/fail" }), 422],
+  ["a feed without the token", () => ({ path: "/control/count" }), 401],
+  [
+    "a feed to another website",
+    (token) => ({ token, path: "/control/count", headers: { Origin: "https://evil.example" } }),
+    403,
+  ],
+  ["a feed by a GET", (token) => ({ token, path: "/control/count", method: "GET" }), 405],
+  ["a feed that says what is wrong", (token) => ({ token, path: "/control/refuse" }), 422],
   ["a fault of the program", (token) => ({ token, path: "/control/break" }), 500],
 ])("%s is refused, and nothing is done", async (_title, asked, status) => {
   const { hub, token, calls } = await openWithControl();
@@ -107,6 +146,49 @@ test.each<[string, (token: string, hub: TestHub) => Asked, number]>([
     const [problem] = (JSON.parse(answer.text) as { problems: { code: string; remedy: string }[] }).problems;
     expect(problem).toMatchObject({ code: expect.stringMatching(/^MK\d{4}$/), remedy: expect.any(String) });
   }
+});
+
+/** A feed as it comes: `read` is called with each piece of text. */
+function follow(hub: TestHub, path: string, argument: unknown, read: (text: string) => void): ClientRequest {
+  const sent = request(
+    {
+      host: "127.0.0.1",
+      port: hub.wsPort,
+      path,
+      method: "POST",
+      headers: { Authorization: `Bearer ${tokenOf(hub)}` },
+    },
+    (response) => response.setEncoding("utf8").on("data", read),
+  );
+  sent.on("error", () => undefined);
+  sent.end(JSON.stringify(argument));
+  return sent;
+}
+
+test("a feed tells what happens, a line of JSON each, until who follows it hangs up", async () => {
+  const { hub, calls } = await openWithControl();
+  let text = "";
+  const sent = follow(hub, "/control/count", { of: "sheep" }, (piece) => (text += piece));
+  await expect.poll(() => text).toMatch(/^\{"count":1\}\n\{"count":2\}\n/);
+  expect(calls).toEqual([{ of: "sheep" }]);
+  sent.destroy();
+  await expect.poll(() => calls).toEqual([{ of: "sheep" }, "ended"]);
+});
+
+test("who follows a feed and does not read it is hung up on", async () => {
+  const { hub, calls } = await openWithControl();
+  const sent = follow(hub, "/control/flood", undefined, () => undefined);
+  sent.once("response", (response) => response.pause());
+  await expect.poll(() => calls, { timeout: 10_000 }).toEqual(["ended"]);
+});
+
+test("a hub that is closed ends its feeds", async () => {
+  const { hub, calls } = await openWithControl();
+  let text = "";
+  follow(hub, "/control/count", undefined, (piece) => (text += piece));
+  await expect.poll(() => text).toContain("count");
+  await hub.close();
+  await expect.poll(() => calls).toContain("ended");
 });
 
 test("the machine's own name is as good as its address", async () => {
