@@ -19,9 +19,11 @@ export type EndCause =
   | "evicted"
   | "hub closed";
 
+/** `connection`: its number, counted from 1. */
 export type BrokerEvent =
   | {
       readonly kind: "connected";
+      readonly connection: number;
       readonly client: Client;
       readonly link: Link;
       readonly sessionPresent: boolean;
@@ -29,6 +31,8 @@ export type BrokerEvent =
   /** Before or by CONNECT: a stream that is no MQTT, a time-out, or a policy's refusal. */
   | {
       readonly kind: "turned away";
+      /** Left out: the broker was not asked. */
+      readonly connection?: number;
       readonly link: Link;
       readonly clientId?: string;
       readonly refusal: Refusal;
@@ -42,6 +46,7 @@ export type BrokerEvent =
     }
   | {
       readonly kind: "ended";
+      readonly connection: number;
       readonly client: Client;
       /** All that went over the connection. */
       readonly traffic: Readonly<Traffic>;

@@ -24,7 +24,7 @@ import { Exchange } from "./exchange.ts";
 import { ProtocolFault, RETURN_CODE } from "./fault.ts";
 import { type HubPacket, Outgoing } from "./hub-packets.ts";
 import type { Message } from "./message.ts";
-import type { Direction, PacketGate } from "./packet-gate.ts";
+import type { GatedPacket, PacketGate } from "./packet-gate.ts";
 import type { Client, ConnectRequest, Link, Policy, Refusal } from "./policy.ts";
 import type { Session } from "./session.ts";
 
@@ -218,7 +218,9 @@ export class Broker {
       connection.read(bytes, (packet) => this.#meetPacket(connection, packet));
     } catch (error) {
       if (!(error instanceof ProtocolFault)) throw error;
-      if (connection.isOpen) this.#reject(connection, error);
+      if (!connection.isOpen) return;
+      this.#gate?.meetFault?.(connection, connection.frame(), error.message);
+      this.#reject(connection, error);
     }
   }
 
@@ -238,7 +240,7 @@ export class Broker {
     if (returnCode !== undefined)
       this.#answer(connection, { cmd: "connack", returnCode, sessionPresent: false });
     this.#end(connection, { cause: returnCode === undefined ? "fault" : "evicted" });
-    this.#onEvent({ kind: "turned away", link, refusal, ...who });
+    this.#onEvent({ kind: "turned away", connection: connection.number, link, refusal, ...who });
   }
 
   // Packets, through the gate.
@@ -247,13 +249,16 @@ export class Broker {
     if (!connection.isOpen) return;
     connection.packetsRead++;
     connection.touch(this.#nowMs);
-    if (this.#gate) this.#pass(connection, "in", packet, () => this.#handle(connection, packet));
-    else this.#handle(connection, packet);
+    if (this.#gate) {
+      const gated = { direction: "in", packet, frame: () => connection.frame() } as const;
+      this.#pass(connection, gated, () => this.#handle(connection, packet));
+    } else this.#handle(connection, packet);
   }
 
   #send(connection: Connection, outgoing: Outgoing): void {
     if (this.#gate) {
-      this.#pass(connection, "out", outgoing.packet, () => connection.write(outgoing));
+      const gated = { direction: "out", packet: outgoing.packet, frame: () => outgoing.bytes } as const;
+      this.#pass(connection, gated, () => connection.write(outgoing));
     } else if (connection.isOpen) connection.write(outgoing);
   }
 
@@ -261,17 +266,16 @@ export class Broker {
     this.#send(connection, new Outgoing(packet));
   }
 
-  #pass(
-    connection: Connection,
-    direction: Direction,
-    packet: ClientPacket | HubPacket,
-    run: () => void,
-  ): void {
-    const fate = this.#gate?.meet(connection.number, direction, packet);
+  #pass(connection: Connection, gated: GatedPacket, run: () => void): void {
+    const fate = this.#gate?.meet(connection, gated);
     const runIfOpen = () => {
       if (connection.isOpen) run();
     };
     if (fate?.action === "drop") return;
+    if (fate?.action === "cut") {
+      this.#end(connection, { cause: "evicted", reason: "a fault cut it off" });
+      return;
+    }
     if (fate?.action === "delay") {
       this.#delayed.push({ dueMs: this.#nowMs + (fate.delayMs ?? 0), run: runIfOpen });
       return;
@@ -349,7 +353,9 @@ export class Broker {
       returnCode: RETURN_CODE.accepted,
       sessionPresent: isPresent,
     });
-    this.#onEvent({ kind: "connected", client, link: connection.wire.link, sessionPresent: isPresent });
+    const { number, wire } = connection;
+    const sessionPresent = isPresent;
+    this.#onEvent({ kind: "connected", connection: number, client, link: wire.link, sessionPresent });
     session.sendAgain();
   }
 
@@ -436,7 +442,13 @@ export class Broker {
     this.exchange.forgetUnsent(session);
     this.#serving.delete(session);
     if (!session.isKept) this.exchange.endSession(session);
-    this.#onEvent({ kind: "ended", client, traffic: connection.traffic, ...ending });
+    this.#onEvent({
+      kind: "ended",
+      connection: connection.number,
+      client,
+      traffic: connection.traffic,
+      ...ending,
+    });
     if (will) this.#accept(client, will, true);
   }
 

@@ -90,6 +90,11 @@ export class Connection implements Outlet {
     this.#reader.read(bytes, take);
   }
 
+  /** The bytes of the packet that is just given to `take`, or as much as came of what is a fault. */
+  frame(): Buffer {
+    return this.#reader.frame();
+  }
+
   send(outgoing: Outgoing): void {
     this.#send(this, outgoing);
   }

@@ -1,17 +1,36 @@
 /** One place that sees every packet of a broker, and may harm it: where tests and people watch and throw faults. */
 import type { ClientPacket } from "./client-packets.ts";
 import type { HubPacket } from "./hub-packets.ts";
+import type { Client, Link } from "./policy.ts";
 
 /** `in`: from a client. */
 export type Direction = "in" | "out";
 
 export interface PacketFate {
-  readonly action: "drop" | "double" | "delay";
+  /** `cut`: the packet is lost, and its connection ends. */
+  readonly action: "drop" | "double" | "delay" | "cut";
   /** For `delay`: the packets behind it overtake. It is lost if its connection ends before. */
   readonly delayMs?: number;
 }
 
+export interface GatedConnection {
+  /** Counted from 1. */
+  readonly number: number;
+  /** Once CONNECT was accepted. */
+  readonly client: Client | undefined;
+  readonly wire: { readonly link: Link };
+}
+
+export interface GatedPacket {
+  readonly direction: Direction;
+  readonly packet: ClientPacket | HubPacket;
+  /** Its bytes on the wire, valid during the call. */
+  frame(): Uint8Array;
+}
+
 export interface PacketGate {
-  /** Called before a packet has its effect or leaves. Connections are counted from 1. Undefined: it passes. */
-  meet(connection: number, direction: Direction, packet: ClientPacket | HubPacket): PacketFate | undefined;
+  /** Called before a packet has its effect or leaves. Undefined: it passes. */
+  meet(connection: GatedConnection, gated: GatedPacket): PacketFate | undefined;
+  /** Something came that is no packet, for the reason given, and the connection ends by it. `frame`: as much of it as came. */
+  meetFault?(connection: GatedConnection, frame: Uint8Array, reason: string): void;
 }

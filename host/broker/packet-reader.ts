@@ -35,6 +35,22 @@ export class PacketReader {
   #body: Buffer = NOTHING;
   #bodyBytes = 0;
   #isHeadJudged = false;
+  /** The fixed header as it came. */
+  readonly #header = Buffer.alloc(1 + REMAINING_LENGTH_BYTES_MAX);
+  /** What is being read, and where in it the packet began; -1 where that was in bytes before these. */
+  #chunk: Buffer = NOTHING;
+  #startOffset = 0;
+  #offset = 0;
+
+  /**
+   * The bytes of the packet that is just given to `take`, or as much as came of the one that is a fault. A view of what is
+   * read where it lies in one piece.
+   */
+  frame(): Buffer {
+    if (this.#startOffset >= 0) return this.#chunk.subarray(this.#startOffset, this.#offset);
+    const body = this.#body.subarray(0, this.#bodyBytes);
+    return Buffer.concat([this.#header.subarray(0, this.#headerBytes), body]);
+  }
 
   /** What is kept of a packet that has not wholly come. */
   get unfinishedBytes(): number {
@@ -46,30 +62,37 @@ export class PacketReader {
    * @throws ProtocolFault after which it must not be asked again.
    */
   read(bytes: Buffer, take: (packet: ClientPacket) => void): void {
-    let offset = 0;
-    while (offset < bytes.length) {
+    this.#chunk = bytes;
+    this.#offset = 0;
+    this.#startOffset = -1;
+    while (this.#offset < bytes.length) {
       if (!this.#isInBody) {
-        this.#readHeaderByte(bytes[offset++] as number);
-        if (this.#isInBody && this.#remainingLength === 0) take(this.#finish(NOTHING));
+        if (this.#headerBytes === 0) this.#startOffset = this.#offset;
+        this.#readHeaderByte(bytes[this.#offset++] as number);
+        if (this.#isInBody && this.#remainingLength === 0) this.#finish(NOTHING, take);
         continue;
       }
-      const end = Math.min(bytes.length, offset + this.#remainingLength - this.#bodyBytes);
-      const piece = bytes.subarray(offset, end);
-      offset = end;
+      const end = Math.min(bytes.length, this.#offset + this.#remainingLength - this.#bodyBytes);
+      const piece = bytes.subarray(this.#offset, end);
+      this.#offset = end;
       if (piece.length === this.#remainingLength) {
-        take(this.#finish(piece));
+        this.#body = piece;
+        this.#bodyBytes = piece.length;
+        this.#finish(piece, take);
         continue;
       }
       this.#keep(piece);
-      if (this.#bodyBytes === this.#remainingLength) take(this.#finish(this.#body));
+      if (this.#bodyBytes === this.#remainingLength) this.#finish(this.#body, take);
       else this.#judgeHead();
     }
+    this.#chunk = NOTHING;
   }
 
   #readHeaderByte(byte: number): void {
     if (this.#headerBytes === 0) {
       this.#type = byte >> 4;
       this.#flags = byte & 15;
+      this.#header[0] = byte;
       this.#headerBytes = 1;
       this.#remainingLength = 0;
       this.#judgeOrder();
@@ -80,7 +103,7 @@ export class PacketReader {
       throw new ProtocolFault("a remaining length of five bytes");
     }
     this.#remainingLength += (byte & 0x7f) * 128 ** (this.#headerBytes - 1);
-    this.#headerBytes++;
+    this.#header[this.#headerBytes++] = byte;
     if (byte & 0x80) return;
     this.#judgeLength();
     this.#isInBody = true;
@@ -127,13 +150,13 @@ export class PacketReader {
     this.#isHeadJudged = true;
   }
 
-  #finish(body: Buffer): ClientPacket {
+  #finish(body: Buffer, take: (packet: ClientPacket) => void): void {
+    take(decodePacket(this.#type, this.#flags, body));
     this.#headerBytes = 0;
     this.#isInBody = false;
     this.#body = NOTHING;
     this.#bodyBytes = 0;
     this.#isHeadJudged = false;
-    return decodePacket(this.#type, this.#flags, body);
   }
 }
 

@@ -74,7 +74,7 @@ export class MockHub {
       changes,
       onEvent: (event) => this.#keepMessage(event),
       gate: {
-        meet: (number, direction, packet) => {
+        meet: ({ number }, { direction, packet }) => {
           const fault = this.faults.meet(direction, packet.cmd);
           const connection = this.#earlierConnections + number;
           const fate = fault ? FATES[fault.action] : "passed";

@@ -18,6 +18,8 @@ function bytesOf(packet: string): Buffer {
 
 interface Reading {
   readonly packets: ClientPacket[];
+  /** Their bytes, and those that were found to be a fault. */
+  readonly frames: Buffer[];
   /** Why the stream was given up, and with which answer. */
   readonly fault?: { readonly reason: string; readonly returnCode: number | undefined };
 }
@@ -29,18 +31,23 @@ function read(stream: Buffer, splits: readonly number[] = []): Reading {
     (one, other) => one - other,
   );
   const packets: ClientPacket[] = [];
+  const frames: Buffer[] = [];
   try {
     for (let index = 1; index < edges.length; index++) {
       // A copy, overwritten afterwards: what is kept must not be a view of what came.
       const piece = Buffer.from(stream.subarray(edges[index - 1], edges[index]));
-      reader.read(piece, (packet) => packets.push(structuredClone(packet)));
+      reader.read(piece, (packet) => {
+        packets.push(structuredClone(packet));
+        frames.push(Buffer.from(reader.frame()));
+      });
       piece.fill(0xee);
     }
   } catch (error) {
     if (!(error instanceof ProtocolFault)) throw error;
-    return { packets, fault: { reason: error.message, returnCode: error.returnCode } };
+    frames.push(Buffer.from(reader.frame()));
+    return { packets, frames, fault: { reason: error.message, returnCode: error.returnCode } };
   }
-  return { packets };
+  return { packets, frames };
 }
 
 const FIRST: readonly (readonly [clause: string, packet: string, reason: RegExp])[] = [
@@ -104,7 +111,7 @@ const LATER: readonly (readonly [clause: string, packet: string, reason: RegExp]
 
 describe("a client is turned away", () => {
   it.each(FIRST)("at its first packet: %s", (_clause, packet, reason) => {
-    expect(read(bytesOf(packet))).toEqual({
+    expect(read(bytesOf(packet))).toMatchObject({
       packets: [],
       fault: { reason: expect.stringMatching(reason), returnCode: undefined },
     });
@@ -210,8 +217,10 @@ test("whatever another encoder makes is read as another decoder reads it, in wha
       fc.array(packets, { maxLength: 6 }),
       fc.array(fc.nat(2_000)),
       (first, rest, splits) => {
-        const stream = Buffer.concat([first, ...rest].map((packet) => generate(packet as Packet)));
-        const { packets: got, fault } = read(stream, splits);
+        const sent = [first, ...rest].map((packet) => generate(packet as Packet));
+        const stream = Buffer.concat(sent);
+        const { packets: got, frames, fault } = read(stream, splits);
+        expect(frames).toEqual(sent);
         expect(fault).toBeUndefined();
         expect(got).toHaveLength(1 + rest.length);
         for (const [index, packet] of readElsewhere(stream).entries()) {
@@ -221,6 +230,19 @@ test("whatever another encoder makes is read as another decoder reads it, in wha
     ),
     { numRuns: 300, seed: 1 },
   );
+});
+
+test.each<[string, number[]]>([
+  ["in one piece", []],
+  ["byte by byte", Array.from({ length: 40 }, (_none, at) => at)],
+  ["amid the packets", [3, 18]],
+])("of a stream that is a fault %s it shows what came of the faulty packet", (_title, splits) => {
+  const stream = bytesOf(`${CONNECT} c0 00 30 07 00 03 'a#b' 00 00`);
+  const { frames, fault } = read(stream, splits);
+  expect(fault?.reason).toMatch(/wildcards/);
+  expect(frames.slice(0, 2)).toEqual([bytesOf(CONNECT), bytesOf("c0 00")]);
+  // Judged as soon as its head is there.
+  expect(frames.slice(2).map((frame) => frame.toString("hex", 0, 7))).toEqual(["30070003612362"]);
 });
 
 /** structuredClone makes a Uint8Array of a Buffer. */

@@ -118,17 +118,17 @@ describe("what the hub says of itself", () => {
   const traffic = { bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0 };
   const cases: readonly (readonly [BrokerEvent, string | undefined, object])[] = [
     [
-      { kind: "connected", client, link, sessionPresent: false },
+      { kind: "connected", connection: 1, client, link, sessionPresent: false },
       "$SCW/events/device/pump/info",
       { msg: "connected", packet: "connect" },
     ],
     [
-      { kind: "ended", client, traffic, cause: "taken over" },
+      { kind: "ended", connection: 1, client, traffic, cause: "taken over" },
       "$SCW/events/device/pump/warning",
       { msg: "taken over" },
     ],
     [
-      { kind: "ended", client, traffic, cause: "fault", reason: "a PUBLISH of QoS 3" },
+      { kind: "ended", connection: 1, client, traffic, cause: "fault", reason: "a PUBLISH of QoS 3" },
       "$SCW/events/device/pump/error",
       { msg: "fault: a PUBLISH of QoS 3" },
     ],
