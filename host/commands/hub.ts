@@ -103,7 +103,7 @@ async function runHub(context: CommandContext, options: HubCommandOptions): Prom
           ...ports,
           addresses,
           ca,
-          restSecret: rest && rest.shown,
+          restSecret: rest?.shown,
         }),
       );
     } else {

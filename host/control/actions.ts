@@ -5,6 +5,7 @@
 import type { Board } from "../boards.ts";
 import type { Problem } from "../errors.ts";
 import type { HubMetrics } from "./hub-metrics.ts";
+import type { Fault, FaultRequest } from "./wire-events.ts";
 
 export interface ControlActions {
   /** The boards that motekit knows. */
@@ -15,6 +16,11 @@ export interface ControlActions {
   metrics(): Promise<HubMetrics>;
   /** What to propose where a board is configured. */
   settings(): Promise<ProposedSettings>;
+  /** Does that to packets of the hub from now on. */
+  addFault(fault: FaultRequest): Promise<Fault>;
+  removeFault(fault: { readonly id: number }): Promise<void>;
+  /** Ends a client's connections, as a network would that breaks. */
+  cutConnection(client: { readonly clientId: string }): Promise<void>;
 }
 
 export interface BuildRequest {

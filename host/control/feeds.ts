@@ -2,9 +2,9 @@
  * What the hub's page may follow, beyond MQTT: a POST of the feed's name with a JSON argument, answered by a line of JSON for
  * each thing that happens. It begins with how things stand.
  */
-import type { FrameWatch, WireEvent } from "./wire-events.ts";
+import type { WireEvent, WireWatch } from "./wire-events.ts";
 
 export interface ControlFeeds {
   /** What goes over the wires of the hub. */
-  readonly wire: { readonly argument: FrameWatch; readonly value: WireEvent };
+  readonly wire: { readonly argument: WireWatch; readonly value: WireEvent };
 }

@@ -1,38 +1,98 @@
-/** What goes over the wires of a hub, and what faults did to it: as the page follows it. */
+/** What goes over the wires of a hub, and the faults that a person throws at it: as the page asks for and follows it. */
 
 /** Without a client: of all but the page's own connections. */
-export interface FrameWatch {
-  readonly clientId?: string;
+export interface WireWatch {
+  readonly clientId?: string | undefined;
 }
 
-/** What a fault did to a packet; `passed` where there was none. */
-export type FrameFate = "passed" | "dropped" | "doubled" | "delayed" | "cut" | "refused";
+/** `in`: from the client to the hub. */
+export type FrameDirection = "in" | "out";
 
-export type WireEvent =
-  /** A control packet, whole. */
-  | {
-      readonly kind: "frame";
-      /** Counts up over the hub's life. */
-      readonly serial: number;
-      /** As `Date.now`. */
-      readonly atMs: number;
-      readonly connection: number;
-      /** Empty before CONNECT was accepted. */
-      readonly clientId: string;
-      /** `in`: from the client to the hub. */
-      readonly direction: "in" | "out";
-      /** In base64: its first bytes, where it is long. */
-      readonly bytes: string;
-      readonly sizeBytes: number;
-      readonly fate: FrameFate;
-    }
-  /** A connection came, ended or was turned away; or frames were too many to be told. */
-  | {
-      readonly kind: "note";
-      readonly serial: number;
-      readonly atMs: number;
-      /** 0 where it is of no connection. */
-      readonly connection: number;
-      readonly clientId: string;
-      readonly text: string;
-    };
+/** What was done with a frame; `malformed`: it is no packet of MQTT 3.1.1, and ended its connection. */
+export type FrameFate = "passed" | "dropped" | "doubled" | "delayed" | "cut" | "refused" | "malformed";
+
+/** A control packet, whole. */
+export interface WireFrame {
+  readonly kind: "frame";
+  /** Counts up over the hub's life, over frames and notes. */
+  readonly serial: number;
+  /** As `Date.now`. */
+  readonly atMs: number;
+  /** Counted from 1. */
+  readonly connection: number;
+  /** Empty before CONNECT was accepted. */
+  readonly clientId: string;
+  readonly direction: FrameDirection;
+  /** In base64: its first bytes where it is long. Those of a password are asterisks. */
+  readonly bytes: string;
+  readonly sizeBytes: number;
+  readonly fate: FrameFate;
+}
+
+/** A connection came, ended or was turned away, something was refused, or frames were too many to be told. */
+export interface WireNote {
+  readonly kind: "note";
+  readonly serial: number;
+  readonly atMs: number;
+  /** 0 where it is of no connection. */
+  readonly connection: number;
+  readonly clientId: string;
+  readonly text: string;
+}
+
+/** The faults that are thrown from now on. */
+export interface WireFaults {
+  readonly kind: "faults";
+  readonly faults: readonly Fault[];
+}
+
+export type WireEvent = WireFrame | WireNote | WireFaults;
+
+export const FAULT_ACTIONS = ["drop", "delay", "double", "cut", "refuse"] as const;
+export type FaultAction = (typeof FAULT_ACTIONS)[number];
+
+export const FAULT_PACKETS = [
+  "connect",
+  "connack",
+  "publish",
+  "puback",
+  "pubrec",
+  "pubrel",
+  "pubcomp",
+  "subscribe",
+  "suback",
+  "unsubscribe",
+  "unsuback",
+  "pingreq",
+  "pingresp",
+  "disconnect",
+] as const;
+export type FaultPacket = (typeof FAULT_PACKETS)[number];
+
+/** What is to be done to packets. The first fault that fits a packet strikes it. */
+export interface FaultRequest {
+  /**
+   * `cut` loses the packet and ends its connection. `refuse` is for what a client sends: CONNECT is answered by a return
+   * code, SUBSCRIBE by 0x80, and a PUBLISH is dropped, and acknowledged, as by a hub that forbids its topic.
+   */
+  readonly action: FaultAction;
+  readonly direction: FrameDirection | "both";
+  /** Left out: every packet. */
+  readonly packet?: FaultPacket | undefined;
+  /** The client that it is for. Left out: all but the page's own connections. */
+  readonly clientId?: string | undefined;
+  /** For PUBLISH: of topics that match alone. */
+  readonly topicFilter?: string | undefined;
+  /** For `delay`, in milliseconds. */
+  readonly delayMs?: number | undefined;
+  /** For `refuse` of CONNECT: 1 to 5; default 3, "server unavailable". */
+  readonly returnCode?: number | undefined;
+  /** How many packets it strikes; left out: until it is taken away. */
+  readonly times?: number | undefined;
+}
+
+export interface Fault extends FaultRequest {
+  readonly id: number;
+  /** Packets that it has struck. */
+  readonly struck: number;
+}

@@ -7,13 +7,14 @@ import type { Broker } from "../broker/broker.ts";
 import type { BrokerEvent } from "../broker/broker-event.ts";
 import type { MotekitError } from "../errors.ts";
 import { type Connection, TcpConnection, WebSocketConnection } from "./connection.ts";
-import { ControlChannel, type ControlOptions } from "./control-channel.ts";
+import type { ControlChannel, ControlOptions } from "./control-channel.ts";
 import { DevicePolicy, type Profile } from "./devices/device-policy.ts";
 import { DeviceRegistry } from "./devices/device-registry.ts";
 import { type DeviceListener, LiveDevices } from "./devices/live-devices.ts";
 import { Backlog } from "./edge/backlog.ts";
 import { Edge } from "./edge/edge.ts";
 import type { EdgeLimitsOptions } from "./edge/edge-limits.ts";
+import { openControl } from "./hub-control.ts";
 import { hubRoutes } from "./hub-routes.ts";
 import { HubVoice } from "./hub-voice.ts";
 import { openBroker } from "./kept-broker.ts";
@@ -93,19 +94,21 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     metrics.onEvent(event);
     voice.tell(event);
     routes.onEvent(event);
+    tap?.onEvent(event);
   };
   const backlog = new Backlog();
   const edge = new Edge(onEvent, options.limits);
   const devices =
     options.hubFolder === undefined ? undefined : new LiveDevices(new DeviceRegistry(options.hubFolder));
-  const control =
-    options.control &&
-    new ControlChannel({
-      ...options.control,
-      actions: { ...options.control.actions, metrics: async () => metrics.read() },
-    });
-  const policy = policyOf(options, devices, control);
-  const kept = openBroker({ policy: edge.watch(policy), onEvent }, options.journalFolder);
+  const { channel, tap } = options.control
+    ? openControl(options.control, {
+        metrics: () => metrics.read(),
+        evict: (clientId, reason) => broker.evict(clientId, reason, performance.now()),
+      })
+    : NO_CONTROL;
+  const policy = policyOf(options, devices, channel);
+  const guarded = edge.watch(tap?.refusing(policy) ?? policy);
+  const kept = openBroker({ policy: guarded, onEvent, ...(tap && { gate: tap }) }, options.journalFolder);
   const { broker, droppedBytes } = kept;
   const turn = new Turn({ commit: kept.commit, onFailure: options.onFailure ?? throwOn });
   const metrics = new Metrics(broker, Date.now);
@@ -114,24 +117,21 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   devices?.watch(deviceListener(devices, broker, options));
   reviewSessions(broker, options, devices);
   const connections = new Set<Connection>();
-  const admit = (connection: Connection, stream: Socket): void => {
-    const arrival = edge.begin(stream, connection.link);
-    if (!arrival) {
-      connection.destroy();
-      return;
-    }
-    connections.add(connection);
-    const entrance = broker.open(connection, performance.now(), arrival.openedMs);
-    connection.serve(edge.guard(connection, arrival, entrance), () => connections.delete(connection));
-  };
+  const admit = admission(edge, broker, connections);
   const networks = new Networks({
     host: options.host,
     ports: options,
     onTakenPort: options.onTakenPort ?? "fail",
     tls: options.tls,
     pageFolder: options.pageFolder ?? pageFolder(),
-    control,
-    routes: hubRoutes({ host: options.host, restSecret: options.restSecret, broker, metrics, control }),
+    control: channel,
+    routes: hubRoutes({
+      host: options.host,
+      restSecret: options.restSecret,
+      broker,
+      metrics,
+      control: channel,
+    }),
     edge,
     onStream: (socket, link) => admit(new TcpConnection(socket, link, turn, backlog), socket),
     onWebSocket: (socket, link, stream) =>
@@ -158,7 +158,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   };
   try {
     return {
-      ...addressesOf(options.host, await networks.open(), control),
+      ...addressesOf(options.host, await networks.open(), channel),
       droppedBytes,
       close: () => {
         closing ??= close();
@@ -169,6 +169,24 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await close();
     throw error;
   }
+}
+
+/** Lets a stream that has room at the edge in to the broker, and keeps it among the connections while it stands. */
+function admission(
+  edge: Edge,
+  broker: Broker,
+  connections: Set<Connection>,
+): (connection: Connection, stream: Socket) => void {
+  return (connection, stream) => {
+    const arrival = edge.begin(stream, connection.link);
+    if (!arrival) {
+      connection.destroy();
+      return;
+    }
+    connections.add(connection);
+    const entrance = broker.open(connection, performance.now(), arrival.openedMs);
+    connection.serve(edge.guard(connection, arrival, entrance), () => connections.delete(connection));
+  };
 }
 
 /** Where a hub is, by the ports that it got. */
@@ -182,6 +200,8 @@ function addressesOf(
   const pageLink = control ? `${pageUrl}#token=${control.token}` : pageUrl;
   return { port, wsPort, ...secure, pageUrl, pageLink };
 }
+
+const NO_CONTROL = { channel: undefined, tap: undefined } as const;
 
 function throwOn(error: unknown): never {
   throw error;

@@ -8,6 +8,7 @@ import type {
 } from "../control/actions.ts";
 import type { ControlFeeds } from "../control/feeds.ts";
 import type { HubMetrics } from "../control/hub-metrics.ts";
+import type { Fault, FaultRequest } from "../control/wire-events.ts";
 import { MotekitError } from "../errors.ts";
 
 export class ControlClient implements ControlActions {
@@ -36,6 +37,18 @@ export class ControlClient implements ControlActions {
 
   settings(): Promise<ProposedSettings> {
     return this.#call("settings");
+  }
+
+  addFault(fault: FaultRequest): Promise<Fault> {
+    return this.#call("addFault", fault);
+  }
+
+  removeFault(fault: { readonly id: number }): Promise<void> {
+    return this.#call("removeFault", fault);
+  }
+
+  cutConnection(client: { readonly clientId: string }): Promise<void> {
+    return this.#call("cutConnection", client);
   }
 
   /** Rejects with MK1405 where the hub does not answer; else with what the action throws. */

@@ -1,0 +1,111 @@
+/** The faults that a person throws at the packets of a hub: for the next few, or as a rule until it is taken away. */
+import type { GatedConnection, GatedPacket } from "../../broker/packet-gate.ts";
+import { matchesFilter } from "../../broker/topics.ts";
+import type { Fault, FaultRequest } from "../../control/wire-events.ts";
+import { MotekitError } from "../../errors.ts";
+
+export const FAULTS_MAX = 50;
+
+export class Faults {
+  #faults: Fault[] = [];
+  #count = 0;
+  readonly #onChange: () => void;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  get all(): readonly Fault[] {
+    return this.#faults;
+  }
+
+  /** @throws MotekitError MK1460 it could never strike, MK1461 there are too many. */
+  add(request: FaultRequest): Fault {
+    const contradiction = contradictionIn(request);
+    if (contradiction !== undefined) {
+      throw new MotekitError({
+        code: "MK1460",
+        message: `The fault could never strike: ${contradiction}.`,
+        remedy: "Change what it is for.",
+      });
+    }
+    if (this.#faults.length === FAULTS_MAX) {
+      throw new MotekitError({
+        code: "MK1461",
+        message: `The hub has ${FAULTS_MAX} faults already.`,
+        remedy: "Take some away.",
+      });
+    }
+    const fault = { ...request, id: ++this.#count, struck: 0 };
+    this.#faults = [...this.#faults, fault];
+    this.#onChange();
+    return fault;
+  }
+
+  /** One that is not there is taken away already. */
+  remove(id: number): void {
+    this.#faults = this.#faults.filter((fault) => fault.id !== id);
+    this.#onChange();
+  }
+
+  /** The fault that strikes the packet; it counts it. Undefined: it passes. */
+  meet(connection: GatedConnection, gated: GatedPacket, isOwn: boolean): Fault | undefined {
+    if (this.#faults.length === 0) return undefined;
+    const clientId = clientIdOf(connection, gated);
+    const fault = this.#faults.find((each) => strikes(each, gated, clientId, isOwn));
+    if (!fault) return undefined;
+    const struck = { ...fault, struck: fault.struck + 1 };
+    const isOver = fault.times !== undefined && struck.struck >= fault.times;
+    this.#faults = isOver
+      ? this.#faults.filter((each) => each !== fault)
+      : this.#faults.map((each) => (each === fault ? struck : each));
+    this.#onChange();
+    return fault;
+  }
+}
+
+/** CONNECT says who its client is before the hub has accepted it. */
+export function clientIdOf({ client }: GatedConnection, { packet }: GatedPacket): string {
+  return client?.id ?? (packet.cmd === "connect" ? packet.clientId : "");
+}
+
+function strikes(
+  fault: Fault,
+  { direction, packet }: GatedPacket,
+  clientId: string,
+  isOwn: boolean,
+): boolean {
+  if (fault.clientId === undefined ? isOwn : fault.clientId !== clientId) return false;
+  if (fault.direction !== "both" && fault.direction !== direction) return false;
+  if (fault.packet !== undefined && fault.packet !== packet.cmd) return false;
+  if (fault.action === "refuse" && !isRefusable(packet.cmd, direction)) return false;
+  if (fault.topicFilter === undefined) return true;
+  return packet.cmd === "publish" && matchesFilter(fault.topicFilter, packet.topic);
+}
+
+function isRefusable(cmd: string, direction: string): boolean {
+  return direction === "in" && (cmd === "connect" || cmd === "subscribe" || cmd === "publish");
+}
+
+/** Which packets go one way alone. */
+const FROM_CLIENT: ReadonlySet<string> = new Set([
+  "connect",
+  "subscribe",
+  "unsubscribe",
+  "pingreq",
+  "disconnect",
+]);
+const FROM_HUB: ReadonlySet<string> = new Set(["connack", "suback", "unsuback", "pingresp"]);
+
+function contradictionIn(request: FaultRequest): string | undefined {
+  const { action, direction, packet, topicFilter } = request;
+  if (packet !== undefined && direction === "out" && FROM_CLIENT.has(packet))
+    return `a hub never sends ${packet.toUpperCase()}`;
+  if (packet !== undefined && direction === "in" && FROM_HUB.has(packet))
+    return `a client never sends ${packet.toUpperCase()}`;
+  if (topicFilter !== undefined && packet !== undefined && packet !== "publish")
+    return `${packet.toUpperCase()} has no topic name`;
+  if (action === "refuse" && (direction === "out" || (packet !== undefined && !isRefusable(packet, "in"))))
+    return "only CONNECT, SUBSCRIBE and PUBLISH of a client can be refused";
+  return undefined;
+}

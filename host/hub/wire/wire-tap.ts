@@ -1,0 +1,195 @@
+/**
+ * Sees every packet of the hub: keeps the last ones for who comes to look, tells them to who looks, and does to them what a
+ * person's faults say. The connections of the hub's own page are left out: the page sees its own frames.
+ */
+import type { BrokerEvent } from "../../broker/broker-event.ts";
+import { RETURN_CODE } from "../../broker/fault.ts";
+import type { GatedConnection, GatedPacket, PacketFate, PacketGate } from "../../broker/packet-gate.ts";
+import type { Policy, Refusal } from "../../broker/policy.ts";
+import type {
+  Fault,
+  FrameFate,
+  WireEvent,
+  WireFrame,
+  WireNote,
+  WireWatch,
+} from "../../control/wire-events.ts";
+import { formatHubEvent } from "../hub-event.ts";
+import { clientIdOf, Faults } from "./faults.ts";
+import { withoutPassword, withoutPasswords } from "./secret-bytes.ts";
+
+/** Frames and notes that are kept. */
+const KEPT_MAX = 2_000;
+/** Of a frame; the rest of a payload is only counted. */
+const SHOWN_BYTES_MAX = 2_048;
+/** For each watcher; what comes beyond is only counted. */
+const TOLD_PER_SECOND_MAX = 2_000;
+
+export interface WireTapOptions {
+  /** As `Date.now`. */
+  readonly now: () => number;
+  /** The password of a CONNECT is the page's token. */
+  readonly isOwner: (password: Buffer) => boolean;
+}
+
+interface Watcher {
+  readonly clientId: string | undefined;
+  readonly emit: (event: WireEvent) => void;
+  second: number;
+  told: number;
+  untold: number;
+}
+
+export class WireTap implements PacketGate {
+  readonly faults: Faults;
+  readonly #options: WireTapOptions;
+  readonly #kept: (WireFrame | WireNote)[] = [];
+  readonly #watchers = new Set<Watcher>();
+  /** Connections whose CONNECT had the page's token. */
+  readonly #own = new Set<number>();
+  #serial = 0;
+  #refused: Fault | undefined;
+
+  constructor(options: WireTapOptions) {
+    this.#options = options;
+    this.faults = new Faults(() => this.#tellFaults());
+  }
+
+  meet(connection: GatedConnection, gated: GatedPacket): PacketFate | undefined {
+    const isOwn = this.#isOwn(connection, gated);
+    const fault = this.faults.meet(connection, gated, isOwn);
+    this.#refused = fault?.action === "refuse" ? fault : undefined;
+    if (!isOwn || fault) this.#keepFrame(connection, gated, fault ? FATES[fault.action] : "passed");
+    if (!fault || fault.action === "refuse") return undefined;
+    return { action: fault.action, ...(fault.delayMs !== undefined && { delayMs: fault.delayMs }) };
+  }
+
+  meetFault(connection: GatedConnection, frame: Uint8Array, reason: string): void {
+    const clientId = connection.client?.id ?? "";
+    if (this.#own.has(connection.number)) return;
+    const shown = withoutPasswords(frame.subarray(0, SHOWN_BYTES_MAX));
+    this.#keep(this.#frame(connection.number, clientId, "in", shown, frame.length, "malformed"));
+    this.#keep(this.#note(connection.number, clientId, `no packet of MQTT 3.1.1: ${reason}`));
+  }
+
+  #isOwn(connection: GatedConnection, { packet }: GatedPacket): boolean {
+    if (packet.cmd === "connect" && packet.password && this.#options.isOwner(packet.password as Buffer)) {
+      this.#own.add(connection.number);
+    }
+    return this.#own.has(connection.number);
+  }
+
+  #keepFrame(connection: GatedConnection, gated: GatedPacket, fate: FrameFate): void {
+    const { packet, direction } = gated;
+    const frame = gated.frame();
+    const whole = packet.cmd === "connect" ? withoutPassword(frame, packet.password?.length ?? 0) : frame;
+    const shown = whole.subarray(0, SHOWN_BYTES_MAX);
+    const clientId = clientIdOf(connection, gated);
+    this.#keep(this.#frame(connection.number, clientId, direction, shown, frame.length, fate));
+  }
+
+  #frame(
+    connection: number,
+    clientId: string,
+    direction: WireFrame["direction"],
+    shown: Uint8Array,
+    sizeBytes: number,
+    fate: FrameFate,
+  ): WireFrame {
+    const bytes = Buffer.from(shown.buffer, shown.byteOffset, shown.length).toString("base64");
+    const serial = ++this.#serial;
+    const atMs = this.#options.now();
+    return { kind: "frame", serial, atMs, connection, clientId, direction, bytes, sizeBytes, fate };
+  }
+
+  #note(connection: number, clientId: string, text: string): WireNote {
+    return { kind: "note", serial: ++this.#serial, atMs: this.#options.now(), connection, clientId, text };
+  }
+
+  /** What happened at the hub stands among the frames. */
+  onEvent(event: BrokerEvent): void {
+    const text = formatHubEvent(event);
+    switch (event.kind) {
+      case "connected":
+        if (!event.client.isOwner) this.#keep(this.#note(event.connection, event.client.id, text));
+        break;
+      case "ended":
+        this.#own.delete(event.connection);
+        if (!event.client.isOwner) this.#keep(this.#note(event.connection, event.client.id, text));
+        break;
+      case "turned away":
+        this.#own.delete(event.connection ?? 0);
+        this.#keep(this.#note(event.connection ?? 0, event.clientId ?? "", text));
+        break;
+      case "denied":
+        this.#keep(this.#note(0, event.client.id, text));
+        break;
+    }
+  }
+
+  #keep(event: WireFrame | WireNote): void {
+    this.#kept.push(event);
+    // In slices, so that not all are moved for each.
+    if (this.#kept.length > KEPT_MAX * 1.25) this.#kept.splice(0, this.#kept.length - KEPT_MAX);
+    for (const watcher of this.#watchers) this.#tell(watcher, event);
+  }
+
+  #tell(watcher: Watcher, event: WireFrame | WireNote): void {
+    if (watcher.clientId !== undefined && watcher.clientId !== event.clientId) return;
+    const second = Math.floor(event.atMs / 1000);
+    if (second !== watcher.second) {
+      if (watcher.untold > 0) {
+        watcher.emit(this.#note(0, "", `${watcher.untold} frames were too many to be shown`));
+      }
+      watcher.second = second;
+      watcher.told = 0;
+      watcher.untold = 0;
+    }
+    if (watcher.told++ < TOLD_PER_SECOND_MAX) watcher.emit(event);
+    else watcher.untold++;
+  }
+
+  #tellFaults(): void {
+    for (const { emit } of this.#watchers) emit({ kind: "faults", faults: this.faults.all });
+  }
+
+  /** Tells the faults, what was kept, and then what comes, until the signal. */
+  watch({ clientId }: WireWatch, emit: (event: WireEvent) => void, signal: AbortSignal): void {
+    emit({ kind: "faults", faults: this.faults.all });
+    for (const event of this.#kept.slice(-KEPT_MAX)) {
+      if (clientId === undefined || clientId === event.clientId) emit(event);
+    }
+    const watcher: Watcher = { clientId, emit, second: 0, told: 0, untold: 0 };
+    this.#watchers.add(watcher);
+    signal.addEventListener("abort", () => this.#watchers.delete(watcher), { once: true });
+  }
+
+  /** The policy, but that it refuses what a fault says is to be refused. */
+  refusing(policy: Policy): Policy {
+    return {
+      connect: (request) =>
+        this.#refused
+          ? { returnCode: this.#refused.returnCode ?? RETURN_CODE.serverUnavailable, refusal: REFUSED }
+          : policy.connect(request),
+      publish: (client, message) => this.#refusal() ?? policy.publish(client, message),
+      subscribe: (client, topicFilter, qos) => this.#refusal() ?? policy.subscribe(client, topicFilter, qos),
+    };
+  }
+
+  #refusal(): Refusal | undefined {
+    return this.#refused && REFUSED;
+  }
+}
+
+const REFUSED: Refusal = {
+  rule: "a fault says that it is refused",
+  remedy: "Take the fault away in the hub's page.",
+};
+
+const FATES = {
+  drop: "dropped",
+  delay: "delayed",
+  double: "doubled",
+  cut: "cut",
+  refuse: "refused",
+} as const satisfies Record<Fault["action"], FrameFate>;
