@@ -32,6 +32,8 @@ export interface LocalHubSettings {
   readonly tlsKey?: string | undefined;
   readonly profile?: Profile | undefined;
   readonly routes?: readonly RestRoute[] | undefined;
+  /** Hubs by WebSocket to which the page may connect too: `ws://192.168.1.7:8083/mqtt`. */
+  readonly pageHubs?: readonly string[] | undefined;
 }
 
 export interface LocalHubOptions {
@@ -44,6 +46,7 @@ export interface LocalHubOptions {
   readonly hubFolder: string;
   readonly profile: Profile;
   readonly routes: readonly RestRoute[];
+  readonly otherHubs: readonly string[];
 }
 
 export interface LocalHub {
@@ -58,7 +61,7 @@ export function mergeSettings(given: LocalHubSettings, project: ProjectConfig): 
   return { ...project.localHub, ...Object.fromEntries(present) };
 }
 
-/** @throws MotekitError MK1420 to MK1422 on certificates, MK1423 on half of a pair of files. */
+/** Rejects with MK1420 to MK1422 on certificates, MK1423 on half of a pair of files, MK1424 on a hub's address. */
 export async function localHub(settings: LocalHubSettings, hubFolder: string): Promise<LocalHub> {
   const {
     host = LOOPBACK,
@@ -66,8 +69,10 @@ export async function localHub(settings: LocalHubSettings, hubFolder: string): P
     wsPort = DEFAULT_WS_PORT,
     profile = "open",
     routes = [],
+    pageHubs = [],
   } = settings;
-  const shared = { host, port, wsPort, hubFolder, profile, routes };
+  const otherHubs = pageHubs.map(originOf);
+  const shared = { host, port, wsPort, hubFolder, profile, routes, otherHubs };
   const secure = securePorts(settings);
   if (!secure) return { options: shared, authority: undefined };
   const authority = await openAuthority(hubFolder);
@@ -78,6 +83,17 @@ export async function localHub(settings: LocalHubSettings, hubFolder: string): P
     options: { ...shared, ...secure, tls },
     authority: brought ? undefined : authority,
   };
+}
+
+/** @throws MotekitError MK1424 */
+function originOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed && /^wss?:$/.test(parsed.protocol)) return `${parsed.protocol}//${parsed.host}`;
+  throw new MotekitError({
+    code: "MK1424",
+    message: `The page cannot connect to ${JSON.stringify(url)}: that is no address of a hub by WebSocket.`,
+    remedy: "Give one that begins with ws:// or wss://, such as ws://192.168.1.7:8083/mqtt.",
+  });
 }
 
 /** Undefined where nothing asks for TLS. */

@@ -46,6 +46,11 @@ const projectSchema = z.strictObject({
         )
         .max(100)
         .optional(),
+      /** Hubs by WebSocket to which the hub's page may connect too. */
+      pageHubs: z
+        .array(z.url({ protocol: /^wss?$/ }))
+        .max(20)
+        .optional(),
     })
     .optional(),
   wifi: z.array(z.strictObject({ ssid: z.string().min(1) })).optional(),

@@ -42,7 +42,7 @@ export interface Client {
   readonly id: string;
   /** Several connections of the identifier may stand at once, each with a session of its own that ends with it. */
   readonly allowsMultiple?: boolean;
-  /** Who runs the hub: its page. */
+  /** Who runs the hub: its page. He may do all. */
   readonly isOwner?: boolean;
 }
 

@@ -20,7 +20,8 @@ import { pageActions } from "../page-actions.ts";
 import { formatError } from "../problem-report.ts";
 import { loadProject } from "../project-file.ts";
 
-interface HubCommandOptions extends LocalHubSettings {
+interface HubCommandOptions extends Omit<LocalHubSettings, "pageHubs"> {
+  readonly pageHub?: readonly string[];
   readonly data?: string;
   readonly rest?: true;
   readonly json?: boolean;
@@ -66,6 +67,10 @@ export function hubCommand(context: CommandContext): Command {
         "--data <folder>",
         `the hub's folder, where it then remembers sessions and messages too (default: ${DEFAULT_HUB_FOLDER}, for devices and certificates)`,
       )
+      .option(
+        "--page-hub <url...>",
+        "a hub by WebSocket that the page may connect to too, such as ws://192.168.1.7:8083/mqtt",
+      )
       .option("--json", "print one line of JSON for each event")
       .action((options: HubCommandOptions) => runHub(context, options))
   );
@@ -75,7 +80,10 @@ async function runHub(context: CommandContext, options: HubCommandOptions): Prom
   const { workingFolder } = context;
   const { config } = await loadProject(workingFolder);
   const hubFolder = resolve(workingFolder, options.data ?? DEFAULT_HUB_FOLDER);
-  const { options: networks, authority } = await localHub(mergeSettings(options, config), hubFolder);
+  const { options: networks, authority } = await localHub(
+    mergeSettings({ ...options, pageHubs: options.pageHub }, config),
+    hubFolder,
+  );
   const rest = options.rest && restSecret(context);
   let hub: Hub | undefined;
   const failure = new AbortController();

@@ -11,7 +11,7 @@ const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localh
 export interface HubRoutesOptions {
   /** The address that the hub listens on. */
   readonly host: string;
-  readonly restSecret: string | undefined;
+  readonly restSecret?: string | undefined;
   readonly broker: Broker;
   readonly metrics: Metrics;
   readonly control: ControlChannel | undefined;

@@ -46,6 +46,8 @@ export interface HubOptions {
   readonly onTakenPort?: OnTakenPort;
   /** Where the built page lies; default is that of the package. */
   readonly pageFolder?: string;
+  /** Origins of hubs by WebSocket that the page may connect to beside this one, such as `wss://hub.example:8084`. */
+  readonly otherHubs?: readonly string[] | undefined;
   /** What the page may ask beyond MQTT. Left out: nothing. */
   readonly control?: ControlOptions;
   /** How many connections may come, how fast and how often. Default is EDGE_LIMITS. */
@@ -125,13 +127,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     tls: options.tls,
     pageFolder: options.pageFolder ?? pageFolder(),
     control: channel,
-    routes: hubRoutes({
-      host: options.host,
-      restSecret: options.restSecret,
-      broker,
-      metrics,
-      control: channel,
-    }),
+    routes: hubRoutes({ ...options, broker, metrics, control: channel }),
+    otherHubs: options.otherHubs,
     edge,
     onStream: (socket, link) => admit(new TcpConnection(socket, link, turn, backlog), socket),
     onWebSocket: (socket, link, stream) =>

@@ -41,6 +41,8 @@ export interface NetworksOptions {
   readonly pageFolder: string;
   readonly control?: ControlChannel | undefined;
   readonly routes?: Routes | undefined;
+  /** As those of the page server. */
+  readonly otherHubs?: readonly string[] | undefined;
   readonly edge: Edge;
   readonly onStream: (socket: Socket, link: Link) => void;
   /** `stream` is what the WebSocket runs over. */
@@ -145,8 +147,8 @@ export class Networks {
   }
 
   #createPageServer(tls: TlsOptions | undefined): HttpServer {
-    const { pageFolder: folder, control, routes, edge, onWebSocket, onEvent } = this.#options;
-    const server = createPageServer({ folder, control, routes, tls });
+    const { pageFolder: folder, control, routes, otherHubs, edge, onWebSocket, onEvent } = this.#options;
+    const server = createPageServer({ folder, control, routes, tls, otherHubs });
     edge.guardServer(server, tls ? "secure websocket" : "websocket");
     edge.guardRequests(server, tls ? "secure websocket" : "websocket");
     acceptWebSockets(server, { admit: onWebSocket, onEvent });

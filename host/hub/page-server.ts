@@ -22,16 +22,22 @@ const PAGE_FILES: ReadonlyMap<string, { readonly file: string; readonly type: st
 /** Parts of the page's program that it loads when they are needed. */
 const CHUNK_PATH = /^\/(chunks\/[\w-]+\.js)$/;
 
-const SECURITY_HEADERS = {
-  "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "X-Content-Type-Options": "nosniff",
-  "Referrer-Policy": "no-referrer",
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Cache-Control": "no-cache",
-};
+type Headers = Readonly<Record<string, string>>;
+
+/** The page may reach its own hub, and of other origins those alone that who started the hub has named. */
+function securityHeaders(otherHubs: readonly string[]): Headers {
+  const reachable = ["'self'", ...otherHubs].join(" ");
+  return {
+    "Content-Security-Policy":
+      `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src ${reachable}; ` +
+      "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+  };
+}
 
 const REQUEST_MS_MAX = 10_000;
 /** Of a request, or of nothing at all. */
@@ -62,9 +68,13 @@ export interface PageServerOptions {
   readonly routes?: Routes | undefined;
   /** Serves by HTTPS. */
   readonly tls?: TlsOptions | undefined;
+  /** Origins, such as `ws://192.168.1.7:8083`, to which the page may connect too. */
+  readonly otherHubs?: readonly string[] | undefined;
 }
 
-export function createPageServer({ folder, control, routes = {}, tls }: PageServerOptions): Server {
+export function createPageServer(options: PageServerOptions): Server {
+  const { folder, control, routes = {}, tls, otherHubs = [] } = options;
+  const headers = securityHeaders(otherHubs);
   const limits = {
     requestTimeout: REQUEST_MS_MAX,
     headersTimeout: HEADERS_MS_MAX,
@@ -75,10 +85,11 @@ export function createPageServer({ folder, control, routes = {}, tls }: PageServ
   server.on("request", (request, response) => {
     const refusal = refusalOf(request);
     const path = (request.url ?? "/").split("?")[0] as string;
-    if (refusal) answerText(response, 403, `Refused: ${refusal}.`);
-    else if (control && path.startsWith(CONTROL_PATH)) void answerControl(control, path, request, response);
-    else if (Object.hasOwn(routes, path)) void answerRoute(routes, path, request, response);
-    else void answerPage(folder, path, request, response);
+    if (refusal) answerText(response, headers, { status: 403, text: `Refused: ${refusal}.` });
+    else if (control && path.startsWith(CONTROL_PATH))
+      void answerControl(control, path, request, response, headers);
+    else if (Object.hasOwn(routes, path)) void answerRoute(routes, path, request, response, headers);
+    else void answerPage(folder, path, request, response, headers);
   });
   return server;
 }
@@ -88,11 +99,12 @@ async function answerControl(
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
+  headers: Headers,
 ): Promise<void> {
   try {
-    await control.serve(request, path, response, { ...SECURITY_HEADERS, "Cache-Control": "no-store" });
+    await control.serve(request, path, response, { ...headers, "Cache-Control": "no-store" });
   } catch (cause) {
-    answerText(response, 500, (cause as Error).message);
+    answerText(response, headers, { status: 500, text: (cause as Error).message });
   }
 }
 
@@ -101,13 +113,14 @@ async function answerRoute(
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
+  headers: Headers,
 ): Promise<void> {
   try {
     const answer = await routes[path]?.(request);
-    if (answer) answerText(response, answer.status, answer.text, answer.type);
+    if (answer) answerText(response, headers, answer);
   } catch (cause) {
     // The client went away in the midst of its request.
-    answerText(response, 400, (cause as Error).message);
+    answerText(response, headers, { status: 400, text: (cause as Error).message });
   }
 }
 
@@ -116,31 +129,33 @@ async function answerPage(
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
+  headers: Headers,
 ): Promise<void> {
-  if (request.method !== "GET" && request.method !== "HEAD") return answerText(response, 405, "Only GET.");
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    answerText(response, headers, { status: 405, text: "Only GET." });
+    return;
+  }
   const chunk = CHUNK_PATH.exec(path)?.[1];
   const page = chunk === undefined ? PAGE_FILES.get(path) : { file: chunk, type: SCRIPT_TYPE };
-  if (!page) return answerText(response, 404, "There is nothing here. The hub's page is at /");
+  if (!page) {
+    answerText(response, headers, { status: 404, text: "There is nothing here. The hub's page is at /" });
+    return;
+  }
   try {
     const body = await readFile(join(folder, page.file));
     response.writeHead(200, {
-      ...SECURITY_HEADERS,
+      ...headers,
       "Content-Type": page.type,
       "Content-Length": body.length,
     });
     response.end(request.method === "HEAD" ? undefined : body);
   } catch (cause) {
-    const message = `The page is not built (${(cause as Error).message}). Run: npm run prepare`;
-    answerText(response, 503, message);
+    const text = `The page is not built (${(cause as Error).message}). Run: npm run prepare`;
+    answerText(response, headers, { status: 503, text });
   }
 }
 
-function answerText(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  type = "text/plain; charset=utf-8",
-): void {
-  response.writeHead(status, { ...SECURITY_HEADERS, "Content-Type": type });
+function answerText(response: ServerResponse, headers: Headers, { status, text, type }: PlainAnswer): void {
+  response.writeHead(status, { ...headers, "Content-Type": type ?? "text/plain; charset=utf-8" });
   response.end(text.endsWith("\n") ? text : `${text}\n`);
 }

@@ -1,19 +1,16 @@
-import { useEffect, useState } from "preact/hooks";
-import { shownView, type View } from "./address.ts";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { BoardView } from "./board/board-view.tsx";
+import type { Connections } from "./connections.ts";
 import type { ControlClient } from "./control-client.ts";
-import { DeviceList } from "./devices/device-list.tsx";
 import { DevicesView } from "./devices/devices-view.tsx";
 import { HeaderBar } from "./header-bar.tsx";
-import type { HubConnection } from "./hub-connection.ts";
-import { MessagePanel } from "./messages/message-panel.tsx";
-import { PublishForm } from "./messages/publish-form.tsx";
-import type { HubModel } from "./model/hub-model.ts";
+import { MessagesView } from "./messages/messages-view.tsx";
 import type { PlotChoice } from "./plots/plot-choice.ts";
-import { PlotPanel } from "./plots/plot-panel.tsx";
 import { SimulatedView } from "./simulated/simulated-view.tsx";
-import { useMetrics } from "./use-metrics.ts";
 import { useModelChanges } from "./use-model.ts";
+import { readViewState, type ViewState, writeViewState } from "./view-state.ts";
+import type { WireLog } from "./wire/wire-log.ts";
+import { useWireFeed, WireView } from "./wire/wire-view.tsx";
 
 const PLOTS_MAX = 8;
 
@@ -28,57 +25,49 @@ function usePlotChoice(): PlotChoice {
   };
 }
 
-function useShownView(): View {
-  const [view, setView] = useState(shownView);
+/** What the address says; a change is written into it, so that a link restores it. */
+function useViewState(): [ViewState, (part: Partial<ViewState>) => void] {
+  const [state, setState] = useState(() => readViewState(location.hash));
   useEffect(() => {
-    const follow = (): void => setView(shownView());
+    const follow = (): void => setState(readViewState(location.hash));
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);
-  return view;
+  const change = useCallback((part: Partial<ViewState>): void => {
+    const changed = { ...readViewState(location.hash), ...part };
+    history.replaceState(null, "", writeViewState(changed));
+    setState(changed);
+  }, []);
+  return [state, change];
 }
 
 export interface AppProps {
-  readonly model: HubModel;
-  readonly connection: HubConnection;
+  readonly connections: Connections;
+  readonly wire: WireLog;
   readonly control: ControlClient;
 }
 
-export function App({ model, connection, control }: AppProps) {
-  useModelChanges(model);
-  const view = useShownView();
+export function App({ connections, wire, control }: AppProps) {
+  useModelChanges(connections);
+  const [state, change] = useViewState();
+  const plots = usePlotChoice();
+  const feed = useWireFeed(wire, control);
   return (
     <>
-      <HeaderBar view={view} link={model.link} url={connection.url} messages={model.log.total} />
-      {view === "messages" && <MessagesView model={model} connection={connection} control={control} />}
-      {view === "devices" && <DevicesView control={control} />}
-      {view === "simulated" && <SimulatedView control={control} />}
-      {view === "board" && <BoardView control={control} />}
-    </>
-  );
-}
-
-function MessagesView({ model, connection, control }: AppProps) {
-  const metrics = useMetrics(control);
-  const plots = usePlotChoice();
-  const connected = model.link === "connected";
-  const publish = connection.publish.bind(connection);
-  return (
-    <main class="columns">
-      <div class="side">
-        <DeviceList
-          devices={model.devices.sorted()}
-          connected={connected}
-          publish={publish}
+      <HeaderBar state={state} connection={connections.shown} />
+      {state.view === "messages" && (
+        <MessagesView
+          connections={connections}
+          control={control}
           plots={plots}
-          metrics={metrics}
+          state={state}
+          change={change}
         />
-        <PublishForm connected={connected} publish={publish} />
-      </div>
-      <div class="wide">
-        <PlotPanel series={model.series} plots={plots} />
-        <MessagePanel model={model} plots={plots} />
-      </div>
-    </main>
+      )}
+      {state.view === "devices" && <DevicesView control={control} />}
+      {state.view === "wire" && <WireView log={wire} control={control} state={feed} />}
+      {state.view === "simulated" && <SimulatedView control={control} />}
+      {state.view === "board" && <BoardView control={control} />}
+    </>
   );
 }

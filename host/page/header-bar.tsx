@@ -1,20 +1,20 @@
-import { addressOf, VIEWS, type View } from "./address.ts";
-import type { Link } from "./model/hub-model.ts";
-
-const LINK_WORDS: Record<Link, string> = {
-  connected: "Connected",
-  connecting: "Connecting…",
-  refused: "Subscription refused",
-};
+import type { HubConnection } from "./hub-connection.ts";
+import { linkWords } from "./link-words.ts";
+import { useModelChanges, useNow } from "./use-model.ts";
+import { VIEWS, type View, type ViewState, writeViewState } from "./view-state.ts";
 
 const VIEW_WORDS: Record<View, string> = {
   messages: "Messages",
   devices: "Devices",
+  wire: "Wire",
   simulated: "Simulated boards",
   board: "Board by USB",
 };
 
-export function HeaderBar(props: { view: View; link: Link; url: string; messages: number }) {
+export function HeaderBar({ state, connection }: { state: ViewState; connection: HubConnection }) {
+  const { model, settings } = connection;
+  useModelChanges(model);
+  const { link, log } = model;
   return (
     <header class="bar">
       <img class="bar-icon" src="/icon.svg" alt="" width="28" height="28" />
@@ -26,21 +26,33 @@ export function HeaderBar(props: { view: View; link: Link; url: string; messages
           <a
             key={view}
             class="view-link"
-            href={addressOf(view)}
-            {...(props.view === view && { "aria-current": "page" as const })}
+            href={writeViewState({ ...state, view })}
+            {...(state.view === view && { "aria-current": "page" as const })}
           >
             {VIEW_WORDS[view]}
           </a>
         ))}
       </nav>
       <p class="bar-count">
-        <span class="number">{props.messages}</span> {props.messages === 1 ? "message" : "messages"}
+        <span class="number">{log.total}</span> {log.total === 1 ? "message" : "messages"}
       </p>
-      <p class={`link link-${props.link}`} role="status">
+      <p class={`link link-${link.state}`} role="status">
         <span class="dot" aria-hidden="true" />
-        <span>{LINK_WORDS[props.link]}</span>
-        <code class="link-url">{props.url}</code>
+        {link.state === "waiting" ? <Countdown connection={connection} /> : <span>{linkWords(link)}</span>}
+        <code class="link-url">{settings.url}</code>
       </p>
     </header>
+  );
+}
+
+function Countdown({ connection }: { connection: HubConnection }) {
+  const nowMs = useNow();
+  return (
+    <>
+      <span>{linkWords(connection.model.link, nowMs)}</span>
+      <button type="button" class="button" onClick={() => connection.open()}>
+        Now
+      </button>
+    </>
   );
 }

@@ -1,72 +1,78 @@
-/** The page's own MQTT connection: to the hub that served it, by WebSocket, with all topics subscribed. */
-import mqtt, { type MqttClient } from "mqtt";
-import type { HubModel } from "./model/hub-model.ts";
-
-export type Qos = 0 | 1 | 2;
+/** A connection of the page and what came by it: what it subscribes to is asked for again after each new connection. */
+import type { FrameDirection } from "../control/wire-events.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
+import { HubModel } from "./model/hub-model.ts";
+import type { Qos } from "./model/message.ts";
+import { MqttConnection, type MqttLink } from "./mqtt/mqtt-connection.ts";
 
 export interface Publication {
   readonly topic: string;
-  readonly payload: string;
+  readonly payload: string | Uint8Array;
   readonly qos: Qos;
   readonly retain: boolean;
 }
 
-const RECONNECT_MS = 1_000;
-const CONNECT_MS_MAX = 5_000;
-const KEEP_ALIVE_SECONDS = 30;
-const ALL_TOPICS = "#";
+export type FrameListener = (direction: FrameDirection, bytes: Uint8Array) => void;
 
-/** Reconnects by itself. Publishing while it is not connected is refused, never queued: a command sent late can harm. */
+const encoder = new TextEncoder();
+
 export class HubConnection {
-  readonly url: string;
-  readonly #model: HubModel;
-  readonly #token: string | undefined;
-  #client: MqttClient | undefined;
+  readonly settings: ConnectionSettings;
+  readonly model = new HubModel();
+  readonly #mqtt: MqttConnection;
 
-  /** `token`: of the hub's control channel, by which a hub of known devices lets its own page in. */
-  constructor(url: string, model: HubModel, token?: string) {
-    this.url = url;
-    this.#model = model;
-    this.#token = token;
+  /** `onFrame` is told of every packet, `in` to the hub and `out` from it; of passwords too. */
+  constructor(settings: ConnectionSettings, onFrame: FrameListener) {
+    this.settings = settings;
+    this.#mqtt = new MqttConnection(settings, {
+      onLink: (link) => this.#follow(link),
+      onMessage: ({ topic, payload, qos, retain }) => {
+        // The frame is a view of all that came with it.
+        const own = Uint8Array.from(payload);
+        this.model.receive({ topic, payload: own, qos, retain, timeMs: Date.now() });
+      },
+      onFrame,
+    });
   }
 
+  /** Connects, or tries again at once. */
   open(): void {
-    const client = mqtt.connect(this.url, {
-      clientId: `page-${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36)}`,
-      clean: true,
-      ...(this.#token !== undefined && { username: "page", password: this.#token }),
-      keepalive: KEEP_ALIVE_SECONDS,
-      reconnectPeriod: RECONNECT_MS,
-      connectTimeout: CONNECT_MS_MAX,
-      resubscribe: false,
-      queueQoSZero: false,
-      // Timers of a worker would need a script from a blob, which the page's policy forbids.
-      timerVariant: "native",
-    });
-    this.#client = client;
-    client.on("connect", () => {
-      // QoS 2, so that each message comes with the QoS of its publisher.
-      client.subscribe(ALL_TOPICS, { qos: 2 }, (error) => {
-        if (!error) this.#model.setLink("connected");
-        else this.#model.setLink("refused");
-      });
-    });
-    client.on("close", () => this.#model.setLink("connecting"));
-    // The close that follows is what the page shows.
-    client.on("error", (error) => console.warn(`hub: ${error.message}`));
-    client.on("message", (topic, payload, packet) => {
-      const { qos, retain } = packet;
-      this.#model.receive({ topic, payload: new Uint8Array(payload), qos, retain, timeMs: Date.now() });
-    });
+    this.#mqtt.open();
   }
 
-  /** Resolves when the hub has it (QoS 1 and 2) or the socket has it (QoS 0). */
-  publish(publication: Publication): Promise<void> {
-    const client = this.#client;
-    if (!client?.connected) return Promise.reject(new Error("The hub is not connected."));
-    return new Promise((resolve, reject) => {
-      const { topic, payload, qos, retain } = publication;
-      client.publish(topic, payload, { qos, retain }, (error) => (error ? reject(error) : resolve()));
-    });
+  close(): void {
+    this.#mqtt.close();
+  }
+
+  subscribe(topicFilter: string, qos: Qos): void {
+    this.model.subscribe(topicFilter, qos);
+    if (this.model.link.state === "connected") this.#ask(topicFilter, qos);
+  }
+
+  unsubscribe(topicFilter: string): void {
+    this.model.unsubscribe(topicFilter);
+    // Where the connection ends meanwhile, the next one does not ask for it.
+    this.#mqtt.unsubscribe(topicFilter).catch(() => undefined);
+  }
+
+  /** Resolves when the hub has it (QoS 1 and 2) or the browser has it (QoS 0). Rejects with words. */
+  async publish({ topic, payload, qos, retain }: Publication): Promise<void> {
+    const bytes = typeof payload === "string" ? encoder.encode(payload) : payload;
+    await this.#mqtt.publish({ topic, payload: bytes, qos, retain });
+    if (retain) this.model.noteRetained(topic, bytes.length > 0);
+  }
+
+  #follow(link: MqttLink): void {
+    this.model.setLink(link);
+    if (link.state !== "connected") return;
+    for (const { topicFilter, qos } of this.model.subscriptions.all) this.#ask(topicFilter, qos);
+  }
+
+  #ask(topicFilter: string, qos: Qos): void {
+    this.#mqtt.subscribe(topicFilter, qos).then(
+      (granted) => this.model.settle(topicFilter, granted),
+      // The connection ended: the next one asks again.
+      () => undefined,
+    );
   }
 }

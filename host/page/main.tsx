@@ -4,20 +4,26 @@ import "./page.css";
 import "./messages/messages.css";
 import "./plots/plots.css";
 import "./devices/devices.css";
+import "./wire/wire.css";
 import "./simulated/simulated.css";
 import "./board/board.css";
-import { takeToken } from "./address.ts";
 import { App } from "./app.tsx";
+import { deviceConnection, ownConnection } from "./connection-settings.ts";
+import { Connections } from "./connections.ts";
 import { ControlClient } from "./control-client.ts";
-import { HubConnection } from "./hub-connection.ts";
-import { HubModel } from "./model/hub-model.ts";
+import { takeToken } from "./token.ts";
+import { ALL_TOPICS, readViewState } from "./view-state.ts";
+import { WireLog } from "./wire/wire-log.ts";
 
-const model = new HubModel();
-const scheme = location.protocol === "https:" ? "wss" : "ws";
 const token = takeToken();
-const connection = new HubConnection(`${scheme}://${location.host}/mqtt`, model, token);
+const { subscriptions = ALL_TOPICS, as } = readViewState(location.hash);
+const wire = new WireLog();
+const own = as === undefined ? ownConnection(token) : deviceConnection(token, as);
+const connections = new Connections(own, ({ connection, direction, bytes }) =>
+  wire.takeOwn(connection.settings.name, direction, bytes, Date.now()),
+);
+for (const { topicFilter, qos } of subscriptions) connections.shown.subscribe(topicFilter, qos);
 const root = document.getElementById("page");
 if (!root) throw new Error('index.html has no element "page".');
-const control = new ControlClient(token);
-render(<App model={model} connection={connection} control={control} />, root);
-connection.open();
+render(<App connections={connections} wire={wire} control={new ControlClient(token)} />, root);
+connections.shown.open();

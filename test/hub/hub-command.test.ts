@@ -121,6 +121,7 @@ describe("motekit hub --tls", () => {
 
   test.each([
     [["--tls-cert", "mine.crt"], "MK1423"],
+    [["--page-hub", "mqtt://127.0.0.1"], "MK1424"],
     [["--tls-cert", "mine.crt", "--tls-key", "mine.key"], "MK1421"],
   ])("with %s is an error and opens nothing", async (args, code) => {
     const command = startCommand([...FREE_PORTS, "--tls", ...args], folder);

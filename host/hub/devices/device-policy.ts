@@ -41,9 +41,9 @@ export class DevicePolicy implements Policy {
 
   connect(request: ConnectRequest): ConnectVerdict {
     this.#refresh();
-    if (this.#isOwner(request)) return { client: { id: request.clientId, isOwner: true } };
     const id = deviceId(request);
     const device = id === undefined ? undefined : this.#device(id);
+    if (this.#isOwner(request)) return asOwner(request, device);
     if (!device) return this.#meetStranger(request, id);
     const refusal = refusedDevice(device, request) ?? this.#refusedByPlan(request);
     return refusal ?? { client: { id: device.id, allowsMultiple: device.allowsMultiple } };
@@ -104,6 +104,15 @@ export class DevicePolicy implements Policy {
     }
     return { grantedQos: qos };
   }
+}
+
+/** The user name of the page, where it comes in the place of a device. */
+export const AS_DEVICE = "device";
+
+/** Without the device's password, but with what the device may, and no more. */
+function asOwner({ clientId, userName }: ConnectRequest, device: Device | undefined): ConnectVerdict {
+  if (userName !== AS_DEVICE || !device) return { client: { id: clientId, isOwner: true } };
+  return { client: { id: device.id, allowsMultiple: device.allowsMultiple } };
 }
 
 /** The client identifier, or where it is no ID, the user name. */

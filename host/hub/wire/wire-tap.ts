@@ -14,9 +14,9 @@ import type {
   WireNote,
   WireWatch,
 } from "../../control/wire-events.ts";
+import { withoutPassword } from "../../wire/secret-bytes.ts";
 import { formatHubEvent } from "../hub-event.ts";
 import { clientIdOf, Faults } from "./faults.ts";
-import { withoutPassword, withoutPasswords } from "./secret-bytes.ts";
 
 /** Frames and notes that are kept. */
 const KEPT_MAX = 2_000;
@@ -67,7 +67,7 @@ export class WireTap implements PacketGate {
   meetFault(connection: GatedConnection, frame: Uint8Array, reason: string): void {
     const clientId = connection.client?.id ?? "";
     if (this.#own.has(connection.number)) return;
-    const shown = withoutPasswords(frame.subarray(0, SHOWN_BYTES_MAX));
+    const shown = withoutPassword(frame).subarray(0, SHOWN_BYTES_MAX);
     this.#keep(this.#frame(connection.number, clientId, "in", shown, frame.length, "malformed"));
     this.#keep(this.#note(connection.number, clientId, `no packet of MQTT 3.1.1: ${reason}`));
   }
@@ -80,10 +80,9 @@ export class WireTap implements PacketGate {
   }
 
   #keepFrame(connection: GatedConnection, gated: GatedPacket, fate: FrameFate): void {
-    const { packet, direction } = gated;
+    const { direction } = gated;
     const frame = gated.frame();
-    const whole = packet.cmd === "connect" ? withoutPassword(frame, packet.password?.length ?? 0) : frame;
-    const shown = whole.subarray(0, SHOWN_BYTES_MAX);
+    const shown = withoutPassword(frame).subarray(0, SHOWN_BYTES_MAX);
     const clientId = clientIdOf(connection, gated);
     this.#keep(this.#frame(connection.number, clientId, direction, shown, frame.length, fate));
   }

@@ -37,7 +37,7 @@ export interface DeviceMessage {
 }
 
 /** The devices as their topics tell of them. */
-export class Devices {
+export class KnownDevices {
   readonly #devices = new Map<string, Device>();
 
   sorted(): Device[] {

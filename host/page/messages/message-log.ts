@@ -1,14 +1,4 @@
-import type { Payload } from "../model/payload.ts";
-
-export interface LoggedMessage {
-  /** Counts up over the page's life. */
-  readonly serial: number;
-  readonly topic: string;
-  readonly payload: Payload;
-  readonly qos: number;
-  readonly retain: boolean;
-  readonly timeMs: number;
-}
+import type { LoggedMessage } from "../model/message.ts";
 
 export const MESSAGES_MAX = 10_000;
 export const ROWS_MAX = 200;
@@ -41,11 +31,11 @@ export class MessageLog {
     this.#next = 0;
   }
 
-  /** The newest first, at most ROWS_MAX, of those whose topic or text holds every word of the filter. */
-  newest(filter: string, beforeSerial: number): LoggedMessage[] {
+  /** The newest first, at most `rowsMax`, of those before the serial whose topic or text holds every word of the filter. */
+  newest(filter: string, beforeSerial = Number.POSITIVE_INFINITY, rowsMax = ROWS_MAX): LoggedMessage[] {
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
     const found: LoggedMessage[] = [];
-    for (let back = 1; back <= this.#ring.length && found.length < ROWS_MAX; back++) {
+    for (let back = 1; back <= this.#ring.length && found.length < rowsMax; back++) {
       const message = this.#ring[(this.#next - back + MESSAGES_MAX) % MESSAGES_MAX] as LoggedMessage;
       if (message.serial < beforeSerial && matches(message, words)) found.push(message);
     }

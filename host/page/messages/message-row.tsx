@@ -1,18 +1,41 @@
+import { Component } from "preact";
 import { useState } from "preact/hooks";
+import type { LoggedMessage } from "../model/message.ts";
 import { hexDump, numericFields, type Payload, payloadLine, prettyJson } from "../model/payload.ts";
 import { PlotChip } from "../plots/plot-chip.tsx";
 import type { PlotChoice } from "../plots/plot-choice.ts";
 import { seriesId } from "../plots/series.ts";
 import { formatBytes, formatClock } from "../wording.ts";
-import type { LoggedMessage } from "./message-log.ts";
+import { diffPayloads } from "./payload-diff.ts";
 
 const LINE_CHARACTERS_MAX = 400;
 
-export function MessageRow({ message, plots }: { message: LoggedMessage; plots: PlotChoice }) {
+export interface MessageRowProps {
+  readonly message: LoggedMessage;
+  /** The one of the same topic before it: what changed since is shown. */
+  readonly before: LoggedMessage | undefined;
+  /** Of the subscription by which it came. */
+  readonly colour: number | undefined;
+  readonly plots: PlotChoice;
+}
+
+/** A message never changes, so that its row is drawn once, and not with each message that comes. */
+export class MessageRow extends Component<MessageRowProps> {
+  override shouldComponentUpdate(next: MessageRowProps): boolean {
+    return !isSameRow(this.props, next);
+  }
+
+  override render(props: MessageRowProps) {
+    return <MessageItem {...props} />;
+  }
+}
+
+function MessageItem({ message, before, colour, plots }: MessageRowProps) {
   const [open, setOpen] = useState(false);
   const { payload } = message;
+  const mark = colour === undefined ? "" : ` message-of-${colour}`;
   return (
-    <li class={open ? "message message-open" : "message"} data-topic={message.topic}>
+    <li class={`${open ? "message message-open" : "message"}${mark}`} data-topic={message.topic}>
       <button type="button" class="message-line" aria-expanded={open} onClick={() => setOpen(!open)}>
         <time class="message-time" dateTime={new Date(message.timeMs).toISOString()}>
           {formatClock(message.timeMs)}
@@ -33,8 +56,42 @@ export function MessageRow({ message, plots }: { message: LoggedMessage; plots: 
           </span>
         </span>
       </button>
+      {before && <Changes before={before.payload} after={payload} />}
       {open && <MessageDetail message={message} plots={plots} />}
     </li>
+  );
+}
+
+function isSameRow(one: MessageRowProps, other: MessageRowProps): boolean {
+  return (
+    one.message === other.message &&
+    one.before === other.before &&
+    one.colour === other.colour &&
+    one.plots.chosen === other.plots.chosen
+  );
+}
+
+const DIFF_MARKS = { same: " ", added: "+", removed: "-" } as const;
+/** Around lines that changed. */
+const CONTEXT_LINES = 2;
+
+function Changes({ before, after }: { before: Payload; after: Payload }) {
+  const lines = diffPayloads(before, after);
+  const changed = lines.flatMap(({ kind }, index) => (kind === "same" ? [] : [index]));
+  if (changed.length === 0) return <p class="diff-none">The same as before</p>;
+  const shown = lines.flatMap((line, index) =>
+    changed.some((at) => Math.abs(at - index) <= CONTEXT_LINES) ? [{ ...line, index }] : [],
+  );
+  return (
+    <pre class="diff">
+      <span class="hidden">What changed:{"\n"}</span>
+      {shown.map(({ kind, text, index }) => (
+        <span key={index} class={`diff-${kind}`}>
+          {DIFF_MARKS[kind]} {text}
+          {"\n"}
+        </span>
+      ))}
+    </pre>
   );
 }
 

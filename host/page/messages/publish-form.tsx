@@ -1,9 +1,12 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { DEFAULT_TOPIC_PREFIX } from "../../../firmware/contract/topics.ts";
-import type { Publication, Qos } from "../hub-connection.ts";
+import type { Publication } from "../hub-connection.ts";
+import { indentJson, PAYLOAD_FORMS, type PayloadForm, readDraft } from "./payload-draft.ts";
+import { type Draft, EMPTY_DRAFT, forget, readHistory, remember } from "./publish-history.ts";
+import { QosChoice } from "./qos-choice.tsx";
 
-const QOS_CHOICES: readonly Qos[] = [0, 1, 2];
 const TOPIC_BYTES_MAX = 65_535;
+const FORM_WORDS: Record<PayloadForm, string> = { text: "Text", json: "JSON", hex: "Hex" };
 
 interface Outcome {
   readonly text: string;
@@ -13,20 +16,32 @@ interface Outcome {
 export interface PublishFormProps {
   readonly connected: boolean;
   readonly publish: (publication: Publication) => Promise<void>;
+  /** The topic that is looked at: it is proposed. */
+  readonly topic: string | undefined;
 }
 
-export function PublishForm({ connected, publish }: PublishFormProps) {
-  const [draft, setDraft] = useState<Publication>({ topic: "", payload: "", qos: 0, retain: false });
+export function PublishForm({ connected, publish, topic }: PublishFormProps) {
+  const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
   const [outcome, setOutcome] = useState<Outcome | undefined>(undefined);
-  const change = (part: Partial<Publication>): void => setDraft((now) => ({ ...now, ...part }));
+  const [history, setHistory] = useState(() => readHistory(localStorage));
+  const change = (part: Partial<Draft>): void => setDraft((now) => ({ ...now, ...part }));
+  useEffect(() => {
+    if (topic !== undefined) setDraft((now) => ({ ...now, topic }));
+  }, [topic]);
   const send = (): void => {
-    const fault = faultOf(draft.topic);
-    if (fault) {
-      setOutcome({ text: fault, failed: true });
+    const payload = readDraft(draft.text, draft.form);
+    const fault = faultOf(draft.topic) ?? ("fault" in payload ? payload.fault : undefined);
+    if (fault !== undefined || "fault" in payload) {
+      setOutcome({ text: fault ?? "", failed: true });
       return;
     }
-    publish(draft).then(
-      () => setOutcome({ text: `Published to ${draft.topic}`, failed: false }),
+    const { topic: name, qos, retain } = draft;
+    publish({ topic: name, payload: payload.bytes, qos, retain }).then(
+      () => {
+        setOutcome({ text: `Published to ${name}`, failed: false });
+        remember(localStorage, draft);
+        setHistory(readHistory(localStorage));
+      },
       (error: Error) => setOutcome({ text: error.message, failed: true }),
     );
   };
@@ -34,6 +49,16 @@ export function PublishForm({ connected, publish }: PublishFormProps) {
     <section class="panel publish-panel" aria-labelledby="publish-title">
       <div class="panel-head">
         <h2 id="publish-title">Publish</h2>
+        {history.length > 0 && (
+          <PublishHistory
+            history={history}
+            choose={setDraft}
+            clear={() => {
+              forget(localStorage);
+              setHistory([]);
+            }}
+          />
+        )}
       </div>
       <form
         class="publish"
@@ -59,7 +84,41 @@ export function PublishForm({ connected, publish }: PublishFormProps) {
   );
 }
 
-function PublishFields(props: { draft: Publication; change: (part: Partial<Publication>) => void }) {
+interface PublishHistoryProps {
+  readonly history: readonly Draft[];
+  readonly choose: (draft: Draft) => void;
+  readonly clear: () => void;
+}
+
+const CLEAR = "clear";
+const LINE_CHARACTERS_MAX = 60;
+
+function PublishHistory({ history, choose, clear }: PublishHistoryProps) {
+  return (
+    <select
+      class="series-menu"
+      aria-label="What was published before"
+      value=""
+      onChange={(event) => {
+        const { value } = event.currentTarget;
+        event.currentTarget.value = "";
+        const draft = history[Number(value)];
+        if (value === CLEAR) clear();
+        else if (value !== "" && draft) choose(draft);
+      }}
+    >
+      <option value="">History…</option>
+      {history.map((draft, index) => (
+        <option key={JSON.stringify(draft)} value={index}>
+          {`${draft.topic}  ${draft.text}`.slice(0, LINE_CHARACTERS_MAX)}
+        </option>
+      ))}
+      <option value={CLEAR}>Forget them</option>
+    </select>
+  );
+}
+
+function PublishFields(props: { draft: Draft; change: (part: Partial<Draft>) => void }) {
   const { draft, change } = props;
   return (
     <>
@@ -81,20 +140,33 @@ function PublishFields(props: { draft: Publication; change: (part: Partial<Publi
           name="payload"
           rows={3}
           spellcheck={false}
-          value={draft.payload}
-          onInput={(event) => change({ payload: event.currentTarget.value })}
+          value={draft.text}
+          onInput={(event) => change({ text: event.currentTarget.value })}
         />
       </label>
       <div class="publish-options">
         <fieldset class="segments">
-          <legend>QoS</legend>
-          {QOS_CHOICES.map((qos) => (
-            <label key={qos} class="segment">
-              <input type="radio" name="qos" checked={draft.qos === qos} onChange={() => change({ qos })} />
-              <span>{qos}</span>
+          <legend class="hidden">The payload is</legend>
+          {PAYLOAD_FORMS.map((form) => (
+            <label key={form} class="segment">
+              <input
+                type="radio"
+                name="form"
+                checked={draft.form === form}
+                onChange={() => change({ form })}
+              />
+              <span>{FORM_WORDS[form]}</span>
             </label>
           ))}
         </fieldset>
+        {draft.form === "json" && (
+          <button type="button" class="button" onClick={() => change({ text: indentJson(draft.text) })}>
+            Indent
+          </button>
+        )}
+      </div>
+      <div class="publish-options">
+        <QosChoice name="qos" qos={draft.qos} choose={(qos) => change({ qos })} />
         <label class="check">
           <input
             type="checkbox"
@@ -114,6 +186,7 @@ function faultOf(topic: string): string | undefined {
   if (topic === "") return "A message needs a topic.";
   // [MQTT-3.3.2-2]
   if (/[+#]/.test(topic)) return "A message goes to one topic: + and # are for subscriptions.";
+  if (topic.includes("\u0000")) return "A topic has no null character.";
   if (topic.startsWith("$")) return "Topics that begin with $ are the hub's own.";
   if (new TextEncoder().encode(topic).length > TOPIC_BYTES_MAX) return "The topic is too long.";
   return undefined;

@@ -1,10 +1,20 @@
-import { Devices } from "../devices/known-devices.ts";
+import { KnownDevices } from "../devices/known-devices.ts";
 import { MessageLog } from "../messages/message-log.ts";
+import { Subscriptions } from "../messages/subscriptions.ts";
+import { TopicTree } from "../messages/topic-tree.ts";
 import { Observable } from "../observable.ts";
 import { SeriesStore } from "../plots/series.ts";
+import type { Qos } from "./message.ts";
 import { numericFields, readPayload } from "./payload.ts";
 
-export type Link = "connecting" | "connected" | "refused";
+export type Link =
+  | { readonly state: "connecting" }
+  | { readonly state: "connected" }
+  /** It is tried again by itself. */
+  | { readonly state: "waiting"; readonly retryAtMs: number; readonly why: string }
+  /** The hub said no; it is tried again when a person asks for it. */
+  | { readonly state: "refused"; readonly why: string }
+  | { readonly state: "closed" };
 
 export interface ReceivedMessage {
   readonly topic: string;
@@ -14,12 +24,14 @@ export interface ReceivedMessage {
   readonly timeMs: number;
 }
 
-/** All that the page knows, and who wants to hear that it changed. It draws nothing and sends nothing. */
+/** All that the page knows by one connection, and who wants to hear that it changed. It draws nothing and sends nothing. */
 export class HubModel extends Observable {
   readonly log = new MessageLog();
-  readonly devices = new Devices();
+  readonly tree = new TopicTree();
+  readonly devices = new KnownDevices();
   readonly series = new SeriesStore();
-  #link: Link = "connecting";
+  readonly subscriptions = new Subscriptions();
+  #link: Link = { state: "connecting" };
 
   get link(): Link {
     return this.#link;
@@ -27,21 +39,49 @@ export class HubModel extends Observable {
 
   setLink(link: Link): void {
     this.#link = link;
+    if (link.state !== "connected") this.subscriptions.askAgain();
+    this.changed();
+  }
+
+  subscribe(topicFilter: string, qos: Qos): void {
+    this.subscriptions.add(topicFilter, qos);
+    this.changed();
+  }
+
+  settle(topicFilter: string, granted: Qos | "refused"): void {
+    this.subscriptions.settle(topicFilter, granted);
+    this.changed();
+  }
+
+  unsubscribe(topicFilter: string): void {
+    this.subscriptions.remove(topicFilter);
+    this.changed();
+  }
+
+  recolour(topicFilter: string): void {
+    this.subscriptions.recolour(topicFilter);
     this.changed();
   }
 
   receive(message: ReceivedMessage): void {
     const { topic, qos, retain, timeMs } = message;
     const payload = readPayload(message.payload);
-    this.log.add({ topic, payload, qos, retain, timeMs });
+    this.tree.add(this.log.add({ topic, payload, qos, retain, timeMs }));
     this.devices.receive({ topic, payload, retain, timeMs });
     // The time of a retained value is not known, so it has no place on a time axis.
     if (!retain) this.series.add(topic, numericFields(payload), timeMs);
     this.changed();
   }
 
+  /** This page published a retained message: one without a payload clears what was kept. */
+  noteRetained(topic: string, isRetained: boolean): void {
+    this.tree.noteRetained(topic, isRetained);
+    this.changed();
+  }
+
   clearLog(): void {
     this.log.clear();
+    this.tree.clear();
     this.changed();
   }
 }

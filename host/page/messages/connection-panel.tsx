@@ -1,0 +1,199 @@
+import { useState } from "preact/hooks";
+import {
+  type ConnectionSettings,
+  faultOfSettings,
+  KEEP_ALIVE_SECONDS,
+  ownHubUrl,
+  unusedClientId,
+} from "../connection-settings.ts";
+import { CONNECTIONS_MAX, type Connections } from "../connections.ts";
+import type { HubConnection } from "../hub-connection.ts";
+import { linkWords } from "../link-words.ts";
+import { RemoveButton } from "../remove-button.tsx";
+
+/** The page's connections: which is looked at, and a new one, as another client or to another hub. */
+export function ConnectionPanel({ connections }: { connections: Connections }) {
+  const [isOpen, setOpen] = useState(false);
+  const { all, shown } = connections;
+  return (
+    <section class="panel" aria-labelledby="connections-title">
+      <div class="panel-head">
+        <h2 id="connections-title">Connections</h2>
+        <button
+          type="button"
+          class="button"
+          aria-expanded={isOpen}
+          disabled={!isOpen && all.length >= CONNECTIONS_MAX}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isOpen ? "Cancel" : "New connection"}
+        </button>
+      </div>
+      <ul class="connections">
+        {all.map((connection, index) => (
+          <ConnectionRow
+            key={connection.settings.clientId}
+            connection={connection}
+            isShown={connection === shown}
+            show={() => connections.show(connection)}
+            remove={index === 0 ? undefined : () => connections.remove(connection)}
+          />
+        ))}
+      </ul>
+      {isOpen && (
+        <ConnectionForm
+          connect={(settings) => {
+            connections.add(settings).open();
+            setOpen(false);
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+interface ConnectionRowProps {
+  readonly connection: HubConnection;
+  readonly isShown: boolean;
+  readonly show: () => void;
+  /** Undefined: it stays. */
+  readonly remove: (() => void) | undefined;
+}
+
+function ConnectionRow({ connection, isShown, show, remove }: ConnectionRowProps) {
+  const { settings, model } = connection;
+  const { link } = model;
+  return (
+    <li class={isShown ? "connection connection-shown" : "connection"}>
+      <button type="button" class="connection-choice" aria-pressed={isShown} onClick={show}>
+        <span class={`dot dot-${link.state}`} aria-hidden="true" />
+        <span class="connection-name">{settings.name}</span>
+        <span class="quiet connection-state">
+          {linkWords(link)} · {settings.clientId || "no client identifier"}
+        </span>
+      </button>
+      {(link.state === "refused" || link.state === "closed") && (
+        <button type="button" class="button" onClick={() => connection.open()}>
+          Connect
+        </button>
+      )}
+      {remove && <RemoveButton label={`Close the connection ${settings.name}`} remove={remove} />}
+    </li>
+  );
+}
+
+interface Draft {
+  readonly name: string;
+  readonly url: string;
+  readonly clientId: string;
+  readonly userName: string;
+  readonly password: string;
+  readonly cleanSession: boolean;
+  readonly keepAlive: string;
+}
+
+function ConnectionForm({ connect }: { connect: (settings: ConnectionSettings) => void }) {
+  const [draft, setDraft] = useState<Draft>(() => ({
+    name: "",
+    url: ownHubUrl(),
+    clientId: unusedClientId(),
+    userName: "",
+    password: "",
+    cleanSession: true,
+    keepAlive: String(KEEP_ALIVE_SECONDS),
+  }));
+  const [fault, setFault] = useState<string | undefined>(undefined);
+  const text = (key: "name" | "url" | "clientId" | "userName" | "password" | "keepAlive") => ({
+    value: draft[key],
+    onInput: (event: { currentTarget: HTMLInputElement }) =>
+      setDraft((now) => ({ ...now, [key]: event.currentTarget.value })),
+  });
+  const submit = (): void => {
+    const settings = settingsOf(draft);
+    const wrong = faultOfSettings(settings);
+    setFault(wrong);
+    if (wrong === undefined) connect(settings);
+  };
+  return (
+    <form
+      class="publish"
+      aria-label="New connection"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <label class="field">
+        <span class="field-label">Hub (MQTT over WebSocket)</span>
+        <input type="text" name="url" spellcheck={false} autocomplete="off" {...text("url")} />
+      </label>
+      <label class="field">
+        <span class="field-label">Client identifier (for Scaleway IoT Hub the device's ID)</span>
+        <input type="text" name="client-id" spellcheck={false} autocomplete="off" {...text("clientId")} />
+      </label>
+      <div class="field-pair">
+        <label class="field">
+          <span class="field-label">User name</span>
+          <input type="text" name="user-name" spellcheck={false} autocomplete="off" {...text("userName")} />
+        </label>
+        <label class="field">
+          <span class="field-label">Password</span>
+          <input type="password" name="password" autocomplete="off" {...text("password")} />
+        </label>
+      </div>
+      <div class="field-pair">
+        <label class="field">
+          <span class="field-label">Name in this page</span>
+          <input type="text" name="name" autocomplete="off" {...text("name")} />
+        </label>
+        <label class="field">
+          <span class="field-label">Keep alive, seconds</span>
+          <input
+            type="text"
+            name="keep-alive"
+            inputMode="numeric"
+            autocomplete="off"
+            {...text("keepAlive")}
+          />
+        </label>
+      </div>
+      <label class="check">
+        <input
+          type="checkbox"
+          name="clean-session"
+          checked={draft.cleanSession}
+          onChange={(event) => {
+            const cleanSession = event.currentTarget.checked;
+            setDraft((now) => ({ ...now, cleanSession }));
+          }}
+        />
+        <span>Clean session</span>
+      </label>
+      <p class="quiet">
+        A hub of another address has to be named when this one is started:{" "}
+        <code>motekit hub --page-hub URL</code>
+      </p>
+      <div class="publish-end">
+        <button type="submit" class="button primary">
+          Connect
+        </button>
+        <p class="outcome alarm" role="status">
+          {fault}
+        </p>
+      </div>
+    </form>
+  );
+}
+
+function settingsOf(draft: Draft): ConnectionSettings {
+  const { name, url, clientId, userName, password, cleanSession, keepAlive } = draft;
+  return {
+    name: name || clientId || url,
+    url,
+    clientId,
+    ...(userName !== "" && { userName }),
+    ...(password !== "" && { password }),
+    cleanSession,
+    keepAliveSeconds: keepAlive.trim() === "" ? Number.NaN : Number(keepAlive),
+  };
+}

@@ -1,0 +1,78 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { Connections } from "../connections.ts";
+import type { ControlClient } from "../control-client.ts";
+import { DeviceList } from "../devices/device-list.tsx";
+import type { PlotChoice } from "../plots/plot-choice.ts";
+import { PlotPanel } from "../plots/plot-panel.tsx";
+import { useMetrics } from "../use-metrics.ts";
+import { useModelChanges } from "../use-model.ts";
+import type { ViewState } from "../view-state.ts";
+import { ConnectionPanel } from "./connection-panel.tsx";
+import { MessagePanel } from "./message-panel.tsx";
+import { PublishForm } from "./publish-form.tsx";
+import { SubscriptionPanel } from "./subscription-panel.tsx";
+import { TopicPanel } from "./topic-panel.tsx";
+
+export interface MessagesViewProps {
+  readonly connections: Connections;
+  readonly control: ControlClient;
+  readonly plots: PlotChoice;
+  readonly state: ViewState;
+  /** Into the address, so that a link restores it. */
+  readonly change: (part: Partial<ViewState>) => void;
+}
+
+/** What comes by a connection, and what is sent by it. */
+export function MessagesView({ connections, control, plots, state, change }: MessagesViewProps) {
+  const { shown } = connections;
+  const { model } = shown;
+  useModelChanges(model);
+  useSubscriptionsInAddress(connections, change);
+  const metrics = useMetrics(control);
+  const connected = model.link.state === "connected";
+  const publish = shown.publish.bind(shown);
+  const look = (topic: string | undefined): void => change({ topic });
+  return (
+    <main class="columns">
+      <div class="side">
+        <ConnectionPanel connections={connections} />
+        <DeviceList
+          devices={model.devices.sorted()}
+          connected={connected}
+          publish={publish}
+          plots={plots}
+          metrics={metrics}
+        />
+        <SubscriptionPanel connection={shown} />
+        <PublishForm connected={connected} publish={publish} topic={state.topic} />
+      </div>
+      <div class="wide">
+        <PlotPanel series={model.series} plots={plots} />
+        <div class="streams">
+          <TopicPanel model={model} chosen={state.topic} choose={look} publish={publish} />
+          <MessagePanel
+            key={shown.settings.clientId}
+            model={model}
+            plots={plots}
+            filter={state.filter}
+            setFilter={(filter) => change({ filter })}
+            topic={state.topic}
+            lookAtAll={() => look(undefined)}
+          />
+        </div>
+      </div>
+    </main>
+  );
+}
+
+/** What the page's first connection subscribes to is a part of the link. */
+function useSubscriptionsInAddress(connections: Connections, change: MessagesViewProps["change"]): void {
+  const subscriptions = connections.all[0]?.model.subscriptions.all ?? [];
+  const text = JSON.stringify(subscriptions.map(({ topicFilter, qos }) => [topicFilter, qos]));
+  const written = useRef(text);
+  useEffect(() => {
+    if (written.current === text) return;
+    written.current = text;
+    change({ subscriptions: subscriptions.map(({ topicFilter, qos }) => ({ topicFilter, qos })) });
+  }, [text, subscriptions, change]);
+}

@@ -1,0 +1,34 @@
+/** What changed from one payload to the next, line by line: JSON as JSON, bytes as hex. */
+import { diffLines } from "diff/lib/diff/line.js";
+import { hexDump, type Payload, prettyJson } from "../model/payload.ts";
+
+export interface DiffLine {
+  readonly kind: "same" | "added" | "removed";
+  readonly text: string;
+}
+
+/** Beyond so many changed lines the payloads are shown one after the other. */
+const CHANGES_MAX = 400;
+const LINES_MAX = 500;
+
+export function diffPayloads(before: Payload, after: Payload): DiffLine[] {
+  const [earlier, later] = [linesOf(before, after), linesOf(after, before)];
+  const changes = diffLines(earlier, later, { maxEditLength: CHANGES_MAX });
+  if (!changes) return [...asLines(earlier, "removed"), ...asLines(later, "added")].slice(0, LINES_MAX);
+  return changes
+    .flatMap(({ value, added, removed }) => asLines(value, added ? "added" : removed ? "removed" : "same"))
+    .slice(0, LINES_MAX);
+}
+
+/** Both are shown in the same form: hex where either is no text. */
+function linesOf(payload: Payload, other: Payload): string {
+  if (payload.kind === "bytes" || other.kind === "bytes") return `${hexDump(payload.bytes)}\n`;
+  if (payload.kind === "json") return `${prettyJson(payload)}\n`;
+  return payload.kind === "empty" ? "" : `${payload.text}\n`;
+}
+
+function asLines(text: string, kind: DiffLine["kind"]): DiffLine[] {
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return lines.map((line) => ({ kind, text: line }));
+}

@@ -1,0 +1,101 @@
+import { useState } from "preact/hooks";
+import type { HubConnection } from "../hub-connection.ts";
+import type { Qos } from "../model/message.ts";
+import { RemoveButton } from "../remove-button.tsx";
+import { QosChoice } from "./qos-choice.tsx";
+import { faultOfFilter, SUBSCRIPTIONS_MAX, type Subscription } from "./subscriptions.ts";
+
+export function SubscriptionPanel({ connection }: { connection: HubConnection }) {
+  const [topicFilter, setTopicFilter] = useState("");
+  const [qos, setQos] = useState<Qos>(1);
+  const [fault, setFault] = useState<string | undefined>(undefined);
+  const { all } = connection.model.subscriptions;
+  const subscribe = (): void => {
+    const wrong = faultOfFilter(topicFilter) ?? (all.length >= SUBSCRIPTIONS_MAX ? TOO_MANY : undefined);
+    setFault(wrong);
+    if (wrong !== undefined) return;
+    connection.subscribe(topicFilter, qos);
+    setTopicFilter("");
+  };
+  return (
+    <section class="panel" aria-labelledby="subscriptions-title">
+      <div class="panel-head">
+        <h2 id="subscriptions-title">Subscriptions</h2>
+      </div>
+      {all.length === 0 && <p class="empty">None: no message comes. # stands for all topics.</p>}
+      <ul class="subscriptions">
+        {all.map((subscription) => (
+          <SubscriptionRow
+            key={subscription.topicFilter}
+            subscription={subscription}
+            recolour={() => connection.model.recolour(subscription.topicFilter)}
+            remove={() => connection.unsubscribe(subscription.topicFilter)}
+          />
+        ))}
+      </ul>
+      <form
+        class="subscribe"
+        onSubmit={(event) => {
+          event.preventDefault();
+          subscribe();
+        }}
+      >
+        <label class="field">
+          <span class="field-label">Topic filter</span>
+          <input
+            type="text"
+            name="topic-filter"
+            spellcheck={false}
+            autocomplete="off"
+            placeholder="devices/+/status"
+            value={topicFilter}
+            onInput={(event) => setTopicFilter(event.currentTarget.value)}
+          />
+        </label>
+        <div class="publish-options">
+          <QosChoice name="subscription-qos" qos={qos} choose={setQos} />
+          <button type="submit" class="button">
+            Subscribe
+          </button>
+        </div>
+        <p class="outcome alarm" role="status">
+          {fault}
+        </p>
+      </form>
+    </section>
+  );
+}
+
+const TOO_MANY = `A connection has up to ${SUBSCRIPTIONS_MAX} subscriptions here.`;
+
+interface SubscriptionRowProps {
+  readonly subscription: Subscription;
+  readonly recolour: () => void;
+  readonly remove: () => void;
+}
+
+function SubscriptionRow({ subscription, recolour, remove }: SubscriptionRowProps) {
+  const { topicFilter, colour } = subscription;
+  return (
+    <li class="subscription" data-filter={topicFilter}>
+      <button
+        type="button"
+        class="colour-button"
+        aria-label={`Another colour for ${topicFilter} (now colour ${colour})`}
+        title="Another colour"
+        onClick={recolour}
+      >
+        <span class={`swatch swatch--series-${colour}`} aria-hidden="true" />
+      </button>
+      <code class="subscription-filter">{topicFilter}</code>
+      <span class={subscription.state === "refused" ? "quiet alarm" : "quiet"}>{wordsOf(subscription)}</span>
+      <RemoveButton label={`Unsubscribe from ${topicFilter}`} remove={remove} />
+    </li>
+  );
+}
+
+function wordsOf({ state, qos, grantedQos }: Subscription): string {
+  if (state === "refused") return "refused by the hub";
+  if (state === "asked") return `QoS ${qos}, not yet granted`;
+  return grantedQos === qos ? `QoS ${qos}` : `QoS ${grantedQos} (${qos} was asked for)`;
+}

@@ -1,0 +1,247 @@
+import { useState } from "preact/hooks";
+import {
+  FAULT_ACTIONS,
+  FAULT_PACKETS,
+  type Fault,
+  type FaultAction,
+  type FaultPacket,
+  type FaultRequest,
+} from "../../control/wire-events.ts";
+import type { ControlClient } from "../control-client.ts";
+import { RemoveButton } from "../remove-button.tsx";
+import { faultWords } from "./fault-words.ts";
+
+const ACTION_WORDS: Record<FaultAction, string> = {
+  drop: "Drop",
+  delay: "Delay",
+  double: "Double",
+  cut: "Cut the connection",
+  refuse: "Refuse",
+};
+
+const DELAY_MS = 3_000;
+
+interface Draft {
+  readonly action: FaultAction;
+  readonly direction: FaultRequest["direction"];
+  readonly packet: FaultPacket | "";
+  readonly clientId: string;
+  readonly topicFilter: string;
+  readonly delayMs: string;
+  readonly times: "next" | "always";
+}
+
+const FIRST_DRAFT: Draft = {
+  action: "drop",
+  direction: "in",
+  packet: "publish",
+  clientId: "",
+  topicFilter: "",
+  delayMs: String(DELAY_MS),
+  times: "next",
+};
+
+export interface FaultPanelProps {
+  readonly control: ControlClient;
+  readonly faults: readonly Fault[];
+  readonly clients: readonly string[];
+}
+
+/** The faults that are thrown at the hub's packets: the next one of a kind, or each, until taken away. */
+export function FaultPanel({ control, faults, clients }: FaultPanelProps) {
+  const [draft, setDraft] = useState<Draft>(FIRST_DRAFT);
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const deed = (done: Promise<unknown>): void => {
+    setProblem(undefined);
+    done.catch((error: Error) => setProblem(error.message));
+  };
+  if (!control.hasToken) return null;
+  return (
+    <section class="panel" aria-labelledby="faults-title">
+      <div class="panel-head">
+        <h2 id="faults-title">Faults</h2>
+        <button
+          type="button"
+          class="button"
+          disabled={faults.some(isSilence)}
+          onClick={() => deed(control.addFault({ action: "drop", direction: "both" }))}
+        >
+          Silence the hub
+        </button>
+      </div>
+      {faults.length === 0 && <p class="empty">None. The page's own connections are spared.</p>}
+      <ul class="subscriptions">
+        {faults.map((fault) => (
+          <li key={fault.id} class="subscription">
+            <span class="fault-words">{faultWords(fault)}</span>
+            <span class="quiet">struck {fault.struck}</span>
+            <RemoveButton
+              label={`Take away: ${faultWords(fault)}`}
+              remove={() => deed(control.removeFault({ id: fault.id }))}
+            />
+          </li>
+        ))}
+      </ul>
+      <form
+        class="publish"
+        aria-label="New fault"
+        onSubmit={(event) => {
+          event.preventDefault();
+          deed(control.addFault(requestOf(draft)));
+        }}
+      >
+        <FaultFields draft={draft} change={(part) => setDraft({ ...draft, ...part })} clients={clients} />
+        <div class="publish-end">
+          <button type="submit" class="button primary">
+            Throw
+          </button>
+          <button
+            type="button"
+            class="button"
+            disabled={draft.clientId === ""}
+            onClick={() => deed(control.cutConnection({ clientId: draft.clientId }))}
+          >
+            Cut it off now
+          </button>
+          <p class="outcome alarm" role="status">
+            {problem}
+          </p>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+function isSilence({ action, direction, packet, clientId }: Fault): boolean {
+  return action === "drop" && direction === "both" && packet === undefined && clientId === undefined;
+}
+
+function requestOf({
+  action,
+  direction,
+  packet,
+  clientId,
+  topicFilter,
+  delayMs,
+  times,
+}: Draft): FaultRequest {
+  return {
+    action,
+    direction,
+    ...(packet !== "" && { packet }),
+    ...(clientId !== "" && { clientId }),
+    ...(topicFilter !== "" && { topicFilter }),
+    ...(action === "delay" && { delayMs: Number(delayMs) }),
+    ...(times === "next" && { times: 1 }),
+  };
+}
+
+interface FaultFieldsProps {
+  readonly draft: Draft;
+  readonly change: (part: Partial<Draft>) => void;
+  readonly clients: readonly string[];
+}
+
+function FaultFields({ draft, change, clients }: FaultFieldsProps) {
+  return (
+    <>
+      <div class="field-pair">
+        <Choice
+          label="What"
+          value={draft.action}
+          choices={FAULT_ACTIONS.map((action) => [action, ACTION_WORDS[action]])}
+          choose={(action) => change({ action })}
+        />
+        <Choice
+          label="How often"
+          value={draft.times}
+          choices={[
+            ["next", "the next one"],
+            ["always", "each, until taken away"],
+          ]}
+          choose={(times) => change({ times })}
+        />
+      </div>
+      <div class="field-pair">
+        <Choice
+          label="Which packet"
+          value={draft.packet}
+          choices={[["", "any"], ...FAULT_PACKETS.map((packet) => [packet, packet.toUpperCase()] as const)]}
+          choose={(packet) => change({ packet })}
+        />
+        <Choice
+          label="Way"
+          value={draft.direction}
+          choices={[
+            ["in", "to the hub"],
+            ["out", "from the hub"],
+            ["both", "both ways"],
+          ]}
+          choose={(direction) => change({ direction })}
+        />
+      </div>
+      <div class="field-pair">
+        <Choice
+          label="Client"
+          value={draft.clientId}
+          choices={[["", "all but this page"], ...clients.map((client) => [client, client] as const)]}
+          choose={(clientId) => change({ clientId })}
+        />
+        {draft.action === "delay" ? (
+          <TextField
+            label="Delay, milliseconds"
+            value={draft.delayMs}
+            change={(delayMs) => change({ delayMs })}
+          />
+        ) : (
+          <TextField
+            label="Topic filter (of PUBLISH)"
+            value={draft.topicFilter}
+            change={(topicFilter) => change({ topicFilter })}
+          />
+        )}
+      </div>
+    </>
+  );
+}
+
+interface ChoiceProps<Value extends string> {
+  readonly label: string;
+  readonly value: Value;
+  readonly choices: readonly (readonly [Value, string])[];
+  readonly choose: (value: Value) => void;
+}
+
+function Choice<Value extends string>({ label, value, choices, choose }: ChoiceProps<Value>) {
+  return (
+    <label class="field">
+      <span class="field-label">{label}</span>
+      <select
+        class="series-menu"
+        value={value}
+        onChange={(event) => choose(event.currentTarget.value as Value)}
+      >
+        {choices.map(([each, words]) => (
+          <option key={each} value={each}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function TextField(props: { label: string; value: string; change: (value: string) => void }) {
+  return (
+    <label class="field">
+      <span class="field-label">{props.label}</span>
+      <input
+        type="text"
+        spellcheck={false}
+        autocomplete="off"
+        value={props.value}
+        onInput={(event) => props.change(event.currentTarget.value)}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,123 @@
+import { useState } from "preact/hooks";
+import { explainFrame } from "../../wire/explain-frame.ts";
+import type { FrameField } from "../../wire/frame-field.ts";
+import { formatBytes, formatClock } from "../wording.ts";
+import type { FrameEntry, WireEntry } from "./wire-log.ts";
+
+/** Beyond it the bytes of one field are not all drawn. */
+const FIELD_BYTES_MAX = 256;
+
+/** A frame, byte by byte: each byte belongs to a field, and each field says what it means and where that is written. */
+export function FrameDetail({ entry }: { entry: WireEntry | undefined }) {
+  return (
+    <section class="panel" aria-labelledby="frame-title">
+      <div class="panel-head">
+        <h2 id="frame-title">{entry?.kind === "frame" ? entry.packet : "Frame"}</h2>
+        {entry?.kind === "frame" && <span class="quiet">{formatBytes(entry.sizeBytes)}</span>}
+      </div>
+      {entry?.kind === "frame" ? (
+        <Explanation key={entry.serial} entry={entry} />
+      ) : (
+        <p class="empty">Choose a frame to read it byte by byte.</p>
+      )}
+    </section>
+  );
+}
+
+function Explanation({ entry }: { entry: FrameEntry }) {
+  const [lit, setLit] = useState<number | undefined>(undefined);
+  const { fields, fault } = explainFrame(entry.bytes, entry.direction, entry.sizeBytes);
+  const { bytes, sizeBytes } = entry;
+  return (
+    <div class="explanation">
+      <p class="quiet">
+        {formatClock(entry.timeMs)}, {entry.client || `connection ${entry.connection}`},{" "}
+        {entry.direction === "in" ? "to the hub" : "from the hub"}
+        {entry.fate === "passed" ? "" : `, ${entry.fate}`}
+      </p>
+      {fault !== undefined && <p class="alarm">It breaks MQTT 3.1.1: {fault}</p>}
+      <div class="frame-bytes" aria-hidden="true">
+        {fields.map((field, index) => (
+          <FieldBytes
+            key={`${field.offset} ${field.bits?.high}`}
+            field={field}
+            bytes={bytes}
+            isLit={lit === index}
+            light={(on) => setLit(on ? index : undefined)}
+          />
+        ))}
+        {sizeBytes > bytes.length && <span class="quiet">… {sizeBytes - bytes.length} more bytes</span>}
+      </div>
+      <table class="fields">
+        <thead>
+          <tr>
+            <th scope="col">Byte</th>
+            <th scope="col">Field</th>
+            <th scope="col">Value</th>
+            <th scope="col">MQTT 3.1.1</th>
+          </tr>
+        </thead>
+        <tbody>
+          {fields.map((field, index) => (
+            <FieldRow
+              key={`${field.offset} ${field.bits?.high}`}
+              field={field}
+              isLit={lit === index}
+              light={(on) => setLit(on ? index : undefined)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface LitProps {
+  readonly field: FrameField;
+  readonly isLit: boolean;
+  readonly light: (on: boolean) => void;
+}
+
+function FieldBytes({ field, bytes, isLit, light }: LitProps & { readonly bytes: Uint8Array }) {
+  const { offset, length, bits, fault } = field;
+  // Of a byte that is made of several fields the first shows it.
+  if (bits && bits.high < 7) return null;
+  const shown = bytes.subarray(offset, offset + Math.min(length, FIELD_BYTES_MAX));
+  const hex = Array.from(shown, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const marks = `${isLit ? " field-lit" : ""}${fault === undefined ? "" : " field-wrong"}`;
+  return (
+    <span
+      class={`field-bytes${marks}`}
+      onPointerEnter={() => light(true)}
+      onPointerLeave={() => light(false)}
+    >
+      {hex}
+      {length > shown.length && " …"}
+    </span>
+  );
+}
+
+function FieldRow({ field, isLit, light }: LitProps) {
+  const { offset, length, bits, name, value, clause, fault } = field;
+  const last = offset + length - 1;
+  const place = bits
+    ? `${offset}, bit ${bits.high === bits.low ? bits.high : `${bits.high}–${bits.low}`}`
+    : offset === last
+      ? String(offset)
+      : `${offset}–${last}`;
+  return (
+    <tr
+      class={isLit ? "field-lit" : ""}
+      onPointerEnter={() => light(true)}
+      onPointerLeave={() => light(false)}
+    >
+      <td class="number">{place}</td>
+      <th scope="row">{name}</th>
+      <td>
+        <span class="field-value">{value}</span>
+        {fault !== undefined && <span class="alarm field-fault">{fault}</span>}
+      </td>
+      <td class="quiet">{clause}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,164 @@
+import { useEffect, useState } from "preact/hooks";
+import type { ControlClient, FeedState } from "../control-client.ts";
+import { useModelChanges } from "../use-model.ts";
+import { FaultPanel } from "./fault-panel.tsx";
+import { FrameDetail } from "./frame-detail.tsx";
+import { FrameList } from "./frame-list.tsx";
+import type { WireEntry, WireFilter, WireLog } from "./wire-log.ts";
+
+const ROWS_MAX = 300;
+
+export interface WireViewProps {
+  readonly log: WireLog;
+  readonly control: ControlClient;
+  /** Why the hub's frames do not come; undefined where they do. */
+  readonly state: FeedState | undefined;
+}
+
+/** Every frame on the wires, byte by byte, and the faults that are thrown at them. */
+export function WireView({ log, control, state }: WireViewProps) {
+  useModelChanges(log);
+  const [filter, setFilter] = useState<WireFilter>({ client: "", packet: "", showsPings: true });
+  const [pausedAt, setPausedAt] = useState<number | undefined>(undefined);
+  const [chosen, setChosen] = useState<WireEntry | undefined>(undefined);
+  const entries = log.newest(filter, pausedAt ?? Number.POSITIVE_INFINITY, ROWS_MAX);
+  return (
+    <main class="columns wire-view">
+      <div class="wide">
+        <section class="panel" aria-labelledby="frames-title">
+          <div class="panel-head">
+            <h2 id="frames-title">Frames</h2>
+            <WireTools log={log} filter={filter} setFilter={setFilter} />
+            <div class="tools">
+              <button
+                type="button"
+                class="button"
+                aria-pressed={pausedAt !== undefined}
+                onClick={() => setPausedAt(pausedAt === undefined ? log.total + 1 : undefined)}
+              >
+                {pausedAt === undefined ? "Pause" : "Resume"}
+              </button>
+              <button type="button" class="button" onClick={() => log.clear()}>
+                Clear
+              </button>
+            </div>
+          </div>
+          <FeedWords control={control} state={state} />
+          <FrameList entries={entries} chosen={chosen} choose={setChosen} />
+          <p class="panel-foot">
+            Newest first, at most {ROWS_MAX} of <span class="number">{log.size}</span>. → to the hub, ← from
+            it.
+          </p>
+        </section>
+      </div>
+      <div class="side wire-side">
+        <FrameDetail entry={chosen} />
+        <FaultPanel control={control} faults={log.faults} clients={log.clients()} />
+      </div>
+    </main>
+  );
+}
+
+function FeedWords({ control, state }: { control: ControlClient; state: FeedState | undefined }) {
+  if (!control.hasToken) {
+    return (
+      <p class="paused" role="status">
+        Only this page's own frames are shown. To see those of the devices, open the page by the link that the
+        hub printed.
+      </p>
+    );
+  }
+  if (!(state instanceof Error)) return null;
+  return (
+    <p class="paused" role="status">
+      The hub's frames do not come: {state.message}
+    </p>
+  );
+}
+
+const PACKETS = [
+  "CONNECT",
+  "CONNACK",
+  "PUBLISH",
+  "PUBACK",
+  "PUBREC",
+  "PUBREL",
+  "PUBCOMP",
+  "SUBSCRIBE",
+  "SUBACK",
+  "UNSUBSCRIBE",
+  "UNSUBACK",
+  "PINGREQ",
+  "PINGRESP",
+  "DISCONNECT",
+] as const;
+
+interface WireToolsProps {
+  readonly log: WireLog;
+  readonly filter: WireFilter;
+  readonly setFilter: (filter: WireFilter) => void;
+}
+
+function WireTools({ log, filter, setFilter }: WireToolsProps) {
+  const clients = log.clients();
+  // A client that is chosen stays, though its frames may have gone.
+  const offered =
+    filter.client === "" || clients.includes(filter.client) ? clients : [filter.client, ...clients];
+  return (
+    <div class="tools">
+      <select
+        class="series-menu"
+        aria-label="Client"
+        value={filter.client}
+        onChange={(event) => setFilter({ ...filter, client: event.currentTarget.value })}
+      >
+        <option value="">All clients</option>
+        {offered.map((client) => (
+          <option key={client} value={client}>
+            {client}
+          </option>
+        ))}
+      </select>
+      <select
+        class="series-menu"
+        aria-label="Packet"
+        value={filter.packet}
+        onChange={(event) => setFilter({ ...filter, packet: event.currentTarget.value })}
+      >
+        <option value="">All packets</option>
+        {PACKETS.map((packet) => (
+          <option key={packet} value={packet}>
+            {packet}
+          </option>
+        ))}
+      </select>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={filter.showsPings}
+          onChange={(event) => setFilter({ ...filter, showsPings: event.currentTarget.checked })}
+        />
+        <span>Pings</span>
+      </label>
+    </div>
+  );
+}
+
+/** Follows the hub's frames for as long as the page lives, so that those before the view was opened are there. */
+export function useWireFeed(log: WireLog, control: ControlClient): FeedState | undefined {
+  const [state, setState] = useState<FeedState | undefined>(undefined);
+  useEffect(() => {
+    if (!control.hasToken) return undefined;
+    return control.follow(
+      "wire",
+      {},
+      (event) => log.take(event),
+      (now) => {
+        // Another hub may answer now, which counts anew.
+        if (now === "followed") log.forgetHub();
+        setState(now);
+      },
+    );
+  }, [log, control]);
+  return state;
+}

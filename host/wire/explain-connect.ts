@@ -1,0 +1,116 @@
+/** CONNECT [3.1]: who a client is, and what it wants. */
+import { type BitWords, type FieldCursor, hex, shorten } from "./field-cursor.ts";
+import { qosWords } from "./packet-types.ts";
+import { faultOfTopicName } from "./topic-rules.ts";
+
+const PROTOCOLS: ReadonlyMap<string, { readonly level: number; readonly name: string }> = new Map([
+  ["MQTT", { level: 4, name: "MQTT 3.1.1" }],
+  ["MQIsdp", { level: 3, name: "MQTT 3.1" }],
+]);
+
+const FLAG = { cleanSession: 0x02, will: 0x04, willRetain: 0x20, password: 0x40, userName: 0x80 } as const;
+const WILL_QOS_SHIFT = 3;
+
+/** Gives the rest of the line for lists. */
+export function explainConnect(cursor: FieldCursor): string {
+  const protocolName = cursor.takeText({ name: "Protocol name", clause: "3.1.2.1" }, (name) =>
+    PROTOCOLS.has(name) ? undefined : "it is no name of MQTT [MQTT-3.1.2-1]",
+  );
+  const protocol = PROTOCOLS.get(protocolName ?? "");
+  cursor.takeByte({ name: "Protocol level", clause: "3.1.2.2" }, (level) => ({
+    value: protocol?.level === level ? `${level} (${protocol.name})` : String(level),
+    fault: protocol && protocol.level !== level ? "the name has another level [MQTT-3.1.2-2]" : undefined,
+  }));
+  const flags = cursor.takeBits(connectFlags(cursor), { name: "Connect flags", clause: "3.1.2.3" }) ?? 0;
+  const keepAliveSeconds = cursor.takeNumber({ name: "Keep alive", clause: "3.1.2.10" }, (seconds) => ({
+    value: seconds === 0 ? "off" : `${seconds} s`,
+  }));
+  const clientId = cursor.takeText({ name: "Client identifier", clause: "3.1.3.1" }, (text) =>
+    text === "" && !(flags & FLAG.cleanSession)
+      ? "without an identifier only a clean session can be had [MQTT-3.1.3-7]"
+      : undefined,
+  );
+  if (flags & FLAG.will) takeWill(cursor);
+  if (flags & FLAG.userName) cursor.takeText({ name: "User name", clause: "3.1.3.4" });
+  if (flags & FLAG.password) {
+    cursor.takeBinary({ name: "Password", clause: "3.1.3.5" }, ({ length }) => ({
+      value: `${length} ${length === 1 ? "byte" : "bytes"}, not shown`,
+    }));
+  }
+  const words = [
+    clientId ? shorten(clientId) : "(no identifier)",
+    flags & FLAG.cleanSession ? "clean session" : "kept session",
+    keepAliveSeconds ? `keep alive ${keepAliveSeconds} s` : "no keep alive",
+  ];
+  if (flags & FLAG.will) words.push("will");
+  if (flags & FLAG.userName) words.push("user name");
+  return words.join(" · ");
+}
+
+function takeWill(cursor: FieldCursor): void {
+  cursor.takeText({ name: "Will topic", clause: "3.1.3.2" }, faultOfTopicName);
+  cursor.takeBinary({ name: "Will message", clause: "3.1.3.3" }, (bytes) => ({ value: showBytes(bytes) }));
+}
+
+/** The flags speak of one another, so each looks at all. */
+function connectFlags(cursor: FieldCursor): readonly BitWords[] {
+  const flags = cursor.peek() ?? 0;
+  const yesNo = (value: number): string => (value ? "yes" : "no");
+  const willQos = (flags >> WILL_QOS_SHIFT) & 3;
+  const hasWill = (flags & FLAG.will) !== 0;
+  return [
+    { name: "User name flag", clause: "3.1.2.8", high: 7, low: 7, read: (bit) => ({ value: yesNo(bit) }) },
+    {
+      name: "Password flag",
+      clause: "3.1.2.9",
+      high: 6,
+      low: 6,
+      read: (bit) => ({
+        value: yesNo(bit),
+        fault:
+          bit && !(flags & FLAG.userName) ? "a password goes with a user name [MQTT-3.1.2-22]" : undefined,
+      }),
+    },
+    {
+      name: "Will retain",
+      clause: "3.1.2.7",
+      high: 5,
+      low: 5,
+      read: (bit) => ({
+        value: yesNo(bit),
+        fault: bit && !hasWill ? "there is no will to retain [MQTT-3.1.2-15]" : undefined,
+      }),
+    },
+    {
+      name: "Will QoS",
+      clause: "3.1.2.6",
+      high: 4,
+      low: 3,
+      read: () => ({
+        value: hasWill ? qosWords(willQos) : String(willQos),
+        fault: willQosFault(willQos, hasWill),
+      }),
+    },
+    { name: "Will flag", clause: "3.1.2.5", high: 2, low: 2, read: (bit) => ({ value: yesNo(bit) }) },
+    { name: "Clean session", clause: "3.1.2.4", high: 1, low: 1, read: (bit) => ({ value: yesNo(bit) }) },
+    {
+      name: "Reserved",
+      clause: "3.1.2.3",
+      high: 0,
+      low: 0,
+      read: (bit) => ({
+        value: String(bit),
+        fault: bit ? "the reserved flag is set [MQTT-3.1.2-3]" : undefined,
+      }),
+    },
+  ];
+}
+
+function willQosFault(qos: number, hasWill: boolean): string | undefined {
+  if (qos === 3) return "there is no QoS 3 [MQTT-3.1.2-14]";
+  return qos > 0 && !hasWill ? "there is no will [MQTT-3.1.2-13]" : undefined;
+}
+
+function showBytes(bytes: Uint8Array): string {
+  return bytes.length === 0 ? "empty" : hex(bytes);
+}
