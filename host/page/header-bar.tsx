@@ -7,8 +7,8 @@ const VIEW_WORDS: Record<View, string> = {
   messages: "Messages",
   devices: "Devices",
   wire: "Wire",
-  simulated: "Simulated boards",
-  board: "Board by USB",
+  simulated: "Simulator",
+  board: "Board",
 };
 
 export function HeaderBar({ state, connection }: { state: ViewState; connection: HubConnection }) {

@@ -20,7 +20,7 @@ const { subscriptions = ALL_TOPICS, as } = readViewState(location.hash);
 const wire = new WireLog();
 const own = as === undefined ? ownConnection(token) : deviceConnection(token, as);
 const connections = new Connections(own, ({ connection, direction, bytes }) =>
-  wire.takeOwn(connection.settings.name, direction, bytes, Date.now()),
+  wire.takeOwn(connection.settings.clientId, direction, bytes, Date.now()),
 );
 for (const { topicFilter, qos } of subscriptions) connections.shown.subscribe(topicFilter, qos);
 const root = document.getElementById("page");

@@ -51,7 +51,7 @@ async function openBoardView(
   const control = pageActions({ workingFolder: folder, hubUrl: () => hubUrl });
   const opened = await openPage({ hub: { control }, prepare: port.plugIn });
   hubUrl = `mqtt://127.0.0.1:${opened.hub.port}`;
-  await opened.page.getByRole("link", { name: "Board by USB" }).click();
+  await opened.page.getByRole("link", { name: "Board", exact: true }).click();
   await opened.page.getByRole("heading", { name: "Flash the interpreter" }).waitFor();
   return { ...opened, port };
 }
@@ -255,7 +255,7 @@ describe.skipIf(!hasChromium)("the view of a board", () => {
       prepare: async (opened) => void opened.on("request", (request) => asked.push(request.url())),
     });
     expect(asked.filter((url) => url.includes("/chunks/board-tab"))).toEqual([]);
-    await page.getByRole("link", { name: "Board by USB" }).click();
+    await page.getByRole("link", { name: "Board", exact: true }).click();
     await page.getByRole("heading", { name: "Console" }).waitFor();
     expect(asked.filter((url) => url.includes("/chunks/board-tab"))).toHaveLength(1);
     expect(asked.filter((url) => /flashing|core-controller/.test(url))).toEqual([]);

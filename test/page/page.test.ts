@@ -122,7 +122,7 @@ pageTest("publishes what the form says, retained", async () => {
   const { hub, page } = await openPage();
   await page.getByLabel("Topic", { exact: true }).fill("greeting");
   await page.getByLabel("Payload", { exact: true }).fill('{"hello":"<b>world</b>"}');
-  await page.getByText("1", { exact: true }).click();
+  await page.locator(".publish-panel").getByText("1", { exact: true }).click();
   await page.getByLabel("Retain").check();
   await page.getByRole("button", { name: "Publish" }).click();
   await page.getByText("Published to greeting").waitFor();
@@ -170,7 +170,7 @@ pageTest("filters, pauses and clears, keeps 10,000 messages and draws 200", asyn
 pageTest("says that the connection is lost and connects again by itself", async () => {
   const { hub, page } = await openPage();
   await hub.close();
-  await page.getByText("Connecting…", { exact: false }).waitFor();
+  await page.getByText("Not connected: again in", { exact: false }).first().waitFor();
   const again = await openHub({ pageFolder: pageFolder(), port: hub.port, wsPort: hub.wsPort });
   await page.getByText("Connected", { exact: true }).waitFor();
   await openDevice(again);

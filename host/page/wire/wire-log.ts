@@ -12,7 +12,7 @@ export interface FrameEntry {
   /** Counts up over the page's life. */
   readonly serial: number;
   readonly timeMs: number;
-  /** The client identifier; of the page's own, the connection's name. */
+  /** The client identifier. */
   readonly client: string;
   /** Counted by the hub; 0 for the page's own. */
   readonly connection: number;
