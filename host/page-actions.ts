@@ -5,6 +5,8 @@ import { listBoards, loadBoard } from "./boards.ts";
 import { projectSettings } from "./configure/project-settings.ts";
 import type { AppBuild, BuildRequest, ControlActions, ProposedSettings } from "./control/actions.ts";
 import { MotekitError } from "./errors.ts";
+import type { BoardFleet } from "./fleet/board-fleet.ts";
+import { fleetActions } from "./fleet/fleet-actions.ts";
 import type { ControlOptions } from "./hub/control-channel.ts";
 import { findEntry } from "./project.ts";
 import { loadProject } from "./project-file.ts";
@@ -16,6 +18,8 @@ export interface PageActionsOptions {
   readonly entry?: string;
   /** Where a board on the network finds this hub's MQTT; undefined where it cannot. */
   hubUrl(): string | undefined;
+  /** The boards that the program simulates. Left out: it cannot. */
+  readonly fleet?: BoardFleet;
 }
 
 const buildRequestSchema = z.strictObject({ board: z.string() });
@@ -27,7 +31,15 @@ export function pageActions(options: PageActionsOptions): ControlOptions {
     build: (request) => buildFor(request, findEntry(options.entry, workingFolder), workingFolder),
     settings: () => proposedSettings(workingFolder, options.hubUrl()),
   };
-  return { actions: { ...actions, build: (argument) => actions.build(parseBuildRequest(argument)) } };
+  const fleet = options.fleet && fleetActions(options.fleet);
+  return {
+    actions: {
+      ...actions,
+      ...fleet?.actions,
+      build: (argument) => actions.build(parseBuildRequest(argument)),
+    },
+    ...(fleet && { feeds: fleet.feeds }),
+  };
 }
 
 /** A board's file may be given by its path on the command line only: the page knows IDs. */

@@ -3,19 +3,18 @@ import { Command, Option } from "commander";
 import pc from "picocolors";
 import { type Board, loadBoard } from "../boards.ts";
 import type { BrokerEvent } from "../broker/broker-event.ts";
-import { type Builder, type BuildResult, createBuilder } from "../build/build.ts";
+import type { BuildResult } from "../build/build.ts";
 import { SourceWatcher } from "../build/source-watcher.ts";
 import type { CommandContext } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
+import { BoardFleet, type BoardListener } from "../fleet/board-fleet.ts";
 import { DEFAULT_PORT, DEFAULT_WS_PORT, type Hub, LOOPBACK, startHub } from "../hub/hub.ts";
 import { formatHubEvent, hubEventRecord } from "../hub/hub-event.ts";
 import { pageActions } from "../page-actions.ts";
 import { formatError } from "../problem-report.ts";
 import { findEntry } from "../project.ts";
 import { jsonReporter, textReporter } from "../simulator/board-reporter.ts";
-import { bootBoard } from "../simulator/boot-board.ts";
-import { ENGINES, type Engine, type SimulatedBoard } from "../simulator/simulated-board.ts";
-import { simulatedConfiguration } from "../simulator/simulated-configuration.ts";
+import { ENGINES, type Engine } from "../simulator/simulated-board.ts";
 import { positionsOnDisk } from "../trace/disk-positions.ts";
 
 interface DevCommandOptions {
@@ -30,7 +29,7 @@ interface DevCommandOptions {
 interface Subject {
   readonly entry: string;
   readonly board: Board;
-  readonly builder: Builder;
+  readonly fleet: BoardFleet;
   readonly hub: Hub;
   readonly options: DevCommandOptions;
 }
@@ -57,39 +56,44 @@ async function develop(
   entry: string | undefined,
   options: DevCommandOptions,
 ): Promise<void> {
+  const { workingFolder } = context;
   const board = loadBoard(options.board);
-  const path = findEntry(entry, context.workingFolder);
-  const builder = createBuilder({ entry: path, board });
+  const path = findEntry(entry, workingFolder);
+  const ports: { hub: Hub | undefined } = { hub: undefined };
+  const fleet = new BoardFleet({
+    entry: () => path,
+    workingFolder,
+    hub: () => ({ host: LOOPBACK, port: ports.hub?.port ?? DEFAULT_PORT }),
+    engine: options.engine,
+    espruinoProgram: options.espruino,
+  });
   try {
-    await developWith(context, { entry: path, board, builder, options });
+    // Before the hub takes its ports: what does not build is seen at once.
+    const build = await fleet.build(board);
+    ports.hub = await openHub(context, options, path, fleet);
+    await developWith(context, { entry: path, board, fleet, hub: ports.hub, options }, build);
   } finally {
-    await builder.dispose();
+    await fleet.close();
+    await ports.hub?.close();
   }
 }
 
-async function developWith(context: CommandContext, work: Omit<Subject, "hub">): Promise<void> {
-  const { options } = work;
-  const build = await work.builder.build();
-  const hub = await startHub({
+function openHub(
+  context: CommandContext,
+  options: DevCommandOptions,
+  entry: string,
+  fleet: BoardFleet,
+): Promise<Hub> {
+  const { workingFolder } = context;
+  return startHub({
     host: LOOPBACK,
     port: DEFAULT_PORT,
     wsPort: DEFAULT_WS_PORT,
     onTakenPort: "next",
     // Its hub is this machine's alone: a board on the network cannot reach it.
-    control: pageActions({
-      workingFolder: context.workingFolder,
-      entry: work.entry,
-      hubUrl: () => undefined,
-    }),
+    control: pageActions({ workingFolder, entry, hubUrl: () => undefined, fleet }),
     onEvent: hubReporter(context, options.json === true),
   });
-  try {
-    const subject = { ...work, hub };
-    announce(context, subject, build);
-    await runBoards(context, subject, build);
-  } finally {
-    await hub.close();
-  }
 }
 
 function announce(
@@ -130,54 +134,55 @@ function hubReporter(context: CommandContext, json: boolean): (event: BrokerEven
   };
 }
 
-function boot(
+/** Boots the board, and starts all again after each change that builds, until told to end. */
+async function developWith(context: CommandContext, subject: Subject, first: BuildResult): Promise<void> {
+  const { fleet, options } = subject;
+  announce(context, subject, first);
+  // Before the boot, which may take a while: a change in between must not be missed.
+  const changes = new SourceWatcher();
+  changes.watch(first.files);
+  try {
+    await fleet.boot(
+      { board: options.board, id: options.id },
+      { build: first, listen: (build) => terminalListener(context, subject, build) },
+    );
+    while (await changes.next(context.signal)) {
+      const build = await rebuildOrReport(context, subject);
+      if (build) changes.watch(build.files);
+    }
+  } finally {
+    changes.close();
+  }
+}
+
+/** The terminal shows the board that it was started with; those that the page boots have their consoles there. */
+function terminalListener(
   context: CommandContext,
-  { board, hub, options }: Subject,
+  { board, options }: Subject,
   build: BuildResult,
-): Promise<SimulatedBoard> {
+): BoardListener {
   const { workingFolder } = context;
   const reporter = options.json
     ? jsonReporter(context)
     : textReporter(context, board, positionsOnDisk({ ...build, workingFolder }));
-  return bootBoard({
-    board,
-    app: build.app,
-    configuration: simulatedConfiguration(board, { host: LOOPBACK, port: hub.port }, options.id),
-    engine: options.engine,
-    ...(options.espruino === undefined ? {} : { espruinoProgram: options.espruino }),
-    ...reporter,
-    onExit: (reason) => {
+  return {
+    onLine: (line) => reporter.onLine(line),
+    onPin: (pin, level) => reporter.onPin(pin, level),
+    onEnded: (detail) => {
       reporter.end();
-      if (reason.kind === "ended") context.warn(pc.red(`The board stopped: ${reason.detail}.`));
+      context.warn(pc.red(`The board stopped: ${detail}.`));
     },
-  });
+    end: () => reporter.end(),
+  };
 }
 
-/** Boots the build, and after it each one that a change brings, until told to end. */
-async function runBoards(context: CommandContext, subject: Subject, first: BuildResult): Promise<void> {
-  // Before the boot, which may take a while: a change in between must not be missed.
-  const changes = new SourceWatcher();
-  changes.watch(first.files);
-  let simulated = await boot(context, subject, first);
+/** A source that does not build is a step on the way: it is reported, and the boards go on with what they have. */
+async function rebuildOrReport(
+  context: CommandContext,
+  { fleet, board, options }: Subject,
+): Promise<BuildResult | undefined> {
   try {
-    while (await changes.next(context.signal)) {
-      const build = await buildOrReport(context, subject);
-      if (!build) continue;
-      changes.watch(build.files);
-      await simulated.stop();
-      simulated = await boot(context, subject, build);
-    }
-  } finally {
-    changes.close();
-    await simulated.stop();
-  }
-}
-
-/** A source that does not build is a step on the way: it is reported, and the board goes on with what it has. */
-async function buildOrReport(context: CommandContext, subject: Subject): Promise<BuildResult | undefined> {
-  const { builder, options } = subject;
-  try {
-    const build = await builder.build();
+    const build = await fleet.rebuild(board);
     const { sizeBytes } = build.manifest;
     context.print(
       options.json

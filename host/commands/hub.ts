@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import type { BrokerEvent } from "../broker/broker-event.ts";
 import { type CommandContext, untilAborted } from "../command-context.ts";
+import { BoardFleet } from "../fleet/board-fleet.ts";
 import { PROFILES, type Profile } from "../hub/devices/device-policy.ts";
 import { DEFAULT_PORT, DEFAULT_WS_PORT, type Hub, LOOPBACK, startHub } from "../hub/hub.ts";
 import { formatHubEvent, hubEventRecord } from "../hub/hub-event.ts";
@@ -18,6 +19,7 @@ import {
 } from "../local-hub.ts";
 import { pageActions } from "../page-actions.ts";
 import { formatError } from "../problem-report.ts";
+import { findEntry } from "../project.ts";
 import { loadProject } from "../project-file.ts";
 
 interface HubCommandOptions extends Omit<LocalHubSettings, "pageHubs"> {
@@ -89,10 +91,19 @@ async function runHub(context: CommandContext, options: HubCommandOptions): Prom
   const failure = new AbortController();
   const boardHosts = boardAddresses(networks.host);
   const hubUrl = () => (hub && boardHosts?.[0] ? `mqtt://${boardHosts[0]}:${hub.port}` : undefined);
+  const fleet = new BoardFleet({
+    entry: () => findEntry(undefined, workingFolder),
+    workingFolder,
+    hub: () => ({
+      host: ANY_ADDRESS.has(networks.host) ? LOOPBACK : networks.host,
+      port: hub?.port ?? DEFAULT_PORT,
+    }),
+    engine: "node",
+  });
   hub = await startHub({
     ...networks,
     ...(rest && { restSecret: rest.secret }),
-    control: pageActions({ workingFolder, hubUrl }),
+    control: pageActions({ workingFolder, hubUrl, fleet }),
     onEvent: (event) => context.print(formatEvent(event, options.json === true)),
     onProblem: (error) => context.warn(formatError(error)),
     ...(options.data !== undefined && { journalFolder: hubFolder }),
@@ -135,6 +146,7 @@ async function runHub(context: CommandContext, options: HubCommandOptions): Prom
     }
     await untilAborted(AbortSignal.any([context.signal, failure.signal]));
   } finally {
+    await fleet.close();
     await hub.close();
   }
   failure.signal.throwIfAborted();

@@ -5,6 +5,7 @@
 import type { Board } from "../boards.ts";
 import type { Problem } from "../errors.ts";
 import type { HubMetrics } from "./hub-metrics.ts";
+import type { BoardDeed, BootRequest } from "./simulated-boards.ts";
 import type { Fault, FaultRequest } from "./wire-events.ts";
 
 export interface ControlActions {
@@ -19,6 +20,9 @@ export interface ControlActions {
   /** Does that to packets of the hub from now on. */
   addFault(fault: FaultRequest): Promise<Fault>;
   removeFault(fault: { readonly id: number }): Promise<void>;
+  /** Boots another simulated board, and gives its device ID. Rejects with the build's problems. */
+  bootSimulated(request: BootRequest): Promise<{ readonly id: string }>;
+  actSimulated(deed: BoardDeed): Promise<void>;
   /** Ends a client's connections, as a network would that breaks. */
   cutConnection(client: { readonly clientId: string }): Promise<void>;
 }

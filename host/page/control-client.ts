@@ -8,6 +8,7 @@ import type {
 } from "../control/actions.ts";
 import type { ControlFeeds } from "../control/feeds.ts";
 import type { HubMetrics } from "../control/hub-metrics.ts";
+import type { BoardDeed, BootRequest } from "../control/simulated-boards.ts";
 import type { Fault, FaultRequest } from "../control/wire-events.ts";
 import { MotekitError } from "../errors.ts";
 
@@ -45,6 +46,14 @@ export class ControlClient implements ControlActions {
 
   removeFault(fault: { readonly id: number }): Promise<void> {
     return this.#call("removeFault", fault);
+  }
+
+  bootSimulated(request: BootRequest): Promise<{ readonly id: string }> {
+    return this.#call("bootSimulated", request);
+  }
+
+  actSimulated(deed: BoardDeed): Promise<void> {
+    return this.#call("actSimulated", deed);
   }
 
   cutConnection(client: { readonly clientId: string }): Promise<void> {

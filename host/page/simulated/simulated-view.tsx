@@ -1,6 +1,69 @@
-import type { ControlClient } from "../control-client.ts";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { BoardDeed } from "../../control/simulated-boards.ts";
+import type { ControlClient, FeedState } from "../control-client.ts";
+import { useModelChanges } from "../use-model.ts";
+import { BoardCard } from "./board-card.tsx";
+import { BootForm } from "./boot-form.tsx";
+import { SimulatedBoards } from "./simulated-boards.ts";
 
-/** The boards that the hub's program simulates. */
+/** The boards that the hub's program simulates: their pins, power, Wi-Fi and consoles, and another. */
 export function SimulatedView({ control }: { control: ControlClient }) {
-  return <main class="columns columns-one">{control.hasToken ? null : null}</main>;
+  const boards = useMemo(() => new SimulatedBoards(), []);
+  useModelChanges(boards);
+  const state = useFleetFeed(boards, control);
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const act = (deed: BoardDeed): void => {
+    setProblem(undefined);
+    control.actSimulated(deed).catch((error: Error) => setProblem(error.message));
+  };
+  if (!control.hasToken) {
+    return (
+      <Words>
+        Open this page by the link that the hub printed when it started: only then it may boot and switch
+        boards.
+      </Words>
+    );
+  }
+  if (state instanceof Error && !boards.all) return <Words>{state.message}</Words>;
+  return (
+    <main class="columns simulated-view">
+      <div class="side">
+        <BootForm control={control} />
+      </div>
+      <div class="wide">
+        <p class="outcome alarm" role="status">
+          {problem ?? (state instanceof Error ? state.message : "")}
+        </p>
+        {boards.all?.length === 0 && (
+          <section class="panel">
+            <p class="empty">
+              No board is simulated. Boot one: it runs this project's app, and connects to this hub.
+            </p>
+          </section>
+        )}
+        {boards.all?.map((board) => (
+          <BoardCard key={board.record.id} board={board} act={act} />
+        ))}
+      </div>
+    </main>
+  );
+}
+
+function Words({ children }: { children: string }) {
+  return (
+    <main class="columns columns-one">
+      <p class="empty" role="status">
+        {children}
+      </p>
+    </main>
+  );
+}
+
+function useFleetFeed(boards: SimulatedBoards, control: ControlClient): FeedState | undefined {
+  const [state, setState] = useState<FeedState | undefined>(undefined);
+  useEffect(() => {
+    if (!control.hasToken) return undefined;
+    return control.follow("simulatedBoards", undefined, (event) => boards.take(event), setState);
+  }, [boards, control]);
+  return state;
 }

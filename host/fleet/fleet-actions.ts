@@ -1,0 +1,49 @@
+/** What the page may do with the simulated boards. */
+import { z } from "zod";
+import { SIMULATED_ENGINES } from "../control/simulated-boards.ts";
+import { MotekitError } from "../errors.ts";
+import type { ControlOptions } from "../hub/control-channel.ts";
+import type { BoardFleet } from "./board-fleet.ts";
+
+const deviceIdSchema = z
+  .string()
+  .regex(/^[^/+#\p{Cc}]{1,64}$/u, "a device ID has 1 to 64 characters, none of / + #");
+
+const bootSchema = z.strictObject({
+  // A board's file may be given by its path on the command line only: the page knows IDs.
+  board: z.string().regex(/^[a-z][a-z0-9-]*$/, "a board's ID"),
+  id: deviceIdSchema.optional(),
+  engine: z.enum(SIMULATED_ENGINES).optional(),
+});
+const id = z.string();
+const deedSchema = z.discriminatedUnion("deed", [
+  z.strictObject({ id, deed: z.enum(["power on", "power off", "reset", "remove", "wifi on", "wifi off"]) }),
+  z.strictObject({
+    id,
+    deed: z.literal("drive"),
+    pin: z.string(),
+    level: z.number().min(0).max(1),
+  }),
+]);
+
+export function fleetActions(fleet: BoardFleet): Required<ControlOptions> {
+  return {
+    actions: {
+      bootSimulated: async (argument) => ({ id: await fleet.boot(parse(bootSchema, argument)) }),
+      actSimulated: (argument) => fleet.act(parse(deedSchema, argument)),
+    },
+    feeds: { simulatedBoards: (_argument, emit, signal) => fleet.watch(emit, signal) },
+  };
+}
+
+/** @throws MotekitError MK1471 */
+function parse<Value>(schema: z.ZodType<Value>, argument: unknown): Value {
+  const parsed = schema.safeParse(argument);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new MotekitError({
+    code: "MK1471",
+    message: `The simulated boards cannot do that: ${issue?.path.join(".") || "the argument"}: ${issue?.message}.`,
+    remedy: "Change it.",
+  });
+}
