@@ -5,25 +5,12 @@ import type { ControlClient } from "./control-client.ts";
 import { DevicesView } from "./devices/devices-view.tsx";
 import { HeaderBar } from "./header-bar.tsx";
 import { MessagesView } from "./messages/messages-view.tsx";
-import type { PlotChoice } from "./plots/plot-choice.ts";
+import { usePlotChoice } from "./plots/use-plot-choice.ts";
 import { SimulatedView } from "./simulated/simulated-view.tsx";
 import { useModelChanges } from "./use-model.ts";
 import { readViewState, type ViewState, writeViewState } from "./view-state.ts";
 import type { WireLog } from "./wire/wire-log.ts";
 import { useWireFeed, WireView } from "./wire/wire-view.tsx";
-
-const PLOTS_MAX = 8;
-
-function usePlotChoice(): PlotChoice {
-  const [chosen, setChosen] = useState<readonly string[]>([]);
-  return {
-    chosen,
-    toggle: (id) =>
-      setChosen((now) =>
-        now.includes(id) ? now.filter((other) => other !== id) : [...now, id].slice(-PLOTS_MAX),
-      ),
-  };
-}
 
 /** What the address says; a change is written into it, so that a link restores it. */
 function useViewState(): [ViewState, (part: Partial<ViewState>) => void] {
@@ -50,7 +37,8 @@ export interface AppProps {
 export function App({ connections, wire, control }: AppProps) {
   useModelChanges(connections);
   const [state, change] = useViewState();
-  const plots = usePlotChoice();
+  const writePlots = useCallback((plots: string) => change({ plots }), [change]);
+  const plots = usePlotChoice(state.plots, writePlots);
   const feed = useWireFeed(wire, control);
   return (
     <>

@@ -67,7 +67,7 @@ function isSameRow(one: MessageRowProps, other: MessageRowProps): boolean {
     one.message === other.message &&
     one.before === other.before &&
     one.colour === other.colour &&
-    one.plots.chosen === other.plots.chosen
+    one.plots === other.plots
   );
 }
 

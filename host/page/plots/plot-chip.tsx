@@ -4,7 +4,7 @@ import type { PlotChoice } from "./plot-choice.ts";
 /** A number that can be clicked to plot it. */
 export function PlotChip(props: { id: string; label: string; value: number; plots: PlotChoice }) {
   const { id, label, value, plots } = props;
-  const plotted = plots.chosen.includes(id);
+  const plotted = plots.isPlotted(id);
   const title = plotted ? `Stop plotting ${id}` : `Plot ${id}`;
   return (
     <button type="button" class="chip" aria-pressed={plotted} title={title} onClick={() => plots.toggle(id)}>

@@ -1,59 +1,138 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { saveFile } from "../save-file.ts";
 import { useNow } from "../use-model.ts";
+import { exportPlots } from "./export-plots.ts";
 import type { PlotChoice } from "./plot-choice.ts";
 import { PlotView } from "./plot-view.tsx";
 import type { Series, SeriesStore } from "./series.ts";
+import { moved, stretchOf, type TimeWindow, zoomed } from "./time-window.ts";
 
 const SPANS: readonly { readonly words: string; readonly seconds: number }[] = [
   { words: "1 min", seconds: 60 },
   { words: "5 min", seconds: 300 },
   { words: "30 min", seconds: 1800 },
 ];
-const COLOURS = 6;
+const FIRST_SPAN_SECONDS = 60;
 
+function nowSeconds(): number {
+  return Date.now() / 1000;
+}
+
+/** The plots, which share their time. */
 export function PlotPanel({ series, plots }: { series: SeriesStore; plots: PlotChoice }) {
-  const [spanSeconds, setSpanSeconds] = useState(60);
+  const [window, setWindow] = useState<TimeWindow>({ kind: "live", spanSeconds: FIRST_SPAN_SECONDS });
   useNow();
-  const shown = plots.chosen.map((id) => series.find(id)).filter((found) => found !== undefined);
-  const others = series.all().filter(({ id }) => !plots.chosen.includes(id));
+  useEffect(() => series.keepPlotted(new Set(plots.plots.flat())), [series, plots.plots]);
+  const others = series.all().filter(({ id }) => !plots.isPlotted(id));
+  const live = (): void => setWindow({ kind: "live", spanSeconds: FIRST_SPAN_SECONDS });
+  const onKey = (event: KeyboardEvent): void => {
+    const next = windowByKey(event.key, window);
+    if (!next) return;
+    event.preventDefault();
+    setWindow(next);
+  };
   return (
     <section class="panel" aria-labelledby="plots-title">
       <div class="panel-head">
         <h2 id="plots-title">Plots</h2>
         <div class="tools">
           {others.length > 0 && <SeriesMenu series={others} choose={plots.toggle} />}
-          <fieldset class="segments">
-            <legend class="hidden">Time shown</legend>
-            {SPANS.map(({ words, seconds }) => (
-              <label key={seconds} class="segment">
-                <input
-                  type="radio"
-                  name="span"
-                  checked={spanSeconds === seconds}
-                  onChange={() => setSpanSeconds(seconds)}
-                />
-                <span>{words}</span>
-              </label>
-            ))}
-          </fieldset>
+          {plots.plots.length > 0 && (
+            <WindowTools
+              window={window}
+              setWindow={setWindow}
+              live={live}
+              save={() => save(series, plots, window)}
+            />
+          )}
         </div>
       </div>
-      {shown.length === 0 ? (
+      {plots.plots.length === 0 ? (
         <p class="empty">Nothing is plotted. Click a number of a device or of a message.</p>
       ) : (
         <div class="plots">
-          {shown.map((one, index) => (
+          {plots.plots.map((ids, index) => (
             <PlotView
-              key={one.id}
-              series={one}
-              spanSeconds={spanSeconds}
-              colour={`--series-${(index % COLOURS) + 1}`}
-              remove={() => plots.toggle(one.id)}
+              key={ids.join("\n")}
+              number={index}
+              ids={ids}
+              series={series}
+              plots={plots}
+              window={window}
+              setWindow={setWindow}
+              onKey={onKey}
             />
           ))}
         </div>
       )}
     </section>
+  );
+}
+
+function windowByKey(key: string, window: TimeWindow): TimeWindow | undefined {
+  if (key === "+" || key === "=") return zoomed(window, "in", nowSeconds());
+  if (key === "-") return zoomed(window, "out", nowSeconds());
+  if (key === "ArrowLeft") return moved(window, "back", nowSeconds());
+  if (key === "ArrowRight") return moved(window, "forth", nowSeconds());
+  return key === "0" ? { kind: "live", spanSeconds: FIRST_SPAN_SECONDS } : undefined;
+}
+
+function save(series: SeriesStore, plots: PlotChoice, window: TimeWindow): void {
+  const shown = plots.plots.flat().flatMap((id) => series.find(id) ?? []);
+  const stamp = new Date().toISOString().replace(/[:.]/g, "-");
+  saveFile(`plots-${stamp}.csv`, "text/csv", exportPlots(shown, stretchOf(window, nowSeconds())));
+}
+
+interface WindowToolsProps {
+  readonly window: TimeWindow;
+  readonly setWindow: (window: TimeWindow) => void;
+  readonly live: () => void;
+  readonly save: () => void;
+}
+
+function WindowTools({ window, setWindow, live, save: download }: WindowToolsProps) {
+  const spanSeconds = window.kind === "live" ? window.spanSeconds : undefined;
+  return (
+    <>
+      <fieldset class="segments">
+        <legend class="hidden">Time shown</legend>
+        {SPANS.map(({ words, seconds }) => (
+          <label key={seconds} class="segment">
+            <input
+              type="radio"
+              name="span"
+              checked={spanSeconds === seconds}
+              onChange={() => setWindow({ kind: "live", spanSeconds: seconds })}
+            />
+            <span>{words}</span>
+          </label>
+        ))}
+      </fieldset>
+      <button
+        type="button"
+        class="button"
+        aria-label="Zoom in"
+        onClick={() => setWindow(zoomed(window, "in", nowSeconds()))}
+      >
+        +
+      </button>
+      <button
+        type="button"
+        class="button"
+        aria-label="Zoom out"
+        onClick={() => setWindow(zoomed(window, "out", nowSeconds()))}
+      >
+        −
+      </button>
+      {window.kind === "fixed" && (
+        <button type="button" class="button" onClick={live}>
+          Live
+        </button>
+      )}
+      <button type="button" class="button" onClick={download}>
+        CSV
+      </button>
+    </>
   );
 }
 
@@ -64,7 +143,9 @@ function SeriesMenu(props: { series: readonly Series[]; choose: (id: string) => 
       aria-label="Plot a value"
       value=""
       onChange={(event) => {
-        if (event.currentTarget.value) props.choose(event.currentTarget.value);
+        const id = event.currentTarget.value;
+        event.currentTarget.value = "";
+        if (id) props.choose(id);
       }}
     >
       <option value="">Plot a value…</option>

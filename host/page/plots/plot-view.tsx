@@ -1,130 +1,183 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import { formatClock, formatNumber } from "../wording.ts";
-import type { Series } from "./series.ts";
-
-const HEIGHT_PX = 150;
-const AXIS_WIDTH_PX = 56;
-const TIME_AXIS_HEIGHT_PX = 28;
+import { createPlot, drawPlot, PLOT_HEIGHT_PX } from "./draw-plot.ts";
+import type { PlotChoice } from "./plot-choice.ts";
+import { PLOTS_MAX } from "./plot-choice.ts";
+import type { Series, SeriesStore } from "./series.ts";
+import { type Stretch, stretchOf, type TimeWindow } from "./time-window.ts";
+import { useScheme } from "./use-scheme.ts";
 
 export interface PlotViewProps {
-  readonly series: Series;
-  readonly spanSeconds: number;
-  /** The name of a custom property of the style sheet. */
-  readonly colour: string;
-  readonly remove: () => void;
+  /** Counted from 0. */
+  readonly number: number;
+  readonly ids: readonly string[];
+  readonly series: SeriesStore;
+  readonly plots: PlotChoice;
+  readonly window: TimeWindow;
+  readonly setWindow: (window: TimeWindow) => void;
+  readonly onKey: (event: KeyboardEvent) => void;
 }
 
-/** One series in its own plot: values of different units never share an axis. */
-export function PlotView({ series, spanSeconds, colour, remove }: PlotViewProps) {
+/** One axis of values, and the lines that share it. */
+export function PlotView({ number, ids, series, plots, window, setWindow, onKey }: PlotViewProps) {
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const [hoveredSeconds, setHovered] = useState<number | undefined>(undefined);
+  const shown = ids.filter((id) => !hidden.has(id));
+  const stretch = stretchOf(window, Date.now() / 1000);
+  const found = shown.flatMap((id) => series.find(id) ?? []);
+  const colours = new Map(ids.map((id, index) => [id, index]));
+  const holder = usePlot({ found, colours, stretch, setWindow, onHover: setHovered });
+  const name = `Plot ${number + 1}`;
+  return (
+    <figure class="plot" data-series={ids.join(" | ")} aria-label={`${name}: ${ids.join(", ")}`}>
+      <figcaption>
+        <ul class="plot-legend">
+          {ids.map((id, index) => (
+            <LegendRow
+              key={id}
+              id={id}
+              index={index}
+              series={series.find(id)}
+              stretch={stretch}
+              hoveredSeconds={hoveredSeconds}
+              isHidden={hidden.has(id)}
+              hide={() => setHidden(flipped(hidden, id))}
+              plot={number}
+              plots={plots}
+            />
+          ))}
+        </ul>
+        <p class="plot-time">{hoveredSeconds === undefined ? "" : formatClock(hoveredSeconds * 1000)}</p>
+      </figcaption>
+      <div
+        class="plot-canvas"
+        role="application"
+        aria-label={`${name}. + and − zoom, arrows move, 0 is live`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys zoom it
+        tabIndex={0}
+        ref={holder}
+        onKeyDown={onKey}
+      />
+    </figure>
+  );
+}
+
+function flipped(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const changed = new Set(ids);
+  if (!changed.delete(id)) changed.add(id);
+  return changed;
+}
+
+interface LegendRowProps {
+  readonly id: string;
+  readonly index: number;
+  readonly series: Series | undefined;
+  readonly stretch: Stretch;
+  readonly hoveredSeconds: number | undefined;
+  readonly isHidden: boolean;
+  readonly hide: () => void;
+  /** The plot that it is on, counted from 0. */
+  readonly plot: number;
+  readonly plots: PlotChoice;
+}
+
+function LegendRow(props: LegendRowProps) {
+  const { id, index, series, stretch, hoveredSeconds, isHidden, hide, plot, plots } = props;
+  const value =
+    hoveredSeconds === undefined ? series?.points.last?.value : series?.points.valueAt(hoveredSeconds);
+  const summary = series?.points.summary(stretch.fromSeconds, stretch.toSeconds);
+  return (
+    <li class="plot-series" data-series={id}>
+      <button
+        type="button"
+        class="plot-name"
+        aria-pressed={!isHidden}
+        title={isHidden ? `Show ${id}` : `Hide ${id}`}
+        onClick={hide}
+      >
+        <svg class={`plot-line plot-line-${index + 1}`} viewBox="0 0 24 6" aria-hidden="true">
+          <path d="M0 3h24" />
+        </svg>
+        <span class="plot-topic">{id}</span>
+      </button>
+      <span class="plot-range quiet">
+        {summary
+          ? `${formatNumber(summary.least)} to ${formatNumber(summary.greatest)}, mean ${formatNumber(summary.mean)}`
+          : "nothing in this time"}
+      </span>
+      <span class="plot-value number">{value === undefined ? "" : formatNumber(value)}</span>
+      <MoveMenu id={id} plot={plot} plots={plots} />
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={`Stop plotting ${id}`}
+        onClick={() => plots.toggle(id)}
+      >
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M4 4l8 8M12 4l-8 8" />
+        </svg>
+      </button>
+    </li>
+  );
+}
+
+function MoveMenu({ id, plot, plots }: { id: string; plot: number; plots: PlotChoice }) {
+  const isAlone = plots.plots[plot]?.length === 1;
+  if (isAlone && plots.plots.length === 1) return null;
+  return (
+    <select
+      class="move-menu"
+      aria-label={`Plot of ${id}`}
+      value={plot}
+      onChange={(event) => plots.move(id, Number(event.currentTarget.value))}
+    >
+      {plots.plots.map((_ids, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a plot has no name but its number
+        <option key={index} value={index}>
+          Plot {index + 1}
+        </option>
+      ))}
+      {!isAlone && plots.plots.length < PLOTS_MAX && <option value={plots.plots.length}>New plot</option>}
+    </select>
+  );
+}
+
+interface PlotRequest {
+  readonly found: readonly Series[];
+  readonly colours: ReadonlyMap<string, number>;
+  readonly stretch: Stretch;
+  readonly setWindow: (window: TimeWindow) => void;
+  readonly onHover: (timeSeconds: number | undefined) => void;
+}
+
+/** Keeps a plot in the element that it gives. */
+function usePlot({ found, colours, stretch, setWindow, onHover }: PlotRequest) {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
-  const span = useRef(spanSeconds);
-  span.current = spanSeconds;
-  const [hovered, setHovered] = useState<number | undefined>(undefined);
+  const shown = useRef(stretch);
+  shown.current = stretch;
   const scheme = useScheme();
-
+  const lines = found.map(({ id }) => colours.get(id) ?? 0);
+  const key = `${scheme} ${lines.join()}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: made anew where its lines or the colours change, and not else
   useEffect(() => {
     const element = holder.current;
     if (!element) return undefined;
-    const made = createPlot({ element, series, span, colour, onHover: setHovered, scheme });
+    const made = createPlot({ element, lines, stretch: () => shown.current, setWindow, onHover });
     plot.current = made;
     const observer = new ResizeObserver(() =>
-      made.setSize({ width: element.clientWidth, height: HEIGHT_PX }),
+      made.setSize({ width: element.clientWidth, height: PLOT_HEIGHT_PX }),
     );
     observer.observe(element);
     return () => {
       observer.disconnect();
       made.destroy();
     };
-  }, [series, colour, scheme]);
-
-  // Runs at each refresh of the page: the series' arrays grow in place.
-  useEffect(() => plot.current?.setData([series.timesSeconds, series.values]));
-
-  const index = hovered ?? series.values.length - 1;
-  const timeSeconds = series.timesSeconds[index];
-  return (
-    <figure class="plot" data-series={series.id}>
-      <figcaption class="plot-head">
-        <span class="plot-name">
-          <span class={`swatch swatch${colour}`} aria-hidden="true" />
-          <span class="plot-topic" title={series.id}>
-            {series.id}
-          </span>
-        </span>
-        <span class="plot-value number">{formatNumber(series.values[index] ?? Number.NaN)}</span>
-        <button type="button" class="icon-button" aria-label={`Stop plotting ${series.id}`} onClick={remove}>
-          <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M4 4l8 8M12 4l-8 8" />
-          </svg>
-        </button>
-      </figcaption>
-      <p class="plot-time">{timeSeconds === undefined ? "" : formatClock(timeSeconds * 1000)}</p>
-      <div class="plot-canvas" ref={holder} />
-    </figure>
-  );
-}
-
-interface PlotRequest {
-  readonly element: HTMLElement;
-  readonly series: Series;
-  readonly span: { readonly current: number };
-  readonly colour: string;
-  readonly onHover: (index: number | undefined) => void;
-  readonly scheme: string;
-}
-
-function createPlot(request: PlotRequest): uPlot {
-  const style = getComputedStyle(request.element);
-  const colour = (name: string): string => style.getPropertyValue(name).trim();
-  const line = colour(request.colour);
-  const axis: uPlot.Axis = {
-    stroke: colour("--quiet"),
-    font: `11px ${style.fontFamily}`,
-    grid: { stroke: colour("--grid"), width: 1 },
-    ticks: { show: false },
-  };
-  const options: uPlot.Options = {
-    width: request.element.clientWidth,
-    height: HEIGHT_PX,
-    legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    padding: [8, 8, 0, 0],
-    scales: {
-      x: {
-        range: () => {
-          const nowSeconds = Date.now() / 1000;
-          return [nowSeconds - request.span.current, nowSeconds];
-        },
-      },
-    },
-    axes: [
-      {
-        ...axis,
-        size: TIME_AXIS_HEIGHT_PX,
-        space: 90,
-        values: (_plot, seconds) => seconds.map((at) => formatClock(at * 1000).slice(0, 8)),
-      },
-      { ...axis, size: AXIS_WIDTH_PX, space: 30, values: (_plot, values) => values.map(formatNumber) },
-    ],
-    series: [{}, { stroke: line, width: 1.75, fill: `${line}1f`, points: { size: 4, fill: line } }],
-    hooks: { setCursor: [(plot) => request.onHover(plot.cursor.idx ?? undefined)] },
-  };
-  const { timesSeconds, values } = request.series;
-  return new uPlot(options, [timesSeconds, values], request.element);
-}
-
-const DARK = "(prefers-color-scheme: dark)";
-
-/** "dark" or "light": the plots' colours are painted, so they must be painted anew when the scheme changes. */
-function useScheme(): string {
-  const [dark, setDark] = useState(() => matchMedia(DARK).matches);
+  }, [key]);
+  // At each refresh of the page: points have come, and time goes on.
   useEffect(() => {
-    const query = matchMedia(DARK);
-    const listen = (): void => setDark(query.matches);
-    query.addEventListener("change", listen);
-    return () => query.removeEventListener("change", listen);
-  }, []);
-  return dark ? "dark" : "light";
+    if (plot.current) drawPlot(plot.current, found, shown.current);
+  });
+  return holder;
 }

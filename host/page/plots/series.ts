@@ -1,4 +1,5 @@
 import type { NumericField } from "../model/payload.ts";
+import { Points } from "./points.ts";
 
 /** The numbers of one field of one topic over time. */
 export interface Series {
@@ -6,14 +7,14 @@ export interface Series {
   readonly id: string;
   readonly topic: string;
   readonly path: string;
-  readonly timesSeconds: number[];
-  readonly values: number[];
+  readonly points: Points;
 }
 
 export const SERIES_MAX = 500;
-export const POINTS_MAX = 7_200;
-/** Points are dropped in slices, so that a full series is not moved for each new point. */
-const POINTS_SLACK = 600;
+/** Of a series that is plotted: half an hour at 100 a second. */
+export const PLOTTED_POINTS_MAX = 180_000;
+/** Of one that is not: all of them together have 16 MB. */
+export const POINTS_MAX = 2_000;
 
 export function seriesId(topic: string, path: string): string {
   return path ? `${topic} ${path}` : topic;
@@ -22,6 +23,7 @@ export function seriesId(topic: string, path: string): string {
 /** Every numeric field that was seen, whether plotted or not: choosing one shows its past at once. */
 export class SeriesStore {
   readonly #series = new Map<string, Series>();
+  #plotted: ReadonlySet<string> = new Set();
 
   all(): Series[] {
     return [...this.#series.values()];
@@ -31,24 +33,24 @@ export class SeriesStore {
     return this.#series.get(id);
   }
 
-  add(topic: string, fields: readonly NumericField[], timeMs: number): void {
-    for (const { path, value } of fields) {
-      const series = this.#open(topic, path);
-      if (!series) return;
-      series.timesSeconds.push(timeMs / 1000);
-      series.values.push(value);
-      if (series.values.length > POINTS_MAX + POINTS_SLACK) {
-        series.timesSeconds.splice(0, POINTS_SLACK);
-        series.values.splice(0, POINTS_SLACK);
-      }
+  /** Those keep more points from now on. */
+  keepPlotted(ids: ReadonlySet<string>): void {
+    this.#plotted = ids;
+    for (const { id, points } of this.#series.values()) {
+      points.keep(ids.has(id) ? PLOTTED_POINTS_MAX : POINTS_MAX);
     }
+  }
+
+  add(topic: string, fields: readonly NumericField[], timeMs: number): void {
+    for (const { path, value } of fields) this.#open(topic, path)?.points.add(timeMs / 1000, value);
   }
 
   #open(topic: string, path: string): Series | undefined {
     const id = seriesId(topic, path);
     const known = this.#series.get(id);
     if (known || this.#series.size >= SERIES_MAX) return known;
-    const series = { id, topic, path, timesSeconds: [], values: [] };
+    const points = new Points(this.#plotted.has(id) ? PLOTTED_POINTS_MAX : POINTS_MAX);
+    const series = { id, topic, path, points };
     this.#series.set(id, series);
     return series;
   }

@@ -209,7 +209,7 @@ function Console({ id, lines }: { id: string; lines: ShownBoard["lines"] }) {
     >
       {lines.length === 0 && <p class="quiet">Nothing on the console yet.</p>}
       {lines.map(({ serial, atMs, text }) => (
-        <p key={serial} class="console-line">
+        <p key={serial} class="simulated-line">
           <time class="message-time">{formatClock(atMs)}</time> {text}
         </p>
       ))}

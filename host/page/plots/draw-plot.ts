@@ -1,0 +1,105 @@
+/** A plot on a canvas, by uPlot: only what can be seen is given to it. */
+import uPlot from "uplot";
+import { formatClock, formatNumber } from "../wording.ts";
+import type { Series } from "./series.ts";
+import { type Stretch, selected, type TimeWindow } from "./time-window.ts";
+
+export const PLOT_HEIGHT_PX = 150;
+const AXIS_WIDTH_PX = 56;
+const TIME_AXIS_HEIGHT_PX = 28;
+const COLOURS = 6;
+/** By line, so that none is told by its colour alone. */
+const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
+/** Below it the axis tells parts of a second. */
+const FINE_SECONDS = 10;
+
+export interface PlotOptions {
+  readonly element: HTMLElement;
+  /** For each series its place among those of the plot, which is its colour and dash. */
+  readonly lines: readonly number[];
+  readonly stretch: () => Stretch;
+  readonly setWindow: (window: TimeWindow) => void;
+  readonly onHover: (timeSeconds: number | undefined) => void;
+}
+
+export function createPlot({ element, lines, stretch, setWindow, onHover }: PlotOptions): uPlot {
+  const style = getComputedStyle(element);
+  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  const axis: uPlot.Axis = {
+    stroke: colour("--quiet"),
+    font: `11px ${style.fontFamily}`,
+    grid: { stroke: colour("--grid"), width: 1 },
+    ticks: { show: false },
+  };
+  const options: uPlot.Options = {
+    width: element.clientWidth,
+    height: PLOT_HEIGHT_PX,
+    legend: { show: false },
+    cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
+    padding: [8, 8, 0, 0],
+    scales: {
+      x: {
+        range: () => {
+          const { fromSeconds, toSeconds } = stretch();
+          return [fromSeconds, toSeconds];
+        },
+      },
+    },
+    axes: [
+      {
+        ...axis,
+        size: TIME_AXIS_HEIGHT_PX,
+        space: 90,
+        values: (_plot, seconds) => seconds.map((at) => timeWords(at, stretch())),
+      },
+      { ...axis, size: AXIS_WIDTH_PX, space: 30, values: (_plot, values) => values.map(formatNumber) },
+    ],
+    series: [
+      {},
+      ...lines.map((line) => {
+        const stroke = colour(`--series-${(line % COLOURS) + 1}`);
+        return {
+          stroke,
+          width: 1.75,
+          dash: [...(DASHES[line % DASHES.length] ?? [])],
+          spanGaps: true,
+          points: { size: 4, fill: stroke },
+          ...(lines.length === 1 && { fill: `${stroke}1f` }),
+        };
+      }),
+    ],
+    hooks: {
+      setCursor: [(plot) => onHover(hoveredSeconds(plot))],
+      setSelect: [(plot) => select(plot, setWindow)],
+    },
+  };
+  return new uPlot(options, [[], ...lines.map(() => [])], element);
+}
+
+/** Series whose times differ share one axis of time: where one has no point there is none. */
+export function drawPlot(plot: uPlot, series: readonly Series[], { fromSeconds, toSeconds }: Stretch): void {
+  const columns = series.map(({ points }) => points.visible(fromSeconds, toSeconds, plot.width));
+  const tables = columns.map(
+    ({ timesSeconds, values }) => [timesSeconds, values] as unknown as uPlot.AlignedData,
+  );
+  plot.setData(
+    tables.length === 0 ? [[]] : tables.length === 1 ? (tables[0] as uPlot.AlignedData) : uPlot.join(tables),
+  );
+}
+
+function hoveredSeconds({ cursor, posToVal }: uPlot): number | undefined {
+  return cursor.left === undefined || cursor.left < 0 ? undefined : posToVal(cursor.left, "x");
+}
+
+function select(plot: uPlot, setWindow: (window: TimeWindow) => void): void {
+  const { left, width } = plot.select;
+  if (width === 0) return;
+  const window = selected(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  if (window) setWindow(window);
+}
+
+function timeWords(atSeconds: number, { fromSeconds, toSeconds }: Stretch): string {
+  const clock = formatClock(atSeconds * 1000);
+  return toSeconds - fromSeconds < FINE_SECONDS ? clock : clock.slice(0, 8);
+}

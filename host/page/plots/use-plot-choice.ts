@@ -1,0 +1,15 @@
+import { useMemo } from "preact/hooks";
+import { isPlotted, moved, type PlotChoice, readPlots, toggled, writePlots } from "./plot-choice.ts";
+
+/** `text` is what the address says; a change is written there. */
+export function usePlotChoice(text: string, write: (text: string) => void): PlotChoice {
+  return useMemo(() => {
+    const plots = readPlots(text);
+    return {
+      plots,
+      isPlotted: (id) => isPlotted(plots, id),
+      toggle: (id) => write(writePlots(toggled(plots, id))),
+      move: (id, plot) => write(writePlots(moved(plots, id, plot))),
+    };
+  }, [text, write]);
+}

@@ -1,0 +1,129 @@
+/** The page's view of simulated boards, which are real to the hub: the reference firmware connects to it by TCP. */
+import type { Page } from "playwright-core";
+import { afterEach, expect, test } from "vitest";
+import { BoardFleet } from "../../host/fleet/board-fleet.ts";
+import type { Hub } from "../../host/hub/hub.ts";
+import { pageActions } from "../../host/page-actions.ts";
+import { findEntry } from "../../host/project.ts";
+import { hasChromium, type OpenPage, useBrowser } from "../fixtures/browser.ts";
+
+const pageTest = test.skipIf(!hasChromium);
+const { openPage } = useBrowser();
+const fleets: BoardFleet[] = [];
+
+afterEach(async () => {
+  await Promise.all(fleets.splice(0).map((fleet) => fleet.close()));
+});
+
+async function openSimulator(options: { width?: number } = {}): Promise<OpenPage & { fleet: BoardFleet }> {
+  const place: { hub?: Hub } = {};
+  const workingFolder = process.cwd();
+  const fleet = new BoardFleet({
+    entry: () => findEntry("firmware/main.ts", workingFolder),
+    workingFolder,
+    hub: () => ({ host: "127.0.0.1", port: place.hub?.port ?? 0 }),
+    engine: "node",
+  });
+  fleets.push(fleet);
+  const control = pageActions({ workingFolder, hubUrl: () => undefined, fleet });
+  const opened = await openPage({ hub: { control }, ...options });
+  place.hub = opened.hub;
+  await opened.page.getByRole("link", { name: "Simulator" }).click();
+  return { ...opened, fleet };
+}
+
+function card(page: Page, id: string) {
+  const board = page.locator(`[data-board="${id}"]`);
+  return {
+    board,
+    state: (words: string) => board.locator(".simulated-state").getByText(words, { exact: true }).waitFor(),
+    says: (words: string) => board.getByRole("log").getByText(words, { exact: false }).first().waitFor(),
+    flip: (name: string) => board.getByRole("switch", { name }).click(),
+  };
+}
+
+pageTest(
+  "boots a board; its LED follows the switch among the messages, its power and Wi-Fi their switches",
+  async () => {
+    const { page, complaints, hub } = await openSimulator();
+    await page.getByText("No board is simulated.", { exact: false }).waitFor();
+    await page.getByLabel("Device ID").fill("pump");
+    await page.getByRole("button", { name: "Boot" }).click();
+    const pump = card(page, "pump");
+    await pump.state("Running");
+    await pump.says("connected 127.0.0.1");
+    expect(await pump.board.locator(".lamp-words").textContent()).toBe("off");
+
+    await page.getByRole("link", { name: "Messages" }).click();
+    await page.locator('[data-device="pump"]').getByRole("switch", { name: "LED" }).click();
+    await page.locator('[data-device="pump"] .led').getByText("On", { exact: true }).waitFor();
+    await page.getByRole("link", { name: "Simulator" }).click();
+    await expect.poll(() => pump.board.locator(".lamp-words").textContent()).toBe("on");
+
+    await pump.flip("Power");
+    await pump.state("Off");
+    await expect.poll(() => pump.board.locator(".lamp-words").textContent()).toBe("off");
+    await expect
+      .poll(() => hub.events.at(-1))
+      .toMatchObject({ topic: "devices/pump/status", payload: "offline" });
+    await pump.flip("Power");
+    await pump.state("Running");
+    await pump.flip("Wi-Fi");
+    expect(await pump.board.getByRole("switch", { name: "Wi-Fi" }).getAttribute("aria-checked")).toBe(
+      "false",
+    );
+    expect(complaints).toEqual([]);
+  },
+);
+
+pageTest("presses the button by pointer and by key, and drives any pin", async () => {
+  const { page, fleet } = await openSimulator();
+  await fleet.boot({ board: "esp32", id: "pump" });
+  const pump = card(page, "pump");
+  const levels: unknown[] = [];
+  fleet.watch((event) => {
+    if (event.kind === "board") levels.push(event.board.pins.find(({ pin }) => pin === "D0")?.level);
+  }, new AbortController().signal);
+  const button = pump.board.getByRole("button", { name: "Press the button (D0)" });
+  await button.hover();
+  await page.mouse.down();
+  // Pressed at level 0.
+  await expect.poll(() => levels.at(-1)).toBe(0);
+  await page.mouse.up();
+  await expect.poll(() => levels.at(-1)).toBe(1);
+  await button.focus();
+  await page.keyboard.down("Space");
+  await expect.poll(() => levels.at(-1)).toBe(0);
+  await page.keyboard.up("Space");
+  await expect.poll(() => levels.at(-1)).toBe(1);
+  await pump.board.getByLabel("Pin", { exact: true }).fill("d34");
+  await pump.board.getByLabel("Level", { exact: false }).fill("0.25");
+  await pump.board.getByRole("button", { name: "Drive" }).click();
+  await pump.board.locator(".pin-list").getByText("D34").waitFor();
+  expect(await pump.board.locator(".pin-list li").textContent()).toBe("D34 0.25 driven");
+  await pump.board.getByLabel("Pin", { exact: true }).fill("D99");
+  await pump.board.getByRole("button", { name: "Drive" }).click();
+  await page.getByText("ESP32 has no pin D99.").waitFor();
+});
+
+pageTest("resets, removes, says why a board cannot be booted, and fits a phone", async () => {
+  const { page, fleet } = await openSimulator({ width: 390 });
+  await fleet.boot({ board: "esp32", id: "pump" });
+  const pump = card(page, "pump");
+  await pump.says("connected 127.0.0.1");
+  await pump.board.getByRole("button", { name: "Reset" }).click();
+  await expect
+    .poll(async () => (await pump.board.getByRole("log").textContent())?.split("boot pump").length)
+    .toBe(3);
+  await page.getByLabel("Device ID").fill("pump");
+  await page.getByRole("button", { name: "Boot" }).click();
+  await page.getByText("There is a simulated board pump already.", { exact: false }).waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await pump.board.getByRole("button", { name: "Remove" }).click();
+  await page.getByText("No board is simulated.", { exact: false }).waitFor();
+});
+
+pageTest("says what to do where it was opened without the token of the link", async () => {
+  const { page } = await openPage({ address: (hub) => `${hub.pageUrl}#view=simulated` });
+  await page.getByText("Open this page by the link that the hub printed", { exact: false }).waitFor();
+});

@@ -1,0 +1,103 @@
+/** The wire inspector in a browser: clients of other authors on the hub's wires, read byte by byte, and harmed. */
+import { connect as connectTcp } from "node:net";
+import mqtt, { type MqttClient } from "mqtt";
+import { afterEach, expect, test } from "vitest";
+import { hasChromium, type OpenPage, useBrowser } from "../fixtures/browser.ts";
+
+const pageTest = test.skipIf(!hasChromium);
+const { openPage } = useBrowser();
+const clients: MqttClient[] = [];
+
+afterEach(() => {
+  for (const client of clients.splice(0)) client.end(true);
+});
+
+async function openWire(options: { width?: number } = {}): Promise<OpenPage & { client: MqttClient }> {
+  const opened = await openPage({ hub: { control: {} }, ...options });
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${opened.hub.port}`, {
+    clientId: "pump",
+    username: "u",
+    password: "never-to-be-seen",
+    reconnectPeriod: 0,
+  });
+  clients.push(client);
+  await opened.page.getByRole("link", { name: "Wire" }).click();
+  return { ...opened, client };
+}
+
+pageTest("shows each frame of a device, and what each of its bytes says", async () => {
+  const { page, client, complaints } = await openWire();
+  await page.getByLabel("Client", { exact: true }).first().selectOption("pump");
+  await page.locator("button.frame", { hasText: "CONNECT pump" }).click();
+  const fields = page.locator(".fields tbody tr");
+  expect(await fields.filter({ hasText: "Client identifier" }).last().textContent()).toContain('"pump"');
+  expect(await fields.filter({ hasText: "Password" }).last().textContent()).toContain("16 bytes, not shown");
+  expect(await page.content()).not.toContain("never-to-be-seen");
+
+  await client.publishAsync("a/b", "<img src=x onerror=alert(1)>", { qos: 1 });
+  const publish = page.locator("button.frame", { hasText: "PUBLISH" }).first();
+  await publish.click();
+  expect(await publish.textContent()).toMatch(/PUBLISH \d+ · QoS 1 · a\/b · 28 bytes/);
+  expect(await page.locator(".frame-bytes").textContent()).toMatch(/^3223/);
+  expect(await fields.filter({ hasText: "Topic name" }).last().textContent()).toContain('"a/b"');
+  expect(await fields.filter({ hasText: "Payload" }).textContent()).toContain("<img src=x");
+  expect(await page.locator(".explanation img").count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
+pageTest("shows the page's own frames, and what broke the protocol with its clause", async () => {
+  const { page, hub } = await openWire();
+  await page.locator("button.frame", { hasText: "SUBSCRIBE" }).filter({ hasText: "# QoS 2" }).waitFor();
+  const peer = connectTcp(hub.port, "127.0.0.1");
+  peer.on("error", () => undefined);
+  // CONNECT with its reserved flag set [MQTT-3.1.2-3].
+  peer.write(Buffer.from("100d00044d5154540403003c000163", "hex"));
+  const broken = page.locator("button.frame", { hasText: "malformed" });
+  await broken.click();
+  await page.getByText("It breaks MQTT 3.1.1: the reserved flag is set [MQTT-3.1.2-3]").waitFor();
+});
+
+pageTest("drops the next PUBLISH, silences the hub, cuts a client off, and takes faults away", async () => {
+  const { page, client, hub } = await openWire();
+  const published = (): unknown[] =>
+    hub.events.filter(({ event }) => event === "message").map(({ payload }) => payload);
+  await page.getByRole("button", { name: "Throw" }).click();
+  await page.getByText("drop the next PUBLISH to the hub").waitFor();
+  client.publish("a", "lost");
+  await client.publishAsync("a", "kept", { qos: 1 });
+  expect(published()).toEqual(["kept"]);
+  await page.locator("button.frame", { hasText: "dropped" }).waitFor();
+  await page.getByText("None. The page's own connections are spared.").waitFor();
+
+  await page.getByRole("button", { name: "Silence the hub" }).click();
+  await page.getByText("drop every packet both ways").waitFor();
+  client.publish("a", "unheard", { qos: 1 });
+  await page.locator("button.frame", { hasText: "dropped" }).nth(1).waitFor();
+  await page.getByRole("button", { name: "Take away: drop every packet both ways" }).click();
+  await page.getByText("None. The page's own connections are spared.").waitFor();
+  expect(published()).toEqual(["kept"]);
+
+  const closed = new Promise((resolve) => client.once("close", () => resolve(undefined)));
+  await page.getByRole("form", { name: "New fault" }).getByLabel("Client").selectOption("pump");
+  await page.getByRole("button", { name: "Cut it off now" }).click();
+  await closed;
+});
+
+pageTest("says why a fault cannot be, and fits a phone", async () => {
+  const { page } = await openWire({ width: 390 });
+  const form = page.getByRole("form", { name: "New fault" });
+  await form.getByLabel("What").selectOption("refuse");
+  await form.getByLabel("Which packet").selectOption("puback");
+  await page.getByRole("button", { name: "Throw" }).click();
+  await page
+    .getByText("only CONNECT, SUBSCRIBE and PUBLISH of a client can be refused", { exact: false })
+    .waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+});
+
+pageTest("without the token of the link it shows its own frames alone, and no faults", async () => {
+  const { page } = await openPage({ address: (hub) => `${hub.pageUrl}#view=wire`, hub: { control: {} } });
+  await page.getByText("Only this page's own frames are shown.", { exact: false }).waitFor();
+  await page.locator("button.frame", { hasText: "CONNACK" }).waitFor();
+  expect(await page.getByRole("button", { name: "Throw" }).count()).toBe(0);
+});
