@@ -22,7 +22,7 @@ const buildRequestSchema = z.strictObject({ board: z.string() });
 
 export function pageActions(options: PageActionsOptions): ControlOptions {
   const { workingFolder } = options;
-  const actions: Omit<ControlActions, "metrics"> = {
+  const actions: Pick<ControlActions, "boards" | "build" | "settings"> = {
     boards: async () => listBoards(),
     build: (request) => buildFor(request, findEntry(options.entry, workingFolder), workingFolder),
     settings: () => proposedSettings(workingFolder, options.hubUrl()),

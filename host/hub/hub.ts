@@ -5,9 +5,11 @@
 import type { Socket } from "node:net";
 import type { Broker } from "../broker/broker.ts";
 import type { BrokerEvent } from "../broker/broker-event.ts";
+import type { HubMetrics } from "../control/hub-metrics.ts";
 import type { MotekitError } from "../errors.ts";
 import { type Connection, TcpConnection, WebSocketConnection } from "./connection.ts";
 import { ControlChannel, type ControlOptions } from "./control-channel.ts";
+import { deviceActions } from "./devices/device-actions.ts";
 import { DevicePolicy, type Profile } from "./devices/device-policy.ts";
 import { DeviceRegistry } from "./devices/device-registry.ts";
 import { type DeviceListener, LiveDevices } from "./devices/live-devices.ts";
@@ -98,17 +100,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const edge = new Edge(onEvent, options.limits);
   const devices =
     options.hubFolder === undefined ? undefined : new LiveDevices(new DeviceRegistry(options.hubFolder));
-  const control =
-    options.control &&
-    new ControlChannel({
-      ...options.control,
-      actions: { ...options.control.actions, metrics: async () => metrics.read() },
-    });
+  const control = openControl(options, devices, () => metrics.read());
   const policy = policyOf(options, devices, control);
   const kept = openBroker({ policy: edge.watch(policy), onEvent }, options.journalFolder);
   const { broker, droppedBytes } = kept;
   const turn = new Turn({ commit: kept.commit, onFailure: options.onFailure ?? throwOn });
-  const metrics = new Metrics(broker, Date.now);
+  const metrics = new Metrics(broker, Date.now, () => devices?.revision ?? 0);
   const voice = new HubVoice(broker, metrics);
   const routes = new RestRoutes(options.routes ?? [], (error) => options.onProblem?.(error));
   devices?.watch(deviceListener(devices, broker, options));
@@ -185,6 +182,17 @@ function addressesOf(
 
 function throwOn(error: unknown): never {
   throw error;
+}
+
+function openControl(
+  { control, hubFolder, profile = "open" }: HubOptions,
+  devices: LiveDevices | undefined,
+  readMetrics: () => HubMetrics,
+): ControlChannel | undefined {
+  if (!control) return undefined;
+  const kept = devices && hubFolder !== undefined ? { hubFolder, live: devices } : undefined;
+  const own = { ...deviceActions(profile, kept), metrics: async () => readMetrics() };
+  return new ControlChannel({ ...control, actions: { ...control.actions, ...own } });
 }
 
 function policyOf(
