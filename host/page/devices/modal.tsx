@@ -1,0 +1,46 @@
+import type { ComponentChildren } from "preact";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
+
+export interface ModalProps {
+  readonly title: string;
+  /** It was closed by Escape. */
+  readonly onClose: () => void;
+  /** What is in it is seen this once: Escape does not close it. */
+  readonly staysOpen?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** A dialog that is open for as long as it is rendered. The browser keeps the focus in it, and gives it back afterwards. */
+export function Modal({ title, onClose, staysOpen = false, children }: ModalProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const isShown = useRef(false);
+  const titleId = useId();
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
+      shown?.close();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class="modal panel"
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        if (staysOpen) event.preventDefault();
+      }}
+      onClose={() => {
+        // Not for the close that follows the end of its rendering: another may be open by then.
+        if (isShown.current) onClose();
+      }}
+    >
+      <div class="panel-head">
+        <h2 id={titleId}>{title}</h2>
+      </div>
+      <div class="modal-body">{children}</div>
+    </dialog>
+  );
+}
