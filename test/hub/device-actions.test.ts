@@ -104,6 +104,9 @@ describe("the devices of a running hub", () => {
     const client = await connect(hub, { clientId: ID });
     const disabled = await ask<DeviceRecord>(hub, "changeDevice", { device: "pump", isEnabled: false });
     expect(disabled.isEnabled).toBe(false);
+    expect((await ask<HubMetrics>(hub, "metrics")).clients).toMatchObject([
+      { clientId: ID, isConnected: false },
+    ]);
     await until("the end", () => !client.connected);
     await expect(connect(hub, { clientId: ID })).rejects.toThrow(/Not authorized/);
     const { clients: counted } = await ask<HubMetrics>(hub, "metrics");

@@ -47,7 +47,7 @@ export function deviceActions(profile: Profile, kept: KeptDevices | undefined): 
   }
   const { live } = kept;
   const desk = new DeviceDesk(kept.hubFolder);
-  /** The hub goes by the change before the page is answered, so that the device may connect at once. */
+  /** The hub goes by the change before the page is answered: who was disabled is cut off by then. */
   const settled = <Result>(result: Result): Result => {
     live.refresh();
     return result;

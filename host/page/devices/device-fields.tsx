@@ -1,3 +1,4 @@
+import { useId } from "preact/hooks";
 import type { DeviceDraft, RuleDraft } from "./device-draft.ts";
 
 export interface FieldsProps {
@@ -87,11 +88,15 @@ const RULE_CHOICES: readonly (readonly [policy: RuleDraft["policy"], words: stri
 
 function RuleFields(props: { label: string; rule: RuleDraft; onChange: (rule: RuleDraft) => void }) {
   const { label, rule, onChange } = props;
+  const [menuId, topicsId] = [useId(), useId()];
   return (
     <>
-      <label class="field">
-        <span class="field-label">{label}</span>
+      <div class="field">
+        <label class="field-label" for={menuId}>
+          {label}
+        </label>
         <select
+          id={menuId}
           class="series-menu rule-menu"
           value={rule.policy}
           onChange={(event) =>
@@ -104,20 +109,21 @@ function RuleFields(props: { label: string; rule: RuleDraft; onChange: (rule: Ru
             </option>
           ))}
         </select>
-      </label>
+      </div>
       {rule.policy !== "all" && (
-        <label class="field">
-          <span class="field-label">
+        <div class="field">
+          <label class="field-label" for={topicsId}>
             <span class="hidden">{label}: </span>A topic filter each line; <code>{"{{device.id}}"}</code>{" "}
             stands for its ID
-          </span>
+          </label>
           <textarea
+            id={topicsId}
             rows={3}
             spellcheck={false}
             value={rule.topics}
             onInput={(event) => onChange({ ...rule, topics: event.currentTarget.value })}
           />
-        </label>
+        </div>
       )}
     </>
   );

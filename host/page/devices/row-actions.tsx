@@ -26,7 +26,7 @@ export function RowActions({ row, deeds }: { row: DeviceRow; deeds: RowDeeds }) 
         class="button small"
         onClick={() => deeds.onOpen({ kind: "add", id: row.id.toLowerCase() })}
       >
-        Add as a device<span class="hidden">: {row.id}</span>
+        Add as a device<span class="hidden"> {row.id}</span>
       </button>
     </div>
   );
