@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { DeviceRecord, IssuedDevice } from "../../control/hub-devices.ts";
 import type { ClientMetrics } from "../../control/hub-metrics.ts";
 import type { ControlClient } from "../control-client.ts";
@@ -110,7 +110,7 @@ function useDialog() {
   const [open, setOpen] = useState<OpenDialog>();
   const search = useRef<HTMLInputElement>(null);
   const wasOpen = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (wasOpen.current && !open && document.activeElement === document.body) search.current?.focus();
     wasOpen.current = open !== undefined;
   }, [open]);

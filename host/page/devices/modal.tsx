@@ -30,11 +30,15 @@ export function Modal({ title, onClose, staysOpen = false, children }: ModalProp
       class="modal panel"
       aria-labelledby={titleId}
       onCancel={(event) => {
-        if (staysOpen) event.preventDefault();
+        // The browser would tell of its own closing late, when another dialog may be open.
+        event.preventDefault();
+        if (!staysOpen) onClose();
       }}
       onClose={() => {
-        // Not for the close that follows the end of its rendering: another may be open by then.
-        if (isShown.current) onClose();
+        if (!isShown.current) return;
+        // Escape, pressed again and again, closes any dialog.
+        if (staysOpen) dialog.current?.showModal();
+        else onClose();
       }}
     >
       <div class="panel-head">
