@@ -185,6 +185,15 @@ describe("the devices of a running hub", () => {
     expect((await ask<HubDevices>(hub, "devices")).devices).toMatchObject([{ name: "beside" }]);
   });
 
+  it("are told of as themselves where they are refused by the user name that they gave", async () => {
+    const hub = await open();
+    await ask(hub, "addDevice", { name: "pump", id: ID, password: true });
+    const mistaken = { clientId: "any", username: ID.toUpperCase(), password: "wrong" };
+    await expect(connect(hub, mistaken)).rejects.toThrow(/Bad username/);
+    const { clients: counted } = await ask<HubMetrics>(hub, "metrics");
+    expect(counted).toMatchObject([{ clientId: ID, refusals: 1, lastRefusal: { packet: "connect" } }]);
+  });
+
   it.each<[string, unknown, string]>([
     ["addDevice", { name: "pump", id: "7" }, 'MK1413 The device\'s id cannot be "7"'],
     ["addDevice", { name: "a/b" }, 'MK1413 The device\'s name cannot be "a/b"'],
