@@ -150,6 +150,26 @@ pageTest("makes a certificate, and gives it and its key as files and by the clip
   expect(complaints).toEqual([]);
 });
 
+pageTest(
+  "says so where the browser has no clipboard for it, and leaves the text to be selected",
+  async () => {
+    const { device } = await desk.add("pump", {});
+    const { page } = await openView(
+      {},
+      {
+        prepare: async (opened) => {
+          await opened.addInitScript(() =>
+            Object.defineProperty(navigator, "clipboard", { value: undefined }),
+          );
+        },
+      },
+    );
+    await button(page, "Copy ID of pump").click();
+    await page.getByRole("status").getByText("copy it by hand", { exact: false }).waitFor();
+    expect(await rowOf(page, device.id).locator("code").textContent()).toBe(device.id);
+  },
+);
+
 pageTest("changes what a device may publish, and shows what was refused by it", async () => {
   const { device } = await desk.add("pump", { subscribeReject: ["kept/#"] });
   const { hub, page } = await openView();
@@ -262,6 +282,24 @@ pageTest("finds by name, ID and status", async () => {
   await page.getByText("None of them is as you look for.").waitFor();
 });
 
+pageTest("does not move a line under the hand, and loses no focus by the order", async () => {
+  for (const name of ["gate", "pump"]) await desk.add(name, {});
+  const { hub, page } = await openView();
+  const cells = page.getByRole("table", { name: "Devices" }).getByRole("rowheader");
+  const names = () => cells.evaluateAll((found) => found.map((cell) => cell.firstChild?.textContent));
+  await page.getByLabel("Order").selectOption("most messages first");
+  await expect.poll(names).toEqual(["gate", "pump"]);
+  await button(page, "Change gate").focus();
+  const { id } = desk.find("pump");
+  const client = await connect(hub, { clientId: id });
+  await client.publishAsync("t", "x", { qos: 1 });
+  await rowOf(page, id).getByText("1 in, 0 out").waitFor();
+  expect(await names()).toEqual(["gate", "pump"]);
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Change gate");
+  await page.getByLabel("Find by name or ID").focus();
+  await expect.poll(names).toEqual(["pump", "gate"]);
+});
+
 pageTest("shows what the command line changes, and what it broke", async () => {
   const { page } = await openView();
   await page.getByText("No device yet", { exact: false }).waitFor();
@@ -315,6 +353,15 @@ pageTest.each(["light", "dark"] as const)(
     }
   },
 );
+
+pageTest("says that the hub does not answer any more, and shows the devices on", async () => {
+  await desk.add("pump", {});
+  const { hub, page } = await openView();
+  await page.getByRole("rowheader", { name: "pump" }).waitFor();
+  await hub.close();
+  await page.getByRole("alert").getByText("MK1405", { exact: false }).waitFor();
+  expect(await page.getByRole("rowheader", { name: "pump" }).count()).toBe(1);
+});
 
 pageTest("without the hub's token it says how to get the devices, and shows none", async () => {
   await desk.add("pump", {});

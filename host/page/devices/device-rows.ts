@@ -99,6 +99,13 @@ export function sortRows(rows: readonly DeviceRow[], order: RowOrder): readonly 
     .map(({ row }) => row);
 }
 
+/** The order of before; what was not there comes last. */
+export function keepOrder(rows: readonly DeviceRow[], before: readonly DeviceRow[]): readonly DeviceRow[] {
+  const places = new Map(before.map(({ id }, index) => [id, index]));
+  const placeOf = ({ id }: DeviceRow): number => places.get(id) ?? places.size;
+  return [...rows].sort((one, other) => placeOf(one) - placeOf(other));
+}
+
 /** The lowest comes first. */
 const RANKS: Readonly<Record<RowOrder, (row: DeviceRow) => number>> = {
   name: () => 0,

@@ -1,6 +1,6 @@
-import type { ComponentChildren } from "preact";
-import { useId, useMemo, useState } from "preact/hooks";
-import { type DeviceRow, findRows, sortRows } from "./device-rows.ts";
+import type { ComponentChildren, RefObject } from "preact";
+import { useId, useMemo, useRef, useState } from "preact/hooks";
+import { type DeviceRow, findRows, keepOrder, sortRows } from "./device-rows.ts";
 import { DeviceTable } from "./device-table.tsx";
 import type { RowDeeds } from "./row-actions.tsx";
 import type { RowChoice } from "./row-tools.tsx";
@@ -23,10 +23,11 @@ export interface RowPanelProps {
 export function RowPanel({ title, rows, areDevices, choice, deeds, empty, tools }: RowPanelProps) {
   const titleId = useId();
   const [shownMax, setShownMax] = useState(ROWS_AT_ONCE);
-  const found = useMemo(() => sortRows(findRows(rows, choice), choice.order), [rows, choice]);
+  const panel = useRef<HTMLElement>(null);
+  const found = useFoundRows(rows, choice, panel);
   const further = found.length - shownMax;
   return (
-    <section class="panel" aria-labelledby={titleId}>
+    <section ref={panel} class="panel" aria-labelledby={titleId}>
       <div class="panel-head">
         <h2 id={titleId}>
           {title} <span class="quiet number">{countWords(found.length, rows.length)}</span>
@@ -53,6 +54,24 @@ export function RowPanel({ title, rows, areDevices, choice, deeds, empty, tools 
       )}
     </section>
   );
+}
+
+const HELD_LINES = "tbody:is(:hover, :focus-within)";
+
+/** Counters go on: while pointer or focus are among the lines, none moves away from under them. */
+function useFoundRows(
+  rows: readonly DeviceRow[],
+  choice: RowChoice,
+  panel: RefObject<HTMLElement | null>,
+): readonly DeviceRow[] {
+  const last = useRef<{ readonly choice: RowChoice; readonly found: readonly DeviceRow[] }>(null);
+  const found = useMemo(() => {
+    const sorted = sortRows(findRows(rows, choice), choice.order);
+    const isHeld = last.current?.choice === choice && panel.current?.querySelector(HELD_LINES);
+    return last.current && isHeld ? keepOrder(sorted, last.current.found) : sorted;
+  }, [rows, choice, panel]);
+  last.current = { choice, found };
+  return found;
 }
 
 function countWords(found: number, all: number): string {
