@@ -297,7 +297,8 @@ pageTest("does not move a line under the hand, and loses no focus by the order",
   expect(await names()).toEqual(["gate", "pump"]);
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Change gate");
   await page.getByLabel("Find by name or ID").focus();
-  await expect.poll(names).toEqual(["pump", "gate"]);
+  // With the next counters.
+  await expect.poll(names, { timeout: 8_000 }).toEqual(["pump", "gate"]);
 });
 
 pageTest("shows what the command line changes, and what it broke", async () => {
