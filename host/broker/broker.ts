@@ -332,7 +332,8 @@ export class Broker {
   #connect(connection: Connection, packet: ConnectPacket): void {
     const verdict = this.#policy.connect(connectRequest(connection, packet));
     if (!("client" in verdict)) {
-      this.#turnAway(connection, verdict.refusal, verdict.returnCode, packet.clientId);
+      const { refusal, returnCode, clientId = packet.clientId } = verdict;
+      this.#turnAway(connection, refusal, returnCode, clientId);
       return;
     }
     const will = packet.will && messageOf(packet.will);

@@ -54,8 +54,13 @@ export interface Refusal {
 
 export type ConnectVerdict =
   | { readonly client: Client }
-  /** `returnCode` of CONNACK: 2 to 5 [MQTT 3.1.1, table 3.1]. */
-  | { readonly returnCode: number; readonly refusal: Refusal };
+  | {
+      /** Of CONNACK: 2 to 5 [MQTT 3.1.1, table 3.1]. */
+      readonly returnCode: number;
+      readonly refusal: Refusal;
+      /** Who it said to be, where that is not its client identifier. */
+      readonly clientId?: string;
+    };
 
 export interface Policy {
   connect(request: ConnectRequest): ConnectVerdict;

@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import { type Board, loadBoard } from "../boards.ts";
@@ -10,6 +10,7 @@ import { MotekitError } from "../errors.ts";
 import { BoardFleet, type BoardListener } from "../fleet/board-fleet.ts";
 import { DEFAULT_PORT, DEFAULT_WS_PORT, type Hub, LOOPBACK, startHub } from "../hub/hub.ts";
 import { formatHubEvent, hubEventRecord } from "../hub/hub-event.ts";
+import { DEFAULT_HUB_FOLDER } from "../local-hub.ts";
 import { pageActions } from "../page-actions.ts";
 import { formatError } from "../problem-report.ts";
 import { findEntry } from "../project.ts";
@@ -90,6 +91,8 @@ function openHub(
     port: DEFAULT_PORT,
     wsPort: DEFAULT_WS_PORT,
     onTakenPort: "next",
+    // The devices of the project, as `motekit hub` has them; strangers come in all the same.
+    hubFolder: resolve(context.workingFolder, DEFAULT_HUB_FOLDER),
     // Its hub is this machine's alone: a board on the network cannot reach it.
     control: pageActions({ workingFolder, entry, hubUrl: () => undefined, fleet }),
     onEvent: hubReporter(context, options.json === true),

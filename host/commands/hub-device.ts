@@ -1,20 +1,11 @@
 /** `motekit hub device`: the devices of the local hub, whether it runs or not. */
-import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import type { CommandContext } from "../command-context.ts";
-import { MotekitError } from "../errors.ts";
+import type { DeviceChange, DeviceSecrets, DeviceSettings } from "../control/hub-devices.ts";
 import type { Device } from "../hub/devices/device.ts";
-import { DeviceRegistry, findDevice } from "../hub/devices/device-registry.ts";
-import { type DeviceSettings, newDevice, withSettings } from "../hub/devices/device-settings.ts";
-import {
-  type FreshCredentials,
-  freshCertificate,
-  freshPassword,
-  type Secrets,
-} from "../hub/devices/fresh-credentials.ts";
+import { DeviceDesk, recordOf, type WantedCredentials } from "../hub/devices/device-desk.ts";
 import { DEFAULT_HUB_FOLDER } from "../local-hub.ts";
 
 interface SharedOptions {
@@ -50,7 +41,7 @@ export function hubDeviceCommand(context: CommandContext): Command {
   settingOptions(subcommand("set <device>", "change what a device may"))
     .option("--clear-filters", "take its message filters away")
     .action((name: string, options: SharedOptions & DeviceSettings) =>
-      changeDevice(context, name, options, "changed", (found) => withSettings(found, options)),
+      changeDevice(context, name, options, "changed", options),
     );
   credentialOptions(
     subcommand("renew <device>", "give a device new secrets, which are shown this once"),
@@ -59,7 +50,7 @@ export function hubDeviceCommand(context: CommandContext): Command {
     const [verb, done] = isEnabled ? ["enable", "enabled"] : ["disable", "disabled"];
     subcommand(`${verb} <device>`, isEnabled ? "let a device in again" : "let a device in no more").action(
       (name: string, options: SharedOptions) =>
-        changeDevice(context, name, options, done as string, (found) => ({ ...found, isEnabled })),
+        changeDevice(context, name, options, done as string, { isEnabled }),
     );
   }
   subcommand("remove <device>", "remove a device").action((name: string, options: SharedOptions) =>
@@ -90,8 +81,17 @@ function credentialOptions(command: Command): Command {
     .option("--certificate [file]", "make it a certificate of the hub's CA, or take the one in a file (PEM)");
 }
 
-function registryOf(context: CommandContext, { data = DEFAULT_HUB_FOLDER }: SharedOptions): DeviceRegistry {
-  return new DeviceRegistry(resolve(context.workingFolder, data));
+function deskOf(context: CommandContext, { data = DEFAULT_HUB_FOLDER }: SharedOptions): DeviceDesk {
+  return new DeviceDesk(resolve(context.workingFolder, data));
+}
+
+/** A certificate's file is named from the working folder. */
+function wantedCredentials(
+  context: CommandContext,
+  { password, certificate }: CredentialOptions,
+): WantedCredentials {
+  const file = typeof certificate === "string" ? resolve(context.workingFolder, certificate) : certificate;
+  return { password, certificate: file };
 }
 
 async function addDevice(
@@ -99,35 +99,15 @@ async function addDevice(
   name: string,
   options: CredentialOptions & DeviceSettings & { readonly id?: string },
 ): Promise<void> {
-  const registry = registryOf(context, options);
-  // Before a certificate is made for it.
-  newDevice(registry.read(), name, options);
-  const credentials = await makeCredentials(context, name, options);
-  const device = await registry.change((devices) => {
-    const added = { ...newDevice(devices, name, options), ...credentials.kept };
-    return { devices: [...devices, added], result: added };
-  });
-  report(context, options, "added", device, credentials.secrets);
+  const wanted = { ...options, ...wantedCredentials(context, options) };
+  const { device, secrets } = await deskOf(context, options).add(name, wanted);
+  report(context, options, "added", device, secrets);
 }
 
 async function renewDevice(context: CommandContext, name: string, options: CredentialOptions): Promise<void> {
-  if (options.password === undefined && options.certificate === undefined) {
-    throw new MotekitError({
-      code: "MK1415",
-      message: "It is not said what is to be renewed.",
-      remedy: "Give --password, --no-password, --certificate, or two of them.",
-    });
-  }
-  const registry = registryOf(context, options);
-  const { name: commonName } = findDevice(registry.read(), name);
-  const credentials = await makeCredentials(context, commonName, options);
-  const { password: _, ...withoutPassword } = credentials.kept;
-  const change = (device: Device): Device => {
-    if (options.password !== false) return { ...device, ...credentials.kept };
-    const { password: _earlier, ...rest } = device;
-    return { ...rest, ...withoutPassword };
-  };
-  await changeDevice(context, name, options, "renewed", change, credentials.secrets);
+  const desk = deskOf(context, options);
+  const { device, secrets } = await desk.renew(name, wantedCredentials(context, options));
+  report(context, options, "renewed", device, secrets);
 }
 
 async function changeDevice(
@@ -135,64 +115,13 @@ async function changeDevice(
   name: string,
   options: SharedOptions,
   done: string,
-  change: (device: Device) => Device,
-  secrets: Secrets = {},
+  change: Omit<DeviceChange, "device">,
 ): Promise<void> {
-  const device = await registryOf(context, options).change((devices) => {
-    const found = findDevice(devices, name);
-    const result = change(found);
-    return { devices: devices.map((each) => (each === found ? result : each)), result };
-  });
-  report(context, options, done, device, secrets);
+  report(context, options, done, await deskOf(context, options).change(name, change), {});
 }
 
 async function removeDevice(context: CommandContext, name: string, options: SharedOptions): Promise<void> {
-  const device = await registryOf(context, options).change((devices) => {
-    const result = findDevice(devices, name);
-    return { devices: devices.filter((each) => each !== result), result };
-  });
-  report(context, options, "removed", device, {});
-}
-
-async function makeCredentials(
-  context: CommandContext,
-  commonName: string,
-  { password, certificate, data = DEFAULT_HUB_FOLDER }: CredentialOptions,
-): Promise<FreshCredentials> {
-  const parts = [
-    password ? freshPassword() : NOTHING,
-    certificate === true ? await freshCertificate(resolve(context.workingFolder, data), commonName) : NOTHING,
-    typeof certificate === "string"
-      ? { kept: { certificate: readFingerprint(resolve(context.workingFolder, certificate)) }, secrets: {} }
-      : NOTHING,
-  ];
-  return {
-    kept: Object.assign({}, ...parts.map(({ kept }) => kept)) as FreshCredentials["kept"],
-    secrets: Object.assign({}, ...parts.map(({ secrets }) => secrets)) as Secrets,
-  };
-}
-
-const NOTHING: FreshCredentials = { kept: {}, secrets: {} };
-
-function readFingerprint(file: string): string {
-  try {
-    return new X509Certificate(readFileSync(file)).fingerprint256;
-  } catch (cause) {
-    throw new MotekitError(
-      {
-        code: "MK1416",
-        message: `The device's certificate ${file} cannot be read: ${(cause as Error).message}.`,
-        where: { file },
-        remedy: "Give a certificate in PEM or DER, or --certificate alone: then the hub's CA makes one.",
-      },
-      { cause },
-    );
-  }
-}
-
-/** For JSON: all of it but the password's hash. */
-function recordOf({ password, ...device }: Device): Record<string, unknown> {
-  return { ...device, hasPassword: password !== undefined };
+  report(context, options, "removed", await deskOf(context, options).remove(name), {});
 }
 
 function report(
@@ -200,7 +129,7 @@ function report(
   { json }: SharedOptions,
   done: string,
   device: Device,
-  { password, certificatePem, keyPem }: Secrets,
+  { password, certificatePem, keyPem }: DeviceSecrets,
 ): void {
   if (json) {
     context.print(JSON.stringify({ ok: true, device: recordOf(device), password, certificatePem, keyPem }));
@@ -231,7 +160,7 @@ function printDevice(context: CommandContext, device: Device): void {
 }
 
 function showDevice(context: CommandContext, name: string, options: SharedOptions): void {
-  const device = findDevice(registryOf(context, options).read(), name);
+  const device = deskOf(context, options).find(name);
   if (options.json) {
     context.print(JSON.stringify({ ok: true, device: recordOf(device) }));
     return;
@@ -241,7 +170,7 @@ function showDevice(context: CommandContext, name: string, options: SharedOption
 }
 
 function listDevices(context: CommandContext, options: SharedOptions): void {
-  const devices = registryOf(context, options).read();
+  const devices = deskOf(context, options).list();
   if (options.json) {
     context.print(JSON.stringify({ ok: true, devices: devices.map(recordOf) }));
     return;

@@ -4,6 +4,14 @@
  */
 import type { Board } from "../boards.ts";
 import type { Problem } from "../errors.ts";
+import type {
+  DeviceChange,
+  DeviceRecord,
+  DeviceRenewal,
+  HubDevices,
+  IssuedDevice,
+  NewDevice,
+} from "./hub-devices.ts";
 import type { HubMetrics } from "./hub-metrics.ts";
 import type { BoardDeed, BootRequest } from "./simulated-boards.ts";
 import type { Fault, FaultRequest } from "./wire-events.ts";
@@ -13,6 +21,16 @@ export interface ControlActions {
   boards(): Promise<readonly Board[]>;
   /** The project's app for that board, built now. Rejects with the build's problems. */
   build(request: BuildRequest): Promise<AppBuild>;
+  /** Those that the hub goes by at the moment. */
+  devices(): Promise<HubDevices>;
+  /** Rejects with MK1413, MK1414 or MK1417. The secrets are in this answer and nowhere else. */
+  addDevice(device: NewDevice): Promise<IssuedDevice>;
+  /** Rejects with MK1412 or MK1413. */
+  changeDevice(change: DeviceChange): Promise<DeviceRecord>;
+  /** Rejects with MK1412 or MK1415. The secrets are in this answer and nowhere else. */
+  renewDevice(renewal: DeviceRenewal): Promise<IssuedDevice>;
+  /** Gives what it was. Rejects with MK1412. */
+  removeDevice(removal: { readonly device: string }): Promise<DeviceRecord>;
   /** What the hub has counted. */
   metrics(): Promise<HubMetrics>;
   /** What to propose where a board is configured. */

@@ -18,11 +18,19 @@ export interface LastRefusal {
   readonly packet: string;
 }
 
+export type LinkKind = "tcp" | "tls" | "websocket" | "secure websocket";
+
 export interface ClientMetrics extends TrafficMetrics {
   readonly clientId: string;
   readonly isConnected: boolean;
   /** When it last connected, as `Date.now`; undefined for who was only refused. */
   readonly connectedMs: number | undefined;
+  /** When its last connection ended, as `Date.now`. */
+  readonly endedMs: number | undefined;
+  /** By which way it came the last time, or was refused. */
+  readonly linkKind: LinkKind | undefined;
+  /** Who runs the hub: its page. */
+  readonly isOwner: boolean;
   readonly connects: number;
   /** Of CONNECT. */
   readonly refusals: number;
@@ -42,5 +50,7 @@ export interface HubMetrics extends TrafficMetrics {
   readonly refusals: number;
   readonly denials: number;
   readonly overflows: number;
+  /** Counts up with each change of the devices that the hub knows. */
+  readonly deviceRevision: number;
   readonly clients: readonly ClientMetrics[];
 }

@@ -1,12 +1,15 @@
 /** The control channel of a hub: what its program gives it, and what the hub itself can tell and do. */
 import type { HubMetrics } from "../control/hub-metrics.ts";
 import { ControlChannel, type ControlOptions } from "./control-channel.ts";
+import { deviceActions } from "./devices/device-actions.ts";
+import type { Profile } from "./devices/device-policy.ts";
+import type { LiveDevices } from "./devices/live-devices.ts";
 import { wireActions } from "./wire/wire-actions.ts";
 import { WireTap } from "./wire/wire-tap.ts";
 
 export interface HubControl {
-  readonly channel: ControlChannel;
-  readonly tap: WireTap;
+  readonly channel: ControlChannel | undefined;
+  readonly tap: WireTap | undefined;
 }
 
 export interface ControlledHub {
@@ -15,12 +18,30 @@ export interface ControlledHub {
   evict(clientId: string, reason: string): void;
 }
 
-export function openControl({ actions, feeds }: ControlOptions, hub: ControlledHub): HubControl {
+export interface HubControlOptions {
+  /** Left out: there is none. */
+  readonly control?: ControlOptions;
+  readonly hubFolder?: string;
+  readonly profile?: Profile;
+}
+
+export function openControl(
+  { control, hubFolder, profile = "open" }: HubControlOptions,
+  devices: LiveDevices | undefined,
+  hub: ControlledHub,
+): HubControl {
+  if (!control) return { channel: undefined, tap: undefined };
   const tap = new WireTap({ now: Date.now, isOwner: (password) => channel.isToken(password) });
   const wire = wireActions(tap, (clientId) => hub.evict(clientId, "the hub's page cut it off"));
+  const kept = devices && hubFolder !== undefined ? { hubFolder, live: devices } : undefined;
   const channel = new ControlChannel({
-    actions: { ...actions, ...wire.actions, metrics: async () => hub.metrics() },
-    feeds: { ...feeds, ...wire.feeds },
+    actions: {
+      ...control.actions,
+      ...deviceActions(profile, kept),
+      ...wire.actions,
+      metrics: async () => hub.metrics(),
+    },
+    feeds: { ...control.feeds, ...wire.feeds },
   });
   return { channel, tap };
 }

@@ -102,18 +102,16 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const edge = new Edge(onEvent, options.limits);
   const devices =
     options.hubFolder === undefined ? undefined : new LiveDevices(new DeviceRegistry(options.hubFolder));
-  const { channel, tap } = options.control
-    ? openControl(options.control, {
-        metrics: () => metrics.read(),
-        evict: (clientId, reason) => broker.evict(clientId, reason, performance.now()),
-      })
-    : NO_CONTROL;
+  const { channel, tap } = openControl(options, devices, {
+    metrics: () => metrics.read(),
+    evict: (clientId, reason) => broker.evict(clientId, reason, performance.now()),
+  });
   const policy = policyOf(options, devices, channel);
   const guarded = edge.watch(tap?.refusing(policy) ?? policy);
   const kept = openBroker({ policy: guarded, onEvent, ...(tap && { gate: tap }) }, options.journalFolder);
   const { broker, droppedBytes } = kept;
   const turn = new Turn({ commit: kept.commit, onFailure: options.onFailure ?? throwOn });
-  const metrics = new Metrics(broker, Date.now);
+  const metrics = new Metrics(broker, Date.now, () => devices?.revision ?? 0);
   const voice = new HubVoice(broker, metrics);
   const routes = new RestRoutes(options.routes ?? [], (error) => options.onProblem?.(error));
   devices?.watch(deviceListener(devices, broker, options));
@@ -197,8 +195,6 @@ function addressesOf(
   const pageLink = control ? `${pageUrl}#token=${control.token}` : pageUrl;
   return { port, wsPort, ...secure, pageUrl, pageLink };
 }
-
-const NO_CONTROL = { channel: undefined, tap: undefined } as const;
 
 function throwOn(error: unknown): never {
   throw error;

@@ -6,13 +6,16 @@
 import type { Broker } from "../broker/broker.ts";
 import type { BrokerEvent } from "../broker/broker-event.ts";
 import type { Traffic } from "../broker/connection.ts";
-import type { HubMetrics, LastRefusal } from "../control/hub-metrics.ts";
+import type { HubMetrics, LastRefusal, LinkKind } from "../control/hub-metrics.ts";
 
 /** Beyond it those who went away first are forgotten; what they did stays in the sums. */
 const CLIENTS_MAX = 10_000;
 
 type Counts = Traffic & {
   connectedMs: number | undefined;
+  endedMs: number | undefined;
+  linkKind: LinkKind | undefined;
+  isOwner: boolean;
   connects: number;
   refusals: number;
   denials: number;
@@ -22,14 +25,16 @@ type Counts = Traffic & {
 export class Metrics {
   readonly #broker: Broker;
   readonly #now: () => number;
+  readonly #deviceRevision: () => number;
   readonly #startedMs: number;
   readonly #clients = new Map<string, Counts>();
   readonly #sums = { ...noTraffic(), connects: 0, refusals: 0, denials: 0, overflows: 0 };
 
   /** `now` is as `Date.now`. */
-  constructor(broker: Broker, now: () => number) {
+  constructor(broker: Broker, now: () => number, deviceRevision: () => number) {
     this.#broker = broker;
     this.#now = now;
+    this.#deviceRevision = deviceRevision;
     this.#startedMs = now();
   }
 
@@ -39,18 +44,24 @@ export class Metrics {
         const counts = this.#countsOf(event.client.id);
         counts.connects++;
         counts.connectedMs = this.#now();
+        counts.linkKind = event.link.kind;
+        counts.isOwner = event.client.isOwner === true;
         this.#sums.connects++;
         break;
       }
-      case "ended":
-        add(this.#countsOf(event.client.id), event.traffic);
+      case "ended": {
+        const counts = this.#countsOf(event.client.id);
+        counts.endedMs = this.#now();
+        add(counts, event.traffic);
         add(this.#sums, event.traffic);
         break;
+      }
       case "turned away": {
         this.#sums.refusals++;
         if (event.clientId === undefined) break;
         const counts = this.#countsOf(event.clientId);
         counts.refusals++;
+        counts.linkKind = event.link.kind;
         counts.lastRefusal = { ...event.refusal, atMs: this.#now(), packet: "connect" };
         break;
       }
@@ -72,6 +83,9 @@ export class Metrics {
     const counts = this.#clients.get(clientId) ?? {
       ...noTraffic(),
       connectedMs: undefined,
+      endedMs: undefined,
+      linkKind: undefined,
+      isOwner: false,
       connects: 0,
       refusals: 0,
       denials: 0,
@@ -111,6 +125,7 @@ export class Metrics {
       sessions: exchange.sessions.size,
       retained: { ...exchange.retained },
       owed: { ...exchange.owed },
+      deviceRevision: this.#deviceRevision(),
       clients,
     };
   }

@@ -7,6 +7,14 @@ import type {
   ProposedSettings,
 } from "../control/actions.ts";
 import type { ControlFeeds } from "../control/feeds.ts";
+import type {
+  DeviceChange,
+  DeviceRecord,
+  DeviceRenewal,
+  HubDevices,
+  IssuedDevice,
+  NewDevice,
+} from "../control/hub-devices.ts";
 import type { HubMetrics } from "../control/hub-metrics.ts";
 import type { BoardDeed, BootRequest } from "../control/simulated-boards.ts";
 import type { Fault, FaultRequest } from "../control/wire-events.ts";
@@ -30,6 +38,26 @@ export class ControlClient implements ControlActions {
 
   build(request: BuildRequest): Promise<AppBuild> {
     return this.#call("build", request);
+  }
+
+  devices(): Promise<HubDevices> {
+    return this.#call("devices");
+  }
+
+  addDevice(device: NewDevice): Promise<IssuedDevice> {
+    return this.#call("addDevice", device);
+  }
+
+  changeDevice(change: DeviceChange): Promise<DeviceRecord> {
+    return this.#call("changeDevice", change);
+  }
+
+  renewDevice(renewal: DeviceRenewal): Promise<IssuedDevice> {
+    return this.#call("renewDevice", renewal);
+  }
+
+  removeDevice(removal: { readonly device: string }): Promise<DeviceRecord> {
+    return this.#call("removeDevice", removal);
   }
 
   metrics(): Promise<HubMetrics> {

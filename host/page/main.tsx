@@ -4,6 +4,7 @@ import "./page.css";
 import "./messages/messages.css";
 import "./plots/plots.css";
 import "./devices/devices.css";
+import "./devices/devices-view.css";
 import "./wire/wire.css";
 import "./simulated/simulated.css";
 import "./board/board.css";

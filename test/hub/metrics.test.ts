@@ -81,6 +81,9 @@ describe("GET /metrics", () => {
       messagesIn: index,
       isConnected: true,
       connectedMs: 0,
+      endedMs: undefined,
+      linkKind: "tcp" as const,
+      isOwner: false,
       lastRefusal: undefined,
     }));
     const hub: HubMetrics = {
@@ -92,6 +95,7 @@ describe("GET /metrics", () => {
       retained: { messages: 0, bytes: 0 },
       owed: { messages: 0, bytes: 0 },
       overflows: 0,
+      deviceRevision: 0,
       clients: clientMetrics,
     };
     const values = valuesOf(formatPrometheus(hub));

@@ -46,7 +46,9 @@ export class DevicePolicy implements Policy {
     if (this.#isOwner(request)) return asOwner(request, device);
     if (!device) return this.#meetStranger(request, id);
     const refusal = refusedDevice(device, request) ?? this.#refusedByPlan(request);
-    return refusal ?? { client: { id: device.id, allowsMultiple: device.allowsMultiple } };
+    // A device may name itself by the user name: it is told of as itself all the same.
+    if (refusal) return { ...refusal, clientId: device.id };
+    return { client: { id: device.id, allowsMultiple: device.allowsMultiple } };
   }
 
   #meetStranger({ clientId }: ConnectRequest, id: string | undefined): ConnectVerdict {

@@ -1,21 +1,8 @@
 /** What a person says of a device when it is added or changed, and the device that comes of it. */
 import { randomUUID } from "node:crypto";
+import type { DeviceSettings } from "../../control/hub-devices.ts";
 import { MotekitError } from "../../errors.ts";
 import { DEVICES_MAX, type Device, deviceSchema, type MessageFilter } from "./device.ts";
-
-/** What is left out stays as it is. */
-export interface DeviceSettings {
-  /** Connections without its certificate. */
-  readonly insecure?: "allow" | "deny" | undefined;
-  /** Several connections at once. */
-  readonly multiple?: "allow" | "deny" | undefined;
-  readonly publishAccept?: readonly string[] | undefined;
-  readonly publishReject?: readonly string[] | undefined;
-  readonly subscribeAccept?: readonly string[] | undefined;
-  readonly subscribeReject?: readonly string[] | undefined;
-  /** No filter is left but those that are given with it. */
-  readonly clearFilters?: boolean | undefined;
-}
 
 /** @throws MotekitError MK1413 a setting cannot be, MK1414 name or ID are taken, MK1417 there are too many devices. */
 export function newDevice(

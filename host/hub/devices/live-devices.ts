@@ -21,6 +21,7 @@ export class LiveDevices {
   #version: string;
   #poll: NodeJS.Timeout | undefined;
   #toldProblem: string | undefined;
+  #revision = 0;
 
   /** @throws MotekitError MK1410 the file is broken. */
   constructor(registry: DeviceRegistry) {
@@ -37,6 +38,11 @@ export class LiveDevices {
 
   get(id: string): Device | undefined {
     return this.#devices.get(id);
+  }
+
+  /** Counts up with each change. */
+  get revision(): number {
+    return this.#revision;
   }
 
   all(): Iterable<Device> {
@@ -76,6 +82,7 @@ export class LiveDevices {
   #replace(devices: ReadonlyMap<string, Device>): void {
     const earlier = this.#devices;
     this.#devices = devices;
+    this.#revision++;
     this.#toldProblem = undefined;
     for (const before of earlier.values()) {
       const after = devices.get(before.id);

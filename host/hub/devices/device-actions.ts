@@ -1,0 +1,91 @@
+/** What the page does with the devices of a hub that runs. Arguments come from a browser: each is looked at here. */
+import { z } from "zod";
+import type { ControlActions } from "../../control/actions.ts";
+import type { IssuedDevice } from "../../control/hub-devices.ts";
+import { MotekitError } from "../../errors.ts";
+import type { ControlHandlers } from "../control-channel.ts";
+import { DeviceDesk, type Issued, recordOf } from "./device-desk.ts";
+import type { Profile } from "./device-policy.ts";
+import type { LiveDevices } from "./live-devices.ts";
+
+export interface KeptDevices {
+  readonly hubFolder: string;
+  /** Those that the running hub goes by. */
+  readonly live: LiveDevices;
+}
+
+const allowOrDeny = z.enum(["allow", "deny"]).optional();
+const topicFilters = z.array(z.string()).optional();
+
+const settings = {
+  insecure: allowOrDeny,
+  multiple: allowOrDeny,
+  publishAccept: topicFilters,
+  publishReject: topicFilters,
+  subscribeAccept: topicFilters,
+  subscribeReject: topicFilters,
+  clearFilters: z.boolean().optional(),
+};
+
+/** No path of a certificate, unlike on the command line: the page reads no files of this machine. */
+const credentials = { password: z.boolean().optional(), certificate: z.boolean().optional() };
+
+const ARGUMENTS = {
+  addDevice: z.strictObject({ name: z.string(), id: z.string().optional(), ...credentials, ...settings }),
+  changeDevice: z.strictObject({ device: z.string(), isEnabled: z.boolean().optional(), ...settings }),
+  renewDevice: z.strictObject({ device: z.string(), ...credentials }),
+  removeDevice: z.strictObject({ device: z.string() }),
+};
+
+type Name = keyof typeof ARGUMENTS;
+
+/** Left out `kept`: the hub knows no devices, and says so. */
+export function deviceActions(profile: Profile, kept: KeptDevices | undefined): ControlHandlers {
+  if (!kept) {
+    const none: Pick<ControlActions, "devices"> = { devices: async () => ({ profile }) };
+    return { devices: none.devices };
+  }
+  const { live } = kept;
+  const desk = new DeviceDesk(kept.hubFolder);
+  /** The hub goes by the change before the page is answered: who was disabled is cut off by then. */
+  const settled = <Result>(result: Result): Result => {
+    live.refresh();
+    return result;
+  };
+  const actions: Pick<ControlActions, "devices" | Name> = {
+    devices: async () => {
+      live.refresh();
+      return { profile, devices: [...live.all()].map(recordOf) };
+    },
+    addDevice: async ({ name, ...rest }) => issuedOf(settled(await desk.add(name, rest))),
+    changeDevice: async ({ device, ...rest }) => recordOf(settled(await desk.change(device, rest))),
+    renewDevice: async ({ device, ...rest }) => issuedOf(settled(await desk.renew(device, rest))),
+    removeDevice: async ({ device }) => recordOf(settled(await desk.remove(device))),
+  };
+  return {
+    devices: actions.devices,
+    addDevice: (argument) => actions.addDevice(checked("addDevice", argument)),
+    changeDevice: (argument) => actions.changeDevice(checked("changeDevice", argument)),
+    renewDevice: (argument) => actions.renewDevice(checked("renewDevice", argument)),
+    removeDevice: (argument) => actions.removeDevice(checked("removeDevice", argument)),
+  };
+}
+
+function issuedOf({ device, secrets }: Issued): IssuedDevice {
+  return { device: recordOf(device), secrets };
+}
+
+function checked<Action extends Name>(
+  action: Action,
+  argument: unknown,
+): z.infer<(typeof ARGUMENTS)[Action]> {
+  const parsed = ARGUMENTS[action].safeParse(argument);
+  if (parsed.success) return parsed.data as z.infer<(typeof ARGUMENTS)[Action]>;
+  const [issue] = parsed.error.issues;
+  const place = issue?.path.join(".") || "its top";
+  throw new MotekitError({
+    code: "MK1404",
+    message: `The argument of the action ${action} is wrong at ${place}: ${issue?.message}.`,
+    remedy: "Reload the page: it may be of another release than the hub.",
+  });
+}

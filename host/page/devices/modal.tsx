@@ -1,0 +1,50 @@
+import type { ComponentChildren } from "preact";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
+
+export interface ModalProps {
+  readonly title: string;
+  /** It was closed by Escape. */
+  readonly onClose: () => void;
+  /** What is in it is seen this once: Escape does not close it. */
+  readonly staysOpen?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** A dialog that is open for as long as it is rendered. The browser keeps the focus in it, and gives it back afterwards. */
+export function Modal({ title, onClose, staysOpen = false, children }: ModalProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const isShown = useRef(false);
+  const titleId = useId();
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
+      shown?.close();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class="modal panel"
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        // The browser would tell of its own closing late, when another dialog may be open.
+        event.preventDefault();
+        if (!staysOpen) onClose();
+      }}
+      onClose={() => {
+        if (!isShown.current) return;
+        // Escape, pressed again and again, closes any dialog.
+        if (staysOpen) dialog.current?.showModal();
+        else onClose();
+      }}
+    >
+      <div class="panel-head">
+        <h2 id={titleId}>{title}</h2>
+      </div>
+      <div class="modal-body">{children}</div>
+    </dialog>
+  );
+}
