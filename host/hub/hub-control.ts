@@ -1,6 +1,7 @@
 /** The control channel of a hub: what its program gives it, and what the hub itself can tell and do. */
 import type { HubMetrics } from "../control/hub-metrics.ts";
-import { ControlChannel, type ControlOptions } from "./control-channel.ts";
+import type { FleetEvent } from "../control/simulated-boards.ts";
+import { ControlChannel, type ControlFeed, type ControlOptions } from "./control-channel.ts";
 import { deviceActions } from "./devices/device-actions.ts";
 import type { Profile } from "./devices/device-policy.ts";
 import type { LiveDevices } from "./devices/live-devices.ts";
@@ -41,7 +42,13 @@ export function openControl(
       ...wire.actions,
       metrics: async () => hub.metrics(),
     },
-    feeds: { ...control.feeds, ...wire.feeds },
+    feeds: { simulatedBoards: tellNoBoards, ...control.feeds, ...wire.feeds },
   });
   return { channel, tap };
 }
+
+/** Of a program that simulates none. */
+const tellNoBoards: ControlFeed = (_argument, emit) => {
+  const none: FleetEvent = { kind: "boards", boards: [] };
+  emit(none);
+};

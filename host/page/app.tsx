@@ -6,7 +6,8 @@ import { DevicesView } from "./devices/devices-view.tsx";
 import { HeaderBar } from "./header-bar.tsx";
 import { MessagesView } from "./messages/messages-view.tsx";
 import { usePlotChoice } from "./plots/use-plot-choice.ts";
-import { SimulatedView } from "./simulated/simulated-view.tsx";
+import type { SimulatedBoards } from "./simulated/simulated-boards.ts";
+import { SimulatedView, useFleetFeed } from "./simulated/simulated-view.tsx";
 import { useModelChanges } from "./use-model.ts";
 import { readViewState, type ViewState, writeViewState } from "./view-state.ts";
 import type { WireLog } from "./wire/wire-log.ts";
@@ -31,15 +32,17 @@ function useViewState(): [ViewState, (part: Partial<ViewState>) => void] {
 export interface AppProps {
   readonly connections: Connections;
   readonly wire: WireLog;
+  readonly boards: SimulatedBoards;
   readonly control: ControlClient;
 }
 
-export function App({ connections, wire, control }: AppProps) {
+export function App({ connections, wire, boards, control }: AppProps) {
   useModelChanges(connections);
   const [state, change] = useViewState();
   const writePlots = useCallback((plots: string) => change({ plots }), [change]);
   const plots = usePlotChoice(state.plots, writePlots);
   const feed = useWireFeed(wire, control);
+  const fleetFeed = useFleetFeed(boards, control);
   return (
     <>
       <HeaderBar state={state} connection={connections.shown} />
@@ -53,8 +56,8 @@ export function App({ connections, wire, control }: AppProps) {
         />
       )}
       {state.view === "devices" && <DevicesView control={control} />}
-      {state.view === "wire" && <WireView log={wire} control={control} state={feed} />}
-      {state.view === "simulated" && <SimulatedView control={control} />}
+      {state.view === "wire" && <WireView log={wire} control={control} state={feed} boards={boards} />}
+      {state.view === "simulated" && <SimulatedView boards={boards} control={control} state={fleetFeed} />}
       {state.view === "board" && <BoardView control={control} />}
     </>
   );

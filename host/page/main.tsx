@@ -12,6 +12,7 @@ import { App } from "./app.tsx";
 import { deviceConnection, ownConnection } from "./connection-settings.ts";
 import { Connections } from "./connections.ts";
 import { ControlClient } from "./control-client.ts";
+import { SimulatedBoards } from "./simulated/simulated-boards.ts";
 import { takeToken } from "./token.ts";
 import { ALL_TOPICS, readViewState } from "./view-state.ts";
 import { WireLog } from "./wire/wire-log.ts";
@@ -26,5 +27,7 @@ const connections = new Connections(own, ({ connection, direction, bytes }) =>
 for (const { topicFilter, qos } of subscriptions) connections.shown.subscribe(topicFilter, qos);
 const root = document.getElementById("page");
 if (!root) throw new Error('index.html has no element "page".');
-render(<App connections={connections} wire={wire} control={new ControlClient(token)} />, root);
+const boards = new SimulatedBoards();
+const control = new ControlClient(token);
+render(<App connections={connections} wire={wire} boards={boards} control={control} />, root);
 connections.shown.open();

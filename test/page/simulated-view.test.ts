@@ -69,9 +69,16 @@ pageTest(
     await pump.flip("Power");
     await pump.state("Running");
     await pump.flip("Wi-Fi");
-    expect(await pump.board.getByRole("switch", { name: "Wi-Fi" }).getAttribute("aria-checked")).toBe(
-      "false",
-    );
+    await expect
+      .poll(() => pump.board.getByRole("switch", { name: "Wi-Fi" }).getAttribute("aria-checked"))
+      .toBe("false");
+    await page.getByRole("link", { name: "Wire" }).click();
+    await page.getByLabel("Client", { exact: true }).first().selectOption("pump");
+    await page
+      .getByRole("log", { name: "Console of pump" })
+      .getByText("connected 127.0.0.1")
+      .first()
+      .waitFor();
     expect(complaints).toEqual([]);
   },
 );

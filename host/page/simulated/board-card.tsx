@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { BoardDeed, SimulatedBoardRecord } from "../../control/simulated-boards.ts";
-import { formatClock, formatNumber } from "../wording.ts";
+import { formatNumber } from "../wording.ts";
+import { BoardConsole } from "./board-console.tsx";
 import type { ShownBoard } from "./simulated-boards.ts";
 
 const STATE_WORDS: Record<SimulatedBoardRecord["state"], string> = {
@@ -52,7 +53,7 @@ export function BoardCard({ board: { record, lines }, act }: CardProps) {
       </div>
       <div class="simulated-body">
         <Pins record={record} act={act} />
-        <Console id={id} lines={lines} />
+        <BoardConsole id={id} lines={lines} />
       </div>
     </section>
   );
@@ -186,33 +187,5 @@ function DriveForm({ drive }: { drive: (pin: string, level: number) => void }) {
         Drive
       </button>
     </form>
-  );
-}
-
-function Console({ id, lines }: { id: string; lines: ShownBoard["lines"] }) {
-  const box = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
-  useEffect(() => {
-    if (box.current && isAtEnd.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [lines]);
-  return (
-    <div
-      class="simulated-console"
-      role="log"
-      aria-label={`Console of ${id}`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-      tabIndex={0}
-      ref={box}
-      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-        isAtEnd.current = scrollTop + clientHeight >= scrollHeight - 4;
-      }}
-    >
-      {lines.length === 0 && <p class="quiet">Nothing on the console yet.</p>}
-      {lines.map(({ serial, atMs, text }) => (
-        <p key={serial} class="simulated-line">
-          <time class="message-time">{formatClock(atMs)}</time> {text}
-        </p>
-      ))}
-    </div>
   );
 }

@@ -1,16 +1,21 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { BoardDeed } from "../../control/simulated-boards.ts";
 import type { ControlClient, FeedState } from "../control-client.ts";
 import { useModelChanges } from "../use-model.ts";
 import { BoardCard } from "./board-card.tsx";
 import { BootForm } from "./boot-form.tsx";
-import { SimulatedBoards } from "./simulated-boards.ts";
+import type { SimulatedBoards } from "./simulated-boards.ts";
+
+export interface SimulatedViewProps {
+  readonly boards: SimulatedBoards;
+  readonly control: ControlClient;
+  /** Why they are not told of; undefined where they are. */
+  readonly state: FeedState | undefined;
+}
 
 /** The boards that the hub's program simulates: their pins, power, Wi-Fi and consoles, and another. */
-export function SimulatedView({ control }: { control: ControlClient }) {
-  const boards = useMemo(() => new SimulatedBoards(), []);
+export function SimulatedView({ boards, control, state }: SimulatedViewProps) {
   useModelChanges(boards);
-  const state = useFleetFeed(boards, control);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const act = (deed: BoardDeed): void => {
     setProblem(undefined);
@@ -59,7 +64,8 @@ function Words({ children }: { children: string }) {
   );
 }
 
-function useFleetFeed(boards: SimulatedBoards, control: ControlClient): FeedState | undefined {
+/** Follows the boards for as long as the page lives. */
+export function useFleetFeed(boards: SimulatedBoards, control: ControlClient): FeedState | undefined {
   const [state, setState] = useState<FeedState | undefined>(undefined);
   useEffect(() => {
     if (!control.hasToken) return undefined;

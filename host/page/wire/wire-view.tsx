@@ -1,5 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ControlClient, FeedState } from "../control-client.ts";
+import { BoardConsole } from "../simulated/board-console.tsx";
+import type { SimulatedBoards } from "../simulated/simulated-boards.ts";
 import { useModelChanges } from "../use-model.ts";
 import { FaultPanel } from "./fault-panel.tsx";
 import { FrameDetail } from "./frame-detail.tsx";
@@ -10,14 +12,16 @@ const ROWS_MAX = 300;
 
 export interface WireViewProps {
   readonly log: WireLog;
+  readonly boards: SimulatedBoards;
   readonly control: ControlClient;
   /** Why the hub's frames do not come; undefined where they do. */
   readonly state: FeedState | undefined;
 }
 
 /** Every frame on the wires, byte by byte, and the faults that are thrown at them. */
-export function WireView({ log, control, state }: WireViewProps) {
+export function WireView({ log, boards, control, state }: WireViewProps) {
   useModelChanges(log);
+  useModelChanges(boards);
   const [filter, setFilter] = useState<WireFilter>({ client: "", packet: "", showsPings: true });
   const [pausedAt, setPausedAt] = useState<number | undefined>(undefined);
   const [chosen, setChosen] = useState<WireEntry | undefined>(undefined);
@@ -50,12 +54,27 @@ export function WireView({ log, control, state }: WireViewProps) {
             it.
           </p>
         </section>
+        <ConsoleBeside boards={boards} client={filter.client || (chosen?.client ?? "")} />
       </div>
       <div class="side wire-side">
         <FrameDetail entry={chosen} />
         <FaultPanel control={control} faults={log.faults} clients={log.clients()} />
       </div>
     </main>
+  );
+}
+
+/** Of the client that is looked at, where it is a board that is simulated here. */
+function ConsoleBeside({ boards, client }: { boards: SimulatedBoards; client: string }) {
+  const board = boards.all?.find(({ record }) => record.id === client);
+  if (!board) return null;
+  return (
+    <section class="panel" aria-labelledby="console-title">
+      <div class="panel-head">
+        <h2 id="console-title">Console of {client}</h2>
+      </div>
+      <BoardConsole id={client} lines={board.lines} />
+    </section>
   );
 }
 

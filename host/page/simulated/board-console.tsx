@@ -1,0 +1,32 @@
+import { useEffect, useRef } from "preact/hooks";
+import { formatClock } from "../wording.ts";
+import type { ShownBoard } from "./simulated-boards.ts";
+
+/** What a simulated board says. It follows the end until a person scrolls up. */
+export function BoardConsole({ id, lines }: { id: string; lines: ShownBoard["lines"] }) {
+  const box = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(true);
+  useEffect(() => {
+    if (box.current && isAtEnd.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [lines]);
+  return (
+    <div
+      class="simulated-console"
+      role="log"
+      aria-label={`Console of ${id}`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+      tabIndex={0}
+      ref={box}
+      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+        isAtEnd.current = scrollTop + clientHeight >= scrollHeight - 4;
+      }}
+    >
+      {lines.length === 0 && <p class="quiet">Nothing on the console yet.</p>}
+      {lines.map(({ serial, atMs, text }) => (
+        <p key={serial} class="simulated-line">
+          <time class="message-time">{formatClock(atMs)}</time> {text}
+        </p>
+      ))}
+    </div>
+  );
+}
