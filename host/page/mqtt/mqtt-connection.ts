@@ -29,7 +29,7 @@ export type MqttLink =
   /** It is tried again by itself, at that time (as `Date.now`). */
   | { readonly state: "waiting"; readonly retryAtMs: number; readonly why: string }
   /** The hub said no: it is not tried again until `open` is called. */
-  | { readonly state: "refused"; readonly returnCode: number; readonly why: string }
+  | { readonly state: "refused"; readonly why: string }
   | { readonly state: "closed" };
 
 export interface MqttEvents {
@@ -83,18 +83,35 @@ export class MqttConnection {
     clearTimeout(this.#timer);
     this.#events.onLink({ state: "connecting" });
     this.#splitter = new FrameSplitter();
-    const socket = new WebSocket(this.#options.url, "mqtt");
+    const socket = this.#createSocket();
+    if (!socket) return;
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     socket.addEventListener("open", () => this.#send(encodeConnect(this.#options)));
     socket.addEventListener("message", ({ data }) => {
       if (socket === this.#socket) this.#receive(data);
     });
+    // Where the page's policy forbids the address this is all that comes.
+    socket.addEventListener("error", () => {
+      const why = "The hub does not answer, or this page may not connect to it.";
+      this.#end(socket, this.#isConnected ? "The connection broke." : why);
+    });
     socket.addEventListener("close", ({ reason }) => {
       const how = this.#isConnected ? "The hub ended the connection" : "The hub does not answer";
       this.#end(socket, reason === "" ? `${how}.` : `${how}: ${reason}.`);
     });
     this.#timer = setTimeout(() => this.#end(socket, "The hub did not answer CONNECT."), CONNECT_MS_MAX);
+  }
+
+  /** Undefined where the browser forbids it: the page's policy, or `ws:` from a page that came by https. */
+  #createSocket(): WebSocket | undefined {
+    try {
+      return new WebSocket(this.#options.url, "mqtt");
+    } catch (error) {
+      this.#isWanted = false;
+      this.#events.onLink({ state: "refused", why: `the browser forbids it: ${(error as Error).message}` });
+      return undefined;
+    }
   }
 
   /** Says DISCONNECT, so that the hub publishes no will, and stays away. */
@@ -188,7 +205,7 @@ export class MqttConnection {
     if (returnCode === SERVER_UNAVAILABLE) this.#wait(`The hub refused: ${why}.`);
     else {
       this.#isWanted = false;
-      this.#events.onLink({ state: "refused", returnCode, why });
+      this.#events.onLink({ state: "refused", why });
     }
   }
 
