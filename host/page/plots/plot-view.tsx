@@ -133,7 +133,6 @@ function MoveMenu({ id, plot, plots }: { id: string; plot: number; plots: PlotCh
       onChange={(event) => plots.move(id, Number(event.currentTarget.value))}
     >
       {plots.plots.map((_ids, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a plot has no name but its number
         <option key={index} value={index}>
           Plot {index + 1}
         </option>
@@ -160,7 +159,6 @@ function usePlot({ found, colours, stretch, setWindow, onHover }: PlotRequest) {
   const scheme = useScheme();
   const lines = found.map(({ id }) => colours.get(id) ?? 0);
   const key = `${scheme} ${lines.join()}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: made anew where its lines or the colours change, and not else
   useEffect(() => {
     const element = holder.current;
     if (!element) return undefined;
