@@ -1,0 +1,112 @@
+/** What a link to the page says. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { faultOfSettings } from "../../host/page/connection-settings.ts";
+import { HISTORY_MAX, TOPICS_MAX, TopicTree, treeRows } from "../../host/page/messages/topic-tree.ts";
+import { readPayload } from "../../host/page/model/payload.ts";
+import { readViewState, VIEWS, writeViewState } from "../../host/page/view-state.ts";
+
+describe("a link", () => {
+  it("is read as it was written, whatever stands in it", () => {
+    const filter = fc.oneof(fc.constantFrom("#", "+/a", "a/#"), fc.stringMatching(/^[a-zé &=%#]{0,3}x$/u));
+    const state = fc.record({
+      view: fc.constantFrom(...VIEWS),
+      subscriptions: fc.option(
+        fc.array(
+          fc.record({
+            topicFilter: filter.filter((text) => text === "#" || text === "a/#" || !text.includes("#")),
+            qos: fc.constantFrom(0 as const, 1 as const, 2 as const),
+          }),
+          { minLength: 1, maxLength: 4 },
+        ),
+        { nil: undefined },
+      ),
+      filter: fc.string(),
+      topic: fc.option(fc.string(), { nil: undefined }),
+      as: fc.option(fc.string(), { nil: undefined }),
+      plots: fc.string(),
+    });
+    fc.assert(
+      fc.property(state, (written) => {
+        expect(readViewState(writeViewState(written))).toEqual(written);
+      }),
+      { numRuns: 300, seed: 1 },
+    );
+  });
+
+  it("from anywhere says nothing that cannot be", () => {
+    const none = {
+      view: "messages",
+      subscriptions: undefined,
+      filter: "",
+      topic: undefined,
+      as: undefined,
+      plots: "",
+    };
+    expect(readViewState("")).toEqual(none);
+    expect(readViewState("#view=constructor&sub=9a&sub=0a%2F%23%2Fb&sub=1&sub=")).toEqual(none);
+  });
+});
+
+describe("the settings of a connection", () => {
+  const settings = { name: "n", url: "ws://h/mqtt", clientId: "c", cleanSession: true, keepAliveSeconds: 60 };
+  it.each<[object, RegExp]>([
+    [{ url: "http://h" }, /ws:\/\//],
+    [{ url: "" }, /ws:\/\//],
+    [{ clientId: "", cleanSession: false }, /kept by its client identifier/],
+    [{ password: "p" }, /goes with a user name/],
+    [{ keepAliveSeconds: 1.5 }, /whole number/],
+    [{ keepAliveSeconds: Number.NaN }, /whole number/],
+    [{ keepAliveSeconds: 70_000 }, /whole number/],
+    [{ clientId: "é".repeat(40_000) }, /too long/],
+  ])("%j cannot be", (change, fault) => {
+    expect(faultOfSettings({ ...settings, ...change })).toMatch(fault);
+  });
+
+  it("may have no client identifier in a clean session", () => {
+    expect(faultOfSettings({ ...settings, clientId: "" })).toBeUndefined();
+  });
+});
+
+describe("the tree of topics", () => {
+  let serial = 0;
+  const message = (topic: string, retain = false) => ({
+    serial: serial++,
+    topic,
+    payload: readPayload(Uint8Array.of(49)),
+    qos: 0,
+    retain,
+    timeMs: 0,
+  });
+
+  it("counts messages and topics at every level, also of names that every object has", () => {
+    const tree = new TopicTree();
+    for (const topic of ["a/b", "a/b", "a", "__proto__/constructor", "a//c"]) tree.add(message(topic));
+    expect(tree.root).toMatchObject({ count: 5, topics: 4 });
+    expect(tree.find("a")).toMatchObject({ count: 4, topics: 3 });
+    expect(tree.find("a/b")?.history).toHaveLength(2);
+    expect(tree.find("__proto__/constructor")?.count).toBe(1);
+    expect(tree.find("a/x")).toBeUndefined();
+    expect(treeRows(tree.root, () => true, 100).map(({ node, depth }) => `${depth}${node.topic}`)).toEqual([
+      "0__proto__",
+      "1__proto__/constructor",
+      "0a",
+      "1a/",
+      "2a//c",
+      "1a/b",
+    ]);
+    expect(treeRows(tree.root, () => false, 100)).toHaveLength(2);
+  });
+
+  it("is bounded in topics and in what it keeps of each", () => {
+    const tree = new TopicTree();
+    for (let count = 0; count < TOPICS_MAX + 10; count++) tree.add(message(`t/${count}`));
+    expect([tree.root.topics, tree.beyond]).toEqual([TOPICS_MAX, 10]);
+    for (let count = 0; count < HISTORY_MAX * 2; count++) tree.add(message("t/1"));
+    expect(tree.find("t/1")?.history).toHaveLength(HISTORY_MAX);
+    let held = 0;
+    for (let count = 0; count < 30_000; count++) tree.add(message(`t/${count % 300}`));
+    for (const node of tree.root.children.get("t")?.children.values() ?? []) held += node.history.length;
+    expect(held).toBeLessThanOrEqual(20_000);
+  });
+});
