@@ -117,9 +117,9 @@ describe("topics", () => {
       await client.publishAsync(topic, payload, { qos: 1 });
     }
     const tree = page.getByRole("tree", { name: "Topics" });
-    await tree.getByRole("treeitem", { name: "speed, 2 messages, last 2" }).waitFor();
-    await tree.getByRole("treeitem", { name: "plant, 3 messages" }).waitFor();
-    await tree.getByRole("treeitem", { name: "empty level, 1 message, last empty levels" }).waitFor();
+    await tree.getByRole("treeitem", { name: /speed ?, last 2 ?, 2 messages/ }).waitFor();
+    await tree.getByRole("treeitem", { name: /^plant ?, 3 messages/ }).waitFor();
+    await tree.getByRole("treeitem", { name: /\(empty\) ?, last empty levels ?, 1 message/ }).waitFor();
     await tree.getByRole("treeitem").first().focus();
     await page.keyboard.press("End");
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-branch"));
@@ -162,11 +162,11 @@ describe("topics", () => {
     await page.getByRole("button", { name: "Unsubscribe from #" }).click();
     await subscribe(page, "kept", 1);
     const item = page.getByRole("treeitem", { name: "kept", exact: false });
-    await expect.poll(() => item.getAttribute("aria-label")).toContain("retained");
+    await expect.poll(() => item.textContent()).toContain("retained");
     await item.click();
     await page.getByRole("button", { name: "Clear the retained message" }).click();
     await expect.poll(() => hub.events.at(-1)).toMatchObject({ topic: "kept", payload: "", retain: true });
-    await expect.poll(() => item.getAttribute("aria-label")).not.toContain("retained");
+    await expect.poll(() => item.textContent()).not.toContain("retained");
     const later: string[] = [];
     client.on("message", (topic) => later.push(topic));
     await client.subscribeAsync("kept");

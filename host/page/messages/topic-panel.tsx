@@ -101,7 +101,6 @@ function TopicRow({ row, isChosen, isTabStop, choose, setOpen, onKey, onFocus }:
       role="treeitem"
       aria-level={depth + 1}
       aria-selected={isChosen}
-      aria-label={labelOf(node)}
       {...(hasChildren && { "aria-expanded": isOpen })}
       tabIndex={isTabStop ? 0 : -1}
       data-branch={node.topic}
@@ -124,21 +123,22 @@ function TopicRow({ row, isChosen, isTabStop, choose, setOpen, onKey, onFocus }:
       <span class="topic-level">{node.level === "" ? "(empty)" : node.level}</span>
       {node.isRetained && (
         <span class="mark" title="The hub keeps a message for it">
-          R
+          <span class="hidden">, </span>retained
         </span>
       )}
       {node.last && (
-        <span class="topic-value">{payloadLine(node.last.payload).slice(0, VALUE_CHARACTERS_MAX)}</span>
+        <>
+          <span class="hidden">, last </span>
+          <span class="topic-value">{payloadLine(node.last.payload).slice(0, VALUE_CHARACTERS_MAX)}</span>
+        </>
       )}
-      <span class="topic-count number">{node.count}</span>
+      <span class="hidden">, </span>
+      <span class="topic-count number">
+        {node.count}
+        <span class="hidden">{node.count === 1 ? " message" : " messages"}</span>
+      </span>
     </div>
   );
-}
-
-function labelOf(node: TopicNode): string {
-  const count = `${node.count} ${node.count === 1 ? "message" : "messages"}`;
-  const last = node.last ? `, last ${payloadLine(node.last.payload).slice(0, VALUE_CHARACTERS_MAX)}` : "";
-  return `${node.level === "" ? "empty level" : node.level}, ${count}${node.isRetained ? ", retained" : ""}${last}`;
 }
 
 function TopicTools(props: { node: TopicNode | undefined; publish: TopicPanelProps["publish"] }) {
