@@ -1,0 +1,139 @@
+/**
+ * How smoothly the hub's page runs under load, beside an empty page in the same browser and run: 50 messages a second for two
+ * minutes, with 10,000 messages held, a plot and the topic tree open. Also its size and its first paint.
+ *
+ *     npm run bench:page -- [seconds]
+ */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import mqtt from "mqtt";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { startHub } from "../../host/hub/hub.ts";
+import { pageFolder } from "../../host/hub/page-server.ts";
+import { requireProgram } from "../fixtures/programs.ts";
+
+const SECONDS = Number(process.argv[2] ?? 120);
+const MESSAGES_PER_SECOND = 50;
+const HELD = 10_000;
+
+interface Frames {
+  readonly count: number;
+  readonly medianMs: number;
+  readonly p95Ms: number;
+  readonly longestMs: number;
+  /** Tasks of the page's program above 50 ms, by the browser's own count. */
+  readonly longTasks: number;
+  readonly heapMib: number;
+}
+
+/** What runs in the page. As text: what makes TypeScript run here would write helpers into a function. */
+const WATCH = `(ms) => new Promise((resolve) => {
+  const gaps = [];
+  let longTasks = 0;
+  const observer = new PerformanceObserver((list) => (longTasks += list.getEntries().length));
+  observer.observe({ type: "longtask" });
+  const start = performance.now();
+  let before = start;
+  const look = (now) => {
+    gaps.push(now - before);
+    before = now;
+    if (now - start < ms) return requestAnimationFrame(look);
+    observer.disconnect();
+    resolve({ gaps: gaps.slice(1), longTasks });
+  };
+  requestAnimationFrame(look);
+})`;
+
+/** Watches the frames of a page for so long. */
+async function watchFrames(page: Page, seconds: number): Promise<Frames> {
+  const client = await page.context().newCDPSession(page);
+  const watched = (await page.evaluate(`(${WATCH})(${seconds * 1000})`)) as {
+    gaps: number[];
+    longTasks: number;
+  };
+  await client.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await client.send("Runtime.getHeapUsage");
+  const sorted = watched.gaps.toSorted((one, other) => one - other);
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return {
+    count: sorted.length,
+    medianMs: at(0.5),
+    p95Ms: at(0.95),
+    longestMs: sorted.at(-1) ?? 0,
+    longTasks: watched.longTasks,
+    heapMib: usedSize / 1024 ** 2,
+  };
+}
+
+function print(name: string, { count, medianMs, p95Ms, longestMs, longTasks, heapMib }: Frames): void {
+  console.log(
+    `${name}: ${count} frames, median ${medianMs.toFixed(1)} ms, 95 % under ${p95Ms.toFixed(1)} ms, longest ` +
+      `${longestMs.toFixed(1)} ms, ${longTasks} long tasks, heap ${heapMib.toFixed(1)} MiB`,
+  );
+}
+
+function printSizes(folder: string): void {
+  const first = ["page.js", "page.css", "index.html"].map((name) => join(folder, name));
+  const bytes = first.reduce((sum, file) => sum + statSync(file).size, 0);
+  const packed = first.reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0);
+  const chunks = readdirSync(join(folder, "chunks")).map(
+    (name) => statSync(join(folder, "chunks", name)).size,
+  );
+  const later = chunks.reduce((sum, size) => sum + size, 0);
+  console.log(
+    `size: ${bytes} bytes at first (${packed} by gzip), ${later} more when the view of a board is opened`,
+  );
+}
+
+async function firstPaintMs(page: Page): Promise<number> {
+  return page.evaluate(
+    () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN,
+  );
+}
+
+async function main(browser: Browser): Promise<void> {
+  const hub = await startHub({ host: "127.0.0.1", port: 0, wsPort: 0, control: {} });
+  printSizes(pageFolder());
+  const empty = await browser.newPage();
+  await empty.goto("about:blank");
+  print("empty page", await watchFrames(empty, Math.min(SECONDS, 20)));
+  await empty.close();
+
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(hub.pageLink);
+  await page.getByText("Connected", { exact: true }).waitFor();
+  console.log(`first paint: ${(await firstPaintMs(page)).toFixed(0)} ms`);
+  const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { reconnectPeriod: 0 });
+  const send = (count: number): void => {
+    const payload = JSON.stringify({
+      celsius: 20 + Math.sin(count / 50),
+      count,
+      state: count % 3 ? "on" : "off",
+    });
+    device.publish(`devices/pump-${count % 10}/telemetry/air`, payload, { qos: count % 2 ? 1 : 0 });
+  };
+  for (let count = 0; count < HELD; count++) send(count);
+  await page.getByText(`of ${HELD} kept`, { exact: false }).waitFor();
+  await page.getByTitle("Plot devices/pump-1/telemetry/air celsius").first().click();
+  let count = HELD;
+  const clock = setInterval(() => send(count++), 1000 / MESSAGES_PER_SECOND);
+  print("at the start", await watchFrames(page, 10));
+  print(`${MESSAGES_PER_SECOND} messages/s`, await watchFrames(page, SECONDS));
+  print("at the end", await watchFrames(page, 10));
+  clearInterval(clock);
+  device.end(true);
+  await page.close();
+  await hub.close();
+}
+
+const browser = await chromium.launch({
+  executablePath: requireProgram("chromium"),
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+});
+try {
+  await main(browser);
+} finally {
+  await browser.close();
+}
