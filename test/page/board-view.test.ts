@@ -86,6 +86,10 @@ for (const { name, isThere, isReal, create } of TEST_BOARDS) {
       await page.getByLabel("A line for the interpreter").fill("print(6*7)");
       await page.keyboard.press("Enter");
       await logOf(page).getByText("42", { exact: true }).waitFor();
+      // Beside the frames too.
+      await page.getByRole("link", { name: "Wire" }).click();
+      await logOf(page).getByText("42", { exact: true }).waitFor();
+      await page.getByRole("link", { name: "Board", exact: true }).click();
       await page.getByRole("button", { name: "Disconnect" }).click();
       await page.getByRole("button", { name: "Connect" }).waitFor();
       expect(complaints).toEqual([]);

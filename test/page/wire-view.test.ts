@@ -47,6 +47,7 @@ pageTest("shows each frame of a device, and what each of its bytes says", async 
 
 pageTest("shows the page's own frames, and what broke the protocol with its clause", async () => {
   const { page, hub } = await openWire();
+  await page.getByLabel("This page's").check();
   await page.locator("button.frame", { hasText: "SUBSCRIBE" }).filter({ hasText: "# QoS 2" }).waitFor();
   const peer = connectTcp(hub.port, "127.0.0.1");
   peer.on("error", () => undefined);

@@ -44,6 +44,12 @@ export function BoardTab({ desk }: { desk: BoardDesk }) {
   );
 }
 
+/** Beside the frames: nothing while no board is connected. */
+export function AttachedBoardConsole({ desk }: { desk: BoardDesk }) {
+  useModelChanges(desk);
+  return desk.link.state === "open" ? <ConsolePanel desk={desk} /> : null;
+}
+
 function wordsOf(error: Error): string {
   return error instanceof MotekitError ? `${error.message} ${error.remedy ?? ""}` : error.message;
 }

@@ -9,13 +9,21 @@ interface Loaded {
   readonly Tab: FunctionComponent<{ desk: ReturnType<BoardModule["createDesk"]> }>;
   /** Outlives the view, so that a board stays connected while the messages are shown. */
   readonly desk: ReturnType<BoardModule["createDesk"]>;
+  readonly Console: FunctionComponent<{ desk: ReturnType<BoardModule["createDesk"]> }>;
 }
 
 let loading: Promise<Loaded> | undefined;
+let ready: Loaded | undefined;
 
 async function load(control: ControlClient): Promise<Loaded> {
-  const { BoardTab, createDesk } = await import("./board-tab.tsx");
-  return { Tab: BoardTab, desk: createDesk(control) };
+  const { AttachedBoardConsole, BoardTab, createDesk } = await import("./board-tab.tsx");
+  ready = { Tab: BoardTab, desk: createDesk(control), Console: AttachedBoardConsole };
+  return ready;
+}
+
+/** The console of the board that is plugged in; nothing where there is none. */
+export function AttachedConsole() {
+  return ready ? <ready.Console desk={ready.desk} /> : null;
 }
 
 export function BoardView({ control }: { control: ControlClient }) {

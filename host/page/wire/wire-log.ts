@@ -41,6 +41,8 @@ export interface WireFilter {
   /** Empty: all packets. */
   readonly packet: string;
   readonly showsPings: boolean;
+  /** Those of the page's own connections too. */
+  readonly showsOwn: boolean;
 }
 
 export class WireLog extends Observable {
@@ -126,9 +128,13 @@ export class WireLog extends Observable {
   }
 }
 
-function matches(entry: WireEntry, { client, packet, showsPings }: WireFilter): boolean {
-  if (client !== "" && entry.client !== client) return false;
+function matches(entry: WireEntry, { client, packet, showsPings, showsOwn }: WireFilter): boolean {
+  if (client === "" ? !showsOwn && isOwn(entry) : entry.client !== client) return false;
   if (entry.kind === "note") return packet === "";
   if (packet !== "") return entry.packet === packet;
   return showsPings || (entry.packet !== "PINGREQ" && entry.packet !== "PINGRESP");
+}
+
+function isOwn(entry: WireEntry): boolean {
+  return entry.kind === "frame" && entry.connection === 0;
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { AttachedConsole } from "../board/board-view.tsx";
 import type { ControlClient, FeedState } from "../control-client.ts";
 import { BoardConsole } from "../simulated/board-console.tsx";
 import type { SimulatedBoards } from "../simulated/simulated-boards.ts";
@@ -22,7 +23,13 @@ export interface WireViewProps {
 export function WireView({ log, boards, control, state }: WireViewProps) {
   useModelChanges(log);
   useModelChanges(boards);
-  const [filter, setFilter] = useState<WireFilter>({ client: "", packet: "", showsPings: true });
+  const [filter, setFilter] = useState<WireFilter>({
+    client: "",
+    packet: "",
+    showsPings: true,
+    // Each message of a device comes to the page as well: that is seen where nothing else is.
+    showsOwn: !control.hasToken,
+  });
   const [pausedAt, setPausedAt] = useState<number | undefined>(undefined);
   const [chosen, setChosen] = useState<WireEntry | undefined>(undefined);
   const entries = log.newest(filter, pausedAt ?? Number.POSITIVE_INFINITY, ROWS_MAX);
@@ -54,6 +61,7 @@ export function WireView({ log, boards, control, state }: WireViewProps) {
             it.
           </p>
         </section>
+        <AttachedConsole />
         <ConsoleBeside boards={boards} client={filter.client || (chosen?.client ?? "")} />
       </div>
       <div class="side wire-side">
@@ -69,9 +77,9 @@ function ConsoleBeside({ boards, client }: { boards: SimulatedBoards; client: st
   const board = boards.all?.find(({ record }) => record.id === client);
   if (!board) return null;
   return (
-    <section class="panel" aria-labelledby="console-title">
+    <section class="panel" aria-labelledby="simulated-console-title">
       <div class="panel-head">
-        <h2 id="console-title">Console of {client}</h2>
+        <h2 id="simulated-console-title">Console of {client}</h2>
       </div>
       <BoardConsole id={client} lines={board.lines} />
     </section>
@@ -158,6 +166,14 @@ function WireTools({ log, filter, setFilter }: WireToolsProps) {
           onChange={(event) => setFilter({ ...filter, showsPings: event.currentTarget.checked })}
         />
         <span>Pings</span>
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={filter.showsOwn}
+          onChange={(event) => setFilter({ ...filter, showsOwn: event.currentTarget.checked })}
+        />
+        <span>This page's</span>
       </label>
     </div>
   );
