@@ -1,7 +1,8 @@
 /** Loads the view of a board when it is first shown: most who open the page never need it. */
-import type { ComponentChildren, FunctionComponent } from "preact";
+import type { FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { ControlClient } from "../control-client.ts";
+import { LoneWords } from "../lone-words.tsx";
 
 type BoardModule = typeof import("./board-tab.tsx");
 
@@ -32,18 +33,8 @@ export function BoardView({ control }: { control: ControlClient }) {
     loading ??= load(control);
     loading.then(setLoaded, setLoaded);
   }, [control]);
-  if (!loaded) return <Alone>Loading…</Alone>;
+  if (!loaded) return <LoneWords>Loading…</LoneWords>;
   if (loaded instanceof Error)
-    return <Alone>This view cannot be loaded: {loaded.message} Reload the page.</Alone>;
+    return <LoneWords>This view cannot be loaded: {loaded.message} Reload the page.</LoneWords>;
   return <loaded.Tab desk={loaded.desk} />;
-}
-
-function Alone({ children }: { children: ComponentChildren }) {
-  return (
-    <main class="columns columns-one">
-      <p class="empty" role="status">
-        {children}
-      </p>
-    </main>
-  );
 }

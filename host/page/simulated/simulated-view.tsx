@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { BoardDeed } from "../../control/simulated-boards.ts";
 import type { ControlClient, FeedState } from "../control-client.ts";
+import { LoneWords } from "../lone-words.tsx";
 import { useModelChanges } from "../use-model.ts";
 import { BoardCard } from "./board-card.tsx";
 import { BootForm } from "./boot-form.tsx";
@@ -23,13 +24,13 @@ export function SimulatedView({ boards, control, state }: SimulatedViewProps) {
   };
   if (!control.hasToken) {
     return (
-      <Words>
+      <LoneWords>
         Open this page by the link that the hub printed when it started: only then it may boot and switch
         boards.
-      </Words>
+      </LoneWords>
     );
   }
-  if (state instanceof Error && !boards.all) return <Words>{state.message}</Words>;
+  if (state instanceof Error && !boards.all) return <LoneWords>{state.message}</LoneWords>;
   return (
     <main class="columns simulated-view">
       <div class="side">
@@ -50,16 +51,6 @@ export function SimulatedView({ boards, control, state }: SimulatedViewProps) {
           <BoardCard key={board.record.id} board={board} act={act} />
         ))}
       </div>
-    </main>
-  );
-}
-
-function Words({ children }: { children: string }) {
-  return (
-    <main class="columns columns-one">
-      <p class="empty" role="status">
-        {children}
-      </p>
     </main>
   );
 }

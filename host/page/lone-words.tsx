@@ -1,0 +1,12 @@
+import type { ComponentChildren } from "preact";
+
+/** A view that has nothing but words to show. */
+export function LoneWords({ children }: { children: ComponentChildren }) {
+  return (
+    <main class="columns columns-one">
+      <p class="empty" role="status">
+        {children}
+      </p>
+    </main>
+  );
+}
