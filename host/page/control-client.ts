@@ -137,6 +137,7 @@ export class ControlClient implements ControlActions {
         } catch (error) {
           if (ended.signal.aborted) return;
           onState(error as Error);
+          if (error instanceof MotekitError && FINAL_CODES.has(error.code)) return;
           await new Promise((resolve) => setTimeout(resolve, FOLLOW_AGAIN_MS));
         }
       }
@@ -150,6 +151,8 @@ export class ControlClient implements ControlActions {
 export type FeedState = "followed" | Error;
 
 const FOLLOW_AGAIN_MS = 1_000;
+/** Another hub answers, or another release: asking again does not help. */
+const FINAL_CODES: ReadonlySet<string> = new Set(["MK1403", "MK1404"]);
 
 async function readLines(response: Response, onLine: (line: string) => void): Promise<void> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { HubMetrics } from "../control/hub-metrics.ts";
+import type { MotekitError } from "../errors.ts";
 import type { ControlClient } from "./control-client.ts";
 
 const PERIOD_MS = 2_000;
@@ -10,10 +11,15 @@ export function useMetrics(control: ControlClient): HubMetrics | undefined {
   useEffect(() => {
     if (!control.hasToken) return undefined;
     const ask = (): void => {
-      if (!document.hidden) control.metrics().then(setMetrics, () => setMetrics(undefined));
+      if (document.hidden) return;
+      control.metrics().then(setMetrics, (error: MotekitError) => {
+        setMetrics(undefined);
+        // Another hub answers: asking again does not help.
+        if (error.code === "MK1403") clearInterval(clock);
+      });
     };
-    ask();
     const clock = setInterval(ask, PERIOD_MS);
+    ask();
     return () => clearInterval(clock);
   }, [control]);
   return metrics;

@@ -3,9 +3,10 @@ import { connect as connectTcp } from "node:net";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, expect, test } from "vitest";
 import { hasChromium, type OpenPage, useBrowser } from "../fixtures/browser.ts";
+import { openHub } from "../fixtures/hubs.ts";
 
 const pageTest = test.skipIf(!hasChromium);
-const { openPage } = useBrowser();
+const { openPage, pageFolder } = useBrowser();
 const clients: MqttClient[] = [];
 
 afterEach(() => {
@@ -101,4 +102,15 @@ pageTest("without the token of the link it shows its own frames alone, and no fa
   await page.getByText("Only this page's own frames are shown.", { exact: false }).waitFor();
   await page.locator("button.frame", { hasText: "CONNACK" }).waitFor();
   expect(await page.getByRole("button", { name: "Throw" }).count()).toBe(0);
+});
+
+pageTest("says that the link is over where another hub answers, and does not go on asking", async () => {
+  const { page, hub } = await openWire();
+  await hub.close();
+  await openHub({ pageFolder: pageFolder(), port: hub.port, wsPort: hub.wsPort, control: {} });
+  await page.getByText("The token of this hub is missing or wrong.", { exact: false }).waitFor();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  expect(asked.filter((url) => url.endsWith("/control/wire"))).toEqual([]);
 });

@@ -32,6 +32,9 @@ export interface WireTapOptions {
   readonly isOwner: (password: Buffer) => boolean;
 }
 
+/** What is kept of a frame; it is made text for who looks at it. */
+type Kept = WireNote | (Omit<WireFrame, "bytes"> & { readonly shown: Buffer });
+
 interface Watcher {
   readonly clientId: string | undefined;
   readonly emit: (event: WireEvent) => void;
@@ -43,7 +46,7 @@ interface Watcher {
 export class WireTap implements PacketGate {
   readonly faults: Faults;
   readonly #options: WireTapOptions;
-  readonly #kept: (WireFrame | WireNote)[] = [];
+  readonly #kept: Kept[] = [];
   readonly #watchers = new Set<Watcher>();
   /** Connections whose CONNECT had the page's token. */
   readonly #own = new Set<number>();
@@ -94,11 +97,12 @@ export class WireTap implements PacketGate {
     shown: Uint8Array,
     sizeBytes: number,
     fate: FrameFate,
-  ): WireFrame {
-    const bytes = Buffer.from(shown.buffer, shown.byteOffset, shown.length).toString("base64");
+  ): Kept {
     const serial = ++this.#serial;
     const atMs = this.#options.now();
-    return { kind: "frame", serial, atMs, connection, clientId, direction, bytes, sizeBytes, fate };
+    // A copy: the frame is a view of all that came with it.
+    const copy = Buffer.from(shown);
+    return { kind: "frame", serial, atMs, connection, clientId, direction, shown: copy, sizeBytes, fate };
   }
 
   #note(connection: number, clientId: string, text: string): WireNote {
@@ -126,14 +130,14 @@ export class WireTap implements PacketGate {
     }
   }
 
-  #keep(event: WireFrame | WireNote): void {
+  #keep(event: Kept): void {
     this.#kept.push(event);
     // In slices, so that not all are moved for each.
     if (this.#kept.length > KEPT_MAX * 1.25) this.#kept.splice(0, this.#kept.length - KEPT_MAX);
     for (const watcher of this.#watchers) this.#tell(watcher, event);
   }
 
-  #tell(watcher: Watcher, event: WireFrame | WireNote): void {
+  #tell(watcher: Watcher, event: Kept): void {
     if (watcher.clientId !== undefined && watcher.clientId !== event.clientId) return;
     const second = Math.floor(event.atMs / 1000);
     if (second !== watcher.second) {
@@ -144,7 +148,7 @@ export class WireTap implements PacketGate {
       watcher.told = 0;
       watcher.untold = 0;
     }
-    if (watcher.told++ < TOLD_PER_SECOND_MAX) watcher.emit(event);
+    if (watcher.told++ < TOLD_PER_SECOND_MAX) watcher.emit(eventOf(event));
     else watcher.untold++;
   }
 
@@ -156,7 +160,7 @@ export class WireTap implements PacketGate {
   watch({ clientId }: WireWatch, emit: (event: WireEvent) => void, signal: AbortSignal): void {
     emit({ kind: "faults", faults: this.faults.all });
     for (const event of this.#kept.slice(-KEPT_MAX)) {
-      if (clientId === undefined || clientId === event.clientId) emit(event);
+      if (clientId === undefined || clientId === event.clientId) emit(eventOf(event));
     }
     const watcher: Watcher = { clientId, emit, second: 0, told: 0, untold: 0 };
     this.#watchers.add(watcher);
@@ -178,6 +182,12 @@ export class WireTap implements PacketGate {
   #refusal(): Refusal | undefined {
     return this.#refused && REFUSED;
   }
+}
+
+function eventOf(kept: Kept): WireFrame | WireNote {
+  if (kept.kind === "note") return kept;
+  const { shown, ...frame } = kept;
+  return { ...frame, bytes: shown.toString("base64") };
 }
 
 const REFUSED: Refusal = {
