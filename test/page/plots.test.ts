@@ -99,13 +99,14 @@ it("the table has a row for each time, and an empty field where a series has no 
   const [one, other] = [new Points(10), new Points(10)];
   one.add(1, 5);
   one.add(2, 6);
+  one.add(2, 8);
   other.add(2, 7);
   const series = [
     { id: "a", topic: "a", path: "", points: one },
     { id: "=b", topic: "=b", path: "", points: other },
   ];
   expect(exportPlots(series, { fromSeconds: 0, toSeconds: 10 })).toBe(
-    "time,a,'=b\r\n1970-01-01T00:00:01.000Z,5,\r\n1970-01-01T00:00:02.000Z,6,7\r\n",
+    "time,a,'=b\r\n1970-01-01T00:00:01.000Z,5,\r\n1970-01-01T00:00:02.000Z,6,7\r\n1970-01-01T00:00:02.000Z,8,\r\n",
   );
 });
 

@@ -41,7 +41,11 @@ describe.skipIf(!hasProgram("espruino"))("the console of a real Espruino", { tim
   ])("is identified and evaluates after it was left with %s", async (_, typed) => {
     await leave(typed);
     const console = open();
-    expect(await console.identify()).toEqual({ version: "2v29.277", board: "LINUX", hasPackets: true });
+    expect(await console.identify()).toEqual({
+      version: expect.stringMatching(/^2v\d/),
+      board: "LINUX",
+      hasPackets: true,
+    });
     expect(await console.evaluate("1+2")).toBe("3");
   });
 

@@ -3,21 +3,29 @@ import { csvField } from "../messages/export-messages.ts";
 import type { Series } from "./series.ts";
 import type { Stretch } from "./time-window.ts";
 
-/** RFC 4180. A series without a point at a time has an empty field there. */
+interface Row {
+  readonly timeSeconds: number;
+  readonly fields: string[];
+}
+
+/** RFC 4180. A series without a point at a time has an empty field there; one with several has several rows. */
 export function exportPlots(series: readonly Series[], { fromSeconds, toSeconds }: Stretch): string {
-  const rows = new Map<number, string[]>();
+  const rows = new Map<string, Row>();
   for (const [column, { points }] of series.entries()) {
     const { timesSeconds, values } = points.between(fromSeconds, toSeconds);
+    let again = 0;
     for (let index = 0; index < timesSeconds.length; index++) {
-      const time = timesSeconds[index] as number;
-      const row = rows.get(time) ?? series.map(() => "");
-      row[column] = String(values[index]);
-      rows.set(time, row);
+      const timeSeconds = timesSeconds[index] as number;
+      again = timeSeconds === timesSeconds[index - 1] ? again + 1 : 0;
+      const key = `${timeSeconds} ${again}`;
+      const row = rows.get(key) ?? { timeSeconds, fields: series.map(() => "") };
+      row.fields[column] = String(values[index]);
+      rows.set(key, row);
     }
   }
-  const lines = [...rows]
-    .sort(([one], [other]) => one - other)
-    .map(([time, row]) => [new Date(time * 1000).toISOString(), ...row]);
+  const lines = [...rows.values()]
+    .sort((one, other) => one.timeSeconds - other.timeSeconds)
+    .map(({ timeSeconds, fields }) => [new Date(timeSeconds * 1000).toISOString(), ...fields]);
   return [["time", ...series.map(({ id }) => id)], ...lines]
     .map((row) => `${row.map(csvField).join(",")}\r\n`)
     .join("");
