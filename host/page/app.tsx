@@ -8,7 +8,7 @@ import { MessagesView } from "./messages/messages-view.tsx";
 import { usePlotChoice } from "./plots/use-plot-choice.ts";
 import type { SimulatedBoards } from "./simulated/simulated-boards.ts";
 import { SimulatedView, useFleetFeed } from "./simulated/simulated-view.tsx";
-import { useModelChanges } from "./use-model.ts";
+import { useChanges } from "./use-model.ts";
 import { readViewState, type ViewState, writeViewState } from "./view-state.ts";
 import type { WireLog } from "./wire/wire-log.ts";
 import { useWireFeed, WireView } from "./wire/wire-view.tsx";
@@ -37,7 +37,8 @@ export interface AppProps {
 }
 
 export function App({ connections, wire, boards, control }: AppProps) {
-  useModelChanges(connections);
+  // All that is shown is of one connection: a part that followed it later would ask the wrong hub.
+  useChanges(connections);
   const [state, change] = useViewState();
   const writePlots = useCallback((plots: string) => change({ plots }), [change]);
   const plots = usePlotChoice(state.plots, writePlots);

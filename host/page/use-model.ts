@@ -1,13 +1,20 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Observable } from "./observable.ts";
 
 /** Messages may come by the thousand; the eye follows ten pictures a second. */
 const REFRESH_MS = 100;
 
+/** Renders the component again with each change of a model that changes seldom, by what the user does: at once. */
+export function useChanges(model: Observable): void {
+  const [, setTick] = useState(0);
+  // Before the picture is drawn: no change falls between it and the listener.
+  useLayoutEffect(() => model.onChange(() => setTick((tick) => tick + 1)), [model]);
+}
+
 /** Renders the component again after the model changed, at a bounded rate and not at all in a hidden tab. */
 export function useModelChanges(model: Observable): void {
   const [, setTick] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let scheduled = false;
     const refresh = (): void => {
       scheduled = false;

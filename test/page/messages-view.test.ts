@@ -270,41 +270,35 @@ describe("messages", () => {
 });
 
 describe("connections", () => {
-  pageTest(
-    "to a real Mosquitto stand beside that to the hub, where the hub was told of it",
-    { timeout: 60_000 },
-    async () => {
-      const mosquitto = await openMosquitto();
-      const { page, hub } = await openPage({
-        hub: { control: {}, otherHubs: [mosquitto.wsUrl] },
-      });
-      await page.getByRole("button", { name: "New connection" }).click();
-      const form = page.getByRole("form", { name: "New connection" });
-      await form.getByLabel("Hub (MQTT over WebSocket)").fill(mosquitto.wsUrl);
-      await form.getByLabel("Name in this page").fill("Mosquitto");
-      await form.getByRole("button", { name: "Connect" }).click();
-      await page.getByRole("button", { name: "Mosquitto", exact: false, pressed: true }).waitFor();
-      await subscribe(page, "plant/#", 2);
-      // Mosquitto's WebSockets sometimes leave a CONNECT lying: the page gives that up, and comes again.
-      const granted = page.locator('[data-filter="plant/#"]').getByText("QoS 2", { exact: true });
-      await granted.waitFor({ timeout: 30_000 });
-      const client = await openClient(mosquitto.port);
-      await client.publishAsync("plant/pump", "from Mosquitto", { qos: 2 });
-      await expect.poll(() => rows(page)).toEqual(["from Mosquitto"]);
-      const heard: string[] = [];
-      client.on("message", (_topic, payload) => heard.push(payload.toString()));
-      await client.subscribeAsync("back", { qos: 2 });
-      const panel = page.locator(".publish-panel");
-      await panel.getByLabel("Topic", { exact: true }).fill("back");
-      await panel.getByLabel("Payload", { exact: true }).fill("to Mosquitto");
-      await panel.getByText("2", { exact: true }).click();
-      await panel.getByRole("button", { name: "Publish" }).click();
-      await expect.poll(() => heard).toEqual(["to Mosquitto"]);
-      expect(hub.events.filter(({ event }) => event === "message")).toEqual([]);
-      await page.getByRole("button", { name: "Close the connection Mosquitto" }).click();
-      await page.getByRole("button", { name: "This hub", exact: false, pressed: true }).waitFor();
-    },
-  );
+  pageTest("to a real Mosquitto stand beside that to the hub, where the hub was told of it", async () => {
+    const mosquitto = await openMosquitto();
+    const { page, hub } = await openPage({
+      hub: { control: {}, otherHubs: [mosquitto.wsUrl] },
+    });
+    await page.getByRole("button", { name: "New connection" }).click();
+    const form = page.getByRole("form", { name: "New connection" });
+    await form.getByLabel("Hub (MQTT over WebSocket)").fill(mosquitto.wsUrl);
+    await form.getByLabel("Name in this page").fill("Mosquitto");
+    await form.getByRole("button", { name: "Connect" }).click();
+    await page.getByRole("button", { name: "Mosquitto", exact: false, pressed: true }).waitFor();
+    await subscribe(page, "plant/#", 2);
+    await page.locator('[data-filter="plant/#"]').getByText("QoS 2", { exact: true }).waitFor();
+    const client = await openClient(mosquitto.port);
+    await client.publishAsync("plant/pump", "from Mosquitto", { qos: 2 });
+    await expect.poll(() => rows(page)).toEqual(["from Mosquitto"]);
+    const heard: string[] = [];
+    client.on("message", (_topic, payload) => heard.push(payload.toString()));
+    await client.subscribeAsync("back", { qos: 2 });
+    const panel = page.locator(".publish-panel");
+    await panel.getByLabel("Topic", { exact: true }).fill("back");
+    await panel.getByLabel("Payload", { exact: true }).fill("to Mosquitto");
+    await panel.getByText("2", { exact: true }).click();
+    await panel.getByRole("button", { name: "Publish" }).click();
+    await expect.poll(() => heard).toEqual(["to Mosquitto"]);
+    expect(hub.events.filter(({ event }) => event === "message")).toEqual([]);
+    await page.getByRole("button", { name: "Close the connection Mosquitto" }).click();
+    await page.getByRole("button", { name: "This hub", exact: false, pressed: true }).waitFor();
+  });
 
   pageTest(
     "to a hub that was not named are forbidden by the page's policy, and it says what to do",
