@@ -116,9 +116,16 @@ export class ProtocolOracle implements NetworkTap {
     this.#frozenUntilMs = 0;
   }
 
-  /** The board's wall clock, by which its timers go, was set forward, or back by a negative number. */
+  /**
+   * The board's wall clock, by which its timers go, was set forward, or back by a negative number. Back, they stand still
+   * for as long, and longer where they did already; forward, they run again sooner, and not before now.
+   */
   clockJumped(byMs: number): void {
-    this.#frozenUntilMs = Math.max(this.#frozenUntilMs, this.#nowMs()) - byMs;
+    const nowMs = this.#nowMs();
+    const isFrozen = this.#frozenUntilMs > nowMs;
+    if (isFrozen || byMs < 0) {
+      this.#frozenUntilMs = Math.max(nowMs, (isFrozen ? this.#frozenUntilMs : nowMs) - byMs);
+    }
   }
 
   /** The board's connections are over; what it kept goes on when it boots again. */

@@ -65,6 +65,10 @@ describe("the oracle finds no fault with", () => {
       [...opened, ["wait", 4_000], ["clock", -20_000], ["wait", 30_000]],
     ],
     [
+      "silence until a clock that was set back is set forward",
+      [...opened, ["clock", -60_000], ["wait", 40_000], ["clock", 50_000], ["wait", 10_000]],
+    ],
+    [
       "DUP of a message from before a restart",
       [...opened, ["restarted", 1], ...reopened(true), ["board", 2, publish(5, { dup: true })]],
     ],
@@ -215,6 +219,16 @@ describe("the oracle finds", () => {
     [
       "silence when the timers of a clock that was set back run again",
       [...opened, ["clock", -5_000], ["wait", 15_001]],
+      /says nothing for 10001 ms/,
+    ],
+    [
+      "silence after a clock that was set back is set forward",
+      [...opened, ["clock", -60_000], ["wait", 40_000], ["clock", 50_000], ["wait", 10_001]],
+      /says nothing for 10001 ms/,
+    ],
+    [
+      "silence in which the clock is set forward",
+      [...opened, ["wait", 5_000], ["clock", 9_000], ["wait", 5_001]],
       /says nothing for 10001 ms/,
     ],
     ["a packet that only a hub sends", [...opened, ["board", 1, { cmd: "pingresp" }]], /only a hub sends/],
