@@ -13,7 +13,7 @@ import { Sweep } from "../fixtures/sweep.ts";
 
 const BOARD = "esp32";
 const RUNS = process.env.MOTEKIT_SEED === undefined ? SCHEDULES : 1;
-const SESSION = { persistence: false, eventCount: 12, periodSeconds: 15, board: BOARD };
+const SESSION = { persistence: false, eventCount: 20, periodSeconds: 15, board: BOARD };
 const runs = new RandomRuns();
 
 afterAll(() => {
