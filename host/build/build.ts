@@ -2,11 +2,12 @@
  * From an entry file to what goes onto the board, in one direction: types are checked, modules bundled, the result
  * minified, and its figures written down. Each step takes text and a source map and gives text and a source map.
  */
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
+import { makeFolder } from "../make-folder.ts";
 import { refuseTooLarge, type Usage } from "./budget.ts";
 import { belowEmptyLine, minify } from "./bundle.ts";
 import { createFront } from "./front.ts";
@@ -96,9 +97,22 @@ function refuseEmpty(code: string, entry: string): void {
   });
 }
 
-/** Writes app.js, app.js.map and manifest.json; each is whole or as it was. Returns their paths. */
+/**
+ * Writes app.js, app.js.map and manifest.json; each is whole or as it was. Returns their paths. Throws MK1253 where the
+ * folder cannot be made or written to.
+ */
 export function writeBuild(result: BuildResult, folder: string): string[] {
-  mkdirSync(folder, { recursive: true });
+  try {
+    makeFolder(folder);
+    return writeFiles(result, folder);
+  } catch (cause) {
+    const message = `The build cannot be written: ${cause instanceof Error ? cause.message : cause}.`;
+    const remedy = "Give --out a folder to which you may write.";
+    throw new MotekitError({ code: "MK1253", message, where: { file: folder }, remedy }, { cause });
+  }
+}
+
+function writeFiles(result: BuildResult, folder: string): string[] {
   const contents: [string, string | Uint8Array][] = [
     ["app.js", result.app],
     ["app.js.map", relocateSources(result.map, result.sourceFolder, folder)],
@@ -107,8 +121,12 @@ export function writeBuild(result: BuildResult, folder: string): string[] {
   return contents.map(([name, content]) => {
     const path = join(folder, name);
     const unfinished = join(folder, `.${basename(name)}.${process.pid}`);
-    writeFileSync(unfinished, content);
-    renameSync(unfinished, path);
+    try {
+      writeFileSync(unfinished, content);
+      renameSync(unfinished, path);
+    } finally {
+      rmSync(unfinished, { force: true });
+    }
     return path;
   });
 }

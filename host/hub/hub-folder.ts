@@ -1,6 +1,7 @@
 /** The hub's folder: devices, certificates, and where it is asked to, what it remembers. For its owner alone. */
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../make-folder.ts";
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -8,7 +9,7 @@ const FILE_MODE = 0o600;
 /** Makes it where it is missing, with a word to git that nothing in it is to be committed. Throws what the file system says. */
 export function makeHubFolder(folder: string): void {
   if (existsSync(folder)) return;
-  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  makeFolder(folder, FOLDER_MODE);
   writeFileSync(join(folder, ".gitignore"), "*\n");
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -72,6 +72,17 @@ describe("the build of the reference firmware", () => {
 });
 
 describe("bad input to the build", () => {
+  it("names the folder that cannot be written to, and leaves nothing behind", async () => {
+    const result = await buildFirmware({ entry: reference, board: loadBoard("linux") });
+    const file = join(folder, "a-file");
+    writeFileSync(file, "");
+    expect(() => writeBuild(result, file)).toThrow(/The build cannot be written: EEXIST/);
+    const out = join(folder, "in-the-way");
+    mkdirSync(join(out, "app.js.map"), { recursive: true });
+    expect(() => writeBuild(result, out)).toThrow(/The build cannot be written: EISDIR/);
+    expect(readdirSync(out).sort()).toEqual(["app.js", "app.js.map"]);
+  });
+
   it("names every type error with file, line and column", async () => {
     const entry = source("types.ts", 'const a: number = "x";\nlet b: string = 1;\nprint(a, b);\n');
     expect(await problemsOf(entry)).toMatchObject([

@@ -11,10 +11,10 @@
  * when it is whole.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Change, ChangeRecorder } from "../../broker/change.ts";
 import { MotekitError } from "../../errors.ts";
+import { makeFolder } from "../../make-folder.ts";
 import { CommitWriter } from "./commit-writer.ts";
 import { type FileLayer, nodeFiles } from "./file-layer.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
@@ -56,7 +56,7 @@ export function openJournal(folder: string, options: JournalOptions = {}): Opene
   const { files = nodeFiles, compactBytesMin = COMPACT_BYTES_MIN } = options;
   let lock: FolderLock | undefined;
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     lock = lockFolder(folder);
     return openLocked({ folder, files, compactBytesMin, lock });
   } catch (error) {

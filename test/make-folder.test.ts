@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeFolder } from "../host/make-folder.ts";
+
+let base = "";
+
+beforeAll(() => {
+  base = mkdtempSync(join(tmpdir(), "motekit-folder-"));
+});
+
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+it("makes a folder and those above it, as often as it is asked", () => {
+  const folder = join(base, "one", "two");
+  makeFolder(folder, 0o700);
+  makeFolder(folder);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(statSync(join(base, "one")).mode & 0o777).toBe(0o700);
+});
+
+it("says that a file stands in the way", () => {
+  const file = join(base, "file");
+  writeFileSync(file, "");
+  expect(() => makeFolder(file)).toThrow(/EEXIST/);
+  expect(() => makeFolder(join(file, "folder"))).toThrow(/ENOTDIR/);
+});
+
+it.skipIf(process.platform !== "linux")("gives up where no folder can be made", () => {
+  expect(() => makeFolder("/proc/none/at/all")).toThrow(/ENOENT/);
+});
