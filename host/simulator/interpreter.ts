@@ -33,8 +33,10 @@ export class Interpreter {
   readonly #printLine: (line: string) => void;
   readonly #listeners = new WeakMap<object, Map<string, Callback[]>>();
   readonly #jobs: Array<() => void> = [];
+  readonly #idleJobs: Array<() => void> = [];
   readonly #context: Context;
   #depth = 0;
+  #isInPass = false;
   #halted = false;
   /** What nobody caught in the code at hand; the last counts, and is told when all jobs are done. */
   #uncaught: { readonly error: unknown } | undefined;
@@ -71,6 +73,29 @@ export class Interpreter {
     this.#attempt(code);
     if (this.#depth === 1) this.#finish();
     this.#depth--;
+    this.#idle();
+  }
+
+  /** Lets several pieces of code enter, one after the other, before the interpreter idles again: timers that are due together. */
+  pass(code: () => void): void {
+    this.#isInPass = true;
+    code();
+    this.#isInPass = false;
+    this.#idle();
+  }
+
+  /** Runs `job` when the interpreter idles, which is when sockets have their turn. */
+  whenIdle(job: () => void): void {
+    this.#idleJobs.push(job);
+    this.#idle();
+  }
+
+  #idle(): void {
+    while (this.#depth === 0 && !this.#isInPass && !this.#halted) {
+      const job = this.#idleJobs.shift();
+      if (!job) return;
+      job();
+    }
   }
 
   /** Runs the queued jobs, then tells of what nobody caught; whoever hears of it may queue more. */
@@ -90,6 +115,7 @@ export class Interpreter {
   halt(): void {
     this.#halted = true;
     this.#jobs.length = 0;
+    this.#idleJobs.length = 0;
   }
 
   #drainJobs(): void {

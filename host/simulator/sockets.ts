@@ -3,7 +3,7 @@
  * 536 bytes, each handed over before the next; `write` always returns false and `drain` is the only word of room; an end
  * and a reset by the peer look alike (`end`, `close(false)`); bytes that could not leave give `error` and `close(true)`;
  * writing to a closed socket throws; `end` waits until all has left, however long the peer does not read, and the
- * interpreter's own `clsNow` does not. Data that arrives while nobody listens is kept and given once (the board gives it
+ * interpreter's own `clsNow` does not: what was written since the interpreter last idled, which is when bytes leave, is lost then. Data that arrives while nobody listens is kept and given once (the board gives it
  * again and again). There are no servers here.
  */
 import { toByteString, toBytes } from "./byte-strings.ts";
@@ -126,7 +126,10 @@ class SimulatedSocket {
   /** Bytes that came while nobody listened. */
   #kept = "";
   #unsent = false;
+  /** What was written since the interpreter last idled. */
+  #written: Uint8Array[] = [];
   #ending = false;
+  #closingNow = false;
   #closed = false;
 
   constructor(host: SocketHost, forget: () => void) {
@@ -161,7 +164,8 @@ class SimulatedSocket {
     Object.defineProperty(object, "cls", { get: () => this.#ending || this.#closed });
     Object.defineProperty(object, "clsNow", {
       set: (isClosing: unknown) => {
-        if (isClosing) interpreter.defer(() => this.#closeNow());
+        this.#closingNow = Boolean(isClosing);
+        if (isClosing) interpreter.whenIdle(() => this.#closeNow());
       },
     });
     return object;
@@ -179,15 +183,23 @@ class SimulatedSocket {
     const bytes = String(data);
     if (bytes.length === 0) return false;
     this.#unsent = true;
-    this.#connection?.send(toBytes(bytes));
+    this.#written.push(toBytes(bytes));
+    if (this.#written.length === 1) interpreter.whenIdle(() => this.#send());
     return false;
+  }
+
+  #send(): void {
+    if (this.#closed || this.#closingNow) return;
+    for (const bytes of this.#written.splice(0)) this.#connection?.send(bytes);
   }
 
   #end(data: unknown): void {
     if (this.#ending || this.#closed) return;
     if (data !== undefined) this.#write(data);
     this.#ending = true;
-    this.#connection?.end();
+    this.#host.interpreter.whenIdle(() => {
+      if (!this.#closed) this.#connection?.end();
+    });
   }
 
   #read(length: unknown): string {
@@ -225,6 +237,7 @@ class SimulatedSocket {
   }
 
   drained(): void {
+    if (this.#written.length > 0) return;
     this.#unsent = false;
     this.#host.interpreter.dispatch(this.object, "drain", []);
   }

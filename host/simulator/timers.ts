@@ -105,12 +105,14 @@ export class Timers {
   #runDue(): void {
     const nowMs = this.#clock.uptimeMs();
     this.#running = true;
-    for (const [id, timer] of [...this.#timers]) {
-      if (timer.dueMs > nowMs || this.#timers.get(id) !== timer) continue;
-      if (timer.intervalMs === undefined) this.#timers.delete(id);
-      else timer.dueMs += timer.intervalMs;
-      this.#interpreter.enter(timer.call);
-    }
+    this.#interpreter.pass(() => {
+      for (const [id, timer] of [...this.#timers]) {
+        if (timer.dueMs > nowMs || this.#timers.get(id) !== timer) continue;
+        if (timer.intervalMs === undefined) this.#timers.delete(id);
+        else timer.dueMs += timer.intervalMs;
+        this.#interpreter.enter(timer.call);
+      }
+    });
     this.#running = false;
     this.#schedule();
   }
