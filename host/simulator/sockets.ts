@@ -198,7 +198,7 @@ class SimulatedSocket {
     if (data !== undefined) this.#write(data);
     this.#ending = true;
     this.#host.interpreter.whenIdle(() => {
-      if (!this.#closed) this.#connection?.end();
+      if (!this.#closed && !this.#closingNow) this.#connection?.end();
     });
   }
 

@@ -70,12 +70,12 @@ export interface NetworkTap {
   opened(connection: number): void;
   /** The peer has answered; who cannot see that does not tell. */
   established?(connection: number): void;
-  /** The board wrote: before any fault. */
+  /** Bytes left the board's socket: before any fault. */
   written(connection: number, bytes: Uint8Array): void;
   /** The board got: after any fault. */
   delivered(connection: number, bytes: Uint8Array): void;
-  /** The board ended the connection, or was told of its end. Comes once. */
-  over(connection: number): void;
+  /** The board ended the connection, or was told of its end. Comes once. `isForced`: the board did not wait until all had left. */
+  over(connection: number, isForced?: boolean): void;
 }
 
 export interface VirtualNetworkOptions {
@@ -248,7 +248,7 @@ class VirtualConnection implements Connection {
     if (this.#isOver) return;
     if (!this.#isBroken) this.#arrive(this.#up, 0, () => this.#peer?.closed());
     this.#isBroken = true;
-    this.#leaveBoard();
+    this.#leaveBoard(true);
   }
 
   /** Its peer hears nothing. */
@@ -290,8 +290,8 @@ class VirtualConnection implements Connection {
     this.#context.events.closed();
   }
 
-  #leaveBoard(): void {
-    if (this.isLive) this.#context.options.tap?.over(this.#context.number);
+  #leaveBoard(isForced = false): void {
+    if (this.isLive) this.#context.options.tap?.over(this.#context.number, isForced);
     this.#isOver = true;
     this.#pump?.cancel();
     this.#context.forget();

@@ -67,6 +67,8 @@ export class ProtocolOracle implements NetworkTap {
   #unlearn: (() => void)[] = [];
   /** By a power cut or a restart: what it has not kept on flash. */
   #hasForgotten = false;
+  /** A connection that the board itself broke off: what it had just written may never have left the socket. */
+  #hasLostWrites = false;
   /** Its clock was set back: its timers, that of the keep alive among them, stand still until then. */
   #frozenUntilMs = 0;
 
@@ -135,7 +137,8 @@ export class ProtocolOracle implements NetworkTap {
     this.#unlearn = [];
   }
 
-  over(number: number): void {
+  over(number: number, isForced = false): void {
+    this.#hasLostWrites ||= isForced;
     const stream = this.#streams.get(number);
     if (!stream) return;
     stream.isOver = true;
@@ -276,8 +279,10 @@ export class ProtocolOracle implements NetworkTap {
     else if (known && !known.isStale) this.#accuse(stream, `identifier ${messageId} is in flight`);
     // [MQTT-3.3.1-1]; where the session is gone the board may have renumbered a message that it sent before, and after a
     // restart it does not know what it has sent.
-    else if (packet.dup && !known && !this.#hasForgotten)
+    else if (packet.dup && !known && !this.#hasForgotten && !this.#hasLostWrites)
       this.#accuse(stream, `publish ${messageId} is marked DUP at first`);
+    // What is sent again comes before what is new [MQTT-4.6.0-1].
+    if (!packet.dup && !known) this.#hasLostWrites = false;
     const entry = { content, qos: packet.qos, connection: stream.number, isReceived: false, isStale: false };
     this.#inFlight.set(messageId, entry);
   }

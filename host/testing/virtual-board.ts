@@ -390,9 +390,9 @@ export class VirtualBoard {
         oracle.delivered(number, bytes);
         this.onChange?.();
       },
-      over: (number) => {
+      over: (number, isForced) => {
         record?.(`#${number} over`);
-        oracle.over(number);
+        oracle.over(number, isForced);
         this.onChange?.();
       },
     };

@@ -8,6 +8,7 @@ import { connectPacket } from "../fixtures/packet-client.ts";
 type Step =
   | readonly ["open", number]
   | readonly ["over", number]
+  | readonly ["brokenOff", number]
   | readonly ["board", number, Packet]
   | readonly ["hub", number, Packet]
   | readonly ["wait", number]
@@ -39,6 +40,7 @@ function judge(steps: readonly Step[]): string[] {
     if (step[0] === "wait") nowMs += number;
     else if (step[0] === "open") oracle.opened(number);
     else if (step[0] === "over") oracle.over(number);
+    else if (step[0] === "brokenOff") oracle.over(number, true);
     else if (step[0] === "clock") oracle.clockJumped(number);
     else if (step[0] === "restarted") oracle.restarted();
     else if (step[0] === "powerFailed") oracle.powerFailed();
@@ -71,6 +73,17 @@ describe("the oracle finds no fault with", () => {
     [
       "DUP of a message from before a restart",
       [...opened, ["restarted", 1], ...reopened(true), ["board", 2, publish(5, { dup: true })]],
+    ],
+    [
+      "DUP of a message that never left a connection which the board broke off",
+      [
+        ...opened,
+        ["brokenOff", 1],
+        ...reopened(true),
+        ["board", 2, publish(5, { dup: true })],
+        ["hub", 2, { cmd: "puback", messageId: 5 }],
+        ["board", 2, publish(6)],
+      ],
     ],
     [
       "a message sent again with DUP in a kept session",
@@ -215,6 +228,17 @@ describe("the oracle finds", () => {
       /pubrel 5 out of turn/,
     ],
     ["PUBREL without PUBCOMP", [...opened, ["hub", 1, { cmd: "pubrel", messageId: 5 }]], /never answered 5/],
+    [
+      "DUP at first, after what was new on a connection",
+      [
+        ...opened,
+        ["brokenOff", 1],
+        ...reopened(true),
+        ["board", 2, publish(5)],
+        ["board", 2, publish(6, { dup: true })],
+      ],
+      /publish 6 is marked DUP at first/,
+    ],
     ["silence beyond keep alive", [...opened, ["wait", 10_001]], /says nothing for 10001 ms/],
     [
       "silence when the timers of a clock that was set back run again",
