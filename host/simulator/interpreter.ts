@@ -76,7 +76,7 @@ export class Interpreter {
     this.#idle();
   }
 
-  /** Lets several pieces of code enter, one after the other, before the interpreter idles again: timers that are due together. */
+  /** Lets several pieces of code enter before the interpreter idles again, such as timers that are due together. */
   pass(code: () => void): void {
     this.#isInPass = true;
     code();

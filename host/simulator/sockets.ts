@@ -1,10 +1,11 @@
 /**
- * `require("net")` and `require("tls")` of a simulated board, with the habits measured on Espruino 2v29: `data` comes in strings of at most
- * 536 bytes, each handed over before the next; `write` always returns false and `drain` is the only word of room; an end
- * and a reset by the peer look alike (`end`, `close(false)`); bytes that could not leave give `error` and `close(true)`;
- * writing to a closed socket throws; `end` waits until all has left, however long the peer does not read, and the
- * interpreter's own `clsNow` does not: what was written since the interpreter last idled, which is when bytes leave, is lost then. Data that arrives while nobody listens is kept and given once (the board gives it
- * again and again). There are no servers here.
+ * `require("net")` and `require("tls")` of a simulated board, with the habits measured on Espruino 2v29: `data` comes in
+ * strings of at most 536 bytes, each handed over before the next; `write` always returns false and `drain` is the only
+ * word of room; an end and a reset by the peer look alike (`end`, `close(false)`); bytes that could not leave give `error`
+ * and `close(true)`; writing to a closed socket throws; `end` waits until all has left, however long the peer does not
+ * read. Bytes leave when the interpreter idles; its own `clsNow` drops without a word what was written since it last did.
+ * Data that arrives while nobody listens is kept and given once (the board gives it again and again). There are no
+ * servers here.
  */
 import { toByteString, toBytes } from "./byte-strings.ts";
 import type { Callback, Interpreter } from "./interpreter.ts";
@@ -174,6 +175,8 @@ class SimulatedSocket {
   #closeNow(): void {
     if (this.#closed) return;
     this.#connection?.abort();
+    // What is thrown away so is no error.
+    this.#unsent = false;
     this.closed();
   }
 
@@ -218,9 +221,14 @@ class SimulatedSocket {
       printLine("Execution Interrupted");
       return;
     }
-    for (const listener of this.connectCallback ? [this.connectCallback] : listeners) {
-      interpreter.enter(() => void listener.call(this.object, this.object));
-    }
+    // With nothing to send there is room, for whoever listened before.
+    const drained = this.#unsent ? [] : interpreter.listeners(this.object, "drain");
+    const connected = this.connectCallback ? [this.connectCallback] : listeners;
+    interpreter.pass(() => {
+      for (const listener of [...connected, ...drained]) {
+        interpreter.enter(() => void listener.call(this.object, this.object));
+      }
+    });
   }
 
   received(bytes: Uint8Array): void {

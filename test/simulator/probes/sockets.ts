@@ -169,6 +169,12 @@ export const SOCKETS: readonly Probe[] = [
     prints: ["end", "close false"],
   },
   {
+    name: "clsNow drops what was written in its turn",
+    code: `var net=require("net");var s=net.connect({host:"127.0.0.1",port:P.echo},function(){s.write("lost");s.clsNow=true});s.on("data",function(d){say(d)});s.on("drain",function(){say("drain")});s.on("error",function(e){say("error "+e.code)});s.on("close",function(e){say("close "+e);setTimeout(end,20)});`,
+    isAsync: true,
+    prints: ["drain", "close false"],
+  },
+  {
     name: "nothing is left after close",
     code: `var net=require("net");var s=net.connect({host:"127.0.0.1",port:P.bye},function(){});s.on("data",function(){});s.on("close",function(){say(s.available());end()});`,
     isAsync: true,
