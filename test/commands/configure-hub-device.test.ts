@@ -48,8 +48,8 @@ describeOnBoards("a device of the local hub", (desk) => {
     const tls = { ...(await serverCertificate(hubFolder())), authorityPem };
     const hub = await openHub({ hubFolder: hubFolder(), profile: "dedicated", tls, tlsPort: 0 });
     const given = ["--hub", `mqtts://127.0.0.1:${hub.tlsPort}`, "--hub-device", "pump", "--wait", "--json"];
-    const { exitCode, stderr } = await desk().motekit("configure", ...given);
-    expect([exitCode, stderr]).toEqual([0, ""]);
+    const { exitCode, stdout, stderr } = await desk().motekit("configure", ...given);
+    expect([exitCode, stderr], stdout).toEqual([0, ""]);
     expect(hub.events).toContainEqual(
       expect.objectContaining({ event: "connected", clientId: id, connection: "tls" }),
     );
