@@ -29,8 +29,8 @@ export abstract class Connection implements Wire, Flushable {
   #pieceBytes = 0;
   #isPaused = false;
   #isResting = false;
-  /** Written, and not told to be taken yet. */
-  #writtenBytes = 0;
+  /** To be written when the turn ends, or written and not told to be taken yet. */
+  #untakenBytes = 0;
   #isClosed = false;
   #ending: { readonly isFault: boolean } | undefined;
 
@@ -57,25 +57,29 @@ export abstract class Connection implements Wire, Flushable {
   }
 
   protected receive(bytes: Buffer): void {
-    if (!this.#ending) this.#entrance?.receive(bytes, performance.now());
+    if (this.#ending) return;
+    this.#entrance?.receive(bytes, performance.now());
+    this.#turn.endIfLarge();
   }
 
   protected closed(): void {
     this.#isClosed = true;
-    this.#backlog.add(-this.#writtenBytes);
+    this.#count(-this.#untakenBytes);
     this.#entrance?.closed(performance.now());
     this.#onClosed();
   }
 
   send(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
     this.#pieces.push(bytes);
     this.#pieceBytes += bytes.length;
-    this.#turn.add(this);
+    this.#count(bytes.length);
+    this.#turn.add(this, bytes.length);
   }
 
   close(isFault: boolean): void {
     this.#ending = { isFault };
-    this.#turn.add(this);
+    this.#turn.add(this, 0);
   }
 
   /** Nothing is read for so long. */
@@ -112,16 +116,15 @@ export abstract class Connection implements Wire, Flushable {
   }
 
   #write(bytes: Uint8Array): void {
-    this.#countWritten(bytes.length);
     this.write(bytes, () => {
       if (this.#isClosed) return;
-      this.#countWritten(-bytes.length);
+      this.#count(-bytes.length);
       this.#goOn();
     });
   }
 
-  #countWritten(bytes: number): void {
-    this.#writtenBytes += bytes;
+  #count(bytes: number): void {
+    this.#untakenBytes += bytes;
     this.#backlog.add(bytes);
   }
 

@@ -1,10 +1,14 @@
 /**
  * What the hub sends in one turn of the event loop leaves at its end: a connection's packets in one piece, since over
- * WebSocket each piece is a frame; and all of it only after what it promises has been written down.
+ * WebSocket each piece is a frame; and all of it only after what it promises has been written down. A turn in which much
+ * is to be sent ends early, so that peers who read get it before it counts as waiting for them.
  */
 export interface Flushable {
   flush(): void;
 }
+
+/** A turn of more ends with the chunk that is being read. */
+const TURN_BYTES_MAX = 512 * 1024;
 
 export interface TurnOptions {
   /** Makes safe what was recorded. Where it throws, nothing leaves any more. */
@@ -17,6 +21,7 @@ export class Turn {
   readonly #waiting = new Set<Flushable>();
   readonly #commit: () => void;
   readonly #onFailure: (error: unknown) => void;
+  #bytes = 0;
   #hasFailed = false;
 
   constructor({ commit, onFailure }: TurnOptions) {
@@ -24,15 +29,22 @@ export class Turn {
     this.#onFailure = onFailure;
   }
 
-  /** To be flushed when this turn ends. */
-  add(flushable: Flushable): void {
+  /** To be flushed when this turn ends, and how many bytes more it is then. */
+  add(flushable: Flushable, bytes: number): void {
     if (this.#waiting.size === 0) setImmediate(() => this.end());
     this.#waiting.add(flushable);
+    this.#bytes += bytes;
+  }
+
+  /** Called where nothing is half done: a chunk was read to its end, with all that it led to. */
+  endIfLarge(): void {
+    if (this.#bytes > TURN_BYTES_MAX) this.end();
   }
 
   end(): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
+    this.#bytes = 0;
     if (this.#hasFailed) return;
     try {
       this.#commit();

@@ -1,6 +1,6 @@
 /**
- * Bytes that were written to peers and that their systems have not taken, of all connections. Each may have a good deal
- * waiting, until all together have too much; then each only a little.
+ * Bytes for peers that their systems have not taken, of all connections, from the moment that they are to be sent. Each may
+ * have a good deal waiting, until all together have too much; then each only a little.
  */
 const BYTES_MAX = 64 * 1024 * 1024;
 const ROOM_BYTES = 1024 * 1024;

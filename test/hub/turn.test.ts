@@ -1,0 +1,63 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { Turn } from "../../host/hub/turn.ts";
+
+const LITTLE_BYTES = 100;
+const MUCH_BYTES = 4 * 1024 * 1024;
+
+function writtenBy(turn: (log: string[]) => Turn): { readonly turn: Turn; readonly log: string[] } {
+  const log: string[] = [];
+  return { turn: turn(log), log };
+}
+
+function sound(log: string[]): Turn {
+  return new Turn({ commit: () => log.push("committed"), onFailure: (error) => log.push(String(error)) });
+}
+
+function flushable(log: string[], name: string) {
+  return { flush: () => void log.push(name) };
+}
+
+describe("a turn of the hub", () => {
+  it("writes down what it promises, then sends it once to each, when the event loop comes round", async () => {
+    const { turn, log } = writtenBy(sound);
+    const first = flushable(log, "first");
+    turn.add(first, LITTLE_BYTES);
+    turn.add(flushable(log, "second"), LITTLE_BYTES);
+    turn.add(first, LITTLE_BYTES);
+    turn.endIfLarge();
+    expect(log).toEqual([]);
+    await nextTurn();
+    expect(log).toEqual(["committed", "first", "second"]);
+  });
+
+  it("ends before that where much is to be sent, and the next one begins anew", async () => {
+    const { turn, log } = writtenBy(sound);
+    turn.add(flushable(log, "much"), MUCH_BYTES);
+    expect(log).toEqual([]);
+    turn.endIfLarge();
+    expect(log).toEqual(["committed", "much"]);
+    turn.add(flushable(log, "little"), LITTLE_BYTES);
+    turn.endIfLarge();
+    expect(log).toEqual(["committed", "much"]);
+    await nextTurn();
+    expect(log).toEqual(["committed", "much", "committed", "little"]);
+  });
+
+  it("sends nothing any more once something could not be written down, and says so once", async () => {
+    const { turn, log } = writtenBy(
+      (failures) =>
+        new Turn({
+          commit: () => {
+            throw new Error("disk full");
+          },
+          onFailure: (error) => failures.push(String(error)),
+        }),
+    );
+    turn.add(flushable(log, "promised"), MUCH_BYTES);
+    turn.endIfLarge();
+    turn.add(flushable(log, "promised later"), LITTLE_BYTES);
+    await nextTurn();
+    expect(log).toEqual(["Error: disk full"]);
+  });
+});
