@@ -22,6 +22,7 @@ export class Turn {
   readonly #commit: () => void;
   readonly #onFailure: (error: unknown) => void;
   #bytes = 0;
+  #isDue = false;
   #hasFailed = false;
 
   constructor({ commit, onFailure }: TurnOptions) {
@@ -31,9 +32,14 @@ export class Turn {
 
   /** To be flushed when this turn ends, and how many bytes more it is then. */
   add(flushable: Flushable, bytes: number): void {
-    if (this.#waiting.size === 0) setImmediate(() => this.end());
     this.#waiting.add(flushable);
     this.#bytes += bytes;
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      if (this.#waiting.size > 0) this.end();
+    });
   }
 
   /** Called where nothing is half done: a chunk was read to its end, with all that it led to. */
