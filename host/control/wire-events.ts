@@ -73,7 +73,8 @@ export type FaultPacket = (typeof FAULT_PACKETS)[number];
 export interface FaultRequest {
   /**
    * `cut` loses the packet and ends its connection. `refuse` is for what a client sends: CONNECT is answered by a return
-   * code, SUBSCRIBE by 0x80, and a PUBLISH is dropped, and acknowledged, as by a hub that forbids its topic.
+   * code, SUBSCRIBE by 0x80 for each topic filter that it is for, and a PUBLISH is dropped, and acknowledged, as by a hub
+   * that forbids its topic.
    */
   readonly action: FaultAction;
   readonly direction: FrameDirection | "both";
@@ -81,7 +82,7 @@ export interface FaultRequest {
   readonly packet?: FaultPacket | undefined;
   /** The client that it is for. Left out: all but the page's own connections. */
   readonly clientId?: string | undefined;
-  /** For PUBLISH: of topics that match alone. */
+  /** For PUBLISH on topics that match, and for SUBSCRIBE and UNSUBSCRIBE with a topic filter that it covers; no others. */
   readonly topicFilter?: string | undefined;
   /** For `delay`, in milliseconds. */
   readonly delayMs?: number | undefined;

@@ -237,6 +237,34 @@ describe("a fault", () => {
     expect(hub.events.at(-1)).toMatchObject({ event: "message", payload: "c" });
   });
 
+  it("on topics is for the filters of SUBSCRIBE and UNSUBSCRIBE that it covers, and refuses no others", async () => {
+    const hub = await openHub({ control: {} });
+    const client = await open(hub);
+    const subacks: unknown[] = [];
+    client.on("packetreceive", (packet) => {
+      if (packet.cmd === "suback") subacks.push(packet.granted);
+    });
+    const subscribe = (...filters: string[]) => new Promise((done) => client.subscribe(filters, done));
+    await addFault(hub, { action: "refuse", direction: "in", topicFilter: "secret/#" });
+    await subscribe("a", "secret/key", "#", "secret/+/x");
+    await subscribe("b");
+    expect(subacks).toEqual([[0, 0x80, 0, 0x80], [0]]);
+    await addFault(hub, {
+      action: "drop",
+      direction: "in",
+      packet: "unsubscribe",
+      topicFilter: "a",
+      times: 1,
+    });
+    client.unsubscribe("a");
+    await client.unsubscribeAsync("#");
+    const heard: string[] = [];
+    client.on("message", (topic) => heard.push(topic));
+    await client.publishAsync("c", "", { qos: 1 });
+    await client.publishAsync("a", "", { qos: 1 });
+    await expect.poll(() => heard).toEqual(["a"]);
+  });
+
   it("silences a hub both ways but for the page, until it is taken away", async () => {
     const hub = await openHub({ control: {} });
     const token = new URL(hub.pageLink).hash.slice("#token=".length);
@@ -276,7 +304,7 @@ describe("a fault", () => {
     [{ action: "drop", direction: "in", packet: "connack" }, /a client never sends CONNACK/],
     [{ action: "drop", direction: "out", packet: "subscribe" }, /a hub never sends SUBSCRIBE/],
     [{ action: "refuse", direction: "both", packet: "puback" }, /only CONNECT, SUBSCRIBE and PUBLISH/],
-    [{ action: "drop", direction: "in", packet: "puback", topicFilter: "a" }, /PUBACK has no topic name/],
+    [{ action: "drop", direction: "in", packet: "puback", topicFilter: "a" }, /PUBACK has no topics/],
     [{ action: "drop", direction: "in", topicFilter: "a/#/b" }, /no topic filter/],
     [{ action: "delay", direction: "in" }, /delayMs: a delay, and nothing else, has a time/],
     [{ action: "drop", direction: "in", times: 0 }, /times/],

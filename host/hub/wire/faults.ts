@@ -1,8 +1,8 @@
 /** The faults that a person throws at the packets of a hub: for the next few, or as a rule until it is taken away. */
 import type { GatedConnection, GatedPacket } from "../../broker/packet-gate.ts";
-import { matchesFilter } from "../../broker/topics.ts";
 import type { Fault, FaultRequest } from "../../control/wire-events.ts";
 import { MotekitError } from "../../errors.ts";
+import { covers } from "../devices/topic-filters.ts";
 
 export const FAULTS_MAX = 50;
 
@@ -79,8 +79,26 @@ function strikes(
   if (fault.direction !== "both" && fault.direction !== direction) return false;
   if (fault.packet !== undefined && fault.packet !== packet.cmd) return false;
   if (fault.action === "refuse" && !isRefusable(packet.cmd, direction)) return false;
-  if (fault.topicFilter === undefined) return true;
-  return packet.cmd === "publish" && matchesFilter(fault.topicFilter, packet.topic);
+  return fault.topicFilter === undefined || topicsOf(packet).some((topic) => isFor(fault, topic));
+}
+
+/** Of topic filters it is for those whose topics are all its own. */
+export function isFor({ topicFilter }: Fault, topic: string): boolean {
+  return topicFilter === undefined || covers(topicFilter, topic);
+}
+
+/** A topic name, or topic filters. */
+function topicsOf(packet: GatedPacket["packet"]): readonly string[] {
+  switch (packet.cmd) {
+    case "publish":
+      return [packet.topic];
+    case "subscribe":
+      return packet.subscriptions.map(({ topic }) => topic);
+    case "unsubscribe":
+      return packet.unsubscriptions;
+    default:
+      return [];
+  }
 }
 
 function isRefusable(cmd: string, direction: string): boolean {
@@ -95,6 +113,7 @@ const FROM_CLIENT: ReadonlySet<string> = new Set([
   "pingreq",
   "disconnect",
 ]);
+const WITH_TOPICS: ReadonlySet<string> = new Set(["publish", "subscribe", "unsubscribe"]);
 const FROM_HUB: ReadonlySet<string> = new Set(["connack", "suback", "unsuback", "pingresp"]);
 
 function contradictionIn(request: FaultRequest): string | undefined {
@@ -103,8 +122,8 @@ function contradictionIn(request: FaultRequest): string | undefined {
     return `a hub never sends ${packet.toUpperCase()}`;
   if (packet !== undefined && direction === "in" && FROM_HUB.has(packet))
     return `a client never sends ${packet.toUpperCase()}`;
-  if (topicFilter !== undefined && packet !== undefined && packet !== "publish")
-    return `${packet.toUpperCase()} has no topic name`;
+  if (topicFilter !== undefined && packet !== undefined && !WITH_TOPICS.has(packet))
+    return `${packet.toUpperCase()} has no topics`;
   if (action === "refuse" && (direction === "out" || (packet !== undefined && !isRefusable(packet, "in"))))
     return "only CONNECT, SUBSCRIBE and PUBLISH of a client can be refused";
   return undefined;

@@ -16,7 +16,7 @@ import type {
 } from "../../control/wire-events.ts";
 import { withoutPassword } from "../../wire/secret-bytes.ts";
 import { formatHubEvent } from "../hub-event.ts";
-import { clientIdOf, Faults } from "./faults.ts";
+import { clientIdOf, Faults, isFor } from "./faults.ts";
 
 /** Frames and notes that are kept. */
 const KEPT_MAX = 2_000;
@@ -174,13 +174,14 @@ export class WireTap implements PacketGate {
         this.#refused
           ? { returnCode: this.#refused.returnCode ?? RETURN_CODE.serverUnavailable, refusal: REFUSED }
           : policy.connect(request),
-      publish: (client, message) => this.#refusal() ?? policy.publish(client, message),
-      subscribe: (client, topicFilter, qos) => this.#refusal() ?? policy.subscribe(client, topicFilter, qos),
+      publish: (client, message) => this.#refusal(message.topic) ?? policy.publish(client, message),
+      subscribe: (client, topicFilter, qos) =>
+        this.#refusal(topicFilter) ?? policy.subscribe(client, topicFilter, qos),
     };
   }
 
-  #refusal(): Refusal | undefined {
-    return this.#refused && REFUSED;
+  #refusal(topic: string): Refusal | undefined {
+    return this.#refused && isFor(this.#refused, topic) ? REFUSED : undefined;
   }
 }
 

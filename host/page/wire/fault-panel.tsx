@@ -195,7 +195,7 @@ function FaultFields({ draft, change, clients }: FaultFieldsProps) {
           />
         ) : (
           <TextField
-            label="Topic filter (of PUBLISH)"
+            label="Topic filter (any, where empty)"
             value={draft.topicFilter}
             change={(topicFilter) => change({ topicFilter })}
           />
