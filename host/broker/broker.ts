@@ -386,11 +386,13 @@ export class Broker {
   #take(connection: Connection, session: Session, client: Client, packet: PublishPacket): void {
     const { topic, payload, qos, retain, messageId = 0 } = packet;
     connection.traffic.messagesIn++;
+    const accept = () => this.#accept(client, { topic, payload, qos, retain }, false);
+    if (qos < 2) accept();
     // [MQTT-4.3.3-2]: a message whose identifier is known was taken already.
-    if (qos < 2 || session.take(messageId)) {
-      this.#accept(client, { topic, payload, qos, retain }, false);
-    }
+    const isNew = qos === 2 && session.take(messageId);
     if (qos > 0) this.#answer(connection, { cmd: qos === 1 ? "puback" : "pubrec", messageId });
+    // Who has subscribed to what he publishes hears it behind PUBREC, as from hubs that wait for PUBREL.
+    if (isNew) accept();
   }
 
   #accept(client: Client, message: Message, isWill: boolean): void {

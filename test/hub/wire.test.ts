@@ -228,11 +228,15 @@ describe("a fault", () => {
       .catch((error: Error) => expect(error.message).toMatch(/Unspecified error/));
     await addFault(hub, { action: "refuse", direction: "in", packet: "publish", times: 1 });
     await client.publishAsync("a", "b", { qos: 1 });
+    await addFault(hub, { action: "refuse", direction: "in", packet: "publish", times: 1 });
+    await client.publishAsync("a", "b", { qos: 2 });
     const denied = hub.events.filter(({ event }) => event === "denied");
     expect(denied.map(({ packet, rule }) => [packet, rule])).toEqual([
       ["subscribe", "a fault says that it is refused"],
       ["publish", "a fault says that it is refused"],
+      ["publish", "a fault says that it is refused"],
     ]);
+    expect(hub.events.filter(({ event }) => event === "message")).toEqual([]);
     await client.publishAsync("a", "c", { qos: 1 });
     expect(hub.events.at(-1)).toMatchObject({ event: "message", payload: "c" });
   });

@@ -51,6 +51,7 @@ export class WireTap implements PacketGate {
   /** Connections whose CONNECT had the page's token. */
   readonly #own = new Set<number>();
   #serial = 0;
+  /** Strikes the packet of a client that is being handled. */
   #refused: Fault | undefined;
 
   constructor(options: WireTapOptions) {
@@ -61,7 +62,8 @@ export class WireTap implements PacketGate {
   meet(connection: GatedConnection, gated: GatedPacket): PacketFate | undefined {
     const isOwn = this.#isOwn(connection, gated);
     const fault = this.faults.meet(connection, gated, isOwn);
-    this.#refused = fault?.action === "refuse" ? fault : undefined;
+    // What the hub answers meanwhile is no other packet to be judged.
+    if (gated.direction === "in") this.#refused = fault?.action === "refuse" ? fault : undefined;
     if (!isOwn || fault) this.#keepFrame(connection, gated, fault ? FATES[fault.action] : "passed");
     if (!fault || fault.action === "refuse") return undefined;
     return { action: fault.action, ...(fault.delayMs !== undefined && { delayMs: fault.delayMs }) };
