@@ -9,7 +9,6 @@
  * Who drives it calls `tick` when `nextDueMs` has come, or often. Time, in milliseconds, never goes back. Where a recorder
  * is given, bytes that the broker sends leave only after what it had recorded before is safe.
  */
-import type { QoS } from "mqtt-packet";
 import type { BrokerEvent, EndCause } from "./broker-event.ts";
 import type { Change, ChangeRecorder } from "./change.ts";
 import type {
@@ -19,17 +18,18 @@ import type {
   SubscribePacket,
   UnsubscribePacket,
 } from "./client-packets.ts";
+import { connectRequest, willOf } from "./connect-request.ts";
 import { CONNECT_MS_MAX, Connection, type Traffic, type Wire } from "./connection.ts";
 import { Exchange } from "./exchange.ts";
 import { ProtocolFault, RETURN_CODE } from "./fault.ts";
+import { GatedTraffic } from "./gated-traffic.ts";
 import { type HubPacket, Outgoing } from "./hub-packets.ts";
 import type { Message } from "./message.ts";
-import type { GatedPacket, PacketGate } from "./packet-gate.ts";
-import type { Client, ConnectRequest, Link, Policy, Refusal } from "./policy.ts";
+import type { PacketGate } from "./packet-gate.ts";
+import type { Client, Link, Policy, Refusal } from "./policy.ts";
+import { HUB_IS_FULL, NO_ROOM_FOR_WILL } from "./refusals.ts";
 import type { Session } from "./session.ts";
-
-/** [MQTT-3.9.3-2] */
-const SUBACK_FAILURE = 0x80;
+import { SubscriptionDesk } from "./subscription-desk.ts";
 
 export interface BrokerOptions {
   readonly policy: Policy;
@@ -56,11 +56,6 @@ export interface Entrance {
   readonly unfinishedBytes: number;
 }
 
-interface Delayed {
-  readonly dueMs: number;
-  readonly run: () => void;
-}
-
 interface Ending {
   readonly cause: EndCause;
   readonly reason?: string;
@@ -69,20 +64,26 @@ interface Ending {
 export class Broker {
   readonly exchange: Exchange;
   readonly #policy: Policy;
-  readonly #gate: PacketGate | undefined;
+  readonly #traffic: GatedTraffic;
   readonly #onEvent: (event: BrokerEvent) => void;
+  readonly #subscriptions: SubscriptionDesk;
   readonly #connections = new Set<Connection>();
   readonly #serving = new Map<Session, Connection>();
-  #delayed: Delayed[] = [];
   #connectionCount = 0;
   #nowMs = 0;
 
   constructor({ policy, onEvent = () => undefined, gate, recorder, changes = [] }: BrokerOptions) {
     this.#policy = policy;
-    this.#gate = gate;
+    this.#traffic = new GatedTraffic({
+      gate,
+      nowMs: () => this.#nowMs,
+      handle: (connection, packet) => this.#handle(connection, packet),
+      cut: (connection) => this.#end(connection, { cause: "evicted", reason: "a fault cut it off" }),
+    });
     this.#onEvent = onEvent;
     this.exchange = new Exchange({ recorder, onOverflow: (session) => this.#tellOverflow(session) });
     this.exchange.restore(changes);
+    this.#subscriptions = new SubscriptionDesk(policy, this.exchange, onEvent);
   }
 
   /** How many connections there were so far. */
@@ -93,8 +94,7 @@ export class Broker {
   /** `openedMs` is earlier where the connection has stood for some time. */
   open(wire: Wire, nowMs: number, openedMs = nowMs): Entrance {
     this.#nowMs = nowMs;
-    const send = (connection: Connection, outgoing: Outgoing) => this.#send(connection, outgoing);
-    const connection = new Connection(++this.#connectionCount, wire, send, openedMs);
+    const connection = new Connection(++this.#connectionCount, wire, this.#traffic, openedMs);
     this.#connections.add(connection);
     return {
       receive: (bytes, atMs) => this.#read(connection, bytes, atMs),
@@ -124,17 +124,14 @@ export class Broker {
 
   /** The next moment at which the hub has something to do by itself; Infinity where there is none. */
   nextDueMs(): number {
-    let dueMs = Number.POSITIVE_INFINITY;
+    let dueMs = this.#traffic.nextDueMs();
     for (const { deadlineMs } of this.#connections) dueMs = Math.min(dueMs, deadlineMs);
-    for (const delayed of this.#delayed) dueMs = Math.min(dueMs, delayed.dueMs);
     return dueMs;
   }
 
   tick(nowMs: number): void {
     this.#nowMs = nowMs;
-    const due = this.#delayed.filter(({ dueMs }) => dueMs <= nowMs);
-    if (due.length > 0) this.#delayed = this.#delayed.filter(({ dueMs }) => dueMs > nowMs);
-    for (const { run } of due) run();
+    this.#traffic.tick();
     this.exchange.goOnAll();
     for (const connection of this.#connections) {
       if (connection.deadlineMs <= nowMs) this.#endLate(connection);
@@ -193,18 +190,14 @@ export class Broker {
     for (const session of this.exchange.sessions.values()) {
       const client = this.#serving.get(session)?.client ?? { id: session.clientId };
       if (clientId !== undefined && client.id !== clientId) continue;
-      for (const [topicFilter, qos] of session.subscriptions) {
-        if (this.#grant(client, topicFilter, qos) === SUBACK_FAILURE) {
-          this.exchange.unsubscribe(session, topicFilter);
-        }
-      }
+      this.#subscriptions.review(session, client);
     }
   }
 
   /** All connections end, without wills, as when the hub's process ends. */
   close(nowMs: number): void {
     this.#nowMs = nowMs;
-    this.#delayed = [];
+    this.#traffic.clear();
     for (const connection of this.#connections) {
       this.#dropWill(connection);
       this.#end(connection, { cause: "hub closed" });
@@ -219,7 +212,7 @@ export class Broker {
     } catch (error) {
       if (!(error instanceof ProtocolFault)) throw error;
       if (!connection.isOpen) return;
-      this.#gate?.meetFault?.(connection, connection.frame(), error.message);
+      this.#traffic.meetFault(connection, error.message);
       this.#reject(connection, error);
     }
   }
@@ -243,45 +236,15 @@ export class Broker {
     this.#onEvent({ kind: "turned away", connection: connection.number, link, refusal, ...who });
   }
 
-  // Packets, through the gate.
-
   #meetPacket(connection: Connection, packet: ClientPacket): void {
     if (!connection.isOpen) return;
     connection.packetsRead++;
     connection.touch(this.#nowMs);
-    if (this.#gate) {
-      const gated = { direction: "in", packet, frame: () => connection.frame() } as const;
-      this.#pass(connection, gated, () => this.#handle(connection, packet));
-    } else this.#handle(connection, packet);
-  }
-
-  #send(connection: Connection, outgoing: Outgoing): void {
-    if (this.#gate) {
-      const gated = { direction: "out", packet: outgoing.packet, frame: () => outgoing.bytes } as const;
-      this.#pass(connection, gated, () => connection.write(outgoing));
-    } else if (connection.isOpen) connection.write(outgoing);
+    this.#traffic.receive(connection, packet);
   }
 
   #answer(connection: Connection, packet: HubPacket): void {
-    this.#send(connection, new Outgoing(packet));
-  }
-
-  #pass(connection: Connection, gated: GatedPacket, run: () => void): void {
-    const fate = this.#gate?.meet(connection, gated);
-    const runIfOpen = () => {
-      if (connection.isOpen) run();
-    };
-    if (fate?.action === "drop") return;
-    if (fate?.action === "cut") {
-      this.#end(connection, { cause: "evicted", reason: "a fault cut it off" });
-      return;
-    }
-    if (fate?.action === "delay") {
-      this.#delayed.push({ dueMs: this.#nowMs + (fate.delayMs ?? 0), run: runIfOpen });
-      return;
-    }
-    runIfOpen();
-    if (fate?.action === "double") runIfOpen();
+    connection.send(new Outgoing(packet));
   }
 
   #handle(connection: Connection, packet: ClientPacket): void {
@@ -330,13 +293,13 @@ export class Broker {
   }
 
   #connect(connection: Connection, packet: ConnectPacket): void {
-    const verdict = this.#policy.connect(connectRequest(connection, packet));
+    const verdict = this.#policy.connect(connectRequest(connection.wire.link, packet));
     if (!("client" in verdict)) {
       const { refusal, returnCode, clientId = packet.clientId } = verdict;
       this.#turnAway(connection, refusal, returnCode, clientId);
       return;
     }
-    const will = packet.will && messageOf(packet.will);
+    const will = willOf(packet);
     if (will && !this.exchange.keepWill(will)) {
       this.#turnAway(connection, NO_ROOM_FOR_WILL, RETURN_CODE.serverUnavailable, packet.clientId);
       return;
@@ -405,26 +368,9 @@ export class Broker {
   }
 
   #subscribe(connection: Connection, session: Session, client: Client, packet: SubscribePacket): void {
-    const granted = packet.subscriptions.map(({ topic, qos }) => {
-      const grantedQos = this.#grant(client, topic, qos);
-      if (grantedQos === SUBACK_FAILURE || this.exchange.subscribe(session, topic, grantedQos))
-        return grantedQos;
-      const refusal = TOO_MANY_SUBSCRIPTIONS;
-      this.#onEvent({ kind: "denied", client, packet: "subscribe", topic, refusal });
-      return SUBACK_FAILURE;
-    });
+    const granted = this.#subscriptions.subscribe(session, client, packet);
     this.#answer(connection, { cmd: "suback", messageId: packet.messageId, granted });
-    packet.subscriptions.forEach(({ topic }, index) => {
-      const qos = granted[index] ?? SUBACK_FAILURE;
-      if (qos !== SUBACK_FAILURE) this.exchange.deliverRetained(session, topic, qos);
-    });
-  }
-
-  #grant(client: Client, topic: string, qos: QoS): QoS | typeof SUBACK_FAILURE {
-    const verdict = this.#policy.subscribe(client, topic, qos);
-    if ("grantedQos" in verdict) return verdict.grantedQos;
-    this.#onEvent({ kind: "denied", client, packet: "subscribe", topic, refusal: verdict });
-    return SUBACK_FAILURE;
+    this.#subscriptions.deliverRetained(session, packet, granted);
   }
 
   #unsubscribe(connection: Connection, session: Session, packet: UnsubscribePacket): void {
@@ -464,35 +410,4 @@ export class Broker {
     const client = this.#serving.get(session)?.client ?? { id: session.clientId };
     this.#onEvent({ kind: "overflowed", client });
   }
-}
-
-const HUB_IS_FULL: Refusal = {
-  rule: "the hub holds as many bytes of messages as it may, and retains no more",
-  remedy: "Clear retained messages, or have kept sessions fetch what waits for them.",
-};
-
-const NO_ROOM_FOR_WILL: Refusal = {
-  rule: "the hub holds as many bytes of messages as it may, and has no room for a will",
-  remedy: HUB_IS_FULL.remedy,
-};
-
-const TOO_MANY_SUBSCRIPTIONS: Refusal = {
-  rule: "the client, or all clients together, have as many subscriptions as they may",
-  remedy:
-    "Subscribe with wildcards (+ and #) in the place of many topics, and unsubscribe from what is over.",
-};
-
-function connectRequest(connection: Connection, packet: ConnectPacket): ConnectRequest {
-  return {
-    clientId: packet.clientId,
-    cleanSession: packet.clean ?? true,
-    link: connection.wire.link,
-    ...(packet.username === undefined ? {} : { userName: packet.username }),
-    ...(packet.password === undefined ? {} : { password: packet.password }),
-    ...(packet.will ? { will: messageOf(packet.will) } : {}),
-  };
-}
-
-function messageOf({ topic, payload, qos = 0, retain = false }: NonNullable<ConnectPacket["will"]>): Message {
-  return { topic, payload, qos, retain };
 }

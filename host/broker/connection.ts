@@ -30,6 +30,11 @@ export interface Traffic {
   messagesOut: number;
 }
 
+/** What a packet passes before it is written. */
+interface WayOut {
+  send(connection: Connection, outgoing: Outgoing): void;
+}
+
 export class Connection implements Outlet {
   readonly number: number;
   readonly wire: Wire;
@@ -42,19 +47,14 @@ export class Connection implements Outlet {
   readonly traffic: Traffic = { bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0 };
   packetsRead = 0;
   #reader = new PacketReader();
-  readonly #send: (connection: Connection, outgoing: Outgoing) => void;
+  readonly #way: WayOut;
   #keepAliveMs = Number.POSITIVE_INFINITY;
   #deadlineMs: number;
 
-  constructor(
-    number: number,
-    wire: Wire,
-    send: (connection: Connection, outgoing: Outgoing) => void,
-    openedMs: number,
-  ) {
+  constructor(number: number, wire: Wire, way: WayOut, openedMs: number) {
     this.number = number;
     this.wire = wire;
-    this.#send = send;
+    this.#way = way;
     this.#deadlineMs = openedMs + CONNECT_MS_MAX;
   }
 
@@ -96,7 +96,7 @@ export class Connection implements Outlet {
   }
 
   send(outgoing: Outgoing): void {
-    this.#send(this, outgoing);
+    this.#way.send(this, outgoing);
   }
 
   /** To the peer, now. */

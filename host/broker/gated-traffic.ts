@@ -1,0 +1,93 @@
+/**
+ * Packets on their way into a broker and out of it, through a gate that may lose, double or hold back each of them. It does
+ * not know what they say.
+ */
+import type { ClientPacket } from "./client-packets.ts";
+import type { Connection } from "./connection.ts";
+import type { Outgoing } from "./hub-packets.ts";
+import type { GatedPacket, PacketGate } from "./packet-gate.ts";
+
+interface Delayed {
+  readonly dueMs: number;
+  readonly run: () => void;
+}
+
+export interface GatedTrafficOptions {
+  /** Left out: every packet passes. */
+  readonly gate: PacketGate | undefined;
+  readonly nowMs: () => number;
+  /** A client's packet has passed: never, once, later, or twice. */
+  readonly handle: (connection: Connection, packet: ClientPacket) => void;
+  /** Its packet was lost, and it is to end. */
+  readonly cut: (connection: Connection) => void;
+}
+
+export class GatedTraffic {
+  readonly #gate: PacketGate | undefined;
+  readonly #nowMs: () => number;
+  readonly #handle: (connection: Connection, packet: ClientPacket) => void;
+  readonly #cut: (connection: Connection) => void;
+  #delayed: Delayed[] = [];
+
+  constructor({ gate, nowMs, handle, cut }: GatedTrafficOptions) {
+    this.#gate = gate;
+    this.#nowMs = nowMs;
+    this.#handle = handle;
+    this.#cut = cut;
+  }
+
+  receive(connection: Connection, packet: ClientPacket): void {
+    if (this.#gate) {
+      const gated = { direction: "in", packet, frame: () => connection.frame() } as const;
+      this.#pass(connection, gated, () => this.#handle(connection, packet));
+    } else this.#handle(connection, packet);
+  }
+
+  send(connection: Connection, outgoing: Outgoing): void {
+    if (this.#gate) {
+      const gated = { direction: "out", packet: outgoing.packet, frame: () => outgoing.bytes } as const;
+      this.#pass(connection, gated, () => connection.write(outgoing));
+    } else if (connection.isOpen) connection.write(outgoing);
+  }
+
+  /** Something came that is no packet. */
+  meetFault(connection: Connection, reason: string): void {
+    this.#gate?.meetFault?.(connection, connection.frame(), reason);
+  }
+
+  #pass(connection: Connection, gated: GatedPacket, run: () => void): void {
+    const fate = this.#gate?.meet(connection, gated);
+    const runIfOpen = () => {
+      if (connection.isOpen) run();
+    };
+    if (fate?.action === "drop") return;
+    if (fate?.action === "cut") {
+      this.#cut(connection);
+      return;
+    }
+    if (fate?.action === "delay") {
+      this.#delayed.push({ dueMs: this.#nowMs() + (fate.delayMs ?? 0), run: runIfOpen });
+      return;
+    }
+    runIfOpen();
+    if (fate?.action === "double") runIfOpen();
+  }
+
+  /** When the next one that is held back passes; Infinity where none is. */
+  nextDueMs(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...this.#delayed.map(({ dueMs }) => dueMs));
+  }
+
+  /** Lets pass what was held back until now. */
+  tick(): void {
+    const nowMs = this.#nowMs();
+    const due = this.#delayed.filter(({ dueMs }) => dueMs <= nowMs);
+    if (due.length > 0) this.#delayed = this.#delayed.filter(({ dueMs }) => dueMs > nowMs);
+    for (const { run } of due) run();
+  }
+
+  /** What is held back is lost. */
+  clear(): void {
+    this.#delayed = [];
+  }
+}

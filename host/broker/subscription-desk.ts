@@ -1,0 +1,62 @@
+/** Which subscriptions of a client are granted: by the policy, and by the room there is. */
+import type { QoS } from "mqtt-packet";
+import type { BrokerEvent } from "./broker-event.ts";
+import type { SubscribePacket } from "./client-packets.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Client, Policy, Refusal } from "./policy.ts";
+import { TOO_MANY_SUBSCRIPTIONS } from "./refusals.ts";
+import type { Session } from "./session.ts";
+
+/** [MQTT-3.9.3-2] */
+const SUBACK_FAILURE = 0x80;
+
+/** A return code of SUBACK. */
+type Granted = QoS | typeof SUBACK_FAILURE;
+
+export class SubscriptionDesk {
+  readonly #policy: Policy;
+  readonly #exchange: Exchange;
+  readonly #onEvent: (event: BrokerEvent) => void;
+
+  constructor(policy: Policy, exchange: Exchange, onEvent: (event: BrokerEvent) => void) {
+    this.#policy = policy;
+    this.#exchange = exchange;
+    this.#onEvent = onEvent;
+  }
+
+  /** Gives SUBACK's return codes, in the order of the packet's topic filters. What is retained is still to be delivered. */
+  subscribe(session: Session, client: Client, { subscriptions }: SubscribePacket): Granted[] {
+    return subscriptions.map(({ topic, qos }) => {
+      const granted = this.#grant(client, topic, qos);
+      if (granted === SUBACK_FAILURE || this.#exchange.subscribe(session, topic, granted)) return granted;
+      return this.#refuse(client, topic, TOO_MANY_SUBSCRIPTIONS);
+    });
+  }
+
+  /** To the subscriptions that were granted; called behind SUBACK. */
+  deliverRetained(session: Session, { subscriptions }: SubscribePacket, granted: readonly Granted[]): void {
+    subscriptions.forEach(({ topic }, index) => {
+      const qos = granted[index] ?? SUBACK_FAILURE;
+      if (qos !== SUBACK_FAILURE) this.#exchange.deliverRetained(session, topic, qos);
+    });
+  }
+
+  /** Ends the subscriptions that the policy would refuse now. */
+  review(session: Session, client: Client): void {
+    for (const [topicFilter, qos] of session.subscriptions) {
+      if (this.#grant(client, topicFilter, qos) === SUBACK_FAILURE) {
+        this.#exchange.unsubscribe(session, topicFilter);
+      }
+    }
+  }
+
+  #grant(client: Client, topicFilter: string, qos: QoS): Granted {
+    const verdict = this.#policy.subscribe(client, topicFilter, qos);
+    return "grantedQos" in verdict ? verdict.grantedQos : this.#refuse(client, topicFilter, verdict);
+  }
+
+  #refuse(client: Client, topic: string, refusal: Refusal): typeof SUBACK_FAILURE {
+    this.#onEvent({ kind: "denied", client, packet: "subscribe", topic, refusal });
+    return SUBACK_FAILURE;
+  }
+}
