@@ -33,6 +33,7 @@ export class Exchange {
   readonly wills: Holdings = { messages: 0, bytes: 0 };
   #subscribedBytes = 0;
   readonly #retained = new NameTree<Message>();
+  readonly #own = new NameTree<Message>();
   /** Topics whose retained messages a new subscription is still to get, and at which QoS. */
   readonly #unsent = new Map<Session, Map<string, QoS>>();
   readonly #subscribers = new FilterTree<Map<Session, QoS>>();
@@ -142,10 +143,12 @@ export class Exchange {
    * alone: what is retained there then is sent when there is room.
    */
   deliverRetained(session: Session, topicFilter: string, grantedQos: QoS): void {
-    this.#retained.match(topicFilter, (message) => {
-      if (grantedQos > 0 && message.qos > 0) this.#sendRetained(session, message, grantedQos);
-      else this.#keepUnsent(session, message.topic, grantedQos);
-    });
+    for (const messages of [this.#retained, this.#own]) {
+      messages.match(topicFilter, (message) => {
+        if (grantedQos > 0 && message.qos > 0) this.#sendRetained(session, message, grantedQos);
+        else this.#keepUnsent(session, message.topic, grantedQos);
+      });
+    }
     this.goOn(session);
   }
 
@@ -165,7 +168,7 @@ export class Exchange {
     for (const [topic, grantedQos] of unsent) {
       if (!session.outlet?.hasRoom()) return;
       unsent.delete(topic);
-      const message = this.#retained.get(topic);
+      const message = this.#retained.get(topic) ?? this.#own.get(topic);
       if (message) this.#sendRetained(session, message, grantedQos);
     }
     this.#unsent.delete(session);
@@ -245,6 +248,15 @@ export class Exchange {
 
   retainedMessage(topicName: string): Message | undefined {
     return this.#retained.get(topicName);
+  }
+
+  /**
+   * What the hub says of itself: a new subscription gets it as it gets what is retained, but it is counted nowhere and not
+   * written down. Under one topic the last is kept, and an empty one ends it.
+   */
+  keepOwn(message: Message): void {
+    if (message.payload.length === 0) this.#own.delete(message.topic);
+    else this.#own.set(message.topic, { ...message, retain: true });
   }
 
   #retain(message: Message): boolean {

@@ -29,6 +29,8 @@ export abstract class Connection implements Wire, Flushable {
   #pieceBytes = 0;
   #isPaused = false;
   #isResting = false;
+  /** Somebody was told that there is no room, and wants to hear of it when there is. */
+  #isWaitedFor = false;
   /** To be written when the turn ends, or written and not told to be taken yet. */
   #untakenBytes = 0;
   #isClosed = false;
@@ -93,7 +95,9 @@ export abstract class Connection implements Wire, Flushable {
   }
 
   hasRoom(): boolean {
-    return this.#waitingBytes() <= this.#backlog.roomBytes;
+    const hasRoom = this.#waitingBytes() <= this.#backlog.roomBytes;
+    this.#isWaitedFor ||= !hasRoom;
+    return hasRoom;
   }
 
   #waitingBytes(): number {
@@ -129,9 +133,12 @@ export abstract class Connection implements Wire, Flushable {
   }
 
   #goOn(): void {
-    if (!this.#isPaused || this.#waitingBytes() > this.#backlog.roomBytes * LOW_SHARE) return;
-    this.#isPaused = false;
-    if (!this.#isResting) this.resume();
+    if (!this.#isWaitedFor || this.#waitingBytes() > this.#backlog.roomBytes * LOW_SHARE) return;
+    this.#isWaitedFor = false;
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      if (!this.#isResting) this.resume();
+    }
     this.#entrance?.drained();
   }
 }

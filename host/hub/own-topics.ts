@@ -1,9 +1,9 @@
 /** What a hub says under topics of its own: its metrics, as Mosquitto does, and its events, as Scaleway IoT Hub does. */
 import type { BrokerEvent } from "../broker/broker-event.ts";
 import type { Message } from "../broker/message.ts";
-import type { HubMetrics } from "../control/hub-metrics.ts";
+import type { ClientMetrics, HubMetrics } from "../control/hub-metrics.ts";
 
-/** By Mosquitto's names where it has the same (mosquitto(8)). Not retained: they are said again and again. */
+/** Under `$SYS/broker/`: of the hub, by Mosquitto's names where it has the same (mosquitto(8)), and of each client as JSON. */
 export function systemMessages(hub: HubMetrics): Message[] {
   const values: readonly (readonly [topic: string, value: number | string])[] = [
     ["uptime", `${Math.round(hub.uptimeSeconds)} seconds`],
@@ -17,7 +17,32 @@ export function systemMessages(hub: HubMetrics): Message[] {
     ["store/messages/count", hub.owed.messages],
     ["store/messages/bytes", hub.owed.bytes],
   ];
-  return values.map(([topic, value]) => messageOf(`$SYS/broker/${topic}`, String(value)));
+  const clients = hub.clients.filter(({ isOwner }) => !isOwner);
+  return [
+    ...values.map(([topic, value]) => messageOf(`$SYS/broker/${topic}`, String(value))),
+    ...clients.map((client) =>
+      messageOf(`$SYS/broker/client/${levelOf(client.clientId)}`, JSON.stringify(clientRecord(client))),
+    ),
+  ];
+}
+
+function clientRecord(client: ClientMetrics): Record<string, unknown> {
+  return {
+    clientId: client.clientId,
+    connected: client.isConnected,
+    connects: client.connects,
+    refusals: client.refusals,
+    denials: client.denials,
+    messagesReceived: client.messagesIn,
+    messagesSent: client.messagesOut,
+    bytesReceived: client.bytesIn,
+    bytesSent: client.bytesOut,
+  };
+}
+
+/** One level of a topic: an identifier's own slashes and wildcards become `_`. */
+function levelOf(clientId: string): string {
+  return clientId.replace(/[/+#]/g, "_") || "_";
 }
 
 type Severity = "info" | "warning" | "error";
@@ -25,7 +50,7 @@ type Severity = "info" | "warning" | "error";
 /**
  * `$SCW/events/device/<client identifier>/<severity>`, with what happened as JSON. Undefined for what is no event there,
  * or where nobody hears it.
- * `time` is as Date's ISO form. The identifier's own slashes and wildcards become `_`.
+ * `time` is as Date's ISO form.
  */
 export function eventMessage(
   event: BrokerEvent,
@@ -35,8 +60,7 @@ export function eventMessage(
   const told = tell(event);
   if (!told) return undefined;
   const { clientId, severity, msg, packet } = told;
-  const level = clientId.replace(/[/+#]/g, "_") || "_";
-  const topic = `$SCW/events/device/${level}/${severity}`;
+  const topic = `$SCW/events/device/${levelOf(clientId)}/${severity}`;
   if (!isHeard(topic)) return undefined;
   const record = { time, severity, "object-type": "device", "object-id": clientId, msg, packet };
   return messageOf(topic, JSON.stringify(record));

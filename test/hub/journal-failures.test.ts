@@ -20,10 +20,12 @@ import { LOCK_NAME } from "../../host/hub/journal/folder-lock.ts";
 import { JOURNAL_NAME, type JournalOptions, openJournal } from "../../host/hub/journal/journal.ts";
 import { SYNC_MS } from "../../host/hub/journal/journal-file.ts";
 import {
+  AT_ONCE,
   journalPath,
   makeFolder,
   readBytes,
   readJournal,
+  retained,
   writeCommits,
 } from "../fixtures/journal-folders.ts";
 import { until } from "../fixtures/waiting.ts";
@@ -47,13 +49,15 @@ const commitOf = (number) => ["a", "b", "c"].map((topic) => ({
 let number = 0;
 for (const { message } of changes) number = Number(message.payload.toString("latin1", 0, 6));
 writeSync(1, "start " + number + "\\n");
-for (;;) {
+const countOn = () => {
   number++;
   for (const change of commitOf(number)) journal.record(change);
   journal.commit();
   writeSync(1, number + "\\n");
   journal.compactIfDue(() => commitOf(number));
-}
+  setImmediate(countOn);
+};
+countOn();
 `;
 
 /** Runs it until it is killed; resolves with the last number that it said. */
@@ -116,7 +120,7 @@ describe("killed", () => {
           [...retained(4), ...changes].map((change) => [change]),
         );
         const { files, dieAfter } = mortalFiles();
-        const { journal } = openJournal(folder, { files, compactBytesMin: 0 });
+        const { journal } = openJournal(folder, { files, compactBytesMin: 0, ...AT_ONCE });
         journal.record({ kind: "session", clientId: "last" });
         journal.commit();
         dieAfter(steps, part);
@@ -134,14 +138,6 @@ describe("killed", () => {
     expect(steps).toBeGreaterThan(6);
   });
 });
-
-/** Large enough that a journal of them is worth to be written anew. */
-function retained(count: number): Change[] {
-  return Array.from({ length: count }, (_, index): Change => {
-    const payload = Buffer.alloc(100, index);
-    return { kind: "retained", message: { topic: `t${index}`, payload, qos: 1, retain: true } };
-  });
-}
 
 function throws(run: () => void): boolean {
   try {
@@ -180,57 +176,6 @@ function mortalFiles(): { readonly files: FileLayer; dieAfter(steps: number, par
   };
   return { files, dieAfter };
 }
-
-describe("compaction", () => {
-  test("is due when the file has grown beyond a multiple of its snapshot, and shrinks it", () => {
-    const folder = makeFolder();
-    const { journal } = openJournal(folder, { compactBytesMin: 2_000 });
-    const [change] = retained(1) as [Change];
-    let snapshots = 0;
-    let sizeBytesMax = 0;
-    for (let turn = 0; turn < 100; turn++) {
-      journal.record(change);
-      journal.compactIfDue(() => {
-        snapshots++;
-        return [change];
-      });
-      sizeBytesMax = Math.max(sizeBytesMax, journal.sizeBytes);
-    }
-    journal.close();
-    expect(sizeBytesMax).toBeLessThanOrEqual(2_000);
-    expect(snapshots).toBeGreaterThan(2);
-    expect(snapshots).toBeLessThan(20);
-    const { changes } = readJournal(folder);
-    expect(changes.length).toBeLessThan(20);
-    expect(new Set(changes.map(({ kind }) => kind))).toEqual(new Set(["retained"]));
-  });
-
-  test("of much that is to be kept is not due at once again", () => {
-    const folder = makeFolder();
-    const { journal } = openJournal(folder, { compactBytesMin: 100 });
-    let snapshots = 0;
-    for (const change of retained(100)) {
-      journal.record(change);
-      journal.compactIfDue(() => {
-        snapshots++;
-        return retained(100);
-      });
-    }
-    journal.close();
-    expect(snapshots).toBe(1);
-  });
-
-  test("holds what was committed behind it", () => {
-    const folder = makeFolder();
-    const { journal } = openJournal(folder, { compactBytesMin: 0 });
-    for (const change of retained(3)) journal.record(change);
-    journal.compactIfDue(() => retained(3));
-    journal.record({ kind: "session", clientId: "later" });
-    journal.commit();
-    journal.close();
-    expect(readJournal(folder).changes).toEqual([...retained(3), { kind: "session", clientId: "later" }]);
-  });
-});
 
 const FULL = "/dev/full";
 

@@ -2,8 +2,12 @@
 import mqtt, { type MqttClient } from "mqtt";
 import parsePrometheus from "parse-prometheus-text-format";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Broker } from "../../host/broker/broker.ts";
 import type { BrokerEvent } from "../../host/broker/broker-event.ts";
+import type { Message } from "../../host/broker/message.ts";
 import type { HubMetrics } from "../../host/control/hub-metrics.ts";
+import { HubVoice } from "../../host/hub/hub-voice.ts";
+import type { Metrics } from "../../host/hub/metrics.ts";
 import { eventMessage, systemMessages } from "../../host/hub/own-topics.ts";
 import { formatPrometheus } from "../../host/hub/prometheus.ts";
 import { openHub, type TestHub } from "../fixtures/hubs.ts";
@@ -184,9 +188,58 @@ describe("what the hub says of itself", () => {
   });
 
   test("$SYS has Mosquitto's names", async () => {
-    const topics = systemMessages({ retained: {}, owed: {} } as HubMetrics).map(({ topic }) => topic);
+    const none = { retained: {}, owed: {}, clients: [] };
+    const topics = systemMessages(none as unknown as HubMetrics).map(({ topic }) => topic);
     expect(topics).toContain("$SYS/broker/clients/connected");
     expect(topics.every((topic) => topic.startsWith("$SYS/broker/"))).toBe(true);
+  });
+
+  test("who subscribes to $SYS gets the last of all that is said there at once, as retained messages", async () => {
+    const hub = await openHub();
+    const watcher = await connect(hub, "watcher");
+    const retained = new Map<string, string>();
+    watcher.on("message", (topic, payload, { retain }) => {
+      if (retain) retained.set(topic, String(payload));
+    });
+    await watcher.subscribeAsync("$SYS/#");
+    await until("what is said", () => retained.size > 9);
+    expect(retained.get("$SYS/broker/clients/connected")).toBe("0");
+    expect(retained.get("$SYS/broker/uptime")).toBe("0 seconds");
+    // They are the hub's own, and none of those that it was given to keep.
+    expect((await scrape(hub)).get("retained_messages")).toBe(0);
+  });
+
+  test("$SYS has what each client did, until the client is forgotten; what does not change is said once", async () => {
+    const said: Message[] = [];
+    const kept = new Map<string, string>();
+    const exchange = {
+      keepOwn: ({ topic, payload }: Message) =>
+        payload.length > 0 ? kept.set(topic, String(payload)) : kept.delete(topic),
+    };
+    const broker = { exchange, publish: (message: Message) => void said.push(message) };
+    const pump = {
+      ...{ clientId: "a/pump", isConnected: true, isOwner: false, connects: 3, refusals: 1, denials: 2 },
+      ...{ messagesIn: 5, messagesOut: 6, bytesIn: 700, bytesOut: 800 },
+    };
+    let clients: object[] = [pump, { ...pump, clientId: "the page", isOwner: true }];
+    const metrics = { read: () => ({ uptimeSeconds: 0, retained: {}, owed: {}, clients }) };
+    const voice = new HubVoice(broker as unknown as Broker, metrics as unknown as Metrics, 5);
+    const topic = "$SYS/broker/client/a_pump";
+    try {
+      expect(JSON.parse(kept.get(topic) ?? "")).toEqual({
+        ...{ clientId: "a/pump", connected: true, connects: 3, refusals: 1, denials: 2 },
+        ...{ messagesReceived: 5, messagesSent: 6, bytesReceived: 700, bytesSent: 800 },
+      });
+      expect([...kept.keys()].filter((name) => name.includes("/client/"))).toEqual([topic]);
+      const saidAtFirst = said.length;
+      clients = [{ ...pump, connects: 4 }];
+      await until("the change", () => kept.get(topic)?.includes('"connects":4'));
+      expect(said.slice(saidAtFirst).map((message) => message.topic)).toEqual([topic]);
+      clients = [];
+      await until("the end", () => !kept.has(topic));
+    } finally {
+      voice.close();
+    }
   });
 });
 

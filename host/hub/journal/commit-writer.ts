@@ -1,10 +1,10 @@
-/** Writes commits as frames. A frame is small enough to be read back in one piece: a message more than FRAME_BYTES at most. */
+/** Commits as frames. A frame is small enough to be read back in one piece: a message more than FRAME_BYTES at most. */
 import type { Change } from "../../broker/change.ts";
 import { ByteWriter } from "./byte-fields.ts";
 import { ChangeEncoder } from "./change-codec.ts";
 import { encodeFrameHeader } from "./frame.ts";
 
-const FRAME_BYTES = 1024 * 1024;
+export const FRAME_BYTES = 1024 * 1024;
 
 export class CommitWriter {
   readonly #salt: number;
@@ -14,23 +14,22 @@ export class CommitWriter {
     this.#salt = salt;
   }
 
-  /** `append` is called with a frame at a time, and must have taken its bytes when it returns. Returns how many they were. */
-  write(changes: Iterable<Change>, place: number, append: (bytes: Buffer, place: number) => void): number {
+  /** The frames of a commit that begins at `place`. All of them are to be taken before another commit's. */
+  *frames(changes: Iterable<Change>, place: number): Generator<Buffer> {
     const encoder = new ChangeEncoder();
     let end = place;
-    const appendFrame = (endsCommit: boolean): void => {
+    const takeFrame = (endsCommit: boolean): Buffer => {
       const body = this.#body.bytes;
       const frame = Buffer.concat([encodeFrameHeader(body, endsCommit, end, this.#salt), body]);
-      append(frame, end);
       end += frame.length;
       this.#body.clear();
+      return frame;
     };
     this.#body.clear();
     for (const change of changes) {
-      if (this.#body.length >= FRAME_BYTES) appendFrame(false);
+      if (this.#body.length >= FRAME_BYTES) yield takeFrame(false);
       encoder.encode(change, this.#body);
     }
-    appendFrame(true);
-    return end - place;
+    yield takeFrame(true);
   }
 }

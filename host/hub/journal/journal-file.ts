@@ -44,9 +44,10 @@ export class JournalFile {
 
   /** Returns when the system has all of it. Throws the system's error, and may not be called after it. */
   append(changes: Iterable<Change>): void {
-    this.#sizeBytes += this.#writer.write(changes, this.#sizeBytes, (bytes, place) =>
-      this.#files.write(this.#descriptor, bytes, place),
-    );
+    for (const frame of this.#writer.frames(changes, this.#sizeBytes)) {
+      this.#files.write(this.#descriptor, frame, this.#sizeBytes);
+      this.#sizeBytes += frame.length;
+    }
     this.#isUnsynced = true;
     this.#syncSoon();
   }

@@ -7,25 +7,21 @@
  * `kill -9` at any moment loses nothing that `commit` returned for. A loss of power may lose what was written in the last
  * second, for the system writes to the medium behind us.
  *
- * A file that has grown too far beyond what there is to remember is written anew beside the old one, which it replaces
- * when it is whole.
+ * A file that has grown too far beyond what there is to remember is written anew beside the old one, a piece at a time, and
+ * replaces it when it is whole.
  */
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Change, ChangeRecorder } from "../../broker/change.ts";
 import { MotekitError } from "../../errors.ts";
 import { makeFolder } from "../../make-folder.ts";
-import { CommitWriter } from "./commit-writer.ts";
 import { type FileLayer, nodeFiles } from "./file-layer.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
-import { encodeFileHeader, FILE_HEADER_BYTES } from "./frame.ts";
 import { folderUnusable, journalUnwritable } from "./journal-errors.ts";
 import { JournalFile } from "./journal-file.ts";
 import { JournalReader } from "./journal-reader.ts";
+import { DRAFT_NAME, Rewrite, type Written, writeJournal } from "./rewrite.ts";
 
 export const JOURNAL_NAME = "hub.journal";
-/** The next journal, until it is whole. */
-const DRAFT_NAME = "hub.journal.new";
 
 /** A smaller file is never written anew. */
 const COMPACT_BYTES_MIN = 16 * 1024 * 1024;
@@ -35,6 +31,8 @@ const COMPACT_GROWTH = 3;
 export interface JournalOptions {
   readonly files?: FileLayer;
   readonly compactBytesMin?: number;
+  /** Lets the hub serve before the next piece of a file that is written anew. Default is `setImmediate`. */
+  readonly later?: (run: () => void) => void;
 }
 
 export interface OpenedJournal {
@@ -53,12 +51,12 @@ export interface OpenedJournal {
  * read or written, MK1432 where the journal is damaged, MK1434 where it is of another release; nothing is changed then.
  */
 export function openJournal(folder: string, options: JournalOptions = {}): OpenedJournal {
-  const { files = nodeFiles, compactBytesMin = COMPACT_BYTES_MIN } = options;
+  const { files = nodeFiles, compactBytesMin = COMPACT_BYTES_MIN, later = setImmediate } = options;
   let lock: FolderLock | undefined;
   try {
     makeFolder(folder);
     lock = lockFolder(folder);
-    return openLocked({ folder, files, compactBytesMin, lock });
+    return openLocked({ folder, files, compactBytesMin, later, lock });
   } catch (error) {
     lock?.release();
     throw error instanceof MotekitError ? error : folderUnusable(folder, error);
@@ -69,6 +67,7 @@ interface Place {
   readonly folder: string;
   readonly files: FileLayer;
   readonly compactBytesMin: number;
+  readonly later: (run: () => void) => void;
   readonly lock: FolderLock;
 }
 
@@ -78,7 +77,7 @@ function openLocked(place: Place): OpenedJournal {
   const path = join(folder, JOURNAL_NAME);
   const descriptor = openIfThere(files, path);
   if (descriptor === undefined) {
-    return { changes: [], journal: new Journal(place, writeJournal(place, [])), droppedBytes: 0 };
+    return { changes: [], journal: new Journal(place, newJournal(place)), droppedBytes: 0 };
   }
   try {
     const reader = new JournalReader(files, path, descriptor);
@@ -93,39 +92,15 @@ function openLocked(place: Place): OpenedJournal {
   }
 }
 
+function newJournal({ files, folder }: Place): Written {
+  return writeJournal({ files, draft: join(folder, DRAFT_NAME), path: join(folder, JOURNAL_NAME) });
+}
+
 function openIfThere(files: FileLayer, path: string): number | undefined {
   try {
     return files.open(path, "r+");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** A file that is whole, and open for more. */
-interface Written {
-  readonly descriptor: number;
-  readonly salt: number;
-  readonly sizeBytes: number;
-  /** Its size when it was made: the snapshot. */
-  readonly snapshotBytes: number;
-}
-
-/** A new journal in the old one's place, on the medium when this returns. Throws the system's errors. */
-function writeJournal({ folder, files }: Place, snapshot: Iterable<Change>): Written {
-  const draft = join(folder, DRAFT_NAME);
-  const salt = randomBytes(4).readUInt32BE();
-  const descriptor = files.open(draft, "w+");
-  try {
-    files.write(descriptor, encodeFileHeader(salt), 0);
-    const append = (bytes: Buffer, place: number) => files.write(descriptor, bytes, place);
-    const sizeBytes = FILE_HEADER_BYTES + new CommitWriter(salt).write(snapshot, FILE_HEADER_BYTES, append);
-    files.sync(descriptor);
-    files.rename(draft, join(folder, JOURNAL_NAME));
-    files.syncFolder(folder);
-    return { descriptor, salt, sizeBytes, snapshotBytes: sizeBytes };
-  } catch (error) {
-    files.close(descriptor);
     throw error;
   }
 }
@@ -136,6 +111,8 @@ export class Journal implements ChangeRecorder {
   readonly #path: string;
   #file: JournalFile;
   #snapshotBytes: number;
+  /** The next file, while it is written. */
+  #rewrite: Rewrite | undefined;
   #recorded: Change[] = [];
   #failure: MotekitError | undefined;
   #isClosed = false;
@@ -173,23 +150,40 @@ export class Journal implements ChangeRecorder {
     if (this.#recorded.length === 0) return;
     const recorded = this.#recorded;
     this.#recorded = [];
+    const { sizeBytes } = this.#file;
     this.#attempt(() => this.#file.append(recorded));
+    this.#rewrite?.add(recorded, this.#file.sizeBytes - sizeBytes);
   }
 
   /**
-   * Commits, and writes the file anew where it is due: from `snapshot`, which has to lead to the state that all recorded
-   * changes led to. Throws as `commit` does.
+   * Commits, and begins to write the file anew where it is due: from `snapshot`, which has to lead to the state that all
+   * recorded changes led to, and is read at once. Throws as `commit` does.
    */
   compactIfDue(snapshot: () => Iterable<Change>): void {
     this.commit();
-    const { compactBytesMin } = this.#place;
-    if (this.#file.sizeBytes <= Math.max(compactBytesMin, this.#snapshotBytes * COMPACT_GROWTH)) return;
+    const { files, folder, compactBytesMin, later } = this.#place;
+    const dueBytes = Math.max(compactBytesMin, this.#snapshotBytes * COMPACT_GROWTH);
+    if (this.#rewrite || this.#file.sizeBytes <= dueBytes) return;
     this.#attempt(() => {
-      const written = writeJournal(this.#place, snapshot());
-      this.#file.close();
-      this.#file = this.#grow(written);
-      this.#snapshotBytes = written.snapshotBytes;
+      this.#rewrite = new Rewrite({
+        files,
+        draft: join(folder, DRAFT_NAME),
+        path: this.#path,
+        snapshot: [...snapshot()],
+        later,
+        onDone: (written) => this.#replaceFile(written),
+        onFailure: (error) => this.#fail(error),
+      });
+      this.#rewrite.start();
     });
+    if (this.#failure) throw this.#failure;
+  }
+
+  #replaceFile(written: Written): void {
+    this.#rewrite = undefined;
+    this.#file.close();
+    this.#file = this.#grow(written);
+    this.#snapshotBytes = written.snapshotBytes;
   }
 
   #attempt(write: () => void): void {
@@ -212,6 +206,7 @@ export class Journal implements ChangeRecorder {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#rewrite?.cancel();
     try {
       if (!this.#failure) this.#attempt(() => this.#file.sync());
     } finally {
