@@ -40,7 +40,6 @@ class LockstepRun implements Run {
   readonly #storage: LockstepStorage;
   readonly #measure: () => number;
   readonly #written = new Map<string, number>();
-  readonly #driven = new Map<string, number>();
   readonly #letGoOfAir: () => void;
   #wake: ScheduledCall | undefined;
   #watchdogMs: number | undefined;
@@ -67,13 +66,13 @@ class LockstepRun implements Run {
     });
     this.pins = {
       has: (name) => hasPin(board, name),
-      level: (name) => this.#written.get(name) ?? this.#driven.get(name) ?? 0,
+      level: (name) => this.#written.get(name) ?? options.pinLevels.get(name) ?? 0,
       drive: (name, level) => this.#drivePin(name, level),
     };
     this.buses = { receive: () => refuse("Serial ports are not played") };
     this.#link = new LockstepLink({
       program,
-      createProgram: (pipes) => lockstepProgram(board, serialNumber, pipes),
+      createProgram: (pipes) => lockstepProgram({ board, serialNumber, pipes, pinLevels: options.pinLevels }),
       onLine: (line) => this.#takeLine(line),
     });
     this.#letGoOfAir = air.onChange(() => this.#tellAir());
@@ -103,7 +102,7 @@ class LockstepRun implements Run {
   }
 
   #drivePin(name: string, level: number): void {
-    this.#driven.set(name, level);
+    this.#options.pinLevels.set(name, level);
     this.#tell("P", name, encodeDouble(level));
   }
 

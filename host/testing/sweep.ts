@@ -3,6 +3,7 @@ import type { PacketCmd } from "mqtt-packet";
 import type { Direction } from "../broker/packet-gate.ts";
 import { MotekitError } from "../errors.ts";
 import type { StreamDirection } from "../simulator/virtual-network.ts";
+import { requireOneOf } from "./arguments.ts";
 import type { Duration } from "./duration.ts";
 import type { VirtualBoard } from "./virtual-board.ts";
 import type { World } from "./world.ts";
@@ -113,7 +114,16 @@ function failure(name: string, world: World, what: string, cause?: unknown): Mot
   );
 }
 
+/** The faults that a sweep knows, by the places that it tries. */
+const SWEPT: Readonly<Record<SweepFault["at"], readonly SweepFault["fault"][]>> = {
+  byte: ["cut", "sever", "split"],
+  packet: ["drop", "double", "delay"],
+  write: ["power cut"],
+};
+
 export async function sweepPlaces(template: World, scenario: Scenario, fault: SweepFault): Promise<number> {
+  requireOneOf("The place of a fault", fault.at, Object.keys(SWEPT));
+  requireOneOf(`The fault at each ${fault.at}`, fault.fault, SWEPT[fault.at]);
   const counter = countPlaces(fault);
   const places = counter.count(await play(template, scenario, counter, "Without a fault"));
   for (let place = 1; place <= places; place++) {

@@ -13,7 +13,13 @@ import { nextRecord } from "../configure/board-record.ts";
 import { MotekitError } from "../errors.ts";
 import { byteStringOf, bytesOf, crc32Of } from "../serial/bytes.ts";
 import type { Air } from "../simulator/air.ts";
-import { BusDevices, type I2cDevice, type SerialDevice, type SpiDevice } from "../simulator/buses.ts";
+import {
+  BusDevices,
+  busNames,
+  type I2cDevice,
+  type SerialDevice,
+  type SpiDevice,
+} from "../simulator/buses.ts";
 import { PowerFailure } from "../simulator/flash.ts";
 import { bootLockstepBoard } from "../simulator/lockstep-engine.ts";
 import { bootNodeBoard, type LiveCounts, type NodeBoard, type Run } from "../simulator/node-engine.ts";
@@ -23,16 +29,20 @@ import { StorageFiles } from "../simulator/storage.ts";
 import type { VirtualLane, VirtualTimeline } from "../simulator/virtual-clock.ts";
 import {
   type NetworkTap,
+  STREAM_DIRECTIONS,
   type StreamDirection,
   VirtualNetwork,
   type VirtualNetworkOptions,
 } from "../simulator/virtual-network.ts";
+import { requireBetween, requireOneOf, requireWhole, wrongArgument } from "./arguments.ts";
 import { type Depth, readDepth } from "./call-depth.ts";
 import type { ConnectionState } from "./connection-state.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { ProtocolOracle } from "./protocol-oracle.ts";
+import { type VirtualPin, VirtualPins } from "./virtual-pin.ts";
 
-const PRESS_MS = 100;
+/** Of 7 bits. */
+const I2C_ADDRESS_MAX = 0x7f;
 
 export interface ConsoleLine {
   readonly atMs: number;
@@ -43,12 +53,6 @@ export interface Start {
   readonly atMs: number;
   /** The reset cause. */
   readonly cause: "power on" | RestartCause;
-}
-
-export interface PinChange {
-  readonly atMs: number;
-  /** 0, 1, or a fraction by `analogWrite`. */
-  readonly level: number;
 }
 
 export interface VirtualBoardOptions {
@@ -112,7 +116,7 @@ export class VirtualBoard {
   onChange: (() => void) | undefined;
   readonly #options: VirtualBoardOptions;
   readonly #devices = new BusDevices();
-  readonly #pinChanges = new Map<string, PinChange[]>();
+  readonly #pins: VirtualPins;
   #board: NodeBoard | undefined;
   #isPowered = false;
   #hasNetwork = false;
@@ -122,6 +126,14 @@ export class VirtualBoard {
     this.#options = options;
     this.lane = timeline.createLane();
     this.storage = new StorageFiles(options.board.storage.sizeBytes);
+    this.#pins = new VirtualPins({
+      board: options.board,
+      engine: options.engine,
+      lane: this.lane,
+      run: () => this.#run(),
+      powered: () => this.#board,
+      record: (what) => this.#record(what),
+    });
     this.oracle = new ProtocolOracle(() => timeline.nowMs());
     this.network = new VirtualNetwork({
       ...options.network,
@@ -202,6 +214,7 @@ export class VirtualBoard {
       isProvisioned,
       air,
       devices: this.#devices,
+      pinLevels: this.#pins.levels,
       onLink: (isUp) => {
         this.#hasNetwork = isUp;
         // Sockets hear nothing of it.
@@ -224,7 +237,9 @@ export class VirtualBoard {
   }
 
   /** Now, or within a write to flash that is to come. The hub hears nothing of it. */
-  powerCut({ inWrite, afterBytes, offFor }: PowerCut = {}): void {
+  powerCut(cut: PowerCut = {}): void {
+    requirePowerCut(cut);
+    const { inWrite, afterBytes, offFor } = cut;
     if (inWrite === undefined) {
       if (this.#isPowered) this.#comeBackIn(offFor);
       this.#board?.kill();
@@ -281,6 +296,8 @@ export class VirtualBoard {
   /** What befalls the live connection, or the next one, after so many bytes. */
   harmConnection(harm: ConnectionHarm, afterBytes: number): void {
     const direction = harm.direction ?? "up";
+    requireOneOf("The direction", direction, STREAM_DIRECTIONS);
+    requireWhole("The number of bytes", afterBytes, harm.fault === "split" ? 1 : 0);
     if (harm.fault === "split") {
       this.network.inflict({ split: { direction, atByte: afterBytes, pauseMs: milliseconds(harm.pause) } });
     } else this.network.inflict({ cut: { direction, afterBytes, silent: harm.fault === "sever" } });
@@ -288,48 +305,45 @@ export class VirtualBoard {
 
   /** The wall clock is set. What is scheduled in the world keeps to uptime. */
   jumpClock(by: Duration, direction: "forward" | "back" = "forward"): void {
+    requireOneOf("The direction of a jump", direction, ["forward", "back"]);
     const byMs = direction === "forward" ? milliseconds(by) : -milliseconds(by);
     this.lane.jumpWall(byMs);
     this.oracle.clockJumped(byMs);
   }
 
-  /** @throws MotekitError MK2002 where the board has no such pin, or no power. */
+  /** @throws MotekitError MK2002 where the board has no such pin. */
   pin(name: string): VirtualPin {
-    if (!this.#run().pins.has(name)) throw misuse(`The board ${this.record.id} has no pin ${name}.`);
-    const isActiveLow = this.record.pins.button?.pin === name && this.record.pins.button.activeLow;
-    const drive = (level: number): void => {
-      this.#record(`drive ${name} ${level}`);
-      this.#board?.drivePin(name, level);
-    };
-    const press = (forMs: number): void => {
-      drive(isActiveLow ? 0 : 1);
-      this.lane.schedule(forMs, () => drive(isActiveLow ? 1 : 0));
-    };
-    return {
-      drive,
-      press: (duration = PRESS_MS) => press(milliseconds(duration)),
-      level: () => this.#run().pins.level(name),
-      changes: () => this.#pinChanges.get(name) ?? [],
-    };
+    return this.#pins.pin(name);
   }
 
-  /** Plugs a device into a bus; `address` has 7 bits. */
+  /** Plugs a device into a bus; `address` has 7 bits. @throws MotekitError MK2002: no such bus. */
   attachI2c(address: number, device: I2cDevice, bus = "I2C1"): void {
+    this.#requireBus("i2c", bus);
+    requireBetween("The address on I2C", address, 0, I2C_ADDRESS_MAX);
     this.#devices.i2c.set(`${bus} ${address}`, device);
   }
 
+  /** @throws MotekitError MK2002: no such bus. */
   attachSpi(device: SpiDevice, bus = "SPI1"): void {
+    this.#requireBus("spi", bus);
     this.#devices.spi.set(bus, device);
   }
 
   /** Gives the other end of a serial port: what it sends reaches the board. @throws MotekitError MK2002: no such port. */
   attachSerial(device: SerialDevice, port = "Serial2"): (bytes: Uint8Array | string) => void {
+    this.#requireBus("serial", port);
     this.#devices.serial.set(port, device);
     return (bytes) => {
-      const data = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes;
-      if (this.#run().buses.receive(port, data)) return;
-      throw misuse(`The board ${this.record.id} has no serial port ${port} beside its console.`);
+      this.#run().buses.receive(port, typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
     };
+  }
+
+  #requireBus(kind: keyof BusDevices, bus: string): void {
+    const known = busNames(this.record)[kind];
+    const names = known.join(", ") || "none";
+    if (!known.includes(bus))
+      throw misuse(`The board ${this.record.id} has no ${bus} to plug into, but ${names}.`);
+    if (this.#options.engine === "espruino") throw notPlayed(bus);
   }
 
   #run(): Run {
@@ -345,9 +359,7 @@ export class VirtualBoard {
   }
 
   #notePin(pin: string, level: number): void {
-    const changes = this.#pinChanges.get(pin) ?? [];
-    this.#pinChanges.set(pin, changes);
-    changes.push({ atMs: this.#options.timeline.nowMs(), level });
+    this.#pins.noteWritten(pin, { atMs: this.#options.timeline.nowMs(), level });
     this.#record(`pin ${pin} ${level}`);
   }
 
@@ -399,16 +411,17 @@ export class VirtualBoard {
   }
 }
 
-/** A pin as a test holds it. */
-export interface VirtualPin {
-  /** A level from outside: 0 or 1, or a fraction of the supply voltage for `analogRead`. */
-  drive(level: number): void;
-  /** The level that a pressed button gives, and the other one after so long; 100 ms by default. */
-  press(duration?: Duration): void;
-  /** What the board wrote last, else what it is driven to. */
-  level(): number;
-  /** The levels that the board wrote. */
-  changes(): readonly PinChange[];
+function requirePowerCut({ inWrite, afterBytes, offFor }: PowerCut): void {
+  // At once, and not when power has failed.
+  if (offFor !== undefined) milliseconds(offFor);
+  if (inWrite !== undefined) requireWhole("The write in which power fails", inWrite, 1);
+  if (afterBytes === undefined) return;
+  requireWhole("The number of bytes", afterBytes, 0);
+  if (inWrite !== undefined) return;
+  throw wrongArgument(
+    `Power shall fail after ${afterBytes} bytes, and of which write is not said.`,
+    "Give inWrite too.",
+  );
 }
 
 function misuse(message: string): MotekitError {
@@ -416,5 +429,13 @@ function misuse(message: string): MotekitError {
     code: "MK2002",
     message,
     remedy: "Compare the board's file in boards/, and boot the board first.",
+  });
+}
+
+function notPlayed(bus: string): MotekitError {
+  return new MotekitError({
+    code: "MK2007",
+    message: `${bus} is not played on the engine "espruino".`,
+    remedy: 'Leave it out of this scenario, or play it on the engine "node".',
   });
 }

@@ -1,0 +1,35 @@
+/**
+ * What a test asks for, held to what there is: a fault that can never strike would leave behind a test that proves
+ * nothing. Types say the same, as far as they can.
+ */
+import { MotekitError } from "../errors.ts";
+
+/** @throws MotekitError MK2009 */
+export function requireWhole(what: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw wrongArgument(`${what} is ${value}.`, `Give a whole number of ${least} or more.`);
+}
+
+/** @throws MotekitError MK2009 */
+export function requireBetween(what: string, value: number, least: number, most: number): void {
+  if (typeof value === "number" && value >= least && value <= most) return;
+  throw wrongArgument(`${what} is ${value}.`, `Give a number from ${least} to ${most}.`);
+}
+
+/** @throws MotekitError MK2009 */
+export function requireOneOf(what: string, value: string, known: readonly string[]): void {
+  if (known.includes(value)) return;
+  throw wrongArgument(`${what} is "${value}".`, `It is one of: ${known.join(", ")}.`);
+}
+
+export function noBoardYet(): MotekitError {
+  return new MotekitError({
+    code: "MK2002",
+    message: "There is no board in this world yet.",
+    remedy: "Call world.boot(), or world.addBoard() for one without power.",
+  });
+}
+
+export function wrongArgument(message: string, remedy: string): MotekitError {
+  return new MotekitError({ code: "MK2009", message, remedy });
+}
