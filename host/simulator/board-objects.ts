@@ -76,7 +76,7 @@ export function createEspruinoObject(host: ObjectHost): object {
     getTemperature: createSensor(host),
     hwRand: () => host.random.nextUint32() | 0,
     srand: () => undefined,
-    getErrorFlags: () => interpreter.array([]),
+    getErrorFlags: () => interpreter.array(interpreter.takeErrorFlags()),
     getFlags: () => interpreter.object({ ...flags }),
     setFlags: (values: Record<string, unknown>) => void Object.assign(flags, values),
     getSizeOf: (value: unknown) => Math.ceil(String(value).length / 10) + 1,

@@ -16,7 +16,7 @@ import {
 import { BusDevices, Buses } from "./buses.ts";
 import { type Clock, PoweredClock, realClock } from "./clock.ts";
 import { PowerFailure } from "./flash.ts";
-import { Interpreter } from "./interpreter.ts";
+import { Interpreter, type MemoryEvent } from "./interpreter.ts";
 import { createModules } from "./modules.ts";
 import { realNetwork } from "./network.ts";
 import { type PinLevels, Pins, restingLevels } from "./pins.ts";
@@ -195,7 +195,8 @@ export class BoardRun implements Run {
     this.#options = options;
     this.#linkUp = !options.board.radio.wifi;
     const printLine = (line: string) => this.#print(line);
-    const interpreter = new Interpreter({ random: options.random, printLine });
+    const hasMemory = (event: MemoryEvent) => options.hasMemory?.(event) ?? true;
+    const interpreter = new Interpreter({ random: options.random, printLine, hasMemory });
     const { board, network, pinLevels: levels } = options;
     const clock = new PoweredClock(options.clock);
     this.#clock = clock;
@@ -258,6 +259,7 @@ export class BoardRun implements Run {
     };
     const processObject = createProcessObject(host);
     interpreter.process = processObject;
+    interpreter.espruino = createEspruinoObject(host);
     Object.assign(interpreter.global, {
       ...this.#timers.globals(),
       ...this.pins.globals(),
@@ -266,7 +268,7 @@ export class BoardRun implements Run {
       ...createSmallGlobals(host),
       ...modules.globals,
       process: processObject,
-      E: createEspruinoObject(host),
+      E: interpreter.espruino,
       Promise: new Promises(interpreter).constructorFunction,
     });
     if (board.radio.wifi) this.#letGoOfAir = modules.addWifi(air, (up) => this.#setLink(up));

@@ -7,6 +7,7 @@ import type { Board } from "../boards.ts";
 import type { Air } from "./air.ts";
 import type { BusDevices } from "./buses.ts";
 import type { Clock } from "./clock.ts";
+import type { MemoryEvent } from "./interpreter.ts";
 import type { Network } from "./network.ts";
 import type { PinLevels } from "./pins.ts";
 import type { Random } from "./random.ts";
@@ -57,6 +58,8 @@ export interface SimulatedBoardOptions {
   readonly devices?: BusDevices;
   /** What pins are given from outside; by default the button is there, and nobody presses it. */
   readonly pinLevels?: PinLevels;
+  /** Asked before each timer's code and each piece of a socket's data: false where memory runs out in it. It does not, by default. */
+  hasMemory?(event: MemoryEvent): boolean;
   /** The board starts anew, and forgets all but Storage. */
   onRestart?(cause: RestartCause): void;
 }

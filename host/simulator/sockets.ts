@@ -240,7 +240,8 @@ class SimulatedSocket {
     const { interpreter } = this.#host;
     while (this.#kept && !this.#closed && interpreter.listeners(this.object, "data").length > 0) {
       const chunk = this.#read(CHUNK_BYTES_MAX);
-      interpreter.dispatch(this.object, "data", [chunk]);
+      if (interpreter.hasMemory("data")) interpreter.dispatch(this.object, "data", [chunk]);
+      else interpreter.loseListeners(this.object, "data", [chunk], "Error processing Serial data handler");
     }
   }
 

@@ -41,7 +41,9 @@ export type SweepFault =
       readonly fault: "power cut";
       readonly afterBytes?: number;
       readonly offFor: Duration;
-    };
+    }
+  /** Memory runs out in each timer's code and each piece of data that a socket brings. */
+  | { readonly at: "event"; readonly fault: "out of memory" };
 
 /** Puts the fault at a place of a world that is about to begin. */
 interface Placed {
@@ -54,6 +56,7 @@ function placeFault(fault: SweepFault, place: number): Placed {
     const { afterBytes = 0, offFor } = fault;
     return { onBoard: (board) => board.powerCut({ inWrite: place, afterBytes, offFor }) };
   }
+  if (fault.at === "event") return { onBoard: (board) => board.exhaustMemory({ inEvent: place }) };
   if (fault.at === "packet") {
     const { cmd, direction = "out" } = fault;
     const choice = { cmd, direction, nth: place };
@@ -70,6 +73,7 @@ function countPlaces(fault: SweepFault): Placed & { readonly count: (world: Worl
   if (fault.at === "packet") {
     return { count: ({ hub }) => hub.hub.faults.count(fault.direction ?? "out", fault.cmd) };
   }
+  if (fault.at === "event") return { count: ({ board }) => board.eventCount };
   if (fault.at === "byte") return { count: ({ board }) => board.traffic[fault.direction ?? "up"] };
   let writes = 0;
   return {
@@ -119,6 +123,7 @@ const SWEPT: Readonly<Record<SweepFault["at"], readonly SweepFault["fault"][]>> 
   byte: ["cut", "sever", "split"],
   packet: ["drop", "double", "delay"],
   write: ["power cut"],
+  event: ["out of memory"],
 };
 
 export async function sweepPlaces(template: World, scenario: Scenario, fault: SweepFault): Promise<number> {

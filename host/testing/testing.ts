@@ -18,6 +18,7 @@ export type { I2cDevice, SerialDevice, SpiDevice } from "../simulator/buses.ts";
 export type { LiveCounts } from "../simulator/node-engine.ts";
 export type { Engine } from "../simulator/simulated-board.ts";
 export type { ConnectionFaults } from "../simulator/virtual-network.ts";
+export type { ConfigurationWrite, Settings } from "./configuration-write.ts";
 export { CONNECTION_STATES, type ConnectionState } from "./connection-state.ts";
 export type { Duration } from "./duration.ts";
 export {
@@ -35,10 +36,9 @@ export {
 export type { WrittenConnect } from "./protocol-oracle.ts";
 export type { Scenario, SweepFault } from "./sweep.ts";
 export type {
-  ConfigurationWrite,
   ConsoleLine,
+  MemoryLoss,
   PowerCut,
-  Settings,
   Start,
   VirtualBoard,
 } from "./virtual-board.ts";

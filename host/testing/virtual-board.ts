@@ -3,15 +3,9 @@
  * packets. Storage and what is plugged in outlive power cuts. It counts no JsVars, for Node has none: leaks show in
  * `live`, and on the real interpreter.
  */
-import {
-  CONFIGURATION_FILES,
-  type Configuration,
-  openConfiguration,
-} from "../../firmware/contract/configuration.ts";
+import type { Configuration } from "../../firmware/contract/configuration.ts";
 import type { Board } from "../boards.ts";
-import { nextRecord } from "../configure/board-record.ts";
 import { MotekitError } from "../errors.ts";
-import { byteStringOf, bytesOf, crc32Of } from "../serial/bytes.ts";
 import type { Air } from "../simulator/air.ts";
 import {
   BusDevices,
@@ -20,7 +14,6 @@ import {
   type SerialDevice,
   type SpiDevice,
 } from "../simulator/buses.ts";
-import { PowerFailure } from "../simulator/flash.ts";
 import { bootLockstepBoard } from "../simulator/lockstep-engine.ts";
 import { bootNodeBoard, type LiveCounts, type NodeBoard, type Run } from "../simulator/node-engine.ts";
 import { seededRandom } from "../simulator/random.ts";
@@ -28,16 +21,18 @@ import type { Engine, RestartCause } from "../simulator/simulated-board.ts";
 import { StorageFiles } from "../simulator/storage.ts";
 import type { VirtualLane, VirtualTimeline } from "../simulator/virtual-clock.ts";
 import {
-  type NetworkTap,
   STREAM_DIRECTIONS,
   type StreamDirection,
   VirtualNetwork,
   type VirtualNetworkOptions,
 } from "../simulator/virtual-network.ts";
-import { requireBetween, requireOneOf, requireWhole, wrongArgument } from "./arguments.ts";
+import { requireBetween, requireOneOf, requireSettings, requireWhole, wrongArgument } from "./arguments.ts";
 import { type Depth, readDepth } from "./call-depth.ts";
+import { type ConfigurationWrite, type Settings, writeConfiguration } from "./configuration-write.ts";
 import type { ConnectionState } from "./connection-state.ts";
+
 import { type Duration, milliseconds } from "./duration.ts";
+import { packetTap } from "./packet-tap.ts";
 import { ProtocolOracle } from "./protocol-oracle.ts";
 import { type VirtualPin, VirtualPins } from "./virtual-pin.ts";
 
@@ -74,6 +69,11 @@ export type ConnectionHarm =
   | { readonly fault: "cut" | "sever"; readonly direction?: StreamDirection }
   | { readonly fault: "split"; readonly pause: Duration; readonly direction?: StreamDirection };
 
+export interface MemoryLoss {
+  /** Within the n-th event that is still to come, counted from 1; the next one without it. */
+  readonly inEvent?: number;
+}
+
 export interface PowerCut {
   /** Within the n-th write to flash that is still to come, counted from 1; at once without it. */
   readonly inWrite?: number;
@@ -81,16 +81,6 @@ export interface PowerCut {
   readonly afterBytes?: number;
   /** Power comes back by itself after so long. */
   readonly offFor?: Duration;
-}
-
-/** What `motekit configure` is told. */
-export type Settings = Omit<Configuration, "version" | "sequence">;
-
-export interface ConfigurationWrite {
-  readonly atMs: number;
-  readonly settings: Settings;
-  /** False: power failed before all was written. */
-  readonly isWhole: boolean;
 }
 
 export class VirtualBoard {
@@ -118,6 +108,8 @@ export class VirtualBoard {
   readonly #devices = new BusDevices();
   readonly #pins: VirtualPins;
   #board: NodeBoard | undefined;
+  #eventCount = 0;
+  #eventsWithMemory = Number.POSITIVE_INFINITY;
   #isPowered = false;
   #hasNetwork = false;
 
@@ -143,7 +135,12 @@ export class VirtualBoard {
       },
       lane: this.lane,
       peerLane: timeline.createLane(),
-      tap: this.#tap(),
+      tap: packetTap({
+        oracle: this.oracle,
+        traffic: this.traffic,
+        record: options.record,
+        changed: () => this.onChange?.(),
+      }),
     });
   }
 
@@ -169,6 +166,11 @@ export class VirtualBoard {
   get connectionState(): ConnectionState {
     if (!this.#isPowered) return "off";
     return this.#hasNetwork ? this.oracle.state : "without network";
+  }
+
+  /** Timers' code and pieces of sockets' data that came to the interpreter since the board was made; 0 on the engine `espruino`. */
+  get eventCount(): number {
+    return this.#eventCount;
   }
 
   /** The Wi-Fi networks that it was told. */
@@ -221,6 +223,14 @@ export class VirtualBoard {
         if (!isUp) this.network.sever();
         this.onChange?.();
       },
+      hasMemory: (event) => {
+        this.#eventCount++;
+        if (--this.#eventsWithMemory > 0) return true;
+        this.#eventsWithMemory = Number.POSITIVE_INFINITY;
+        this.#record("out of memory");
+        if (event === "data") this.oracle.lostData();
+        return false;
+      },
       onRestart: (cause) => {
         this.#hasNetwork = !this.record.radio.wifi;
         this.#noteStart(cause);
@@ -256,37 +266,30 @@ export class VirtualBoard {
   }
 
   /**
+   * Memory runs out in the code of a timer, or of a socket's `data`, before its first statement. That is no exception: the
+   * event is lost, and an interval or the listeners of `data` with it; `errorFlag` of `E` comes behind.
+   */
+  exhaustMemory({ inEvent = 1 }: MemoryLoss = {}): void {
+    requireWhole("The event in which memory runs out", inEvent, 1);
+    if (this.#options.engine === "espruino") throw notPlayed("Memory that runs out");
+    this.#eventsWithMemory = inEvent;
+  }
+
+  /**
    * Writes a configuration as `motekit configure` does: the one that the board was booted with, and these changes. It
    * counts from the next start on. With `cut` power fails within, or as soon as all is written; `inWrite` counts the
    * writes to flash that this makes. Nothing happens without power.
    */
   configure(changes: Partial<Settings>, cut?: PowerCut): void {
     if (!this.#isPowered) return;
-    if (cut) this.powerCut({ inWrite: 1, ...cut });
     const settings = { ...this.#options.configuration, ...changes };
-    const isWhole = this.#writeConfiguration(settings);
+    requireSettings(settings);
+    if (cut) this.powerCut({ inWrite: 1, ...cut });
+    const isWhole = writeConfiguration(this.storage, settings);
     this.configurationWrites.push({ atMs: this.#options.timeline.nowMs(), settings, isWhole });
     if (!cut || !isWhole) return;
     this.storage.flash.failPower = undefined;
     this.powerCut({ ...(cut.offFor !== undefined && { offFor: cut.offFor }) });
-  }
-
-  /** False where power failed. */
-  #writeConfiguration(configuration: Configuration): boolean {
-    const sequenceOf = (name: string): number => {
-      const file = this.storage.read(name);
-      return openConfiguration([file], (byteString) => crc32Of(bytesOf(byteString)))?.sequence ?? 0;
-    };
-    const [first, second] = CONFIGURATION_FILES;
-    const { name, bytes } = nextRecord([sequenceOf(first), sequenceOf(second)], configuration);
-    try {
-      const problem = this.storage.write(name, byteStringOf(bytes));
-      if (problem === undefined) return true;
-      throw misuse(`${name} does not go into the board's Storage: ${problem}.`);
-    } catch (error) {
-      if (error instanceof PowerFailure) return false;
-      throw error;
-    }
   }
 
   #comeBackIn(duration: Duration | undefined): void {
@@ -376,39 +379,6 @@ export class VirtualBoard {
   #record(what: string): void {
     this.#options.record?.(what);
   }
-
-  #tap(): NetworkTap {
-    const { oracle, traffic } = this;
-    const { record } = this.#options;
-    return {
-      opened: (number) => {
-        record?.(`#${number} opened`);
-        oracle.opened(number);
-        this.onChange?.();
-      },
-      established: (number) => {
-        oracle.established(number);
-        this.onChange?.();
-      },
-      written: (number, bytes) => {
-        record?.(`#${number} > ${Buffer.from(bytes).toString("hex")}`);
-        traffic.up += bytes.length;
-        oracle.written(number, bytes);
-        this.onChange?.();
-      },
-      delivered: (number, bytes) => {
-        record?.(`#${number} < ${Buffer.from(bytes).toString("hex")}`);
-        traffic.down += bytes.length;
-        oracle.delivered(number, bytes);
-        this.onChange?.();
-      },
-      over: (number, isForced) => {
-        record?.(`#${number} over`);
-        oracle.over(number, isForced);
-        this.onChange?.();
-      },
-    };
-  }
 }
 
 function requirePowerCut({ inWrite, afterBytes, offFor }: PowerCut): void {
@@ -432,10 +402,10 @@ function misuse(message: string): MotekitError {
   });
 }
 
-function notPlayed(bus: string): MotekitError {
+function notPlayed(what: string): MotekitError {
   return new MotekitError({
     code: "MK2007",
-    message: `${bus} is not played on the engine "espruino".`,
+    message: `${what} is not played on the engine "espruino".`,
     remedy: 'Leave it out of this scenario, or play it on the engine "node".',
   });
 }

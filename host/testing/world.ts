@@ -12,7 +12,7 @@ import type { Engine } from "../simulator/simulated-board.ts";
 import { simulatedConfiguration } from "../simulator/simulated-configuration.ts";
 import { VirtualTimeline } from "../simulator/virtual-clock.ts";
 import type { ConnectionFaults } from "../simulator/virtual-network.ts";
-import { noBoardYet, requireWhole, wrongArgument } from "./arguments.ts";
+import { noBoardYet, requireSettings, wrongArgument } from "./arguments.ts";
 import { withDepthProbe } from "./call-depth.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { packetTrace } from "./packet-trace.ts";
@@ -23,7 +23,6 @@ import { WorldNetwork } from "./world-network.ts";
 import { WorldWifi } from "./world-wifi.ts";
 
 const HUB_ADDRESS = { host: "hub", port: 1883 };
-const KEEP_ALIVE_SECONDS_MAX = 65_535;
 const FRAMES_SHOWN = 30;
 const LINES_SHOWN = 25;
 
@@ -206,22 +205,6 @@ function networksOf(wifi: NonNullable<BootOptions["wifi"]>): Configuration["wifi
       'Write { wifi: { home: "secret" } }, and "" for an open network.',
     );
   });
-}
-
-/** What would make of the board's topics and CONNECT something that no board has. */
-function requireSettings({ deviceId, keepAliveSeconds }: Configuration): void {
-  requireWhole("The keep alive in seconds", keepAliveSeconds, 0);
-  if (keepAliveSeconds > KEEP_ALIVE_SECONDS_MAX) {
-    throw wrongArgument(
-      `The keep alive is ${keepAliveSeconds} seconds.`,
-      `CONNECT has room for ${KEEP_ALIVE_SECONDS_MAX}.`,
-    );
-  }
-  if (/^[^/+#]+$/.test(deviceId)) return;
-  throw wrongArgument(
-    `"${deviceId}" cannot be a device's ID.`,
-    "It is a level of topics: without /, + and #.",
-  );
 }
 
 function stackIsUnknown(): MotekitError {

@@ -250,6 +250,7 @@ setWatch(function(e) { print("button", e.state); }, BTN1, { repeat: true, edge: 
     expect(folders().length).toBe(before.length + 1);
     expect(codeOf(() => board.live)).toBe("MK2007");
     expect(codeOf(() => board.attachI2c(0x40, {}))).toBe("MK2007");
+    expect(codeOf(() => board.exhaustMemory())).toBe("MK2007");
     expect(codeOf(() => board.attachSerial(() => undefined))).toBe("MK2007");
     expect(codeOf(() => board.pin("D34").drive(0.5))).toBe("MK2007");
     world.close();

@@ -267,6 +267,35 @@ describe("a board", () => {
     expect(world.board.live).toEqual({ ...before, watches: 1 });
   });
 
+  it("starts anew where memory ran out, and says so", async () => {
+    const world = await connected();
+    world.board.exhaustMemory();
+    await world.advance("1 min");
+    expect(world.board.starts.map(({ cause }) => cause)).toEqual(["power on", "reboot"]);
+    expect(world.hub.published("devices/dev/event/error").map(({ payload }) => payload.toString())).toEqual([
+      expect.stringMatching(/restart: (CALLBACK,)?LOW_MEMORY,MEMORY/),
+    ]);
+    expect(world.hub.isConnected("dev")).toBe(true);
+    expect(world.violations).toEqual([]);
+  });
+
+  it("is started anew by the watchdog where memory ran out for the restart too", async () => {
+    const world = await connected();
+    const { board } = world;
+    board.exhaustMemory();
+    while (world.hub.published("devices/dev/event/error").length === 0) await world.advance(1);
+    // Whatever comes before the restart's timer is lost, and that too.
+    for (let ms = 0; ms < 1_100; ms++) {
+      board.exhaustMemory();
+      await world.advance(1);
+    }
+    board.exhaustMemory({ inEvent: Number.MAX_SAFE_INTEGER });
+    expect(board.starts).toHaveLength(1);
+    await world.advance("3 min");
+    expect(board.starts.map(({ cause }) => cause)).toEqual(["power on", "watchdog"]);
+    expect(world.hub.isConnected("dev")).toBe(true);
+  });
+
   it("has a wall clock that jumps", async () => {
     const world = await connected();
     const before = world.hub.published("count").length;
@@ -379,6 +408,8 @@ describe("a fault that cannot strike is refused:", () => {
     ["a message on none", ({ hub }) => hub.publish("", "x")],
     ["a message of QoS 3", ({ hub }) => hub.publish("home", "x", { qos: 3 as never })],
     ["a filter with # in its midst", ({ hub }) => hub.published("home/#/b")],
+    ["memory that runs out before an event", ({ board }) => board.exhaustMemory({ inEvent: 0 })],
+    ["a configuration with another keep alive", ({ board }) => board.configure({ keepAliveSeconds: -1 })],
     ["power that fails before a write", ({ board }) => board.powerCut({ inWrite: 0 })],
     ["power that fails before a byte", ({ board }) => board.powerCut({ inWrite: 1, afterBytes: -1 })],
     ["power that fails in bytes of no write", ({ board }) => board.powerCut({ afterBytes: 3 })],
@@ -484,6 +515,28 @@ describe("a sweep", () => {
     );
     expect(writes).toBeGreaterThan(1);
   });
+
+  it("tries each event in which memory can run out: the device is connected again", async () => {
+    const world = await createWorld({ board: "esp32", app });
+    const restarts: number[] = [];
+    const events = await world.sweep(
+      async (tried) => {
+        const board = tried.boot(HOME);
+        await tried.advance("25 s");
+        const before = tried.hub.published("count").length;
+        await tried.advance("3 min");
+        expect(tried.hub.isConnected("dev")).toBe(true);
+        expect(tried.hub.published("count").length).toBeGreaterThan(before + 10);
+        expect(board.live.sockets).toBe(1);
+        restarts.push(board.starts.filter(({ cause }) => cause === "reboot").length);
+      },
+      { at: "event", fault: "out of memory" },
+    );
+    expect(events).toBeGreaterThan(50);
+    // Undisturbed, and then once for each event but for the last ones, behind which a second is missing.
+    expect(restarts[0]).toBe(0);
+    expect(restarts.filter((count) => count === 1).length).toBeGreaterThan(events - 5);
+  }, 120_000);
 
   it("names the first place at which a scenario fails", async () => {
     const once = await buildAppText(
