@@ -122,6 +122,11 @@ export class Interpreter {
     if (this.#depth === 0) this.enter(() => undefined);
   }
 
+  /** Throws where the board has restarted under the code at hand, which cannot be stopped: it shall do nothing any more. */
+  requireRunning(): void {
+    if (this.#halted) throw this.error("The board has started anew, or has no power");
+  }
+
   halt(): void {
     this.#halted = true;
     this.#jobs.length = 0;

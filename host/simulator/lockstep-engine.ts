@@ -162,7 +162,7 @@ class LockstepRun implements Run {
       case "temperature":
         return encodeDouble(this.#measure());
       case "looked":
-        for (let look = 0; look < LOOKS_TOLD; look++) this.#clock.looked();
+        for (let look = 0; look < LOOKS_TOLD && !this.#ended; look++) this.#clock.looked();
         return "";
       case "link":
         this.#setLink(value === "1");
@@ -200,7 +200,7 @@ class LockstepRun implements Run {
     this.#watchdog?.cancel();
     this.#watchdog = undefined;
     if (this.#watchdogMs === undefined) return;
-    this.#watchdog = this.#clock.schedule(this.#watchdogMs, () => {
+    this.#watchdog = this.#clock.scheduleReset(this.#watchdogMs, () => {
       this.#print(WATCHDOG_TRIGGERED);
       this.#restart("watchdog");
     });

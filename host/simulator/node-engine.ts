@@ -204,7 +204,14 @@ export class BoardRun implements Run {
     this.#timers = new Timers(interpreter, clock);
     this.#sockets = new Sockets({ interpreter, network, printLine, linkIsUp: () => this.#linkUp });
     this.buses = new Buses(interpreter, board, options.devices);
-    this.pins = new Pins({ interpreter, board, clock, levels, printLine, onPin: options.onPin });
+    this.pins = new Pins({
+      interpreter,
+      board,
+      clock,
+      levels,
+      printLine,
+      onPin: (pin, level) => this.#notePin(pin, level),
+    });
     this.#fillGlobals();
   }
 
@@ -277,6 +284,10 @@ export class BoardRun implements Run {
   /** Code whose power failed under it runs to the end of its turn, unheard. */
   #print(line: string): void {
     if (!this.#ended) this.#options.onLine(line);
+  }
+
+  #notePin(pin: string, level: number): void {
+    if (!this.#ended) this.#options.onPin(pin, level);
   }
 
   #setLink(up: boolean): void {

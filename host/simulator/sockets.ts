@@ -78,6 +78,7 @@ export class Sockets {
   }
 
   #connect(address: NetworkAddress, callback: unknown): object {
+    this.#host.interpreter.requireRunning();
     if (!this.#host.linkIsUp()) throw this.#internalError(NO_SOCKET);
     const socket = new SimulatedSocket(this.#host, () => void this.#open.delete(socket));
     if (typeof callback === "function") socket.connectCallback = callback as Callback;

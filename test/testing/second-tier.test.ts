@@ -239,6 +239,49 @@ setWatch(function(e) { print("button", e.state); }, BTN1, { repeat: true, edge: 
     expect(await play("espruino")).toEqual(simulated);
   }, 60_000);
 
+  it.each<[string, string, (world: World) => void]>([
+    [
+      "connect that meets a black hole",
+      'require("net").connect({ host: "hub", port: 1883 });',
+      ({ network }) => network.blackHole("1 min"),
+    ],
+    ["a loop that waits for long", "var until = getTime() + 25; while (getTime() < until);", () => undefined],
+    ["a loop that waits for ever", "while (getTime());", () => undefined],
+  ])(
+    "is restarted by its watchdog amid %s, as the simulator is",
+    async (_what, stuck, arrange) => {
+      const program = `E.enableWatchdog(3, false);
+setInterval(E.kickWatchdog, 2000);
+require("Wifi").connect("home", { password: "secret" });
+print("boot");
+if (!require("Storage").read("stuck")) setTimeout(function() {
+  require("Storage").write("stuck", "1");
+  try { ${stuck} } catch (error) { print("went on"); }
+  require("Storage").write("after", "1");
+  print("went on");
+}, 5000);
+setTimeout(function() { print("after", require("Storage").read("after")); }, 6000);`;
+      const play = async (engine: Engine): Promise<string[]> => {
+        const world = await createWorld({ board: "esp32", app: Buffer.from(program), engine });
+        const board = world.boot(HOME);
+        arrange(world);
+        await world.advance("1 min");
+        world.close();
+        return board.console.map(({ atMs, text }) => `${atMs} ${text}`);
+      };
+      const simulated = await play("node");
+      // 3 s after the last kick, within a look at the time.
+      expect(simulated).toEqual([
+        "0 boot",
+        expect.stringMatching(/^700[01](\.\d+)? task_wdt: Task watchdog got triggered\.$/),
+        expect.stringMatching(/^701[01](\.\d+)? boot$/),
+        expect.stringMatching(/^1301[01](\.\d+)? after undefined$/),
+      ]);
+      expect(await play("espruino")).toEqual(simulated);
+    },
+    60_000,
+  );
+
   it("follows MOTEKIT_ENGINE, and leaves nothing behind", async () => {
     const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith("motekit-lockstep-"));
     const before = folders();
