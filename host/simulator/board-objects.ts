@@ -76,7 +76,7 @@ export function createEspruinoObject(host: ObjectHost): object {
     getTemperature: createSensor(host),
     hwRand: () => host.random.nextUint32() | 0,
     srand: () => undefined,
-    getErrorFlags: () => interpreter.array([]),
+    getErrorFlags: () => interpreter.array(interpreter.takeErrorFlags()),
     getFlags: () => interpreter.object({ ...flags }),
     setFlags: (values: Record<string, unknown>) => void Object.assign(flags, values),
     getSizeOf: (value: unknown) => Math.ceil(String(value).length / 10) + 1,
@@ -127,10 +127,12 @@ class Watchdog {
     this.#alarm?.cancel();
     this.#alarm = undefined;
     if (this.#timeoutMs === undefined) return;
-    this.#alarm = this.#host.clock.schedule(this.#timeoutMs, () => {
+    const { clock } = this.#host;
+    const bite = () => {
       this.#host.printLine(WATCHDOG_TRIGGERED);
       this.#host.restartNow("watchdog");
-    });
+    };
+    this.#alarm = clock.scheduleReset?.(this.#timeoutMs, bite) ?? clock.schedule(this.#timeoutMs, bite);
   }
 }
 
@@ -175,6 +177,7 @@ export function createSmallGlobals(host: ObjectHost): Record<string, unknown> {
   let offsetMs = 0;
   const nowMs = () => {
     clock.looked?.();
+    interpreter.requireRunning();
     return clock.wallMs() + offsetMs;
   };
   return {

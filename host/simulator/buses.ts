@@ -28,26 +28,27 @@ export class BusDevices {
   readonly serial = new Map<string, SerialDevice>();
 }
 
-const PORTS = [1, 2] as const;
-const PORTS_WITH_SECOND_BUSES = [1, 2, 3] as const;
+const I2C_BUSES = ["I2C1"] as const;
+const SPI_BUSES = ["SPI1"] as const;
+const SERIAL_PORTS = ["Serial1", "Serial2"] as const;
 const IDLE_BYTE = 0xff;
+
+/** The names of the buses that are simulated of a board's, and of its serial ports beside the console. */
+export function busNames(board: Board): Readonly<Record<keyof BusDevices, readonly string[]>> {
+  const ports = board.capabilities.includes("second-buses") ? [...SERIAL_PORTS, "Serial3"] : SERIAL_PORTS;
+  return { i2c: I2C_BUSES, spi: SPI_BUSES, serial: ports.filter((port) => port !== board.console.device) };
+}
 
 export class Buses {
   readonly #interpreter: Interpreter;
   readonly #devices: BusDevices;
-  readonly #console: string;
   readonly #serials = new Map<string, object>();
   readonly #received = new Map<string, string>();
 
   constructor(interpreter: Interpreter, board: Board, devices: BusDevices) {
     this.#interpreter = interpreter;
     this.#devices = devices;
-    this.#console = board.console.device;
-    const ports = board.capabilities.includes("second-buses") ? PORTS_WITH_SECOND_BUSES : PORTS;
-    for (const port of ports) {
-      if (`Serial${port}` !== this.#console)
-        this.#serials.set(`Serial${port}`, this.#serial(`Serial${port}`));
-    }
+    for (const port of busNames(board).serial) this.#serials.set(port, this.#serial(port));
   }
 
   globals(): Record<string, unknown> {

@@ -15,6 +15,8 @@ export interface Clock {
   /** Milliseconds since a start of its own, with fractions. Never goes back. */
   uptimeMs(): number;
   schedule(delayMs: number, call: () => void): ScheduledCall;
+  /** Of hardware: made though the interpreter stands still, which then comes to its end. As `schedule` where it is absent. */
+  scheduleReset?(delayMs: number, call: () => void): ScheduledCall;
   /** Code looked at the time: a virtual clock counts what that takes, so that a loop which waits for a time ends. */
   looked?(): void;
   /** Tells of each jump of the wall clock: forward, or back by a negative number. Absent where there is none. */
@@ -38,6 +40,7 @@ export const realClock: Clock = {
 export class PoweredClock implements Clock {
   readonly #clock: Clock;
   readonly #calls = new Set<ScheduledCall>();
+  #isOver = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -56,11 +59,17 @@ export class PoweredClock implements Clock {
   }
 
   schedule(delayMs: number, call: () => void): ScheduledCall {
+    if (this.#isOver) return { cancel: () => undefined };
     const scheduled = this.#clock.schedule(delayMs, () => {
       this.#calls.delete(scheduled);
       call();
     });
     return this.#keep(scheduled);
+  }
+
+  scheduleReset(delayMs: number, call: () => void): ScheduledCall {
+    if (this.#isOver || !this.#clock.scheduleReset) return this.schedule(delayMs, call);
+    return this.#keep(this.#clock.scheduleReset(delayMs, call));
   }
 
   onJump(listener: (byMs: number) => void): ScheduledCall {
@@ -77,7 +86,9 @@ export class PoweredClock implements Clock {
     };
   }
 
+  /** Code that still runs may schedule; nothing comes of it. */
   cancelAll(): void {
+    this.#isOver = true;
     for (const scheduled of this.#calls) scheduled.cancel();
     this.#calls.clear();
   }

@@ -7,6 +7,7 @@
 import type { WifiNetwork } from "../../firmware/contract/configuration.ts";
 import type { Board } from "../boards.ts";
 import { Air } from "./air.ts";
+import { type PinLevels, restingLevels } from "./pins.ts";
 import { beaconsText, WIFI_PROGRAM } from "./wifi-module.ts";
 
 /** Printed first at each boot: what came before is the program's own banner. */
@@ -23,7 +24,8 @@ export const PINS_PROGRAM = `(function() {
   function nameOf(pin) { return typeof pin === "string" ? pin : "" + Pin(pin); }
   function level(name) {
     var value = driven[name] === undefined ? written[name] : driven[name];
-    return value === undefined ? 0 : value;
+    if (value !== undefined) return value;
+    return getPinMode(Pin(name)) === "input_pullup" ? 1 : 0;
   }
   function write(pin, value) {
     var name = nameOf(pin);
@@ -105,7 +107,7 @@ export function preludeProgram(board: Board, networks: readonly WifiNetwork[]): 
     const create = `${WIFI_PROGRAM}(function() { return ${beacons}; }, function() {})`;
     lines.push(`Modules.addCached("Wifi", ${JSON.stringify(`module.exports = ${create};`)});`);
   }
-  return [...lines, ...pinNames(board)].join("\n");
+  return [...lines, ...pinNames(board), ...pinStates(restingLevels(board))].join("\n");
 }
 
 /** What the board calls its LED and its button, a statement each. */
@@ -117,9 +119,18 @@ export function pinNames({ chip, pins }: Board): string[] {
   ];
 }
 
+/** What pins are given from outside before the bundle starts, a statement each. */
+export function pinStates(levels: PinLevels): string[] {
+  return [...levels].map(([pin, level]) => driveCall(pin, level));
+}
+
+function driveCall(pin: string, level: number): string {
+  return `require("motekit-simulator").drive(${JSON.stringify(pin)}, ${level});`;
+}
+
 /** What the host types to drive a pin; the first byte suppresses the echo. */
 export function driveCommand(pin: string, level: number): string {
-  return `\x10require("motekit-simulator").drive(${JSON.stringify(pin)}, ${level})\n`;
+  return `\x10${driveCall(pin, level)}\n`;
 }
 
 const BOOT_PROGRAM = 'eval(require("Storage").read("app.js"))';

@@ -23,14 +23,23 @@ export interface InterpreterOptions {
   readonly random: Random;
   /** A line for the console. */
   printLine(line: string): void;
+  /** Asked before each event in which memory can run out. */
+  hasMemory(event: MemoryEvent): boolean;
 }
+
+/** Code of a timer, or a piece of a socket's data. */
+export type MemoryEvent = "timer" | "data";
 
 export class Interpreter {
   /** The global object of the bundle. */
   readonly global: Record<string, unknown>;
   /** `process` of the bundle, whose `uncaughtException` listeners are asked before the console is. */
   process: object | undefined;
+  /** `E` of the bundle, whose `errorFlag` listeners hear of what was taken away. */
+  espruino: object | undefined;
   readonly #printLine: (line: string) => void;
+  readonly #hasMemory: (event: MemoryEvent) => boolean;
+  readonly #errorFlags = new Set<string>();
   readonly #listeners = new WeakMap<object, Map<string, Callback[]>>();
   readonly #jobs: Array<() => void> = [];
   readonly #idleJobs: Array<() => void> = [];
@@ -44,6 +53,7 @@ export class Interpreter {
 
   constructor(options: InterpreterOptions) {
     this.#printLine = options.printLine;
+    this.#hasMemory = (event) => options.hasMemory(event);
     // An ordinary global object: each look at one that Node keeps in step with an object of ours is several times dearer.
     this.#context = createContext(constants.DONT_CONTEXTIFY);
     this.global = this.compile("globalThis", "boot.js") as Record<string, unknown>;
@@ -112,6 +122,11 @@ export class Interpreter {
     if (this.#depth === 0) this.enter(() => undefined);
   }
 
+  /** Throws where the board has restarted under the code at hand, which cannot be stopped: it shall do nothing any more. */
+  requireRunning(): void {
+    if (this.#halted) throw this.error("The board has started anew, or has no power");
+  }
+
   halt(): void {
     this.#halted = true;
     this.#jobs.length = 0;
@@ -166,6 +181,34 @@ export class Interpreter {
   printUncaught(error: unknown): void {
     this.#printLine(toReadable(`Uncaught ${describeThrown(error)}`));
     for (const frame of framesOf(error)) this.#printLine(toReadable(`    ${frame}`));
+  }
+
+  // Out of memory is no exception: it ends the event that ran.
+
+  /** False: memory runs out in the event that is about to begin, so that it must end by `loseEvent`. */
+  hasMemory(event: MemoryEvent): boolean {
+    return this.#hasMemory(event);
+  }
+
+  /** `handler`: what the interpreter takes away with the event, as it says it. The app hears of new flags alone. */
+  loseEvent(handler?: string): void {
+    if (handler !== undefined) this.#printLine(`ERROR: ${handler} - removing it.`);
+    this.#printLine("Execution Interrupted during event processing.");
+    const raised = [...(handler === undefined ? [] : ["CALLBACK"]), "LOW_MEMORY", "MEMORY"];
+    const flags = raised.filter((flag) => !this.#errorFlags.has(flag));
+    for (const flag of flags) this.#errorFlags.add(flag);
+    if (flags.length === 0) return;
+    this.defer(() => {
+      if (this.espruino) this.dispatch(this.espruino, "errorFlag", [this.array(flags)]);
+      this.#printLine(`New interpreter error: ${flags.join()}`);
+    });
+  }
+
+  /** Those that were raised since they were taken last. */
+  takeErrorFlags(): string[] {
+    const flags = [...this.#errorFlags];
+    this.#errorFlags.clear();
+    return flags;
   }
 
   // Values of the bundle's own realm: `instanceof` must hold there.
@@ -253,6 +296,15 @@ export class Interpreter {
     for (const listener of this.listeners(target, event)) {
       this.enter(() => void listener.apply(target, [...values]));
     }
+  }
+
+  /** In what comes to the first listener memory runs out: the others hear of it, and then none does any more. */
+  loseListeners(target: object, event: string, values: readonly unknown[], handler: string): void {
+    for (const listener of this.listeners(target, event).slice(1)) {
+      this.enter(() => void listener.apply(target, [...values]));
+    }
+    this.#removeAllListeners(target, event);
+    this.loseEvent(handler);
   }
 
   #removeListener(target: object, event: string, listener: Callback): void {

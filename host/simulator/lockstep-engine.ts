@@ -40,7 +40,6 @@ class LockstepRun implements Run {
   readonly #storage: LockstepStorage;
   readonly #measure: () => number;
   readonly #written = new Map<string, number>();
-  readonly #driven = new Map<string, number>();
   readonly #letGoOfAir: () => void;
   #wake: ScheduledCall | undefined;
   #watchdogMs: number | undefined;
@@ -67,13 +66,13 @@ class LockstepRun implements Run {
     });
     this.pins = {
       has: (name) => hasPin(board, name),
-      level: (name) => this.#written.get(name) ?? this.#driven.get(name) ?? 0,
+      level: (name) => this.#written.get(name) ?? options.pinLevels.get(name) ?? 0,
       drive: (name, level) => this.#drivePin(name, level),
     };
     this.buses = { receive: () => refuse("Serial ports are not played") };
     this.#link = new LockstepLink({
       program,
-      createProgram: (pipes) => lockstepProgram(board, serialNumber, pipes),
+      createProgram: (pipes) => lockstepProgram({ board, serialNumber, pipes, pinLevels: options.pinLevels }),
       onLine: (line) => this.#takeLine(line),
     });
     this.#letGoOfAir = air.onChange(() => this.#tellAir());
@@ -103,7 +102,7 @@ class LockstepRun implements Run {
   }
 
   #drivePin(name: string, level: number): void {
-    this.#driven.set(name, level);
+    this.#options.pinLevels.set(name, level);
     this.#tell("P", name, encodeDouble(level));
   }
 
@@ -163,7 +162,7 @@ class LockstepRun implements Run {
       case "temperature":
         return encodeDouble(this.#measure());
       case "looked":
-        for (let look = 0; look < LOOKS_TOLD; look++) this.#clock.looked();
+        for (let look = 0; look < LOOKS_TOLD && !this.#ended; look++) this.#clock.looked();
         return "";
       case "link":
         this.#setLink(value === "1");
@@ -201,7 +200,7 @@ class LockstepRun implements Run {
     this.#watchdog?.cancel();
     this.#watchdog = undefined;
     if (this.#watchdogMs === undefined) return;
-    this.#watchdog = this.#clock.schedule(this.#watchdogMs, () => {
+    this.#watchdog = this.#clock.scheduleReset(this.#watchdogMs, () => {
       this.#print(WATCHDOG_TRIGGERED);
       this.#restart("watchdog");
     });

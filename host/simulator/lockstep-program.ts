@@ -11,7 +11,8 @@
  */
 import type { Board } from "../boards.ts";
 import { boardEnvironment, SIMULATED_VERSION } from "./board-objects.ts";
-import { PINS_PROGRAM, pinNames, STARTED_LINE } from "./espruino-prelude.ts";
+import { PINS_PROGRAM, pinNames, pinStates, STARTED_LINE } from "./espruino-prelude.ts";
+import type { PinLevels } from "./pins.ts";
 import { WIFI_PROGRAM } from "./wifi-module.ts";
 
 /** So often the idle loop is gone round without a thing to do, until the interpreter counts as idle. */
@@ -320,8 +321,15 @@ const EVENTS_PROGRAM = `
   // With neither timers nor work the program would end.
   setTimer(function() {}, 1e12);`;
 
+export interface LockstepBoot {
+  readonly board: Board;
+  readonly serialNumber: string;
+  readonly pipes: LockstepPipes;
+  readonly pinLevels: PinLevels;
+}
+
 /** What the process of the interpreter runs; the bundle comes as the first event. */
-export function lockstepProgram(board: Board, serialNumber: string, pipes: LockstepPipes): string {
+export function lockstepProgram({ board, serialNumber, pipes, pinLevels }: LockstepBoot): string {
   const wifi = `module.exports = (function() {
     var simulator = require("motekit-simulator");
     return ${WIFI_PROGRAM}(simulator.beacons, simulator.linkChanged, simulator.watchAir);
@@ -344,5 +352,6 @@ export function lockstepProgram(board: Board, serialNumber: string, pipes: Locks
     `process.env = ${JSON.stringify(boardEnvironment(board, serialNumber))};`,
     `print(${JSON.stringify(STARTED_LINE)});`,
     ...pinNames(board),
+    ...pinStates(pinLevels),
   ].join("\n");
 }

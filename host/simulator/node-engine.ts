@@ -16,10 +16,10 @@ import {
 import { BusDevices, Buses } from "./buses.ts";
 import { type Clock, PoweredClock, realClock } from "./clock.ts";
 import { PowerFailure } from "./flash.ts";
-import { Interpreter } from "./interpreter.ts";
+import { Interpreter, type MemoryEvent } from "./interpreter.ts";
 import { createModules } from "./modules.ts";
 import { realNetwork } from "./network.ts";
-import { Pins } from "./pins.ts";
+import { type PinLevels, Pins, restingLevels } from "./pins.ts";
 import { Promises } from "./promises.ts";
 import { type Random, seededRandom } from "./random.ts";
 import type { ExitReason, RestartCause, SimulatedBoard, SimulatedBoardOptions } from "./simulated-board.ts";
@@ -75,6 +75,7 @@ export class NodeBoard implements SimulatedBoard {
   readonly #serialNumber: string;
   readonly #air: Air;
   readonly #devices: BusDevices;
+  readonly #pinLevels: PinLevels;
   readonly #createRun: (options: RunOptions) => Run;
   #run: Run | undefined;
   #ended = false;
@@ -89,6 +90,7 @@ export class NodeBoard implements SimulatedBoard {
     this.#serialNumber = deviceNumber.toString(16).padStart(12, "0");
     this.#air = options.air ?? new Air(options.configuration.wifi);
     this.#devices = options.devices ?? new BusDevices();
+    this.#pinLevels = options.pinLevels ?? restingLevels(options.board);
     this.#storage.flash.onPowerFailure = () => this.kill();
     if (options.isProvisioned) this.#storage.powerOn();
     else this.#provision();
@@ -114,6 +116,7 @@ export class NodeBoard implements SimulatedBoard {
       serialNumber: this.#serialNumber,
       air: this.#air,
       devices: this.#devices,
+      pinLevels: this.#pinLevels,
       onRestart: (cause) => {
         this.#options.onRestart?.(cause);
         this.#clock.schedule(BOOT_MS, () => this.powerOn());
@@ -171,6 +174,7 @@ export interface RunOptions extends Omit<SimulatedBoardOptions, "app" | "engine"
   readonly serialNumber: string;
   readonly air: Air;
   readonly devices: BusDevices;
+  readonly pinLevels: PinLevels;
   onRestart(cause: RestartCause): void;
 }
 
@@ -191,15 +195,23 @@ export class BoardRun implements Run {
     this.#options = options;
     this.#linkUp = !options.board.radio.wifi;
     const printLine = (line: string) => this.#print(line);
-    const interpreter = new Interpreter({ random: options.random, printLine });
-    const { board, network } = options;
+    const hasMemory = (event: MemoryEvent) => options.hasMemory?.(event) ?? true;
+    const interpreter = new Interpreter({ random: options.random, printLine, hasMemory });
+    const { board, network, pinLevels: levels } = options;
     const clock = new PoweredClock(options.clock);
     this.#clock = clock;
     this.interpreter = interpreter;
     this.#timers = new Timers(interpreter, clock);
     this.#sockets = new Sockets({ interpreter, network, printLine, linkIsUp: () => this.#linkUp });
     this.buses = new Buses(interpreter, board, options.devices);
-    this.pins = new Pins({ interpreter, board, clock, printLine, onPin: options.onPin });
+    this.pins = new Pins({
+      interpreter,
+      board,
+      clock,
+      levels,
+      printLine,
+      onPin: (pin, level) => this.#notePin(pin, level),
+    });
     this.#fillGlobals();
   }
 
@@ -254,6 +266,7 @@ export class BoardRun implements Run {
     };
     const processObject = createProcessObject(host);
     interpreter.process = processObject;
+    interpreter.espruino = createEspruinoObject(host);
     Object.assign(interpreter.global, {
       ...this.#timers.globals(),
       ...this.pins.globals(),
@@ -262,7 +275,7 @@ export class BoardRun implements Run {
       ...createSmallGlobals(host),
       ...modules.globals,
       process: processObject,
-      E: createEspruinoObject(host),
+      E: interpreter.espruino,
       Promise: new Promises(interpreter).constructorFunction,
     });
     if (board.radio.wifi) this.#letGoOfAir = modules.addWifi(air, (up) => this.#setLink(up));
@@ -271,6 +284,10 @@ export class BoardRun implements Run {
   /** Code whose power failed under it runs to the end of its turn, unheard. */
   #print(line: string): void {
     if (!this.#ended) this.#options.onLine(line);
+  }
+
+  #notePin(pin: string, level: number): void {
+    if (!this.#ended) this.#options.onPin(pin, level);
   }
 
   #setLink(up: boolean): void {

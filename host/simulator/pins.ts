@@ -1,7 +1,7 @@
 /**
  * Pins: the globals `D0`, `D1` …, `digitalWrite` and its kin, `setWatch`. A pin reads what it was given from outside
- * (`drive`), else what was written to it. A watch sees what comes from outside; it needs no debouncing, for a
- * simulated press is clean. On a board a pin is a number to `typeof`, here it is an object.
+ * (`drive`), else what was written to it, else what its pull-up gives. A watch sees what comes from outside; it needs no
+ * debouncing, for a simulated press is clean. On a board a pin is a number to `typeof`, here it is an object.
  */
 import type { Board } from "../boards.ts";
 import type { Clock } from "./clock.ts";
@@ -11,9 +11,18 @@ export interface PinHost {
   readonly interpreter: Interpreter;
   readonly board: Board;
   readonly clock: Clock;
+  readonly levels: PinLevels;
   printLine(line: string): void;
   /** A written level changed: 0, 1, or a fraction by `analogWrite`. */
   onPin(pin: string, level: number): void;
+}
+
+/** What pins are given from outside, by their names: it outlives the board's restarts. */
+export type PinLevels = Map<string, number>;
+
+/** Nobody presses the board's button. The Linux build has no pins, and so nothing that pulls one up. */
+export function restingLevels({ chip, pins: { button } }: Board): PinLevels {
+  return new Map(button?.activeLow && chip !== "linux" ? [[button.pin, 1]] : []);
 }
 
 interface Watch {
@@ -52,7 +61,6 @@ export class Pins {
   readonly #pins = new Map<string, object>();
   readonly #names = new WeakMap<object, string>();
   readonly #written = new Map<string, number>();
-  readonly #driven = new Map<string, number>();
   readonly #modes = new Map<string, string>();
   readonly #watches = new Map<number, Watch>();
   #nextWatch = 1;
@@ -85,7 +93,7 @@ export class Pins {
   drive(name: string, level: number): void {
     if (!this.#pins.has(name)) throw new RangeError(`The board has no pin ${name}.`);
     const before = this.#level(name);
-    this.#driven.set(name, level);
+    this.#host.levels.set(name, level);
     if (before !== level) this.#fireWatches(name, level);
   }
 
@@ -183,7 +191,11 @@ export class Pins {
   }
 
   #level(name: string): number {
-    return this.#driven.get(name) ?? this.#written.get(name) ?? 0;
+    return this.#host.levels.get(name) ?? this.#written.get(name) ?? (this.#isPulledUp(name) ? 1 : 0);
+  }
+
+  #isPulledUp(name: string): boolean {
+    return this.#modes.get(name) === "input_pullup";
   }
 
   #mode(name: string): string {
@@ -223,7 +235,7 @@ export class Pins {
   }
 
   #analogRead(name: string): number {
-    const driven = this.#driven.get(name);
+    const driven = this.#host.levels.get(name);
     if (driven === undefined) this.#host.printLine("ERROR: nothing drives this pin in the simulator");
     return driven ?? 0;
   }

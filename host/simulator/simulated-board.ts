@@ -7,7 +7,9 @@ import type { Board } from "../boards.ts";
 import type { Air } from "./air.ts";
 import type { BusDevices } from "./buses.ts";
 import type { Clock } from "./clock.ts";
+import type { MemoryEvent } from "./interpreter.ts";
 import type { Network } from "./network.ts";
+import type { PinLevels } from "./pins.ts";
 import type { Random } from "./random.ts";
 import type { StorageFiles } from "./storage.ts";
 
@@ -54,6 +56,10 @@ export interface SimulatedBoardOptions {
   onLink?(isUp: boolean): void;
   /** What is behind the buses; nothing by default. */
   readonly devices?: BusDevices;
+  /** What pins are given from outside; by default the button is there, and nobody presses it. */
+  readonly pinLevels?: PinLevels;
+  /** Asked before each timer's code and each piece of a socket's data: false where memory runs out in it. It does not, by default. */
+  hasMemory?(event: MemoryEvent): boolean;
   /** The board starts anew, and forgets all but Storage. */
   onRestart?(cause: RestartCause): void;
 }

@@ -78,6 +78,7 @@ export class Sockets {
   }
 
   #connect(address: NetworkAddress, callback: unknown): object {
+    this.#host.interpreter.requireRunning();
     if (!this.#host.linkIsUp()) throw this.#internalError(NO_SOCKET);
     const socket = new SimulatedSocket(this.#host, () => void this.#open.delete(socket));
     if (typeof callback === "function") socket.connectCallback = callback as Callback;
@@ -240,7 +241,8 @@ class SimulatedSocket {
     const { interpreter } = this.#host;
     while (this.#kept && !this.#closed && interpreter.listeners(this.object, "data").length > 0) {
       const chunk = this.#read(CHUNK_BYTES_MAX);
-      interpreter.dispatch(this.object, "data", [chunk]);
+      if (interpreter.hasMemory("data")) interpreter.dispatch(this.object, "data", [chunk]);
+      else interpreter.loseListeners(this.object, "data", [chunk], "Error processing Serial data handler");
     }
   }
 

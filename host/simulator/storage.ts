@@ -276,6 +276,7 @@ export function createFlashModule(interpreter: Interpreter, files: StorageFiles,
       );
     },
     write(data: unknown, address: unknown) {
+      interpreter.requireRunning();
       const bytes = toBytes(interpreter.byteStringOf(data));
       files.writeFlash(offsetOf(address, bytes.length), bytes);
     },
@@ -284,6 +285,7 @@ export function createFlashModule(interpreter: Interpreter, files: StorageFiles,
 
 export function createStorageModule(interpreter: Interpreter, files: StorageFiles): object {
   const write = (name: unknown, data: unknown, offset?: unknown, size?: unknown): boolean => {
+    interpreter.requireRunning();
     const bytes = contentOf(interpreter, data);
     const problem = files.write(String(name), bytes, Number(offset ?? 0), Number(size ?? 0));
     if (problem !== undefined) throw interpreter.error(problem);
@@ -299,8 +301,14 @@ export function createStorageModule(interpreter: Interpreter, files: StorageFile
   return interpreter.object({
     read,
     write,
-    erase: (name: unknown) => files.erase(String(name)),
-    eraseAll: () => files.eraseAll(),
+    erase(name: unknown) {
+      interpreter.requireRunning();
+      files.erase(String(name));
+    },
+    eraseAll() {
+      interpreter.requireRunning();
+      files.eraseAll();
+    },
     list: (pattern?: { test(name: string): boolean }) =>
       interpreter.array(files.names().filter((name) => pattern === undefined || pattern.test(name))),
     readJSON(name: unknown, noExceptions?: unknown) {
@@ -320,7 +328,10 @@ export function createStorageModule(interpreter: Interpreter, files: StorageFile
     },
     getFree: () => files.freeBytes(),
     getStats: () => interpreter.object(files.stats()),
-    compact: () => void files.compact(),
+    compact() {
+      interpreter.requireRunning();
+      files.compact();
+    },
   });
 }
 

@@ -102,6 +102,12 @@ export class Timers {
     this.#wake = this.#clock.schedule(delayMs, () => this.#runDue());
   }
 
+  /** A time-out is gone anyway. */
+  #lose(id: number): void {
+    const isInterval = this.#timers.delete(id);
+    this.#interpreter.loseEvent(isInterval ? "Ctrl-C while processing interval" : undefined);
+  }
+
   #runDue(): void {
     const nowMs = this.#clock.uptimeMs();
     this.#running = true;
@@ -110,7 +116,8 @@ export class Timers {
         if (timer.dueMs > nowMs || this.#timers.get(id) !== timer) continue;
         if (timer.intervalMs === undefined) this.#timers.delete(id);
         else timer.dueMs += timer.intervalMs;
-        this.#interpreter.enter(timer.call);
+        if (this.#interpreter.hasMemory("timer")) this.#interpreter.enter(timer.call);
+        else this.#lose(id);
       }
     });
     this.#running = false;

@@ -57,12 +57,12 @@ export class VirtualTimeline {
     };
   }
 
-  /** Time passes for all lanes but those that are frozen, in the midst of a call of a lane that just froze. */
-  passWhileFrozen(durationMs: number): void {
-    this.#runUntil(this.#nowMs + durationMs);
+  /** Time passes for all lanes but those that are frozen, in the midst of a call of a lane that just froze, until it thaws. */
+  passWhileFrozen(durationMs: number, hasThawed: () => boolean): void {
+    this.#runUntil(this.#nowMs + durationMs, hasThawed);
   }
 
-  #runUntil(endMs: number): void {
+  #runUntil(endMs: number, isOver: () => boolean = () => false): void {
     let calls = 0;
     for (let at = this.#nextIndex(endMs); at >= 0; at = this.#nextIndex(endMs)) {
       const entry = this.#entries[at] as Entry;
@@ -76,6 +76,7 @@ export class VirtualTimeline {
       }
       entry.lane.beginTurn();
       entry.call();
+      if (isOver()) return;
     }
     this.#nowMs = Math.max(this.#nowMs, endMs);
   }
@@ -109,7 +110,9 @@ export class VirtualLane implements Clock {
   readonly #timeline: VirtualTimeline;
   readonly #jumpListeners = new Set<(byMs: number) => void>();
   #wallStartMs: number;
-  #isFrozen = false;
+  /** What the hardware does is made in a lane of its own, that never freezes. */
+  #hardware: VirtualLane | undefined;
+  #freezing: { hasThawed: boolean } | undefined;
   #looks = 0;
   /** The longest that one turn of code looked at the time again and again, in ms. */
   busyMsMax = 0;
@@ -120,7 +123,7 @@ export class VirtualLane implements Clock {
   }
 
   get isFrozen(): boolean {
-    return this.#isFrozen;
+    return this.#freezing !== undefined;
   }
 
   wallMs(): number {
@@ -135,6 +138,15 @@ export class VirtualLane implements Clock {
     return this.#timeline.schedule(this, delayMs, call);
   }
 
+  /** Ends what freezes the lane, if anything does. */
+  scheduleReset(delayMs: number, call: () => void): ScheduledCall {
+    this.#hardware ??= this.#timeline.createLane();
+    return this.#hardware.schedule(delayMs, () => {
+      call();
+      if (this.#freezing) this.#freezing.hasThawed = true;
+    });
+  }
+
   onJump(listener: (byMs: number) => void): ScheduledCall {
     this.#jumpListeners.add(listener);
     return { cancel: () => void this.#jumpListeners.delete(listener) };
@@ -147,7 +159,7 @@ export class VirtualLane implements Clock {
 
   looked(): void {
     this.#looks++;
-    if (this.#looks % LOOKS_A_MS > 0 || this.#isFrozen) return;
+    if (this.#looks % LOOKS_A_MS > 0 || this.#freezing) return;
     this.busyMsMax = Math.max(this.busyMsMax, this.#looks / LOOKS_A_MS);
     this.freeze(1);
   }
@@ -160,15 +172,16 @@ export class VirtualLane implements Clock {
 
   /**
    * What a blocking call of the interpreter does, called from within a call of this lane: none of its other calls is
-   * made until so much time has passed for everyone else. They are made late, in their order.
+   * made until so much time has passed for everyone else, or a reset comes. They are made late, in their order.
    */
   freeze(durationMs: number): void {
-    if (this.#isFrozen) throw new Error("This lane is frozen already.");
-    this.#isFrozen = true;
+    if (this.#freezing) throw new Error("This lane is frozen already.");
+    const freezing = { hasThawed: false };
+    this.#freezing = freezing;
     try {
-      this.#timeline.passWhileFrozen(durationMs);
+      this.#timeline.passWhileFrozen(durationMs, () => freezing.hasThawed);
     } finally {
-      this.#isFrozen = false;
+      this.#freezing = undefined;
     }
   }
 }

@@ -27,7 +27,8 @@ const BLACK_HOLE_MS = 18_000;
 const REFUSED = "Connect failed (err 111)";
 const TIMED_OUT = "Connect failed (err 110)";
 
-export type StreamDirection = "up" | "down";
+export const STREAM_DIRECTIONS = ["up", "down"] as const;
+export type StreamDirection = (typeof STREAM_DIRECTIONS)[number];
 
 export interface ConnectionFaults {
   readonly refused?: boolean;

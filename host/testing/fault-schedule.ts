@@ -4,6 +4,7 @@
  */
 import type { PacketCmd } from "mqtt-packet";
 import { type Random, seededRandom } from "../simulator/random.ts";
+import { requireOneOf, requireWhole } from "./arguments.ts";
 import { CONNECTION_STATES, type ConnectionState } from "./connection-state.ts";
 import type { VirtualBoard } from "./virtual-board.ts";
 import type { World } from "./world.ts";
@@ -93,6 +94,7 @@ export interface FaultDraw {
 
 /** The same faults for the same seed. */
 export function drawFaults(seed: number, draw: FaultDraw): Fault[] {
+  requireDraw(draw);
   const random = seededRandom(seed);
   const count = draw.countMin + (random.nextUint32() % (draw.countMax - draw.countMin + 1));
   const states = CONNECTION_STATES.filter((state) => isReached(state, draw.kinds));
@@ -109,6 +111,16 @@ export function drawFaults(seed: number, draw: FaultDraw): Fault[] {
     return opener ? [{ ...fault, kind: opener, during: "idle" as const }, fault] : [fault];
   }).flat();
   return faults.sort((one, other) => one.atMs - other.atMs);
+}
+
+function requireDraw({ kinds, cmds, countMin, countMax, untilMs }: FaultDraw): void {
+  for (const kind of kinds) requireOneOf("The kind of a fault", kind, FAULT_KINDS);
+  requireWhole("The number of kinds", kinds.length, 1);
+  requireWhole("The number of types of packets", cmds.length, 1);
+  requireWhole("countMin", countMin, 0);
+  requireWhole("countMax", countMax, countMin);
+  // Each waits so long for its state.
+  requireWhole("untilMs", untilMs, WAIT_MS_MAX + 1);
 }
 
 /** What comes before a fault, so that the board comes by its state. */

@@ -26,13 +26,15 @@ interface Stream {
   readonly down: Parser;
   isEstablished: boolean;
   isOver: boolean;
+  /** Nobody at the board listens to it any more. */
+  isDeaf: boolean;
   hasConnect: boolean;
   hasDisconnect: boolean;
   keepAliveMs: number;
   /** Of the last packet that the board wrote since CONNACK. */
   lastPacketMs: number | undefined;
   /** Answers that the board owes, in the order in which what they answer came. */
-  readonly owed: { readonly cmd: Answer; readonly messageId: number }[];
+  owed: { readonly cmd: Answer; readonly messageId: number }[];
   /** Identifiers of SUBSCRIBE and UNSUBSCRIBE without an answer. */
   readonly requests: Set<number>;
 }
@@ -65,6 +67,8 @@ export class ProtocolOracle implements NetworkTap {
   readonly #inFlight = new Map<number, InFlight>();
   /** Takes back what the board may have learned from the last bytes that it got. */
   #unlearn: (() => void)[] = [];
+  /** Where those came. */
+  #lastHeard: Stream | undefined;
   /** By a power cut or a restart: what it has not kept on flash. */
   #hasForgotten = false;
   /** A connection that the board itself broke off: what it had just written may never have left the socket. */
@@ -109,7 +113,14 @@ export class ProtocolOracle implements NetworkTap {
   delivered(number: number, bytes: Uint8Array): void {
     const stream = this.#streams.get(number);
     this.#unlearn = [];
-    if (stream) stream.down.parse(bytes as Buffer);
+    this.#lastHeard = stream;
+    if (stream && !stream.isDeaf) stream.down.parse(bytes as Buffer);
+  }
+
+  /** The interpreter lost the event that brought the last bytes, and with it whoever listened to their connection. */
+  lostData(): void {
+    this.#takeBack();
+    if (this.#lastHeard) this.#lastHeard.isDeaf = true;
   }
 
   /** The board's interpreter starts anew; what it kept on flash goes on. */
@@ -133,6 +144,10 @@ export class ProtocolOracle implements NetworkTap {
   /** The board's connections are over; what it kept goes on when it boots again. */
   powerFailed(): void {
     this.restarted();
+    this.#takeBack();
+  }
+
+  #takeBack(): void {
     for (const takeBack of this.#unlearn) takeBack();
     this.#unlearn = [];
   }
@@ -160,6 +175,7 @@ export class ProtocolOracle implements NetworkTap {
       up: parser({ protocolVersion: 4 }),
       down: parser({ protocolVersion: 4 }),
       isEstablished: false,
+      isDeaf: false,
       isOver: false,
       hasConnect: false,
       hasDisconnect: false,
@@ -193,13 +209,13 @@ export class ProtocolOracle implements NetworkTap {
     const messageId = packet.messageId ?? 0;
     if (packet.cmd === "connack") this.#learnConnack(stream, packet);
     else if (packet.cmd === "publish") {
-      if (packet.qos > 0) stream.owed.push({ cmd: packet.qos === 1 ? "puback" : "pubrec", messageId });
-    } else if (packet.cmd === "pubrel") stream.owed.push({ cmd: "pubcomp", messageId });
+      if (packet.qos > 0) this.#owe(stream, packet.qos === 1 ? "puback" : "pubrec", messageId);
+    } else if (packet.cmd === "pubrel") this.#owe(stream, "pubcomp", messageId);
     else if (packet.cmd === "suback" || packet.cmd === "unsuback") stream.requests.delete(messageId);
     else if (packet.cmd === "puback") this.#release(messageId, 1);
     else if (packet.cmd === "pubcomp") this.#release(messageId, 2);
     else if (packet.cmd === "pubrec") {
-      stream.owed.push({ cmd: "pubrel", messageId });
+      this.#owe(stream, "pubrel", messageId);
       const entry = this.#inFlight.get(messageId);
       if (!entry || entry.isReceived) return;
       entry.isReceived = true;
@@ -207,6 +223,14 @@ export class ProtocolOracle implements NetworkTap {
         entry.isReceived = false;
       });
     }
+  }
+
+  #owe(stream: Stream, cmd: Answer, messageId: number): void {
+    const answer = { cmd, messageId };
+    stream.owed.push(answer);
+    this.#unlearn.push(() => {
+      stream.owed = stream.owed.filter((owed) => owed !== answer);
+    });
   }
 
   #learnConnack(stream: Stream, packet: IConnackPacket): void {

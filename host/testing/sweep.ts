@@ -3,6 +3,7 @@ import type { PacketCmd } from "mqtt-packet";
 import type { Direction } from "../broker/packet-gate.ts";
 import { MotekitError } from "../errors.ts";
 import type { StreamDirection } from "../simulator/virtual-network.ts";
+import { requireOneOf } from "./arguments.ts";
 import type { Duration } from "./duration.ts";
 import type { VirtualBoard } from "./virtual-board.ts";
 import type { World } from "./world.ts";
@@ -40,7 +41,9 @@ export type SweepFault =
       readonly fault: "power cut";
       readonly afterBytes?: number;
       readonly offFor: Duration;
-    };
+    }
+  /** Memory runs out in each timer's code and each piece of data that a socket brings. */
+  | { readonly at: "event"; readonly fault: "out of memory" };
 
 /** Puts the fault at a place of a world that is about to begin. */
 interface Placed {
@@ -53,6 +56,7 @@ function placeFault(fault: SweepFault, place: number): Placed {
     const { afterBytes = 0, offFor } = fault;
     return { onBoard: (board) => board.powerCut({ inWrite: place, afterBytes, offFor }) };
   }
+  if (fault.at === "event") return { onBoard: (board) => board.exhaustMemory({ inEvent: place }) };
   if (fault.at === "packet") {
     const { cmd, direction = "out" } = fault;
     const choice = { cmd, direction, nth: place };
@@ -69,6 +73,7 @@ function countPlaces(fault: SweepFault): Placed & { readonly count: (world: Worl
   if (fault.at === "packet") {
     return { count: ({ hub }) => hub.hub.faults.count(fault.direction ?? "out", fault.cmd) };
   }
+  if (fault.at === "event") return { count: ({ board }) => board.eventCount };
   if (fault.at === "byte") return { count: ({ board }) => board.traffic[fault.direction ?? "up"] };
   let writes = 0;
   return {
@@ -113,7 +118,17 @@ function failure(name: string, world: World, what: string, cause?: unknown): Mot
   );
 }
 
+/** The faults that a sweep knows, by the places that it tries. */
+const SWEPT: Readonly<Record<SweepFault["at"], readonly SweepFault["fault"][]>> = {
+  byte: ["cut", "sever", "split"],
+  packet: ["drop", "double", "delay"],
+  write: ["power cut"],
+  event: ["out of memory"],
+};
+
 export async function sweepPlaces(template: World, scenario: Scenario, fault: SweepFault): Promise<number> {
+  requireOneOf("The place of a fault", fault.at, Object.keys(SWEPT));
+  requireOneOf(`The fault at each ${fault.at}`, fault.fault, SWEPT[fault.at]);
   const counter = countPlaces(fault);
   const places = counter.count(await play(template, scenario, counter, "Without a fault"));
   for (let place = 1; place <= places; place++) {

@@ -18,6 +18,7 @@ export type { I2cDevice, SerialDevice, SpiDevice } from "../simulator/buses.ts";
 export type { LiveCounts } from "../simulator/node-engine.ts";
 export type { Engine } from "../simulator/simulated-board.ts";
 export type { ConnectionFaults } from "../simulator/virtual-network.ts";
+export type { ConfigurationWrite, Settings } from "./configuration-write.ts";
 export { CONNECTION_STATES, type ConnectionState } from "./connection-state.ts";
 export type { Duration } from "./duration.ts";
 export {
@@ -35,16 +36,14 @@ export {
 export type { WrittenConnect } from "./protocol-oracle.ts";
 export type { Scenario, SweepFault } from "./sweep.ts";
 export type {
-  ConfigurationWrite,
   ConsoleLine,
-  PinChange,
+  MemoryLoss,
   PowerCut,
-  Settings,
   Start,
   VirtualBoard,
-  VirtualPin,
 } from "./virtual-board.ts";
 export type { PacketChoice, VirtualHub } from "./virtual-hub.ts";
+export type { PinChange, VirtualPin } from "./virtual-pin.ts";
 export type { BootOptions, World } from "./world.ts";
 export type { CutOptions, WorldNetwork } from "./world-network.ts";
 export type { WorldWifi } from "./world-wifi.ts";
@@ -71,7 +70,7 @@ const apps = new Map<string, Promise<Uint8Array>>();
  */
 export async function createWorld(options: CreateWorldOptions): Promise<World> {
   const { entry, app, seed, engine, ...rest } = options;
-  const board = loadBoard(options.board);
+  const board = loadBoard(String(options.board));
   const world = new World({
     ...rest,
     board,
@@ -94,11 +93,13 @@ function builtApp(entry: string, board: Board): Promise<Uint8Array> {
 }
 
 function chosenSeed(seed = 1): number {
-  const chosen = process.env.MOTEKIT_SEED === undefined ? seed : Number(process.env.MOTEKIT_SEED);
+  const given = process.env.MOTEKIT_SEED;
+  // An empty text would be 0.
+  const chosen = given === undefined ? seed : Number(given.trim() || Number.NaN);
   if (Number.isSafeInteger(chosen)) return chosen;
   throw new MotekitError({
     code: "MK2005",
-    message: `The seed is no whole number: ${process.env.MOTEKIT_SEED ?? seed}.`,
+    message: `The seed is no whole number: ${JSON.stringify(given ?? seed)}.`,
     remedy: "Set MOTEKIT_SEED to the number that the failing test printed, or leave it away.",
   });
 }

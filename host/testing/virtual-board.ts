@@ -3,18 +3,17 @@
  * packets. Storage and what is plugged in outlive power cuts. It counts no JsVars, for Node has none: leaks show in
  * `live`, and on the real interpreter.
  */
-import {
-  CONFIGURATION_FILES,
-  type Configuration,
-  openConfiguration,
-} from "../../firmware/contract/configuration.ts";
+import type { Configuration } from "../../firmware/contract/configuration.ts";
 import type { Board } from "../boards.ts";
-import { nextRecord } from "../configure/board-record.ts";
 import { MotekitError } from "../errors.ts";
-import { byteStringOf, bytesOf, crc32Of } from "../serial/bytes.ts";
 import type { Air } from "../simulator/air.ts";
-import { BusDevices, type I2cDevice, type SerialDevice, type SpiDevice } from "../simulator/buses.ts";
-import { PowerFailure } from "../simulator/flash.ts";
+import {
+  BusDevices,
+  busNames,
+  type I2cDevice,
+  type SerialDevice,
+  type SpiDevice,
+} from "../simulator/buses.ts";
 import { bootLockstepBoard } from "../simulator/lockstep-engine.ts";
 import { bootNodeBoard, type LiveCounts, type NodeBoard, type Run } from "../simulator/node-engine.ts";
 import { seededRandom } from "../simulator/random.ts";
@@ -22,17 +21,23 @@ import type { Engine, RestartCause } from "../simulator/simulated-board.ts";
 import { StorageFiles } from "../simulator/storage.ts";
 import type { VirtualLane, VirtualTimeline } from "../simulator/virtual-clock.ts";
 import {
-  type NetworkTap,
+  STREAM_DIRECTIONS,
   type StreamDirection,
   VirtualNetwork,
   type VirtualNetworkOptions,
 } from "../simulator/virtual-network.ts";
+import { requireBetween, requireOneOf, requireSettings, requireWhole, wrongArgument } from "./arguments.ts";
 import { type Depth, readDepth } from "./call-depth.ts";
+import { type ConfigurationWrite, type Settings, writeConfiguration } from "./configuration-write.ts";
 import type { ConnectionState } from "./connection-state.ts";
-import { type Duration, milliseconds } from "./duration.ts";
-import { ProtocolOracle } from "./protocol-oracle.ts";
 
-const PRESS_MS = 100;
+import { type Duration, milliseconds } from "./duration.ts";
+import { packetTap } from "./packet-tap.ts";
+import { ProtocolOracle } from "./protocol-oracle.ts";
+import { type VirtualPin, VirtualPins } from "./virtual-pin.ts";
+
+/** Of 7 bits. */
+const I2C_ADDRESS_MAX = 0x7f;
 
 export interface ConsoleLine {
   readonly atMs: number;
@@ -43,12 +48,6 @@ export interface Start {
   readonly atMs: number;
   /** The reset cause. */
   readonly cause: "power on" | RestartCause;
-}
-
-export interface PinChange {
-  readonly atMs: number;
-  /** 0, 1, or a fraction by `analogWrite`. */
-  readonly level: number;
 }
 
 export interface VirtualBoardOptions {
@@ -70,6 +69,11 @@ export type ConnectionHarm =
   | { readonly fault: "cut" | "sever"; readonly direction?: StreamDirection }
   | { readonly fault: "split"; readonly pause: Duration; readonly direction?: StreamDirection };
 
+export interface MemoryLoss {
+  /** Within the n-th event that is still to come, counted from 1; the next one without it. */
+  readonly inEvent?: number;
+}
+
 export interface PowerCut {
   /** Within the n-th write to flash that is still to come, counted from 1; at once without it. */
   readonly inWrite?: number;
@@ -77,16 +81,6 @@ export interface PowerCut {
   readonly afterBytes?: number;
   /** Power comes back by itself after so long. */
   readonly offFor?: Duration;
-}
-
-/** What `motekit configure` is told. */
-export type Settings = Omit<Configuration, "version" | "sequence">;
-
-export interface ConfigurationWrite {
-  readonly atMs: number;
-  readonly settings: Settings;
-  /** False: power failed before all was written. */
-  readonly isWhole: boolean;
 }
 
 export class VirtualBoard {
@@ -112,8 +106,10 @@ export class VirtualBoard {
   onChange: (() => void) | undefined;
   readonly #options: VirtualBoardOptions;
   readonly #devices = new BusDevices();
-  readonly #pinChanges = new Map<string, PinChange[]>();
+  readonly #pins: VirtualPins;
   #board: NodeBoard | undefined;
+  #eventCount = 0;
+  #eventsWithMemory = Number.POSITIVE_INFINITY;
   #isPowered = false;
   #hasNetwork = false;
 
@@ -122,6 +118,14 @@ export class VirtualBoard {
     this.#options = options;
     this.lane = timeline.createLane();
     this.storage = new StorageFiles(options.board.storage.sizeBytes);
+    this.#pins = new VirtualPins({
+      board: options.board,
+      engine: options.engine,
+      lane: this.lane,
+      run: () => this.#run(),
+      powered: () => this.#board,
+      record: (what) => this.#record(what),
+    });
     this.oracle = new ProtocolOracle(() => timeline.nowMs());
     this.network = new VirtualNetwork({
       ...options.network,
@@ -131,7 +135,12 @@ export class VirtualBoard {
       },
       lane: this.lane,
       peerLane: timeline.createLane(),
-      tap: this.#tap(),
+      tap: packetTap({
+        oracle: this.oracle,
+        traffic: this.traffic,
+        record: options.record,
+        changed: () => this.onChange?.(),
+      }),
     });
   }
 
@@ -157,6 +166,11 @@ export class VirtualBoard {
   get connectionState(): ConnectionState {
     if (!this.#isPowered) return "off";
     return this.#hasNetwork ? this.oracle.state : "without network";
+  }
+
+  /** Timers' code and pieces of sockets' data that came to the interpreter since the board was made; 0 on the engine `espruino`. */
+  get eventCount(): number {
+    return this.#eventCount;
   }
 
   /** The Wi-Fi networks that it was told. */
@@ -202,11 +216,20 @@ export class VirtualBoard {
       isProvisioned,
       air,
       devices: this.#devices,
+      pinLevels: this.#pins.levels,
       onLink: (isUp) => {
         this.#hasNetwork = isUp;
         // Sockets hear nothing of it.
         if (!isUp) this.network.sever();
         this.onChange?.();
+      },
+      hasMemory: (event) => {
+        this.#eventCount++;
+        if (--this.#eventsWithMemory > 0) return true;
+        this.#eventsWithMemory = Number.POSITIVE_INFINITY;
+        this.#record("out of memory");
+        if (event === "data") this.oracle.lostData();
+        return false;
       },
       onRestart: (cause) => {
         this.#hasNetwork = !this.record.radio.wifi;
@@ -224,7 +247,9 @@ export class VirtualBoard {
   }
 
   /** Now, or within a write to flash that is to come. The hub hears nothing of it. */
-  powerCut({ inWrite, afterBytes, offFor }: PowerCut = {}): void {
+  powerCut(cut: PowerCut = {}): void {
+    requirePowerCut(cut);
+    const { inWrite, afterBytes, offFor } = cut;
     if (inWrite === undefined) {
       if (this.#isPowered) this.#comeBackIn(offFor);
       this.#board?.kill();
@@ -241,37 +266,30 @@ export class VirtualBoard {
   }
 
   /**
+   * Memory runs out in the code of a timer, or of a socket's `data`, before its first statement. That is no exception: the
+   * event is lost, and an interval or the listeners of `data` with it; `errorFlag` of `E` comes behind.
+   */
+  exhaustMemory({ inEvent = 1 }: MemoryLoss = {}): void {
+    requireWhole("The event in which memory runs out", inEvent, 1);
+    if (this.#options.engine === "espruino") throw notPlayed("Memory that runs out");
+    this.#eventsWithMemory = inEvent;
+  }
+
+  /**
    * Writes a configuration as `motekit configure` does: the one that the board was booted with, and these changes. It
    * counts from the next start on. With `cut` power fails within, or as soon as all is written; `inWrite` counts the
    * writes to flash that this makes. Nothing happens without power.
    */
   configure(changes: Partial<Settings>, cut?: PowerCut): void {
     if (!this.#isPowered) return;
-    if (cut) this.powerCut({ inWrite: 1, ...cut });
     const settings = { ...this.#options.configuration, ...changes };
-    const isWhole = this.#writeConfiguration(settings);
+    requireSettings(settings);
+    if (cut) this.powerCut({ inWrite: 1, ...cut });
+    const isWhole = writeConfiguration(this.storage, settings);
     this.configurationWrites.push({ atMs: this.#options.timeline.nowMs(), settings, isWhole });
     if (!cut || !isWhole) return;
     this.storage.flash.failPower = undefined;
     this.powerCut({ ...(cut.offFor !== undefined && { offFor: cut.offFor }) });
-  }
-
-  /** False where power failed. */
-  #writeConfiguration(configuration: Configuration): boolean {
-    const sequenceOf = (name: string): number => {
-      const file = this.storage.read(name);
-      return openConfiguration([file], (byteString) => crc32Of(bytesOf(byteString)))?.sequence ?? 0;
-    };
-    const [first, second] = CONFIGURATION_FILES;
-    const { name, bytes } = nextRecord([sequenceOf(first), sequenceOf(second)], configuration);
-    try {
-      const problem = this.storage.write(name, byteStringOf(bytes));
-      if (problem === undefined) return true;
-      throw misuse(`${name} does not go into the board's Storage: ${problem}.`);
-    } catch (error) {
-      if (error instanceof PowerFailure) return false;
-      throw error;
-    }
   }
 
   #comeBackIn(duration: Duration | undefined): void {
@@ -281,6 +299,8 @@ export class VirtualBoard {
   /** What befalls the live connection, or the next one, after so many bytes. */
   harmConnection(harm: ConnectionHarm, afterBytes: number): void {
     const direction = harm.direction ?? "up";
+    requireOneOf("The direction", direction, STREAM_DIRECTIONS);
+    requireWhole("The number of bytes", afterBytes, harm.fault === "split" ? 1 : 0);
     if (harm.fault === "split") {
       this.network.inflict({ split: { direction, atByte: afterBytes, pauseMs: milliseconds(harm.pause) } });
     } else this.network.inflict({ cut: { direction, afterBytes, silent: harm.fault === "sever" } });
@@ -288,48 +308,45 @@ export class VirtualBoard {
 
   /** The wall clock is set. What is scheduled in the world keeps to uptime. */
   jumpClock(by: Duration, direction: "forward" | "back" = "forward"): void {
+    requireOneOf("The direction of a jump", direction, ["forward", "back"]);
     const byMs = direction === "forward" ? milliseconds(by) : -milliseconds(by);
     this.lane.jumpWall(byMs);
     this.oracle.clockJumped(byMs);
   }
 
-  /** @throws MotekitError MK2002 where the board has no such pin, or no power. */
+  /** @throws MotekitError MK2002 where the board has no such pin. */
   pin(name: string): VirtualPin {
-    if (!this.#run().pins.has(name)) throw misuse(`The board ${this.record.id} has no pin ${name}.`);
-    const isActiveLow = this.record.pins.button?.pin === name && this.record.pins.button.activeLow;
-    const drive = (level: number): void => {
-      this.#record(`drive ${name} ${level}`);
-      this.#board?.drivePin(name, level);
-    };
-    const press = (forMs: number): void => {
-      drive(isActiveLow ? 0 : 1);
-      this.lane.schedule(forMs, () => drive(isActiveLow ? 1 : 0));
-    };
-    return {
-      drive,
-      press: (duration = PRESS_MS) => press(milliseconds(duration)),
-      level: () => this.#run().pins.level(name),
-      changes: () => this.#pinChanges.get(name) ?? [],
-    };
+    return this.#pins.pin(name);
   }
 
-  /** Plugs a device into a bus; `address` has 7 bits. */
+  /** Plugs a device into a bus; `address` has 7 bits. @throws MotekitError MK2002: no such bus. */
   attachI2c(address: number, device: I2cDevice, bus = "I2C1"): void {
+    this.#requireBus("i2c", bus);
+    requireBetween("The address on I2C", address, 0, I2C_ADDRESS_MAX);
     this.#devices.i2c.set(`${bus} ${address}`, device);
   }
 
+  /** @throws MotekitError MK2002: no such bus. */
   attachSpi(device: SpiDevice, bus = "SPI1"): void {
+    this.#requireBus("spi", bus);
     this.#devices.spi.set(bus, device);
   }
 
   /** Gives the other end of a serial port: what it sends reaches the board. @throws MotekitError MK2002: no such port. */
   attachSerial(device: SerialDevice, port = "Serial2"): (bytes: Uint8Array | string) => void {
+    this.#requireBus("serial", port);
     this.#devices.serial.set(port, device);
     return (bytes) => {
-      const data = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes;
-      if (this.#run().buses.receive(port, data)) return;
-      throw misuse(`The board ${this.record.id} has no serial port ${port} beside its console.`);
+      this.#run().buses.receive(port, typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
     };
+  }
+
+  #requireBus(kind: keyof BusDevices, bus: string): void {
+    const known = busNames(this.record)[kind];
+    const names = known.join(", ") || "none";
+    if (!known.includes(bus))
+      throw misuse(`The board ${this.record.id} has no ${bus} to plug into, but ${names}.`);
+    if (this.#options.engine === "espruino") throw notPlayed(bus);
   }
 
   #run(): Run {
@@ -345,9 +362,7 @@ export class VirtualBoard {
   }
 
   #notePin(pin: string, level: number): void {
-    const changes = this.#pinChanges.get(pin) ?? [];
-    this.#pinChanges.set(pin, changes);
-    changes.push({ atMs: this.#options.timeline.nowMs(), level });
+    this.#pins.noteWritten(pin, { atMs: this.#options.timeline.nowMs(), level });
     this.#record(`pin ${pin} ${level}`);
   }
 
@@ -364,51 +379,19 @@ export class VirtualBoard {
   #record(what: string): void {
     this.#options.record?.(what);
   }
-
-  #tap(): NetworkTap {
-    const { oracle, traffic } = this;
-    const { record } = this.#options;
-    return {
-      opened: (number) => {
-        record?.(`#${number} opened`);
-        oracle.opened(number);
-        this.onChange?.();
-      },
-      established: (number) => {
-        oracle.established(number);
-        this.onChange?.();
-      },
-      written: (number, bytes) => {
-        record?.(`#${number} > ${Buffer.from(bytes).toString("hex")}`);
-        traffic.up += bytes.length;
-        oracle.written(number, bytes);
-        this.onChange?.();
-      },
-      delivered: (number, bytes) => {
-        record?.(`#${number} < ${Buffer.from(bytes).toString("hex")}`);
-        traffic.down += bytes.length;
-        oracle.delivered(number, bytes);
-        this.onChange?.();
-      },
-      over: (number, isForced) => {
-        record?.(`#${number} over`);
-        oracle.over(number, isForced);
-        this.onChange?.();
-      },
-    };
-  }
 }
 
-/** A pin as a test holds it. */
-export interface VirtualPin {
-  /** A level from outside: 0 or 1, or a fraction of the supply voltage for `analogRead`. */
-  drive(level: number): void;
-  /** The level that a pressed button gives, and the other one after so long; 100 ms by default. */
-  press(duration?: Duration): void;
-  /** What the board wrote last, else what it is driven to. */
-  level(): number;
-  /** The levels that the board wrote. */
-  changes(): readonly PinChange[];
+function requirePowerCut({ inWrite, afterBytes, offFor }: PowerCut): void {
+  // At once, and not when power has failed.
+  if (offFor !== undefined) milliseconds(offFor);
+  if (inWrite !== undefined) requireWhole("The write in which power fails", inWrite, 1);
+  if (afterBytes === undefined) return;
+  requireWhole("The number of bytes", afterBytes, 0);
+  if (inWrite !== undefined) return;
+  throw wrongArgument(
+    `Power shall fail after ${afterBytes} bytes, and of which write is not said.`,
+    "Give inWrite too.",
+  );
 }
 
 function misuse(message: string): MotekitError {
@@ -416,5 +399,13 @@ function misuse(message: string): MotekitError {
     code: "MK2002",
     message,
     remedy: "Compare the board's file in boards/, and boot the board first.",
+  });
+}
+
+function notPlayed(what: string): MotekitError {
+  return new MotekitError({
+    code: "MK2007",
+    message: `${what} is not played on the engine "espruino".`,
+    remedy: 'Leave it out of this scenario, or play it on the engine "node".',
   });
 }

@@ -3,10 +3,12 @@ import { generate, type PacketCmd, type QoS } from "mqtt-packet";
 import type { Direction } from "../broker/packet-gate.ts";
 import { matchesFilter } from "../broker/topics.ts";
 import { MotekitError } from "../errors.ts";
+import { isTopicFilter } from "../hub/devices/topic-filters.ts";
 import type { AcceptedMessage, HubRules, MockHub } from "../mock-hub/mock-hub.ts";
 import type { ScheduledCall } from "../simulator/clock.ts";
 import type { VirtualLane, VirtualTimeline } from "../simulator/virtual-clock.ts";
 import type { Peer } from "../simulator/virtual-network.ts";
+import { requireOneOf, requireWhole, wrongArgument } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 
 /** Time passes in such steps while a message is waited for. */
@@ -20,6 +22,23 @@ export interface PacketChoice {
   /** Counted from 1 among those that are still to come; the next one by default. */
   readonly nth?: number;
 }
+
+/** What a hub gets, and what it sends [MQTT 3.1.1, table 2.1]. */
+const CMDS: Readonly<Record<Direction, readonly PacketCmd[]>> = {
+  in: [
+    "connect",
+    "publish",
+    "puback",
+    "pubrec",
+    "pubrel",
+    "pubcomp",
+    "subscribe",
+    "unsubscribe",
+    "pingreq",
+    "disconnect",
+  ],
+  out: ["connack", "publish", "puback", "pubrec", "pubrel", "pubcomp", "suback", "unsuback", "pingresp"],
+};
 
 export class VirtualHub implements Peer {
   /** The hub itself: its sessions, retained messages, and the log of its packets. What changes it goes through `run`. */
@@ -39,6 +58,7 @@ export class VirtualHub implements Peer {
 
   /** Messages that the hub took from clients, the oldest first; at QoS 2 each once, at QoS 1 as often as they came. */
   published(topicFilter = "#"): AcceptedMessage[] {
+    requireFilter(topicFilter);
     return this.hub.messages.filter(({ topic }) => matchesFilter(topicFilter, topic));
   }
 
@@ -67,6 +87,10 @@ export class VirtualHub implements Peer {
     payload: string | Uint8Array,
     { qos = 1, retain = false }: { readonly qos?: QoS; readonly retain?: boolean } = {},
   ): void {
+    requireFilter(topic);
+    if (/[+#]/.test(topic))
+      throw wrongArgument(`"${topic}" has wildcards.`, "A message has one topic [MQTT-3.3.2-2].");
+    requireOneOf("The level of service", String(qos), ["0", "1", "2"]);
     this.run((hub, nowMs) => hub.publish({ topic, payload: Buffer.from(payload), qos, retain }, nowMs));
   }
 
@@ -96,6 +120,9 @@ export class VirtualHub implements Peer {
     { cmd, direction = "out", nth = 1 }: PacketChoice,
     fault: { readonly action: "drop" | "double" | "delay"; readonly delayMs?: number },
   ): void {
+    requireOneOf("The direction of a packet", direction, Object.keys(CMDS));
+    requireOneOf(`The type of a packet of direction "${direction}"`, cmd, CMDS[direction]);
+    requireWhole("The number of the packet", nth, 1);
     const { faults } = this.hub;
     faults.add({ direction, cmd, nth: faults.count(direction, cmd) + nth, ...fault });
   }
@@ -176,4 +203,12 @@ export class VirtualHub implements Peer {
       this.run((hub, nowMs) => hub.tick(nowMs));
     });
   }
+}
+
+function requireFilter(topicFilter: string): void {
+  if (isTopicFilter(topicFilter)) return;
+  throw wrongArgument(
+    `"${topicFilter}" is no topic, nor a filter of topics.`,
+    "+ stands for a level, and # for the last ones [MQTT 3.1.1, 4.7].",
+  );
 }

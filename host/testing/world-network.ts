@@ -1,6 +1,7 @@
 /** The network between the boards of a world and the hub: its faults, which hold for every board. */
 import { nextFraction, type Random } from "../simulator/random.ts";
 import type { ConnectionFaults, StreamDirection } from "../simulator/virtual-network.ts";
+import { noBoardYet, requireBetween, requireWhole } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import type { VirtualBoard } from "./virtual-board.ts";
 
@@ -38,9 +39,9 @@ export class WorldNetwork {
     this.#later = later;
   }
 
-  /** Connections break, and both ends learn of it. */
+  /** Connections break, and both ends learn of it. As for the next ones, MK2002 where there is no board yet. */
   cut({ afterBytes, direction = "up" }: CutOptions = {}): void {
-    for (const board of this.#boards) {
+    for (const board of this.#anyBoards()) {
       if (afterBytes === undefined) board.network.cut();
       else board.harmConnection({ fault: "cut", direction }, afterBytes);
     }
@@ -48,25 +49,27 @@ export class WorldNetwork {
 
   /** Connections become half-open: bytes vanish, and neither end learns of it. */
   sever({ afterBytes, direction = "up" }: CutOptions = {}): void {
-    for (const board of this.#boards) {
+    for (const board of this.#anyBoards()) {
       if (afterBytes === undefined) board.network.sever();
       else board.harmConnection({ fault: "sever", direction }, afterBytes);
     }
   }
 
-  /** A chunk ends after so many bytes, and the rest comes later. `direction` is `up` by default. */
+  /** A chunk ends after so many bytes, 1 or more, and the rest comes later. `direction` is `up` by default. */
   split(atByte: number, pause: Duration, direction: StreamDirection = "up"): void {
-    for (const board of this.#boards) board.harmConnection({ fault: "split", pause, direction }, atByte);
+    for (const board of this.#anyBoards()) board.harmConnection({ fault: "split", pause, direction }, atByte);
   }
 
   /** No chunk of a connection from now on is longer; undefined: 536 bytes, as on the board. */
   chunkBytesMax(bytes: number | undefined): void {
+    if (bytes !== undefined) requireWhole("The longest chunk", bytes, 1);
     this.#chunkBytesMax = bytes;
   }
 
   /** The hub reads no more than so many bytes of the live connections: the rest waits at the board. */
   stall(afterBytes = 0): void {
-    for (const { network } of this.#boards) network.inflict({ readsBytesMax: afterBytes });
+    requireWhole("The number of bytes", afterBytes, 0);
+    for (const { network } of this.#anyBoards()) network.inflict({ readsBytesMax: afterBytes });
   }
 
   /** One way. Each chunk takes up to `jitter` longer; none overtakes another. */
@@ -77,6 +80,7 @@ export class WorldNetwork {
 
   /** The share of segments that get lost, from 0 to 1. TCP sends them again, so that bytes come late and none is missing. */
   loss(rate: number): void {
+    requireBetween("The share of segments that get lost", rate, 0, 1);
     this.#lossRate = rate;
   }
 
@@ -109,6 +113,12 @@ export class WorldNetwork {
       ms += RETRANSMISSION_MS * 2 ** losses;
     }
     return ms;
+  }
+
+  /** A fault that nobody can meet is none. */
+  #anyBoards(): readonly VirtualBoard[] {
+    if (this.#boards.length > 0) return this.#boards;
+    throw noBoardYet();
   }
 
   #troubleFor(duration: Duration, trouble: ConnectionFaults): void {

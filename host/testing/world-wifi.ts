@@ -1,7 +1,11 @@
 /** The Wi-Fi networks of a world, for all of its boards. */
 import { MotekitError } from "../errors.ts";
 import type { AccessPoint, Air } from "../simulator/air.ts";
+import { requireBetween } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
+
+/** Thermal noise: no radio hears less. */
+const SIGNAL_DBM_MIN = -120;
 
 export class WorldWifi {
   readonly #air: Air;
@@ -28,6 +32,7 @@ export class WorldWifi {
 
   /** In dBm: −50 in the same room; below −92 it is out of reach. */
   signal(ssid: string, signalDbm: number): void {
+    requireBetween("The signal in dBm", signalDbm, SIGNAL_DBM_MIN, 0);
     this.#change(ssid, { signalDbm });
   }
 

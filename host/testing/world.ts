@@ -12,6 +12,7 @@ import type { Engine } from "../simulator/simulated-board.ts";
 import { simulatedConfiguration } from "../simulator/simulated-configuration.ts";
 import { VirtualTimeline } from "../simulator/virtual-clock.ts";
 import type { ConnectionFaults } from "../simulator/virtual-network.ts";
+import { noBoardYet, requireSettings, wrongArgument } from "./arguments.ts";
 import { withDepthProbe } from "./call-depth.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { packetTrace } from "./packet-trace.ts";
@@ -83,11 +84,7 @@ export class World {
   get board(): VirtualBoard {
     const [board] = this.boards;
     if (board) return board;
-    throw new MotekitError({
-      code: "MK2002",
-      message: "There is no board in this world yet.",
-      remedy: "Call world.boot().",
-    });
+    throw noBoardYet();
   }
 
   /** A board more, with power. */
@@ -190,12 +187,24 @@ export class World {
       ...this.#options.configuration,
       ...configuration,
     };
-    return {
+    const complete = {
       ...whole,
       deviceId: deviceId ?? whole.deviceId,
-      ...(wifi && { wifi: Object.entries(wifi).map(([ssid, password]) => ({ ssid, password })) }),
+      ...(wifi && { wifi: networksOf(wifi) }),
     };
+    requireSettings(complete);
+    return complete;
   }
+}
+
+function networksOf(wifi: NonNullable<BootOptions["wifi"]>): Configuration["wifi"] {
+  return Object.entries(wifi).map(([ssid, password]) => {
+    if (typeof password === "string" && !Array.isArray(wifi)) return { ssid, password };
+    throw wrongArgument(
+      `The board shall know the Wi-Fi network "${ssid}", and its password is no text.`,
+      'Write { wifi: { home: "secret" } }, and "" for an open network.',
+    );
+  });
 }
 
 function stackIsUnknown(): MotekitError {

@@ -207,6 +207,20 @@ describeEngine("a pin", (engine) => {
     ]);
   });
 
+  it("reads 1 where it is pulled up: by its mode, or as the board's button", async () => {
+    const { lines, untilLine } = await boot(
+      engine,
+      `pinMode(D4, "input_pullup");
+      print(digitalRead(BTN1), D4.read(), digitalRead(D5));
+      digitalWrite(D4, 0);
+      print(digitalRead(D4));
+      print("end");`,
+      { boardId: "esp32" },
+    );
+    await untilLine("end");
+    expect(lines).toEqual(["1 true 0", "0", "end"]);
+  });
+
   it("is watched: a press from outside calls back", async () => {
     const { board, lines, untilLine } = await boot(
       engine,

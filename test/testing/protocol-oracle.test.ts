@@ -14,7 +14,8 @@ type Step =
   | readonly ["wait", number]
   | readonly ["clock", number]
   | readonly ["restarted", number]
-  | readonly ["powerFailed", number];
+  | readonly ["powerFailed", number]
+  | readonly ["dataLost", number];
 
 const connect = connectPacket("dev", { keepalive: 10 });
 const connack = (sessionPresent = false): Packet => ({ cmd: "connack", returnCode: 0, sessionPresent });
@@ -44,6 +45,7 @@ function judge(steps: readonly Step[]): string[] {
     else if (step[0] === "clock") oracle.clockJumped(number);
     else if (step[0] === "restarted") oracle.restarted();
     else if (step[0] === "powerFailed") oracle.powerFailed();
+    else if (step[0] === "dataLost") oracle.lostData();
     else if (step[0] === "board") oracle.written(number, generate(step[2]));
     else oracle.delivered(number, generate(step[2]));
   }
@@ -119,6 +121,18 @@ describe("the oracle finds no fault with", () => {
         ["board", 2, { cmd: "pubcomp", messageId: 9 }],
       ],
     ],
+    [
+      "PUBLISH again, and no PUBACK, where the interpreter lost what came",
+      [
+        ...opened,
+        ["board", 1, publish(5, { qos: 2 })],
+        ["hub", 1, { cmd: "pubrec", messageId: 5 }],
+        ["dataLost", 1],
+        ["hub", 1, publish(9)],
+        ...reopened(true),
+        ["board", 2, publish(5, { qos: 2, dup: true })],
+      ],
+    ],
     ...(["pubrel", "publish"] as const).map((cmd): [string, readonly Step[]] => [
       `${cmd} where power failed as PUBREC came`,
       [
@@ -188,6 +202,20 @@ describe("the oracle finds", () => {
         ...opened,
         ["board", 1, publish(5, { qos: 2 })],
         ["hub", 1, { cmd: "pubrec", messageId: 5 }],
+        ...reopened(true),
+        ["board", 2, publish(5, { qos: 2, dup: true })],
+      ],
+      /after PUBREC/,
+    ],
+    [
+      "a message of QoS 2 sent again after PUBREC, whatever was lost behind it",
+      [
+        ...opened,
+        ["board", 1, publish(5, { qos: 2 })],
+        ["hub", 1, { cmd: "pubrec", messageId: 5 }],
+        ["board", 1, { cmd: "pubrel", messageId: 5 }],
+        ["hub", 1, publish(9)],
+        ["dataLost", 1],
         ...reopened(true),
         ["board", 2, publish(5, { qos: 2, dup: true })],
       ],

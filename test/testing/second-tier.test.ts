@@ -78,10 +78,9 @@ function scriptSession({ hub, board }: World): void {
     hub.runIn(second * 1200, () => hub.publish("in/text", "x".repeat(second * 20), { qos: 2 }));
     hub.runIn(second * 1300, () => {
       // Nobody presses the button of a board that is off, or just starting.
-      if (codeOf(() => board.pin("D0")) !== undefined) return;
-      // What it does then may end in a power cut.
       const button = board.pin("D0");
-      button.drive(1);
+      if (codeOf(() => button.level()) !== undefined) return;
+      // What it does then may end in a power cut.
       button.press("300 ms");
     });
   }
@@ -208,6 +207,81 @@ describe.skipIf(!hasProgram("espruino"))("a world on Espruino itself", () => {
     expect(await linesOf("espruino", LANGUAGE, 4_000)).toEqual(simulated);
   }, 60_000);
 
+  it("finds pins as the simulator does: the button at rest, pulled up, held over a restart", async () => {
+    const program = `print("start", digitalRead(BTN1), digitalRead(D5));
+pinMode(D4, "input_pullup");
+print("pulled up", digitalRead(D4), D4.read());
+setWatch(function(e) { print("button", e.state); }, BTN1, { repeat: true, edge: "both" });`;
+    const play = async (engine: Engine): Promise<string[]> => {
+      const world = await createWorld({ board: "esp32", app: Buffer.from(program), engine });
+      const board = world.addBoard(HOME);
+      board.pin("D5").drive(1);
+      board.powerOn();
+      await world.advance("1 s");
+      board.pin("D0").press();
+      await world.advance("1 s");
+      board.pin("D0").drive(0);
+      board.powerCut({ offFor: "1 s" });
+      await world.advance("2 s");
+      world.close();
+      return board.lines;
+    };
+    const simulated = await play("node");
+    expect(simulated).toEqual([
+      "start 1 1",
+      "pulled up 1 true",
+      "button false",
+      "button true",
+      "button false",
+      "start 0 1",
+      "pulled up 1 true",
+    ]);
+    expect(await play("espruino")).toEqual(simulated);
+  }, 60_000);
+
+  it.each<[string, string, (world: World) => void]>([
+    [
+      "connect that meets a black hole",
+      'require("net").connect({ host: "hub", port: 1883 });',
+      ({ network }) => network.blackHole("1 min"),
+    ],
+    ["a loop that waits for long", "var until = getTime() + 25; while (getTime() < until);", () => undefined],
+    ["a loop that waits for ever", "while (getTime());", () => undefined],
+  ])(
+    "is restarted by its watchdog amid %s, as the simulator is",
+    async (_what, stuck, arrange) => {
+      const program = `E.enableWatchdog(3, false);
+setInterval(E.kickWatchdog, 2000);
+require("Wifi").connect("home", { password: "secret" });
+print("boot");
+if (!require("Storage").read("stuck")) setTimeout(function() {
+  require("Storage").write("stuck", "1");
+  try { ${stuck} } catch (error) { print("went on"); }
+  require("Storage").write("after", "1");
+  print("went on");
+}, 5000);
+setTimeout(function() { print("after", require("Storage").read("after")); }, 6000);`;
+      const play = async (engine: Engine): Promise<string[]> => {
+        const world = await createWorld({ board: "esp32", app: Buffer.from(program), engine });
+        const board = world.boot(HOME);
+        arrange(world);
+        await world.advance("1 min");
+        world.close();
+        return board.console.map(({ atMs, text }) => `${atMs} ${text}`);
+      };
+      const simulated = await play("node");
+      // 3 s after the last kick, within a look at the time.
+      expect(simulated).toEqual([
+        "0 boot",
+        expect.stringMatching(/^700[01](\.\d+)? task_wdt: Task watchdog got triggered\.$/),
+        expect.stringMatching(/^701[01](\.\d+)? boot$/),
+        expect.stringMatching(/^1301[01](\.\d+)? after undefined$/),
+      ]);
+      expect(await play("espruino")).toEqual(simulated);
+    },
+    60_000,
+  );
+
   it("follows MOTEKIT_ENGINE, and leaves nothing behind", async () => {
     const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith("motekit-lockstep-"));
     const before = folders();
@@ -218,6 +292,10 @@ describe.skipIf(!hasProgram("espruino"))("a world on Espruino itself", () => {
     expect(world.hub.isConnected("dev")).toBe(true);
     expect(folders().length).toBe(before.length + 1);
     expect(codeOf(() => board.live)).toBe("MK2007");
+    expect(codeOf(() => board.attachI2c(0x40, {}))).toBe("MK2007");
+    expect(codeOf(() => board.exhaustMemory())).toBe("MK2007");
+    expect(codeOf(() => board.attachSerial(() => undefined))).toBe("MK2007");
+    expect(codeOf(() => board.pin("D34").drive(0.5))).toBe("MK2007");
     world.close();
     expect(folders()).toEqual(before);
     expect(existsSync("espruino.flash")).toBe(false);

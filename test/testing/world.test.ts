@@ -1,9 +1,10 @@
 /** Boards, Wi-Fi, network and hub of a virtual world, as "motekit/testing" gives them to a user's test. */
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { WATCHDOG_SECONDS } from "../../firmware/limits.ts";
 import { loadBoard } from "../../host/boards.ts";
 import { MotekitError } from "../../host/errors.ts";
 import { milliseconds } from "../../host/testing/duration.ts";
+import { drawFaults, FAULT_KINDS, type FaultDraw } from "../../host/testing/fault-schedule.ts";
 import { createWorld } from "../../host/testing/testing.ts";
 import type { World } from "../../host/testing/world.ts";
 import { buildAppText } from "../fixtures/sequence-app.ts";
@@ -26,6 +27,10 @@ let app: Uint8Array;
 
 beforeAll(async () => {
   app = await buildAppText(APP, "esp32");
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
 });
 
 async function connected(
@@ -262,6 +267,35 @@ describe("a board", () => {
     expect(world.board.live).toEqual({ ...before, watches: 1 });
   });
 
+  it("starts anew where memory ran out, and says so", async () => {
+    const world = await connected();
+    world.board.exhaustMemory();
+    await world.advance("1 min");
+    expect(world.board.starts.map(({ cause }) => cause)).toEqual(["power on", "reboot"]);
+    expect(world.hub.published("devices/dev/event/error").map(({ payload }) => payload.toString())).toEqual([
+      expect.stringMatching(/restart: (CALLBACK,)?LOW_MEMORY,MEMORY/),
+    ]);
+    expect(world.hub.isConnected("dev")).toBe(true);
+    expect(world.violations).toEqual([]);
+  });
+
+  it("is started anew by the watchdog where memory ran out for the restart too", async () => {
+    const world = await connected();
+    const { board } = world;
+    board.exhaustMemory();
+    while (world.hub.published("devices/dev/event/error").length === 0) await world.advance(1);
+    // Whatever comes before the restart's timer is lost, and that too.
+    for (let ms = 0; ms < 1_100; ms++) {
+      board.exhaustMemory();
+      await world.advance(1);
+    }
+    board.exhaustMemory({ inEvent: Number.MAX_SAFE_INTEGER });
+    expect(board.starts).toHaveLength(1);
+    await world.advance("3 min");
+    expect(board.starts.map(({ cause }) => cause)).toEqual(["power on", "watchdog"]);
+    expect(world.hub.isConnected("dev")).toBe(true);
+  });
+
   it("has a wall clock that jumps", async () => {
     const world = await connected();
     const before = world.hub.published("count").length;
@@ -318,14 +352,106 @@ describe("a board", () => {
     expect(frames).toBeLessThan(loadBoard("esp32").stackFrames ?? 0);
   });
 
+  it("has a button that nobody presses, held as long as the test holds it", async () => {
+    const program = 'print("held", !digitalRead(BTN1)); setWatch(function() { print("pressed"); }, BTN1);';
+    const world = await createWorld({ board: "esp32", app: Buffer.from(program) });
+    const board = world.boot(HOME);
+    await world.advance("1 s");
+    board.pin("D0").press("2 s");
+    await world.advance("1 s");
+    expect(board.pin("D0").level()).toBe(0);
+    board.pin("D0").press();
+    await world.advance("5 s");
+    expect(board.pin("D0").level()).toBe(1);
+    expect(board.lines).toEqual(["held false", "pressed"]);
+    board.powerCut();
+    board.pin("D0").drive(0);
+    board.powerOn();
+    expect(board.lines.at(-1)).toBe("held true");
+  });
+
   it("has no pin, port or moment that it has not", async () => {
     const world = await connected();
     expect(codeOf(() => world.board.pin("D77"))).toBe("MK2002");
-    expect(codeOf(() => world.board.attachSerial(() => undefined, "Serial9")("x"))).toBe("MK2002");
+    expect(codeOf(() => world.board.attachSerial(() => undefined, "Serial9"))).toBe("MK2002");
+    // The console's.
+    expect(codeOf(() => world.board.attachSerial(() => undefined, "Serial1"))).toBe("MK2002");
+    expect(codeOf(() => world.board.attachI2c(0x40, {}, "I2C2"))).toBe("MK2002");
+    expect(codeOf(() => world.board.attachSpi((bytes) => bytes, "SPI9"))).toBe("MK2002");
     world.board.powerCut();
     expect(codeOf(() => world.board.pin("D0").press())).toBe("MK2002");
     const empty = await createWorld({ board: "esp32", app });
     expect(codeOf(() => empty.board)).toBe("MK2002");
+    for (const harm of ["cut", "sever", "stall"] as const) {
+      expect(codeOf(() => empty.network[harm]())).toBe("MK2002");
+    }
+  });
+});
+
+describe("a fault that cannot strike is refused:", () => {
+  it.each<[string, (world: World) => unknown]>([
+    ["a share above 1", ({ network }) => network.loss(30)],
+    ["a share that is no number", ({ network }) => network.loss(Number.NaN)],
+    ["fewer bytes than none", ({ network }) => network.cut({ afterBytes: -1 })],
+    ["half a byte", ({ network }) => network.sever({ afterBytes: 0.5 })],
+    ["another direction", ({ network }) => network.cut({ afterBytes: 5, direction: "sideways" as never })],
+    ["a split before the first byte", ({ network }) => network.split(0, "1 s")],
+    ["chunks without bytes", ({ network }) => network.chunkBytesMax(0)],
+    ["a stall before the first byte", ({ network }) => network.stall(-1)],
+    ["a signal that is none", ({ wifi }) => wifi.signal("home", Number.NaN)],
+    ["a signal above the sender's", ({ wifi }) => wifi.signal("home", 50)],
+    ["a packet that MQTT has not", ({ hub }) => hub.drop({ cmd: "pubak" as never })],
+    ["a packet that goes the other way", ({ hub }) => hub.drop({ cmd: "subscribe" })],
+    ["a packet before the next", ({ hub }) => hub.double({ cmd: "puback", nth: 0 })],
+    ["a way that no packet goes", ({ hub }) => hub.delay({ cmd: "puback", direction: "up" as never }, "1 s")],
+    ["a message on many topics", ({ hub }) => hub.publish("home/#", "x")],
+    ["a message on none", ({ hub }) => hub.publish("", "x")],
+    ["a message of QoS 3", ({ hub }) => hub.publish("home", "x", { qos: 3 as never })],
+    ["a filter with # in its midst", ({ hub }) => hub.published("home/#/b")],
+    ["memory that runs out before an event", ({ board }) => board.exhaustMemory({ inEvent: 0 })],
+    ["a configuration with another keep alive", ({ board }) => board.configure({ keepAliveSeconds: -1 })],
+    ["power that fails before a write", ({ board }) => board.powerCut({ inWrite: 0 })],
+    ["power that fails before a byte", ({ board }) => board.powerCut({ inWrite: 1, afterBytes: -1 })],
+    ["power that fails in bytes of no write", ({ board }) => board.powerCut({ afterBytes: 3 })],
+    ["a jump sideways", ({ board }) => board.jumpClock("1 s", "sideways" as never)],
+    ["a level above the supply", ({ board }) => board.pin("D4").drive(3.3)],
+    ["a level in words", ({ board }) => board.pin("D4").drive("high" as never)],
+    ["an address of 8 bits", ({ board }) => board.attachI2c(0x80, {})],
+    ["a board whose ID is a topic", (world) => world.boot({ deviceId: "a/b" })],
+    ["a keep alive beyond CONNECT", (world) => world.boot({ configuration: { keepAliveSeconds: 65_536 } })],
+    ["networks without passwords", (world) => world.boot({ wifi: ["home"] as never })],
+  ])("%s", async (_what, action) => {
+    const world = await connected();
+    const boards = world.boards.length;
+    expect(codeOf(() => action(world))).toBe("MK2009");
+    expect(world.boards).toHaveLength(boards);
+    await world.advance("2 min");
+    expect(world.hub.isConnected("dev")).toBe(true);
+    expect(world.board.attemptTimesMs).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<FaultDraw>]>([
+    ["no kinds", { kinds: [] }],
+    ["an unknown kind", { kinds: ["cutt" as never] }],
+    ["no packets", { cmds: [] }],
+    ["more at least than at most", { countMin: 3, countMax: 2 }],
+    ["no time to strike", { untilMs: 60_000 }],
+  ])("a draw with %s", (_what, draw) => {
+    const whole = {
+      kinds: FAULT_KINDS,
+      cmds: ["puback"],
+      countMin: 1,
+      countMax: 2,
+      untilMs: 90_000,
+    } as const;
+    expect(drawFaults(1, whole).length).toBeGreaterThan(0);
+    expect(codeOf(() => drawFaults(1, { ...whole, ...draw }))).toBe("MK2009");
+  });
+
+  it("a sweep of faults that are none", async () => {
+    const world = await createWorld({ board: "esp32", app });
+    const sweep = world.sweep(() => undefined, { at: "packet", fault: "explode" as never, cmd: "puback" });
+    await expect(sweep).rejects.toMatchObject({ code: "MK2009" });
   });
 });
 
@@ -357,8 +483,12 @@ describe("a world", () => {
     expect(await play(8)).not.toBe(first);
   });
 
-  it("takes no seed that is none", async () => {
+  it("takes no seed that is none, and no board", async () => {
     await expect(createWorld({ board: "esp32", app, seed: 0.5 })).rejects.toMatchObject({ code: "MK2005" });
+    vi.stubEnv("MOTEKIT_SEED", "");
+    await expect(createWorld({ board: "esp32", app })).rejects.toMatchObject({ code: "MK2005" });
+    vi.unstubAllEnvs();
+    await expect(createWorld({ app } as never)).rejects.toMatchObject({ code: "MK1101" });
   });
 });
 
@@ -385,6 +515,28 @@ describe("a sweep", () => {
     );
     expect(writes).toBeGreaterThan(1);
   });
+
+  it("tries each event in which memory can run out: the device is connected again", async () => {
+    const world = await createWorld({ board: "esp32", app });
+    const restarts: number[] = [];
+    const events = await world.sweep(
+      async (tried) => {
+        const board = tried.boot(HOME);
+        await tried.advance("25 s");
+        const before = tried.hub.published("count").length;
+        await tried.advance("3 min");
+        expect(tried.hub.isConnected("dev")).toBe(true);
+        expect(tried.hub.published("count").length).toBeGreaterThan(before + 10);
+        expect(board.live.sockets).toBe(1);
+        restarts.push(board.starts.filter(({ cause }) => cause === "reboot").length);
+      },
+      { at: "event", fault: "out of memory" },
+    );
+    expect(events).toBeGreaterThan(50);
+    // Undisturbed, and then once for each event but for the last ones, behind which a second is missing.
+    expect(restarts[0]).toBe(0);
+    expect(restarts.filter((count) => count === 1).length).toBeGreaterThan(events - 5);
+  }, 120_000);
 
   it("names the first place at which a scenario fails", async () => {
     const once = await buildAppText(
