@@ -12,7 +12,7 @@ import type { UsbIds } from "./flash/web-serial-port.ts";
 import { FLASH_STEPS } from "./flash/wording.ts";
 import { BoardConsole, type Interpreter } from "./serial/console.ts";
 import type { Line } from "./serial/line.ts";
-import { listNodePorts } from "./serial/node-line.ts";
+import { findNodePort } from "./serial/node-line.ts";
 
 export interface FirmwareOptions {
   readonly firmware?: string;
@@ -120,9 +120,9 @@ async function firstPrompt(line: Line): Promise<Interpreter> {
   }
 }
 
-/** What the chip hangs on decides how it is reset. */
+/** What the chip hangs on decides how it is reset. Empty where nobody can tell: both ways are tried then. */
 async function usbIdsOf(name: string): Promise<UsbIds> {
-  const port = (await listNodePorts()).find((one) => one.name === name);
+  const port = await findNodePort(name);
   if (port?.vendorId === undefined || port.productId === undefined) return {};
   return {
     usbVendorId: Number.parseInt(port.vendorId, 16),

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { packTar } from "modern-tar";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
+import { runCommand } from "../fixtures/command.ts";
 import { chipModel, MAC } from "../fixtures/loader/chips.ts";
 import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
 import { packageFiles } from "../fixtures/loader/packages.ts";
@@ -35,6 +36,14 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     expect(stdout).toContain("Press RESET");
     const app = files.get("espruino_esp32.bin") as Uint8Array;
     expect(Buffer.from(desk.board.flash.subarray(0x10000, 0x10000 + app.length))).toEqual(Buffer.from(app));
+  });
+
+  test("needs nobody who tells which ports there are, where one is named", async () => {
+    const args = ["flash", "--firmware", ".", "--baud", "115200", "--port", desk.port];
+    const { exitCode, stdout, stderr } = await runCommand(args, desk.folder, { PATH: "/nowhere" });
+    expect(stderr).not.toContain("error");
+    expect(stdout).toContain("written and proved by MD5");
+    expect(exitCode).toBe(0);
   });
 
   test("takes it from a URL that leads elsewhere, and tells as JSON what it did", async () => {
