@@ -157,6 +157,7 @@ async function work(
   options.onStep?.("connect");
   const mode = canReset ? "default_reset" : "no_reset";
   const info = await reach(loader, line, options.attemptsMax ?? ATTEMPTS_MAX, mode);
+  await loader.stopWatchdogs();
   const chip = CHIP_NAMES[info.chip];
   if (firmware && firmware.board.chip !== chip) throw otherChip(line.name, info, firmware.board);
   if (options.board && options.board.chip !== chip) throw otherBoard(line.name, info, options.board);

@@ -8,7 +8,8 @@ import { systemClock } from "../../host/serial/line-clock.ts";
 import { nextFraction, seededRandom } from "../../host/simulator/random.ts";
 import { StorageFiles } from "../../host/simulator/storage.ts";
 import { CHIPS, type ChipModel, MAC } from "../fixtures/loader/chips.ts";
-import { LoaderDevice, type LoaderFaults } from "../fixtures/loader/loader-device.ts";
+import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
+import type { LoaderFaults } from "../fixtures/loader/loader-options.ts";
 import { packageFiles } from "../fixtures/loader/packages.ts";
 import { MemoryLine, type MemoryLineOptions } from "../fixtures/serial/memory-line.ts";
 import type { SerialDevice } from "../fixtures/serial/serial-device.ts";
@@ -116,6 +117,12 @@ describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
     expect(interpreter.board).toBe(loadBoard(model.chip).espruinoBoard);
   });
 
+  test("is reset also where nobody can tell what USB it hangs on", async () => {
+    const { line, result } = flashTo(chipWith(model), model, { usb: {} });
+    expect(await result).toMatchObject({ wasReset: true });
+    expect((await new BoardConsole(line).identify()).board).toBe(loadBoard(model.chip).espruinoBoard);
+  });
+
   test("takes fewer bytes compressed", async () => {
     const bytesOn: number[] = [];
     for (const compress of [true, false]) {
@@ -198,6 +205,17 @@ describe.concurrent.each(CHIPS)("a flashing of $chip that goes wrong", { timeout
     expect(await flashTo(chipWith(model, faults), model).result).toMatchObject({ mac: MAC });
   });
 });
+
+test.each(CHIPS.filter(({ reset }) => reset === "usb-jtag"))(
+  "the watchdogs that $chip's own USB leaves running are stopped, known as it is or not",
+  { timeout: TEST_MS_MAX },
+  async (model) => {
+    for (const usb of [USB_JTAG, {}]) {
+      const { result } = flashTo(chipWith(model, { watchdogsBiteAtBlock: 2 }), model, { usb });
+      expect(await result).toMatchObject({ mac: MAC });
+    }
+  },
+);
 
 describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
   const model = CHIPS[0] as ChipModel;
