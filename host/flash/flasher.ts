@@ -12,7 +12,7 @@ import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
 import type { Line } from "../serial/line.ts";
 import { type LineClock, systemClock } from "../serial/line-clock.ts";
-import { type FirmwarePackage, hex } from "./firmware-package.ts";
+import { type FirmwarePackage, type FlashNeed, hex, needOfFiles } from "./firmware-package.ts";
 import { type FlashState, flashError } from "./flash-state.ts";
 import { type ChipInfo, Loader, ROM_BAUD_RATE, readChipInfo, resetIntoApp } from "./loader.ts";
 import type { UsbIds } from "./web-serial-port.ts";
@@ -167,11 +167,8 @@ async function work(
   await startStub(loader, line.name);
   if (options.baudRate !== ROM_BAUD_RATE) await loader.changeBaud();
   const flashBytes = await sizeOfFlash(loader, line.name);
-  const end = Math.max(
-    firmware ? lastByte(firmware) : 0,
-    erase === "storage" ? board.storage.addressBytes + board.storage.sizeBytes : 0,
-  );
-  if (end > flashBytes) throw tooSmall(line.name, flashBytes, end);
+  const need = firmware?.need ?? (erase === "storage" ? needOfFiles(board) : undefined);
+  if (need && need.bytes > flashBytes) throw tooSmall(line.name, flashBytes, need);
   if (erase === "all") await eraseAll(loader, flashBytes, options, progress);
   else if (erase) await eraseStorage(loader, board, options, progress);
   const writtenBytes = firmware ? await write(loader, firmware, options, progress) : 0;
@@ -286,10 +283,6 @@ async function write(
   return totalBytes;
 }
 
-function lastByte({ images }: FirmwarePackage): number {
-  return Math.max(...images.map(({ offsetBytes, bytes }) => offsetBytes + bytes.length));
-}
-
 /** That the port is in use, or not yours, was said when it was opened. */
 function noLoader(name: string, { diagnosis, port }: Loader, cause: unknown): MotekitError {
   const found =
@@ -337,10 +330,10 @@ function wrongChip(message: string, remedy: string): MotekitError {
   return new MotekitError({ code: "MK1905", message, remedy });
 }
 
-function tooSmall(name: string, flashBytes: number, neededBytes: number): MotekitError {
+function tooSmall(name: string, flashBytes: number, { bytes, why }: FlashNeed): MotekitError {
   return new MotekitError({
     code: "MK1907",
-    message: `The chip on ${name} has ${flashBytes} bytes of flash, and ${neededBytes} are needed.`,
+    message: `The chip on ${name} has ${flashBytes} bytes of flash, and ${bytes} are needed: ${why}.`,
     remedy: "Use a board with more flash, or a package for so little.",
   });
 }
