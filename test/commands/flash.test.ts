@@ -81,7 +81,10 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     desk.write("own.json", JSON.stringify({ ...board, id: "own", storage }));
     desk.board.flash.fill(0x42);
     const options = ["--erase-storage", "--baud", "115200"];
-    expect(await desk.motekit("flash", ...options, "--board", "own.json")).toMatchObject({ exitCode: 0 });
+    const erased = await desk.motekit("flash", ...options, "--board", "own.json");
+    expect(erased.exitCode).toBe(0);
+    expect(erased.stdout).toContain("The board's files were erased.");
+    expect(erased.stdout).not.toContain("written");
     const expected = new Uint8Array(desk.board.flash.length).fill(0x42).fill(0xff, 0x100000, 0x110000);
     expect(Buffer.compare(desk.board.flash, expected)).toBe(0);
     const { exitCode, stderr } = await desk.motekit("flash", ...options, "--board", "esp32c3");
@@ -89,6 +92,16 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     expect(stderr).toContain(
       `MK1905 The board "esp32c3" has an esp32c3, and the chip on ${desk.port} is an ESP32`,
     );
+  });
+
+  test("erases all of the flash, and tells that as JSON", async () => {
+    desk.board.flash.fill(0x42);
+    const { exitCode, stdout } = await desk.motekit("flash", "--erase", "--baud", "115200", "--json");
+    expect(exitCode).toBe(0);
+    const { flashBytes } = JSON.parse(stdout);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, erased: "all", writtenBytes: 0, baudRate: 115_200 });
+    expect(flashBytes).toBe(desk.board.flash.length);
+    expect(desk.board.flash.every((byte) => byte === 0xff)).toBe(true);
   });
 
   test("Ctrl-C tells what state the board is in", async () => {
