@@ -9,10 +9,10 @@ import type { FirmwarePackage } from "./flash/firmware-package.ts";
 import type { FlashState } from "./flash/flash-state.ts";
 import type { FlashResult, FlashStep } from "./flash/flasher.ts";
 import type { UsbIds } from "./flash/web-serial-port.ts";
-import { FLASH_STEPS } from "./flash/wording.ts";
+import { ERASED, FLASH_STEPS, slowerThan } from "./flash/wording.ts";
 import { BoardConsole, type Interpreter } from "./serial/console.ts";
 import type { Line } from "./serial/line.ts";
-import { listNodePorts } from "./serial/node-line.ts";
+import { findNodePort } from "./serial/node-line.ts";
 
 export interface FirmwareOptions {
   readonly firmware?: string;
@@ -102,6 +102,8 @@ export async function flashBoard(
     },
     onProgress: (done, total) => progress?.advance(FLASH_STEPS[current], done, total),
   }).finally(() => context.signal.removeEventListener("abort", tellState));
+  const slower = slowerThan(options.baudRate, result.baudRate);
+  if (slower) context.warn(slower);
   const hasInterpreter = options.firmware !== undefined && result.wasReset;
   progress?.show(hasInterpreter ? "waiting for the interpreter" : "done");
   const interpreter = hasInterpreter ? await firstPrompt(line) : undefined;
@@ -120,9 +122,9 @@ async function firstPrompt(line: Line): Promise<Interpreter> {
   }
 }
 
-/** What the chip hangs on decides how it is reset. */
+/** What the chip hangs on decides how it is reset. Empty where nobody can tell: both ways are tried then. */
 async function usbIdsOf(name: string): Promise<UsbIds> {
-  const port = (await listNodePorts()).find((one) => one.name === name);
+  const port = await findNodePort(name);
   if (port?.vendorId === undefined || port.productId === undefined) return {};
   return {
     usbVendorId: Number.parseInt(port.vendorId, 16),
@@ -131,8 +133,9 @@ async function usbIdsOf(name: string): Promise<UsbIds> {
 }
 
 export function printFlashed(context: CommandContext, line: Line, flashed: FlashedBoard): void {
-  const { description, mac, interpreter, writtenBytes, tookMs, wasReset } = flashed;
+  const { description, mac, interpreter, writtenBytes, erased, tookMs, wasReset } = flashed;
   context.print(`${pc.green("✓")} ${description}, MAC ${mac}, at ${line.name}`);
+  if (erased) context.print(`  ${ERASED[erased]}`);
   if (writtenBytes > 0) {
     context.print(`  ${formatBytes(writtenBytes)} written and proved by MD5 in ${formatSeconds(tookMs)}`);
   }

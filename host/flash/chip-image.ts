@@ -12,11 +12,19 @@ const SEGMENT_HEADER_BYTES = 8;
 const CHECKSUM_BLOCK_BYTES = 16;
 const CHECKSUM_SEED = 0xef;
 const SHA256_BYTES = 32;
+/** In its upper four bits the power of two, above 1 MiB; in the lower ones the frequency. */
+const FLASH_SIZE_AT = 3;
+const FLASH_BYTES_MIN = 1024 * 1024;
 const CHIP_ID_AT = 12;
 const HAS_SHA256_AT = 23;
 const ERASED = 0xff;
 /** Of `esp_chip_id_t` (ESP-IDF, esp_app_format.h). */
 const CHIP_IDS: Readonly<Record<string, number>> = { esp32: 0, esp32c3: 5, esp32s3: 9 };
+
+/** How much flash the image is made for. A bootloader does not start an app where the chip has less. */
+export function flashSizeOfImage(bytes: Uint8Array): number {
+  return FLASH_BYTES_MIN * 2 ** ((bytes[FLASH_SIZE_AT] as number) >> 4);
+}
 
 /** Why these bytes are no whole image for the chip, to be put behind the file's name; undefined where they are one. */
 export function chipImageFault(bytes: Uint8Array, chip: string): string | undefined {

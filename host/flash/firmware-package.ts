@@ -4,8 +4,8 @@
  */
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
-import { chipImageFault } from "./chip-image.ts";
-import { partitionTableFault } from "./partition-table.ts";
+import { chipImageFault, flashSizeOfImage } from "./chip-image.ts";
+import { endOfPartitions, partitionTableFault } from "./partition-table.ts";
 
 export interface FlashImage {
   readonly file: string;
@@ -16,6 +16,14 @@ export interface FlashImage {
 export interface FirmwarePackage {
   readonly board: Board;
   readonly images: readonly FlashImage[];
+  readonly need: FlashNeed;
+}
+
+/** How much flash it takes for the board to start, and to have its files. */
+export interface FlashNeed {
+  readonly bytes: number;
+  /** What asks for so much, to be put behind a colon. */
+  readonly why: string;
 }
 
 const PARTITION_TABLE_OFFSET = 0x8000;
@@ -44,7 +52,24 @@ export function firmwarePackage(
     const end = images[index + 1]?.offsetBytes ?? board.storage.addressBytes;
     if (image.offsetBytes + image.bytes.length > end) throw tooLong(image, end);
   }
-  return { board, images };
+  return { board, images, need: needOf(images, board) };
+}
+
+/** For the board's files alone. */
+export function needOfFiles({ storage }: Board): FlashNeed {
+  return { bytes: storage.addressBytes + storage.sizeBytes, why: "the board's files reach so far" };
+}
+
+/** What of it asks for most. */
+function needOf(images: readonly FlashImage[], board: Board): FlashNeed {
+  const needs = [needOfFiles(board)];
+  for (const { file, offsetBytes, bytes } of images) {
+    if (offsetBytes === PARTITION_TABLE_OFFSET)
+      needs.push({ bytes: endOfPartitions(bytes), why: `the partitions of ${file} reach so far` });
+    else if (offsetBytes < PARTITION_TABLE_OFFSET)
+      needs.push({ bytes: flashSizeOfImage(bytes), why: `${file} is made for so much` });
+  }
+  return needs.reduce((most, one) => (one.bytes > most.bytes ? one : most));
 }
 
 function refuseWrongImage({ bytes, file, offsetBytes }: FlashImage, { chip }: Board): void {

@@ -12,7 +12,7 @@ import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
 import type { Line } from "../serial/line.ts";
 import { type LineClock, systemClock } from "../serial/line-clock.ts";
-import { type FirmwarePackage, hex } from "./firmware-package.ts";
+import { type FirmwarePackage, type FlashNeed, hex, needOfFiles } from "./firmware-package.ts";
 import { type FlashState, flashError } from "./flash-state.ts";
 import { type ChipInfo, Loader, ROM_BAUD_RATE, readChipInfo, resetIntoApp } from "./loader.ts";
 import type { UsbIds } from "./web-serial-port.ts";
@@ -46,6 +46,9 @@ export interface FlashOptions {
 export interface FlashResult extends ChipInfo {
   readonly flashBytes: number;
   readonly writtenBytes: number;
+  readonly erased?: "all" | "storage";
+  /** At which it was written: the ROM loader's, where the board does not answer at the one that was asked for. */
+  readonly baudRate: number;
   readonly tookMs: number;
   /** False: the port has no lines for it, and a person has to press the board's button. */
   readonly wasReset: boolean;
@@ -157,6 +160,7 @@ async function work(
   options.onStep?.("connect");
   const mode = canReset ? "default_reset" : "no_reset";
   const info = await reach(loader, line, options.attemptsMax ?? ATTEMPTS_MAX, mode);
+  await loader.stopWatchdogs();
   const chip = CHIP_NAMES[info.chip];
   if (firmware && firmware.board.chip !== chip) throw otherChip(line.name, info, firmware.board);
   if (options.board && options.board.chip !== chip) throw otherBoard(line.name, info, options.board);
@@ -164,25 +168,39 @@ async function work(
   if (!board) throw unknownChip(line.name, info);
   options.onStep?.("stub");
   await startStub(loader, line.name);
-  if (options.baudRate !== ROM_BAUD_RATE) await loader.changeBaud();
+  if (options.baudRate !== ROM_BAUD_RATE) await changeRate(loader, line, options.baudRate, canReset);
   const flashBytes = await sizeOfFlash(loader, line.name);
-  const end = Math.max(
-    firmware ? lastByte(firmware) : 0,
-    erase === "storage" ? board.storage.addressBytes + board.storage.sizeBytes : 0,
-  );
-  if (end > flashBytes) throw tooSmall(line.name, flashBytes, end);
+  const need = firmware?.need ?? (erase === "storage" ? needOfFiles(board) : undefined);
+  if (need && need.bytes > flashBytes) throw tooSmall(line.name, flashBytes, need);
   if (erase === "all") await eraseAll(loader, flashBytes, options, progress);
   else if (erase) await eraseStorage(loader, board, options, progress);
   const writtenBytes = firmware ? await write(loader, firmware, options, progress) : 0;
-  return { ...info, flashBytes, writtenBytes };
+  return { ...info, flashBytes, writtenBytes, ...(erase && { erased: erase }), baudRate: line.baudRate };
+}
+
+/** Where the board does not answer at the rate it is reached anew, at the loader's own. */
+async function changeRate(loader: Loader, line: Line, baudRate: number, canReset: boolean): Promise<void> {
+  try {
+    await loader.changeBaud();
+  } catch (error) {
+    if (canReset) throw error;
+    throw tooFast(line.name, baudRate, error);
+  }
+  if (line.baudRate === baudRate) return;
+  refuseRom(loader, line.name);
+  await loader.stopWatchdogs();
+}
+
+async function startStub(loader: Loader, name: string): Promise<void> {
+  await loader.runStub();
+  refuseRom(loader, name);
 }
 
 /**
- * Fault: esptool-js goes on without a word where there is none. With the loader in ROM it then finds every MD5 wrong, and erases
- * nothing.
+ * Fault: esptool-js goes on without a word where there is no stub loader. With the loader in ROM it then finds every MD5 wrong,
+ * and erases nothing.
  */
-async function startStub(loader: Loader, name: string): Promise<void> {
-  await loader.runStub();
+function refuseRom(loader: Loader, name: string): void {
   if (loader.IS_STUB) return;
   throw new MotekitError({
     code: "MK1906",
@@ -285,10 +303,6 @@ async function write(
   return totalBytes;
 }
 
-function lastByte({ images }: FirmwarePackage): number {
-  return Math.max(...images.map(({ offsetBytes, bytes }) => offsetBytes + bytes.length));
-}
-
 /** That the port is in use, or not yours, was said when it was opened. */
 function noLoader(name: string, { diagnosis, port }: Loader, cause: unknown): MotekitError {
   const found =
@@ -302,6 +316,20 @@ function noLoader(name: string, { diagnosis, port }: Loader, cause: unknown): Mo
       remedy:
         "Hold BOOT (IO0), press and let go of RESET (EN), let go of BOOT, and repeat the command. Check that the port is " +
         "the board's and the cable carries data.",
+    },
+    { cause },
+  );
+}
+
+/** Of a port without the lines by which esptool-js would reach the chip anew. */
+function tooFast(name: string, baudRate: number, cause: unknown): MotekitError {
+  const isOverLine = cause instanceof MotekitError && cause.code !== "MK1606";
+  if (isOverLine) return cause;
+  return new MotekitError(
+    {
+      code: "MK1908",
+      message: `The chip on ${name} does not answer at ${baudRate} bits a second.`,
+      remedy: `Hold BOOT (IO0), press and let go of RESET (EN), let go of BOOT, and repeat it at ${ROM_BAUD_RATE} (\`motekit flash --baud\`).`,
     },
     { cause },
   );
@@ -336,10 +364,10 @@ function wrongChip(message: string, remedy: string): MotekitError {
   return new MotekitError({ code: "MK1905", message, remedy });
 }
 
-function tooSmall(name: string, flashBytes: number, neededBytes: number): MotekitError {
+function tooSmall(name: string, flashBytes: number, { bytes, why }: FlashNeed): MotekitError {
   return new MotekitError({
     code: "MK1907",
-    message: `The chip on ${name} has ${flashBytes} bytes of flash, and ${neededBytes} are needed.`,
+    message: `The chip on ${name} has ${flashBytes} bytes of flash, and ${bytes} are needed: ${why}.`,
     remedy: "Use a board with more flash, or a package for so little.",
   });
 }

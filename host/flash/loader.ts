@@ -2,7 +2,16 @@
  * Espressif's esptool-js, with what version 0.7 leaves to its user mended. `test/flash/esptool-js-faults.test.ts` holds each
  * of these faults to the package itself, and fails when it is mended there.
  */
-import { ESPLoader, Transport } from "esptool-js";
+import {
+  type Before,
+  ClassicReset,
+  ESPLoader,
+  ESPRESSIF_VID,
+  type ResetStrategy,
+  Transport,
+  USB_JTAG_SERIAL_PID,
+  UsbJtagSerialReset,
+} from "esptool-js";
 import type { Line } from "../serial/line.ts";
 import { type LineClock, pause } from "../serial/line-clock.ts";
 import { type UsbIds, WebSerialPort } from "./web-serial-port.ts";
@@ -10,6 +19,9 @@ import { type UsbIds, WebSerialPort } from "./web-serial-port.ts";
 /** The ROM loaders listen at this rate. */
 export const ROM_BAUD_RATE = 115_200;
 const RESET_MS = 100;
+/** How long IO0 is held low behind a reset; longer where a capacitor at EN is large. */
+const IO0_MS = 50;
+const IO0_LONG_MS = 550;
 type CommandArguments = Parameters<ESPLoader["command"]>;
 type ConnectArguments = Parameters<ESPLoader["_connectAttempt"]>;
 
@@ -24,6 +36,35 @@ class MendedTransport extends Transport {
     return super.write(data);
   }
 }
+
+/** The registers of a chip's two watchdogs that go on through a reset by its own USB, by what esptool calls the chip. */
+interface Watchdogs {
+  /** 0 stops the RTC watchdog. */
+  readonly rtcConfig: number;
+  readonly rtcProtect: number;
+  readonly superConfig: number;
+  readonly superProtect: number;
+}
+
+const RTC_CONTROL = 0x60008000;
+const WATCHDOGS: Readonly<Record<string, Watchdogs>> = {
+  "ESP32-C3": {
+    rtcConfig: RTC_CONTROL + 0x90,
+    rtcProtect: RTC_CONTROL + 0xa8,
+    superConfig: RTC_CONTROL + 0xac,
+    superProtect: RTC_CONTROL + 0xb0,
+  },
+  "ESP32-S3": {
+    rtcConfig: RTC_CONTROL + 0x98,
+    rtcProtect: RTC_CONTROL + 0xb0,
+    superConfig: RTC_CONTROL + 0xb4,
+    superProtect: RTC_CONTROL + 0xb8,
+  },
+};
+/** What unlocks a watchdog's registers. Any other value locks them. */
+const RTC_KEY = 0x50d83aa1;
+const SUPER_KEY = 0x8f1d312a;
+const SUPER_FEEDS_ITSELF = 0x80000000;
 
 export interface ChipInfo {
   /** As esptool has it: `ESP32-C3`. */
@@ -55,6 +96,38 @@ export class Loader extends ESPLoader {
     const outcome = await super._connectAttempt(...attempt);
     if (outcome !== "success") this.diagnosis = outcome.replace(/\s+/g, " ");
     return outcome;
+  }
+
+  /** Fault: a port that does not say what USB it hangs on gets the reset of a bridge alone, whatever is there. */
+  override constructResetSequence(mode: Before): ResetStrategy[] {
+    const sequence = super.constructResetSequence(mode);
+    if (mode === "no_reset" || this.port.getInfo().usbVendorId !== undefined) return sequence;
+    return [
+      new ClassicReset(this.transport, IO0_MS),
+      new UsbJtagSerialReset(this.transport),
+      new ClassicReset(this.transport, IO0_LONG_MS),
+    ];
+  }
+
+  /**
+   * To be called when the chip has been reached.
+   *
+   * Fault: a reset by the chip's own USB leaves the watchdogs running that whatever ran before had started, and esptool-js does
+   * not stop them: they reset the chip in the midst of its flashing.
+   */
+  async stopWatchdogs(): Promise<void> {
+    const { usbVendorId, usbProductId } = this.port.getInfo();
+    const watchdogs = WATCHDOGS[this.chip.CHIP_NAME];
+    const isOwnUsb =
+      usbVendorId === undefined || (usbVendorId === ESPRESSIF_VID && usbProductId === USB_JTAG_SERIAL_PID);
+    if (!watchdogs || !isOwnUsb || this.secureDownloadMode) return;
+    await this.writeReg(watchdogs.rtcProtect, RTC_KEY);
+    await this.writeReg(watchdogs.rtcConfig, 0);
+    await this.writeReg(watchdogs.rtcProtect, 0);
+    await this.writeReg(watchdogs.superProtect, SUPER_KEY);
+    const superConfig = await this.readReg(watchdogs.superConfig);
+    await this.writeReg(watchdogs.superConfig, superConfig | SUPER_FEEDS_ITSELF);
+    await this.writeReg(watchdogs.superProtect, 0);
   }
 
   override command(...[op, ...rest]: CommandArguments): Promise<[number, Uint8Array]> {

@@ -1,10 +1,12 @@
 /**
- * A partition table (ESP-IDF, "Partition Tables"): rows of 32 bytes that begin with AA 50; one that begins with EB EB and ends
+ * A partition table (ESP-IDF, "Partition Tables"): rows of 32 bytes that begin with AA 50, and have offset and size from byte 4; one that begins with EB EB and ends
  * with the MD5 of those before it, unless that was left out when it was made; and erased flash.
  */
 import { md5 } from "@noble/hashes/legacy.js";
 
 const ROW_BYTES = 32;
+const OFFSET_AT = 4;
+const SIZE_AT = 8;
 const MD5_BYTES = 16;
 const PARTITION = 0x50aa;
 const CHECKSUM = 0xebeb;
@@ -26,6 +28,16 @@ export function partitionTableFault(bytes: Uint8Array): string | undefined {
   const isRight =
     filler.every((byte) => byte === ERASED) && actual.every((byte, index) => byte === expected[index]);
   return isRight ? undefined : "is damaged: the MD5 of its partition table is another";
+}
+
+/** Where the last of its partitions ends. `bytes` are a partition table. */
+export function endOfPartitions(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let end = 0;
+  for (let at = 0; isRow(view, at, PARTITION); at += ROW_BYTES) {
+    end = Math.max(end, view.getUint32(at + OFFSET_AT, true) + view.getUint32(at + SIZE_AT, true));
+  }
+  return end;
 }
 
 function isRow(view: DataView, at: number, magic: number): boolean {

@@ -2,7 +2,7 @@
 import type { Line, LineEnd, LineSignals } from "../serial/line.ts";
 import { lineEnded } from "../serial/line.ts";
 
-/** Where the port hangs on USB; decides which lines reset the chip. */
+/** Where the port hangs on USB; decides which lines reset the chip. Empty where that is not known, or it hangs on none. */
 export interface UsbIds {
   readonly usbVendorId?: number;
   readonly usbProductId?: number;

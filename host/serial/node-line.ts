@@ -1,5 +1,5 @@
 /** A line over a serial port of this computer: the one file that knows `serialport`. */
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { SerialPort } from "serialport";
 import { MotekitError } from "../errors.ts";
@@ -259,4 +259,22 @@ export async function listNodePorts(): Promise<SerialPortInfo[]> {
       ...(manufacturer ? { manufacturer } : {}),
     }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/**
+ * By any of its names: `/dev/serial/by-id/…` is a link. Undefined where the system lists no such port, or does not tell what
+ * there is.
+ */
+export async function findNodePort(name: string): Promise<SerialPortInfo | undefined> {
+  const ports = await listNodePorts().catch((error: unknown) => {
+    if (error instanceof MotekitError && error.code === "MK1608") return [];
+    throw error;
+  });
+  const device = deviceOf(name);
+  return ports.find((port) => port.name === name || deviceOf(port.name) === device);
+}
+
+/** What a link leads to. */
+function deviceOf(name: string): string {
+  return existsSync(name) ? realpathSync(name) : name;
 }

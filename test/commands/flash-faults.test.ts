@@ -14,7 +14,8 @@ import { loadBoard } from "../../host/boards.ts";
 import { openNodeLine } from "../../host/serial/node-line.ts";
 import { type Outcome, runCommand } from "../fixtures/command.ts";
 import { chipModel } from "../fixtures/loader/chips.ts";
-import { LoaderDevice, type LoaderDeviceOptions } from "../fixtures/loader/loader-device.ts";
+import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
+import type { LoaderDeviceOptions } from "../fixtures/loader/loader-options.ts";
 import { packageFiles } from "../fixtures/loader/packages.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 import { Desk } from "../fixtures/serial/desk.ts";
@@ -39,7 +40,6 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "motekit-flash-faults-"));
   chmodSync(folder, 0o755);
   writePackage("package", files);
-  writePackage("large", packageFiles(loadBoard("esp32"), 250_000));
   const app = Uint8Array.from(files.get("espruino_esp32.bin") as Uint8Array);
   app[1_000] = (app[1_000] as number) ^ 1;
   writePackage("damaged", new Map([...files, ["espruino_esp32.bin", app]]));
@@ -147,11 +147,11 @@ const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
     code: "MK1905",
     message: /"esp32s3".* is an ESP32 .* Nothing was written to the board/,
   },
-  "a package that is too large for the flash": {
-    options: { flashId: 0x12_40_20 },
-    args: ["--firmware", "large", "--baud", "115200"],
+  "a flash that is too small for the package": {
+    options: { flashId: 0x15_40_20 },
+    args: PACKAGE,
     code: "MK1907",
-    message: /has 262144 bytes of flash, and 3\d{5} are needed\. Nothing was written to the board/,
+    message: /has 2097152 bytes of flash, and 4194304 are needed: .+\. Nothing was written to the board/,
   },
   "a flash that does not say its size": {
     options: { flashId: 0xff_ff_ff },

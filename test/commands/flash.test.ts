@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { packTar } from "modern-tar";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
+import { runCommand } from "../fixtures/command.ts";
 import { chipModel, MAC } from "../fixtures/loader/chips.ts";
 import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
 import { packageFiles } from "../fixtures/loader/packages.ts";
@@ -35,6 +36,14 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     expect(stdout).toContain("Press RESET");
     const app = files.get("espruino_esp32.bin") as Uint8Array;
     expect(Buffer.from(desk.board.flash.subarray(0x10000, 0x10000 + app.length))).toEqual(Buffer.from(app));
+  });
+
+  test("needs nobody who tells which ports there are, where one is named", async () => {
+    const args = ["flash", "--firmware", ".", "--baud", "115200", "--port", desk.port];
+    const { exitCode, stdout, stderr } = await runCommand(args, desk.folder, { PATH: "/nowhere" });
+    expect(stderr).not.toContain("error");
+    expect(stdout).toContain("written and proved by MD5");
+    expect(exitCode).toBe(0);
   });
 
   test("takes it from a URL that leads elsewhere, and tells as JSON what it did", async () => {
@@ -72,7 +81,10 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     desk.write("own.json", JSON.stringify({ ...board, id: "own", storage }));
     desk.board.flash.fill(0x42);
     const options = ["--erase-storage", "--baud", "115200"];
-    expect(await desk.motekit("flash", ...options, "--board", "own.json")).toMatchObject({ exitCode: 0 });
+    const erased = await desk.motekit("flash", ...options, "--board", "own.json");
+    expect(erased.exitCode).toBe(0);
+    expect(erased.stdout).toContain("The board's files were erased.");
+    expect(erased.stdout).not.toContain("written");
     const expected = new Uint8Array(desk.board.flash.length).fill(0x42).fill(0xff, 0x100000, 0x110000);
     expect(Buffer.compare(desk.board.flash, expected)).toBe(0);
     const { exitCode, stderr } = await desk.motekit("flash", ...options, "--board", "esp32c3");
@@ -80,6 +92,16 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     expect(stderr).toContain(
       `MK1905 The board "esp32c3" has an esp32c3, and the chip on ${desk.port} is an ESP32`,
     );
+  });
+
+  test("erases all of the flash, and tells that as JSON", async () => {
+    desk.board.flash.fill(0x42);
+    const { exitCode, stdout } = await desk.motekit("flash", "--erase", "--baud", "115200", "--json");
+    expect(exitCode).toBe(0);
+    const { flashBytes } = JSON.parse(stdout);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, erased: "all", writtenBytes: 0, baudRate: 115_200 });
+    expect(flashBytes).toBe(desk.board.flash.length);
+    expect(desk.board.flash.every((byte) => byte === 0xff)).toBe(true);
   });
 
   test("Ctrl-C tells what state the board is in", async () => {

@@ -2,8 +2,7 @@
  * Which port a command takes. The computer's ports are told by a stand-in for udevadm, whose ports are pseudo-terminals
  * with boards behind them.
  */
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { openNodeLine } from "../../host/serial/node-line.ts";
 import { type Outcome, runCommand } from "../fixtures/command.ts";
@@ -11,31 +10,11 @@ import { chipModel, MAC } from "../fixtures/loader/chips.ts";
 import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 import { Desk, describeOnBoards } from "../fixtures/serial/desk.ts";
+import { installPorts, type Listed } from "../fixtures/serial/listed-ports.ts";
 import { TEST_BOARDS } from "../fixtures/serial/test-boards.ts";
 
 const COMMAND_MS_MAX = 60_000;
 const CP210X = { vendor: "10c4", product: "ea60" };
-
-interface Listed {
-  readonly path: string;
-  readonly usb?: { readonly vendor: string; readonly product: string };
-}
-
-/** As `udevadm info -e` prints devices. Returns the PATH on which it is found. */
-function installPorts(folder: string, ports: readonly Listed[]): string {
-  const lines = ports.flatMap(({ path, usb }) => [
-    "P: /devices/usb/ttyUSB0",
-    "N: ttyUSB0",
-    `E: DEVNAME=${path}`,
-    ...(usb ? [`E: ID_VENDOR_ID=${usb.vendor.toUpperCase()}`, `E: ID_MODEL_ID=${usb.product}`] : []),
-    "",
-  ]);
-  const bin = join(folder, "bin");
-  mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, "udevadm"), `#!/bin/sh\ncat <<'END'\n${lines.join("\n")}\nEND\n`);
-  chmodSync(join(bin, "udevadm"), 0o755);
-  return `${bin}:${process.env.PATH}`;
-}
 
 describeOnBoards("the ports", (desk) => {
   function motekit(ports: readonly Listed[], args: string[], environment = {}): Promise<Outcome> {

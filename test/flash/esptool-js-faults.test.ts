@@ -6,10 +6,11 @@ import { createHash } from "node:crypto";
 import { ESPLoader, Transport } from "esptool-js";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { chipImageFault } from "../../host/flash/chip-image.ts";
-import { WebSerialPort } from "../../host/flash/web-serial-port.ts";
+import { type UsbIds, WebSerialPort } from "../../host/flash/web-serial-port.ts";
 import type { LineSignals } from "../../host/serial/line.ts";
-import { chipModel } from "../fixtures/loader/chips.ts";
-import { LoaderDevice, type LoaderFaults } from "../fixtures/loader/loader-device.ts";
+import { type ChipModel, chipModel } from "../fixtures/loader/chips.ts";
+import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
+import type { LoaderFaults } from "../fixtures/loader/loader-options.ts";
 import { chipImage } from "../fixtures/loader/packages.ts";
 import { MemoryLine } from "../fixtures/serial/memory-line.ts";
 
@@ -19,10 +20,10 @@ const terminal = { clean: () => undefined, write: () => undefined, writeLine: ()
 const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
 const image = chipImage(0, 4_000);
 
-function bare(faults: LoaderFaults = {}) {
-  const device = new LoaderDevice({ model: chipModel("esp32"), faults });
+function bare(faults: LoaderFaults = {}, chip: ChipModel["chip"] = "esp32", ids: UsbIds = {}) {
+  const device = new LoaderDevice({ model: chipModel(chip), faults });
   const line = new MemoryLine(device);
-  const transport = new Transport(new WebSerialPort(line) as never);
+  const transport = new Transport(new WebSerialPort(line, ids) as never);
   return { device, line, transport, loader: new ESPLoader({ transport, baudrate: 115_200, terminal }) };
 }
 
@@ -99,6 +100,12 @@ describe("on the line", { timeout: TEST_MS_MAX }, () => {
     await transport.disconnect();
   });
 
+  test("a port that does not say what USB it hangs on is reset as a bridge's, though the chip's own USB is there", async () => {
+    const { loader, transport } = bare({}, "esp32c3");
+    await expect(loader.detectChip("default_reset", 3)).rejects.toThrow("Failed to connect");
+    await transport.disconnect();
+  });
+
   test("after('hard_reset') never asserts RTS, and pulls DTR as it was before the last reset", async () => {
     const { device, loader, transport } = bare();
     await loader.detectChip();
@@ -150,6 +157,21 @@ describe("in the flash", { timeout: TEST_MS_MAX }, () => {
     expect(loader.IS_STUB).toBe(false);
     await transport.disconnect();
   });
+
+  test.each(["esp32c3", "esp32s3"] as const)(
+    "the watchdogs that the own USB of %s leaves running reset it in the midst of its flashing",
+    async (chip) => {
+      const ids = { usbVendorId: 0x303a, usbProductId: 0x1001 };
+      const { device, loader, transport } = bare({ watchdogsBiteAtBlock: 1 }, chip, ids);
+      await loader.detectChip();
+      await loader.runStub();
+      expect(device.mode).toBe("stub");
+      // It waits its time-outs out before it says that nobody answers.
+      loader.writeFlash(writeOptions()).catch(() => undefined);
+      await vi.waitFor(() => expect(device.mode).toBe("app"));
+      await transport.disconnect();
+    },
+  );
 
   test("only the whole chip can be erased, for two minutes without a word", () => {
     const { loader } = bare();

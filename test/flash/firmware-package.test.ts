@@ -12,7 +12,7 @@ import { listBoards, loadBoard } from "../../host/boards.ts";
 import { unpackArchive } from "../../host/flash/archive.ts";
 import { firmwarePackage } from "../../host/flash/firmware-package.ts";
 import { readFirmware } from "../../host/flash/read-firmware.ts";
-import { chipImage, packageFiles } from "../fixtures/loader/packages.ts";
+import { chipImage, packageFiles, partitionTable } from "../fixtures/loader/packages.ts";
 
 const board = loadBoard("esp32");
 const files = () => packageFiles(board, 5_000);
@@ -147,6 +147,21 @@ test.each<[string, (found: Map<string, Uint8Array>) => void, string, RegExp]>([
   expect(() => firmwarePackage(found, listBoards(), "it")).toThrow(
     expect.objectContaining({ code, message: expect.stringMatching(message) }),
   );
+});
+
+test("how much flash a package needs is what its files, its partitions or its bootloader ask for, whichever is most", () => {
+  const MIB = 1024 * 1024;
+  const needOf = (changed: Map<string, Uint8Array>) => firmwarePackage(changed, [board], "it").need;
+  expect(needOf(files())).toEqual({ bytes: 4 * MIB, why: "the board's files reach so far" });
+  const beyond = new Map([...files(), ["partitions_espruino.bin", partitionTable(0x30_0000, 0x50_0000)]]);
+  expect(needOf(beyond)).toEqual({
+    bytes: 8 * MIB,
+    why: "the partitions of partitions_espruino.bin reach so far",
+  });
+  const large = new Map([...beyond, ["bootloader.bin", chipImage(0, 9_000, 1, 16)]]);
+  expect(needOf(large)).toEqual({ bytes: 16 * MIB, why: "bootloader.bin is made for so much" });
+  const app = new Map([...files(), ["espruino_esp32.bin", chipImage(0, 5_000, 1, 16)]]);
+  expect(needOf(app).bytes).toBe(4 * MIB);
 });
 
 /** Without the erased flash behind the partition table. */

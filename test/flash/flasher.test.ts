@@ -8,7 +8,8 @@ import { systemClock } from "../../host/serial/line-clock.ts";
 import { nextFraction, seededRandom } from "../../host/simulator/random.ts";
 import { StorageFiles } from "../../host/simulator/storage.ts";
 import { CHIPS, type ChipModel, MAC } from "../fixtures/loader/chips.ts";
-import { LoaderDevice, type LoaderFaults } from "../fixtures/loader/loader-device.ts";
+import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
+import type { LoaderDeviceOptions, LoaderFaults } from "../fixtures/loader/loader-options.ts";
 import { packageFiles } from "../fixtures/loader/packages.ts";
 import { MemoryLine, type MemoryLineOptions } from "../fixtures/serial/memory-line.ts";
 import type { SerialDevice } from "../fixtures/serial/serial-device.ts";
@@ -105,7 +106,12 @@ describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
       onProgress: (written) => progress.push(written),
     });
     const flashed = await result;
-    expect(flashed).toMatchObject({ mac: MAC, wasReset: true, flashBytes: 4 * 1024 * 1024 });
+    expect(flashed).toMatchObject({
+      mac: MAC,
+      wasReset: true,
+      flashBytes: 4 * 1024 * 1024,
+      baudRate: FLASH_BAUD,
+    });
     expect(flashed.chip.toLowerCase().replace("-", "")).toBe(model.chip);
     for (const { bytes, offsetBytes } of firmware.images)
       expect(holds(device.flash, offsetBytes, bytes)).toBe(true);
@@ -114,6 +120,19 @@ describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
     expect(progress.at(-1)).toBe(flashed.writtenBytes);
     const interpreter = await new BoardConsole(line).identify();
     expect(interpreter.board).toBe(loadBoard(model.chip).espruinoBoard);
+  });
+
+  test("is reset also where nobody can tell what USB it hangs on", async () => {
+    const { line, result } = flashTo(chipWith(model), model, { usb: {} });
+    expect(await result).toMatchObject({ wasReset: true });
+    expect((await new BoardConsole(line).identify()).board).toBe(loadBoard(model.chip).espruinoBoard);
+  });
+
+  test("is flashed at the loader's own rate where the line carries no higher one, and tells that", async () => {
+    const device = chipWith(model, { baudRateMax: 115_200 });
+    expect(await flashTo(device, model).result).toMatchObject({ baudRate: 115_200, wasReset: true });
+    for (const { bytes, offsetBytes } of firmware.images)
+      expect(holds(device.flash, offsetBytes, bytes)).toBe(true);
   });
 
   test("takes fewer bytes compressed", async () => {
@@ -199,6 +218,17 @@ describe.concurrent.each(CHIPS)("a flashing of $chip that goes wrong", { timeout
   });
 });
 
+test.each(CHIPS.filter(({ reset }) => reset === "usb-jtag"))(
+  "the watchdogs that $chip's own USB leaves running are stopped, known as it is or not",
+  { timeout: TEST_MS_MAX },
+  async (model) => {
+    for (const usb of [USB_JTAG, {}]) {
+      const { result } = flashTo(chipWith(model, { watchdogsBiteAtBlock: 2 }), model, { usb });
+      expect(await result).toMatchObject({ mac: MAC });
+    }
+  },
+);
+
 describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
   const model = CHIPS[0] as ChipModel;
 
@@ -280,6 +310,25 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
     const { flashBytes } = await flashTo(device, model, ERASE_ALL).result;
     expect({ flashBytes, erases }).toEqual({ flashBytes: (flashId ? 32 : 4) * 1024 * 1024, erases: count });
     expect(device.flash.every((byte) => byte === 0xff)).toBe(true);
+  });
+
+  test("says which rate is too high where the port has no lines to reset the chip by", async () => {
+    const options: LoaderDeviceOptions = {
+      model,
+      startsInDownloadMode: true,
+      faults: { baudRateMax: 115_200 },
+    };
+    const line = new MemoryLine(new LoaderDevice(options), { hasSignals: false });
+    const error = await failing(flash(line, optionsOf(model)));
+    expect(error).toMatchObject({
+      code: "MK1908",
+      message: expect.stringContaining("memory does not answer at 460800 bits a second."),
+      remedy: expect.stringMatching(/^Hold BOOT .* and repeat it at 115200/),
+    });
+    expect(stateIn(error)).toBe("untouched");
+    const again = new MemoryLine(new LoaderDevice(options), { hasSignals: false });
+    const flashed = await flash(again, { ...optionsOf(model), baudRate: 115_200 });
+    expect(flashed).toMatchObject({ baudRate: 115_200, wasReset: false });
   });
 
   test.each<[string, string, RegExp]>([

@@ -215,6 +215,38 @@ describe.skipIf(!hasChromium)("flashing from the page", { timeout: TEST_MS_MAX }
     expect(complaints).toEqual([]);
   });
 
+  test("erases, and says what, and that it was slower than it might be", async () => {
+    const device = new LoaderDevice({ ...BLANK, faults: { baudRateMax: 115_200 } });
+    device.flash.fill(0x42);
+    const { page } = await openBoardView(device, { usb });
+    await connect(page);
+    await page.getByLabel("Erase first").selectOption("all");
+    await page.getByRole("button", { name: "Erase", exact: true }).click();
+    const lines = await outcomeOf(page, "flash");
+    expect(lines.slice(1)).toEqual([
+      "All of its flash was erased.",
+      "The board does not answer at 460800 bits a second, and was flashed at 115200; a shorter cable may do.",
+    ]);
+    expect(device.flash.every((byte) => byte === 0xff)).toBe(true);
+  });
+
+  test("asks before the page is left in the midst of it", async () => {
+    const { page, port } = await openBoardView(new LoaderDevice({ ...BLANK, faults: { diesAtBlock: 1 } }), {
+      usb,
+    });
+    const isAsked = () =>
+      page.evaluate(() => !window.dispatchEvent(new Event("beforeunload", { cancelable: true })));
+    await connect(page);
+    await choosePackage(page);
+    expect(await isAsked()).toBe(false);
+    await page.getByRole("button", { name: "Flash", exact: true }).click();
+    await page.getByRole("progressbar", { name: "writing" }).waitFor();
+    expect(await isAsked()).toBe(true);
+    await port.unplug();
+    await outcomeOf(page, "flash");
+    expect(await isAsked()).toBe(false);
+  });
+
   test("refuses another chip's package, and writes nothing", async () => {
     const device = new LoaderDevice(BLANK);
     const { page } = await openBoardView(device, { usb });
@@ -263,6 +295,42 @@ describe.skipIf(!hasChromium)("the view of a board", () => {
     await page.getByRole("heading", { name: "Console" }).waitFor();
     expect(asked.filter((url) => url.includes("/chunks/board-tab"))).toHaveLength(1);
     expect(asked.filter((url) => /flashing|core-controller/.test(url))).toEqual([]);
+  });
+
+  test("lets a person type while the hub builds what the board's traces are explained by", async () => {
+    const board = new SimulatedDevice({
+      clock: systemClock,
+      storage: new StorageFiles(262_144),
+      board: loadBoard("esp32"),
+    });
+    board.powerOn();
+    const { page } = await openBoardView(board);
+    let answer = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route("**/control/build", async (route) => {
+      await isAsked;
+      await route.continue();
+    });
+    await connect(page);
+    await page.getByText("comparing the board's app with the project").waitFor();
+    await page.getByLabel("A line for the interpreter").fill("print(6*7)");
+    await page.keyboard.press("Enter");
+    await logOf(page).getByText("42", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Disconnect" }).click();
+    answer();
+    await page
+      .getByRole("button", { name: "Connect" })
+      .and(page.locator(":enabled"))
+      .waitFor({ timeout: JOB_MS_MAX });
+    expect(await page.locator('[data-job="connect"] .alarm').count()).toBe(0);
+    await connect(page);
+    await page.getByText("as they come").waitFor({ timeout: JOB_MS_MAX });
+    await page
+      .getByText("comparing the board's app with the project")
+      .waitFor({ state: "detached", timeout: JOB_MS_MAX });
+    await board.dispose();
   });
 
   test("says that the port is in use", async () => {

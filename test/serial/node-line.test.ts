@@ -1,11 +1,12 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { byteStringOf, bytesOf } from "../../host/serial/bytes.ts";
 import type { Line, LineEnd } from "../../host/serial/line.ts";
-import { openNodeLine } from "../../host/serial/node-line.ts";
+import { findNodePort, openNodeLine } from "../../host/serial/node-line.ts";
 import { hasProgram } from "../fixtures/programs.ts";
+import { installPorts } from "../fixtures/serial/listed-ports.ts";
 import { Pty } from "../fixtures/serial/pty.ts";
 import type { SerialDevice } from "../fixtures/serial/serial-device.ts";
 import { until } from "../fixtures/waiting.ts";
@@ -89,6 +90,23 @@ describe.skipIf(!hasProgram("socat"))("a serial port", { timeout: 20_000 }, () =
       code: "MK1602",
       message: expect.stringContaining(pty.port),
     });
+  });
+
+  test("is found by every name that it has, and not where the system does not tell its ports", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "motekit-port-"));
+    const listed = { path: realpathSync(pty.port), usb: { vendor: "303a", product: "1001" } };
+    try {
+      vi.stubEnv("PATH", installPorts(folder, [{ path: "/dev/ttyS0" }, listed]));
+      const found = { name: listed.path, vendorId: "303a", productId: "1001" };
+      expect(await findNodePort(pty.port)).toEqual(found);
+      expect(await findNodePort(listed.path)).toEqual(found);
+      expect(await findNodePort("/dev/no-such-port")).toBeUndefined();
+      vi.stubEnv("PATH", "/nowhere");
+      expect(await findNodePort(pty.port)).toBeUndefined();
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("without control signals says so", async () => {

@@ -113,7 +113,8 @@ export class BoardDesk extends Observable {
   /** The project's sources explain the board's traces where its app is the one that they make. */
   async #learnPositions(): Promise<void> {
     if (!this.board) return;
-    this.jobs.report({ step: "comparing the board's app with the project" });
+    const step = "comparing the board's app with the project";
+    this.jobs.report({ step, isAtHub: true });
     const console = this.link.console;
     let build: AppBuild;
     try {
@@ -123,6 +124,9 @@ export class BoardDesk extends Observable {
       if (error instanceof MotekitError) return;
       throw error;
     }
+    // Disconnected meanwhile, or unplugged.
+    if (this.link.state !== "open" || this.link.console !== console) return;
+    this.jobs.report({ step });
     const app = bytesOf(atob(build.app));
     const state = await readBoardState(console, bytesOf(atob(build.bootCode)));
     this.link.release();
@@ -213,7 +217,8 @@ export class BoardDesk extends Observable {
 
   flash({ file, erase }: FlashChoice): Promise<void> {
     return this.jobs.run("flash", async () => {
-      const { flash, firmwarePackage, unpackArchive, FLASH_STEPS } = await import("./flashing.ts");
+      const { ERASED, firmwarePackage, flash, flashError, FLASH_STEPS, slowerThan, unpackArchive } =
+        await import("./flashing.ts");
       const firmware =
         file &&
         firmwarePackage(
@@ -238,14 +243,20 @@ export class BoardDesk extends Observable {
         onProgress: (written, total) =>
           this.jobs.report({ step, ...shareOf(written, total, performance.now() - startedMs) }),
       }).finally(() => this.link.attachAgain());
-      const chip = `${result.description}, MAC ${result.mac}`;
-      const proved = `${formatBytes(result.writtenBytes)} written and proved by MD5`;
-      if (!result.wasReset) return [chip, proved, "Press RESET on the board."];
-      if (!firmware) return [chip, "Erased."];
+      const { description, mac, erased, writtenBytes, baudRate, wasReset } = result;
+      const lines = [`${description}, MAC ${mac}`];
+      if (erased) lines.push(ERASED[erased]);
+      if (firmware) lines.push(`${formatBytes(writtenBytes)} written and proved by MD5`);
+      const slower = slowerThan(FLASH_BAUD_RATE, baudRate);
+      if (slower) lines.push(slower);
+      if (!wasReset) return [...lines, "Press RESET on the board."];
+      if (!firmware) return lines;
       this.jobs.report({ step: "waiting for the interpreter" });
-      const { version, board } = await this.link.identify(FIRST_PROMPT_MS_MAX);
+      const interpreter = await this.link.identify(FIRST_PROMPT_MS_MAX).catch((error: unknown) => {
+        throw flashError(error, line.name, "written");
+      });
       this.link.release();
-      return [chip, proved, `Espruino ${version} on ${board} answers.`];
+      return [...lines, `Espruino ${interpreter.version} on ${interpreter.board} answers.`];
     });
   }
 

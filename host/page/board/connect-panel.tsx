@@ -18,7 +18,12 @@ export function ConnectPanel({ desk, serial, refusal }: ConnectPanelProps) {
       <div class="panel-head">
         <h2 id="connect-title">Board</h2>
         {link.state === "open" && (
-          <button type="button" class="button small" disabled={isBusy} onClick={() => void desk.disconnect()}>
+          <button
+            type="button"
+            class="button small"
+            disabled={jobs.needsBoard}
+            onClick={() => void desk.disconnect()}
+          >
             Disconnect
           </button>
         )}

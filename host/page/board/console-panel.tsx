@@ -9,7 +9,7 @@ const CLOCK_LENGTH = 12;
 
 export function ConsolePanel({ desk }: { desk: BoardDesk }) {
   const { link } = desk;
-  const isOff = link.state !== "open" || desk.jobs.running !== undefined;
+  const isOff = link.state !== "open" || desk.jobs.needsBoard;
   return (
     <section class="panel console-panel" aria-labelledby="console-title">
       <div class="panel-head">

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { BoardDesk, FlashChoice } from "./board-desk.ts";
 import { JobStatus } from "./job-status.tsx";
 
@@ -11,6 +11,7 @@ const ERASE_CHOICES: readonly { readonly value: string; readonly label: string }
 export function FlashPanel({ desk }: { desk: BoardDesk }) {
   const [choice, setChoice] = useState<FlashChoice>({ file: undefined, erase: undefined });
   const { jobs, link } = desk;
+  useStayQuestion(jobs.running === "flash");
   const isReady = choice.file !== undefined || choice.erase !== undefined;
   return (
     <section class="panel" aria-labelledby="flash-title">
@@ -58,6 +59,16 @@ export function FlashPanel({ desk }: { desk: BoardDesk }) {
       </div>
     </section>
   );
+}
+
+/** The browser asks whether the page shall be left: a board that is half flashed does not start. */
+function useStayQuestion(isAsked: boolean): void {
+  useEffect(() => {
+    if (!isAsked) return;
+    const ask = (event: Event): void => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [isAsked]);
 }
 
 function eraseOf(value: string): FlashChoice["erase"] {

@@ -10,6 +10,8 @@ export interface Progress {
   readonly share?: number | undefined;
   /** `12,288 of 20,480 bytes, 3 s left`. */
   readonly detail?: string | undefined;
+  /** The hub works, and the board waits: its console is free. */
+  readonly isAtHub?: boolean;
 }
 
 export interface Outcome {
@@ -24,6 +26,11 @@ export class Jobs extends Observable {
 
   get running(): JobKind | undefined {
     return this.#running;
+  }
+
+  /** Whoever types now would come in between. */
+  get needsBoard(): boolean {
+    return this.#running !== undefined && this.#progress?.isAtHub !== true;
   }
 
   /** Of that job, while it runs. */
