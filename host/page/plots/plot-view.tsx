@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
+import { visibleText } from "../model/visible-text.ts";
 import { formatClock, formatNumber } from "../wording.ts";
 import { createPlot, drawPlot, PLOT_HEIGHT_PX } from "./draw-plot.ts";
 import type { PlotChoice } from "./plot-choice.ts";
@@ -99,7 +100,7 @@ function LegendRow(props: LegendRowProps) {
         <svg class={`plot-line plot-line-${index + 1}`} viewBox="0 0 24 6" aria-hidden="true">
           <path d="M0 3h24" />
         </svg>
-        <span class="plot-topic">{id}</span>
+        <span class="plot-topic">{visibleText(id)}</span>
       </button>
       <span class="plot-range quiet">
         {summary
