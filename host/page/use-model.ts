@@ -1,24 +1,9 @@
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Observable } from "./observable.ts";
+import { afterPress } from "./press.ts";
 
 /** Messages may come by the thousand; the eye follows ten pictures a second. */
 const REFRESH_MS = 100;
-/** A press that lasts longer is none of a row: a window may also have been left with the button down. */
-const PRESS_MS_MAX = 3_000;
-
-/** When a pointer was pressed that has not been let go of, by the clock of events. */
-let pressedMs: number | undefined;
-if (typeof document !== "undefined") {
-  document.addEventListener("pointerdown", ({ timeStamp }) => (pressedMs = timeStamp), true);
-  for (const end of ["pointerup", "pointercancel"] as const) {
-    document.addEventListener(end, () => (pressedMs = undefined), true);
-  }
-}
-
-/** Between press and release nothing moves: a click is of the row that is under both. */
-function isPressed(): boolean {
-  return pressedMs !== undefined && performance.now() - pressedMs < PRESS_MS_MAX;
-}
 
 /** Renders the component again with each change of a model that changes seldom, by what the user does: at once. */
 export function useChanges(model: Observable): void {
@@ -32,16 +17,15 @@ export function useModelChanges(model: Observable): void {
   const [, setTick] = useState(0);
   useLayoutEffect(() => {
     let scheduled = false;
-    const schedule = (): void => void setTimeout(() => requestAnimationFrame(refresh), REFRESH_MS);
-    const refresh = (): void => {
-      scheduled = isPressed();
-      if (scheduled) schedule();
-      else setTick((tick) => tick + 1);
-    };
+    const refresh = (): void =>
+      afterPress(() => {
+        scheduled = false;
+        setTick((tick) => tick + 1);
+      });
     return model.onChange(() => {
       if (scheduled) return;
       scheduled = true;
-      schedule();
+      setTimeout(() => requestAnimationFrame(refresh), REFRESH_MS);
     });
   }, [model]);
 }
