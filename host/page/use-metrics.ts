@@ -4,27 +4,43 @@ import type { MotekitError } from "../errors.ts";
 import type { ControlClient } from "./control-client.ts";
 import { afterPress } from "./press.ts";
 
-const PERIOD_MS = 2_000;
+const PERIOD_MS_MIN = 2_000;
+/** A hub with thousands of clients is busy with the answer for a twentieth of the time at most. */
+const PERIOD_OF_ANSWER = 20;
 
 /** What the hub counts, asked for again and again; undefined without the hub's token, and while it does not answer. */
 export function useMetrics(control: ControlClient): HubMetrics | undefined {
   const [metrics, setMetrics] = useState<HubMetrics>();
   useEffect(() => {
     if (!control.hasToken) return undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isEnded = false;
+    const askIn = (ms: number): void => {
+      if (!isEnded) timer = setTimeout(ask, ms);
+    };
     const ask = (): void => {
-      if (document.hidden) return;
+      if (document.hidden) {
+        askIn(PERIOD_MS_MIN);
+        return;
+      }
+      const askedMs = performance.now();
       control.metrics().then(
-        (told) => afterPress(() => setMetrics(told)),
+        (told) => {
+          afterPress(() => !isEnded && setMetrics(told));
+          askIn(Math.max(PERIOD_MS_MIN, PERIOD_OF_ANSWER * (performance.now() - askedMs)));
+        },
         (error: MotekitError) => {
           setMetrics(undefined);
           // Another hub answers: asking again does not help.
-          if (error.code === "MK1403") clearInterval(clock);
+          if (error.code !== "MK1403") askIn(PERIOD_MS_MIN);
         },
       );
     };
-    const clock = setInterval(ask, PERIOD_MS);
     ask();
-    return () => clearInterval(clock);
+    return () => {
+      isEnded = true;
+      clearTimeout(timer);
+    };
   }, [control]);
   return metrics;
 }

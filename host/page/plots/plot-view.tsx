@@ -87,6 +87,8 @@ function LegendRow(props: LegendRowProps) {
   const { id, index, series, stretch, hoveredSeconds, isHidden, hide, plot, plots } = props;
   const value =
     hoveredSeconds === undefined ? series?.points.last?.value : series?.points.valueAt(hoveredSeconds);
+  // The topic's last level and the field tell series apart, so they stand out.
+  const cut = (series?.topic ?? id).lastIndexOf("/") + 1;
   const summary = series?.points.summary(stretch.fromSeconds, stretch.toSeconds);
   return (
     <li class="plot-series" data-series={id}>
@@ -100,7 +102,10 @@ function LegendRow(props: LegendRowProps) {
         <svg class={`plot-line plot-line-${index + 1}`} viewBox="0 0 24 6" aria-hidden="true">
           <path d="M0 3h24" />
         </svg>
-        <span class="plot-topic">{visibleText(id)}</span>
+        <span class="plot-topic">
+          <span class="topic-path">{visibleText(id.slice(0, cut))}</span>
+          <span class="topic-name">{visibleText(id.slice(cut))}</span>
+        </span>
       </button>
       <span class="plot-range quiet">
         {summary
