@@ -233,12 +233,23 @@ export class BoardFleet {
       case "wifi on":
       case "wifi off":
         return powered.switchWifi(deed.deed === "wifi on");
+      case "type":
+        return this.#type(deed.id, member, deed.line);
       case "drive":
         return powered.drive(deed.pin, deed.level);
       case "remove":
         await powered.powerOff();
         this.#forget(deed.id);
     }
+  }
+
+  /** The line stands on the console before what comes of it. */
+  #type(id: string, member: Member, line: string): void {
+    if (member.powered.record.state === "running") {
+      member.console.flush();
+      this.#addLine(id, member, `> ${line}`);
+    }
+    member.powered.type(line);
   }
 
   #forget(id: string): void {

@@ -16,8 +16,14 @@ const bootSchema = z.strictObject({
   engine: z.enum(SIMULATED_ENGINES).optional(),
 });
 const id = z.string();
+const LINE_CHARACTERS_MAX = 4_000;
+const lineSchema = z
+  .string()
+  .max(LINE_CHARACTERS_MAX)
+  .regex(/^\P{Cc}*$/u, "a line has no control characters");
 const deedSchema = z.discriminatedUnion("deed", [
   z.strictObject({ id, deed: z.enum(["power on", "power off", "reset", "remove", "wifi on", "wifi off"]) }),
+  z.strictObject({ id, deed: z.literal("type"), line: lineSchema }),
   z.strictObject({
     id,
     deed: z.literal("drive"),

@@ -125,6 +125,18 @@ export class PoweredBoard {
     this.#options.onChange();
   }
 
+  /** @throws MotekitError MK1471 it does not run. */
+  type(line: string): void {
+    if (!this.#running) {
+      throw new MotekitError({
+        code: "MK1471",
+        message: `${this.#options.configuration.deviceId} takes no line: it does not run.`,
+        remedy: "Switch its power on.",
+      });
+    }
+    this.#running.type(line);
+  }
+
   #do<Result>(deed: () => Promise<Result>): Promise<Result> {
     const done = this.#deeds.then(deed);
     // Who asked for it is told; the next deed is done all the same.

@@ -57,7 +57,9 @@ export function App({ connections, wire, boards, control }: AppProps) {
         />
       )}
       {state.view === "devices" && <DevicesView control={control} />}
-      {state.view === "wire" && <WireView log={wire} control={control} state={feed} boards={boards} />}
+      {state.view === "wire" && (
+        <WireView log={wire} control={control} feed={feed} boards={boards} state={state} change={change} />
+      )}
       {state.view === "simulated" && <SimulatedView boards={boards} control={control} state={fleetFeed} />}
       {state.view === "board" && <BoardView control={control} />}
     </>

@@ -16,6 +16,7 @@ export class Connections extends Observable {
   readonly #onFrame: (frame: PageFrame) => void;
   #all: readonly HubConnection[] = [];
   #shown: HubConnection;
+  #count = 0;
 
   constructor(first: ConnectionSettings, onFrame: (frame: PageFrame) => void) {
     super();
@@ -38,7 +39,7 @@ export class Connections extends Observable {
 
   /** It connects, and is shown. */
   add(settings: ConnectionSettings): HubConnection {
-    const connection = new HubConnection(settings, (direction, bytes) =>
+    const connection = new HubConnection(++this.#count, settings, (direction, bytes) =>
       this.#onFrame({ connection, direction, bytes }),
     );
     this.#all = [...this.#all, connection];

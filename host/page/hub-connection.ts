@@ -17,12 +17,15 @@ export type FrameListener = (direction: FrameDirection, bytes: Uint8Array) => vo
 const encoder = new TextEncoder();
 
 export class HubConnection {
+  /** Counts up over the page's life: two connections may have one client identifier, at two hubs. */
+  readonly number: number;
   readonly settings: ConnectionSettings;
   readonly model = new HubModel();
   readonly #mqtt: MqttConnection;
 
   /** `onFrame` is told of every packet, `in` to the hub and `out` from it; of passwords too. */
-  constructor(settings: ConnectionSettings, onFrame: FrameListener) {
+  constructor(number: number, settings: ConnectionSettings, onFrame: FrameListener) {
+    this.number = number;
     this.settings = settings;
     this.#mqtt = new MqttConnection(settings, {
       onLink: (link) => this.#follow(link),

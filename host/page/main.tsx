@@ -12,11 +12,13 @@ import { App } from "./app.tsx";
 import { deviceConnection, ownConnection } from "./connection-settings.ts";
 import { Connections } from "./connections.ts";
 import { ControlClient } from "./control-client.ts";
+import { watchPresses } from "./press.ts";
 import { SimulatedBoards } from "./simulated/simulated-boards.ts";
 import { takeToken } from "./token.ts";
 import { ALL_TOPICS, readViewState } from "./view-state.ts";
 import { WireLog } from "./wire/wire-log.ts";
 
+watchPresses(document);
 const token = takeToken();
 const { subscriptions = ALL_TOPICS, as } = readViewState(location.hash);
 const wire = new WireLog();

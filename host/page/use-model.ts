@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Observable } from "./observable.ts";
+import { afterPress } from "./press.ts";
 
 /** Messages may come by the thousand; the eye follows ten pictures a second. */
 const REFRESH_MS = 100;
@@ -16,10 +17,11 @@ export function useModelChanges(model: Observable): void {
   const [, setTick] = useState(0);
   useLayoutEffect(() => {
     let scheduled = false;
-    const refresh = (): void => {
-      scheduled = false;
-      setTick((tick) => tick + 1);
-    };
+    const refresh = (): void =>
+      afterPress(() => {
+        scheduled = false;
+        setTick((tick) => tick + 1);
+      });
     return model.onChange(() => {
       if (scheduled) return;
       scheduled = true;

@@ -24,6 +24,9 @@ export interface ViewState {
   readonly topic: string | undefined;
   /** The ID of a device in whose place the page connects. */
   readonly as: string | undefined;
+  /** Whose frames the wire's view shows, and which packets; empty: all. */
+  readonly client: string;
+  readonly packet: string;
   /** The plots, as `plots/plot-choice.ts` writes them. */
   readonly plots: string;
 }
@@ -44,18 +47,23 @@ export function readViewState(hash: string): ViewState {
     filter: found.get("filter") ?? "",
     topic: found.get("topic") ?? undefined,
     as: found.get("as") ?? undefined,
+    client: found.get("client") ?? "",
+    packet: found.get("packet") ?? "",
     plots: found.get("plots") ?? "",
   };
 }
 
 /** `#` and what `readViewState` reads. */
-export function writeViewState({ view, subscriptions, filter, topic, as, plots }: ViewState): string {
+export function writeViewState(state: ViewState): string {
+  const { view, subscriptions, filter, topic, as, client, packet, plots } = state;
   const written = new URLSearchParams();
   if (view !== "messages") written.set("view", view);
   for (const { topicFilter, qos } of subscriptions ?? []) written.append("sub", `${qos}${topicFilter}`);
   if (filter !== "") written.set("filter", filter);
   if (topic !== undefined) written.set("topic", topic);
   if (as !== undefined) written.set("as", as);
+  if (client !== "") written.set("client", client);
+  if (packet !== "") written.set("packet", packet);
   if (plots !== "") written.set("plots", plots);
   return `#${written}`;
 }

@@ -19,6 +19,7 @@ import {
   KICK_LINE,
   REBOOT_LINE,
   STARTED_LINE,
+  typeCommand,
   WATCHDOG_LINE,
 } from "./espruino-prelude.ts";
 import { requireEspruino } from "./espruino-program.ts";
@@ -162,6 +163,10 @@ class EspruinoBoard implements SimulatedBoard {
 
   drivePin(pin: string, level: number): void {
     this.#child?.stdin.write(driveCommand(pin, level));
+  }
+
+  type(line: string): void {
+    this.#child?.stdin.write(typeCommand(line), "utf8");
   }
 
   async stop(): Promise<void> {

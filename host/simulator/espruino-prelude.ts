@@ -96,6 +96,9 @@ export function preludeProgram(board: Board, networks: readonly WifiNetwork[]): 
     `print(${JSON.stringify(STARTED_LINE)});`,
     `Modules.addCached("motekit-simulator", "");`,
     PINS_PROGRAM,
+    `require("motekit-simulator").show = function(value) {
+      print("=", typeof value === "string" ? JSON.stringify(value) : value);
+    };`,
     `E.enableWatchdog = function(seconds, automatic) {
       if (automatic === false) print(${JSON.stringify(WATCHDOG_LINE)} + seconds);
     };`,
@@ -131,6 +134,11 @@ function driveCall(pin: string, level: number): string {
 /** What the host types to drive a pin; the first byte suppresses the echo. */
 export function driveCommand(pin: string, level: number): string {
   return `\x10${driveCall(pin, level)}\n`;
+}
+
+/** What the host types for a person. The prelude has silenced the console, so that the value is printed by it. */
+export function typeCommand(line: string): string {
+  return `\x10require("motekit-simulator").show(eval(${JSON.stringify(line)}))\n`;
 }
 
 const BOOT_PROGRAM = 'eval(require("Storage").read("app.js"))';

@@ -76,6 +76,13 @@ export class Interpreter {
     return compiledScript(source, file).runInContext(this.#context) as unknown;
   }
 
+  /** The value of what a person types, which may define globals. Throws what it throws, and where it takes longer. */
+  evaluate(source: string, msMax: number): unknown {
+    return new Script(source, { filename: "REPL" }).runInContext(this.#context, {
+      timeout: msMax,
+    }) as unknown;
+  }
+
   /** The way in for timers, sockets and pins: an exception is reported, then the queued jobs run. */
   enter(code: () => void): void {
     if (this.#halted) return;

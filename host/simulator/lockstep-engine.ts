@@ -92,6 +92,10 @@ class LockstepRun implements Run {
     this.#tell("B", encodeText(app));
   }
 
+  type(): void {
+    refuse("Lines are not typed");
+  }
+
   end(): void {
     if (this.#ended) return;
     this.#ended = true;

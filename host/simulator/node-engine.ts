@@ -14,12 +14,14 @@ import {
   type ObjectHost,
 } from "./board-objects.ts";
 import { BusDevices, Buses } from "./buses.ts";
+import { toByteString, toReadable } from "./byte-strings.ts";
 import { type Clock, PoweredClock, realClock } from "./clock.ts";
 import { PowerFailure } from "./flash.ts";
 import { Interpreter, type MemoryEvent } from "./interpreter.ts";
 import { createModules } from "./modules.ts";
 import { realNetwork } from "./network.ts";
 import { type PinLevels, Pins, restingLevels } from "./pins.ts";
+import { formatValues } from "./print.ts";
 import { Promises } from "./promises.ts";
 import { type Random, seededRandom } from "./random.ts";
 import type { ExitReason, RestartCause, SimulatedBoard, SimulatedBoardOptions } from "./simulated-board.ts";
@@ -30,6 +32,8 @@ import { mendTornHeader } from "./torn-storage.ts";
 
 /** From reset to the first statement of the bundle. */
 const BOOT_MS = 10;
+/** A line that a person types may run so long: a loop without end would take the hub with it. */
+const TYPED_MS_MAX = 5_000;
 /** Variables of an idle board, of a timer, of a socket with three listeners: measured on 2v29 (32 bit). */
 const JSVARS = { idle: 400, timer: 13, socket: 34 } as const;
 
@@ -50,6 +54,8 @@ export interface Run {
   readonly buses: Pick<Buses, "receive">;
   liveCounts(): LiveCounts;
   start(app: string): void;
+  /** As of `SimulatedBoard`. */
+  type(line: string): void;
   end(): void;
 }
 
@@ -138,6 +144,10 @@ export class NodeBoard implements SimulatedBoard {
 
   drivePin(pin: string, level: number): void {
     this.#run?.pins.drive(pin, level);
+  }
+
+  type(line: string): void {
+    this.run?.type(line);
   }
 
   /** Undefined while it has no power, or starts. */
@@ -230,6 +240,15 @@ export class BoardRun implements Run {
 
   start(app: string): void {
     this.interpreter.run(app, APP_FILE);
+  }
+
+  type(line: string): void {
+    this.interpreter.enter(() => {
+      const value = this.interpreter.evaluate(toByteString(Buffer.from(line)), TYPED_MS_MAX);
+      this.#print(
+        toReadable(`= ${typeof value === "string" ? JSON.stringify(value) : formatValues([value])}`),
+      );
+    });
   }
 
   /** Nothing of this run happens any more; what was on the wire is dropped. */

@@ -67,6 +67,11 @@ export interface SimulatedBoardOptions {
 export interface SimulatedBoard {
   /** A level from outside: a button (`board.pins.button`), a sensor. */
   drivePin(pin: string, level: number): void;
+  /**
+   * A line that a person types at the console, without its newline. Its value is printed behind `=`, or what it throws. On
+   * `node` it is broken off where it takes too long, what it sets going is not.
+   */
+  type(line: string): void;
   /** Ends the board; resolves when nothing of it is left. May be called again. */
   stop(): Promise<void>;
   /** Power is cut: connections drop without DISCONNECT, and no code of the board runs any more. */

@@ -205,6 +205,7 @@ async function main(): Promise<void> {
       Mosquitto: ratio(rounds, "Mosquitto"),
       aedes: ratio(rounds, "aedes"),
       withData: ratio(rounds, "motekit", "motekit --data"),
+      withWire: ratio(rounds, "motekit", "motekit with wire"),
     };
     if (values.json) {
       console.log(JSON.stringify({ figure: figure.title, unit: figure.unit, rounds, ratios }));
@@ -213,9 +214,11 @@ async function main(): Promise<void> {
     const figures = names.map((name) => `${name} ${formatNumber(median(rounds[name] ?? []))}`);
     console.log(`${figure.title} (${figure.unit}): ${figures.join(", ")}`);
     const better = figure.isMoreBetter ? "more is better" : "less is better";
-    const { Mosquitto, aedes, withData } = ratios;
+    const { Mosquitto, aedes, withData, withWire } = ratios;
     const peers = `${Mosquitto.toFixed(2)} × Mosquitto, ${aedes.toFixed(2)} × aedes`;
-    console.log(`    ${peers}; with --data ${withData.toFixed(2)} × without; ${better}`);
+    console.log(
+      `    ${peers}; with --data ${withData.toFixed(2)} × without, with the wire told ${withWire.toFixed(2)} × without; ${better}`,
+    );
   }
 }
 

@@ -35,6 +35,8 @@ server.listen(0, "127.0.0.1", () => console.log(server.address().port));`;
 
 export const LOAD_HUBS: Readonly<Record<string, StartHub>> = {
   motekit: () => startProgram(motekitProgram("")),
+  /** As `motekit hub` starts it: the page's wire view has every frame. */
+  "motekit with wire": () => startProgram(motekitProgram("control: {}")),
   "motekit --data": async () => {
     const folder = mkdtempSync(join(tmpdir(), "motekit-load-"));
     const hub = await startProgram(motekitProgram(`journalFolder: ${JSON.stringify(folder)}`));

@@ -269,7 +269,104 @@ describe("messages", () => {
   });
 });
 
+describe("rows", () => {
+  pageTest("are opened by a click as slow as a person's while 50 messages a second come", async () => {
+    const { page, client } = await open();
+    const talk = setInterval(() => client.publish("load", "1"), 20);
+    try {
+      await page.locator(".message-line").nth(6).waitFor();
+      await page.locator(".message-line").nth(4).hover();
+      await page.mouse.down();
+      await page.waitForTimeout(250);
+      await page.mouse.up();
+      await page.locator(".message-open").waitFor();
+    } finally {
+      clearInterval(talk);
+    }
+  });
+
+  pageTest("are one stop of the Tab key, and arrow keys go from one to the next", async () => {
+    const { page, client } = await open();
+    for (const payload of ["1", "2", "3", "4"]) await client.publishAsync("a", payload, { qos: 1 });
+    await expect.poll(() => rows(page)).toEqual(["4", "3", "2", "1"]);
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.querySelector(":scope > .message-payload")?.textContent);
+    await page.getByRole("button", { name: "Clear", exact: true }).focus();
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe("4");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    expect(await focused()).toBe("2");
+    // A new row does not take the stop from the one that has it.
+    await client.publishAsync("a", "5", { qos: 1 });
+    await expect.poll(() => rows(page)).toHaveLength(5);
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe(undefined);
+    await page.getByRole("button", { name: "Clear", exact: true }).focus();
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe("2");
+    await page.keyboard.press("End");
+    expect(await focused()).toBe("1");
+    await page.keyboard.press("ArrowDown");
+    expect(await focused()).toBe("1");
+    await page.keyboard.press("Home");
+    expect(await focused()).toBe("5");
+  });
+
+  pageTest("show what is not seen as its code point, so that nothing looks like what it is not", async () => {
+    const { page, client, complaints } = await open();
+    await client.publishAsync("files/\u202egnp.exe", "\u202etxet", { qos: 1 });
+    await client.publishAsync("zero\u200bwidth", "[".repeat(50_000) + "]".repeat(50_000), { qos: 1 });
+    await expect.poll(() => rows(page)).toHaveLength(2);
+    expect(await page.locator(".message-topic").allTextContents()).toEqual([
+      "zero‹U+200B›width",
+      "files/‹U+202E›gnp.exe",
+    ]);
+    expect((await rows(page))[1]).toBe("‹U+202E›txet");
+    await page.getByRole("treeitem", { name: "‹U+202E›gnp.exe", exact: false }).waitFor();
+    // JSON that is too deep to be indented is shown as it came.
+    await page.locator(".message-line").first().click();
+    await expect
+      .poll(async () => (await page.locator(".detail-payload").textContent())?.length)
+      .toBe(100_000);
+    await page.getByRole("link", { name: "Wire" }).click();
+    await page.locator("button.frame", { hasText: "files/‹U+202E›gnp.exe · 7 bytes" }).first().waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
 describe("connections", () => {
+  pageTest("of one client identifier, to two hubs, are two", async () => {
+    const mosquittos = [await openMosquitto(), await openMosquitto()];
+    const { page } = await openPage({
+      hub: { control: {}, otherHubs: mosquittos.map(({ wsUrl }) => wsUrl) },
+    });
+    for (const [index, { wsUrl }] of mosquittos.entries()) {
+      await page.getByRole("button", { name: "New connection" }).click();
+      const form = page.getByRole("form", { name: "New connection" });
+      await form.getByLabel("Hub (MQTT over WebSocket)").fill(wsUrl);
+      await form.getByLabel("Client identifier", { exact: false }).fill("pump");
+      await form.getByLabel("Name in this page").fill(`Hub ${index}`);
+      await form.getByRole("button", { name: "Connect" }).click();
+      await page
+        .locator(".connection", { hasText: `Hub ${index}` })
+        .getByText("Connected · pump")
+        .waitFor();
+    }
+    const client = await openClient(mosquittos[0]?.port ?? 0);
+    await page.getByRole("button", { name: /^Hub 0/ }).click();
+    await subscribe(page, "a", 1);
+    await page.locator('[data-filter="a"]').getByText("QoS 1", { exact: true }).waitFor();
+    await client.publishAsync("a", "to the first", { qos: 1 });
+    await expect.poll(() => rows(page)).toEqual(["to the first"]);
+    await page.getByRole("button", { name: /^Hub 1/ }).click();
+    await expect.poll(() => rows(page)).toEqual([]);
+    await page.getByRole("button", { name: "Close the connection Hub 0" }).click();
+    await expect
+      .poll(() => page.locator(".connection-name").allTextContents())
+      .toEqual(["This hub", "Hub 1"]);
+  });
+
   pageTest("to a real Mosquitto stand beside that to the hub, where the hub was told of it", async () => {
     const mosquitto = await openMosquitto();
     const { page, hub } = await openPage({

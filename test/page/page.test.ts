@@ -49,6 +49,20 @@ pageTest("shows a device, its live message with QoS, and asks nothing of another
   expect(complaints).toEqual([]);
 });
 
+pageTest("draws 50 of a fleet's devices, and finds the others by their IDs", async () => {
+  const { hub, page } = await openPage();
+  await openDevice(hub);
+  for (let number = 1; number <= 60; number++) {
+    await devices[0]?.publishAsync(`devices/pump${number}/telemetry/speed`, String(number), { qos: 1 });
+  }
+  await page.getByText("50 of 61 shown").waitFor();
+  expect(await page.locator("[data-device]").count()).toBe(50);
+  const shown = () => page.locator("[data-device] .device-id").allTextContents();
+  expect((await shown()).slice(0, 3)).toEqual(["fake", "pump1", "pump2"]);
+  await page.getByLabel("Find devices by ID").fill("PUMP6");
+  await expect.poll(shown).toEqual(["pump6", "pump60"]);
+});
+
 pageTest("shows whom the hub refused, why, and what to do", async () => {
   const { hub, page } = await openPage({ hub: { profile: "dedicated", control: {} } });
   const stranger = { reconnectPeriod: 0, clientId: "<b>stranger</b>" };
@@ -171,6 +185,15 @@ pageTest("says that the connection is lost and connects again by itself", async 
   const { hub, page } = await openPage();
   await hub.close();
   await page.getByText("Not connected: again in", { exact: false }).first().waitFor();
+  // The words are long, and the way to each view is still there.
+  const [board, count, link] = await Promise.all(
+    [".view-link >> nth=-1", ".bar-count", ".bar .link"].map((selector) =>
+      page.locator(selector).boundingBox(),
+    ),
+  );
+  if (!board || !count || !link) throw new Error("A part of the header is not drawn.");
+  expect(board.x + board.width).toBeLessThanOrEqual(count.x);
+  expect(count.x + count.width).toBeLessThanOrEqual(link.x);
   const again = await openHub({ pageFolder: pageFolder(), port: hub.port, wsPort: hub.wsPort });
   await page.getByText("Connected", { exact: true }).waitFor();
   await openDevice(again);

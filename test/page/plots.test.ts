@@ -127,6 +127,15 @@ pageTest("two series share an axis, each with its values, its dash and a way bac
   await page.getByTitle(`Plot ${AIR} celsius`).first().click();
   await page.getByTitle(`Plot ${AIR} humidity`).first().click();
   expect(await page.locator(".plot").count()).toBe(2);
+  for (const plot of await page.locator(".plot").all()) {
+    const [frame, button] = await Promise.all([
+      plot.boundingBox(),
+      plot.getByRole("button", { name: "Stop plotting", exact: false }).boundingBox(),
+    ]);
+    if (!frame || !button) throw new Error("A plot or its button is not drawn.");
+    expect(button.x + button.width).toBeLessThanOrEqual(frame.x + frame.width);
+    expect(await plot.locator(".topic-name").textContent()).toMatch(/^air (celsius|humidity)$/);
+  }
   await page.getByLabel(`Plot of ${AIR} humidity`).selectOption("0");
   await expect.poll(() => page.locator(".plot").count()).toBe(1);
   const rows = page.locator(".plot-series");

@@ -10,6 +10,7 @@ import { hasChromium, type OpenPage, useBrowser } from "../fixtures/browser.ts";
 const pageTest = test.skipIf(!hasChromium);
 const { openPage } = useBrowser();
 const fleets: BoardFleet[] = [];
+const BUILD_MS_MAX = 40_000;
 
 afterEach(async () => {
   await Promise.all(fleets.splice(0).map((fleet) => fleet.close()));
@@ -50,6 +51,8 @@ pageTest(
     await page.getByLabel("Device ID").fill("pump");
     await page.getByRole("button", { name: "Boot" }).click();
     const pump = card(page, "pump");
+    // The first build of all takes longest.
+    await pump.board.waitFor({ timeout: BUILD_MS_MAX });
     await pump.state("Running");
     await pump.says("connected 127.0.0.1");
     expect(await pump.board.locator(".lamp-words").textContent()).toBe("off");
@@ -128,6 +131,33 @@ pageTest("resets, removes, says why a board cannot be booted, and fits a phone",
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await pump.board.getByRole("button", { name: "Remove" }).click();
   await page.getByText("No board is simulated.", { exact: false }).waitFor();
+});
+
+pageTest("takes a line for the interpreter, here and beside the frames", async () => {
+  const { page, fleet, complaints } = await openSimulator();
+  await fleet.boot({ board: "esp32", id: "pump" });
+  const pump = card(page, "pump");
+  await pump.says("connected 127.0.0.1");
+  const line = pump.board.getByLabel("A line for the interpreter");
+  await line.fill("LED1.set(), 6 * 7");
+  await line.press("Enter");
+  await pump.says("> LED1.set(), 6 * 7");
+  await pump.says("= 42");
+  await expect.poll(() => pump.board.locator(".lamp-words").textContent()).toBe("on");
+  await line.press("ArrowUp");
+  expect(await line.inputValue()).toBe("LED1.set(), 6 * 7");
+  await pump.flip("Power");
+  await pump.state("Off");
+  expect(await line.isDisabled()).toBe(true);
+  await pump.flip("Power");
+  await pump.state("Running");
+  await page.getByRole("link", { name: "Wire" }).click();
+  await page.getByLabel("Client", { exact: true }).first().selectOption("pump");
+  const beside = page.getByLabel("A line for the interpreter");
+  await beside.fill('"typed " + "here"');
+  await beside.press("Enter");
+  await page.getByRole("log", { name: "Console of pump" }).getByText('= "typed here"').waitFor();
+  expect(complaints).toEqual([]);
 });
 
 pageTest("says what to do where it was opened without the token of the link", async () => {

@@ -24,6 +24,8 @@ describe("a link", () => {
       filter: fc.string(),
       topic: fc.option(fc.string(), { nil: undefined }),
       as: fc.option(fc.string(), { nil: undefined }),
+      client: fc.string(),
+      packet: fc.string(),
       plots: fc.string(),
     });
     fc.assert(
@@ -41,6 +43,8 @@ describe("a link", () => {
       filter: "",
       topic: undefined,
       as: undefined,
+      client: "",
+      packet: "",
       plots: "",
     };
     expect(readViewState("")).toEqual(none);

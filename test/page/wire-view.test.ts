@@ -97,6 +97,51 @@ pageTest("says why a fault cannot be, and fits a phone", async () => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });
 
+pageTest("a link restores whose frames and which packets are shown", async () => {
+  const { page, client, hub } = await openWire();
+  await page.getByLabel("Client", { exact: true }).first().selectOption("pump");
+  await page.getByLabel("Packet", { exact: true }).selectOption("PUBLISH");
+  expect(new URL(page.url()).hash).toBe("#view=wire&client=pump&packet=PUBLISH");
+  await client.publishAsync("a", "1", { qos: 1 });
+  await page.goto("about:blank");
+  await page.goto(`${hub.pageLink}&view=wire&client=pump&packet=PUBLISH`);
+  await page.locator("button.frame").waitFor();
+  expect(await page.locator("button.frame").allTextContents()).toEqual([
+    expect.stringMatching(/pump.*PUBLISH \d+ · QoS 1 · a · 1 byte/),
+  ]);
+  await page.goto("about:blank");
+  await page.goto(`${hub.pageLink}&view=wire&client=not-yet-there`);
+  await page.getByText("No frame yet.").waitFor();
+  expect(await page.getByLabel("Client", { exact: true }).first().inputValue()).toBe("not-yet-there");
+});
+
+pageTest(
+  "a fault delays what is published on a topic, and refuses a connection as the hub would",
+  async () => {
+    const { page, client, hub } = await openWire();
+    const form = page.getByRole("form", { name: "New fault" });
+    await form.getByLabel("What").first().selectOption("delay");
+    await form.getByLabel("Topic filter (of PUBLISH)").fill("slow/#");
+    await form.getByLabel("Delay, milliseconds").fill("400");
+    await page.getByRole("button", { name: "Throw" }).click();
+    await page.getByText("delay the next PUBLISH to the hub on slow/# by 400 ms").waitFor();
+    await client.publishAsync("fast", "1", { qos: 1 });
+    await client.publishAsync("slow/a", "1", { qos: 1 });
+    const delayed = page.locator("button.frame", { hasText: "delayed" });
+    await delayed.waitFor();
+    expect(await delayed.allTextContents()).toEqual([expect.stringContaining("slow/a")]);
+
+    await form.getByLabel("What").first().selectOption("refuse");
+    await form.getByLabel("Topic filter (of PUBLISH)").fill("");
+    await form.getByLabel("Which packet").selectOption("connect");
+    await form.getByLabel("With which return code").selectOption("5");
+    await page.getByRole("button", { name: "Throw" }).click();
+    await page.getByText("refuse the next CONNECT to the hub with code 5").waitFor();
+    const refused = mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { reconnectPeriod: 0 });
+    await expect(refused).rejects.toMatchObject({ code: 5 });
+  },
+);
+
 pageTest("without the token of the link it shows its own frames alone, and no faults", async () => {
   const { page } = await openPage({ address: (hub) => `${hub.pageUrl}#view=wire`, hub: { control: {} } });
   await page.getByText("Only this page's own frames are shown.", { exact: false }).waitFor();

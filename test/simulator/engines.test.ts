@@ -83,6 +83,38 @@ describeEngine("a program", (engine) => {
   });
 });
 
+describeEngine("a line that is typed", (engine) => {
+  it("is of the program's world, prints its value or what it throws, and nothing is harmed by it", async () => {
+    const { board, lines, untilLine } = await boot(engine, 'var seen = 1; print("start");');
+    await untilLine("start");
+    for (const line of [
+      "seen + 1",
+      "var later; later = 'gr\u00fc\u00df \\'x\\''; undefined",
+      "later",
+      "missing",
+      "1 +",
+      "print('said')",
+      "seen = 5; undefined",
+    ]) {
+      board.type(line);
+    }
+    board.type("'end ' + seen");
+    await untilLine('= "end 5"');
+    // Where it was thrown the engines word in their own ways.
+    expect(lines.filter((line) => /^(=|Uncaught|said)/.test(line))).toEqual([
+      "= 2",
+      "= undefined",
+      expect.stringMatching(/^= "gr.*x'"$/),
+      expect.stringMatching(/^Uncaught ReferenceError: "?missing"? is not defined$/),
+      expect.stringMatching(/^Uncaught SyntaxError: /),
+      "said",
+      "= undefined",
+      "= undefined",
+      '= "end 5"',
+    ]);
+  });
+});
+
 describeEngine("a program in trouble", (engine) => {
   it("lives on after an exception in a handler, which is printed", async () => {
     const { lines, untilLine } = await boot(

@@ -1,9 +1,9 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { ConsoleInput } from "../console-input.tsx";
 import { formatClock } from "../wording.ts";
 import type { BoardDesk } from "./board-desk.ts";
 
 const CTRL_C = "\x03";
-const HISTORY_MAX = 100;
 /** `12:34:56.789`. */
 const CLOCK_LENGTH = 12;
 
@@ -32,7 +32,7 @@ export function ConsolePanel({ desk }: { desk: BoardDesk }) {
         </div>
       </div>
       <ConsoleText desk={desk} />
-      <ConsoleInput desk={desk} isOff={isOff} />
+      <ConsoleInput isOff={isOff} type={(line) => void desk.type(`${line}\n`)} />
     </section>
   );
 }
@@ -72,53 +72,5 @@ function ConsoleText({ desk }: { desk: BoardDesk }) {
         </p>
       )}
     </div>
-  );
-}
-
-function ConsoleInput({ desk, isOff }: { desk: BoardDesk; isOff: boolean }) {
-  const [draft, setDraft] = useState("");
-  const [history, setHistory] = useState<readonly string[]>([]);
-  const [back, setBack] = useState(0);
-  const recall = (steps: number): void => {
-    const next = Math.min(Math.max(back + steps, 0), history.length);
-    setBack(next);
-    setDraft(next === 0 ? "" : (history[history.length - next] ?? ""));
-  };
-  const send = (): void => {
-    void desk.type(`${draft}\n`);
-    if (draft !== "") setHistory((now) => [...now, draft].slice(-HISTORY_MAX));
-    setDraft("");
-    setBack(0);
-  };
-  return (
-    <form
-      class="console-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
-      <span class="console-prompt" aria-hidden="true">
-        &gt;
-      </span>
-      <input
-        type="text"
-        class="console-input"
-        aria-label="A line for the interpreter"
-        placeholder={isOff ? "" : "print(process.memory())"}
-        spellcheck={false}
-        autocomplete="off"
-        disabled={isOff}
-        value={draft}
-        onInput={(event) => setDraft(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === "ArrowUp") recall(1);
-          else if (event.key === "ArrowDown") recall(-1);
-        }}
-      />
-      <button type="submit" class="button" disabled={isOff}>
-        Send
-      </button>
-    </form>
   );
 }

@@ -2,12 +2,15 @@ import { DEFAULT_TOPIC_PREFIX, deviceTopic } from "../../../firmware/contract/to
 import type { ClientMetrics } from "../../control/hub-metrics.ts";
 import type { Publication } from "../hub-connection.ts";
 import { numericFields, type Payload, payloadLine } from "../model/payload.ts";
+import { visibleText } from "../model/visible-text.ts";
 import { PlotChip } from "../plots/plot-chip.tsx";
 import type { PlotChoice } from "../plots/plot-choice.ts";
 import { seriesId } from "../plots/series.ts";
 import { formatAgo } from "../wording.ts";
 import type { Device, DeviceStatus } from "./known-devices.ts";
 import { LedSwitch } from "./led-switch.tsx";
+
+const TEXT_CHARACTERS_MAX = 200;
 
 const STATUS_WORDS: Record<DeviceStatus, string> = {
   online: "Online",
@@ -30,7 +33,7 @@ export function DeviceCard(props: DeviceCardProps) {
   return (
     <li class="device" data-device={device.id}>
       <div class="device-head">
-        <h3 class="device-id">{device.id}</h3>
+        <h3 class="device-id">{visibleText(device.id)}</h3>
         <span class={`status status-${device.status}`}>
           <span class="dot" aria-hidden="true" />
           <span>{STATUS_WORDS[device.status]}</span>
@@ -65,9 +68,11 @@ function TelemetryRow(props: { deviceId: string; name: string; payload: Payload;
   const fields = numericFields(payload);
   return (
     <div class="telemetry-row">
-      <dt>{name}</dt>
+      <dt>{visibleText(name)}</dt>
       <dd>
-        {fields.length === 0 && <span class="telemetry-text">{payloadLine(payload)}</span>}
+        {fields.length === 0 && (
+          <span class="telemetry-text">{payloadLine(payload, TEXT_CHARACTERS_MAX)}</span>
+        )}
         {fields.map(({ path, value }) => (
           <PlotChip key={path} id={seriesId(topic, path)} label={path} value={value} plots={plots} />
         ))}

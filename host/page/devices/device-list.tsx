@@ -1,10 +1,15 @@
-import type { HubMetrics } from "../../control/hub-metrics.ts";
+import { useMemo, useState } from "preact/hooks";
+import type { ClientMetrics, HubMetrics } from "../../control/hub-metrics.ts";
 import type { Publication } from "../hub-connection.ts";
 import type { PlotChoice } from "../plots/plot-choice.ts";
 import { useNow } from "../use-model.ts";
 import { DeviceCard } from "./device-card.tsx";
 import type { Device } from "./known-devices.ts";
 import { RefusalList } from "./refusal-list.tsx";
+
+/** More are drawn too slowly, and found by looking for them. */
+export const SHOWN_MAX = 50;
+const NO_CLIENTS: readonly ClientMetrics[] = [];
 
 export interface DeviceListProps {
   readonly devices: readonly Device[];
@@ -17,7 +22,10 @@ export interface DeviceListProps {
 export function DeviceList(props: DeviceListProps) {
   const nowMs = useNow();
   const { devices, metrics, ...shared } = props;
-  const clients = metrics?.clients ?? [];
+  const clients = metrics?.clients ?? NO_CLIENTS;
+  const byId = useMemo(() => new Map(clients.map((client) => [client.clientId, client])), [clients]);
+  const [wanted, setWanted] = useState("");
+  const found = devices.filter(({ id }) => id.toLowerCase().includes(wanted.trim().toLowerCase()));
   const online = devices.filter((device) => device.status === "online").length;
   return (
     <section class="panel" aria-labelledby="devices-title">
@@ -25,22 +33,37 @@ export function DeviceList(props: DeviceListProps) {
         <h2 id="devices-title">Devices</h2>
         {devices.length > 0 && (
           <span class="quiet">
-            {online} of {devices.length} online
+            {online} of {devices.length} {shared.connected ? "online" : "were online when last heard"}
           </span>
         )}
       </div>
+      {devices.length > SHOWN_MAX && (
+        <div class="devices-find">
+          <input
+            type="search"
+            class="filter"
+            aria-label="Find devices by ID"
+            placeholder="ID"
+            value={wanted}
+            onInput={(event) => setWanted(event.currentTarget.value)}
+          />
+          <span class="quiet" role="status">
+            {Math.min(found.length, SHOWN_MAX)} of {found.length} shown
+          </span>
+        </div>
+      )}
       {devices.length === 0 ? (
         <p class="empty">
           No device yet. One appears here when it publishes below <code>devices/…</code>
         </p>
       ) : (
         <ul class="devices">
-          {devices.map((device) => (
+          {found.slice(0, SHOWN_MAX).map((device) => (
             <DeviceCard
               key={device.id}
               device={device}
               nowMs={nowMs}
-              metrics={clients.find(({ clientId }) => clientId === device.id)}
+              metrics={byId.get(device.id)}
               {...shared}
             />
           ))}

@@ -1,6 +1,7 @@
 /** Devices, or clients that are none, a line each; on a narrow page a card each. */
 import type { DeviceRecord } from "../../control/hub-devices.ts";
 import type { ClientMetrics, LinkKind } from "../../control/hub-metrics.ts";
+import { visibleText } from "../model/visible-text.ts";
 import { formatAgo, formatBytes } from "../wording.ts";
 import { CopyButton } from "./copy-button.tsx";
 import type { DeviceRow, RowStatus } from "./device-rows.ts";
@@ -81,7 +82,7 @@ export function DeviceTable({ rows, caption, areDevices, nowMs, deeds }: DeviceT
 function NameCell({ row, deeds }: { row: DeviceRow; deeds: RowDeeds }) {
   return (
     <th scope="row" class="col-name row-name">
-      {row.name || "(no identifier)"}
+      {visibleText(row.name) || "(no identifier)"}
       {row.device && (
         <span class="row-id">
           <code>{row.id}</code>{" "}

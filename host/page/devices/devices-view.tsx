@@ -1,5 +1,5 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { DeviceRecord, IssuedDevice } from "../../control/hub-devices.ts";
+import type { DeviceRecord, HubDevices, IssuedDevice } from "../../control/hub-devices.ts";
 import type { ClientMetrics } from "../../control/hub-metrics.ts";
 import type { ControlClient } from "../control-client.ts";
 import { useMetrics } from "../use-metrics.ts";
@@ -86,11 +86,7 @@ function HubDevicesView({ control }: { control: ControlClient }) {
         areDevices={false}
         choice={choice}
         deeds={deeds}
-        empty={
-          hub?.profile === "open"
-            ? "No client that is no device has connected. This hub lets them in: its profile is open."
-            : "No client that is no device has tried to connect."
-        }
+        empty={strangerWords(metrics && hub?.profile)}
       />
       {rows.pageConnections > 0 && (
         <p class="quiet">
@@ -115,6 +111,13 @@ function useDialog() {
     wasOpen.current = open !== undefined;
   }, [open]);
   return { open, setOpen, search };
+}
+
+function strangerWords(profile: HubDevices["profile"] | undefined): string {
+  if (profile === undefined) return "Asking the hub…";
+  return profile === "open"
+    ? "No client that is no device has connected. This hub lets them in: its profile is open."
+    : "No client that is no device has tried to connect.";
 }
 
 function emptyWords(isAnswered: boolean, keepsDevices: boolean): string {

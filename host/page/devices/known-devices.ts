@@ -26,6 +26,9 @@ export interface Device {
   readonly acknowledgements: Map<string, Acknowledgement>;
 }
 
+/** pump2 before pump10. */
+const ids = new Intl.Collator("en", { numeric: true });
+
 export const DEVICES_MAX = 500;
 const TELEMETRY_NAMES_MAX = 50;
 
@@ -41,7 +44,7 @@ export class KnownDevices {
   readonly #devices = new Map<string, Device>();
 
   sorted(): Device[] {
-    return [...this.#devices.values()].sort((a, b) => a.id.localeCompare(b.id));
+    return [...this.#devices.values()].sort((a, b) => ids.compare(a.id, b.id));
   }
 
   receive(message: DeviceMessage): void {

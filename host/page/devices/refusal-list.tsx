@@ -1,4 +1,5 @@
 import type { ClientMetrics, LastRefusal } from "../../control/hub-metrics.ts";
+import { visibleText } from "../model/visible-text.ts";
 import { formatAgo } from "../wording.ts";
 
 const SHOWN_MAX = 5;
@@ -28,7 +29,7 @@ export function RefusalList({ clients, nowMs }: RefusalListProps) {
       <ul class="refusals">
         {refused.map(({ clientId, refusal }) => (
           <li key={clientId}>
-            <strong>{clientId || "(no identifier)"}</strong>{" "}
+            <strong>{visibleText(clientId) || "(no identifier)"}</strong>{" "}
             <span class="quiet">
               {refusal.packet}, {formatAgo(refusal.atMs, nowMs)}
             </span>

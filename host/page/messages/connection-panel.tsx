@@ -32,7 +32,7 @@ export function ConnectionPanel({ connections }: { connections: Connections }) {
       <ul class="connections">
         {all.map((connection, index) => (
           <ConnectionRow
-            key={connection.settings.clientId}
+            key={connection.number}
             connection={connection}
             isShown={connection === shown}
             show={() => connections.show(connection)}

@@ -1,7 +1,9 @@
 import { useState } from "preact/hooks";
 import type { HubModel } from "../model/hub-model.ts";
 import type { LoggedMessage } from "../model/message.ts";
+import { visibleText } from "../model/visible-text.ts";
 import type { PlotChoice } from "../plots/plot-choice.ts";
+import { useRovingRows } from "../roving-rows.ts";
 import { saveFile } from "../save-file.ts";
 import { type ExportForm, exportMessages } from "./export-messages.ts";
 import { MESSAGES_MAX, ROWS_MAX } from "./message-log.ts";
@@ -68,7 +70,8 @@ export function MessagePanel(props: MessagePanelProps) {
       {topic !== undefined && (
         <p class="looked-at">
           <span>
-            History of <code>{topic}</code>, up to {HISTORY_MAX} messages, each with what it changed
+            History of <code>{visibleText(topic)}</code>, up to {HISTORY_MAX} messages, each with what it
+            changed
           </span>
           <button type="button" class="button" onClick={props.lookAtAll}>
             All topics
@@ -168,6 +171,7 @@ interface MessageRowsProps extends Rows {
 }
 
 function MessageRows({ messages, before, emptyWords, colourOf, plots }: MessageRowsProps) {
+  const roving = useRovingRows("button.message-line");
   if (messages.length === 0) return <p class="empty">{emptyWords}</p>;
   return (
     <>
@@ -177,7 +181,7 @@ function MessageRows({ messages, before, emptyWords, colourOf, plots }: MessageR
         <span>Payload</span>
         <span>QoS</span>
       </div>
-      <ol class="messages">
+      <ol class="messages" {...roving}>
         {messages.map((message, index) => (
           <MessageRow
             key={message.serial}

@@ -1,7 +1,8 @@
 import { Component } from "preact";
 import { useState } from "preact/hooks";
 import type { LoggedMessage } from "../model/message.ts";
-import { hexDump, numericFields, type Payload, payloadLine, prettyJson } from "../model/payload.ts";
+import { hexDump, numericFields, type Payload, payloadLine, payloadText } from "../model/payload.ts";
+import { visibleText } from "../model/visible-text.ts";
 import { PlotChip } from "../plots/plot-chip.tsx";
 import type { PlotChoice } from "../plots/plot-choice.ts";
 import { seriesId } from "../plots/series.ts";
@@ -42,7 +43,7 @@ function MessageItem({ message, before, colour, plots }: MessageRowProps) {
         </time>
         <TopicText topic={message.topic} />
         <span class={`message-payload payload-${payload.kind}`}>
-          {payloadLine(payload).slice(0, LINE_CHARACTERS_MAX)}
+          {payloadLine(payload, LINE_CHARACTERS_MAX)}
         </span>
         <span class="message-marks">
           {message.retain && (
@@ -85,8 +86,9 @@ function Changes({ before, after }: { before: Payload; after: Payload }) {
   return (
     <pre class="diff">
       <span class="hidden">What changed:{"\n"}</span>
-      {shown.map(({ kind, text, index }) => (
+      {shown.map(({ kind, text, index }, place) => (
         <span key={index} class={`diff-${kind}`}>
+          {place > 0 && index - (shown[place - 1]?.index ?? 0) > 1 && "…\n"}
           {DIFF_MARKS[kind]} {text}
           {"\n"}
         </span>
@@ -100,8 +102,8 @@ function TopicText({ topic }: { topic: string }) {
   const cut = topic.lastIndexOf("/") + 1;
   return (
     <span class="message-topic" title={topic}>
-      <span class="topic-path">{topic.slice(0, cut)}</span>
-      <span class="topic-name">{topic.slice(cut)}</span>
+      <span class="topic-path">{visibleText(topic.slice(0, cut))}</span>
+      <span class="topic-name">{visibleText(topic.slice(cut))}</span>
     </span>
   );
 }
@@ -117,7 +119,7 @@ function formsOf(payload: Payload): Form[] {
 
 function formText(payload: Payload, form: Form): string {
   if (form === "hex") return hexDump(payload.bytes);
-  return form === "json" ? prettyJson(payload) : (payload.text ?? "");
+  return form === "json" ? payloadText(payload) : visibleText(payload.text ?? "");
 }
 
 function MessageDetail({ message, plots }: { message: LoggedMessage; plots: PlotChoice }) {
@@ -142,7 +144,7 @@ function MessageDetail({ message, plots }: { message: LoggedMessage; plots: Plot
         <span class="quiet">{formatBytes(payload.bytes.length)}</span>
       </div>
       <p class="detail-topic">
-        <code>{topic}</code>
+        <code>{visibleText(topic)}</code>
       </p>
       <pre class="detail-payload">{formText(payload, form)}</pre>
       {fields.length > 0 && (

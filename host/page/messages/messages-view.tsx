@@ -51,7 +51,7 @@ export function MessagesView({ connections, control, plots, state, change }: Mes
         <div class="streams">
           <TopicPanel model={model} chosen={state.topic} choose={look} publish={publish} />
           <MessagePanel
-            key={shown.settings.clientId}
+            key={shown.number}
             model={model}
             plots={plots}
             filter={state.filter}

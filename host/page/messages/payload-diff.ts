@@ -1,6 +1,6 @@
 /** What changed from one payload to the next, line by line: JSON as JSON, bytes as hex. */
 import { diffLines } from "diff/lib/diff/line.js";
-import { hexDump, type Payload, prettyJson } from "../model/payload.ts";
+import { hexDump, type Payload, payloadText } from "../model/payload.ts";
 
 export interface DiffLine {
   readonly kind: "same" | "added" | "removed";
@@ -23,8 +23,7 @@ export function diffPayloads(before: Payload, after: Payload): DiffLine[] {
 /** Both are shown in the same form: hex where either is no text. */
 function linesOf(payload: Payload, other: Payload): string {
   if (payload.kind === "bytes" || other.kind === "bytes") return `${hexDump(payload.bytes)}\n`;
-  if (payload.kind === "json") return `${prettyJson(payload)}\n`;
-  return payload.kind === "empty" ? "" : `${payload.text}\n`;
+  return payload.kind === "empty" ? "" : `${payloadText(payload)}\n`;
 }
 
 function asLines(text: string, kind: DiffLine["kind"]): DiffLine[] {

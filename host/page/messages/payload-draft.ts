@@ -1,4 +1,6 @@
 /** What a person writes as a payload, as bytes. */
+import { indentJson } from "../model/json-text.ts";
+
 export const PAYLOAD_FORMS = ["text", "json", "hex"] as const;
 export type PayloadForm = (typeof PAYLOAD_FORMS)[number];
 
@@ -28,10 +30,6 @@ function readHex(text: string): DraftedPayload {
 }
 
 /** The same JSON, indented; the text itself where it is none. */
-export function indentJson(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
+export function indentDraft(text: string): string {
+  return "fault" in readDraft(text, "json") ? text : indentJson(text);
 }

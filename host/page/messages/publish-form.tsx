@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { DEFAULT_TOPIC_PREFIX } from "../../../firmware/contract/topics.ts";
 import type { Publication } from "../hub-connection.ts";
-import { indentJson, PAYLOAD_FORMS, type PayloadForm, readDraft } from "./payload-draft.ts";
+import { indentDraft, PAYLOAD_FORMS, type PayloadForm, readDraft } from "./payload-draft.ts";
 import { type Draft, EMPTY_DRAFT, forget, readHistory, remember } from "./publish-history.ts";
 import { QosChoice } from "./qos-choice.tsx";
 
@@ -160,7 +160,7 @@ function PublishFields(props: { draft: Draft; change: (part: Partial<Draft>) => 
           ))}
         </fieldset>
         {draft.form === "json" && (
-          <button type="button" class="button" onClick={() => change({ text: indentJson(draft.text) })}>
+          <button type="button" class="button" onClick={() => change({ text: indentDraft(draft.text) })}>
             Indent
           </button>
         )}

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Publication } from "../hub-connection.ts";
 import type { HubModel } from "../model/hub-model.ts";
 import { payloadLine } from "../model/payload.ts";
+import { visibleText } from "../model/visible-text.ts";
 import { TOPICS_MAX, type TopicNode, type TreeRow, treeRows } from "./topic-tree.ts";
 
 const ROWS_MAX = 500;
@@ -120,7 +121,7 @@ function TopicRow({ row, isChosen, isTabStop, choose, setOpen, onKey, onFocus }:
       >
         {hasChildren ? (isOpen ? "▾" : "▸") : ""}
       </span>
-      <span class="topic-level">{node.level === "" ? "(empty)" : node.level}</span>
+      <span class="topic-level">{node.level === "" ? "(empty)" : visibleText(node.level)}</span>
       {node.isRetained && (
         <span class="mark" title="The hub keeps a message for it">
           <span class="hidden">, </span>retained
@@ -129,7 +130,7 @@ function TopicRow({ row, isChosen, isTabStop, choose, setOpen, onKey, onFocus }:
       {node.last && (
         <>
           <span class="hidden">, last </span>
-          <span class="topic-value">{payloadLine(node.last.payload).slice(0, VALUE_CHARACTERS_MAX)}</span>
+          <span class="topic-value">{payloadLine(node.last.payload, VALUE_CHARACTERS_MAX)}</span>
         </>
       )}
       <span class="hidden">, </span>

@@ -1,4 +1,7 @@
 /** What the bytes of a payload are, for showing and plotting. */
+import { indentJson } from "./json-text.ts";
+import { visibleText } from "./visible-text.ts";
+
 export type PayloadKind = "empty" | "json" | "text" | "bytes";
 
 export interface Payload {
@@ -69,14 +72,16 @@ function collectFields(value: unknown, path: string, depth: number, fields: Nume
   }
 }
 
-/** One line, for lists. */
-export function payloadLine(payload: Payload): string {
+/** One line, for lists, of about so many characters at most. */
+export function payloadLine(payload: Payload, charactersMax: number): string {
   if (payload.kind === "empty") return "(empty)";
-  return payload.text ?? Array.from(payload.bytes.subarray(0, 64), hexByte).join(" ");
+  if (payload.text !== undefined) return visibleText(payload.text.slice(0, charactersMax));
+  return Array.from(payload.bytes.subarray(0, 64), hexByte).join(" ");
 }
 
-export function prettyJson(payload: Payload): string {
-  return JSON.stringify(payload.value, null, 2);
+/** The text, for reading; JSON is indented. Empty where the bytes are none. */
+export function payloadText({ kind, text = "" }: Payload): string {
+  return visibleText(kind === "json" ? indentJson(text) : text);
 }
 
 /** Offset, bytes and characters, sixteen to a line. */

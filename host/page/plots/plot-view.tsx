@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
+import { visibleText } from "../model/visible-text.ts";
 import { formatClock, formatNumber } from "../wording.ts";
 import { createPlot, drawPlot, PLOT_HEIGHT_PX } from "./draw-plot.ts";
 import type { PlotChoice } from "./plot-choice.ts";
@@ -86,6 +87,8 @@ function LegendRow(props: LegendRowProps) {
   const { id, index, series, stretch, hoveredSeconds, isHidden, hide, plot, plots } = props;
   const value =
     hoveredSeconds === undefined ? series?.points.last?.value : series?.points.valueAt(hoveredSeconds);
+  // The topic's last level and the field tell series apart, so they stand out.
+  const cut = (series?.topic ?? id).lastIndexOf("/") + 1;
   const summary = series?.points.summary(stretch.fromSeconds, stretch.toSeconds);
   return (
     <li class="plot-series" data-series={id}>
@@ -99,7 +102,10 @@ function LegendRow(props: LegendRowProps) {
         <svg class={`plot-line plot-line-${index + 1}`} viewBox="0 0 24 6" aria-hidden="true">
           <path d="M0 3h24" />
         </svg>
-        <span class="plot-topic">{id}</span>
+        <span class="plot-topic">
+          <span class="topic-path">{visibleText(id.slice(0, cut))}</span>
+          <span class="topic-name">{visibleText(id.slice(cut))}</span>
+        </span>
       </button>
       <span class="plot-range quiet">
         {summary

@@ -16,7 +16,8 @@ interface CardProps {
   readonly act: (deed: BoardDeed) => void;
 }
 
-export function BoardCard({ board: { record, lines }, act }: CardProps) {
+export function BoardCard({ board, act }: CardProps) {
+  const { record } = board;
   const { id, boardName, engine, state, wifi } = record;
   const isOn = state === "running" || state === "starting";
   return (
@@ -53,7 +54,7 @@ export function BoardCard({ board: { record, lines }, act }: CardProps) {
       </div>
       <div class="simulated-body">
         <Pins record={record} act={act} />
-        <BoardConsole id={id} lines={lines} />
+        <BoardConsole board={board} act={act} />
       </div>
     </section>
   );

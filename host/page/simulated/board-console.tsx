@@ -1,9 +1,28 @@
 import { useEffect, useRef } from "preact/hooks";
+import type { BoardDeed } from "../../control/simulated-boards.ts";
+import { ConsoleInput } from "../console-input.tsx";
+import { visibleText } from "../model/visible-text.ts";
 import { formatClock } from "../wording.ts";
 import type { ShownBoard } from "./simulated-boards.ts";
 
-/** What a simulated board says. It follows the end until a person scrolls up. */
-export function BoardConsole({ id, lines }: { id: string; lines: ShownBoard["lines"] }) {
+export interface BoardConsoleProps {
+  readonly board: ShownBoard;
+  readonly act: (deed: BoardDeed) => void;
+}
+
+/** What a simulated board says, and a line for its interpreter. */
+export function BoardConsole({ board: { record, lines }, act }: BoardConsoleProps) {
+  const { id, state } = record;
+  return (
+    <div class="simulated-talk">
+      <ConsoleLines id={id} lines={lines} />
+      <ConsoleInput isOff={state !== "running"} type={(line) => act({ id, deed: "type", line })} />
+    </div>
+  );
+}
+
+/** It follows the end until a person scrolls up. */
+function ConsoleLines({ id, lines }: { id: string; lines: ShownBoard["lines"] }) {
   const box = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   useEffect(() => {
@@ -24,7 +43,7 @@ export function BoardConsole({ id, lines }: { id: string; lines: ShownBoard["lin
       {lines.length === 0 && <p class="quiet">Nothing on the console yet.</p>}
       {lines.map(({ serial, atMs, text }) => (
         <p key={serial} class="simulated-line">
-          <time class="message-time">{formatClock(atMs)}</time> {text}
+          <time class="message-time">{formatClock(atMs)}</time> {visibleText(text)}
         </p>
       ))}
     </div>

@@ -7,6 +7,7 @@ import {
   type FaultPacket,
   type FaultRequest,
 } from "../../control/wire-events.ts";
+import { RETURN_CODES } from "../../wire/packet-types.ts";
 import type { ControlClient } from "../control-client.ts";
 import { RemoveButton } from "../remove-button.tsx";
 import { faultWords } from "./fault-words.ts";
@@ -28,6 +29,7 @@ interface Draft {
   readonly clientId: string;
   readonly topicFilter: string;
   readonly delayMs: string;
+  readonly returnCode: string;
   readonly times: "next" | "always";
 }
 
@@ -38,8 +40,14 @@ const FIRST_DRAFT: Draft = {
   clientId: "",
   topicFilter: "",
   delayMs: String(DELAY_MS),
+  // "Server unavailable".
+  returnCode: "3",
   times: "next",
 };
+
+function refusesConnect({ action, packet }: Draft): boolean {
+  return action === "refuse" && packet === "connect";
+}
 
 export interface FaultPanelProps {
   readonly control: ControlClient;
@@ -57,7 +65,7 @@ export function FaultPanel({ control, faults, clients }: FaultPanelProps) {
   };
   if (!control.hasToken) return null;
   return (
-    <section class="panel" aria-labelledby="faults-title">
+    <section class="panel fault-panel" aria-labelledby="faults-title">
       <div class="panel-head">
         <h2 id="faults-title">Faults</h2>
         <button
@@ -116,15 +124,8 @@ function isSilence({ action, direction, packet, clientId }: Fault): boolean {
   return action === "drop" && direction === "both" && packet === undefined && clientId === undefined;
 }
 
-function requestOf({
-  action,
-  direction,
-  packet,
-  clientId,
-  topicFilter,
-  delayMs,
-  times,
-}: Draft): FaultRequest {
+function requestOf(draft: Draft): FaultRequest {
+  const { action, direction, packet, clientId, topicFilter, delayMs, returnCode, times } = draft;
   return {
     action,
     direction,
@@ -132,6 +133,7 @@ function requestOf({
     ...(clientId !== "" && { clientId }),
     ...(topicFilter !== "" && { topicFilter }),
     ...(action === "delay" && { delayMs: Number(delayMs) }),
+    ...(refusesConnect(draft) && { returnCode: Number(returnCode) }),
     ...(times === "next" && { times: 1 }),
   };
 }
@@ -187,20 +189,27 @@ function FaultFields({ draft, change, clients }: FaultFieldsProps) {
           choices={[["", "all but this page"], ...clients.map((client) => [client, client] as const)]}
           choose={(clientId) => change({ clientId })}
         />
-        {draft.action === "delay" ? (
-          <TextField
-            label="Delay, milliseconds"
-            value={draft.delayMs}
-            change={(delayMs) => change({ delayMs })}
-          />
-        ) : (
-          <TextField
-            label="Topic filter (any, where empty)"
-            value={draft.topicFilter}
-            change={(topicFilter) => change({ topicFilter })}
-          />
-        )}
+        <TextField
+          label="Topic filter (any, where empty)"
+          value={draft.topicFilter}
+          change={(topicFilter) => change({ topicFilter })}
+        />
       </div>
+      {draft.action === "delay" && (
+        <TextField
+          label="Delay, milliseconds"
+          value={draft.delayMs}
+          change={(delayMs) => change({ delayMs })}
+        />
+      )}
+      {refusesConnect(draft) && (
+        <Choice
+          label="With which return code"
+          value={draft.returnCode}
+          choices={RETURN_CODES.map((words, code) => [String(code), `${code}: ${words}`] as const).slice(1)}
+          choose={(returnCode) => change({ returnCode })}
+        />
+      )}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { explainFrame } from "../../wire/explain-frame.ts";
 import type { FrameField } from "../../wire/frame-field.ts";
+import { visibleText } from "../model/visible-text.ts";
 import { formatBytes, formatClock } from "../wording.ts";
 import type { FrameEntry, WireEntry } from "./wire-log.ts";
 
@@ -31,7 +32,7 @@ function Explanation({ entry }: { entry: FrameEntry }) {
   return (
     <div class="explanation">
       <p class="quiet">
-        {formatClock(entry.timeMs)}, {entry.client || `connection ${entry.connection}`},{" "}
+        {formatClock(entry.timeMs)}, {visibleText(entry.client) || `connection ${entry.connection}`},{" "}
         {entry.direction === "in" ? "to the hub" : "from the hub"}
         {entry.fate === "passed" ? "" : `, ${entry.fate}`}
       </p>
@@ -114,7 +115,7 @@ function FieldRow({ field, isLit, light }: LitProps) {
       <td class="number">{place}</td>
       <th scope="row">{name}</th>
       <td>
-        <span class="field-value">{value}</span>
+        <span class="field-value">{visibleText(value)}</span>
         {fault !== undefined && <span class="alarm field-fault">{fault}</span>}
       </td>
       <td class="quiet">{clause}</td>

@@ -1,9 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
+import type { BoardDeed } from "../../control/simulated-boards.ts";
 import { AttachedConsole } from "../board/board-view.tsx";
 import type { ControlClient, FeedState } from "../control-client.ts";
 import { BoardConsole } from "../simulated/board-console.tsx";
 import type { SimulatedBoards } from "../simulated/simulated-boards.ts";
 import { useModelChanges } from "../use-model.ts";
+import type { ViewState } from "../view-state.ts";
 import { FaultPanel } from "./fault-panel.tsx";
 import { FrameDetail } from "./frame-detail.tsx";
 import { FrameList } from "./frame-list.tsx";
@@ -16,20 +18,28 @@ export interface WireViewProps {
   readonly boards: SimulatedBoards;
   readonly control: ControlClient;
   /** Why the hub's frames do not come; undefined where they do. */
-  readonly state: FeedState | undefined;
+  readonly feed: FeedState | undefined;
+  readonly state: ViewState;
+  /** Into the address, so that a link restores it. */
+  readonly change: (part: Partial<ViewState>) => void;
 }
 
 /** Every frame on the wires, byte by byte, and the faults that are thrown at them. */
-export function WireView({ log, boards, control, state }: WireViewProps) {
+export function WireView({ log, boards, control, feed, state, change }: WireViewProps) {
   useModelChanges(log);
   useModelChanges(boards);
-  const [filter, setFilter] = useState<WireFilter>({
-    client: "",
-    packet: "",
+  const [kinds, setKinds] = useState({
     showsPings: true,
     // Each message of a device comes to the page as well: that is seen where nothing else is.
     showsOwn: !control.hasToken,
   });
+  // A link comes from anywhere.
+  const packet = PACKETS.find((known) => known === state.packet) ?? "";
+  const filter: WireFilter = { ...kinds, client: state.client, packet };
+  const setFilter = ({ client, packet: wanted, ...others }: WireFilter): void => {
+    setKinds(others);
+    change({ client, packet: wanted });
+  };
   const [pausedAt, setPausedAt] = useState<number | undefined>(undefined);
   const [chosen, setChosen] = useState<WireEntry | undefined>(undefined);
   const entries = log.newest(filter, pausedAt ?? Number.POSITIVE_INFINITY, ROWS_MAX);
@@ -54,7 +64,7 @@ export function WireView({ log, boards, control, state }: WireViewProps) {
               </button>
             </div>
           </div>
-          <FeedWords control={control} state={state} />
+          <FeedWords control={control} state={feed} />
           <FrameList entries={entries} chosen={chosen} choose={setChosen} />
           <p class="panel-foot">
             Newest first, at most {ROWS_MAX} of <span class="number">{log.size}</span>. → to the hub, ← from
@@ -62,7 +72,7 @@ export function WireView({ log, boards, control, state }: WireViewProps) {
           </p>
         </section>
         <AttachedConsole />
-        <ConsoleBeside boards={boards} client={filter.client || (chosen?.client ?? "")} />
+        <ConsoleBeside boards={boards} control={control} client={filter.client || (chosen?.client ?? "")} />
       </div>
       <div class="side wire-side">
         <FrameDetail entry={chosen} />
@@ -73,15 +83,26 @@ export function WireView({ log, boards, control, state }: WireViewProps) {
 }
 
 /** Of the client that is looked at, where it is a board that is simulated here. */
-function ConsoleBeside({ boards, client }: { boards: SimulatedBoards; client: string }) {
+function ConsoleBeside(props: { boards: SimulatedBoards; control: ControlClient; client: string }) {
+  const { boards, control, client } = props;
+  const [problem, setProblem] = useState("");
+  const act = (deed: BoardDeed): void => {
+    setProblem("");
+    control.actSimulated(deed).catch((error: Error) => setProblem(error.message));
+  };
   const board = boards.all?.find(({ record }) => record.id === client);
   if (!board) return null;
   return (
-    <section class="panel" aria-labelledby="simulated-console-title">
+    <section class="panel wire-console" aria-labelledby="simulated-console-title">
       <div class="panel-head">
         <h2 id="simulated-console-title">Console of {client}</h2>
       </div>
-      <BoardConsole id={client} lines={board.lines} />
+      <BoardConsole board={board} act={act} />
+      {problem !== "" && (
+        <p class="panel-foot alarm" role="status">
+          {problem}
+        </p>
+      )}
     </section>
   );
 }

@@ -1,0 +1,50 @@
+/** How payloads are written for reading. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { diffPayloads } from "../../host/page/messages/payload-diff.ts";
+import { indentDraft } from "../../host/page/messages/payload-draft.ts";
+import { indentJson } from "../../host/page/model/json-text.ts";
+import { payloadText, readPayload } from "../../host/page/model/payload.ts";
+import { visibleText } from "../../host/page/model/visible-text.ts";
+
+const payloadOf = (text: string) => readPayload(new TextEncoder().encode(text));
+
+describe("JSON", () => {
+  it("is indented as JSON.stringify does it, whatever it holds", () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 6 }), fc.boolean(), (text, hasBlanks) => {
+        const value: unknown = JSON.parse(text);
+        const written = hasBlanks ? JSON.stringify(value, null, 7) : JSON.stringify(value);
+        expect(indentJson(written)).toBe(JSON.stringify(value, null, 2));
+      }),
+      { numRuns: 500, seed: 9 },
+    );
+  });
+
+  it("keeps what parsing would change: long numbers, members of one name, how a number is written", () => {
+    const text = '{"id":12345678901234567890,"far":1e400,"volts":3.30,"a":1,"a":2,"e":"\\u00e9\\"}"}';
+    expect(payloadText(payloadOf(text))).toBe(
+      '{\n  "id": 12345678901234567890,\n  "far": 1e400,\n  "volts": 3.30,\n  "a": 1,\n  "a": 2,\n  "e": "\\u00e9\\"}"\n}',
+    );
+    expect(indentDraft('{"far":1e400}')).toBe('{\n  "far": 1e400\n}');
+    expect(indentDraft('{"far":')).toBe('{"far":');
+    expect(diffPayloads(payloadOf('{"v":3.3}'), payloadOf('{"v":3.30}'))).toContainEqual({
+      kind: "added",
+      text: '  "v": 3.30',
+    });
+  });
+
+  it("that is deeper than a line has room for stays as it is", () => {
+    const deep = `${"[".repeat(101)}1${"]".repeat(101)}`;
+    expect(indentJson(deep)).toBe(deep);
+    expect(indentJson(deep.slice(1, -1)).split("\n")).toHaveLength(201);
+  });
+});
+
+it("characters that are not seen stand as their code points; tab, line feed and emoji as they are", () => {
+  expect(visibleText("a\u0000\u001f\u007f\u009f\u00ad\u200b\u202e\u2066\ufeff")).toBe(
+    "a‹U+0000›‹U+001F›‹U+007F›‹U+009F›‹U+00AD›‹U+200B›‹U+202E›‹U+2066›‹U+FEFF›",
+  );
+  const seen = "\tzwei\nZeilen ü 温度 🌡️ 👩‍🔬 שלום";
+  expect(visibleText(seen)).toBe(seen);
+});
