@@ -38,7 +38,7 @@ export class DeviceRegistry {
       text = readFileSync(this.file, "utf8");
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
-      throw this.#broken(`cannot be read: ${(cause as Error).message}`, cause);
+      throw this.#unreadable(cause);
     }
     return this.#parse(text);
   }
@@ -48,7 +48,7 @@ export class DeviceRegistry {
     try {
       return statSync(this.file, { throwIfNoEntry: false });
     } catch (cause) {
-      throw this.#broken(`cannot be read: ${(cause as Error).message}`, cause);
+      throw this.#unreadable(cause);
     }
   }
 
@@ -139,6 +139,20 @@ export class DeviceRegistry {
       rmSync(this.#lockFolder, { recursive: true, force: true });
     }
     return false;
+  }
+
+  #unreadable(cause: unknown): MotekitError {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOTDIR")
+      return this.#broken(`cannot be read: ${(cause as Error).message}`, cause);
+    return new MotekitError(
+      {
+        code: "MK1410",
+        message: "The hub's folder is no folder, or lies in something that is none.",
+        where: { file: this.#folder },
+        remedy: "Choose another with --data. A hub that runs goes on with the devices it had.",
+      },
+      { cause },
+    );
   }
 
   #broken(what: string, cause?: unknown): MotekitError {
