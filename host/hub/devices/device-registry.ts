@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { MotekitError } from "../../errors.ts";
 import { makeHubFolder, replaceFile } from "../hub-folder.ts";
-import { DEVICES_MAX, type Device, deviceSchema } from "./device.ts";
+import { DEVICES_MAX, type Device, deviceSchema, typed } from "./device.ts";
 
 const FILE = "devices.json";
 const LOCK = "devices.lock";
@@ -192,7 +192,7 @@ export function findDevice(devices: readonly Device[], nameOrId: string): Device
   throw new MotekitError({
     code: "MK1412",
     message: `There is no device ${nameOrId} at this hub${names.length === 0 ? "" : ` (it has ${names.join(", ")})`}.`,
-    remedy: `Look at them: motekit hub device list. Or add it: motekit hub device add ${nameOrId}`,
+    remedy: `Look at them: motekit hub device list. Or add it: motekit hub device add ${typed(nameOrId)}`,
   });
 }
 

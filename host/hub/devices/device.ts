@@ -53,6 +53,11 @@ export const deviceSchema = z.strictObject({
 export type Device = z.infer<typeof deviceSchema>;
 export type MessageFilter = z.infer<typeof messageFilterSchema>;
 
+/** A name as a person types it at a command line. */
+export function typed(name: string): string {
+  return /^[\p{L}\p{N}_.@:-]+$/u.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}
+
 /** Whether a text has the form of a device's ID (UUID). */
 export function isDeviceId(text: string): boolean {
   return deviceSchema.shape.id.safeParse(text).success;

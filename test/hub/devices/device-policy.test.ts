@@ -170,10 +170,19 @@ describe("a device with a password", () => {
   });
 });
 
-test("a disabled device is refused", () => {
-  const scene = new Scene("open", { isEnabled: false });
-  expect(scene.connect(ID).returnCode).toBe(5);
-  expect(scene.rules).toEqual(["the device pump is disabled"]);
+test("a disabled device is refused, and the remedy can be typed as it stands", () => {
+  for (const [name, typed] of [
+    ["pump", "pump"],
+    ["Joe's pump", "'Joe'\\''s pump'"],
+  ] as const) {
+    const scene = new Scene("open", { isEnabled: false, name });
+    expect(scene.connect(ID).returnCode).toBe(5);
+    expect(scene.rules).toEqual([`the device ${name} is disabled`]);
+    const remedy = `Enable it: motekit hub device enable ${typed}`;
+    expect(scene.events).toContainEqual(
+      expect.objectContaining({ refusal: expect.objectContaining({ remedy }) }),
+    );
+  }
 });
 
 describe("one connection a device, the second evicts the first; allow multiple connections", () => {
