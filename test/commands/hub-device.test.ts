@@ -131,6 +131,10 @@ describe("motekit hub device", () => {
     [["add", "gate", "--id", "7"], 'MK1413 The device\'s id cannot be "7"'],
     [["add", "a/b"], 'MK1413 The device\'s name cannot be "a/b"'],
     [["add", "gate", "--publish-accept", "a/#/b"], 'MK1413 The device\'s publish.topics.0 cannot be "a/#/b"'],
+    [
+      ["set", "pump", "--subscribe-reject", "{{device.id}}/{{device.Name}}"],
+      'MK1413 The device\'s subscribe.topics.0 cannot be "{{device.id}}/{{device.Name}}": of templates there are',
+    ],
     [["set", "pump", "--publish-accept", "a", "--publish-reject", "b"], "MK1413 A publish filter either"],
     [["renew", "pump"], "MK1415 It is not said what is to be renewed"],
     [["add", "gate", "--certificate", "none.pem"], "MK1416"],
@@ -142,6 +146,15 @@ describe("motekit hub device", () => {
     expect(stderr).toContain(message);
     expect(stderr).toContain("what to do:");
     expect(readFileSync(join(hubFolder, "devices.json"), "utf8")).toBe(before);
+  });
+
+  it("says that the hub's folder is a file, and to choose another", async () => {
+    writeFileSync(join(folder, "file"), "kept");
+    for (const args of [["add", "pump"], ["list"]]) {
+      const { exitCode, stderr } = await device(...args, "--data", "file");
+      expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/MK1410 .*is no folder[\s\S]*--data/)]);
+    }
+    expect(readFileSync(join(folder, "file"), "utf8")).toBe("kept");
   });
 
   it("takes 10,000 devices and no more", async () => {

@@ -156,13 +156,26 @@ describe("the devices of a running hub", () => {
     expect(Object.keys(second.secrets)).toEqual(["password"]);
     const by = (password = "") => connect(hub, { clientId: ID, username: ID, password });
     await expect(by(first.secrets.password)).rejects.toThrow(/Bad username/);
-    await by(second.secrets.password);
+    const client = await by(second.secrets.password);
     const third = await ask<IssuedDevice>(hub, "renewDevice", { device: "pump", certificate: true });
+    await until("the end", () => !client.connected);
     expect(third.device).toMatchObject({ hasPassword: true, certificate: expect.any(String) });
     expect(new X509Certificate(third.secrets.certificatePem ?? "").subject).toContain("CN=pump");
     const without = await ask<IssuedDevice>(hub, "renewDevice", { device: "pump", password: false });
     expect([without.device.hasPassword, without.secrets]).toEqual([false, {}]);
     expect(without.device.certificate).toBe(third.device.certificate);
+  });
+
+  it("are cut off, all their connections, when they may no longer have several", async () => {
+    const hub = await open();
+    await ask(hub, "addDevice", { name: "pump", id: ID, multiple: "allow" });
+    const both = [await connect(hub, { clientId: ID }), await connect(hub, { clientId: ID })];
+    expect(both.map(({ connected }) => connected)).toEqual([true, true]);
+    await ask(hub, "changeDevice", { device: "pump", multiple: "deny" });
+    await until("both ends", () => both.every(({ connected }) => !connected));
+    const first = await connect(hub, { clientId: ID });
+    await connect(hub, { clientId: ID });
+    await until("the takeover", () => !first.connected);
   });
 
   it("are gone when they are removed", async () => {

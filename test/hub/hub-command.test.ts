@@ -95,6 +95,22 @@ test("motekit hub names the taken port and its option", async () => {
   server.close();
 });
 
+test("motekit hub takes 100 routes of the project and no more", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "motekit-hub-command-"));
+  const open = (count: number) => {
+    const routes = Array.from({ length: count }, () => ({ topic: "a", url: "http://127.0.0.1:9/" }));
+    const config = `export default { localHub: ${JSON.stringify({ routes })} };`;
+    writeFileSync(join(folder, "motekit.config.mjs"), config);
+    return startCommand(FREE_PORTS, folder);
+  };
+  await expect(open(101).ended).rejects.toThrow(/localHub\.routes.*100/);
+  const command = open(100);
+  await until("the first line", () => command.printed[0]);
+  command.stop();
+  await command.ended;
+  rmSync(folder, { recursive: true });
+});
+
 describe("motekit hub --tls", () => {
   let folder: string;
   beforeEach(() => {
@@ -117,6 +133,26 @@ describe("motekit hub --tls", () => {
     command.stop();
     await command.ended;
     expect(command.printed.join("")).not.toContain("PRIVATE KEY");
+  });
+
+  test.each([
+    [["--tls-port", "0"], {}, ["tlsPort"]],
+    [["--wss-port", "0"], {}, ["wssPort"]],
+    [[], { tlsPort: 0 }, ["tlsPort"]],
+    [[], { wssPort: 0 }, ["wssPort"]],
+    [["--tls", "--tls-port", "0"], { wssPort: 0 }, ["tlsPort", "wssPort"]],
+  ])("%j with the project's %j opens %j, and no other network with TLS", async (args, settings, opened) => {
+    const localHub = JSON.stringify({ port: 0, wsPort: 0, ...settings });
+    writeFileSync(join(folder, "motekit.config.mjs"), `export default { localHub: ${localHub} };`);
+    const command = startCommand([...args, "--json"], folder);
+    const first = JSON.parse(await until("the first line", () => command.printed[0])) as Record<
+      string,
+      number
+    >;
+    command.stop();
+    await command.ended;
+    const all = ["port", "wsPort", "tlsPort", "wssPort"];
+    expect(all.filter((port) => (first[port] ?? 0) > 0)).toEqual(["port", "wsPort", ...opened]);
   });
 
   test.each([

@@ -111,6 +111,15 @@ test("the hub sees a device's certificate: who signed it, its name and its finge
   }
 });
 
+test("a certificate counts for nothing over secure WebSocket, which has no mutual TLS", async () => {
+  const hub = await openSecureHub();
+  const own = await issueDeviceCertificate(folder, "pump-1");
+  await connect(`wss://localhost:${hub.wssPort}/mqtt`, { cert: own.certificatePem, key: own.keyPem });
+  const links = hub.events.flatMap((event) => (event.kind === "connected" ? [event.link] : []));
+  expect(links).toEqual([expect.not.objectContaining({ certificate: expect.anything() })]);
+  expect(links[0]?.kind).toBe("secure websocket");
+});
+
 test.each([
   ["-tls1_1", false],
   ["-tls1_2", true],

@@ -6,7 +6,7 @@ import type { QoS } from "mqtt-packet";
 import { RETURN_CODE } from "../../broker/fault.ts";
 import type { Message } from "../../broker/message.ts";
 import type { Client, ConnectRequest, ConnectVerdict, Policy, Refusal } from "../../broker/policy.ts";
-import { type Device, isDeviceId } from "./device.ts";
+import { type Device, isDeviceId, typed } from "./device.ts";
 import { isPassword } from "./device-password.ts";
 import { forbidsPublish, forbidsSubscribe } from "./message-filters.ts";
 
@@ -128,26 +128,26 @@ function refusedDevice(device: Device, request: ConnectRequest): ConnectVerdict 
   if (!device.isEnabled) {
     return refuse(notAuthorized, {
       rule: `the device ${device.name} is disabled`,
-      remedy: `Enable it: motekit hub device enable ${device.name}`,
+      remedy: `Enable it: motekit hub device enable ${typed(device.name)}`,
     });
   }
   if (certificate && device.certificate === certificate.fingerprint) return undefined;
   if (certificate && device.certificate !== undefined) {
     return refuse(notAuthorized, {
       rule: `the certificate that it showed (${certificate.commonName}) is not that of the device ${device.name}`,
-      remedy: `Give the device its certificate, or a new one: motekit hub device renew ${device.name} --certificate`,
+      remedy: `Give the device its certificate, or a new one: motekit hub device renew ${typed(device.name)} --certificate`,
     });
   }
   if (!device.allowsInsecure) {
     return refuse(notAuthorized, {
       rule: `the device ${device.name} has to show its certificate by mutual TLS, and showed none that is known`,
-      remedy: `Connect it by TLS with its certificate, or: motekit hub device set ${device.name} --insecure allow`,
+      remedy: `Connect it by TLS with its certificate, or: motekit hub device set ${typed(device.name)} --insecure allow`,
     });
   }
   if (device.password && !isPassword(device.password, request.password ?? NO_PASSWORD)) {
     return refuse(badCredentials, {
       rule: `the password of the device ${device.name} is ${request.password ? "another" : "missing"}`,
-      remedy: `Give the device its password, or a new one: motekit hub device renew ${device.name} --password`,
+      remedy: `Give the device its password, or a new one: motekit hub device renew ${typed(device.name)} --password`,
     });
   }
   return undefined;
@@ -164,5 +164,5 @@ function onSharedPlan(rule: string, remedy: string): Refusal {
 }
 
 function changeFilters({ name }: Device, packet: "publish" | "subscribe"): string {
-  return `Choose another topic, or change the filter: motekit hub device set ${name} --${packet}-accept …`;
+  return `Choose another topic, or change the filter: motekit hub device set ${typed(name)} --${packet}-accept …`;
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { MotekitError } from "../../errors.ts";
 import { makeHubFolder, replaceFile } from "../hub-folder.ts";
-import { DEVICES_MAX, type Device, deviceSchema } from "./device.ts";
+import { DEVICES_MAX, type Device, deviceSchema, typed } from "./device.ts";
 
 const FILE = "devices.json";
 const LOCK = "devices.lock";
@@ -38,7 +38,7 @@ export class DeviceRegistry {
       text = readFileSync(this.file, "utf8");
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
-      throw this.#broken(`cannot be read: ${(cause as Error).message}`, cause);
+      throw this.#unreadable(cause);
     }
     return this.#parse(text);
   }
@@ -48,7 +48,7 @@ export class DeviceRegistry {
     try {
       return statSync(this.file, { throwIfNoEntry: false });
     } catch (cause) {
-      throw this.#broken(`cannot be read: ${(cause as Error).message}`, cause);
+      throw this.#unreadable(cause);
     }
   }
 
@@ -141,6 +141,20 @@ export class DeviceRegistry {
     return false;
   }
 
+  #unreadable(cause: unknown): MotekitError {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOTDIR")
+      return this.#broken(`cannot be read: ${(cause as Error).message}`, cause);
+    return new MotekitError(
+      {
+        code: "MK1410",
+        message: "The hub's folder is no folder, or lies in something that is none.",
+        where: { file: this.#folder },
+        remedy: "Choose another with --data. A hub that runs goes on with the devices it had.",
+      },
+      { cause },
+    );
+  }
+
   #broken(what: string, cause?: unknown): MotekitError {
     return new MotekitError(
       {
@@ -178,7 +192,7 @@ export function findDevice(devices: readonly Device[], nameOrId: string): Device
   throw new MotekitError({
     code: "MK1412",
     message: `There is no device ${nameOrId} at this hub${names.length === 0 ? "" : ` (it has ${names.join(", ")})`}.`,
-    remedy: `Look at them: motekit hub device list. Or add it: motekit hub device add ${nameOrId}`,
+    remedy: `Look at them: motekit hub device list. Or add it: motekit hub device add ${typed(nameOrId)}`,
   });
 }
 

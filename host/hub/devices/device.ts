@@ -10,7 +10,19 @@ const nameSchema = z
   .string()
   .regex(/^[^/+#{}\p{Cc}]{1,64}$/u, "a name has 1 to 64 characters, none of / + # { }");
 
-const topicFilterSchema = z.string().refine(isTopicFilter, "no topic filter");
+/** By it a filter names its device. */
+export const TEMPLATES = { "{{device.id}}": "id", "{{device.name}}": "name" } as const;
+
+const topicFilterSchema = z
+  .string()
+  .refine(isTopicFilter, "no topic filter")
+  .refine(
+    (filter) =>
+      !Object.keys(TEMPLATES)
+        .reduce((rest, each) => rest.replaceAll(each, ""), filter)
+        .includes("{{"),
+    `of templates there are ${Object.keys(TEMPLATES).join(" and ")} alone`,
+  );
 
 /** `accept`: these topics and no others; `reject`: all but these. */
 const messageFilterSchema = z.strictObject({
@@ -40,6 +52,11 @@ export const deviceSchema = z.strictObject({
 
 export type Device = z.infer<typeof deviceSchema>;
 export type MessageFilter = z.infer<typeof messageFilterSchema>;
+
+/** A name as a person types it at a command line. */
+export function typed(name: string): string {
+  return /^[\p{L}\p{N}_.@:-]+$/u.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}
 
 /** Whether a text has the form of a device's ID (UUID). */
 export function isDeviceId(text: string): boolean {

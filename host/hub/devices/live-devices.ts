@@ -108,6 +108,8 @@ function revocation(before: Device, after: Device | undefined): string | undefin
   if (before.password?.sha256 !== after.password?.sha256) return "the device's password was renewed";
   if (before.allowsInsecure && !after.allowsInsecure)
     return "the device may no longer connect without its certificate";
+  if (before.allowsMultiple && !after.allowsMultiple)
+    return "the device may no longer have several connections at once";
   return undefined;
 }
 

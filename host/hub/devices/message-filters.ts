@@ -1,6 +1,6 @@
 /** Whether a device's message filters let a topic pass. Undefined: they do; else the rule that forbids it. */
 import { matchesFilter } from "../../broker/topics.ts";
-import type { Device, MessageFilter } from "./device.ts";
+import { type Device, type MessageFilter, TEMPLATES } from "./device.ts";
 import { covers, overlaps } from "./topic-filters.ts";
 
 export function forbidsPublish(device: Device, topicName: string): string | undefined {
@@ -25,10 +25,13 @@ export function forbidsSubscribe(device: Device, wanted: string): string | undef
   return found === undefined ? undefined : `its subscribe filter rejects ${found}`;
 }
 
-function topicsOf({ id, name }: Device, filter: MessageFilter): string[] {
+function topicsOf(device: Device, filter: MessageFilter): string[] {
   return filter.topics.map((topic) =>
-    // Functions, so that a "$&" of a name stays what it is.
-    topic.replaceAll("{{device.id}}", () => id).replaceAll("{{device.name}}", () => name),
+    // A function, so that a "$&" of a name stays what it is.
+    Object.entries(TEMPLATES).reduce(
+      (rest, [template, key]) => rest.replaceAll(template, () => device[key]),
+      topic,
+    ),
   );
 }
 

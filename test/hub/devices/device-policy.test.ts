@@ -170,10 +170,19 @@ describe("a device with a password", () => {
   });
 });
 
-test("a disabled device is refused", () => {
-  const scene = new Scene("open", { isEnabled: false });
-  expect(scene.connect(ID).returnCode).toBe(5);
-  expect(scene.rules).toEqual(["the device pump is disabled"]);
+test("a disabled device is refused, and the remedy can be typed as it stands", () => {
+  for (const [name, typed] of [
+    ["pump", "pump"],
+    ["Joe's pump", "'Joe'\\''s pump'"],
+  ] as const) {
+    const scene = new Scene("open", { isEnabled: false, name });
+    expect(scene.connect(ID).returnCode).toBe(5);
+    expect(scene.rules).toEqual([`the device ${name} is disabled`]);
+    const remedy = `Enable it: motekit hub device enable ${typed}`;
+    expect(scene.events).toContainEqual(
+      expect.objectContaining({ refusal: expect.objectContaining({ remedy }) }),
+    );
+  }
 });
 
 describe("one connection a device, the second evicts the first; allow multiple connections", () => {
@@ -309,6 +318,31 @@ describe("shared plan: clean session required; no retained messages, no QoS 2 pu
     device.send(publishPacket("t", "x", 2, { retain: true }));
     expect(device.received).toEqual(["t"]);
   });
+});
+
+test("hub memory of 140 MiB: what would be more is not retained, left as a will, or kept for who is away, and told", () => {
+  const large = Buffer.alloc(4 * 1024 * 1024 - 1_000, "x");
+  const scene = new Scene("open");
+  const away = scene.connect("away", { clean: false });
+  away.subscribe("late", 1);
+  scene.broker.evict("away", "the test", 0);
+  const publisher = scene.connect("publisher");
+  let count = 0;
+  while (scene.rules.length === 0 && count < 50)
+    publisher.send(publishPacket(`t/${++count}`, large, 1, { retain: true }));
+  // Each is counted with what it costs beside its payload.
+  expect(count).toBe(36);
+  expect(scene.rules).toEqual([expect.stringContaining("as many bytes of messages as it may")]);
+  const will = { topic: "w", payload: "x".repeat(60_000), qos: 0, retain: false } as const;
+  expect(scene.connect("heir", { will }).returnCode).toBe(3);
+  publisher.send(publishPacket("late", large, 1));
+  expect(scene.events).toContainEqual({ kind: "overflowed", client: { id: "away" } });
+  // It serves on, and has room again when one is cleared.
+  publisher.send(publishPacket("t/1", "", 1, { retain: true }));
+  const told = scene.events.length;
+  publisher.send(publishPacket("again", large, 1, { retain: true }));
+  expect(scene.events.slice(told).map(({ kind }) => kind)).toEqual(["published"]);
+  expect(publisher.isClosed).toBe(false);
 });
 
 test("a client does not speak in the hub's name", () => {
