@@ -121,7 +121,7 @@ pageTest(
     const { page, client, hub } = await openWire();
     const form = page.getByRole("form", { name: "New fault" });
     await form.getByLabel("What").first().selectOption("delay");
-    await form.getByLabel("Topic filter (of PUBLISH)").fill("slow/#");
+    await form.getByLabel("Topic filter (any, where empty)").fill("slow/#");
     await form.getByLabel("Delay, milliseconds").fill("400");
     await page.getByRole("button", { name: "Throw" }).click();
     await page.getByText("delay the next PUBLISH to the hub on slow/# by 400 ms").waitFor();
@@ -132,7 +132,7 @@ pageTest(
     expect(await delayed.allTextContents()).toEqual([expect.stringContaining("slow/a")]);
 
     await form.getByLabel("What").first().selectOption("refuse");
-    await form.getByLabel("Topic filter (of PUBLISH)").fill("");
+    await form.getByLabel("Topic filter (any, where empty)").fill("");
     await form.getByLabel("Which packet").selectOption("connect");
     await form.getByLabel("With which return code").selectOption("5");
     await page.getByRole("button", { name: "Throw" }).click();
