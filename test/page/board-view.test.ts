@@ -242,6 +242,8 @@ describe.skipIf(!hasChromium)("flashing from the page", { timeout: TEST_MS_MAX }
     await page.getByRole("button", { name: "Flash", exact: true }).click();
     await page.getByRole("progressbar", { name: "writing" }).waitFor();
     expect(await isAsked()).toBe(true);
+    expect(await page.evaluate(() => window.scrollY)).toBeGreaterThan(0);
+    expect((await logOf(page).boundingBox())?.y, "the console is in sight").toBeGreaterThan(0);
     await port.unplug();
     await outcomeOf(page, "flash");
     expect(await isAsked()).toBe(false);
