@@ -62,7 +62,8 @@ async function askNetwork(board: AskedBoard): Promise<string> {
   const wait = spinner();
   wait.start("The board looks for Wi-Fi networks");
   const networks = await board.scan();
-  wait.stop(networks.length > 0 ? `It sees ${networks.length} Wi-Fi networks` : "It sees no Wi-Fi network");
+  const seen = networks.length === 1 ? "1 Wi-Fi network" : `${networks.length || "no"} Wi-Fi networks`;
+  wait.stop(`It sees ${seen}`);
   const options = [
     ...networks.map((ssid) => ({ value: ssid, label: ssid })),
     { value: OTHER, label: "another …" },

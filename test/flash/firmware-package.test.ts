@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync, zipSync } from "fflate";
+import { gunzipSync, gzipSync, unzipSync, zipSync } from "fflate";
 import { packTar } from "modern-tar";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listBoards, loadBoard } from "../../host/boards.ts";
@@ -147,6 +147,17 @@ test.each<[string, (found: Map<string, Uint8Array>) => void, string, RegExp]>([
   expect(() => firmwarePackage(found, listBoards(), "it")).toThrow(
     expect.objectContaining({ code, message: expect.stringMatching(message) }),
   );
+});
+
+test("fflate unpacks a gzip and a zip whose CRC-32 is wrong: where it no longer does, ours can go", () => {
+  const text = Buffer.from("Not what was packed.");
+  const gzip = gzipSync(text);
+  gzip[gzip.length - 8] = (gzip[gzip.length - 8] as number) ^ 1;
+  expect(Buffer.from(gunzipSync(gzip))).toEqual(text);
+  const zip = zipSync({ text }, { level: 0 });
+  const at = Buffer.from(zip).indexOf(text);
+  zip[at] = (zip[at] as number) ^ 1;
+  expect(Buffer.from(unzipSync(zip).text as Uint8Array)).not.toEqual(text);
 });
 
 test("how much flash a package needs is what its files, its partitions or its bootloader ask for, whichever is most", () => {

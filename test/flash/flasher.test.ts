@@ -17,6 +17,8 @@ import { SimulatedDevice } from "../fixtures/serial/simulated-device.ts";
 
 const TEST_MS_MAX = 120_000;
 const CUTS = 200;
+/** They are two flashings each, and other work may run beside. */
+const CUTS_MS_MAX = 400_000;
 const CUTS_AT_ONCE = 50;
 const FLASH_BAUD = 460_800;
 const USB_JTAG = { usbVendorId: 0x303a, usbProductId: 0x1001 };
@@ -351,7 +353,9 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
     expect(stateIn(error)).toBe("untouched");
   });
 
-  test(`cut at ${CUTS} random points leaves a board that the next try flashes, and says what state it is in`, async () => {
+  test(`cut at ${CUTS} random points leaves a board that the next try flashes, and says what state it is in`, {
+    timeout: CUTS_MS_MAX,
+  }, async () => {
     const lengths = await Promise.all(
       CHIPS.map(async (chip) => {
         const { line, result } = flashTo(chipWith(chip), chip);

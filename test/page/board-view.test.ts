@@ -51,14 +51,20 @@ async function openBoardView(
   const control = pageActions({ workingFolder: folder, hubUrl: () => hubUrl });
   const opened = await openPage({ hub: { control }, prepare: port.plugIn });
   hubUrl = `mqtt://127.0.0.1:${opened.hub.port}`;
-  await opened.page.getByRole("link", { name: "Board", exact: true }).click();
+  await opened.page.getByRole("link", { name: "Board", exact: true }).click({ timeout: JOB_MS_MAX });
   await opened.page.getByRole("heading", { name: "Flash the interpreter" }).waitFor();
   return { ...opened, port };
 }
 
-async function connect(page: Page): Promise<void> {
+async function open(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Connect" }).click();
   await page.getByRole("button", { name: "Disconnect" }).waitFor();
+}
+
+/** Until the hub has built, too, what the board's traces are explained by. */
+async function connect(page: Page): Promise<void> {
+  await open(page);
+  await page.locator('[data-job="connect"] .job-step').waitFor({ state: "detached", timeout: JOB_MS_MAX });
 }
 
 /** The lines in which a job ended. */
@@ -242,6 +248,8 @@ describe.skipIf(!hasChromium)("flashing from the page", { timeout: TEST_MS_MAX }
     await page.getByRole("button", { name: "Flash", exact: true }).click();
     await page.getByRole("progressbar", { name: "writing" }).waitFor();
     expect(await isAsked()).toBe(true);
+    expect(await page.evaluate(() => window.scrollY)).toBeGreaterThan(0);
+    expect((await logOf(page).boundingBox())?.y, "the console is in sight").toBeGreaterThan(0);
     await port.unplug();
     await outcomeOf(page, "flash");
     expect(await isAsked()).toBe(false);
@@ -313,7 +321,7 @@ describe.skipIf(!hasChromium)("the view of a board", () => {
       await isAsked;
       await route.continue();
     });
-    await connect(page);
+    await open(page);
     await page.getByText("comparing the board's app with the project").waitFor();
     await page.getByLabel("A line for the interpreter").fill("print(6*7)");
     await page.keyboard.press("Enter");
@@ -325,7 +333,7 @@ describe.skipIf(!hasChromium)("the view of a board", () => {
       .and(page.locator(":enabled"))
       .waitFor({ timeout: JOB_MS_MAX });
     expect(await page.locator('[data-job="connect"] .alarm').count()).toBe(0);
-    await connect(page);
+    await open(page);
     await page.getByText("as they come").waitFor({ timeout: JOB_MS_MAX });
     await page
       .getByText("comparing the board's app with the project")

@@ -37,7 +37,7 @@ export function BoardTab({ desk }: { desk: BoardDesk }) {
         <PinPanel desk={desk} />
         <FlashPanel desk={desk} />
       </div>
-      <div class="wide">
+      <div class="wide console-column">
         <ConsolePanel desk={desk} />
       </div>
     </main>

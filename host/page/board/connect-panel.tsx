@@ -70,7 +70,8 @@ function Interpreter({ desk }: { desk: BoardDesk }) {
     return (
       <>
         <p class="quiet">
-          Nothing has answered yet. The board may run code that does not let go, or have no interpreter.
+          Nothing has answered yet. The board may run code that does not let go, or have no interpreter: flash
+          one below.
         </p>
         <div class="board-actions">
           <button
