@@ -138,13 +138,17 @@ export class VirtualLane implements Clock {
     return this.#timeline.schedule(this, delayMs, call);
   }
 
-  /** Ends what freezes the lane, if anything does. */
   scheduleReset(delayMs: number, call: () => void): ScheduledCall {
     this.#hardware ??= this.#timeline.createLane();
     return this.#hardware.schedule(delayMs, () => {
       call();
-      if (this.#freezing) this.#freezing.hasThawed = true;
+      this.thaw();
     });
+  }
+
+  /** Ends what freezes the lane: its interpreter is over. */
+  thaw(): void {
+    if (this.#freezing) this.#freezing.hasThawed = true;
   }
 
   onJump(listener: (byMs: number) => void): ScheduledCall {
@@ -172,7 +176,7 @@ export class VirtualLane implements Clock {
 
   /**
    * What a blocking call of the interpreter does, called from within a call of this lane: none of its other calls is
-   * made until so much time has passed for everyone else, or a reset comes. They are made late, in their order.
+   * made until so much time has passed for everyone else, or it thaws. They are made late, in their order.
    */
   freeze(durationMs: number): void {
     if (this.#freezing) throw new Error("This lane is frozen already.");

@@ -239,6 +239,7 @@ export class VirtualBoard {
       onPin: (pin, level) => this.#notePin(pin, level),
       onExit: () => {
         this.#isPowered = false;
+        this.lane.thaw();
         this.#record("exit");
         this.oracle.powerFailed();
         this.onChange?.();

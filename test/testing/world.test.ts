@@ -155,6 +155,27 @@ describe("the network", () => {
     expect(world.hub.published("count").length).toBeGreaterThan(before + 20);
   });
 
+  it("that is a black hole holds a board no longer than its power lasts", async () => {
+    const world = await connected();
+    world.network.blackHole("3 s");
+    world.network.cut();
+    // From within the world: outside of it nobody sees a board that is frozen.
+    for (let ms = 0; ms < 3_000; ms += 100) {
+      world.hub.runIn(ms, () => {
+        if (world.board.lane.isFrozen && world.board.starts.length === 1)
+          world.board.powerCut({ offFor: "4 s" });
+      });
+    }
+    await world.advance("1 min");
+    const [, frozenAtMs = 0] = world.board.attemptTimesMs;
+    expect(world.board.starts).toHaveLength(2);
+    const offMs = (world.board.starts[1]?.atMs ?? 0) - frozenAtMs;
+    expect(offMs).toBeGreaterThanOrEqual(4_000);
+    expect(offMs).toBeLessThan(4_200);
+    expect(world.hub.isConnected("dev")).toBe(true);
+    expect(world.violations).toEqual([]);
+  });
+
   it("that loses segments or is slow brings everything late and whole", async () => {
     const world = await connected();
     world.network.loss(0.3);
