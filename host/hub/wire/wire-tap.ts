@@ -109,25 +109,28 @@ export class WireTap implements PacketGate {
     return { kind: "note", serial: ++this.#serial, atMs: this.#options.now(), connection, clientId, text };
   }
 
-  /** What happened at the hub stands among the frames. */
+  /** What happened at the hub stands among the frames. Messages are frames themselves: no words are made of each. */
   onEvent(event: BrokerEvent): void {
-    const text = formatHubEvent(event);
     switch (event.kind) {
       case "connected":
-        if (!event.client.isOwner) this.#keep(this.#note(event.connection, event.client.id, text));
+        if (!event.client.isOwner) this.#noteEvent(event, event.connection, event.client.id);
         break;
       case "ended":
         this.#own.delete(event.connection);
-        if (!event.client.isOwner) this.#keep(this.#note(event.connection, event.client.id, text));
+        if (!event.client.isOwner) this.#noteEvent(event, event.connection, event.client.id);
         break;
       case "turned away":
         this.#own.delete(event.connection ?? 0);
-        this.#keep(this.#note(event.connection ?? 0, event.clientId ?? "", text));
+        this.#noteEvent(event, event.connection ?? 0, event.clientId ?? "");
         break;
       case "denied":
-        this.#keep(this.#note(0, event.client.id, text));
+        this.#noteEvent(event, 0, event.client.id);
         break;
     }
+  }
+
+  #noteEvent(event: BrokerEvent, connection: number, clientId: string): void {
+    this.#keep(this.#note(connection, clientId, formatHubEvent(event)));
   }
 
   #keep(event: Kept): void {
