@@ -25,11 +25,11 @@ type Severity = "info" | "warning" | "error";
 /**
  * `$SCW/events/device/<client identifier>/<severity>`, with what happened as JSON. Undefined for what is no event there,
  * or where nobody hears it.
- * `time` is as Date's ISO form. The identifier's own slashes and wildcards become `_`.
+ * `timeMs` is as `Date.now`. The identifier's own slashes and wildcards become `_`.
  */
 export function eventMessage(
   event: BrokerEvent,
-  time: string,
+  timeMs: number,
   isHeard: (topicName: string) => boolean,
 ): Message | undefined {
   const told = tell(event);
@@ -38,6 +38,8 @@ export function eventMessage(
   const level = clientId.replace(/[/+#]/g, "_") || "_";
   const topic = `$SCW/events/device/${level}/${severity}`;
   if (!isHeard(topic)) return undefined;
+  // Only now: most of what happens is told to nobody.
+  const time = new Date(timeMs).toISOString();
   const record = { time, severity, "object-type": "device", "object-id": clientId, msg, packet };
   return messageOf(topic, JSON.stringify(record));
 }

@@ -52,6 +52,10 @@ export class WireTap implements PacketGate {
   readonly #own = new Set<number>();
   #serial = 0;
   #refused: Fault | undefined;
+  #last: { readonly frame: Uint8Array | undefined; readonly shown: Buffer } = {
+    frame: undefined,
+    shown: Buffer.alloc(0),
+  };
 
   constructor(options: WireTapOptions) {
     this.#options = options;
@@ -70,8 +74,7 @@ export class WireTap implements PacketGate {
   meetFault(connection: GatedConnection, frame: Uint8Array, reason: string): void {
     const clientId = connection.client?.id ?? "";
     if (this.#own.has(connection.number)) return;
-    const shown = withoutPassword(frame).subarray(0, SHOWN_BYTES_MAX);
-    this.#keep(this.#frame(connection.number, clientId, "in", shown, frame.length, "malformed"));
+    this.#keep(this.#frame(connection.number, clientId, "in", shownOf(frame), frame.length, "malformed"));
     this.#keep(this.#note(connection.number, clientId, `no packet of MQTT 3.1.1: ${reason}`));
   }
 
@@ -85,24 +88,27 @@ export class WireTap implements PacketGate {
   #keepFrame(connection: GatedConnection, gated: GatedPacket, fate: FrameFate): void {
     const { direction } = gated;
     const frame = gated.frame();
-    const shown = withoutPassword(frame).subarray(0, SHOWN_BYTES_MAX);
     const clientId = clientIdOf(connection, gated);
-    this.#keep(this.#frame(connection.number, clientId, direction, shown, frame.length, fate));
+    this.#keep(this.#frame(connection.number, clientId, direction, this.#shown(frame), frame.length, fate));
+  }
+
+  /** A message of QoS 0 is one and the same frame for all its subscribers: one copy does. */
+  #shown(frame: Uint8Array): Buffer {
+    if (frame !== this.#last.frame) this.#last = { frame, shown: shownOf(frame) };
+    return this.#last.shown;
   }
 
   #frame(
     connection: number,
     clientId: string,
     direction: WireFrame["direction"],
-    shown: Uint8Array,
+    shown: Buffer,
     sizeBytes: number,
     fate: FrameFate,
   ): Kept {
     const serial = ++this.#serial;
     const atMs = this.#options.now();
-    // A copy: the frame is a view of all that came with it.
-    const copy = Buffer.from(shown);
-    return { kind: "frame", serial, atMs, connection, clientId, direction, shown: copy, sizeBytes, fate };
+    return { kind: "frame", serial, atMs, connection, clientId, direction, shown, sizeBytes, fate };
   }
 
   #note(connection: number, clientId: string, text: string): WireNote {
@@ -185,6 +191,11 @@ export class WireTap implements PacketGate {
   #refusal(): Refusal | undefined {
     return this.#refused && REFUSED;
   }
+}
+
+/** A copy: the frame is a view of all that came with it. */
+function shownOf(frame: Uint8Array): Buffer {
+  return Buffer.from(withoutPassword(frame).subarray(0, SHOWN_BYTES_MAX));
 }
 
 function eventOf(kept: Kept): WireFrame | WireNote {
