@@ -3,7 +3,7 @@
  *
  *     npm run screenshots
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -118,6 +118,8 @@ const browser = await chromium.launch({
 });
 try {
   await take(browser, hub);
+  // That of the README, which the package has.
+  copyFileSync(join(FOLDER, "messages-light-1440.png"), join(REPOSITORY, "docs", "page.png"));
 } finally {
   clearInterval(talk);
   await browser.close();

@@ -30,7 +30,7 @@ export class HubVoice {
   /** Not at once: the broker is in the midst of what it tells. */
   tell(event: BrokerEvent): void {
     const isHeard = (topicName: string) => this.#broker.exchange.isHeard(topicName);
-    const message = eventMessage(event, new Date().toISOString(), isHeard);
+    const message = eventMessage(event, Date.now(), isHeard);
     if (!message || this.#untold.length === UNTOLD_MAX) return;
     if (this.#untold.length === 0) setImmediate(() => this.#say(this.#untold.splice(0)));
     this.#untold.push(message);

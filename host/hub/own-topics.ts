@@ -50,11 +50,11 @@ type Severity = "info" | "warning" | "error";
 /**
  * `$SCW/events/device/<client identifier>/<severity>`, with what happened as JSON. Undefined for what is no event there,
  * or where nobody hears it.
- * `time` is as Date's ISO form.
+ * `timeMs` is as `Date.now`.
  */
 export function eventMessage(
   event: BrokerEvent,
-  time: string,
+  timeMs: number,
   isHeard: (topicName: string) => boolean,
 ): Message | undefined {
   const told = tell(event);
@@ -62,6 +62,8 @@ export function eventMessage(
   const { clientId, severity, msg, packet } = told;
   const topic = `$SCW/events/device/${levelOf(clientId)}/${severity}`;
   if (!isHeard(topic)) return undefined;
+  // Only now: most of what happens is told to nobody.
+  const time = new Date(timeMs).toISOString();
   const record = { time, severity, "object-type": "device", "object-id": clientId, msg, packet };
   return messageOf(topic, JSON.stringify(record));
 }

@@ -159,7 +159,7 @@ describe("what the hub says of itself", () => {
   ];
 
   test.each(cases)("%j is told at %s", (event, topic, record) => {
-    const message = eventMessage(event, "2026-01-02T03:04:05.678Z", () => true);
+    const message = eventMessage(event, Date.parse("2026-01-02T03:04:05.678Z"), () => true);
     expect(message?.topic).toBe(topic);
     if (!message) return;
     expect(JSON.parse(String(message.payload))).toMatchObject({

@@ -53,6 +53,10 @@ export class WireTap implements PacketGate {
   #serial = 0;
   /** Strikes the packet of a client that is being handled. */
   #refused: Fault | undefined;
+  #last: { readonly frame: Uint8Array | undefined; readonly shown: Buffer } = {
+    frame: undefined,
+    shown: Buffer.alloc(0),
+  };
 
   constructor(options: WireTapOptions) {
     this.#options = options;
@@ -72,8 +76,7 @@ export class WireTap implements PacketGate {
   meetFault(connection: GatedConnection, frame: Uint8Array, reason: string): void {
     const clientId = connection.client?.id ?? "";
     if (this.#own.has(connection.number)) return;
-    const shown = withoutPassword(frame).subarray(0, SHOWN_BYTES_MAX);
-    this.#keep(this.#frame(connection.number, clientId, "in", shown, frame.length, "malformed"));
+    this.#keep(this.#frame(connection.number, clientId, "in", shownOf(frame), frame.length, "malformed"));
     this.#keep(this.#note(connection.number, clientId, `no packet of MQTT 3.1.1: ${reason}`));
   }
 
@@ -87,49 +90,55 @@ export class WireTap implements PacketGate {
   #keepFrame(connection: GatedConnection, gated: GatedPacket, fate: FrameFate): void {
     const { direction } = gated;
     const frame = gated.frame();
-    const shown = withoutPassword(frame).subarray(0, SHOWN_BYTES_MAX);
     const clientId = clientIdOf(connection, gated);
-    this.#keep(this.#frame(connection.number, clientId, direction, shown, frame.length, fate));
+    this.#keep(this.#frame(connection.number, clientId, direction, this.#shown(frame), frame.length, fate));
+  }
+
+  /** A message of QoS 0 is one and the same frame for all its subscribers: one copy does. */
+  #shown(frame: Uint8Array): Buffer {
+    if (frame !== this.#last.frame) this.#last = { frame, shown: shownOf(frame) };
+    return this.#last.shown;
   }
 
   #frame(
     connection: number,
     clientId: string,
     direction: WireFrame["direction"],
-    shown: Uint8Array,
+    shown: Buffer,
     sizeBytes: number,
     fate: FrameFate,
   ): Kept {
     const serial = ++this.#serial;
     const atMs = this.#options.now();
-    // A copy: the frame is a view of all that came with it.
-    const copy = Buffer.from(shown);
-    return { kind: "frame", serial, atMs, connection, clientId, direction, shown: copy, sizeBytes, fate };
+    return { kind: "frame", serial, atMs, connection, clientId, direction, shown, sizeBytes, fate };
   }
 
   #note(connection: number, clientId: string, text: string): WireNote {
     return { kind: "note", serial: ++this.#serial, atMs: this.#options.now(), connection, clientId, text };
   }
 
-  /** What happened at the hub stands among the frames. */
+  /** What happened at the hub stands among the frames. Messages are frames themselves: no words are made of each. */
   onEvent(event: BrokerEvent): void {
-    const text = formatHubEvent(event);
     switch (event.kind) {
       case "connected":
-        if (!event.client.isOwner) this.#keep(this.#note(event.connection, event.client.id, text));
+        if (!event.client.isOwner) this.#noteEvent(event, event.connection, event.client.id);
         break;
       case "ended":
         this.#own.delete(event.connection);
-        if (!event.client.isOwner) this.#keep(this.#note(event.connection, event.client.id, text));
+        if (!event.client.isOwner) this.#noteEvent(event, event.connection, event.client.id);
         break;
       case "turned away":
         this.#own.delete(event.connection ?? 0);
-        this.#keep(this.#note(event.connection ?? 0, event.clientId ?? "", text));
+        this.#noteEvent(event, event.connection ?? 0, event.clientId ?? "");
         break;
       case "denied":
-        this.#keep(this.#note(0, event.client.id, text));
+        this.#noteEvent(event, 0, event.client.id);
         break;
     }
+  }
+
+  #noteEvent(event: BrokerEvent, connection: number, clientId: string): void {
+    this.#keep(this.#note(connection, clientId, formatHubEvent(event)));
   }
 
   #keep(event: Kept): void {
@@ -185,6 +194,11 @@ export class WireTap implements PacketGate {
   #refusal(topic: string): Refusal | undefined {
     return this.#refused && isFor(this.#refused, topic) ? REFUSED : undefined;
   }
+}
+
+/** A copy: the frame is a view of all that came with it. */
+function shownOf(frame: Uint8Array): Buffer {
+  return Buffer.from(withoutPassword(frame).subarray(0, SHOWN_BYTES_MAX));
 }
 
 function eventOf(kept: Kept): WireFrame | WireNote {
