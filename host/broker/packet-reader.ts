@@ -17,7 +17,10 @@ import { ProtocolFault } from "./fault.ts";
 
 /** Of every packet but PUBLISH: a client identifier and its like have up to 64 KiB, and nobody subscribes to so much at once. */
 export const HEAD_BYTES_MAX = 64 * 1024;
-export const PACKET_BYTES_MAX = 4 * 1024 * 1024;
+/** As at Scaleway IoT Hub. */
+export const PAYLOAD_BYTES_MAX = 4 * 1024 * 1024;
+/** Behind the fixed header: the longest topic name, a packet identifier, and the payload. */
+export const PUBLISH_BYTES_MAX = 2 + 65_535 + 2 + PAYLOAD_BYTES_MAX;
 
 const REMAINING_LENGTH_BYTES_MAX = 4;
 /** Of a packet that comes in pieces; it grows with what has come, for a length is quickly claimed. */
@@ -119,12 +122,8 @@ export class PacketReader {
   }
 
   #judgeLength(): void {
-    const bytesMax = this.#type === PACKET.publish ? PACKET_BYTES_MAX : HEAD_BYTES_MAX;
-    if (this.#remainingLength > bytesMax) {
-      throw new ProtocolFault(
-        `a packet of ${this.#remainingLength} bytes, more than the ${bytesMax} that are allowed`,
-      );
-    }
+    const bytesMax = this.#type === PACKET.publish ? PUBLISH_BYTES_MAX : HEAD_BYTES_MAX;
+    judgeSize("packet", this.#remainingLength, bytesMax);
     judgeLength(this.#type, this.#remainingLength);
   }
 
@@ -146,18 +145,26 @@ export class PacketReader {
     const seen = this.#body.subarray(0, this.#bodyBytes);
     const wantedBytes = headBytes(this.#type, this.#flags, seen, this.#remainingLength);
     if (seen.length < wantedBytes) return;
+    judgeSize("payload", this.#remainingLength - wantedBytes, PAYLOAD_BYTES_MAX);
     decodePacket(this.#type, this.#flags, seen.subarray(0, wantedBytes));
     this.#isHeadJudged = true;
   }
 
   #finish(body: Buffer, take: (packet: ClientPacket) => void): void {
-    take(decodePacket(this.#type, this.#flags, body));
+    const packet = decodePacket(this.#type, this.#flags, body);
+    if (packet.cmd === "publish") judgeSize("payload", packet.payload.length, PAYLOAD_BYTES_MAX);
+    take(packet);
     this.#headerBytes = 0;
     this.#isInBody = false;
     this.#body = NOTHING;
     this.#bodyBytes = 0;
     this.#isHeadJudged = false;
   }
+}
+
+function judgeSize(what: string, sizeBytes: number, bytesMax: number): void {
+  if (sizeBytes <= bytesMax) return;
+  throw new ProtocolFault(`a ${what} of ${sizeBytes} bytes, more than the ${bytesMax} that are allowed`);
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -5,7 +5,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Message } from "../broker/message.ts";
-import { PACKET_BYTES_MAX } from "../broker/packet-reader.ts";
+import { PAYLOAD_BYTES_MAX } from "../broker/packet-reader.ts";
 import type { PlainAnswer } from "./page-server.ts";
 
 export const REST_PATH = "/rest";
@@ -28,7 +28,7 @@ export class RestNetwork {
     const wrong = faultOfTopic(topic);
     if (wrong !== undefined) return { status: 400, text: wrong };
     const payload = await readBody(request);
-    if (!payload) return { status: 413, text: `A message has up to ${PACKET_BYTES_MAX} bytes.` };
+    if (!payload) return { status: 413, text: `A message has up to ${PAYLOAD_BYTES_MAX} bytes.` };
     this.#publish({ topic, payload, qos: 0, retain: false });
     return { status: 200, text: "Published." };
   }
@@ -53,12 +53,12 @@ function faultOfTopic(topic: string): string | undefined {
 
 /** Undefined where it is too long, by its own word or in truth. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > PACKET_BYTES_MAX) return undefined;
+  if (Number(request.headers["content-length"] ?? 0) > PAYLOAD_BYTES_MAX) return undefined;
   const pieces: Buffer[] = [];
   let lengthBytes = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
     lengthBytes += piece.length;
-    if (lengthBytes > PACKET_BYTES_MAX) return undefined;
+    if (lengthBytes > PAYLOAD_BYTES_MAX) return undefined;
     pieces.push(piece);
   }
   return Buffer.concat(pieces);

@@ -8,7 +8,7 @@ import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { BrokerEvent } from "../broker/broker-event.ts";
-import { PACKET_BYTES_MAX } from "../broker/packet-reader.ts";
+import { PUBLISH_BYTES_MAX } from "../broker/packet-reader.ts";
 import type { Link } from "../broker/policy.ts";
 import { refusalOf } from "./origin.ts";
 
@@ -16,7 +16,7 @@ const PATHS: ReadonlySet<string> = new Set(["/", "/mqtt"]);
 /** The first that the client offers is taken. `mqttv3.1` is what old clients say. */
 const SUBPROTOCOLS: ReadonlySet<string> = new Set(["mqtt", "mqttv3.1"]);
 /** A frame may hold a largest packet and the beginning of the next. */
-const FRAME_BYTES_MAX = PACKET_BYTES_MAX + 64 * 1024;
+const FRAME_BYTES_MAX = PUBLISH_BYTES_MAX + 64 * 1024;
 
 export interface WebSocketGateOptions {
   /** `stream` is what the WebSocket runs over. */

@@ -4,7 +4,12 @@ import { generate, type Packet, parser } from "mqtt-packet";
 import { describe, expect, it, test } from "vitest";
 import type { ClientPacket } from "../../host/broker/client-packets.ts";
 import { ProtocolFault } from "../../host/broker/fault.ts";
-import { HEAD_BYTES_MAX, PACKET_BYTES_MAX, PacketReader } from "../../host/broker/packet-reader.ts";
+import {
+  HEAD_BYTES_MAX,
+  PAYLOAD_BYTES_MAX,
+  PacketReader,
+  PUBLISH_BYTES_MAX,
+} from "../../host/broker/packet-reader.ts";
 
 const CONNECT = "10 0d 00 04 'MQTT' 04 02 00 3c 00 01 'c'";
 
@@ -141,9 +146,29 @@ describe("a client is turned away", () => {
       [0, 7, 14, 21].map((shift) => ((bytes >> shift) & 127) | (shift < 21 ? 128 : 0));
     const begun = (type: number, bytes: number) =>
       Buffer.concat([bytesOf(CONNECT), Buffer.from([type, ...length(bytes)])]);
-    expect(read(begun(0x30, PACKET_BYTES_MAX + 1)).fault?.reason).toMatch(/more than/);
-    expect(read(begun(0x30, PACKET_BYTES_MAX)).fault).toBeUndefined();
+    expect(read(begun(0x30, PUBLISH_BYTES_MAX + 1)).fault?.reason).toMatch(/more than/);
+    expect(read(begun(0x30, PUBLISH_BYTES_MAX)).fault).toBeUndefined();
     expect(read(begun(0x82, HEAD_BYTES_MAX + 1)).fault?.reason).toMatch(/more than/);
+  });
+
+  it("when its payload is larger than 4 MiB, by the length of its topic, and takes one of 4 MiB", () => {
+    const publish = (payloadBytes: number) =>
+      generate({
+        cmd: "publish",
+        topic: "t",
+        payload: Buffer.alloc(payloadBytes),
+        qos: 1,
+        messageId: 1,
+        retain: false,
+        dup: false,
+      });
+    const connect = bytesOf(CONNECT);
+    const whole = read(Buffer.concat([connect, publish(PAYLOAD_BYTES_MAX)]));
+    expect([whole.packets.length, whole.fault]).toEqual([2, undefined]);
+    const large = Buffer.concat([connect, publish(PAYLOAD_BYTES_MAX + 1)]);
+    const reason = `a payload of ${PAYLOAD_BYTES_MAX + 1} bytes, more than the ${PAYLOAD_BYTES_MAX} that are allowed`;
+    expect(read(large)).toMatchObject({ packets: [{ cmd: "connect" }], fault: { reason } });
+    expect(read(large.subarray(0, connect.length + 10)).fault?.reason).toBe(reason);
   });
 });
 

@@ -222,9 +222,21 @@ describe("the hub's frames", () => {
     const hub = await openHub();
     const { socket } = await openTcp(hub.port);
     socket.write(connectPacket(4, 2, "large"));
-    socket.write(Buffer.from([0x30, 0x81, 0x80, 0x80, 0x02]));
+    // 4 MiB behind the topic "t", and one byte more.
+    socket.write(Buffer.from([0x30, 0x84, 0x80, 0x80, 0x02, 0, 1, 0x74]));
     await new Promise<void>((resolve) => socket.once("close", () => resolve()));
     expect(hub.events.at(-1)?.event).not.toBe("message");
+  });
+
+  test("takes a payload of 4 MiB, as its REST network does", async () => {
+    const hub = await openHub();
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`);
+    try {
+      await client.publishAsync("large", Buffer.alloc(4 * 1024 * 1024), { qos: 1 });
+      expect(hub.events.at(-1)).toMatchObject({ event: "message", topic: "large" });
+    } finally {
+      client.end(true);
+    }
   });
 });
 
