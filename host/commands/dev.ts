@@ -8,12 +8,13 @@ import { SourceWatcher } from "../build/source-watcher.ts";
 import type { CommandContext } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import { BoardFleet, type BoardListener } from "../fleet/board-fleet.ts";
-import { DEFAULT_PORT, DEFAULT_WS_PORT, type Hub, LOOPBACK, startHub } from "../hub/hub.ts";
+import { DEFAULT_PORT, type Hub, LOOPBACK, startHub } from "../hub/hub.ts";
 import { formatHubEvent, hubEventRecord } from "../hub/hub-event.ts";
-import { DEFAULT_HUB_FOLDER } from "../local-hub.ts";
+import { DEFAULT_HUB_FOLDER, type LocalHubOptions, localHub, mergeSettings } from "../local-hub.ts";
 import { pageActions } from "../page-actions.ts";
 import { formatError } from "../problem-report.ts";
 import { findEntry } from "../project.ts";
+import { loadProject } from "../project-file.ts";
 import { jsonReporter, textReporter } from "../simulator/board-reporter.ts";
 import { ENGINES, type Engine } from "../simulator/simulated-board.ts";
 import { positionsOnDisk } from "../trace/disk-positions.ts";
@@ -32,6 +33,8 @@ interface Subject {
   readonly board: Board;
   readonly fleet: BoardFleet;
   readonly hub: Hub;
+  /** What the hub was asked for; ports that are taken are others'. */
+  readonly networks: LocalHubOptions;
   readonly options: DevCommandOptions;
 }
 
@@ -71,52 +74,65 @@ async function develop(
   try {
     // Before the hub takes its ports: what does not build is seen at once.
     const build = await fleet.build(board);
-    ports.hub = await openHub(context, options, path, fleet);
-    await developWith(context, { entry: path, board, fleet, hub: ports.hub, options }, build);
+    const networks = await hubNetworks(workingFolder);
+    ports.hub = await openHub(context, networks, options, path, fleet);
+    await developWith(context, { entry: path, board, fleet, hub: ports.hub, networks, options }, build);
   } finally {
     await fleet.close();
     await ports.hub?.close();
   }
 }
 
+/**
+ * As `localHub` of the project file says, but for two things: its hub is this machine's alone, and strangers come in, for the
+ * simulated board is one, beside the devices that `motekit hub` has.
+ */
+async function hubNetworks(workingFolder: string): Promise<LocalHubOptions> {
+  const { config } = await loadProject(workingFolder);
+  const settings = mergeSettings({ host: LOOPBACK, profile: "open" }, config);
+  return (await localHub(settings, resolve(workingFolder, DEFAULT_HUB_FOLDER))).options;
+}
+
 function openHub(
   context: CommandContext,
+  networks: LocalHubOptions,
   options: DevCommandOptions,
   entry: string,
   fleet: BoardFleet,
 ): Promise<Hub> {
   const { workingFolder } = context;
   return startHub({
-    host: LOOPBACK,
-    port: DEFAULT_PORT,
-    wsPort: DEFAULT_WS_PORT,
+    ...networks,
     onTakenPort: "next",
-    // The devices of the project, as `motekit hub` has them; strangers come in all the same.
-    hubFolder: resolve(context.workingFolder, DEFAULT_HUB_FOLDER),
-    // Its hub is this machine's alone: a board on the network cannot reach it.
+    // A board on the network cannot reach it.
     control: pageActions({ workingFolder, entry, hubUrl: () => undefined, fleet }),
     onEvent: hubReporter(context, options.json === true),
+    onProblem: (error) => context.warn(formatError(error)),
   });
 }
 
 function announce(
   context: CommandContext,
-  { entry, board, hub, options }: Subject,
+  { entry, board, hub, networks, options }: Subject,
   build: BuildResult,
 ): void {
+  const { port, wsPort, tlsPort, wssPort, pageUrl, pageLink } = hub;
   if (options.json) {
-    const { port, wsPort, pageUrl, pageLink } = hub;
-    context.print(JSON.stringify({ event: "listening", port, wsPort, pageUrl, pageLink, board: board.id }));
+    const ports = { port, wsPort, tlsPort, wssPort };
+    context.print(JSON.stringify({ event: "listening", ...ports, pageUrl, pageLink, board: board.id }));
     return;
   }
   const sayIfMoved = (what: string, wanted: number, got: number): void => {
-    if (wanted !== got)
+    if (wanted !== 0 && wanted !== got)
       context.warn(pc.yellow(`Port ${wanted} is taken by another program; ${what} is on ${got}.`));
   };
-  sayIfMoved("MQTT", DEFAULT_PORT, hub.port);
-  sayIfMoved("the page", DEFAULT_WS_PORT, hub.wsPort);
-  context.print(`${pc.bold("page")}      ${pc.cyan(hub.pageLink)}`);
-  context.print(`${pc.bold("hub")}       mqtt://${LOOPBACK}:${hub.port}  ws://${LOOPBACK}:${hub.wsPort}`);
+  sayIfMoved("MQTT", networks.port, port);
+  sayIfMoved("the page", networks.wsPort, wsPort);
+  context.print(`${pc.bold("page")}      ${pc.cyan(pageLink)}`);
+  const addresses = Object.entries({ mqtt: port, ws: wsPort, mqtts: tlsPort, wss: wssPort }).flatMap(
+    ([scheme, at]) => (at === undefined ? [] : [`${scheme}://${LOOPBACK}:${at}`]),
+  );
+  context.print(`${pc.bold("hub")}       ${addresses.join("  ")}`);
   context.print(`${pc.bold("board")}     ${board.name}, simulated`);
   context.print(
     `${pc.bold("firmware")}  ${relative(context.workingFolder, entry)}, ${build.manifest.sizeBytes} bytes`,

@@ -17,6 +17,7 @@ const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 interface Listening {
   readonly port: number;
   readonly wsPort: number;
+  readonly wssPort?: number;
   readonly pageUrl: string;
 }
 
@@ -137,6 +138,29 @@ describe("motekit dev", () => {
     } finally {
       squatter.close();
     }
+  });
+
+  it("opens the networks that the project names, for this machine alone, and lets its own board in", async () => {
+    const localHub = {
+      host: "0.0.0.0",
+      profile: "dedicated",
+      port: 0,
+      wsPort: 0,
+      wssPort: 0,
+      pageHubs: ["wss://hub.example:8084/mqtt"],
+    };
+    writeFileSync(
+      join(folder, "motekit.config.ts"),
+      `export default { localHub: ${JSON.stringify(localHub)} };`,
+    );
+    const dev = start("dev", "--json");
+    const { pageUrl, wssPort } = await listening(dev);
+    await dev.untilLine('"event":"connected"');
+    expect(wssPort).toBeGreaterThan(0);
+    expect(new URL(pageUrl).hostname).toBe("127.0.0.1");
+    expect(dev.errors.join("\n")).not.toContain("open to the network");
+    const page = await fetch(pageUrl);
+    expect(page.headers.get("content-security-policy")).toContain("wss://hub.example:8084");
   });
 
   it("rebuilds and reboots when a source of the user's changes, and stays up when it does not build", async () => {
