@@ -7,8 +7,8 @@ import {
   givenSettings,
   openSession,
   readFileOf,
-} from "../board-configure.ts";
-import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
+} from "../attached-board/board-configure.ts";
+import { type LineOptions, withBoard, withLineOptions } from "../attached-board/board-line.ts";
 import { type CommandContext, integerAbove } from "../command-context.ts";
 import { collectSettings, numberedKey, type Settings } from "../configure/settings.ts";
 import { MotekitError } from "../errors.ts";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type LineOptions, withBoard, withLineOptions } from "../board-line.ts";
+import { type LineOptions, withBoard, withLineOptions } from "../attached-board/board-line.ts";
 import type { CommandContext } from "../command-context.ts";
 import { refuseSecretSource, withoutSecrets } from "../configure/secrets-on-board.ts";
 import { utf8Of } from "../serial/bytes.ts";

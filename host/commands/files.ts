@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { Command } from "commander";
-import { type LineOptions, mendStorage, withBoard, withLineOptions } from "../board-line.ts";
+import { type LineOptions, mendStorage, withBoard, withLineOptions } from "../attached-board/board-line.ts";
 import type { CommandContext } from "../command-context.ts";
 import { SECRET_FILES } from "../configure/secrets-on-board.ts";
 import { MotekitError } from "../errors.ts";

@@ -8,8 +8,8 @@ import {
   printFlashed,
   withFirmwareOptions,
   withFlashRate,
-} from "../board-flash.ts";
-import { openBoardLine, unlessInterrupted } from "../board-line.ts";
+} from "../attached-board/board-flash.ts";
+import { openBoardLine, unlessInterrupted } from "../attached-board/board-line.ts";
 import type { CommandContext } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import { BAUD_RATE_DEFAULT } from "../serial/line.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { openBoardLine, withLineOptions } from "../board-line.ts";
-import { BoardWatch, type MonitorOptions, withMonitorOptions } from "../board-monitor.ts";
+import { openBoardLine, withLineOptions } from "../attached-board/board-line.ts";
+import { BoardWatch, type MonitorOptions, withMonitorOptions } from "../attached-board/board-monitor.ts";
 import type { CommandContext } from "../command-context.ts";
 import { readPositions, SOURCE_MAP_DEFAULT } from "../trace/read-positions.ts";
 

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { knownBridges } from "../board-line.ts";
+import { knownBridges } from "../attached-board/board-line.ts";
 import { type CommandContext, integerAbove } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import type { ChipInfo } from "../flash/loader.ts";

@@ -1,15 +1,26 @@
 import { Command } from "commander";
-import { withFirmwareOptions, withFlashRate } from "../board-flash.ts";
-import { openBoardLine, unlessInterrupted, withLineOptions } from "../board-line.ts";
-import { BoardWatch, type MonitorOptions, type WatchEnd, withMonitorOptions } from "../board-monitor.ts";
-import { configureAfter, flashFirst, planSetup, type SetupOptions, type SetupPlan } from "../board-setup.ts";
+import { withFirmwareOptions, withFlashRate } from "../attached-board/board-flash.ts";
+import { openBoardLine, unlessInterrupted, withLineOptions } from "../attached-board/board-line.ts";
+import {
+  BoardWatch,
+  type MonitorOptions,
+  type WatchEnd,
+  withMonitorOptions,
+} from "../attached-board/board-monitor.ts";
+import {
+  configureAfter,
+  flashFirst,
+  planSetup,
+  type SetupOptions,
+  type SetupPlan,
+} from "../attached-board/board-setup.ts";
 import {
   type AppUploadOptions,
   planUpload,
   type UploadPlan,
   uploadApp,
   withUploadOptions,
-} from "../board-upload.ts";
+} from "../attached-board/board-upload.ts";
 import type { BuildResult } from "../build/build.ts";
 import { SourceWatcher } from "../build/source-watcher.ts";
 import type { CommandContext } from "../command-context.ts";

@@ -1,6 +1,11 @@
 import { Command } from "commander";
-import { withBoard, withLineOptions } from "../board-line.ts";
-import { type AppUploadOptions, planUpload, uploadApp, withUploadOptions } from "../board-upload.ts";
+import { withBoard, withLineOptions } from "../attached-board/board-line.ts";
+import {
+  type AppUploadOptions,
+  planUpload,
+  uploadApp,
+  withUploadOptions,
+} from "../attached-board/board-upload.ts";
 import type { CommandContext } from "../command-context.ts";
 
 export function uploadCommand(context: CommandContext): Command {

@@ -1,6 +1,6 @@
 /** How far an upload and a flashing have got, as those see it who watch and those who read a log. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { BoardProgress } from "../../host/board-progress.ts";
+import { BoardProgress } from "../../host/attached-board/board-progress.ts";
 import type { CommandContext } from "../../host/command-context.ts";
 
 const COLUMNS = 80;

@@ -2,19 +2,19 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import pc from "picocolors";
+import { type Board, boardByEspruinoName, loadBoard } from "../boards.ts";
+import type { BudgetedBuild } from "../build/budgeted-build.ts";
+import { type CommandContext, integerAbove } from "../command-context.ts";
+import { MotekitError } from "../errors.ts";
+import { findEntry } from "../project.ts";
+import type { BoardConsole, Interpreter } from "../serial/console.ts";
+import { positionsOnDisk } from "../trace/disk-positions.ts";
+import { formatTrace } from "../trace/format-trace.ts";
+import { TraceDecoder } from "../trace/trace-decoder.ts";
+import { type UploadResult, upload } from "../upload/upload.ts";
+import { cameUp, OTHER_BOOT_CODE, UPLOAD_STEPS, VERDICTS } from "../upload/wording.ts";
 import type { LineOptions } from "./board-line.ts";
 import { BoardProgress, formatBytes, formatRate, formatSeconds } from "./board-progress.ts";
-import { type Board, boardByEspruinoName, loadBoard } from "./boards.ts";
-import type { BudgetedBuild } from "./build/budgeted-build.ts";
-import { type CommandContext, integerAbove } from "./command-context.ts";
-import { MotekitError } from "./errors.ts";
-import { findEntry } from "./project.ts";
-import type { BoardConsole, Interpreter } from "./serial/console.ts";
-import { positionsOnDisk } from "./trace/disk-positions.ts";
-import { formatTrace } from "./trace/format-trace.ts";
-import { TraceDecoder } from "./trace/trace-decoder.ts";
-import { type UploadResult, upload } from "./upload/upload.ts";
-import { cameUp, OTHER_BOOT_CODE, UPLOAD_STEPS, VERDICTS } from "./upload/wording.ts";
 
 export interface AppUploadOptions extends LineOptions {
   readonly board?: string;
@@ -84,9 +84,9 @@ export async function uploadApp(
   progress?.step(UPLOAD_STEPS.identify);
   const board = plan.board ?? boardOf(await console.identify(), console.line.name);
   progress?.show("building");
-  const { buildWithinBudgets } = await import("./build/budgeted-build.ts");
-  const { writeBuild } = await import("./build/build.ts");
-  const { buildBootCode } = await import("./build/boot-code.ts");
+  const { buildWithinBudgets } = await import("../build/budgeted-build.ts");
+  const { writeBuild } = await import("../build/build.ts");
+  const { buildBootCode } = await import("../build/boot-code.ts");
   const { maxBytes: bytesMax, maxJsvars: jsVarsMax } = options;
   const build = await buildWithinBudgets({ entry: plan.entry, board, bytesMax, jsVarsMax });
   listener.onBuilt?.(build);

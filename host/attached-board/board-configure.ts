@@ -2,15 +2,15 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { text as readText } from "node:stream/consumers";
-import type { Configuration } from "../firmware/contract/configuration.ts";
-import { boardByEspruinoName } from "./boards.ts";
-import type { CommandContext } from "./command-context.ts";
-import type { RecordBoard } from "./configure/board-record.ts";
-import { projectSettings } from "./configure/project-settings.ts";
-import { type BoardTraits, mergeSettings, PEM_KEYS, type Settings } from "./configure/settings.ts";
-import { MotekitError } from "./errors.ts";
-import { loadProject } from "./project-file.ts";
-import type { BoardConsole } from "./serial/console.ts";
+import type { Configuration } from "../../firmware/contract/configuration.ts";
+import { boardByEspruinoName } from "../boards.ts";
+import type { CommandContext } from "../command-context.ts";
+import type { RecordBoard } from "../configure/board-record.ts";
+import { projectSettings } from "../configure/project-settings.ts";
+import { type BoardTraits, mergeSettings, PEM_KEYS, type Settings } from "../configure/settings.ts";
+import { MotekitError } from "../errors.ts";
+import { loadProject } from "../project-file.ts";
+import type { BoardConsole } from "../serial/console.ts";
 
 /** A board whose console answers. */
 export interface BoardSession extends BoardTraits {
@@ -23,8 +23,8 @@ export interface BoardSession extends BoardTraits {
 
 /** Finds the interpreter. @throws as `identify`. */
 export async function openSession(console: BoardConsole): Promise<BoardSession> {
-  const { readTraits, recordBoard } = await import("./configure/board-session.ts");
-  const { scanWifi } = await import("./configure/scan-wifi.ts");
+  const { readTraits, recordBoard } = await import("../configure/board-session.ts");
+  const { scanWifi } = await import("../configure/scan-wifi.ts");
   const interpreter = await console.identify();
   const kind = boardByEspruinoName(interpreter.board);
   return {
@@ -45,7 +45,7 @@ export async function givenSettings(
   first: readonly Settings[],
   secrets?: string,
 ): Promise<Settings> {
-  const { environmentSettings } = await import("./configure/setting-sources.ts");
+  const { environmentSettings } = await import("../configure/setting-sources.ts");
   const { config } = await loadProject(context.workingFolder);
   return mergeSettings([
     ...first,
@@ -61,8 +61,8 @@ export async function plannedConfiguration(
   settings: Settings,
   traits: BoardTraits,
 ): Promise<Omit<Configuration, "sequence">> {
-  const { configurationOf } = await import("./configure/settings.ts");
-  const { tlsCredentials } = await import("./configure/certificates.ts");
+  const { configurationOf } = await import("../configure/settings.ts");
+  const { tlsCredentials } = await import("../configure/certificates.ts");
   return configurationOf(withPems(context, settings), traits, tlsCredentials);
 }
 
@@ -83,7 +83,7 @@ export async function configureBoard(
   given: Settings,
   options: { readonly json?: boolean },
 ): Promise<Configured> {
-  const { writeConfiguration } = await import("./configure/board-record.ts");
+  const { writeConfiguration } = await import("../configure/board-record.ts");
   const settings = canAsk(context, options) ? await askMissing(given, session) : given;
   const configuration = await plannedConfiguration(context, settings, session);
   const sequence = await writeConfiguration(session.board, configuration);
@@ -92,7 +92,7 @@ export async function configureBoard(
 }
 
 async function askMissing(given: Settings, session: BoardSession): Promise<Settings> {
-  const { askSettings } = await import("./configure/ask-settings.ts");
+  const { askSettings } = await import("../configure/ask-settings.ts");
   return mergeSettings([given, await askSettings(given, session)]);
 }
 
@@ -116,7 +116,7 @@ function withPems(context: CommandContext, settings: Settings): Settings {
 }
 
 async function secretSettings(context: CommandContext, file: string | undefined): Promise<Settings> {
-  const { parseSecrets, SECRETS_FILE } = await import("./configure/setting-sources.ts");
+  const { parseSecrets, SECRETS_FILE } = await import("../configure/setting-sources.ts");
   if (file === "-") return parseSecrets(await readText(process.stdin), "standard input");
   if (file !== undefined) return parseSecrets(readFileOf(context, file), file);
   const own = readIfThere(join(context.workingFolder, SECRETS_FILE));

@@ -1,18 +1,18 @@
 /** The interpreter onto a chip, as a command shows it: what `flash` and `run --flash` share. */
 import type { Command } from "commander";
 import pc from "picocolors";
+import { type Board, listBoards, loadBoard } from "../boards.ts";
+import { type CommandContext, integerAbove } from "../command-context.ts";
+import { MotekitError } from "../errors.ts";
+import type { FirmwarePackage } from "../flash/firmware-package.ts";
+import type { FlashState } from "../flash/flash-state.ts";
+import type { FlashResult, FlashStep } from "../flash/flasher.ts";
+import type { UsbIds } from "../flash/web-serial-port.ts";
+import { ERASED, FLASH_STEPS, slowerThan } from "../flash/wording.ts";
+import { BoardConsole, type Interpreter } from "../serial/console.ts";
+import type { Line } from "../serial/line.ts";
+import { findNodePort } from "../serial/node-line.ts";
 import { BoardProgress, formatBytes, formatSeconds } from "./board-progress.ts";
-import { type Board, listBoards, loadBoard } from "./boards.ts";
-import { type CommandContext, integerAbove } from "./command-context.ts";
-import { MotekitError } from "./errors.ts";
-import type { FirmwarePackage } from "./flash/firmware-package.ts";
-import type { FlashState } from "./flash/flash-state.ts";
-import type { FlashResult, FlashStep } from "./flash/flasher.ts";
-import type { UsbIds } from "./flash/web-serial-port.ts";
-import { ERASED, FLASH_STEPS, slowerThan } from "./flash/wording.ts";
-import { BoardConsole, type Interpreter } from "./serial/console.ts";
-import type { Line } from "./serial/line.ts";
-import { findNodePort } from "./serial/node-line.ts";
 
 export interface FirmwareOptions {
   readonly firmware?: string;
@@ -58,8 +58,8 @@ export async function loadFirmware(
   { sha256 }: Pick<FirmwareOptions, "sha256">,
   board: string | undefined,
 ): Promise<FirmwarePackage> {
-  const { readFirmware } = await import("./flash/read-firmware.ts");
-  const { firmwarePackage } = await import("./flash/firmware-package.ts");
+  const { readFirmware } = await import("../flash/read-firmware.ts");
+  const { firmwarePackage } = await import("../flash/firmware-package.ts");
   const files = await readFirmware(source, sha256, context.signal);
   return firmwarePackage(files, board === undefined ? listBoards() : [loadFlashableBoard(board)], source);
 }
@@ -82,8 +82,8 @@ export async function flashBoard(
   },
   isJson: boolean,
 ): Promise<FlashedBoard> {
-  const { flash } = await import("./flash/flasher.ts");
-  const { FLASH_STATES } = await import("./flash/flash-state.ts");
+  const { flash } = await import("../flash/flasher.ts");
+  const { FLASH_STATES } = await import("../flash/flash-state.ts");
   const progress = isJson ? undefined : new BoardProgress(context, line.name);
   let current: FlashStep = "connect";
   let state: FlashState = "untouched";
@@ -117,7 +117,7 @@ async function firstPrompt(line: Line): Promise<Interpreter> {
   try {
     return await new BoardConsole(line).identify(FIRST_PROMPT_MS_MAX);
   } catch (error) {
-    const { flashError } = await import("./flash/flash-state.ts");
+    const { flashError } = await import("../flash/flash-state.ts");
     throw flashError(error, line.name, "written");
   }
 }

@@ -4,15 +4,15 @@ import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { type Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
+import type { CommandContext } from "../command-context.ts";
+import { MotekitError } from "../errors.ts";
+import { Monitor, type MonitorSink } from "../monitor/monitor.ts";
+import { createRedactor } from "../monitor/redactor.ts";
+import type { Line } from "../serial/line.ts";
+import { openNodeLine } from "../serial/node-line.ts";
+import { formatTrace, traceRecord } from "../trace/format-trace.ts";
+import type { SourcePositions } from "../trace/source-positions.ts";
 import type { LineOptions } from "./board-line.ts";
-import type { CommandContext } from "./command-context.ts";
-import { MotekitError } from "./errors.ts";
-import { Monitor, type MonitorSink } from "./monitor/monitor.ts";
-import { createRedactor } from "./monitor/redactor.ts";
-import type { Line } from "./serial/line.ts";
-import { openNodeLine } from "./serial/node-line.ts";
-import { formatTrace, traceRecord } from "./trace/format-trace.ts";
-import type { SourcePositions } from "./trace/source-positions.ts";
 
 export interface MonitorOptions extends LineOptions {
   readonly timestamps?: true;

@@ -1,4 +1,11 @@
 /** A board as it comes out of its box, made ready for an app: what `run --flash` does before it uploads, and after. */
+
+import type { CommandContext } from "../command-context.ts";
+import type { Settings } from "../configure/settings.ts";
+import { MotekitError } from "../errors.ts";
+import type { FirmwarePackage } from "../flash/firmware-package.ts";
+import { BoardConsole } from "../serial/console.ts";
+import type { Line } from "../serial/line.ts";
 import {
   type BoardSession,
   canAsk,
@@ -8,12 +15,6 @@ import {
   plannedConfiguration,
 } from "./board-configure.ts";
 import { type FirmwareOptions, flashBoard, loadFirmware, noFirmware, printFlashed } from "./board-flash.ts";
-import type { CommandContext } from "./command-context.ts";
-import type { Settings } from "./configure/settings.ts";
-import { MotekitError } from "./errors.ts";
-import type { FirmwarePackage } from "./flash/firmware-package.ts";
-import { BoardConsole } from "./serial/console.ts";
-import type { Line } from "./serial/line.ts";
 
 export interface SetupOptions extends FirmwareOptions {
   readonly flash?: true;
@@ -94,7 +95,7 @@ export async function configureAfter(
   options: SetupOptions,
   onText: (text: string) => void,
 ): Promise<void> {
-  const { restartFirmware } = await import("./configure/board-session.ts");
+  const { restartFirmware } = await import("../configure/board-session.ts");
   const console = new BoardConsole(line);
   const session: BoardSession = await openSession(console);
   const configured = await configureBoard(context, session, settings, options);
