@@ -22,7 +22,7 @@ const projectSchema = z.strictObject({
     .array(z.strictObject({ url: z.string().min(1), username: z.string().optional() }))
     .min(1)
     .optional(),
-  /** What `motekit hub` is started with. */
+  /** What `motekit hub` is started with, and `motekit dev` as far as it may. */
   localHub: z
     .strictObject({
       host: z.string().min(1).optional(),

@@ -39,7 +39,11 @@ export class GatedTraffic {
   receive(connection: Connection, packet: ClientPacket): void {
     if (this.#gate) {
       const gated = { direction: "in", packet, frame: () => connection.frame() } as const;
-      this.#pass(connection, gated, () => this.#handle(connection, packet));
+      try {
+        this.#pass(connection, gated, () => this.#handle(connection, packet));
+      } finally {
+        this.#gate.handled?.();
+      }
     } else this.#handle(connection, packet);
   }
 
@@ -75,7 +79,10 @@ export class GatedTraffic {
 
   /** When the next one that is held back passes; Infinity where none is. */
   nextDueMs(): number {
-    return Math.min(Number.POSITIVE_INFINITY, ...this.#delayed.map(({ dueMs }) => dueMs));
+    return this.#delayed.reduce(
+      (soonestMs, { dueMs }) => Math.min(soonestMs, dueMs),
+      Number.POSITIVE_INFINITY,
+    );
   }
 
   /** Lets pass what was held back until now. */

@@ -31,6 +31,8 @@ export interface GatedPacket {
 export interface PacketGate {
   /** Called before a packet has its effect or leaves. Undefined: it passes. */
   meet(connection: GatedConnection, gated: GatedPacket): PacketFate | undefined;
+  /** The packet of a client that was met last has had its effect, or has none now. */
+  handled?(): void;
   /** Something came that is no packet, for the reason given, and the connection ends by it. `frame`: as much of it as came. */
   meetFault?(connection: GatedConnection, frame: Uint8Array, reason: string): void;
 }

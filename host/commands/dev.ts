@@ -84,12 +84,12 @@ async function develop(
 }
 
 /**
- * As `localHub` of the project file says, but for two things: its hub is this machine's alone, and strangers come in, for the
- * simulated board is one, beside the devices that `motekit hub` has.
+ * As `localHub` of the project file says, but that its hub is this machine's alone; that strangers come in, for the simulated
+ * board is one, beside the devices that `motekit hub` has; and that no route sends on what that board makes up.
  */
 async function hubNetworks(workingFolder: string): Promise<LocalHubOptions> {
   const { config } = await loadProject(workingFolder);
-  const settings = mergeSettings({ host: LOOPBACK, profile: "open" }, config);
+  const settings = mergeSettings({ host: LOOPBACK, profile: "open", routes: [] }, config);
   return (await localHub(settings, resolve(workingFolder, DEFAULT_HUB_FOLDER))).options;
 }
 
@@ -122,12 +122,14 @@ function announce(
     context.print(JSON.stringify({ event: "listening", ...ports, pageUrl, pageLink, board: board.id }));
     return;
   }
-  const sayIfMoved = (what: string, wanted: number, got: number): void => {
-    if (wanted !== 0 && wanted !== got)
+  const sayIfMoved = (what: string, wanted: number | undefined, got: number | undefined): void => {
+    if (wanted && wanted !== got)
       context.warn(pc.yellow(`Port ${wanted} is taken by another program; ${what} is on ${got}.`));
   };
   sayIfMoved("MQTT", networks.port, port);
   sayIfMoved("the page", networks.wsPort, wsPort);
+  sayIfMoved("MQTT over TLS", networks.tlsPort, tlsPort);
+  sayIfMoved("the page by https", networks.wssPort, wssPort);
   context.print(`${pc.bold("page")}      ${pc.cyan(pageLink)}`);
   const addresses = Object.entries({ mqtt: port, ws: wsPort, mqtts: tlsPort, wss: wssPort }).flatMap(
     ([scheme, at]) => (at === undefined ? [] : [`${scheme}://${LOOPBACK}:${at}`]),

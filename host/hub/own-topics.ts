@@ -40,9 +40,9 @@ function clientRecord(client: ClientMetrics): Record<string, unknown> {
   };
 }
 
-/** One level of a topic: an identifier's own slashes and wildcards become `_`. */
+/** One level of a topic for each identifier: its own slashes, wildcards and percent signs as in a URL; `%` for an empty one. */
 function levelOf(clientId: string): string {
-  return clientId.replace(/[/+#]/g, "_") || "_";
+  return clientId.replace(/[/+#%]/g, encodeURIComponent) || "%";
 }
 
 type Severity = "info" | "warning" | "error";

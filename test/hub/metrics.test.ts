@@ -142,7 +142,7 @@ describe("what the hub says of itself", () => {
     ],
     [
       { kind: "turned away", link, clientId: "a/#", refusal },
-      "$SCW/events/device/a__/error",
+      "$SCW/events/device/a%2F%23/error",
       { "object-id": "a/#", msg: "the rule" },
     ],
     [{ kind: "turned away", link, refusal }, undefined, {}],
@@ -224,7 +224,7 @@ describe("what the hub says of itself", () => {
     let clients: object[] = [pump, { ...pump, clientId: "the page", isOwner: true }];
     const metrics = { read: () => ({ uptimeSeconds: 0, retained: {}, owed: {}, clients }) };
     const voice = new HubVoice(broker as unknown as Broker, metrics as unknown as Metrics, 5);
-    const topic = "$SYS/broker/client/a_pump";
+    const topic = "$SYS/broker/client/a%2Fpump";
     try {
       expect(JSON.parse(kept.get(topic) ?? "")).toEqual({
         ...{ clientId: "a/pump", connected: true, connects: 3, refusals: 1, denials: 2 },

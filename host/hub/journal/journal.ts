@@ -136,7 +136,7 @@ export class Journal implements ChangeRecorder {
     return this.#file.sizeBytes;
   }
 
-  /** Payloads may not be written to until they are committed. */
+  /** Nobody may write to its payload from now on: a file that is written anew may take it later. */
   record(change: Change): void {
     this.#recorded.push(change);
   }
@@ -206,9 +206,11 @@ export class Journal implements ChangeRecorder {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#rewrite?.cancel();
+    const rewrite = this.#rewrite;
+    rewrite?.cancel();
     try {
       if (!this.#failure) this.#attempt(() => this.#file.sync());
+      if (rewrite) this.#attempt(() => this.#place.files.remove(join(this.#place.folder, DRAFT_NAME)));
     } finally {
       this.#file.close();
       this.#place.lock.release();

@@ -102,11 +102,9 @@ export class Rewrite {
     this.#behindBytes = 0;
   }
 
-  /** Gives it up; neither of the callbacks is called any more. */
+  /** Gives it up, and leaves the draft as it is; neither of the callbacks is called any more. */
   cancel(): void {
-    if (this.#isOver) return;
-    this.#end();
-    this.#options.files.remove(this.#options.draft);
+    if (!this.#isOver) this.#end();
   }
 
   #goOnLater(): void {

@@ -51,7 +51,7 @@ export class WireTap implements PacketGate {
   /** Connections whose CONNECT had the page's token. */
   readonly #own = new Set<number>();
   #serial = 0;
-  /** Strikes the packet of a client that is being handled. */
+  /** Refuses what the packet of a client asks for that is being handled, and nothing else. */
   #refused: Fault | undefined;
   #last: { readonly frame: Uint8Array | undefined; readonly shown: Buffer } = {
     frame: undefined,
@@ -71,6 +71,10 @@ export class WireTap implements PacketGate {
     if (!isOwn || fault) this.#keepFrame(connection, gated, fault ? FATES[fault.action] : "passed");
     if (!fault || fault.action === "refuse") return undefined;
     return { action: fault.action, ...(fault.delayMs !== undefined && { delayMs: fault.delayMs }) };
+  }
+
+  handled(): void {
+    this.#refused = undefined;
   }
 
   meetFault(connection: GatedConnection, frame: Uint8Array, reason: string): void {
