@@ -247,7 +247,9 @@ describe("a fault", () => {
     await addFault(hub, { action: "refuse", direction: "in", packet: "publish", times: 1 });
     await client.publishAsync("a", "b", { qos: 1 });
     client.stream.destroy();
-    await expect.poll(() => hub.events.at(-1)).toMatchObject({ event: "message", topic: "w", payload: "gone" });
+    await expect
+      .poll(() => hub.events.at(-1))
+      .toMatchObject({ event: "message", topic: "w", payload: "gone" });
   });
 
   it("on topics is for the filters of SUBSCRIBE and UNSUBSCRIBE that it covers, and refuses no others", async () => {
