@@ -1,6 +1,7 @@
 /**
- * A partition table (ESP-IDF, "Partition Tables"): rows of 32 bytes that begin with AA 50, and have offset and size from byte 4; one that begins with EB EB and ends
- * with the MD5 of those before it, unless that was left out when it was made; and erased flash.
+ * A partition table (ESP-IDF, "Partition Tables"): rows of 32 bytes that begin with AA 50, and have offset and size from
+ * byte 4; one that begins with EB EB and ends with the MD5 of those before it, unless that was left out when it was made;
+ * and erased flash.
  */
 import { md5 } from "@noble/hashes/legacy.js";
 

@@ -274,7 +274,7 @@ export async function findNodePort(name: string): Promise<SerialPortInfo | undef
   return ports.find((port) => port.name === name || deviceOf(port.name) === device);
 }
 
-/** What a link leads to. */
+/** What a link leads to. On Windows a port's name is no path. */
 function deviceOf(name: string): string {
-  return existsSync(name) ? realpathSync(name) : name;
+  return name.startsWith("/") && existsSync(name) ? realpathSync(name) : name;
 }
