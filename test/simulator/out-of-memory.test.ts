@@ -2,8 +2,8 @@
  * What the interpreter takes away when memory runs out in an event. Espruino for Linux has no end of memory; its stack has
  * one, which it meets in the same way: the event is broken off, and what is lost is the same.
  */
-import { describe, expect, it } from "vitest";
-import { boot, serve } from "../fixtures/engine-suite.ts";
+import { afterEach, describe, expect, it } from "vitest";
+import { boot, closeOpened, serve } from "../fixtures/engine-suite.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 
 const OVERFLOW = "function lose() { return lose() + 1; }";
@@ -90,6 +90,8 @@ async function play(engine: "node" | "espruino", { program, inEvent }: Case): Pr
 }
 
 describe("when memory runs out", () => {
+  afterEach(closeOpened);
+
   it.each(CASES)("%s", async (_what, tried) => {
     const lines = await play("node", tried);
     expect(told(lines)).toEqual(tried.said);
