@@ -176,6 +176,26 @@ describe("the network", () => {
     expect(world.violations).toEqual([]);
   });
 
+  it("that is a black hole does not keep a board from its restart while another is frozen in it", async () => {
+    const program = `print("boot"); E.enableWatchdog(5, false);
+    setTimeout(function() { require("net").connect({ host: "hub", port: 1883 }); }, 1000);`;
+    const world = await createWorld({ board: "linux", app: Buffer.from(program) });
+    const boards = ["one", "other"].map((deviceId) => world.addBoard({ ...HOME, deviceId }));
+    world.network.blackHole("1 h");
+    boards[0]?.powerOn();
+    world.hub.runIn(3_000, () => boards[1]?.powerOn());
+    await world.advance("1 min");
+    for (const { console, starts } of boards) {
+      const bootsMs = console.filter(({ text }) => text === "boot").map(({ atMs }) => atMs);
+      const dueMs = starts.map(({ cause, atMs }) => atMs + (cause === "watchdog" ? 10 : 0));
+      expect(bootsMs.length).toBeGreaterThan(10);
+      expect(bootsMs).toEqual(dueMs.slice(0, bootsMs.length));
+    }
+    // One of them is frozen at any time: what lies on the stack must end nevertheless.
+    await world.advance("30 min");
+    for (const { starts } of boards) expect(starts.length).toBeGreaterThan(360);
+  });
+
   it("that loses segments or is slow brings everything late and whole", async () => {
     const world = await connected();
     world.network.loss(0.3);
