@@ -208,7 +208,7 @@ export class VirtualBoard {
         if (--this.#eventsWithMemory > 0) return true;
         this.#eventsWithMemory = Number.POSITIVE_INFINITY;
         this.#record("out of memory");
-        if (event === "data") this.oracle.lostData();
+        if (event.kind === "data") this.oracle.lostData(event.connection, event.unheardBytes);
         return false;
       },
       onRestart: (cause) => {

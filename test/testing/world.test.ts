@@ -320,6 +320,28 @@ describe("a board", () => {
     expect(world.violations).toEqual([]);
   });
 
+  it("is judged by what it heard, where memory ran out for what waited on another connection", async () => {
+    const program = `var connect = require("net").connect, hub = { host: "hub", port: 1883 };
+    var one = connect(hub, function() { one.write("\\x10\\x0d\\0\\4MQTT\\4\\2\\0\\0\\0\\1a"); });
+    var other = connect(hub, function() {
+      other.write("\\x10\\x0d\\0\\4MQTT\\4\\2\\0\\0\\0\\1b\\x82\\6\\0\\1\\0\\1x\\1");
+    });
+    other.on("data", function(data) { print("other", data.length); });
+    setTimeout(function() { one.on("data", print); }, 1000);`;
+    const world = await createWorld({ board: "linux", app: Buffer.from(program) });
+    const board = world.boot(HOME);
+    await world.advance("500 ms");
+    expect(board.lines).toEqual(["other 4", "other 5"]);
+    // The first event is the timer's.
+    board.exhaustMemory({ inEvent: 2 });
+    await world.advance("1 s");
+    expect(board.lines).toContain("ERROR: Error processing Serial data handler - removing it.");
+    world.hub.publish("x", "1", { qos: 1 });
+    await world.advance("1 s");
+    board.oracle.finish();
+    expect(board.oracle.violations).toContainEqual(expect.stringMatching(/#2 never answered \d+$/));
+  });
+
   it("is started anew by the watchdog where memory ran out for the restart too", async () => {
     const world = await connected();
     const { board } = world;
