@@ -28,7 +28,15 @@ export interface InterpreterOptions {
 }
 
 /** Code of a timer, or a piece of a socket's data. */
-export type MemoryEvent = "timer" | "data";
+export type MemoryEvent = { readonly kind: "timer" } | DataEvent;
+
+export interface DataEvent {
+  readonly kind: "data";
+  /** Its number in the network. */
+  readonly connection: number;
+  /** Of what came by this connection, this piece and what waits behind it. */
+  readonly unheardBytes: number;
+}
 
 export class Interpreter {
   /** The global object of the bundle. */

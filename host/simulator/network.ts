@@ -47,6 +47,8 @@ export interface ConnectionEvents {
 }
 
 export interface Connection {
+  /** By which its network tells it from its others. */
+  readonly number: number;
   /** Takes any number of bytes, also before `connected`. */
   send(bytes: Uint8Array): void;
   /** Closes once what was sent has left. */
@@ -61,6 +63,8 @@ export interface Network {
   /** May throw where the board's own `connect` does; the message is then the board's. */
   connect(address: NetworkAddress, events: ConnectionEvents): Connection;
 }
+
+let connectionCount = 0;
 
 /**
  * Real TCP, and TLS over it. A refused connection cannot throw from `connect` here, as it does on a board, because Node learns of
@@ -91,6 +95,7 @@ export const realNetwork: Network = {
       socket.destroy();
     };
     return {
+      number: ++connectionCount,
       send(bytes) {
         socket.write(bytes, (error) =>
           unlessDestroyed(() => !error && socket.writableLength === 0 && events.drained()),

@@ -8,7 +8,7 @@
  * servers here.
  */
 import { toByteString, toBytes } from "./byte-strings.ts";
-import type { Callback, Interpreter } from "./interpreter.ts";
+import type { Callback, DataEvent, Interpreter } from "./interpreter.ts";
 import {
   type Connection,
   HostNotFoundError,
@@ -240,10 +240,17 @@ class SimulatedSocket {
   #deliver(): void {
     const { interpreter } = this.#host;
     while (this.#kept && !this.#closed && interpreter.listeners(this.object, "data").length > 0) {
+      const hasMemory = interpreter.hasMemory(this.#dataEvent());
       const chunk = this.#read(CHUNK_BYTES_MAX);
-      if (interpreter.hasMemory("data")) interpreter.dispatch(this.object, "data", [chunk]);
+      if (hasMemory) interpreter.dispatch(this.object, "data", [chunk]);
       else interpreter.loseListeners(this.object, "data", [chunk], "Error processing Serial data handler");
     }
+  }
+
+  #dataEvent(): DataEvent {
+    // Nothing comes before it is attached.
+    const { number } = this.#connection as Connection;
+    return { kind: "data", connection: number, unheardBytes: this.#kept.length };
   }
 
   drained(): void {

@@ -116,7 +116,7 @@ export class Timers {
         if (timer.dueMs > nowMs || this.#timers.get(id) !== timer) continue;
         if (timer.intervalMs === undefined) this.#timers.delete(id);
         else timer.dueMs += timer.intervalMs;
-        if (this.#interpreter.hasMemory("timer")) this.#interpreter.enter(timer.call);
+        if (this.#interpreter.hasMemory({ kind: "timer" })) this.#interpreter.enter(timer.call);
         else this.#lose(id);
       }
     });

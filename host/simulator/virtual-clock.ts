@@ -10,6 +10,12 @@ export const VIRTUAL_EPOCH_MS = Date.UTC(2026, 0, 1);
 /** Calls that may be made without time passing: more is a loop that would never end. */
 const CALLS_AT_ONE_MOMENT_MAX = 100_000;
 
+/**
+ * A lane that thaws while another froze in its midst is served at once, amid both, unless so many are frozen in each other's
+ * midst: boards that restart and freeze again and again, always one of them frozen, would use up the stack.
+ */
+const FROZEN_WITHIN_MAX = 32;
+
 /** So many looks of code at the time take 1 ms: some 50 µs each, as on an ESP32. */
 const LOOKS_A_MS = 20;
 
@@ -25,6 +31,7 @@ export class VirtualTimeline {
   /** In the order of due times, and of scheduling where those are equal. */
   #entries: Entry[] = [];
   #isRunning = false;
+  #frozenWithin = 0;
 
   nowMs(): number {
     return this.#nowMs;
@@ -59,7 +66,17 @@ export class VirtualTimeline {
 
   /** Time passes for all lanes but those that are frozen, in the midst of a call of a lane that just froze, until it thaws. */
   passWhileFrozen(durationMs: number, hasThawed: () => boolean): void {
-    this.#runUntil(this.#nowMs + durationMs, hasThawed);
+    this.#frozenWithin++;
+    try {
+      this.#runUntil(this.#nowMs + durationMs, hasThawed);
+    } finally {
+      this.#frozenWithin--;
+    }
+  }
+
+  /** A lane that has thawed may be served before the call that froze it has returned. */
+  get servesThawed(): boolean {
+    return this.#frozenWithin < FROZEN_WITHIN_MAX;
   }
 
   #runUntil(endMs: number, isOver: () => boolean = () => false): void {
@@ -146,9 +163,13 @@ export class VirtualLane implements Clock {
     });
   }
 
-  /** Ends what freezes the lane: its interpreter is over. */
+  /**
+   * Ends what freezes the lane: its interpreter is over. Where another lane froze in its midst and is frozen still, the call
+   * that froze this one cannot return before that one's; the lane is served meanwhile.
+   */
   thaw(): void {
     if (this.#freezing) this.#freezing.hasThawed = true;
+    if (this.#timeline.servesThawed) this.#freezing = undefined;
   }
 
   onJump(listener: (byMs: number) => void): ScheduledCall {
@@ -176,7 +197,8 @@ export class VirtualLane implements Clock {
 
   /**
    * What a blocking call of the interpreter does, called from within a call of this lane: none of its other calls is
-   * made until so much time has passed for everyone else, or it thaws. They are made late, in their order.
+   * made until so much time has passed for everyone else, or it thaws. They are made late, in their order. It returns no
+   * sooner than the call of a lane that froze in its midst, which may be later than that.
    */
   freeze(durationMs: number): void {
     if (this.#freezing) throw new Error("This lane is frozen already.");
@@ -185,7 +207,8 @@ export class VirtualLane implements Clock {
     try {
       this.#timeline.passWhileFrozen(durationMs, () => freezing.hasThawed);
     } finally {
-      this.#freezing = undefined;
+      // A lane that thawed may have frozen anew meanwhile.
+      if (this.#freezing === freezing) this.#freezing = undefined;
     }
   }
 }

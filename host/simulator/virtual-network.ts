@@ -197,6 +197,11 @@ class VirtualConnection implements Connection {
     this.#down = { direction: "down", lane, bytes: 0, lastArrivalMs: 0 };
   }
 
+  /** As its tap hears it. */
+  get number(): number {
+    return this.#context.number;
+  }
+
   get isLive(): boolean {
     return !this.#isOver && !this.#isEnding;
   }

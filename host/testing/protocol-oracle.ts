@@ -4,7 +4,8 @@
  *
  * A message is in flight from its first PUBLISH to the acknowledgement that the board got, over connections. Where the
  * hub says that it has no session [MQTT 3.1.1, 3.2.2.2] its identifiers are free again, though the board may send the
- * message once more. A board that loses power may have learned nothing from the last bytes that it got.
+ * message once more. A board that loses power may have learned nothing from the last bytes that it got; one whose
+ * interpreter loses a piece of data has learned nothing from it, nor from what that connection brings later.
  */
 import {
   type IConnackPacket,
@@ -20,10 +21,25 @@ type Parser = ReturnType<typeof parser>;
 
 type Answer = "puback" | "pubrec" | "pubrel" | "pubcomp";
 
+/** No socket of a board keeps more that nobody has heard. */
+const UNHEARD_BYTES_MAX = 64 * 1024;
+
+/** What a packet taught, for as long as the board may not have heard it. */
+interface Lesson {
+  /** Of the stream: where the packet ends. */
+  readonly endByte: number;
+  takeBack(): void;
+}
+
 interface Stream {
   readonly number: number;
   readonly up: Parser;
   readonly down: Parser;
+  /** Bytes that the board got, those of the packets among them, and where the last of its deliveries begins. */
+  deliveredBytes: number;
+  learnedBytes: number;
+  lastDeliveryByte: number;
+  lessons: Lesson[];
   isEstablished: boolean;
   isOver: boolean;
   /** Nobody at the board listens to it any more. */
@@ -65,9 +81,7 @@ export class ProtocolOracle implements NetworkTap {
   readonly #nowMs: () => number;
   readonly #streams = new Map<number, Stream>();
   readonly #inFlight = new Map<number, InFlight>();
-  /** Takes back what the board may have learned from the last bytes that it got. */
-  #unlearn: (() => void)[] = [];
-  /** Where those came. */
+  /** Where the last bytes came that the board got. */
   #lastHeard: Stream | undefined;
   /** By a power cut or a restart: what it has not kept on flash. */
   #hasForgotten = false;
@@ -112,15 +126,19 @@ export class ProtocolOracle implements NetworkTap {
 
   delivered(number: number, bytes: Uint8Array): void {
     const stream = this.#streams.get(number);
-    this.#unlearn = [];
     this.#lastHeard = stream;
-    if (stream && !stream.isDeaf) stream.down.parse(bytes as Buffer);
+    if (!stream) return;
+    stream.lastDeliveryByte = stream.deliveredBytes;
+    stream.deliveredBytes += bytes.length;
+    if (!stream.isDeaf) stream.down.parse(bytes as Buffer);
   }
 
-  /** The interpreter lost the event that brought the last bytes, and with it whoever listened to their connection. */
-  lostData(): void {
-    this.#takeBack();
-    if (this.#lastHeard) this.#lastHeard.isDeaf = true;
+  /** The interpreter lost the event that brought these last bytes of a connection, and with it whoever listened there. */
+  lostData(number: number, unheardBytes: number): void {
+    const stream = this.#streams.get(number);
+    if (!stream) return;
+    this.#takeBack(stream, stream.deliveredBytes - unheardBytes);
+    stream.isDeaf = true;
   }
 
   /** The board's interpreter starts anew; what it kept on flash goes on. */
@@ -144,12 +162,19 @@ export class ProtocolOracle implements NetworkTap {
   /** The board's connections are over; what it kept goes on when it boots again. */
   powerFailed(): void {
     this.restarted();
-    this.#takeBack();
+    if (this.#lastHeard) this.#takeBack(this.#lastHeard, this.#lastHeard.lastDeliveryByte);
   }
 
-  #takeBack(): void {
-    for (const takeBack of this.#unlearn) takeBack();
-    this.#unlearn = [];
+  /** A packet of which any byte was not heard has taught nothing. */
+  #takeBack(stream: Stream, heardBytes: number): void {
+    for (const { endByte, takeBack } of stream.lessons) if (endByte > heardBytes) takeBack();
+    stream.lessons = stream.lessons.filter(({ endByte }) => endByte <= heardBytes);
+  }
+
+  #teach(stream: Stream, takeBack: () => void): void {
+    const { lessons, learnedBytes, deliveredBytes } = stream;
+    lessons.push({ endByte: learnedBytes, takeBack });
+    while ((lessons[0]?.endByte ?? deliveredBytes) < deliveredBytes - UNHEARD_BYTES_MAX) lessons.shift();
   }
 
   over(number: number, isForced = false): void {
@@ -174,6 +199,10 @@ export class ProtocolOracle implements NetworkTap {
       number,
       up: parser({ protocolVersion: 4 }),
       down: parser({ protocolVersion: 4 }),
+      deliveredBytes: 0,
+      learnedBytes: 0,
+      lastDeliveryByte: 0,
+      lessons: [],
       isEstablished: false,
       isDeaf: false,
       isOver: false,
@@ -206,20 +235,21 @@ export class ProtocolOracle implements NetworkTap {
 
   #learn(stream: Stream, packet: Packet): void {
     this.packetCount++;
+    stream.learnedBytes += lengthOnWire(packet);
     const messageId = packet.messageId ?? 0;
     if (packet.cmd === "connack") this.#learnConnack(stream, packet);
     else if (packet.cmd === "publish") {
       if (packet.qos > 0) this.#owe(stream, packet.qos === 1 ? "puback" : "pubrec", messageId);
     } else if (packet.cmd === "pubrel") this.#owe(stream, "pubcomp", messageId);
     else if (packet.cmd === "suback" || packet.cmd === "unsuback") stream.requests.delete(messageId);
-    else if (packet.cmd === "puback") this.#release(messageId, 1);
-    else if (packet.cmd === "pubcomp") this.#release(messageId, 2);
+    else if (packet.cmd === "puback") this.#release(stream, messageId, 1);
+    else if (packet.cmd === "pubcomp") this.#release(stream, messageId, 2);
     else if (packet.cmd === "pubrec") {
       this.#owe(stream, "pubrel", messageId);
       const entry = this.#inFlight.get(messageId);
       if (!entry || entry.isReceived) return;
       entry.isReceived = true;
-      this.#unlearn.push(() => {
+      this.#teach(stream, () => {
         entry.isReceived = false;
       });
     }
@@ -228,7 +258,7 @@ export class ProtocolOracle implements NetworkTap {
   #owe(stream: Stream, cmd: Answer, messageId: number): void {
     const answer = { cmd, messageId };
     stream.owed.push(answer);
-    this.#unlearn.push(() => {
+    this.#teach(stream, () => {
       stream.owed = stream.owed.filter((owed) => owed !== answer);
     });
   }
@@ -240,12 +270,12 @@ export class ProtocolOracle implements NetworkTap {
     for (const entry of this.#inFlight.values()) entry.isStale = true;
   }
 
-  #release(messageId: number, qos: number): void {
+  #release(stream: Stream, messageId: number, qos: number): void {
     const entry = this.#inFlight.get(messageId);
     if (entry?.qos !== qos) return;
     this.#inFlight.delete(messageId);
     // The board may take the identifier for free, and may not.
-    this.#unlearn.push(() => this.#inFlight.set(messageId, { ...entry, isStale: true }));
+    this.#teach(stream, () => this.#inFlight.set(messageId, { ...entry, isStale: true }));
   }
 
   // What the board wrote.
@@ -343,4 +373,12 @@ export class ProtocolOracle implements NetworkTap {
     if (stream.owed[next]?.messageId !== messageId) this.#accuse(stream, `${cmd} ${messageId} out of turn`);
     if (next >= 0) stream.owed.splice(next, 1);
   }
+}
+
+/** With its fixed header: type and flags, then the remaining length in 7 bits a byte [MQTT 3.1.1, 2.2.3]. */
+function lengthOnWire({ length: remainingLength }: Packet): number {
+  if (remainingLength === undefined) throw new Error("mqtt-packet has parsed a packet without its length.");
+  let headerBytes = 2;
+  for (let rest = remainingLength >> 7; rest > 0; rest >>= 7) headerBytes++;
+  return headerBytes + remainingLength;
 }

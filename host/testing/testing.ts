@@ -18,6 +18,7 @@ export type { I2cDevice, SerialDevice, SpiDevice } from "../simulator/buses.ts";
 export type { LiveCounts } from "../simulator/node-engine.ts";
 export type { Engine } from "../simulator/simulated-board.ts";
 export type { ConnectionFaults } from "../simulator/virtual-network.ts";
+export type { MemoryLoss, PowerCut } from "./board-faults.ts";
 export type { ConfigurationWrite, Settings } from "./configuration-write.ts";
 export { CONNECTION_STATES, type ConnectionState } from "./connection-state.ts";
 export type { Duration } from "./duration.ts";
@@ -35,13 +36,7 @@ export {
 } from "./fault-schedule.ts";
 export type { WrittenConnect } from "./protocol-oracle.ts";
 export type { Scenario, SweepFault } from "./sweep.ts";
-export type {
-  ConsoleLine,
-  MemoryLoss,
-  PowerCut,
-  Start,
-  VirtualBoard,
-} from "./virtual-board.ts";
+export type { ConsoleLine, Start, VirtualBoard } from "./virtual-board.ts";
 export type { PacketChoice, VirtualHub } from "./virtual-hub.ts";
 export type { PinChange, VirtualPin } from "./virtual-pin.ts";
 export type { BootOptions, World } from "./world.ts";

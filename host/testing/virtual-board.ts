@@ -22,15 +22,14 @@ import { StorageFiles } from "../simulator/storage.ts";
 import type { VirtualLane, VirtualTimeline } from "../simulator/virtual-clock.ts";
 import {
   STREAM_DIRECTIONS,
-  type StreamDirection,
   VirtualNetwork,
   type VirtualNetworkOptions,
 } from "../simulator/virtual-network.ts";
-import { requireBetween, requireOneOf, requireSettings, requireWhole, wrongArgument } from "./arguments.ts";
+import { requireBetween, requireOneOf, requireSettings, requireWhole } from "./arguments.ts";
+import { type ConnectionHarm, type MemoryLoss, type PowerCut, requirePowerCut } from "./board-faults.ts";
 import { type Depth, readDepth } from "./call-depth.ts";
 import { type ConfigurationWrite, type Settings, writeConfiguration } from "./configuration-write.ts";
 import type { ConnectionState } from "./connection-state.ts";
-
 import { type Duration, milliseconds } from "./duration.ts";
 import { packetTap } from "./packet-tap.ts";
 import { ProtocolOracle } from "./protocol-oracle.ts";
@@ -62,25 +61,6 @@ export interface VirtualBoardOptions {
   readonly network: Pick<VirtualNetworkOptions, "reach" | "faultsOf" | "latencyMs">;
   /** Gets a line for each thing that happens; undefined: nobody wants to know, which saves time. */
   readonly record: ((what: string) => void) | undefined;
-}
-
-/** A break that both ends learn of, one that neither does, or a pause. */
-export type ConnectionHarm =
-  | { readonly fault: "cut" | "sever"; readonly direction?: StreamDirection }
-  | { readonly fault: "split"; readonly pause: Duration; readonly direction?: StreamDirection };
-
-export interface MemoryLoss {
-  /** Within the n-th event that is still to come, counted from 1; the next one without it. */
-  readonly inEvent?: number;
-}
-
-export interface PowerCut {
-  /** Within the n-th write to flash that is still to come, counted from 1; at once without it. */
-  readonly inWrite?: number;
-  /** How many bytes of that write come to lie there; none by default. */
-  readonly afterBytes?: number;
-  /** Power comes back by itself after so long. */
-  readonly offFor?: Duration;
 }
 
 export class VirtualBoard {
@@ -228,7 +208,7 @@ export class VirtualBoard {
         if (--this.#eventsWithMemory > 0) return true;
         this.#eventsWithMemory = Number.POSITIVE_INFINITY;
         this.#record("out of memory");
-        if (event === "data") this.oracle.lostData();
+        if (event.kind === "data") this.oracle.lostData(event.connection, event.unheardBytes);
         return false;
       },
       onRestart: (cause) => {
@@ -380,19 +360,6 @@ export class VirtualBoard {
   #record(what: string): void {
     this.#options.record?.(what);
   }
-}
-
-function requirePowerCut({ inWrite, afterBytes, offFor }: PowerCut): void {
-  // At once, and not when power has failed.
-  if (offFor !== undefined) milliseconds(offFor);
-  if (inWrite !== undefined) requireWhole("The write in which power fails", inWrite, 1);
-  if (afterBytes === undefined) return;
-  requireWhole("The number of bytes", afterBytes, 0);
-  if (inWrite !== undefined) return;
-  throw wrongArgument(
-    `Power shall fail after ${afterBytes} bytes, and of which write is not said.`,
-    "Give inWrite too.",
-  );
 }
 
 function misuse(message: string): MotekitError {

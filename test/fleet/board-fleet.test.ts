@@ -9,6 +9,8 @@ import { BOARDS_MAX, BoardFleet } from "../../host/fleet/board-fleet.ts";
 import { openHub, type TestHub } from "../fixtures/hubs.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 
+/** Each test builds firmware, and some boot many boards. */
+const TIMEOUT_MS = 120_000;
 const WAIT = { timeout: 15_000, interval: 50 };
 
 /** Says what it knows of pins and Storage, and lights the LED while the button is held. */
@@ -67,7 +69,7 @@ function statuses(id: string): unknown[] {
     .map(({ payload }) => payload);
 }
 
-describe("a fleet", () => {
+describe("a fleet", { timeout: TIMEOUT_MS }, () => {
   it("boots boards of several kinds, each with an ID of its own, and says so", async () => {
     expect(await fleet.boot({ board: "esp32" })).toBe("esp32-sim");
     expect(await fleet.boot({ board: "esp32" })).toBe("esp32-sim-2");

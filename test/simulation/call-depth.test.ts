@@ -48,4 +48,4 @@ it(`the reference firmware calls at most ${FRAMES_MAX} deep, ${NATIVES_MAX} of t
     expect(frames, chain).toBeLessThanOrEqual(FRAMES_MAX);
     expect(natives, chain).toBeLessThanOrEqual(NATIVES_MAX);
   }
-});
+}, 120_000);

@@ -10,17 +10,18 @@ type Step =
   | readonly ["over", number]
   | readonly ["brokenOff", number]
   | readonly ["board", number, Packet]
-  | readonly ["hub", number, Packet]
+  | readonly ["hub", number, ...Packet[]]
   | readonly ["wait", number]
   | readonly ["clock", number]
   | readonly ["restarted", number]
   | readonly ["powerFailed", number]
-  | readonly ["dataLost", number];
+  | readonly ["dataLost", number, ...Packet[]];
 
 const connect = connectPacket("dev", { keepalive: 10 });
 const connack = (sessionPresent = false): Packet => ({ cmd: "connack", returnCode: 0, sessionPresent });
 const publish = (messageId: number, more: Partial<IPublishPacket> = {}): Packet =>
   publishPacket("a", "one", 1, { messageId, ...more });
+const pubrec: Packet = { cmd: "pubrec", messageId: 5 };
 const opened: readonly Step[] = [
   ["open", 1],
   ["board", 1, connect],
@@ -32,6 +33,10 @@ const reopened = (sessionPresent: boolean): readonly Step[] => [
   ["board", 2, connect],
   ["hub", 2, connack(sessionPresent)],
 ];
+
+function onWire([, , ...packets]: readonly [string, number, ...Packet[]]): Buffer {
+  return Buffer.concat(packets.map((packet) => generate(packet)));
+}
 
 function judge(steps: readonly Step[]): string[] {
   let nowMs = 0;
@@ -45,9 +50,9 @@ function judge(steps: readonly Step[]): string[] {
     else if (step[0] === "clock") oracle.clockJumped(number);
     else if (step[0] === "restarted") oracle.restarted();
     else if (step[0] === "powerFailed") oracle.powerFailed();
-    else if (step[0] === "dataLost") oracle.lostData();
+    else if (step[0] === "dataLost") oracle.lostData(number, onWire(step).length);
     else if (step[0] === "board") oracle.written(number, generate(step[2]));
-    else oracle.delivered(number, generate(step[2]));
+    else oracle.delivered(number, onWire(step));
   }
   oracle.finish();
   return oracle.violations;
@@ -126,9 +131,21 @@ describe("the oracle finds no fault with", () => {
       [
         ...opened,
         ["board", 1, publish(5, { qos: 2 })],
-        ["hub", 1, { cmd: "pubrec", messageId: 5 }],
-        ["dataLost", 1],
+        ["hub", 1, pubrec],
+        ["dataLost", 1, pubrec],
         ["hub", 1, publish(9)],
+        ...reopened(true),
+        ["board", 2, publish(5, { qos: 2, dup: true })],
+      ],
+    ],
+    [
+      "PUBLISH again, and no PUBACK, where the interpreter lost what had waited for long",
+      [
+        ...opened,
+        ["board", 1, publish(5, { qos: 2 })],
+        ["hub", 1, pubrec],
+        ["hub", 1, publish(9, { payload: "x".repeat(300) }), publish(10)],
+        ["dataLost", 1, pubrec, publish(9, { payload: "x".repeat(300) }), publish(10)],
         ...reopened(true),
         ["board", 2, publish(5, { qos: 2, dup: true })],
       ],
@@ -215,11 +232,45 @@ describe("the oracle finds", () => {
         ["hub", 1, { cmd: "pubrec", messageId: 5 }],
         ["board", 1, { cmd: "pubrel", messageId: 5 }],
         ["hub", 1, publish(9)],
-        ["dataLost", 1],
+        ["dataLost", 1, publish(9)],
         ...reopened(true),
         ["board", 2, publish(5, { qos: 2, dup: true })],
       ],
       /after PUBREC/,
+    ],
+    [
+      "a message of QoS 2 sent again after PUBREC, whose delivery was lost in its second piece",
+      [
+        ...opened,
+        ["board", 1, publish(5, { qos: 2 })],
+        ["hub", 1, pubrec, publish(9, { payload: "x".repeat(300) })],
+        ["dataLost", 1, publish(9, { payload: "x".repeat(300) })],
+        ...reopened(true),
+        ["board", 2, publish(5, { qos: 2, dup: true })],
+      ],
+      /after PUBREC/,
+    ],
+    [
+      "a message of QoS 2 sent again after PUBREC, whatever was lost on another connection",
+      [
+        ...opened,
+        ["open", 2],
+        ["hub", 2, publish(9)],
+        ["board", 1, publish(5, { qos: 2 })],
+        ["hub", 1, pubrec],
+        ["dataLost", 2, publish(9)],
+        ["over", 1],
+        ["open", 3],
+        ["board", 3, connect],
+        ["hub", 3, connack(true)],
+        ["board", 3, publish(5, { qos: 2, dup: true })],
+      ],
+      /after PUBREC/,
+    ],
+    [
+      "a message without acknowledgement, though another connection lost its data",
+      [...opened, ["open", 2], ["hub", 2, publish(9)], ["dataLost", 2, publish(9)], ["hub", 1, publish(1)]],
+      /#1 never answered 1/,
     ],
     ["DUP at first", [...opened, ["board", 1, publish(5, { dup: true })]], /marked DUP at first/],
     [

@@ -27,6 +27,7 @@ const FAULTS_MS = 65_000;
 const SESSION_MS = 80_000;
 /** One core of a slow machine. */
 const TIMEOUT_MS = 900_000;
+const BUILDS_MS_MAX = 120_000;
 
 function appText(afterCount: string): string {
   return `import { every, log, onCommand, publish, start, subscribe } from "motekit";
@@ -65,7 +66,7 @@ let mutant: Uint8Array;
 beforeAll(async () => {
   app = await buildAppText(appText(""), "esp32");
   mutant = await buildAppText(appText('if (count === 2) publish("once", "", { qos: 0 });'), "esp32");
-});
+}, BUILDS_MS_MAX);
 
 afterEach(() => {
   vi.unstubAllEnvs();

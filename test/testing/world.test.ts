@@ -176,6 +176,26 @@ describe("the network", () => {
     expect(world.violations).toEqual([]);
   });
 
+  it("that is a black hole does not keep a board from its restart while another is frozen in it", async () => {
+    const program = `print("boot"); E.enableWatchdog(5, false);
+    setTimeout(function() { require("net").connect({ host: "hub", port: 1883 }); }, 1000);`;
+    const world = await createWorld({ board: "linux", app: Buffer.from(program) });
+    const boards = ["one", "other"].map((deviceId) => world.addBoard({ ...HOME, deviceId }));
+    world.network.blackHole("1 h");
+    boards[0]?.powerOn();
+    world.hub.runIn(3_000, () => boards[1]?.powerOn());
+    await world.advance("1 min");
+    for (const { console, starts } of boards) {
+      const bootsMs = console.filter(({ text }) => text === "boot").map(({ atMs }) => atMs);
+      const dueMs = starts.map(({ cause, atMs }) => atMs + (cause === "watchdog" ? 10 : 0));
+      expect(bootsMs.length).toBeGreaterThan(10);
+      expect(bootsMs).toEqual(dueMs.slice(0, bootsMs.length));
+    }
+    // One of them is frozen at any time: what lies on the stack must end nevertheless.
+    await world.advance("30 min");
+    for (const { starts } of boards) expect(starts.length).toBeGreaterThan(360);
+  });
+
   it("that loses segments or is slow brings everything late and whole", async () => {
     const world = await connected();
     world.network.loss(0.3);
@@ -298,6 +318,28 @@ describe("a board", () => {
     ]);
     expect(world.hub.isConnected("dev")).toBe(true);
     expect(world.violations).toEqual([]);
+  });
+
+  it("is judged by what it heard, where memory ran out for what waited on another connection", async () => {
+    const program = `var connect = require("net").connect, hub = { host: "hub", port: 1883 };
+    var one = connect(hub, function() { one.write("\\x10\\x0d\\0\\4MQTT\\4\\2\\0\\0\\0\\1a"); });
+    var other = connect(hub, function() {
+      other.write("\\x10\\x0d\\0\\4MQTT\\4\\2\\0\\0\\0\\1b\\x82\\6\\0\\1\\0\\1x\\1");
+    });
+    other.on("data", function(data) { print("other", data.length); });
+    setTimeout(function() { one.on("data", print); }, 1000);`;
+    const world = await createWorld({ board: "linux", app: Buffer.from(program) });
+    const board = world.boot(HOME);
+    await world.advance("500 ms");
+    expect(board.lines).toEqual(["other 4", "other 5"]);
+    // The first event is the timer's.
+    board.exhaustMemory({ inEvent: 2 });
+    await world.advance("1 s");
+    expect(board.lines).toContain("ERROR: Error processing Serial data handler - removing it.");
+    world.hub.publish("x", "1", { qos: 1 });
+    await world.advance("1 s");
+    board.oracle.finish();
+    expect(board.oracle.violations).toContainEqual(expect.stringMatching(/#2 never answered \d+$/));
   });
 
   it("is started anew by the watchdog where memory ran out for the restart too", async () => {
