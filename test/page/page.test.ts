@@ -61,6 +61,20 @@ pageTest("draws 50 of a fleet's devices, and finds the others by their IDs", asy
   expect((await shown()).slice(0, 3)).toEqual(["fake", "pump1", "pump2"]);
   await page.getByLabel("Find devices by ID").fill("PUMP6");
   await expect.poll(shown).toEqual(["pump6", "pump60"]);
+
+  // What is looked for among the devices of one connection is not looked for among those of another.
+  await page.getByRole("button", { name: "New connection" }).click();
+  const form = page.getByRole("form", { name: "New connection" });
+  await form.getByLabel("Name in this page").fill("Second");
+  await form.getByRole("button", { name: "Connect" }).click();
+  const subscriptions = page.locator("section", {
+    has: page.getByRole("heading", { name: "Subscriptions" }),
+  });
+  await subscriptions.getByLabel("Topic filter").fill("devices/fake/#");
+  await subscriptions.getByRole("button", { name: "Subscribe", exact: true }).click();
+  await expect.poll(shown).toEqual(["fake"]);
+  await page.getByRole("button", { name: /^This hub/ }).click();
+  await page.getByText("50 of 61 shown").waitFor();
 });
 
 pageTest("shows whom the hub refused, why, and what to do", async () => {
