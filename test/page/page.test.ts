@@ -96,6 +96,32 @@ pageTest("shows how many messages the hub has of a device", async () => {
   await page.getByText("3 messages from it, 0 to it; connected 1 time").waitFor();
 });
 
+pageTest("shows no old counts where the hub went away while the pointer was pressed", async () => {
+  const { hub, page } = await openPage({ hub: { control: {} } });
+  const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { clientId: "fake" });
+  devices.push(device);
+  await device.publishAsync("devices/fake/telemetry/x", "1");
+  const counts = page.getByText("1 messages from it", { exact: false });
+  await counts.waitFor();
+  // The hub answers once more; then another answers in its place.
+  const gone = { code: "MK1403", message: "Another hub.", remedy: "Its link." };
+  const point = (event: string) =>
+    page.evaluate((type) => void document.dispatchEvent(new Event(type)), event);
+  let asked = 0;
+  await page.route("**/control/metrics", async (route) => {
+    // Pressed again for the second, since a press that lasts is taken for none.
+    await point("pointerdown");
+    if (++asked === 1) await route.continue();
+    else await route.fulfill({ status: 403, body: JSON.stringify({ problems: [gone] }) });
+  });
+  await page.waitForResponse((response) => response.status() === 403);
+  await counts.waitFor();
+  await point("pointerup");
+  await counts.waitFor({ state: "detached" });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await counts.count()).toBe(0);
+});
+
 pageTest.each(["dedicated", "shared"] as const)(
   "is let in by the token of its link to a hub of the profile %s, and by nothing else",
   async (profile) => {
