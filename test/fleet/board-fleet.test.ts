@@ -95,6 +95,11 @@ describe("a fleet", () => {
     await fleet.act({ id: "pump", deed: "power off" });
     await expect.poll(() => statuses("pump"), WAIT).toEqual(["online", "offline"]);
     expect(record("pump")?.state).toBe("off");
+    const typed = fleet.act({ id: "pump", deed: "type", line: "1" });
+    await expect(typed).rejects.toMatchObject({
+      code: "MK1471",
+      message: expect.stringContaining("does not run"),
+    });
     await fleet.act({ id: "pump", deed: "power on" });
     await expect.poll(() => statuses("pump"), WAIT).toEqual(["online", "offline", "online"]);
     await fleet.act({ id: "pump", deed: "reset" });
