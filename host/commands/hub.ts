@@ -99,6 +99,7 @@ async function runHub(context: CommandContext, options: HubCommandOptions): Prom
       port: hub?.port ?? DEFAULT_PORT,
     }),
     engine: "node",
+    isOpenToNetwork: boardHosts !== undefined,
   });
   hub = await startHub({
     ...networks,

@@ -41,6 +41,11 @@ export interface FleetOptions {
   /** For boards that name none. */
   readonly engine: Engine;
   readonly espruinoProgram?: string | undefined;
+  /**
+   * Other machines reach the page, and its token may be overheard. Lines are refused then: on either engine one can do what
+   * this program's user may.
+   */
+  readonly isOpenToNetwork?: boolean;
 }
 
 interface Member {
@@ -212,8 +217,9 @@ export class BoardFleet {
     return builds.get(board.id) as BuildResult;
   }
 
-  /** @throws MotekitError MK1470 there is no such board, MK1471 it cannot do that. */
+  /** @throws MotekitError MK1470 there is no such board, MK1471 it cannot do that, MK1472 no line is taken. */
   async act(deed: BoardDeed): Promise<void> {
+    if (deed.deed === "type") this.#refuseLineOfNetwork();
     const member = this.#members.get(deed.id);
     if (!member) {
       throw new MotekitError({
@@ -241,6 +247,17 @@ export class BoardFleet {
         await powered.powerOff();
         this.#forget(deed.id);
     }
+  }
+
+  #refuseLineOfNetwork(): void {
+    if (!this.#options.isOpenToNetwork) return;
+    throw new MotekitError({
+      code: "MK1472",
+      message:
+        "No line is taken for a simulated board: this hub is open to the network, and a line runs with the rights of whoever " +
+        "started the hub.",
+      remedy: "Start the hub for this machine alone, by --host 127.0.0.1.",
+    });
   }
 
   /** The line stands on the console before what comes of it. */

@@ -16,6 +16,8 @@ function release(): void {
   isPressed = false;
   // The click comes right behind the release.
   setTimeout(() => {
+    // A new press has begun meanwhile, and its release does it.
+    if (isPressed) return;
     for (const change of waiting.splice(0)) change();
   });
 }

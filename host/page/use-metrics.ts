@@ -18,6 +18,11 @@ export function useMetrics(control: ControlClient): HubMetrics | undefined {
     const askIn = (ms: number): void => {
       if (!isEnded) timer = setTimeout(ask, ms);
     };
+    // One way for both, so that an answer that waited for a release never takes the place of a later one.
+    const show = (told: HubMetrics | undefined): void =>
+      afterPress(() => {
+        if (!isEnded) setMetrics(told);
+      });
     const ask = (): void => {
       if (document.hidden) {
         askIn(PERIOD_MS_MIN);
@@ -25,11 +30,11 @@ export function useMetrics(control: ControlClient): HubMetrics | undefined {
       }
       control.metrics().then(
         (told) => {
-          afterPress(() => !isEnded && setMetrics(told));
+          show(told);
           askIn(Math.max(PERIOD_MS_MIN, PERIOD_MS_PER_CLIENT * told.clients.length));
         },
         (error: MotekitError) => {
-          setMetrics(undefined);
+          show(undefined);
           // Another hub answers: asking again does not help.
           if (error.code !== "MK1403") askIn(PERIOD_MS_MIN);
         },

@@ -69,7 +69,8 @@ export interface SimulatedBoard {
   drivePin(pin: string, level: number): void;
   /**
    * A line that a person types at the console, without its newline. Its value is printed behind `=`, or what it throws. On
-   * `node` it is broken off where it takes too long, what it sets going is not.
+   * `node` it is broken off where it takes too long, what it sets going is not. It may do what this program's user may: no
+   * engine keeps hostile code in.
    */
   type(line: string): void;
   /** Ends the board; resolves when nothing of it is left. May be called again. */

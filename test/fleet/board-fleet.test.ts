@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import type { FleetEvent, SimulatedBoardRecord } from "../../host/control/simulated-boards.ts";
-import { BOARDS_MAX, BoardFleet } from "../../host/fleet/board-fleet.ts";
+import { BOARDS_MAX, BoardFleet, type FleetOptions } from "../../host/fleet/board-fleet.ts";
 import { openHub, type TestHub } from "../fixtures/hubs.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 
@@ -33,16 +33,20 @@ let fleet: BoardFleet;
 let events: FleetEvent[];
 const ended = new AbortController();
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "motekit-fleet-"));
-  writeFileSync(join(folder, "main.ts"), APP);
-  hub = await openHub();
-  fleet = new BoardFleet({
+function options(): FleetOptions {
+  return {
     entry: () => join(folder, "main.ts"),
     workingFolder: folder,
     hub: () => ({ host: "127.0.0.1", port: hub.port }),
     engine: "node",
-  });
+  };
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "motekit-fleet-"));
+  writeFileSync(join(folder, "main.ts"), APP);
+  hub = await openHub();
+  fleet = new BoardFleet(options());
   events = [];
   fleet.watch((event) => void events.push(event), ended.signal);
 });
@@ -93,6 +97,11 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
     await fleet.act({ id: "pump", deed: "power off" });
     await expect.poll(() => statuses("pump"), WAIT).toEqual(["online", "offline"]);
     expect(record("pump")?.state).toBe("off");
+    const typed = fleet.act({ id: "pump", deed: "type", line: "1" });
+    await expect(typed).rejects.toMatchObject({
+      code: "MK1471",
+      message: expect.stringContaining("does not run"),
+    });
     await fleet.act({ id: "pump", deed: "power on" });
     await expect.poll(() => statuses("pump"), WAIT).toEqual(["online", "offline", "online"]);
     await fleet.act({ id: "pump", deed: "reset" });
@@ -129,6 +138,28 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
     await expect(noPin).rejects.toMatchObject({ code: "MK1471" });
     await fleet.act({ id: "pump", deed: "power off" });
     expect(record("pump")?.pins).toEqual([{ pin: "D0", level: 0, by: "page" }]);
+  });
+
+  it("takes a line, which reaches Node itself, but none where the network reaches the hub", async () => {
+    const line = 'setTimeout.constructor("return process.version")()';
+    const deed = { id: "pump", deed: "type", line } as const;
+    await fleet.boot({ board: "esp32", id: "pump" });
+    await fleet.act(deed);
+    // Why it is so: Node's own `process` is in reach.
+    expect(lines("pump").slice(-2)).toEqual([`> ${line}`, `= "${process.version}"`]);
+
+    const open = new BoardFleet({ ...options(), isOpenToNetwork: true });
+    try {
+      const told: FleetEvent[] = [];
+      await open.boot({ board: "esp32", id: "pump" });
+      open.watch((event) => void told.push(event), ended.signal);
+      await expect(open.act(deed)).rejects.toMatchObject({ code: "MK1472" });
+      await open.act({ id: "pump", deed: "drive", pin: "D4", level: 1 });
+      expect(JSON.stringify(told)).not.toContain("setTimeout");
+      expect(told.at(-1)).toMatchObject({ board: { state: "running", pins: [{ pin: "D4", level: 1 }] } });
+    } finally {
+      await open.close();
+    }
   });
 
   it("starts all boards with what a change of the sources brings, and none with what does not build", async () => {

@@ -73,6 +73,27 @@ test("motekit hub --host 0.0.0.0 warns of who can connect", async () => {
   expect(command.warned.join("\n")).toMatch(/open to the network[\s\S]*Anyone who reaches this machine/);
 });
 
+test.each([
+  { host: "0.0.0.0", code: "MK1472" },
+  { host: "127.0.0.1", code: "MK1470" },
+])(
+  "motekit hub --host $host answers a line for a board that is not there by $code",
+  async ({ host, code }) => {
+    const command = startCommand([...FREE_PORTS, "--host", host]);
+    const line = await until("the link", () => command.printed.find((text) => text.startsWith("page")));
+    const [, pageUrl, token] = /(http:\/\/127\.0\.0\.1:\d+\/)#.*token=([\w-]+)/.exec(line) ?? [];
+    const response = await fetch(`${pageUrl}control/actSimulated`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ id: "pump", deed: "type", line: "1" }),
+    });
+    expect(response.ok).toBe(false);
+    expect(await response.json()).toMatchObject({ problems: [{ code }] });
+    command.stop();
+    await command.ended;
+  },
+);
+
 test("motekit hub does not send a device's control characters to the terminal", async () => {
   const command = startCommand(FREE_PORTS);
   const line = await until("the ports", () => command.printed.find((text) => text.startsWith("MQTT")));

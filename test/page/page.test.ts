@@ -61,6 +61,20 @@ pageTest("draws 50 of a fleet's devices, and finds the others by their IDs", asy
   expect((await shown()).slice(0, 3)).toEqual(["fake", "pump1", "pump2"]);
   await page.getByLabel("Find devices by ID").fill("PUMP6");
   await expect.poll(shown).toEqual(["pump6", "pump60"]);
+
+  // What is looked for among the devices of one connection is not looked for among those of another.
+  await page.getByRole("button", { name: "New connection" }).click();
+  const form = page.getByRole("form", { name: "New connection" });
+  await form.getByLabel("Name in this page").fill("Second");
+  await form.getByRole("button", { name: "Connect" }).click();
+  const subscriptions = page.locator("section", {
+    has: page.getByRole("heading", { name: "Subscriptions" }),
+  });
+  await subscriptions.getByLabel("Topic filter").fill("devices/fake/#");
+  await subscriptions.getByRole("button", { name: "Subscribe", exact: true }).click();
+  await expect.poll(shown).toEqual(["fake"]);
+  await page.getByRole("button", { name: /^This hub/ }).click();
+  await page.getByText("50 of 61 shown").waitFor();
 });
 
 pageTest("shows whom the hub refused, why, and what to do", async () => {
@@ -80,6 +94,32 @@ pageTest("shows how many messages the hub has of a device", async () => {
   devices.push(device);
   for (const value of ["1", "2", "3"]) await device.publishAsync("devices/fake/telemetry/x", value);
   await page.getByText("3 messages from it, 0 to it; connected 1 time").waitFor();
+});
+
+pageTest("shows no old counts where the hub went away while the pointer was pressed", async () => {
+  const { hub, page } = await openPage({ hub: { control: {} } });
+  const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { clientId: "fake" });
+  devices.push(device);
+  await device.publishAsync("devices/fake/telemetry/x", "1");
+  const counts = page.getByText("1 messages from it", { exact: false });
+  await counts.waitFor();
+  // The hub answers once more; then another answers in its place.
+  const gone = { code: "MK1403", message: "Another hub.", remedy: "Its link." };
+  const point = (event: string) =>
+    page.evaluate((type) => void document.dispatchEvent(new Event(type)), event);
+  let asked = 0;
+  await page.route("**/control/metrics", async (route) => {
+    // Pressed again for the second, since a press that lasts is taken for none.
+    await point("pointerdown");
+    if (++asked === 1) await route.continue();
+    else await route.fulfill({ status: 403, body: JSON.stringify({ problems: [gone] }) });
+  });
+  await page.waitForResponse((response) => response.status() === 403);
+  await counts.waitFor();
+  await point("pointerup");
+  await counts.waitFor({ state: "detached" });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await counts.count()).toBe(0);
 });
 
 pageTest.each(["dedicated", "shared"] as const)(

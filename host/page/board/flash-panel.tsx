@@ -65,7 +65,11 @@ export function FlashPanel({ desk }: { desk: BoardDesk }) {
 function useStayQuestion(isAsked: boolean): void {
   useEffect(() => {
     if (!isAsked) return;
-    const ask = (event: Event): void => event.preventDefault();
+    const ask = (event: BeforeUnloadEvent): void => {
+      event.preventDefault();
+      // Chromium before 119 asks for this alone.
+      event.returnValue = "flashing";
+    };
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
   }, [isAsked]);

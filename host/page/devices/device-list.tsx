@@ -8,7 +8,7 @@ import type { Device } from "./known-devices.ts";
 import { RefusalList } from "./refusal-list.tsx";
 
 /** More are drawn too slowly, and found by looking for them. */
-export const SHOWN_MAX = 50;
+const SHOWN_MAX = 50;
 const NO_CLIENTS: readonly ClientMetrics[] = [];
 
 export interface DeviceListProps {
@@ -25,7 +25,9 @@ export function DeviceList(props: DeviceListProps) {
   const clients = metrics?.clients ?? NO_CLIENTS;
   const byId = useMemo(() => new Map(clients.map((client) => [client.clientId, client])), [clients]);
   const [wanted, setWanted] = useState("");
-  const found = devices.filter(({ id }) => id.toLowerCase().includes(wanted.trim().toLowerCase()));
+  const isSearched = devices.length > SHOWN_MAX;
+  const part = wanted.trim().toLowerCase();
+  const found = isSearched ? devices.filter(({ id }) => id.toLowerCase().includes(part)) : devices;
   const online = devices.filter((device) => device.status === "online").length;
   return (
     <section class="panel" aria-labelledby="devices-title">
@@ -37,7 +39,7 @@ export function DeviceList(props: DeviceListProps) {
           </span>
         )}
       </div>
-      {devices.length > SHOWN_MAX && (
+      {isSearched && (
         <div class="devices-find">
           <input
             type="search"

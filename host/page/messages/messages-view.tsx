@@ -37,6 +37,7 @@ export function MessagesView({ connections, control, plots, state, change }: Mes
       <div class="side">
         <ConnectionPanel connections={connections} />
         <DeviceList
+          key={shown.number}
           devices={model.devices.sorted()}
           connected={connected}
           publish={publish}
