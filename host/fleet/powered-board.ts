@@ -9,7 +9,7 @@ import type { BoardState, SimulatedBoardRecord, SimulatedPin } from "../control/
 import { MotekitError } from "../errors.ts";
 import { Air } from "../simulator/air.ts";
 import { bootBoard } from "../simulator/boot-board.ts";
-import { hasPin } from "../simulator/pins.ts";
+import { hasPin, type PinLevels, restingLevels } from "../simulator/pins.ts";
 import type { Engine, ExitReason, SimulatedBoard } from "../simulator/simulated-board.ts";
 import { StorageFiles } from "../simulator/storage.ts";
 
@@ -31,6 +31,9 @@ export class PoweredBoard {
   readonly #air: Air;
   readonly #storage: StorageFiles;
   readonly #pins = new Map<string, SimulatedPin>();
+  /** From outside; the running board writes them too. */
+  readonly #levels: PinLevels;
+  readonly #drivenByPage = new Set<string>();
   #app: Uint8Array;
   /** The app in Storage is the newest. */
   #isProvisioned = false;
@@ -43,6 +46,7 @@ export class PoweredBoard {
     this.#options = options;
     this.#app = app;
     this.#air = new Air(options.configuration.wifi);
+    this.#levels = restingLevels(options.board);
     this.#storage = new StorageFiles(options.board.storage.sizeBytes);
   }
 
@@ -121,7 +125,9 @@ export class PoweredBoard {
       });
     }
     this.#pins.set(pin, { pin, level, by: "page" });
-    this.#running?.drivePin(pin, level);
+    this.#drivenByPage.add(pin);
+    if (this.#running) this.#running.drivePin(pin, level);
+    else this.#levels.set(pin, level);
     this.#options.onChange();
   }
 
@@ -154,6 +160,7 @@ export class PoweredBoard {
         app: this.#app,
         configuration,
         engine,
+        pinLevels: this.#levels,
         ...(espruinoProgram !== undefined && { espruinoProgram }),
         ...(engine === "node" && {
           air: this.#air,
@@ -171,9 +178,6 @@ export class PoweredBoard {
     }
     this.#isProvisioned = true;
     this.#enter("running");
-    for (const { pin, level, by } of this.#pins.values()) {
-      if (by === "page") this.#running.drivePin(pin, level);
-    }
   }
 
   async #cut(then: BoardState): Promise<void> {
@@ -189,9 +193,14 @@ export class PoweredBoard {
     this.#options.onChange();
   }
 
-  /** A pin without power, or after a restart, is written by nobody. */
+  /** A pin without power, or after a restart, is written by nobody; what the page drives, it goes on driving. */
   #forgetWritten(): void {
-    for (const [pin, { by }] of this.#pins) if (by === "app") this.#pins.delete(pin);
+    for (const [pin, { by }] of this.#pins) {
+      const level = this.#levels.get(pin);
+      if (by === "page") continue;
+      if (level !== undefined && this.#drivenByPage.has(pin)) this.#pins.set(pin, { pin, level, by: "page" });
+      else this.#pins.delete(pin);
+    }
     this.#options.onChange();
   }
 

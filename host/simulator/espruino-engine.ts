@@ -24,6 +24,7 @@ import {
 } from "./espruino-prelude.ts";
 import { requireEspruino } from "./espruino-program.ts";
 import { notEspruino, provision } from "./espruino-provision.ts";
+import { type PinLevels, restingLevels } from "./pins.ts";
 import {
   type ExitReason,
   type SimulatedBoard,
@@ -40,10 +41,14 @@ export async function bootEspruinoBoard(options: SimulatedBoardOptions): Promise
   const program = requireEspruino(options.espruinoProgram);
   const folder = await mkdtemp(join(tmpdir(), "motekit-espruino-"));
   try {
-    const { app, board, configuration } = options;
-    const files = new Map([...boardFiles(app, configuration), ...bootFiles(board, configuration.wifi)]);
+    const { app, board, configuration, pinLevels = restingLevels(board) } = options;
+    const bootLevels = new Map(pinLevels);
+    const files = new Map([
+      ...boardFiles(app, configuration),
+      ...bootFiles(board, configuration.wifi, bootLevels),
+    ]);
     await provision(program, folder, files);
-    const running = new EspruinoBoard(options, program, folder);
+    const running = new EspruinoBoard({ ...options, pinLevels, bootLevels }, program, folder);
     await running.powerOn();
     return running;
   } catch (error) {
@@ -52,8 +57,14 @@ export async function bootEspruinoBoard(options: SimulatedBoardOptions): Promise
   }
 }
 
+interface EspruinoBoardOptions extends SimulatedBoardOptions {
+  readonly pinLevels: PinLevels;
+  /** Those that the prelude in Storage begins with. */
+  readonly bootLevels: PinLevels;
+}
+
 class EspruinoBoard implements SimulatedBoard {
-  readonly #options: SimulatedBoardOptions;
+  readonly #options: EspruinoBoardOptions;
   readonly #program: string;
   readonly #folder: string;
   #child: ChildProcessWithoutNullStreams | undefined;
@@ -69,7 +80,7 @@ class EspruinoBoard implements SimulatedBoard {
   /** So that no interpreter outlives this process. */
   readonly #killAtExit = () => void this.#child?.kill("SIGKILL");
 
-  constructor(options: SimulatedBoardOptions, program: string, folder: string) {
+  constructor(options: EspruinoBoardOptions, program: string, folder: string) {
     this.#options = options;
     this.#program = program;
     this.#folder = folder;
@@ -90,6 +101,7 @@ class EspruinoBoard implements SimulatedBoard {
         if (line === STARTED_LINE) {
           this.#started = true;
           clearTimeout(deadline);
+          this.#driveChanged();
           resolve();
         } else if (this.#started) this.#takeLine(line);
         else banner.push(line);
@@ -161,7 +173,14 @@ class EspruinoBoard implements SimulatedBoard {
     this.#options.onExit(reason);
   }
 
+  /** What was driven since Storage was filled: by `load` and by a new process the interpreter starts with what lies there. */
+  #driveChanged(): void {
+    const { pinLevels, bootLevels } = this.#options;
+    for (const [pin, level] of pinLevels) if (bootLevels.get(pin) !== level) this.drivePin(pin, level);
+  }
+
   drivePin(pin: string, level: number): void {
+    this.#options.pinLevels.set(pin, level);
     this.#child?.stdin.write(driveCommand(pin, level));
   }
 

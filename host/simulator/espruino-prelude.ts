@@ -7,7 +7,7 @@
 import type { WifiNetwork } from "../../firmware/contract/configuration.ts";
 import type { Board } from "../boards.ts";
 import { Air } from "./air.ts";
-import { type PinLevels, restingLevels } from "./pins.ts";
+import type { PinLevels } from "./pins.ts";
 import { beaconsText, WIFI_PROGRAM } from "./wifi-module.ts";
 
 /** Printed first at each boot: what came before is the program's own banner. */
@@ -90,7 +90,7 @@ export const PINS_PROGRAM = `(function() {
   };
 })();`;
 
-export function preludeProgram(board: Board, networks: readonly WifiNetwork[]): string {
+function preludeProgram(board: Board, networks: readonly WifiNetwork[], pinLevels: PinLevels): string {
   const lines = [
     "echo(0);",
     `print(${JSON.stringify(STARTED_LINE)});`,
@@ -110,7 +110,7 @@ export function preludeProgram(board: Board, networks: readonly WifiNetwork[]): 
     const create = `${WIFI_PROGRAM}(function() { return ${beacons}; }, function() {})`;
     lines.push(`Modules.addCached("Wifi", ${JSON.stringify(`module.exports = ${create};`)});`);
   }
-  return [...lines, ...pinNames(board), ...pinStates(restingLevels(board))].join("\n");
+  return [...lines, ...pinNames(board), ...pinStates(pinLevels)].join("\n");
 }
 
 /** What the board calls its LED and its button, a statement each. */
@@ -144,9 +144,13 @@ export function typeCommand(line: string): string {
 const BOOT_PROGRAM = 'eval(require("Storage").read("app.js"))';
 
 /** The files of the boot itself: Espruino runs `.boot0`, then `.bootcde`. */
-export function bootFiles(board: Board, networks: readonly WifiNetwork[]): ReadonlyMap<string, string> {
+export function bootFiles(
+  board: Board,
+  networks: readonly WifiNetwork[],
+  pinLevels: PinLevels,
+): ReadonlyMap<string, string> {
   return new Map([
-    [".boot0", preludeProgram(board, networks)],
+    [".boot0", preludeProgram(board, networks, pinLevels)],
     [".bootcde", BOOT_PROGRAM],
   ]);
 }

@@ -42,6 +42,12 @@ export interface SimulatedBoardOptions {
   onPin(pin: string, level: number): void;
   /** Called once. */
   onExit(reason: ExitReason): void;
+  /**
+   * What pins are given from outside, from the bundle's first statement on; by default the button is there, and nobody presses it.
+   * `drivePin` writes here, so that levels outlive restarts. On `espruino` those that were driven since `bootBoard` come right behind the
+   * bundle's first statements where the board starts anew by itself.
+   */
+  readonly pinLevels?: PinLevels;
   // The engine `node` alone takes these; each has a default that is real.
   readonly clock?: Clock;
   readonly network?: Network;
@@ -56,8 +62,6 @@ export interface SimulatedBoardOptions {
   onLink?(isUp: boolean): void;
   /** What is behind the buses; nothing by default. */
   readonly devices?: BusDevices;
-  /** What pins are given from outside; by default the button is there, and nobody presses it. */
-  readonly pinLevels?: PinLevels;
   /** Asked before each timer's code and each piece of a socket's data: false where memory runs out in it. It does not, by default. */
   hasMemory?(event: MemoryEvent): boolean;
   /** The board starts anew, and forgets all but Storage. */

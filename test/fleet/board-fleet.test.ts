@@ -140,6 +140,25 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
     expect(record("pump")?.pins).toEqual([{ pin: "D0", level: 0, by: "page" }]);
   });
 
+  it("starts with the button held, where the page holds it at power-on and at reset", async () => {
+    const said = () => lines("pump").filter((line) => line.startsWith("first"));
+    writeFileSync(join(folder, "main.ts"), `console.log("first " + digitalRead(D0)); digitalWrite(D2, 1);`);
+    await fleet.boot({ board: "esp32", id: "pump" });
+    await expect.poll(said, WAIT).toEqual(["first 1"]);
+    for (const pin of ["D0", "D2"]) await fleet.act({ id: "pump", deed: "drive", pin, level: 0 });
+    await fleet.act({ id: "pump", deed: "reset" });
+    await expect.poll(said, WAIT).toEqual(["first 1", "first 0"]);
+    await fleet.act({ id: "pump", deed: "power off" });
+    // What the app wrote is gone, what the page drives is not.
+    expect(record("pump")?.pins).toEqual([
+      { pin: "D2", level: 0, by: "page" },
+      { pin: "D0", level: 0, by: "page" },
+    ]);
+    await fleet.act({ id: "pump", deed: "drive", pin: "D0", level: 1 });
+    await fleet.act({ id: "pump", deed: "power on" });
+    await expect.poll(said, WAIT).toEqual(["first 1", "first 0", "first 1"]);
+  });
+
   it("takes a line, which reaches Node itself, but none where the network reaches the hub", async () => {
     const line = 'setTimeout.constructor("return process.version")()';
     const deed = { id: "pump", deed: "type", line } as const;

@@ -86,7 +86,10 @@ describe.skipIf(isMissing)("Espruino that is killed at random moments", () => {
     const options = { persistence: true, eventCount: 1e6, periodSeconds: PERIOD_MS / 1000, file: SAID_FILE };
     const app = await buildSessionApp({ ...options, journalBytes: 4096 });
     const configuration = { ...SWEEP_CONFIGURATION, hub: { host: "127.0.0.1", port: hub.port } };
-    const files = new Map([...boardFiles(app, configuration), ...bootFiles(loadBoard("linux"), [])]);
+    const files = new Map([
+      ...boardFiles(app, configuration),
+      ...bootFiles(loadBoard("linux"), [], new Map()),
+    ]);
     await provision(requireProgram("espruino"), folder, files);
 
     powerOn();

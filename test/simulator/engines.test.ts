@@ -253,6 +253,21 @@ describeEngine("a pin", (engine) => {
     expect(lines).toEqual(["1 true 0", "0", "end"]);
   });
 
+  it("has its level from outside in the first statement, and keeps it over a restart", async () => {
+    const { board, lines, untilLine } = await boot(
+      engine,
+      `var storage = require("Storage"), starts = Number(storage.read("starts") || "0") + 1;
+      print("start " + starts + ": " + digitalRead(D5));
+      if (starts === 2) setTimeout(function() { print("later", digitalRead(D5), digitalRead(D6)); print("end"); }, 300);
+      else setWatch(function() { storage.write("starts", "1"); E.reboot(); }, D6);`,
+      { pinLevels: new Map([["D5", 1]]) },
+    );
+    await untilLine("start 1: 1");
+    board.drivePin("D6", 1);
+    await untilLine("end");
+    expect(lines).toEqual(["start 1: 1", "start 2: 1", "later 1 1", "end"]);
+  });
+
   it("is watched: a press from outside calls back", async () => {
     const { board, lines, untilLine } = await boot(
       engine,
