@@ -1,5 +1,7 @@
 /** `motekit configure` and `motekit monitor` on a board's port, through a pseudo-terminal. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
 import { BoardConsole } from "../../host/serial/console.ts";
 import { sendFile } from "../../host/serial/file-transfer.ts";
@@ -7,6 +9,7 @@ import { openNodeLine } from "../../host/serial/node-line.ts";
 import { runCommand } from "../fixtures/command.ts";
 import { serveMockHub } from "../fixtures/mock-hub-server.ts";
 import { describeOnBoards } from "../fixtures/serial/desk.ts";
+import { installPorts } from "../fixtures/serial/listed-ports.ts";
 
 const SECRETS = "WIFI_SSID=home\nWIFI_PASSWORD=hunter2hunter2\nHUB_USERNAME=dev\nHUB_PASSWORD=s3cr3t-hub\n";
 const SECRET = /hunter2|s3cr3t/;
@@ -152,6 +155,11 @@ it("says plainly where there is no such port, or nothing to choose from", async 
     exitCode: 1,
     stderr: expect.stringContaining("MK1601 There is no port /dev/ttyNONE."),
   });
-  const none = await runCommand(["configure", "--show"], tmpdir());
-  expect(none).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("MK1607") });
+  const folder = mkdtempSync(join(tmpdir(), "motekit-no-ports-"));
+  try {
+    const none = await runCommand(["configure", "--show"], folder, { PATH: installPorts(folder, []) });
+    expect(none).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("MK1607") });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -92,7 +92,7 @@ describe("a hub that falls silent", () => {
 });
 
 describe("a hub out of reach", () => {
-  it.each<ConnectionFaults>([{ refused: true }, { blackHole: true }, { blackHole: 60_000 }])(
+  it.each<ConnectionFaults>([{ refused: true }, { blackHole: true }, { blackHole: 45_000 }])(
     "is tried again: %o",
     (faults) => {
       for (let failures = 1; failures <= 8; failures++) {
@@ -109,6 +109,18 @@ describe("a hub out of reach", () => {
       }
     },
   );
+
+  it("for longer than the watchdog waits has it restart the device, which tries again", () => {
+    const world = sweep.run({
+      name: "a black hole of 60 s",
+      seed: 1,
+      faultsOf: (attempt) => (attempt === 1 ? { blackHole: 60_000 } : undefined),
+      sessionMs: SESSION_MS + 2 * RETRY_MS_MAX,
+      settleMs: 0,
+    });
+    expect(world.board.starts.map(({ cause }) => cause)).toEqual(["power on", "watchdog"]);
+    expect(said(world, "accepted")).toHaveLength(EVENT_COUNT);
+  });
 
   it("whose network goes half-open at any moment is found again", () => {
     atEveryStep((atMs, seed) => {
