@@ -110,16 +110,19 @@ describe("a hub out of reach", () => {
     },
   );
 
-  it("for longer than the watchdog waits has it restart the device, which tries again", () => {
-    const world = sweep.run({
-      name: "a black hole of 60 s",
-      seed: 1,
-      faultsOf: (attempt) => (attempt === 1 ? { blackHole: 60_000 } : undefined),
-      sessionMs: SESSION_MS + 2 * RETRY_MS_MAX,
-      settleMs: 0,
-    });
-    expect(world.board.starts.map(({ cause }) => cause)).toEqual(["power on", "watchdog"]);
-    expect(said(world, "accepted")).toHaveLength(EVENT_COUNT);
+  it("for longer than the watchdog waits has it restart the device each time, which tries again", () => {
+    for (let failures = 1; failures <= 8; failures++) {
+      const world = sweep.run({
+        name: `${failures} times a black hole of 60 s`,
+        seed: failures,
+        faultsOf: (attempt) => (attempt <= failures ? { blackHole: 60_000 } : undefined),
+        sessionMs: SESSION_MS + failures * 2 * RETRY_MS_MAX,
+        settleMs: 0,
+      });
+      const causes = world.board.starts.map(({ cause }) => cause);
+      expect(causes).toEqual(["power on", ...Array.from({ length: failures }, () => "watchdog")]);
+      expect(said(world, "accepted")).toHaveLength(EVENT_COUNT);
+    }
   });
 
   it("whose network goes half-open at any moment is found again", () => {
