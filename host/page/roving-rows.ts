@@ -21,7 +21,11 @@ export function useRovingRows(selector: string): RovingRows {
   const mark = (): void => {
     const all = rows();
     const stop = all.find((row) => row === current.current) ?? all[0];
-    for (const row of all) row.tabIndex = row === stop ? 0 : -1;
+    for (const row of all) {
+      const tabIndex = row === stop ? 0 : -1;
+      // Written only where it differs: what is written has its style computed anew, and most rows stay as they were.
+      if (row.tabIndex !== tabIndex) row.tabIndex = tabIndex;
+    }
   };
   // After each picture: rows come and go.
   useLayoutEffect(mark);

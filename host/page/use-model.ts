@@ -1,9 +1,10 @@
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Observable } from "./observable.ts";
+import { Pace } from "./pace.ts";
 import { afterPress } from "./press.ts";
 
-/** Messages may come by the thousand; the eye follows ten pictures a second. */
-const REFRESH_MS = 100;
+/** All that changes by itself is one picture. */
+const pace = new Pace();
 
 /** Renders the component again with each change of a model that changes seldom, by what the user does: at once. */
 export function useChanges(model: Observable): void {
@@ -21,11 +22,14 @@ export function useModelChanges(model: Observable): void {
       afterPress(() => {
         scheduled = false;
         setTick((tick) => tick + 1);
+        const startMs = performance.now();
+        // The browser has drawn when it comes to the next task.
+        setTimeout(() => pace.drew(performance.now() - startMs));
       });
     return model.onChange(() => {
       if (scheduled) return;
       scheduled = true;
-      setTimeout(() => requestAnimationFrame(refresh), REFRESH_MS);
+      setTimeout(() => requestAnimationFrame(refresh), pace.periodMs);
     });
   }, [model]);
 }

@@ -1,13 +1,14 @@
-import { useState } from "preact/hooks";
+import { useReducer, useState } from "preact/hooks";
+import { useHeld } from "../long-list.ts";
 import type { HubModel } from "../model/hub-model.ts";
 import type { LoggedMessage } from "../model/message.ts";
 import { visibleText } from "../model/visible-text.ts";
 import type { PlotChoice } from "../plots/plot-choice.ts";
-import { useRovingRows } from "../roving-rows.ts";
 import { saveFile } from "../save-file.ts";
 import { type ExportForm, exportMessages } from "./export-messages.ts";
 import { MESSAGES_MAX, ROWS_MAX } from "./message-log.ts";
-import { MessageRow } from "./message-row.tsx";
+import { MessageRows, type Rows } from "./message-rows.tsx";
+import { nextPause, type Pause, RUNNING } from "./pause.ts";
 import { HISTORY_MAX } from "./topic-tree.ts";
 
 export interface MessagePanelProps {
@@ -20,18 +21,17 @@ export interface MessagePanelProps {
   readonly lookAtAll: () => void;
 }
 
-interface Rows {
-  readonly messages: readonly LoggedMessage[];
-  /** The message of the same topic before each, where one topic is looked at. */
-  readonly before: (index: number) => LoggedMessage | undefined;
-}
-
 export function MessagePanel(props: MessagePanelProps) {
   const { model, plots, filter, topic } = props;
-  const [pausedAt, setPausedAt] = useState<number | undefined>(undefined);
+  const [pause, step] = useReducer(nextPause, RUNNING);
   const [olderThan, setOlderThan] = useState<number | undefined>(undefined);
-  const { messages, before } = rowsOf(model, filter, topic, olderThan ?? pausedAt);
-  const missed = pausedAt === undefined ? 0 : model.log.total - pausedAt;
+  const beforeSerial = olderThan ?? pause.sinceTotal;
+  const { messages, before } = useHeld(
+    () => rowsOf(model, filter, topic, beforeSerial),
+    beforeSerial === undefined ? undefined : JSON.stringify([filter, topic, beforeSerial]),
+  );
+  const { total } = model.log;
+  const isPaused = pause.sinceTotal !== undefined;
   return (
     <section class="panel messages-panel" aria-labelledby="messages-title">
       <div class="panel-head">
@@ -48,25 +48,29 @@ export function MessagePanel(props: MessagePanelProps) {
           <button
             type="button"
             class="button"
-            aria-pressed={pausedAt !== undefined}
+            aria-pressed={isPaused}
             onClick={() => {
-              setPausedAt(pausedAt === undefined ? model.log.total : undefined);
+              step({ kind: "button", total });
               setOlderThan(undefined);
             }}
           >
-            {pausedAt === undefined ? "Pause" : "Resume"}
+            {isPaused ? "Resume" : "Pause"}
           </button>
           <ExportMenu messages={() => exported(model, filter, topic)} />
-          <button type="button" class="button" onClick={() => model.clearLog()}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              step({ kind: "clear" });
+              setOlderThan(undefined);
+              model.clearLog();
+            }}
+          >
             Clear
           </button>
         </div>
       </div>
-      {pausedAt !== undefined && (
-        <p class="paused" role="status">
-          Paused. <span class="number">{missed}</span> newer {missed === 1 ? "message" : "messages"}.
-        </p>
-      )}
+      <PausedWords pause={pause} total={total} />
       {topic !== undefined && (
         <p class="looked-at">
           <span>
@@ -81,6 +85,9 @@ export function MessagePanel(props: MessagePanelProps) {
       <MessageRows
         messages={messages}
         before={before}
+        isStill={beforeSerial !== undefined}
+        open={pause.open}
+        toggle={(serial) => step({ kind: "message", serial, total: model.log.total })}
         emptyWords={filter ? "No message matches the filter." : "No message yet."}
         colourOf={(message) => model.subscriptions.colourOf(message.topic)}
         plots={plots}
@@ -95,6 +102,24 @@ export function MessagePanel(props: MessagePanelProps) {
         )}
       </p>
     </section>
+  );
+}
+
+function PausedWords({ pause, total }: { pause: Pause; total: number }) {
+  const { sinceTotal, isByButton } = pause;
+  const isPaused = sinceTotal !== undefined;
+  const missed = total - (sinceTotal ?? total);
+  // The count is no part of the status: it would be read out with each message that comes.
+  return (
+    <p class={isPaused ? "paused" : "hidden"}>
+      <span role="status">{isPaused && (isByButton ? "Paused." : "Paused while a message is open.")}</span>
+      {isPaused && (
+        <>
+          {" "}
+          <span class="number">{missed}</span> newer {missed === 1 ? "message" : "messages"}.
+        </>
+      )}
+    </p>
   );
 }
 
@@ -161,37 +186,5 @@ function Pager({ messages, isOlder, turn }: PagerProps) {
         Older
       </button>
     </span>
-  );
-}
-
-interface MessageRowsProps extends Rows {
-  readonly emptyWords: string;
-  readonly colourOf: (message: LoggedMessage) => number | undefined;
-  readonly plots: PlotChoice;
-}
-
-function MessageRows({ messages, before, emptyWords, colourOf, plots }: MessageRowsProps) {
-  const roving = useRovingRows("button.message-line");
-  if (messages.length === 0) return <p class="empty">{emptyWords}</p>;
-  return (
-    <>
-      <div class="message-heads" aria-hidden="true">
-        <span>Time</span>
-        <span>Topic</span>
-        <span>Payload</span>
-        <span>QoS</span>
-      </div>
-      <ol class="messages" {...roving}>
-        {messages.map((message, index) => (
-          <MessageRow
-            key={message.serial}
-            message={message}
-            before={before(index)}
-            colour={colourOf(message)}
-            plots={plots}
-          />
-        ))}
-      </ol>
-    </>
   );
 }

@@ -15,6 +15,8 @@ export interface MessageRowProps {
   readonly message: LoggedMessage;
   /** The one of the same topic before it: what changed since is shown. */
   readonly before: LoggedMessage | undefined;
+  readonly isOpen: boolean;
+  readonly toggle: (serial: number) => void;
   /** Of the subscription by which it came. */
   readonly colour: number | undefined;
   readonly plots: PlotChoice;
@@ -31,13 +33,17 @@ export class MessageRow extends Component<MessageRowProps> {
   }
 }
 
-function MessageItem({ message, before, colour, plots }: MessageRowProps) {
-  const [open, setOpen] = useState(false);
+function MessageItem({ message, before, isOpen, toggle, colour, plots }: MessageRowProps) {
   const { payload } = message;
   const mark = colour === undefined ? "" : ` message-of-${colour}`;
   return (
-    <li class={`${open ? "message message-open" : "message"}${mark}`} data-topic={message.topic}>
-      <button type="button" class="message-line" aria-expanded={open} onClick={() => setOpen(!open)}>
+    <li class={`${isOpen ? "message message-open" : "message"}${mark}`} data-topic={message.topic}>
+      <button
+        type="button"
+        class="message-line"
+        aria-expanded={isOpen}
+        onClick={() => toggle(message.serial)}
+      >
         <time class="message-time" dateTime={new Date(message.timeMs).toISOString()}>
           {formatClock(message.timeMs)}
         </time>
@@ -58,7 +64,7 @@ function MessageItem({ message, before, colour, plots }: MessageRowProps) {
         </span>
       </button>
       {before && <Changes before={before.payload} after={payload} />}
-      {open && <MessageDetail message={message} plots={plots} />}
+      {isOpen && <MessageDetail message={message} plots={plots} />}
     </li>
   );
 }
@@ -67,6 +73,7 @@ function isSameRow(one: MessageRowProps, other: MessageRowProps): boolean {
   return (
     one.message === other.message &&
     one.before === other.before &&
+    one.isOpen === other.isOpen &&
     one.colour === other.colour &&
     one.plots === other.plots
   );

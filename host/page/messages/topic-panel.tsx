@@ -119,7 +119,7 @@ function TopicRow({ row, isChosen, isTabStop, choose, setOpen, onKey, onFocus }:
           setOpen(!isOpen);
         }}
       >
-        {hasChildren ? (isOpen ? "▾" : "▸") : ""}
+        {hasChildren && (isOpen ? "▾" : "▸")}
       </span>
       <span class="topic-level">{node.level === "" ? "(empty)" : visibleText(node.level)}</span>
       {node.isRetained && (

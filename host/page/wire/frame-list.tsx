@@ -1,22 +1,34 @@
 import { useMemo } from "preact/hooks";
 import { explainFrame } from "../../wire/explain-frame.ts";
+import { useLongList } from "../long-list.ts";
 import { visibleText } from "../model/visible-text.ts";
-import { useRovingRows } from "../roving-rows.ts";
 import { formatClock } from "../wording.ts";
 import type { FrameEntry, WireEntry } from "./wire-log.ts";
 
+/** Of a row of one line, the lowest there is. */
+const ROW_HEIGHT_PX = 26;
+/** As in wire.css. */
+const LIST_HEIGHT_PX_MIN = 320;
+
 export interface FrameListProps {
   readonly entries: readonly WireEntry[];
+  /** No frame comes while it is shown. */
+  readonly isStill: boolean;
   readonly chosen: WireEntry | undefined;
   readonly choose: (entry: WireEntry) => void;
 }
 
-export function FrameList({ entries, chosen, choose }: FrameListProps) {
-  const roving = useRovingRows("button.frame");
+export function FrameList({ entries, isStill, chosen, choose }: FrameListProps) {
+  const { list, drawn } = useLongList({
+    selector: "button.frame",
+    rowHeightPx: ROW_HEIGHT_PX,
+    listHeightPxMin: LIST_HEIGHT_PX_MIN,
+    isStill,
+  });
   if (entries.length === 0) return <p class="empty">No frame yet.</p>;
   return (
-    <ol class="frames" {...roving}>
-      {entries.map((entry) => (
+    <ol class="frames" {...list}>
+      {drawn(entries).map((entry) => (
         <li key={entry.serial}>
           {entry.kind === "note" ? (
             <p class="frame frame-note">

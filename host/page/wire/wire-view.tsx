@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { BoardDeed } from "../../control/simulated-boards.ts";
 import { AttachedConsole } from "../board/board-view.tsx";
 import type { ControlClient, FeedState } from "../control-client.ts";
+import { useHeld } from "../long-list.ts";
 import { BoardConsole } from "../simulated/board-console.tsx";
 import type { SimulatedBoards } from "../simulated/simulated-boards.ts";
 import { useModelChanges } from "../use-model.ts";
@@ -42,7 +43,10 @@ export function WireView({ log, boards, control, feed, state, change }: WireView
   };
   const [pausedAt, setPausedAt] = useState<number | undefined>(undefined);
   const [chosen, setChosen] = useState<WireEntry | undefined>(undefined);
-  const entries = log.newest(filter, pausedAt ?? Number.POSITIVE_INFINITY, ROWS_MAX);
+  const entries = useHeld(
+    () => log.newest(filter, pausedAt ?? Number.POSITIVE_INFINITY, ROWS_MAX),
+    pausedAt === undefined ? undefined : JSON.stringify([filter, pausedAt]),
+  );
   return (
     <main class="columns wire-view">
       <div class="wide">
@@ -59,13 +63,20 @@ export function WireView({ log, boards, control, feed, state, change }: WireView
               >
                 {pausedAt === undefined ? "Pause" : "Resume"}
               </button>
-              <button type="button" class="button" onClick={() => log.clear()}>
+              <button
+                type="button"
+                class="button"
+                onClick={() => {
+                  setPausedAt(undefined);
+                  log.clear();
+                }}
+              >
                 Clear
               </button>
             </div>
           </div>
           <FeedWords control={control} state={feed} />
-          <FrameList entries={entries} chosen={chosen} choose={setChosen} />
+          <FrameList entries={entries} isStill={pausedAt !== undefined} chosen={chosen} choose={setChosen} />
           <p class="panel-foot">
             Newest first, at most {ROWS_MAX} of <span class="number">{log.size}</span>. → to the hub, ← from
             it.
