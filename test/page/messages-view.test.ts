@@ -285,6 +285,54 @@ describe("rows", () => {
     }
   });
 
+  pageTest(
+    "hold still while one is open, however many messages come, and run on when it is closed",
+    async () => {
+      const { page, client } = await open();
+      await client.publishAsync("a", "the one", { qos: 1 });
+      await page.locator('[data-branch="a"]').click();
+      const one = page.locator(".message", { hasText: "the one" }).locator(".message-line");
+      await one.click();
+      // More than the history of a topic keeps.
+      for (let count = 1; count <= 150; count++) client.publish("a", String(count));
+      await page.getByText("Paused while a message is open. 150 newer messages.").waitFor();
+      expect(await rows(page)).toEqual(["the one"]);
+      await one.click();
+      await expect.poll(async () => (await rows(page))[0]).toBe("150");
+      await page.getByText("Paused", { exact: false }).waitFor({ state: "hidden" });
+      // Let run by the button, none stays open.
+      await page.locator(".message-line").first().click();
+      await page.getByRole("button", { name: "Resume" }).click();
+      expect(await page.locator(".message-open").count()).toBe(0);
+    },
+  );
+
+  pageTest("that cannot be seen are drawn once one scrolls, or goes there by keyboard", async () => {
+    const { page, client } = await open();
+    for (let count = 1; count < 300; count++) client.publish("a", String(count));
+    await client.publishAsync("a", "300", { qos: 1 });
+    const drawn = (): Promise<number> => page.locator(".message").count();
+    await expect.poll(async () => (await rows(page))[0]).toBe("300");
+    expect(await drawn()).toBeLessThan(60);
+    const list = page.locator(".messages");
+    await list.evaluate((element) => element.scrollTo({ top: 200 }));
+    await expect.poll(drawn).toBe(200);
+    await list.evaluate((element) => element.scrollTo({ top: 0 }));
+    await expect.poll(drawn).toBeLessThan(60);
+    await page.getByRole("button", { name: "Clear", exact: true }).focus();
+    await page.keyboard.press("Tab");
+    await expect.poll(drawn).toBe(200);
+    await page.keyboard.press("End");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain("101");
+    await page.setViewportSize({ width: 1440, height: 2000 });
+    await page.getByRole("button", { name: "Clear", exact: true }).click();
+    for (let count = 1; count < 200; count++) client.publish("a", String(count));
+    await client.publishAsync("a", "200", { qos: 1 });
+    await expect.poll(async () => (await rows(page))[0]).toBe("200");
+    // All that the high window has room for, and something to scroll to.
+    expect(await list.evaluate(({ scrollHeight, clientHeight }) => scrollHeight > clientHeight)).toBe(true);
+  });
+
   pageTest("are one stop of the Tab key, and arrow keys go from one to the next", async () => {
     const { page, client } = await open();
     for (const payload of ["1", "2", "3", "4"]) await client.publishAsync("a", payload, { qos: 1 });

@@ -197,13 +197,12 @@ pageTest("publishes what the form says, retained", async () => {
   await page.getByText("A message goes to one topic", { exact: false }).waitFor();
 });
 
-pageTest("filters, pauses and clears, keeps 10,000 messages and draws 200", async () => {
+pageTest("filters, pauses and clears, keeps 10,000 messages and shows 200", async () => {
   const { hub, page } = await openPage();
   await openDevice(hub);
   for (let count = 0; count < 10_500; count++) devices[0]?.publish(`load/${count % 7}`, String(count));
   await devices[0]?.publishAsync("load/end", "end", { qos: 1 });
   await page.locator('.message[data-topic="load/end"]').waitFor();
-  expect(await page.locator(".message").count()).toBe(200);
   await page.getByText("of 10000 kept", { exact: false }).waitFor();
   await page.getByLabel("Filter messages").fill("load/3 1046");
   // Of the numbers that hold 1046, those with the remainder 3.
@@ -215,6 +214,7 @@ pageTest("filters, pauses and clears, keeps 10,000 messages and draws 200", asyn
   await devices[0]?.publishAsync("load/late", "late", { qos: 1 });
   await page.getByText("Paused. 1 newer message.").waitFor();
   expect(await page.locator('.message[data-topic="load/late"]').count()).toBe(0);
+  expect(await page.locator(".message").count()).toBe(200);
   await page.getByRole("button", { name: "Resume" }).click();
   await page.locator('.message[data-topic="load/late"]').waitFor();
   await page.getByRole("button", { name: "Clear" }).click();

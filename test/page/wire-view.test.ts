@@ -46,6 +46,33 @@ pageTest("shows each frame of a device, and what each of its bytes says", async 
   expect(complaints).toEqual([]);
 });
 
+pageTest("frames that are paused stay, also when those that are kept are newer", async () => {
+  const { page, client } = await openWire();
+  await client.publishAsync("a/first", "1", { qos: 1 });
+  const first = page.locator("button.frame", { hasText: "a/first" });
+  await first.waitFor();
+  await page.getByRole("button", { name: "Pause" }).click();
+  for (let turn = 0; turn < 5; turn++) {
+    for (let count = 0; count < 1_000; count++) client.publish("a/later", String(count));
+    await client.publishAsync("a/later", "1", { qos: 1 });
+  }
+  // Each message is two frames at least, and 5,000 to 6,000 are kept.
+  let sizeBefore = 0;
+  const isFullAndDone = async (): Promise<boolean> => {
+    const size = Number(await page.locator(".panel-foot .number").first().textContent());
+    const isDone = size >= 5_000 && size === sizeBefore;
+    sizeBefore = size;
+    return isDone;
+  };
+  await expect.poll(isFullAndDone, { interval: 500 }).toBe(true);
+  expect(await first.count()).toBe(1);
+  await page.getByRole("button", { name: "Resume" }).click();
+  // The hub leaves out what is too much at once.
+  const end = page.locator("button.frame", { hasText: "a/end" });
+  await expect.poll(() => client.publishAsync("a/end", "1", { qos: 1 }).then(() => end.count())).not.toBe(0);
+  expect(await first.count()).toBe(0);
+});
+
 pageTest("shows the page's own frames, and what broke the protocol with its clause", async () => {
   const { page, hub } = await openWire();
   await page.getByLabel("This page's").check();
