@@ -37,6 +37,8 @@ export interface SimulatedBoardRecord {
   readonly wifi: boolean | undefined;
   readonly led: WellKnownPin | undefined;
   readonly button: WellKnownPin | undefined;
+  /** Its console takes a line; MK1472 where it does not. */
+  readonly takesLines: boolean;
   /** Those that were written or driven. */
   readonly pins: readonly SimulatedPin[];
 }

@@ -147,6 +147,7 @@ export class BoardFleet {
           configuration: simulatedConfiguration(board, this.#options.hub(), deviceId),
           engine,
           espruinoProgram: this.#options.espruinoProgram,
+          takesLines: !this.#options.isOpenToNetwork,
           onChange: () => this.#tell({ kind: "board", board: member.powered.record }),
           onLine: (line) => {
             this.#takeLine(deviceId, member, line);

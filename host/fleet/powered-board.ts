@@ -18,6 +18,7 @@ export interface PoweredBoardOptions {
   readonly configuration: Configuration;
   readonly engine: Engine;
   readonly espruinoProgram?: string | undefined;
+  readonly takesLines: boolean;
   /** State, pins or Wi-Fi have changed. */
   onChange(): void;
   onLine(line: string): void;
@@ -61,6 +62,7 @@ export class PoweredBoard {
       wifi: this.#hasWifiSwitch ? this.#isWifiOn : undefined,
       led: board.pins.led ?? undefined,
       button: board.pins.button ?? undefined,
+      takesLines: this.#options.takesLines,
       pins: [...this.#pins.values()],
     };
   }

@@ -175,7 +175,9 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
       await expect(open.act(deed)).rejects.toMatchObject({ code: "MK1472" });
       await open.act({ id: "pump", deed: "drive", pin: "D4", level: 1 });
       expect(JSON.stringify(told)).not.toContain("setTimeout");
-      expect(told.at(-1)).toMatchObject({ board: { state: "running", pins: [{ pin: "D4", level: 1 }] } });
+      expect(told.at(-1)).toMatchObject({
+        board: { state: "running", takesLines: false, pins: [{ pin: "D4", level: 1 }] },
+      });
     } finally {
       await open.close();
     }

@@ -223,7 +223,11 @@ pageTest("filters, pauses and clears, keeps 10,000 messages and shows 200", asyn
 
 pageTest("says that the connection is lost and connects again by itself", async () => {
   const { hub, page } = await openPage();
+  await openDevice(hub);
+  const status = page.locator('[data-device="fake"] .status');
+  await status.getByText("Online", { exact: true }).waitFor();
   await hub.close();
+  await status.getByText("Was online", { exact: true }).waitFor();
   await page.getByText("Not connected: again in", { exact: false }).first().waitFor();
   // The words are long, and the way to each view is still there.
   const [board, count, link] = await Promise.all(
@@ -237,7 +241,7 @@ pageTest("says that the connection is lost and connects again by itself", async 
   const again = await openHub({ pageFolder: pageFolder(), port: hub.port, wsPort: hub.wsPort });
   await page.getByText("Connected", { exact: true }).waitFor();
   await openDevice(again);
-  await page.locator('[data-device="fake"]').waitFor();
+  await status.getByText("Online", { exact: true }).waitFor();
 });
 
 pageTest("fits a narrow screen without sideways scrolling", async () => {

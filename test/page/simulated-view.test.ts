@@ -16,7 +16,13 @@ afterEach(async () => {
   await Promise.all(fleets.splice(0).map((fleet) => fleet.close()));
 });
 
-async function openSimulator(options: { width?: number } = {}): Promise<OpenPage & { fleet: BoardFleet }> {
+async function openSimulator({
+  isOpenToNetwork = false,
+  ...options
+}: {
+  width?: number;
+  isOpenToNetwork?: boolean;
+} = {}): Promise<OpenPage & { fleet: BoardFleet }> {
   const place: { hub?: Hub } = {};
   const workingFolder = process.cwd();
   const fleet = new BoardFleet({
@@ -24,6 +30,7 @@ async function openSimulator(options: { width?: number } = {}): Promise<OpenPage
     workingFolder,
     hub: () => ({ host: "127.0.0.1", port: place.hub?.port ?? 0 }),
     engine: "node",
+    isOpenToNetwork,
   });
   fleets.push(fleet);
   const control = pageActions({ workingFolder, hubUrl: () => undefined, fleet });
@@ -158,6 +165,14 @@ pageTest("takes a line for the interpreter, here and beside the frames", async (
   await beside.press("Enter");
   await page.getByRole("log", { name: "Console of pump" }).getByText('= "typed here"').waitFor();
   expect(complaints).toEqual([]);
+});
+
+pageTest("offers no line where the hub is open to the network", async () => {
+  const { page, fleet } = await openSimulator({ isOpenToNetwork: true });
+  await fleet.boot({ board: "esp32", id: "pump" });
+  await card(page, "pump").says("connected 127.0.0.1");
+  await page.getByText("The hub is open to the network, so it takes no line for a board.").waitFor();
+  expect(await page.getByLabel("A line for the interpreter").count()).toBe(0);
 });
 
 pageTest("says what to do where it was opened without the token of the link", async () => {

@@ -18,6 +18,13 @@ const STATUS_WORDS: Record<DeviceStatus, string> = {
   unknown: "No status",
 };
 
+/** While nothing comes from the hub, what it said last is no longer sure. */
+const PAST_STATUS_WORDS: Record<DeviceStatus, string> = {
+  ...STATUS_WORDS,
+  online: "Was online",
+  offline: "Was offline",
+};
+
 export interface DeviceCardProps {
   readonly device: Device;
   readonly nowMs: number;
@@ -29,14 +36,14 @@ export interface DeviceCardProps {
 }
 
 export function DeviceCard(props: DeviceCardProps) {
-  const { device, nowMs, plots, metrics } = props;
+  const { device, nowMs, connected, plots, metrics } = props;
   return (
     <li class="device" data-device={device.id}>
       <div class="device-head">
         <h3 class="device-id">{visibleText(device.id)}</h3>
-        <span class={`status status-${device.status}`}>
+        <span class={`status status-${connected ? device.status : "unknown"}`}>
           <span class="dot" aria-hidden="true" />
-          <span>{STATUS_WORDS[device.status]}</span>
+          <span>{(connected ? STATUS_WORDS : PAST_STATUS_WORDS)[device.status]}</span>
         </span>
       </div>
       <p class="device-seen">
@@ -57,7 +64,7 @@ export function DeviceCard(props: DeviceCardProps) {
           ))}
         </dl>
       )}
-      <LedSwitch device={device} connected={props.connected} publish={props.publish} />
+      <LedSwitch device={device} connected={connected} publish={props.publish} />
     </li>
   );
 }

@@ -10,13 +10,17 @@ export interface BoardConsoleProps {
   readonly act: (deed: BoardDeed) => void;
 }
 
-/** What a simulated board says, and a line for its interpreter. */
+/** What a simulated board says, and a line for its interpreter where the hub takes one. */
 export function BoardConsole({ board: { record, lines }, act }: BoardConsoleProps) {
-  const { id, state } = record;
+  const { id, state, takesLines } = record;
   return (
     <div class="simulated-talk">
       <ConsoleLines id={id} lines={lines} />
-      <ConsoleInput isOff={state !== "running"} type={(line) => act({ id, deed: "type", line })} />
+      {takesLines ? (
+        <ConsoleInput isOff={state !== "running"} type={(line) => act({ id, deed: "type", line })} />
+      ) : (
+        <p class="panel-foot">The hub is open to the network, so it takes no line for a board.</p>
+      )}
     </div>
   );
 }
