@@ -26,13 +26,19 @@ function namesOf(changes: readonly Change[]): string[] {
   });
 }
 
-/** Pieces of a file that is written anew, and syncs in the background, come when they are called. */
-function inSteps() {
+/** A journal that is being written anew: its pieces, and the syncs in the background, come when they are called. */
+function beginRewrite(snapshot: readonly Change[], write: FileLayer["write"] = nodeFiles.write) {
+  const folder = makeFolder();
   const steps: (() => void)[] = [];
   const syncs: (() => void)[] = [];
-  const later = (run: () => void): void => void steps.push(run);
-  const syncLater: FileLayer["syncLater"] = (_descriptor, done) => void syncs.push(() => done(null));
-  return { steps, later, syncs, files: { ...nodeFiles, syncLater } };
+  const { journal } = openJournal(folder, {
+    compactBytesMin: 0,
+    files: { ...nodeFiles, write, syncLater: (_descriptor, done) => void syncs.push(() => done(null)) },
+    later: (run) => void steps.push(run),
+  });
+  for (const change of snapshot) journal.record(change);
+  journal.compactIfDue(() => snapshot);
+  return { folder, journal, steps, syncs };
 }
 
 describe("a journal that is written anew", () => {
@@ -86,12 +92,8 @@ describe("a journal that is written anew", () => {
   });
 
   test("goes on a piece at a time, and has what is committed meanwhile in its order", () => {
-    const folder = makeFolder();
-    const { steps, later, syncs, files } = inSteps();
-    const { journal } = openJournal(folder, { compactBytesMin: 0, files, later });
     const snapshot = large(12);
-    for (const change of snapshot) journal.record(change);
-    journal.compactIfDue(() => snapshot);
+    const { folder, journal, steps, syncs } = beginRewrite(snapshot);
     const sizeBytes = journal.sizeBytes;
     const meanwhile: Change[] = [];
     let stepCount = 0;
@@ -122,12 +124,8 @@ describe("a journal that is written anew", () => {
   });
 
   test("whose disk takes long keeps little of what is committed meanwhile to itself", () => {
-    const folder = makeFolder();
-    const { steps, later, syncs, files } = inSteps();
-    const { journal } = openJournal(folder, { compactBytesMin: 0, files, later });
     const snapshot = large(12);
-    for (const change of snapshot) journal.record(change);
-    journal.compactIfDue(() => snapshot);
+    const { folder, journal, steps, syncs } = beginRewrite(snapshot);
     const draft = join(folder, DRAFT_NAME);
     const burst = large(4);
     // Not one step is made, for the hub has much to do: the draft grows with what is committed.
@@ -144,12 +142,8 @@ describe("a journal that is written anew", () => {
 
   test("that is not over when the hub ends is given up, though the disk is at work", () => {
     for (const isSyncing of [false, true]) {
-      const folder = makeFolder();
-      const { steps, later, syncs, files } = inSteps();
-      const { journal } = openJournal(folder, { compactBytesMin: 0, files, later });
       const snapshot = large(3);
-      for (const change of snapshot) journal.record(change);
-      journal.compactIfDue(() => snapshot);
+      const { folder, journal, steps, syncs } = beginRewrite(snapshot);
       while (isSyncing && syncs.length === 0) steps.shift()?.();
       journal.close();
       expect(readdirSync(folder)).toEqual([JOURNAL_NAME]);
@@ -159,17 +153,13 @@ describe("a journal that is written anew", () => {
   });
 
   test("whose disk fails is told at the next commit, and costs nothing of what was committed", () => {
-    const folder = makeFolder();
-    const { steps, later, syncs, files } = inSteps();
     let isFull = false;
     const write: FileLayer["write"] = (descriptor, bytes, place) => {
       if (isFull) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
       nodeFiles.write(descriptor, bytes, place);
     };
-    const { journal } = openJournal(folder, { compactBytesMin: 0, files: { ...files, write }, later });
     const snapshot = large(3);
-    for (const change of snapshot) journal.record(change);
-    journal.compactIfDue(() => snapshot);
+    const { folder, journal, steps, syncs } = beginRewrite(snapshot, write);
     isFull = true;
     steps.shift()?.();
     expect(steps.length + syncs.length).toBe(0);

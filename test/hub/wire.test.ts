@@ -170,6 +170,17 @@ describe("who watches the wires", () => {
     await expect.poll(() => framesOf(late).length).toBeGreaterThan(1_900);
     expect(framesOf(late).length).toBeLessThanOrEqual(2_000);
   });
+
+  it("is told how many were too many to be kept while nobody looked, and sees all from then on", async () => {
+    const hub = await openHub({ control: {} });
+    const client = await open(hub);
+    for (let count = 0; count < 30_000; count++) client.publish("load", String(count));
+    await client.publishAsync("load", "end", { qos: 1 });
+    const events = await watch(hub);
+    await client.publishAsync("load", "seen", { qos: 1 });
+    await expect.poll(() => told(events).slice(-2)).toEqual(["in publish", "out puback"]);
+    expect(JSON.stringify(events)).toMatch(/[1-9]\d* frames were too many to be kept/);
+  });
 });
 
 describe("a fault", () => {

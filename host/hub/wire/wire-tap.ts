@@ -17,9 +17,12 @@ import type {
 import { withoutPassword } from "../../wire/secret-bytes.ts";
 import { formatHubEvent } from "../hub-event.ts";
 import { clientIdOf, Faults, isFor } from "./faults.ts";
+import { Ration } from "./ration.ts";
 
 /** Frames and notes that are kept. */
 const KEPT_MAX = 2_000;
+/** While nobody looks: a frame beyond costs the hub no more than to be counted. */
+const KEPT_PER_SECOND_MAX = 5_000;
 /** Of a frame; the rest of a payload is only counted. */
 const SHOWN_BYTES_MAX = 2_048;
 /** For each watcher; what comes beyond is only counted. */
@@ -38,15 +41,14 @@ type Kept = WireNote | (Omit<WireFrame, "bytes"> & { readonly shown: Buffer });
 interface Watcher {
   readonly clientId: string | undefined;
   readonly emit: (event: WireEvent) => void;
-  second: number;
-  told: number;
-  untold: number;
+  readonly ration: Ration;
 }
 
 export class WireTap implements PacketGate {
   readonly faults: Faults;
   readonly #options: WireTapOptions;
   readonly #kept: Kept[] = [];
+  readonly #ration = new Ration(KEPT_PER_SECOND_MAX);
   readonly #watchers = new Set<Watcher>();
   /** Connections whose CONNECT had the page's token. */
   readonly #own = new Set<number>();
@@ -92,10 +94,21 @@ export class WireTap implements PacketGate {
   }
 
   #keepFrame(connection: GatedConnection, gated: GatedPacket, fate: FrameFate): void {
+    if (fate === "passed" && !this.#isWanted()) return;
     const { direction } = gated;
     const frame = gated.frame();
     const clientId = clientIdOf(connection, gated);
     this.#keep(this.#frame(connection.number, clientId, direction, this.#shown(frame), frame.length, fate));
+  }
+
+  #isWanted(): boolean {
+    if (this.#watchers.size > 0) return true;
+    this.#noteLeftOut(this.#ration.at(this.#options.now()));
+    return this.#ration.take();
+  }
+
+  #noteLeftOut(count: number): void {
+    if (count > 0) this.#keep(this.#note(0, "", `${count} frames were too many to be kept`));
   }
 
   /** A message of QoS 0 is one and the same frame for all its subscribers: one copy does. */
@@ -154,17 +167,9 @@ export class WireTap implements PacketGate {
 
   #tell(watcher: Watcher, event: Kept): void {
     if (watcher.clientId !== undefined && watcher.clientId !== event.clientId) return;
-    const second = Math.floor(event.atMs / 1000);
-    if (second !== watcher.second) {
-      if (watcher.untold > 0) {
-        watcher.emit(this.#note(0, "", `${watcher.untold} frames were too many to be shown`));
-      }
-      watcher.second = second;
-      watcher.told = 0;
-      watcher.untold = 0;
-    }
-    if (watcher.told++ < TOLD_PER_SECOND_MAX) watcher.emit(eventOf(event));
-    else watcher.untold++;
+    const untold = watcher.ration.at(event.atMs);
+    if (untold > 0) watcher.emit(this.#note(0, "", `${untold} frames were too many to be shown`));
+    if (watcher.ration.take()) watcher.emit(eventOf(event));
   }
 
   #tellFaults(): void {
@@ -174,10 +179,11 @@ export class WireTap implements PacketGate {
   /** Tells the faults, what was kept, and then what comes, until the signal. */
   watch({ clientId }: WireWatch, emit: (event: WireEvent) => void, signal: AbortSignal): void {
     emit({ kind: "faults", faults: this.faults.all });
+    this.#noteLeftOut(this.#ration.tell());
     for (const event of this.#kept.slice(-KEPT_MAX)) {
       if (clientId === undefined || clientId === event.clientId) emit(eventOf(event));
     }
-    const watcher: Watcher = { clientId, emit, second: 0, told: 0, untold: 0 };
+    const watcher: Watcher = { clientId, emit, ration: new Ration(TOLD_PER_SECOND_MAX) };
     this.#watchers.add(watcher);
     signal.addEventListener("abort", () => this.#watchers.delete(watcher), { once: true });
   }

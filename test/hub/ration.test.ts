@@ -1,0 +1,28 @@
+/** So many frames in each second, and how many were left out. */
+import { expect, test } from "vitest";
+import { Ration } from "../../host/hub/wire/ration.ts";
+
+/** Frames at these times: those that came through, and what was told before each. */
+function play(ration: Ration, timesMs: readonly number[]): { taken: number[]; told: number[] } {
+  const taken: number[] = [];
+  const told: number[] = [];
+  for (const timeMs of timesMs) {
+    const leftOut = ration.at(timeMs);
+    if (leftOut > 0) told.push(leftOut);
+    if (ration.take()) taken.push(timeMs);
+  }
+  return { taken, told };
+}
+
+test("lets so many through in each second, and tells in the next how many it left out", () => {
+  const times = [1_000, 1_001, 1_500, 1_999, 2_000, 2_001, 2_002, 4_000];
+  expect(play(new Ration(2), times)).toEqual({ taken: [1_000, 1_001, 2_000, 2_001, 4_000], told: [2, 1] });
+});
+
+test("tells at once who asks, and nothing twice", () => {
+  const ration = new Ration(1);
+  play(ration, [1_000, 1_001, 1_002]);
+  expect(ration.tell()).toBe(2);
+  expect(ration.tell()).toBe(0);
+  expect(play(ration, [1_003, 2_000])).toEqual({ taken: [2_000], told: [1] });
+});
