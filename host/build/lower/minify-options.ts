@@ -45,6 +45,7 @@ export const minifyOptions = {
 
 /** In a template Espruino takes \${ for an expression's beginning. */
 const DOLLAR = "\\${";
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a template
 const DOLLAR_WRITTEN = '${"$"}{';
 
 export function finish<M extends EncodedSourceMap | undefined>(input: {

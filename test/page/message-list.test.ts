@@ -1,0 +1,216 @@
+/** Messages: their rows, which hold still and are drawn when one looks, older ones, export, and what is published. */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { hasChromium } from "../fixtures/browser.ts";
+import { rows, useMessagesPages } from "../fixtures/messages-page.ts";
+
+const pageTest = test.skipIf(!hasChromium);
+const { open } = useMessagesPages();
+
+describe("messages", () => {
+  pageTest("are exported as the filter shows them, as JSON lines and as CSV", async () => {
+    const { page, client } = await open();
+    await client.publishAsync("a", '{"n":1}', { qos: 1 });
+    await client.publishAsync("a", '=cmd("x"),"y"', { qos: 1 });
+    await client.publishAsync("a", Buffer.from([0, 255]), { qos: 1 });
+    await client.publishAsync("other", "left out", { qos: 1 });
+    await expect.poll(() => rows(page)).toHaveLength(4);
+    const save = async (form: string): Promise<string> => {
+      const saved = page.waitForEvent("download");
+      await page.getByLabel("Export the messages", { exact: false }).selectOption(form);
+      return readFileSync(await (await saved).path(), "utf8");
+    };
+    await page.locator('[data-branch="a"]').click();
+    const lines = (await save("jsonl"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    expect(lines).toMatchObject([
+      { topic: "a", qos: 1, retain: false, payload: '{"n":1}' },
+      { payload: '=cmd("x"),"y"' },
+      { payloadBase64: "AP8=" },
+    ]);
+    const csv = (await save("csv")).split("\r\n");
+    expect(csv[0]).toBe("time,topic,qos,retain,payload,payloadBase64");
+    expect(csv[1]).toMatch(/^\d{4}-.*Z,a,1,false,"\{""n"":1\}",$/);
+    // A spreadsheet would take it for a formula.
+    expect(csv[2]).toMatch(/,"'=cmd\(""x""\),""y""",$/);
+    expect(csv[3]).toMatch(/,,AP8=$/);
+  });
+
+  pageTest("older than the first 200 are reached page by page", async () => {
+    const { page, client } = await open();
+    for (let count = 1; count <= 450; count++) client.publish("load", String(count));
+    await client.publishAsync("load", "451", { qos: 1 });
+    await expect.poll(async () => (await rows(page))[0]).toBe("451");
+    await page.getByRole("button", { name: "Older" }).click();
+    await expect.poll(async () => (await rows(page))[0]).toBe("251");
+    await page.getByRole("button", { name: "Older" }).click();
+    await expect.poll(() => rows(page)).toHaveLength(51);
+    await page.getByRole("button", { name: "Newest" }).click();
+    await expect.poll(async () => (await rows(page))[0]).toBe("451");
+  });
+
+  pageTest("are published as hex and as JSON, and again from the history, also after a reload", async () => {
+    const { page, hub, client } = await open();
+    const heard: Buffer[] = [];
+    client.on("message", (_topic, payload) => heard.push(payload));
+    await client.subscribeAsync("out");
+    const panel = page.locator(".publish-panel");
+    await panel.getByLabel("Topic", { exact: true }).fill("out");
+    await panel.getByText("Hex", { exact: true }).click();
+    await panel.getByLabel("Payload", { exact: true }).fill("0x01, ff 7");
+    await panel.getByRole("button", { name: "Publish" }).click();
+    await panel.getByText("a byte has two digits", { exact: false }).waitFor();
+    await panel.getByLabel("Payload", { exact: true }).fill("0x01, ff 70");
+    await panel.getByRole("button", { name: "Publish" }).click();
+    await expect.poll(() => heard.map((payload) => payload.toString("hex"))).toEqual(["01ff70"]);
+    await panel.getByText("JSON", { exact: true }).click();
+    await panel.getByLabel("Payload", { exact: true }).fill('{"a":1,}');
+    await panel.getByRole("button", { name: "Publish" }).click();
+    await panel.getByText("The payload is no JSON", { exact: false }).waitFor();
+    await page.goto(hub.pageLink);
+    await page.reload();
+    await page.getByText("Connected", { exact: true }).waitFor();
+    await panel.getByLabel("What was published before").selectOption({ index: 1 });
+    await panel.getByRole("button", { name: "Publish" }).click();
+    await expect.poll(() => heard.map((payload) => payload.toString("hex"))).toEqual(["01ff70", "01ff70"]);
+  });
+
+  pageTest("are shown as text, whatever topics and payloads try", async () => {
+    const { page, client, complaints } = await open();
+    const evil = '<img src="https://evil.example/x" onerror="alert(1)"><script>alert(2)</script>';
+    for (const topic of [
+      evil,
+      `devices/${evil}/status`,
+      "devices/__proto__/telemetry/constructor",
+      "javascript:alert(3)",
+    ]) {
+      await client.publishAsync(topic, evil, { qos: 1, retain: true });
+      await client.publishAsync(topic, JSON.stringify({ [evil]: 1, __proto__: { a: 1 } }), { qos: 1 });
+    }
+    await client.publishAsync("bytes", Buffer.from("c0afed9fbf00", "hex"), { qos: 1 });
+    await expect.poll(() => rows(page)).toHaveLength(9);
+    for (const line of await page.locator(".message-line").all()) await line.click();
+    await page.locator(`[data-branch="bytes"]`).click();
+    expect(await page.locator("#page img:not(.bar-icon), #page script, #page iframe").count()).toBe(0);
+    await page.getByRole("link", { name: "Wire" }).click();
+    await page.locator("button.frame", { hasText: "img src" }).first().click();
+    expect(await page.locator("#page img:not(.bar-icon), #page script").count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe("rows", () => {
+  pageTest("are opened by a click as slow as a person's while 50 messages a second come", async () => {
+    const { page, client } = await open();
+    const talk = setInterval(() => client.publish("load", "1"), 20);
+    try {
+      await page.locator(".message-line").nth(6).waitFor();
+      await page.locator(".message-line").nth(4).hover();
+      await page.mouse.down();
+      await page.waitForTimeout(250);
+      await page.mouse.up();
+      await page.locator(".message-open").waitFor();
+    } finally {
+      clearInterval(talk);
+    }
+  });
+
+  pageTest(
+    "hold still while one is open, however many messages come, and run on when it is closed",
+    async () => {
+      const { page, client } = await open();
+      await client.publishAsync("a", "the one", { qos: 1 });
+      await page.locator('[data-branch="a"]').click();
+      const one = page.locator(".message", { hasText: "the one" }).locator(".message-line");
+      await one.click();
+      // More than the history of a topic keeps.
+      for (let count = 1; count <= 150; count++) client.publish("a", String(count));
+      await page.getByText("Paused while a message is open. 150 newer messages.").waitFor();
+      expect(await rows(page)).toEqual(["the one"]);
+      await one.click();
+      await expect.poll(async () => (await rows(page))[0]).toBe("150");
+      await page.getByText("Paused", { exact: false }).waitFor({ state: "hidden" });
+      // Let run by the button, none stays open.
+      await page.locator(".message-line").first().click();
+      await page.getByRole("button", { name: "Resume" }).click();
+      expect(await page.locator(".message-open").count()).toBe(0);
+    },
+  );
+
+  pageTest("that cannot be seen are drawn once one scrolls, or goes there by keyboard", async () => {
+    const { page, client } = await open();
+    for (let count = 1; count < 300; count++) client.publish("a", String(count));
+    await client.publishAsync("a", "300", { qos: 1 });
+    const drawn = (): Promise<number> => page.locator(".message").count();
+    await expect.poll(async () => (await rows(page))[0]).toBe("300");
+    expect(await drawn()).toBeLessThan(60);
+    const list = page.locator(".messages");
+    await list.evaluate((element) => element.scrollTo({ top: 200 }));
+    await expect.poll(drawn).toBe(200);
+    await list.evaluate((element) => element.scrollTo({ top: 0 }));
+    await expect.poll(drawn).toBeLessThan(60);
+    await page.getByRole("button", { name: "Clear", exact: true }).focus();
+    await page.keyboard.press("Tab");
+    await expect.poll(drawn).toBe(200);
+    await page.keyboard.press("End");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain("101");
+    await page.setViewportSize({ width: 1440, height: 2000 });
+    await page.getByRole("button", { name: "Clear", exact: true }).click();
+    for (let count = 1; count < 200; count++) client.publish("a", String(count));
+    await client.publishAsync("a", "200", { qos: 1 });
+    await expect.poll(async () => (await rows(page))[0]).toBe("200");
+    // All that the high window has room for, and something to scroll to.
+    expect(await list.evaluate(({ scrollHeight, clientHeight }) => scrollHeight > clientHeight)).toBe(true);
+  });
+
+  pageTest("are one stop of the Tab key, and arrow keys go from one to the next", async () => {
+    const { page, client } = await open();
+    for (const payload of ["1", "2", "3", "4"]) await client.publishAsync("a", payload, { qos: 1 });
+    await expect.poll(() => rows(page)).toEqual(["4", "3", "2", "1"]);
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.querySelector(":scope > .message-payload")?.textContent);
+    await page.getByRole("button", { name: "Clear", exact: true }).focus();
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe("4");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    expect(await focused()).toBe("2");
+    // A new row does not take the stop from the one that has it.
+    await client.publishAsync("a", "5", { qos: 1 });
+    await expect.poll(() => rows(page)).toHaveLength(5);
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe(undefined);
+    await page.getByRole("button", { name: "Clear", exact: true }).focus();
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe("2");
+    await page.keyboard.press("End");
+    expect(await focused()).toBe("1");
+    await page.keyboard.press("ArrowDown");
+    expect(await focused()).toBe("1");
+    await page.keyboard.press("Home");
+    expect(await focused()).toBe("5");
+  });
+
+  pageTest("show what is not seen as its code point, so that nothing looks like what it is not", async () => {
+    const { page, client, complaints } = await open();
+    await client.publishAsync("files/\u202egnp.exe", "\u202etxet", { qos: 1 });
+    await client.publishAsync("zero\u200bwidth", "[".repeat(50_000) + "]".repeat(50_000), { qos: 1 });
+    await expect.poll(() => rows(page)).toHaveLength(2);
+    expect(await page.locator(".message-topic").allTextContents()).toEqual([
+      "zero‹U+200B›width",
+      "files/‹U+202E›gnp.exe",
+    ]);
+    expect((await rows(page))[1]).toBe("‹U+202E›txet");
+    await page.getByRole("treeitem", { name: "‹U+202E›gnp.exe", exact: false }).waitFor();
+    // JSON that is too deep to be indented is shown as it came.
+    await page.locator(".message-line").first().click();
+    await expect
+      .poll(async () => (await page.locator(".detail-payload").textContent())?.length)
+      .toBe(100_000);
+    await page.getByRole("link", { name: "Wire" }).click();
+    await page.locator("button.frame", { hasText: "files/‹U+202E›gnp.exe · 7 bytes" }).first().waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
