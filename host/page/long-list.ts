@@ -1,9 +1,12 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type RovingRows, useRovingRows } from "./roving-rows.ts";
 
 export interface LongList {
   /** For the list's element. */
-  readonly list: RovingRows & { readonly onScroll: () => void; readonly onFocusOut: () => void };
+  readonly list: RovingRows & {
+    readonly onScroll: () => void;
+    readonly onFocusOut: (event: FocusEvent) => void;
+  };
   /** Those of the rows that are to be drawn now. */
   readonly drawn: <Row>(rows: readonly Row[]) => readonly Row[];
 }
@@ -21,7 +24,7 @@ export interface LongListOptions {
 
 /**
  * A list whose newest row is the first. Each that comes moves all that stand below it, which costs a frame where there are
- * hundreds: while rows come, and nobody has scrolled or gone by keyboard into the list, no more are drawn than can be seen.
+ * hundreds: while rows come, and nobody has scrolled or has the focus in the list, no more are drawn than can be seen.
  */
 export function useLongList(options: LongListOptions): LongList {
   const { selector, rowHeightPx, listHeightPxMin, isStill } = options;
@@ -30,8 +33,12 @@ export function useLongList(options: LongListOptions): LongList {
   const windowHeightPx = useWindowHeight();
   const look = (): void => {
     const list = roving.ref.current;
-    setBrowsed(list !== null && (list.scrollTop > 0 || list.querySelector(":focus-visible") !== null));
+    setBrowsed(list !== null && (list.scrollTop > 0 || list.contains(document.activeElement)));
   };
+  // What is looked at may go: nothing tells of that.
+  useLayoutEffect(() => {
+    if (isBrowsed) look();
+  });
   // One more than there is room for, so that there is something to scroll to.
   const rowsMax = Math.ceil(Math.max(windowHeightPx, listHeightPxMin) / rowHeightPx) + 1;
   return {
@@ -42,20 +49,18 @@ export function useLongList(options: LongListOptions): LongList {
         roving.onFocusIn(event);
         look();
       },
-      onFocusOut: look,
+      onFocusOut: ({ relatedTarget }) => {
+        if (!roving.ref.current?.contains(relatedTarget as Node | null)) look();
+      },
     },
     drawn: (rows) => (isStill || isBrowsed ? rows : rows.slice(0, rowsMax)),
   };
 }
 
-/** What a list that stands still shows stays, however much falls out behind it. `stillKey`: of what is shown; undefined: it runs. */
-export function useHeld<Rows>(look: () => Rows, stillKey: string | undefined): Rows {
+/** Rows that stay as they were drawn last while the list stands still and what one looks for, the key, is the same. */
+export function useHeld<Rows>(look: () => Rows, key: string, isStill: boolean): Rows {
   const held = useRef<{ readonly key: string; readonly rows: Rows }>(undefined);
-  if (stillKey === undefined) {
-    held.current = undefined;
-    return look();
-  }
-  if (held.current?.key !== stillKey) held.current = { key: stillKey, rows: look() };
+  if (!isStill || held.current?.key !== key) held.current = { key, rows: look() };
   return held.current.rows;
 }
 

@@ -7,10 +7,12 @@ const FRAME_MS = 1_000 / 60;
 const FRAMES_PER_LOST = 20;
 /** Of a new measurement: one picture alone may have met something else that ran. */
 const WEIGHT = 0.25;
+/** The clock runs on while the machine sleeps and while a dialog is open. */
+const COST_MS_MAX = 100;
 
 /**
  * How often what changes is drawn: ten times a second where a picture is made within a frame; where that takes longer, so seldom
- * that what the user does stays smooth.
+ * that what the user does stays smooth. Once a second at least.
  */
 export class Pace {
   #costMs = 0;
@@ -22,6 +24,6 @@ export class Pace {
 
   /** A picture took so long to make. */
   drew(costMs: number): void {
-    this.#costMs += WEIGHT * (costMs - this.#costMs);
+    this.#costMs += WEIGHT * (Math.min(costMs, COST_MS_MAX) - this.#costMs);
   }
 }

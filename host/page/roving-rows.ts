@@ -27,8 +27,12 @@ export function useRovingRows(selector: string): RovingRows {
       if (row.tabIndex !== tabIndex) row.tabIndex = tabIndex;
     }
   };
-  // After each picture: rows come and go.
-  useLayoutEffect(mark);
+  const hadFocus = ref.current?.contains(document.activeElement);
+  // After each picture: rows come and go. The oldest go first, and with one the focus would go out of the list.
+  useLayoutEffect(() => {
+    mark();
+    if (hadFocus && document.activeElement === document.body) rows().at(-1)?.focus();
+  });
   return {
     ref,
     onKeyDown: (event) => {

@@ -18,18 +18,20 @@ export function useModelChanges(model: Observable): void {
   const [, setTick] = useState(0);
   useLayoutEffect(() => {
     let scheduled = false;
+    let drawnAtMs = Number.NEGATIVE_INFINITY;
     const refresh = (): void =>
       afterPress(() => {
         scheduled = false;
         setTick((tick) => tick + 1);
-        const startMs = performance.now();
+        drawnAtMs = performance.now();
         // The browser has drawn when it comes to the next task.
-        setTimeout(() => pace.drew(performance.now() - startMs));
+        setTimeout(() => pace.drew(performance.now() - drawnAtMs));
       });
     return model.onChange(() => {
       if (scheduled) return;
       scheduled = true;
-      setTimeout(() => requestAnimationFrame(refresh), pace.periodMs);
+      const waitMs = Math.max(0, drawnAtMs + pace.periodMs - performance.now());
+      setTimeout(() => requestAnimationFrame(refresh), waitMs);
     });
   }, [model]);
 }

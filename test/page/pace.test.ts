@@ -20,7 +20,15 @@ test.each([20, 30, 40])("one of %d ms takes no more than a twentieth of the fram
 });
 
 test("however long a picture takes, there is one a second", () => {
+  expect(paceAt(70).periodMs).toBe(1_000);
   expect(paceAt(5_000).periodMs).toBe(1_000);
+});
+
+test("what passed while the machine slept counts as one slow picture", () => {
+  const pace = paceAt(5);
+  pace.drew(3_600_000);
+  for (let count = 0; count < 5; count++) pace.drew(5);
+  expect(pace.periodMs).toBe(100);
 });
 
 test("one slow picture among quick ones changes nothing, and quick ones make up for slow ones", () => {

@@ -240,6 +240,8 @@ pageTest("says that the connection is lost and connects again by itself", async 
   expect(count.x + count.width).toBeLessThanOrEqual(link.x);
   const again = await openHub({ pageFolder: pageFolder(), port: hub.port, wsPort: hub.wsPort });
   await page.getByText("Connected", { exact: true }).waitFor();
+  // The hub is another one, and nobody has told it of the device.
+  expect(await status.textContent()).toBe("Was online");
   await openDevice(again);
   await status.getByText("Online", { exact: true }).waitFor();
 });

@@ -70,7 +70,26 @@ pageTest("frames that are paused stay, also when those that are kept are newer",
   // The hub leaves out what is too much at once.
   const end = page.locator("button.frame", { hasText: "a/end" });
   await expect.poll(() => client.publishAsync("a/end", "1", { qos: 1 }).then(() => end.count())).not.toBe(0);
+  // Once all are drawn: it is not among them any more.
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect.poll(() => page.locator(".frame").count()).toBe(300);
   expect(await first.count()).toBe(0);
+});
+
+pageTest("a frame that was clicked keeps the focus, and keys go on from it to the last", async () => {
+  const { page, client } = await openWire();
+  for (let count = 1; count < 200; count++) client.publish("a", String(count));
+  await client.publishAsync("a/end", "1", { qos: 1 });
+  const end = page.locator("button.frame", { hasText: "a/end" });
+  await end.click();
+  for (let count = 1; count < 60; count++) client.publish("b", String(count));
+  await client.publishAsync("b/end", "1", { qos: 1 });
+  await page.locator("button.frame", { hasText: "b/end" }).waitFor();
+  expect(await end.evaluate((row) => row === document.activeElement)).toBe(true);
+  await page.keyboard.press("End");
+  const last = page.locator("button.frame").last();
+  expect(await last.evaluate((row) => row === document.activeElement)).toBe(true);
+  expect(await last.textContent()).toContain("CONNECT");
 });
 
 pageTest("shows the page's own frames, and what broke the protocol with its clause", async () => {

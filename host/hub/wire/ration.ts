@@ -9,7 +9,7 @@ export class Ration {
     this.#perSecondMax = perSecondMax;
   }
 
-  /** To be called before each `take`. How many were left out of a second that is over; told once. */
+  /** The time now, before a `take`. How many were left out of a second that is over; told once. */
   at(timeMs: number): number {
     const second = Math.floor(timeMs / 1000);
     if (second === this.#second) return 0;

@@ -21,8 +21,12 @@ import { Ration } from "./ration.ts";
 
 /** Frames and notes that are kept. */
 const KEPT_MAX = 2_000;
-/** While nobody looks: a frame beyond costs the hub no more than to be counted. */
+/**
+ * Of messages and their acknowledgements, while nobody looks: one beyond costs the hub no more than to be counted. What else a
+ * client says is seldom, and kept.
+ */
 const KEPT_PER_SECOND_MAX = 5_000;
+const RATIONED: ReadonlySet<string> = new Set(["publish", "puback", "pubrec", "pubrel", "pubcomp"]);
 /** Of a frame; the rest of a payload is only counted. */
 const SHOWN_BYTES_MAX = 2_048;
 /** For each watcher; what comes beyond is only counted. */
@@ -82,6 +86,7 @@ export class WireTap implements PacketGate {
   meetFault(connection: GatedConnection, frame: Uint8Array, reason: string): void {
     const clientId = connection.client?.id ?? "";
     if (this.#own.has(connection.number)) return;
+    this.#tellLeftOut();
     this.#keep(this.#frame(connection.number, clientId, "in", shownOf(frame), frame.length, "malformed"));
     this.#keep(this.#note(connection.number, clientId, `no packet of MQTT 3.1.1: ${reason}`));
   }
@@ -94,17 +99,26 @@ export class WireTap implements PacketGate {
   }
 
   #keepFrame(connection: GatedConnection, gated: GatedPacket, fate: FrameFate): void {
-    if (fate === "passed" && !this.#isWanted()) return;
+    this.#tellLeftOut();
+    if (fate === "passed" && !this.#isWanted(gated)) return;
     const { direction } = gated;
     const frame = gated.frame();
     const clientId = clientIdOf(connection, gated);
     this.#keep(this.#frame(connection.number, clientId, direction, this.#shown(frame), frame.length, fate));
   }
 
-  #isWanted(): boolean {
-    if (this.#watchers.size > 0) return true;
-    this.#noteLeftOut(this.#ration.at(this.#options.now()));
-    return this.#ration.take();
+  #isWanted({ packet }: GatedPacket): boolean {
+    return this.#watchers.size > 0 || !RATIONED.has(packet.cmd) || this.#ration.take();
+  }
+
+  /** What was left out of a second that is over, before the first of the next: serials count up in the order in which all is told. */
+  #tellLeftOut(): void {
+    const atMs = this.#options.now();
+    this.#noteLeftOut(this.#ration.at(atMs));
+    for (const { ration, emit } of this.#watchers) {
+      const untold = ration.at(atMs);
+      if (untold > 0) emit(this.#note(0, "", `${untold} frames were too many to be shown`));
+    }
   }
 
   #noteLeftOut(count: number): void {
@@ -155,6 +169,7 @@ export class WireTap implements PacketGate {
   }
 
   #noteEvent(event: BrokerEvent, connection: number, clientId: string): void {
+    this.#tellLeftOut();
     this.#keep(this.#note(connection, clientId, formatHubEvent(event)));
   }
 
@@ -167,8 +182,6 @@ export class WireTap implements PacketGate {
 
   #tell(watcher: Watcher, event: Kept): void {
     if (watcher.clientId !== undefined && watcher.clientId !== event.clientId) return;
-    const untold = watcher.ration.at(event.atMs);
-    if (untold > 0) watcher.emit(this.#note(0, "", `${untold} frames were too many to be shown`));
     if (watcher.ration.take()) watcher.emit(eventOf(event));
   }
 

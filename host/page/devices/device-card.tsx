@@ -18,7 +18,7 @@ const STATUS_WORDS: Record<DeviceStatus, string> = {
   unknown: "No status",
 };
 
-/** While nothing comes from the hub, what it said last is no longer sure. */
+/** Of what was said before the connection ended. */
 const PAST_STATUS_WORDS: Record<DeviceStatus, string> = {
   ...STATUS_WORDS,
   online: "Was online",
@@ -36,14 +36,14 @@ export interface DeviceCardProps {
 }
 
 export function DeviceCard(props: DeviceCardProps) {
-  const { device, nowMs, connected, plots, metrics } = props;
+  const { device, nowMs, plots, metrics } = props;
   return (
     <li class="device" data-device={device.id}>
       <div class="device-head">
         <h3 class="device-id">{visibleText(device.id)}</h3>
-        <span class={`status status-${connected ? device.status : "unknown"}`}>
+        <span class={`status status-${device.isStatusSure ? device.status : "unknown"}`}>
           <span class="dot" aria-hidden="true" />
-          <span>{(connected ? STATUS_WORDS : PAST_STATUS_WORDS)[device.status]}</span>
+          <span>{(device.isStatusSure ? STATUS_WORDS : PAST_STATUS_WORDS)[device.status]}</span>
         </span>
       </div>
       <p class="device-seen">
@@ -64,7 +64,7 @@ export function DeviceCard(props: DeviceCardProps) {
           ))}
         </dl>
       )}
-      <LedSwitch device={device} connected={connected} publish={props.publish} />
+      <LedSwitch device={device} connected={props.connected} publish={props.publish} />
     </li>
   );
 }

@@ -28,7 +28,9 @@ export function DeviceList(props: DeviceListProps) {
   const isSearched = devices.length > SHOWN_MAX;
   const part = wanted.trim().toLowerCase();
   const found = isSearched ? devices.filter(({ id }) => id.toLowerCase().includes(part)) : devices;
-  const online = devices.filter((device) => device.status === "online").length;
+  const online = devices.filter(
+    ({ status, isStatusSure }) => status === "online" && (isStatusSure || !shared.connected),
+  ).length;
   return (
     <section class="panel" aria-labelledby="devices-title">
       <div class="panel-head">

@@ -19,6 +19,8 @@ export interface Acknowledgement {
 export interface Device {
   readonly id: string;
   status: DeviceStatus;
+  /** It came by the connection that there is now; else it is what was so once. */
+  isStatusSure: boolean;
   lastSeenMs: number;
   /** The newest payload of each telemetry name. */
   readonly telemetry: Map<string, Payload>;
@@ -47,6 +49,11 @@ export class KnownDevices {
     return [...this.#devices.values()].sort((a, b) => ids.compare(a.id, b.id));
   }
 
+  /** The connection ended: what comes of the devices is not heard. */
+  doubt(): void {
+    for (const device of this.#devices.values()) device.isStatusSure = false;
+  }
+
   receive(message: DeviceMessage): void {
     const topic = parseDeviceTopic(DEFAULT_TOPIC_PREFIX, message.topic);
     // A command tells of its sender, not of the device.
@@ -55,7 +62,10 @@ export class KnownDevices {
     if (!device) return;
     // A retained message was said at some time before.
     if (!message.retain) device.lastSeenMs = message.timeMs;
-    if (topic.kind === "status") device.status = readStatus(message.payload);
+    if (topic.kind === "status") {
+      device.status = readStatus(message.payload);
+      device.isStatusSure = true;
+    }
     if (topic.kind === "telemetry") keepTelemetry(device, topic.name, message.payload);
     if (topic.kind === "event") keepEvent(device, topic.name, message);
   }
@@ -66,6 +76,7 @@ export class KnownDevices {
     const device: Device = {
       id,
       status: "unknown",
+      isStatusSure: false,
       lastSeenMs: 0,
       telemetry: new Map(),
       acknowledgements: new Map(),

@@ -33,6 +33,7 @@ export function LedSwitch({ device, connected, publish }: LedSwitchProps) {
     return () => clearTimeout(timer);
   }, [waiting]);
 
+  const isOffline = device.isStatusSure && device.status === "offline";
   const lit = said?.ok === true && typeof said.value === "boolean" ? said.value : undefined;
   const send = (): void => {
     const wanted = lit !== true;
@@ -44,7 +45,7 @@ export function LedSwitch({ device, connected, publish }: LedSwitchProps) {
       setFailure(error.message);
     });
   };
-  const words = wordsOf({ device, said, lit, waiting, wanted: sent?.wanted, failure });
+  const words = wordsOf({ connected, isOffline, said, lit, waiting, wanted: sent?.wanted, failure });
   const labelId = `led-${device.id}`;
   return (
     <div class="led">
@@ -61,7 +62,7 @@ export function LedSwitch({ device, connected, publish }: LedSwitchProps) {
         aria-checked={lit === true}
         aria-labelledby={labelId}
         aria-busy={waiting}
-        disabled={!connected || device.status === "offline" || waiting}
+        disabled={!connected || isOffline || waiting}
         onClick={send}
       >
         <span class="switch-knob" />
@@ -71,7 +72,8 @@ export function LedSwitch({ device, connected, publish }: LedSwitchProps) {
 }
 
 interface SwitchState {
-  readonly device: Device;
+  readonly connected: boolean;
+  readonly isOffline: boolean;
   readonly said: Acknowledgement | undefined;
   readonly lit: boolean | undefined;
   readonly waiting: boolean;
@@ -82,8 +84,9 @@ interface SwitchState {
 function wordsOf(state: SwitchState): { text: string; alarm: boolean } {
   if (state.waiting) return { text: state.wanted ? "Turning on…" : "Turning off…", alarm: false };
   if (state.failure) return { text: state.failure, alarm: true };
-  if (state.device.status === "offline") return { text: "Device is offline", alarm: false };
+  if (state.isOffline) return { text: "Device is offline", alarm: false };
   if (state.said?.ok === false) return { text: state.said.error ?? "The device refused", alarm: true };
   if (state.lit === undefined) return { text: "Not known yet", alarm: false };
+  if (!state.connected) return { text: state.lit ? "Was on" : "Was off", alarm: false };
   return { text: state.lit ? "On" : "Off", alarm: false };
 }

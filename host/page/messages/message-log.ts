@@ -34,10 +34,32 @@ export class MessageLog {
   /** The newest first, at most `rowsMax`, of those before the serial whose topic or text holds every word of the filter. */
   newest(filter: string, beforeSerial = Number.POSITIVE_INFINITY, rowsMax = ROWS_MAX): LoggedMessage[] {
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+    return this.#find((message) => matches(message, words), beforeSerial, rowsMax);
+  }
+
+  /** The newest first, at most so many, of those before the serial on this very topic. */
+  ofTopic(topic: string, beforeSerial: number, rowsMax: number): LoggedMessage[] {
+    return this.#find((message) => message.topic === topic, beforeSerial, rowsMax);
+  }
+
+  /** As it is now, whatever comes. */
+  copy(): MessageLog {
+    const copy = new MessageLog();
+    copy.#ring = [...this.#ring];
+    copy.#next = this.#next;
+    copy.#total = this.#total;
+    return copy;
+  }
+
+  #find(
+    isWanted: (message: LoggedMessage) => boolean,
+    beforeSerial: number,
+    rowsMax: number,
+  ): LoggedMessage[] {
     const found: LoggedMessage[] = [];
     for (let back = 1; back <= this.#ring.length && found.length < rowsMax; back++) {
       const message = this.#ring[(this.#next - back + MESSAGES_MAX) % MESSAGES_MAX] as LoggedMessage;
-      if (message.serial < beforeSerial && matches(message, words)) found.push(message);
+      if (message.serial < beforeSerial && isWanted(message)) found.push(message);
     }
     return found;
   }

@@ -1,14 +1,15 @@
-import { useReducer, useState } from "preact/hooks";
+import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { useHeld } from "../long-list.ts";
 import type { HubModel } from "../model/hub-model.ts";
 import type { LoggedMessage } from "../model/message.ts";
 import { visibleText } from "../model/visible-text.ts";
 import type { PlotChoice } from "../plots/plot-choice.ts";
 import { saveFile } from "../save-file.ts";
+import { savedMessages, shownMessages } from "./choose-messages.ts";
 import { type ExportForm, exportMessages } from "./export-messages.ts";
 import { MESSAGES_MAX, ROWS_MAX } from "./message-log.ts";
-import { MessageRows, type Rows } from "./message-rows.tsx";
-import { nextPause, type Pause, RUNNING } from "./pause.ts";
+import { MessageRows } from "./message-rows.tsx";
+import { nextPause, type Pause, type PausePoint, type PauseStep, RUNNING } from "./pause.ts";
 import { HISTORY_MAX } from "./topic-tree.ts";
 
 export interface MessagePanelProps {
@@ -24,14 +25,23 @@ export interface MessagePanelProps {
 export function MessagePanel(props: MessagePanelProps) {
   const { model, plots, filter, topic } = props;
   const [pause, step] = useReducer(nextPause, RUNNING);
-  const [olderThan, setOlderThan] = useState<number | undefined>(undefined);
-  const beforeSerial = olderThan ?? pause.sinceTotal;
-  const { messages, before } = useHeld(
-    () => rowsOf(model, filter, topic, beforeSerial),
-    beforeSerial === undefined ? undefined : JSON.stringify([filter, topic, beforeSerial]),
+  const [page, setPage] = useState<number | undefined>(undefined);
+  // A history has no older pages.
+  const olderThan = topic === undefined ? page : undefined;
+  const choice = { filter, topic, olderThan, since: pause.since };
+  const isPaused = pause.since !== undefined;
+  const isStill = isPaused || olderThan !== undefined;
+  const messages = useHeld(
+    () => shownMessages(model, choice),
+    JSON.stringify([filter, topic, olderThan]),
+    isStill,
   );
+  useOpenInSight(pause, messages, step);
   const { total } = model.log;
-  const isPaused = pause.sinceTotal !== undefined;
+  // Rows are not drawn anew for the sake of a function: the first that they had has to know what was drawn last.
+  const drawnTotal = useRef(total);
+  drawnTotal.current = total;
+  const point = (): PausePoint => ({ total: drawnTotal.current, log: model.log.copy() });
   return (
     <section class="panel messages-panel" aria-labelledby="messages-title">
       <div class="panel-head">
@@ -50,19 +60,19 @@ export function MessagePanel(props: MessagePanelProps) {
             class="button"
             aria-pressed={isPaused}
             onClick={() => {
-              step({ kind: "button", total });
-              setOlderThan(undefined);
+              step({ kind: "button", point: point() });
+              setPage(undefined);
             }}
           >
             {isPaused ? "Resume" : "Pause"}
           </button>
-          <ExportMenu messages={() => exported(model, filter, topic)} />
+          <ExportMenu messages={() => savedMessages(model, choice)} />
           <button
             type="button"
             class="button"
             onClick={() => {
               step({ kind: "clear" });
-              setOlderThan(undefined);
+              setPage(undefined);
               model.clearLog();
             }}
           >
@@ -70,7 +80,6 @@ export function MessagePanel(props: MessagePanelProps) {
           </button>
         </div>
       </div>
-      <PausedWords pause={pause} total={total} />
       {topic !== undefined && (
         <p class="looked-at">
           <span>
@@ -84,36 +93,47 @@ export function MessagePanel(props: MessagePanelProps) {
       )}
       <MessageRows
         messages={messages}
-        before={before}
-        isStill={beforeSerial !== undefined}
+        showsChanges={topic !== undefined}
+        isStill={isStill}
         open={pause.open}
-        toggle={(serial) => step({ kind: "message", serial, total: model.log.total })}
+        toggle={(serial) => step({ kind: "message", serial, point: point() })}
         emptyWords={filter ? "No message matches the filter." : "No message yet."}
         colourOf={(message) => model.subscriptions.colourOf(message.topic)}
         plots={plots}
       />
+      <PausedWords pause={pause} total={total} />
       <p class="panel-foot messages-foot">
         <span>
           Newest first, at most {ROWS_MAX} shown of <span class="number">{model.log.size}</span> kept (up to{" "}
           {MESSAGES_MAX}).
         </span>
         {topic === undefined && (
-          <Pager messages={messages} isOlder={olderThan !== undefined} turn={setOlderThan} />
+          <Pager messages={messages} isOlder={olderThan !== undefined} turn={setPage} />
         )}
       </p>
     </section>
   );
 }
 
-function PausedWords({ pause, total }: { pause: Pause; total: number }) {
-  const { sinceTotal, isByButton } = pause;
-  const isPaused = sinceTotal !== undefined;
-  const missed = total - (sinceTotal ?? total);
-  // The count is no part of the status: it would be read out with each message that comes.
+/** A pause for the sake of an open message ends when that is not among the messages any more, by a filter or another topic. */
+function useOpenInSight(
+  { open }: Pause,
+  messages: readonly LoggedMessage[],
+  step: (step: PauseStep) => void,
+): void {
+  const isOutOfSight = open.size > 0 && !messages.some(({ serial }) => open.has(serial));
+  useLayoutEffect(() => {
+    if (isOutOfSight) step({ kind: "out of sight" });
+  }, [isOutOfSight, step]);
+}
+
+function PausedWords({ pause: { since, isByButton }, total }: { pause: Pause; total: number }) {
+  const missed = total - (since?.total ?? total);
+  // Below the rows, which stay under the pointer. The count is no part of the status: it would be read out with each message.
   return (
-    <p class={isPaused ? "paused" : "hidden"}>
-      <span role="status">{isPaused && (isByButton ? "Paused." : "Paused while a message is open.")}</span>
-      {isPaused && (
+    <p class={since ? "paused paused-below" : "hidden"}>
+      <span role="status">{since && (isByButton ? "Paused." : "Paused while a message is open.")}</span>
+      {since && (
         <>
           {" "}
           <span class="number">{missed}</span> newer {missed === 1 ? "message" : "messages"}.
@@ -121,25 +141,6 @@ function PausedWords({ pause, total }: { pause: Pause; total: number }) {
       )}
     </p>
   );
-}
-
-function rowsOf(
-  model: HubModel,
-  filter: string,
-  topic: string | undefined,
-  beforeSerial = Number.POSITIVE_INFINITY,
-): Rows {
-  if (topic === undefined) {
-    return { messages: model.log.newest(filter, beforeSerial), before: () => undefined };
-  }
-  const history = model.tree.find(topic)?.history.filter(({ serial }) => serial < beforeSerial) ?? [];
-  const newestFirst = history.toReversed();
-  return { messages: newestFirst, before: (index) => newestFirst[index + 1] };
-}
-
-function exported(model: HubModel, filter: string, topic: string | undefined): readonly LoggedMessage[] {
-  if (topic !== undefined) return model.tree.find(topic)?.history ?? [];
-  return model.log.newest(filter, Number.POSITIVE_INFINITY, MESSAGES_MAX).toReversed();
 }
 
 function ExportMenu({ messages }: { messages: () => readonly LoggedMessage[] }) {

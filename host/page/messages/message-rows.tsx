@@ -8,14 +8,11 @@ const ROW_HEIGHT_PX = 34;
 /** As in messages.css. */
 const LIST_HEIGHT_PX_MIN = 420;
 
-export interface Rows {
+export interface MessageRowsProps {
   /** The newest first. */
   readonly messages: readonly LoggedMessage[];
-  /** The message of the same topic before each, where one topic is looked at. */
-  readonly before: (index: number) => LoggedMessage | undefined;
-}
-
-export interface MessageRowsProps extends Rows {
+  /** They are of one topic: each shows what it changed. */
+  readonly showsChanges: boolean;
   /** No message comes while it is shown. */
   readonly isStill: boolean;
   readonly open: ReadonlySet<number>;
@@ -26,7 +23,7 @@ export interface MessageRowsProps extends Rows {
 }
 
 export function MessageRows(props: MessageRowsProps) {
-  const { messages, before, isStill, open, toggle, emptyWords, colourOf, plots } = props;
+  const { messages, showsChanges, isStill, open, toggle, emptyWords, colourOf, plots } = props;
   const { list, drawn } = useLongList({
     selector: "button.message-line",
     rowHeightPx: ROW_HEIGHT_PX,
@@ -47,7 +44,7 @@ export function MessageRows(props: MessageRowsProps) {
           <MessageRow
             key={message.serial}
             message={message}
-            before={before(index)}
+            before={showsChanges ? messages[index + 1] : undefined}
             isOpen={open.has(message.serial)}
             toggle={toggle}
             colour={colourOf(message)}

@@ -39,7 +39,10 @@ export class HubModel extends Observable {
 
   setLink(link: Link): void {
     this.#link = link;
-    if (link.state !== "connected") this.subscriptions.askAgain();
+    if (link.state !== "connected") {
+      this.subscriptions.askAgain();
+      this.devices.doubt();
+    }
     this.changed();
   }
 

@@ -55,10 +55,6 @@ export class WireLog extends Observable {
     return this.#entries.length;
   }
 
-  get total(): number {
-    return this.#serial;
-  }
-
   get faults(): readonly Fault[] {
     return this.#faults;
   }
@@ -112,12 +108,19 @@ export class WireLog extends Observable {
     if (this.#entries.length > ENTRIES_MAX * 1.2) this.#entries = this.#entries.slice(-ENTRIES_MAX);
   }
 
+  /** As it is now, whatever comes. */
+  copy(): WireLog {
+    const copy = new WireLog();
+    copy.#entries = [...this.#entries];
+    return copy;
+  }
+
   /** The newest first. */
-  newest(filter: WireFilter, beforeSerial: number, rowsMax: number): WireEntry[] {
+  newest(filter: WireFilter, rowsMax: number): WireEntry[] {
     const found: WireEntry[] = [];
     for (let index = this.#entries.length - 1; index >= 0 && found.length < rowsMax; index--) {
       const entry = this.#entries[index] as WireEntry;
-      if (entry.serial < beforeSerial && matches(entry, filter)) found.push(entry);
+      if (matches(entry, filter)) found.push(entry);
     }
     return found;
   }

@@ -41,11 +41,12 @@ export function WireView({ log, boards, control, feed, state, change }: WireView
     setKinds(others);
     change({ client, packet: wanted });
   };
-  const [pausedAt, setPausedAt] = useState<number | undefined>(undefined);
+  const [paused, setPaused] = useState<WireLog | undefined>(undefined);
   const [chosen, setChosen] = useState<WireEntry | undefined>(undefined);
   const entries = useHeld(
-    () => log.newest(filter, pausedAt ?? Number.POSITIVE_INFINITY, ROWS_MAX),
-    pausedAt === undefined ? undefined : JSON.stringify([filter, pausedAt]),
+    () => (paused ?? log).newest(filter, ROWS_MAX),
+    JSON.stringify(filter),
+    paused !== undefined,
   );
   return (
     <main class="columns wire-view">
@@ -58,16 +59,16 @@ export function WireView({ log, boards, control, feed, state, change }: WireView
               <button
                 type="button"
                 class="button"
-                aria-pressed={pausedAt !== undefined}
-                onClick={() => setPausedAt(pausedAt === undefined ? log.total + 1 : undefined)}
+                aria-pressed={paused !== undefined}
+                onClick={() => setPaused(paused ? undefined : log.copy())}
               >
-                {pausedAt === undefined ? "Pause" : "Resume"}
+                {paused ? "Resume" : "Pause"}
               </button>
               <button
                 type="button"
                 class="button"
                 onClick={() => {
-                  setPausedAt(undefined);
+                  setPaused(undefined);
                   log.clear();
                 }}
               >
@@ -76,7 +77,7 @@ export function WireView({ log, boards, control, feed, state, change }: WireView
             </div>
           </div>
           <FeedWords control={control} state={feed} />
-          <FrameList entries={entries} isStill={pausedAt !== undefined} chosen={chosen} choose={setChosen} />
+          <FrameList entries={entries} isStill={paused !== undefined} chosen={chosen} choose={setChosen} />
           <p class="panel-foot">
             Newest first, at most {ROWS_MAX} of <span class="number">{log.size}</span>. → to the hub, ← from
             it.
