@@ -5,7 +5,7 @@
  *     npm run bench:page -- [seconds]
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import mqtt from "mqtt";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -74,14 +74,28 @@ function print(name: string, { count, medianMs, p95Ms, longestMs, longTasks, hea
   );
 }
 
+/** A part of the page's program with all that it cannot begin without; what it loads by `import()` is not among it. */
+function withImports(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, name = ""] of readFileSync(file, "utf8").matchAll(/(?:\bfrom|\bimport)"(\.[^"]+)"/g)) {
+    withImports(join(dirname(file), name), found);
+  }
+  return found;
+}
+
 function printSizes(folder: string): void {
-  const first = ["page.js", "page.css", "index.html"].map((name) => join(folder, name));
-  const bytes = first.reduce((sum, file) => sum + statSync(file).size, 0);
-  const packed = first.reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0);
-  const chunks = readdirSync(join(folder, "chunks")).map(
-    (name) => statSync(join(folder, "chunks", name)).size,
+  const styled = ["page.css", "index.html"].map((name) => join(folder, name));
+  const first = new Set([...styled, ...withImports(join(folder, "page.js"))]);
+  const sum = (files: Iterable<string>, size: (file: string) => number): number =>
+    [...files].reduce((total, file) => total + size(file), 0);
+  const chunks = readdirSync(join(folder, "chunks")).map((name) => join(folder, "chunks", name));
+  const bytes = sum(first, (file) => statSync(file).size);
+  const packed = sum(first, (file) => gzipSync(readFileSync(file)).length);
+  const later = sum(
+    chunks.filter((file) => !first.has(file)),
+    (file) => statSync(file).size,
   );
-  const later = chunks.reduce((sum, size) => sum + size, 0);
   console.log(
     `size: ${bytes} bytes at first (${packed} by gzip), ${later} more when the view of a board is opened`,
   );
