@@ -5,7 +5,7 @@
 import type { ClientPacket } from "./client-packets.ts";
 import type { Connection } from "./connection.ts";
 import type { Outgoing } from "./hub-packets.ts";
-import type { GatedPacket, PacketGate } from "./packet-gate.ts";
+import type { PacketFate, PacketGate } from "./packet-gate.ts";
 
 interface Delayed {
   readonly dueMs: number;
@@ -37,21 +37,20 @@ export class GatedTraffic {
   }
 
   receive(connection: Connection, packet: ClientPacket): void {
-    if (this.#gate) {
-      const gated = { direction: "in", packet, frame: () => connection.frame() } as const;
-      try {
-        this.#pass(connection, gated, () => this.#handle(connection, packet));
-      } finally {
-        this.#gate.handled?.();
-      }
-    } else this.#handle(connection, packet);
+    try {
+      const fate = this.#gate?.meet(connection, { direction: "in", packet, frame: () => connection.frame() });
+      if (fate) this.#strike(connection, fate, () => this.#handle(connection, packet));
+      else if (connection.isOpen) this.#handle(connection, packet);
+    } finally {
+      this.#gate?.handled?.();
+    }
   }
 
   send(connection: Connection, outgoing: Outgoing): void {
-    if (this.#gate) {
-      const gated = { direction: "out", packet: outgoing.packet, frame: () => outgoing.bytes } as const;
-      this.#pass(connection, gated, () => connection.write(outgoing));
-    } else if (connection.isOpen) connection.write(outgoing);
+    const { packet } = outgoing;
+    const fate = this.#gate?.meet(connection, { direction: "out", packet, frame: () => outgoing.bytes });
+    if (fate) this.#strike(connection, fate, () => connection.write(outgoing));
+    else if (connection.isOpen) connection.write(outgoing);
   }
 
   /** Something came that is no packet. */
@@ -59,22 +58,23 @@ export class GatedTraffic {
     this.#gate?.meetFault?.(connection, connection.frame(), reason);
   }
 
-  #pass(connection: Connection, gated: GatedPacket, run: () => void): void {
-    const fate = this.#gate?.meet(connection, gated);
+  #strike(connection: Connection, fate: PacketFate, run: () => void): void {
     const runIfOpen = () => {
       if (connection.isOpen) run();
     };
-    if (fate?.action === "drop") return;
-    if (fate?.action === "cut") {
-      this.#cut(connection);
-      return;
+    switch (fate.action) {
+      case "drop":
+        return;
+      case "cut":
+        this.#cut(connection);
+        return;
+      case "delay":
+        this.#delayed.push({ dueMs: this.#nowMs() + (fate.delayMs ?? 0), run: runIfOpen });
+        return;
+      case "double":
+        runIfOpen();
+        runIfOpen();
     }
-    if (fate?.action === "delay") {
-      this.#delayed.push({ dueMs: this.#nowMs() + (fate.delayMs ?? 0), run: runIfOpen });
-      return;
-    }
-    runIfOpen();
-    if (fate?.action === "double") runIfOpen();
   }
 
   /** When the next one that is held back passes; Infinity where none is. */
