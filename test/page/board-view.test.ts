@@ -294,7 +294,7 @@ describe.skipIf(!hasChromium)("flashing from the page", { timeout: TEST_MS_MAX }
   });
 });
 
-describe.skipIf(!hasChromium)("the view of a board", () => {
+describe.skipIf(!hasChromium)("the view of a board", { timeout: TEST_MS_MAX }, () => {
   const quiet: SerialDevice = { receive: () => undefined, onSend: () => undefined };
 
   test("says which browsers have serial ports where this one has none", async () => {
