@@ -7,6 +7,7 @@ export default defineConfig({
     // Limits of time are for tests that hang: machines are shared, and one is three times slower than another.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     // Most tests wait for programs rather than for the processor; on two cores Vitest would start one worker.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     root: new URL("..", import.meta.url).pathname,

@@ -3,7 +3,7 @@ const PERIOD_MS = 100;
 const PERIOD_MS_MAX = 1_000;
 /** At 60 a second. */
 const FRAME_MS = 1_000 / 60;
-/** What scrolls or moves meanwhile loses no more of its frames than one of so many. */
+/** What scrolls or moves meanwhile loses no more of its frames than one of so many, where a picture takes less than 67 ms. */
 const FRAMES_PER_LOST = 20;
 /** Of a new measurement: one picture alone may have met something else that ran. */
 const WEIGHT = 0.25;

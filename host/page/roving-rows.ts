@@ -27,11 +27,11 @@ export function useRovingRows(selector: string): RovingRows {
       if (row.tabIndex !== tabIndex) row.tabIndex = tabIndex;
     }
   };
-  const hadFocus = ref.current?.contains(document.activeElement);
-  // After each picture: rows come and go. The oldest go first, and with one the focus would go out of the list.
+  const hadKeys = ref.current?.querySelector(":focus-visible") != null;
+  // After each picture: rows come and go. With one that goes, the focus of who works by keyboard would go out of the list.
   useLayoutEffect(() => {
     mark();
-    if (hadFocus && document.activeElement === document.body) rows().at(-1)?.focus();
+    if (hadKeys && document.activeElement === document.body) rows()[0]?.focus({ preventScroll: true });
   });
   return {
     ref,

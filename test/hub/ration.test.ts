@@ -9,7 +9,7 @@ function play(ration: Ration, timesMs: readonly number[]): { taken: number[]; to
   for (const timeMs of timesMs) {
     const leftOut = ration.at(timeMs);
     if (leftOut > 0) told.push(leftOut);
-    if (ration.take()) taken.push(timeMs);
+    if (ration.take("message")) taken.push(timeMs);
   }
   return { taken, told };
 }
@@ -25,4 +25,11 @@ test("tells at once who asks, and nothing twice", () => {
   expect(ration.tell()).toBe(2);
   expect(ration.tell()).toBe(0);
   expect(play(ration, [1_003, 2_000])).toEqual({ taken: [2_000], told: [1] });
+});
+
+test("what is no message has a part of its own", () => {
+  const ration = new Ration(1);
+  expect(play(ration, [1_000, 1_001]).taken).toEqual([1_000]);
+  expect([ration.take("other"), ration.take("other")]).toEqual([true, false]);
+  expect(ration.at(2_000)).toBe(2);
 });

@@ -226,8 +226,12 @@ pageTest("says that the connection is lost and connects again by itself", async 
   await openDevice(hub);
   const status = page.locator('[data-device="fake"] .status');
   await status.getByText("Online", { exact: true }).waitFor();
+  const led = page.locator('[data-device="fake"] .led-state');
+  await devices[0]?.publishAsync("devices/fake/event/led", '{"ok":true,"value":true}', { qos: 1 });
+  await led.getByText("On", { exact: true }).waitFor();
   await hub.close();
   await status.getByText("Was online", { exact: true }).waitFor();
+  await led.getByText("Was on", { exact: true }).waitFor();
   await page.getByText("Not connected: again in", { exact: false }).first().waitFor();
   // The words are long, and the way to each view is still there.
   const [board, count, link] = await Promise.all(
@@ -241,7 +245,7 @@ pageTest("says that the connection is lost and connects again by itself", async 
   const again = await openHub({ pageFolder: pageFolder(), port: hub.port, wsPort: hub.wsPort });
   await page.getByText("Connected", { exact: true }).waitFor();
   // The hub is another one, and nobody has told it of the device.
-  expect(await status.textContent()).toBe("Was online");
+  expect([await status.textContent(), await led.textContent()]).toEqual(["Was online", "Was on"]);
   await openDevice(again);
   await status.getByText("Online", { exact: true }).waitFor();
 });

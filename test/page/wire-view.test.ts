@@ -66,6 +66,10 @@ pageTest("frames that are paused stay, also when those that are kept are newer",
   };
   await expect.poll(isFullAndDone, { interval: 500 }).toBe(true);
   expect(await first.count()).toBe(1);
+  await page.getByLabel("Packet").first().selectOption("PUBLISH");
+  await expect.poll(() => page.locator(".frame").count()).toBe(1);
+  expect(await first.count()).toBe(1);
+  await page.getByLabel("Packet").first().selectOption("");
   await page.getByRole("button", { name: "Resume" }).click();
   // The hub leaves out what is too much at once.
   const end = page.locator("button.frame", { hasText: "a/end" });

@@ -1,8 +1,11 @@
-/** Lets so many frames through in each second, and counts those that it leaves out. */
+/** Messages and their acknowledgements may be ever so many; the rest of a connection is seldom, and tells more. */
+export type Rationed = "message" | "other";
+
+/** Lets so many of each kind through in a second, and counts those that it leaves out. */
 export class Ration {
   readonly #perSecondMax: number;
   #second = 0;
-  #taken = 0;
+  #taken: Record<Rationed, number> = { message: 0, other: 0 };
   #leftOut = 0;
 
   constructor(perSecondMax: number) {
@@ -14,7 +17,7 @@ export class Ration {
     const second = Math.floor(timeMs / 1000);
     if (second === this.#second) return 0;
     this.#second = second;
-    this.#taken = 0;
+    this.#taken = { message: 0, other: 0 };
     return this.tell();
   }
 
@@ -25,9 +28,9 @@ export class Ration {
     return leftOut;
   }
 
-  take(): boolean {
-    if (this.#taken < this.#perSecondMax) {
-      this.#taken++;
+  take(kind: Rationed): boolean {
+    if (this.#taken[kind] < this.#perSecondMax) {
+      this.#taken[kind]++;
       return true;
     }
     this.#leftOut++;

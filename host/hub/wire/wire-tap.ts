@@ -17,19 +17,16 @@ import type {
 import { withoutPassword } from "../../wire/secret-bytes.ts";
 import { formatHubEvent } from "../hub-event.ts";
 import { clientIdOf, Faults, isFor } from "./faults.ts";
-import { Ration } from "./ration.ts";
+import { Ration, type Rationed } from "./ration.ts";
 
 /** Frames and notes that are kept. */
 const KEPT_MAX = 2_000;
-/**
- * Of messages and their acknowledgements, while nobody looks: one beyond costs the hub no more than to be counted. What else a
- * client says is seldom, and kept.
- */
+/** Of messages with their acknowledgements, and of all else, while nobody looks: one beyond costs no more than to be counted. */
 const KEPT_PER_SECOND_MAX = 5_000;
-const RATIONED: ReadonlySet<string> = new Set(["publish", "puback", "pubrec", "pubrel", "pubcomp"]);
+const OF_MESSAGES: ReadonlySet<string> = new Set(["publish", "puback", "pubrec", "pubrel", "pubcomp"]);
 /** Of a frame; the rest of a payload is only counted. */
 const SHOWN_BYTES_MAX = 2_048;
-/** For each watcher; what comes beyond is only counted. */
+/** For each watcher, of messages with their acknowledgements, and of all else; what comes beyond is only counted. */
 const TOLD_PER_SECOND_MAX = 2_000;
 
 export interface WireTapOptions {
@@ -87,8 +84,9 @@ export class WireTap implements PacketGate {
     const clientId = connection.client?.id ?? "";
     if (this.#own.has(connection.number)) return;
     this.#tellLeftOut();
-    this.#keep(this.#frame(connection.number, clientId, "in", shownOf(frame), frame.length, "malformed"));
-    this.#keep(this.#note(connection.number, clientId, `no packet of MQTT 3.1.1: ${reason}`));
+    const broken = this.#frame(connection.number, clientId, "in", shownOf(frame), frame.length, "malformed");
+    this.#keep(broken, "other");
+    this.#keep(this.#note(connection.number, clientId, `no packet of MQTT 3.1.1: ${reason}`), "other");
   }
 
   #isOwn(connection: GatedConnection, { packet }: GatedPacket): boolean {
@@ -100,15 +98,17 @@ export class WireTap implements PacketGate {
 
   #keepFrame(connection: GatedConnection, gated: GatedPacket, fate: FrameFate): void {
     this.#tellLeftOut();
-    if (fate === "passed" && !this.#isWanted(gated)) return;
+    const kind = OF_MESSAGES.has(gated.packet.cmd) ? "message" : "other";
+    if (fate === "passed" && !this.#isWanted(kind)) return;
     const { direction } = gated;
     const frame = gated.frame();
     const clientId = clientIdOf(connection, gated);
-    this.#keep(this.#frame(connection.number, clientId, direction, this.#shown(frame), frame.length, fate));
+    const kept = this.#frame(connection.number, clientId, direction, this.#shown(frame), frame.length, fate);
+    this.#keep(kept, kind);
   }
 
-  #isWanted({ packet }: GatedPacket): boolean {
-    return this.#watchers.size > 0 || !RATIONED.has(packet.cmd) || this.#ration.take();
+  #isWanted(kind: Rationed): boolean {
+    return this.#watchers.size > 0 || this.#ration.take(kind);
   }
 
   /** What was left out of a second that is over, before the first of the next: serials count up in the order in which all is told. */
@@ -122,7 +122,7 @@ export class WireTap implements PacketGate {
   }
 
   #noteLeftOut(count: number): void {
-    if (count > 0) this.#keep(this.#note(0, "", `${count} frames were too many to be kept`));
+    if (count > 0) this.#keep(this.#note(0, "", `${count} frames were too many to be kept`), "other");
   }
 
   /** A message of QoS 0 is one and the same frame for all its subscribers: one copy does. */
@@ -152,37 +152,38 @@ export class WireTap implements PacketGate {
   onEvent(event: BrokerEvent): void {
     switch (event.kind) {
       case "connected":
-        if (!event.client.isOwner) this.#noteEvent(event, event.connection, event.client.id);
+        if (!event.client.isOwner) this.#noteEvent(event, event.connection, event.client.id, "other");
         break;
       case "ended":
         this.#own.delete(event.connection);
-        if (!event.client.isOwner) this.#noteEvent(event, event.connection, event.client.id);
+        if (!event.client.isOwner) this.#noteEvent(event, event.connection, event.client.id, "other");
         break;
       case "turned away":
         this.#own.delete(event.connection ?? 0);
-        this.#noteEvent(event, event.connection ?? 0, event.clientId ?? "");
+        this.#noteEvent(event, event.connection ?? 0, event.clientId ?? "", "other");
         break;
       case "denied":
-        this.#noteEvent(event, 0, event.client.id);
+        // As many as messages.
+        this.#noteEvent(event, 0, event.client.id, "message");
         break;
     }
   }
 
-  #noteEvent(event: BrokerEvent, connection: number, clientId: string): void {
+  #noteEvent(event: BrokerEvent, connection: number, clientId: string, kind: Rationed): void {
     this.#tellLeftOut();
-    this.#keep(this.#note(connection, clientId, formatHubEvent(event)));
+    if (this.#isWanted(kind)) this.#keep(this.#note(connection, clientId, formatHubEvent(event)), kind);
   }
 
-  #keep(event: Kept): void {
+  #keep(event: Kept, kind: Rationed): void {
     this.#kept.push(event);
     // In slices, so that not all are moved for each.
     if (this.#kept.length > KEPT_MAX * 1.25) this.#kept.splice(0, this.#kept.length - KEPT_MAX);
-    for (const watcher of this.#watchers) this.#tell(watcher, event);
+    for (const watcher of this.#watchers) this.#tell(watcher, event, kind);
   }
 
-  #tell(watcher: Watcher, event: Kept): void {
+  #tell(watcher: Watcher, event: Kept, kind: Rationed): void {
     if (watcher.clientId !== undefined && watcher.clientId !== event.clientId) return;
-    if (watcher.ration.take()) watcher.emit(eventOf(event));
+    if (watcher.ration.take(kind)) watcher.emit(eventOf(event));
   }
 
   #tellFaults(): void {

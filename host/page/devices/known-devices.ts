@@ -19,13 +19,15 @@ export interface Acknowledgement {
 export interface Device {
   readonly id: string;
   status: DeviceStatus;
-  /** It came by the connection that there is now; else it is what was so once. */
+  /** The status came by the connection that there is now; else it is what was so once. */
   isStatusSure: boolean;
   lastSeenMs: number;
   /** The newest payload of each telemetry name. */
   readonly telemetry: Map<string, Payload>;
   /** By the name of the command. */
   readonly acknowledgements: Map<string, Acknowledgement>;
+  /** Names of commands whose acknowledgement came by the connection that there is now. */
+  readonly sureAcknowledgements: Set<string>;
 }
 
 /** pump2 before pump10. */
@@ -51,7 +53,10 @@ export class KnownDevices {
 
   /** The connection ended: what comes of the devices is not heard. */
   doubt(): void {
-    for (const device of this.#devices.values()) device.isStatusSure = false;
+    for (const device of this.#devices.values()) {
+      device.isStatusSure = false;
+      device.sureAcknowledgements.clear();
+    }
   }
 
   receive(message: DeviceMessage): void {
@@ -80,6 +85,7 @@ export class KnownDevices {
       lastSeenMs: 0,
       telemetry: new Map(),
       acknowledgements: new Map(),
+      sureAcknowledgements: new Set(),
     };
     this.#devices.set(id, device);
     return device;
@@ -103,6 +109,7 @@ function keepEvent(device: Device, name: string, message: DeviceMessage): void {
   if (typeof value !== "object" || value === null || !("ok" in value)) return;
   if (!device.acknowledgements.has(name) && device.acknowledgements.size >= TELEMETRY_NAMES_MAX) return;
   const { ok, value: confirmed, error } = value as { ok: unknown; value?: unknown; error?: unknown };
+  device.sureAcknowledgements.add(name);
   device.acknowledgements.set(name, {
     ok: ok === true,
     value: confirmed,

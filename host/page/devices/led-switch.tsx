@@ -33,6 +33,7 @@ export function LedSwitch({ device, connected, publish }: LedSwitchProps) {
     return () => clearTimeout(timer);
   }, [waiting]);
 
+  const isSure = device.sureAcknowledgements.has(COMMAND);
   const isOffline = device.isStatusSure && device.status === "offline";
   const lit = said?.ok === true && typeof said.value === "boolean" ? said.value : undefined;
   const send = (): void => {
@@ -45,7 +46,7 @@ export function LedSwitch({ device, connected, publish }: LedSwitchProps) {
       setFailure(error.message);
     });
   };
-  const words = wordsOf({ connected, isOffline, said, lit, waiting, wanted: sent?.wanted, failure });
+  const words = wordsOf({ isSure, isOffline, said, lit, waiting, wanted: sent?.wanted, failure });
   const labelId = `led-${device.id}`;
   return (
     <div class="led">
@@ -72,7 +73,7 @@ export function LedSwitch({ device, connected, publish }: LedSwitchProps) {
 }
 
 interface SwitchState {
-  readonly connected: boolean;
+  readonly isSure: boolean;
   readonly isOffline: boolean;
   readonly said: Acknowledgement | undefined;
   readonly lit: boolean | undefined;
@@ -87,6 +88,6 @@ function wordsOf(state: SwitchState): { text: string; alarm: boolean } {
   if (state.isOffline) return { text: "Device is offline", alarm: false };
   if (state.said?.ok === false) return { text: state.said.error ?? "The device refused", alarm: true };
   if (state.lit === undefined) return { text: "Not known yet", alarm: false };
-  if (!state.connected) return { text: state.lit ? "Was on" : "Was off", alarm: false };
+  if (!state.isSure) return { text: state.lit ? "Was on" : "Was off", alarm: false };
   return { text: state.lit ? "On" : "Off", alarm: false };
 }

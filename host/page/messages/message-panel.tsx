@@ -1,4 +1,4 @@
-import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { useHeld } from "../long-list.ts";
 import type { HubModel } from "../model/hub-model.ts";
 import type { LoggedMessage } from "../model/message.ts";
@@ -9,8 +9,9 @@ import { savedMessages, shownMessages } from "./choose-messages.ts";
 import { type ExportForm, exportMessages } from "./export-messages.ts";
 import { MESSAGES_MAX, ROWS_MAX } from "./message-log.ts";
 import { MessageRows } from "./message-rows.tsx";
-import { nextPause, type Pause, type PausePoint, type PauseStep, RUNNING } from "./pause.ts";
+import type { Pause, PauseStep } from "./pause.ts";
 import { HISTORY_MAX } from "./topic-tree.ts";
+import { usePause } from "./use-pause.ts";
 
 export interface MessagePanelProps {
   readonly model: HubModel;
@@ -24,7 +25,7 @@ export interface MessagePanelProps {
 
 export function MessagePanel(props: MessagePanelProps) {
   const { model, plots, filter, topic } = props;
-  const [pause, step] = useReducer(nextPause, RUNNING);
+  const { pause, step, toggle, press } = usePause(model);
   const [page, setPage] = useState<number | undefined>(undefined);
   // A history has no older pages.
   const olderThan = topic === undefined ? page : undefined;
@@ -38,10 +39,6 @@ export function MessagePanel(props: MessagePanelProps) {
   );
   useOpenInSight(pause, messages, step);
   const { total } = model.log;
-  // Rows are not drawn anew for the sake of a function: the first that they had has to know what was drawn last.
-  const drawnTotal = useRef(total);
-  drawnTotal.current = total;
-  const point = (): PausePoint => ({ total: drawnTotal.current, log: model.log.copy() });
   return (
     <section class="panel messages-panel" aria-labelledby="messages-title">
       <div class="panel-head">
@@ -60,7 +57,7 @@ export function MessagePanel(props: MessagePanelProps) {
             class="button"
             aria-pressed={isPaused}
             onClick={() => {
-              step({ kind: "button", point: point() });
+              press();
               setPage(undefined);
             }}
           >
@@ -96,7 +93,7 @@ export function MessagePanel(props: MessagePanelProps) {
         showsChanges={topic !== undefined}
         isStill={isStill}
         open={pause.open}
-        toggle={(serial) => step({ kind: "message", serial, point: point() })}
+        toggle={toggle}
         emptyWords={filter ? "No message matches the filter." : "No message yet."}
         colourOf={(message) => model.subscriptions.colourOf(message.topic)}
         plots={plots}

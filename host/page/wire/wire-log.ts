@@ -64,7 +64,7 @@ export class WireLog extends Observable {
     return [...new Set(this.#entries.map(({ client }) => client))].filter(Boolean).sort();
   }
 
-  /** From the hub. It tells again what went before when it is followed anew. */
+  /** From the hub. It tells again what went before when it is followed anew; by the link's token no other hub is followed. */
   take(event: WireEvent): void {
     if (event.kind === "faults") this.#faults = event.faults;
     else if (event.serial > this.#hubSerial) {
@@ -81,11 +81,6 @@ export class WireLog extends Observable {
       }
     }
     this.changed();
-  }
-
-  /** Another hub begins to count anew. */
-  forgetHub(): void {
-    this.#hubSerial = 0;
   }
 
   /** Of a connection of the page's own. */
@@ -108,18 +103,16 @@ export class WireLog extends Observable {
     if (this.#entries.length > ENTRIES_MAX * 1.2) this.#entries = this.#entries.slice(-ENTRIES_MAX);
   }
 
-  /** As it is now, whatever comes. */
-  copy(): WireLog {
-    const copy = new WireLog();
-    copy.#entries = [...this.#entries];
-    return copy;
+  /** All that is kept now, the oldest first. */
+  all(): readonly WireEntry[] {
+    return [...this.#entries];
   }
 
-  /** The newest first. */
-  newest(filter: WireFilter, rowsMax: number): WireEntry[] {
+  /** The newest first, of what is kept or of what was. */
+  newest(filter: WireFilter, rowsMax: number, entries: readonly WireEntry[] = this.#entries): WireEntry[] {
     const found: WireEntry[] = [];
-    for (let index = this.#entries.length - 1; index >= 0 && found.length < rowsMax; index--) {
-      const entry = this.#entries[index] as WireEntry;
+    for (let index = entries.length - 1; index >= 0 && found.length < rowsMax; index--) {
+      const entry = entries[index] as WireEntry;
       if (matches(entry, filter)) found.push(entry);
     }
     return found;

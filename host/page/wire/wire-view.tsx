@@ -41,10 +41,10 @@ export function WireView({ log, boards, control, feed, state, change }: WireView
     setKinds(others);
     change({ client, packet: wanted });
   };
-  const [paused, setPaused] = useState<WireLog | undefined>(undefined);
+  const [paused, setPaused] = useState<readonly WireEntry[] | undefined>(undefined);
   const [chosen, setChosen] = useState<WireEntry | undefined>(undefined);
   const entries = useHeld(
-    () => (paused ?? log).newest(filter, ROWS_MAX),
+    () => log.newest(filter, ROWS_MAX, paused),
     JSON.stringify(filter),
     paused !== undefined,
   );
@@ -60,7 +60,7 @@ export function WireView({ log, boards, control, feed, state, change }: WireView
                 type="button"
                 class="button"
                 aria-pressed={paused !== undefined}
-                onClick={() => setPaused(paused ? undefined : log.copy())}
+                onClick={() => setPaused(paused ? undefined : log.all())}
               >
                 {paused ? "Resume" : "Pause"}
               </button>
@@ -217,16 +217,7 @@ export function useWireFeed(log: WireLog, control: ControlClient): FeedState | u
   const [state, setState] = useState<FeedState | undefined>(undefined);
   useEffect(() => {
     if (!control.hasToken) return undefined;
-    return control.follow(
-      "wire",
-      {},
-      (event) => log.take(event),
-      (now) => {
-        // Another hub may answer now, which counts anew.
-        if (now === "followed") log.forgetHub();
-        setState(now);
-      },
-    );
+    return control.follow("wire", {}, (event) => log.take(event), setState);
   }, [log, control]);
   return state;
 }

@@ -1,0 +1,104 @@
+/** What a busy hub's wire keeps and tells, by a clock of the test's. */
+import { generate } from "mqtt-packet";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { ClientPacket } from "../../host/broker/client-packets.ts";
+import type { GatedConnection } from "../../host/broker/packet-gate.ts";
+import type { WireEvent } from "../../host/control/wire-events.ts";
+import { WireTap } from "../../host/hub/wire/wire-tap.ts";
+
+const PUMP: GatedConnection = {
+  number: 1,
+  client: { id: "pump" },
+  wire: { link: { kind: "tcp", address: "127.0.0.1", port: 1 } },
+};
+const PUBLISH: ClientPacket = {
+  cmd: "publish",
+  topic: "a",
+  payload: Buffer.from("1"),
+  qos: 0,
+  retain: false,
+  dup: false,
+};
+const PINGREQ: ClientPacket = { cmd: "pingreq" };
+
+let nowMs: number;
+let tap: WireTap;
+
+beforeEach(() => {
+  nowMs = 1_000_000;
+  tap = new WireTap({ now: () => nowMs, isOwner: () => false });
+});
+
+function meet(packet: ClientPacket, count = 1): void {
+  const frame = generate(packet as Parameters<typeof generate>[0]);
+  for (let number = 0; number < count; number++)
+    tap.meet(PUMP, { direction: "in", packet, frame: () => frame });
+}
+
+/** Frames and notes in the order in which they are told. */
+function watch(): Exclude<WireEvent, { kind: "faults" }>[] {
+  const told: Exclude<WireEvent, { kind: "faults" }>[] = [];
+  tap.watch({}, (event) => event.kind !== "faults" && told.push(event), new AbortController().signal);
+  return told;
+}
+
+function wordsOf(event: WireEvent | undefined): string | undefined {
+  if (event?.kind !== "frame") return event?.kind === "note" ? event.text : undefined;
+  return Buffer.from(event.bytes, "base64")[0] === 0xc0 ? "PINGREQ" : "PUBLISH";
+}
+
+describe("while nobody looks", () => {
+  it("5,000 messages of a second are kept, all else besides, and how many there were more", () => {
+    meet(PUBLISH, 6_000);
+    meet(PINGREQ);
+    const told = watch();
+    expect(told).toHaveLength(2_000);
+    expect(told.slice(-3).map(wordsOf)).toEqual([
+      "PUBLISH",
+      "PINGREQ",
+      "1000 frames were too many to be kept",
+    ]);
+  });
+
+  it("the next second begins with how many were too many in the one before", () => {
+    meet(PUBLISH, 5_001);
+    nowMs += 1_000;
+    meet(PINGREQ);
+    expect(watch().slice(-2).map(wordsOf)).toEqual(["1 frames were too many to be kept", "PINGREQ"]);
+  });
+
+  it("a frame that a fault struck is kept, however many there are", () => {
+    meet(PUBLISH, 6_000);
+    tap.faults.add({ action: "drop", direction: "in", packet: "publish", times: 1 });
+    meet(PUBLISH);
+    expect(watch().at(-2)).toMatchObject({ kind: "frame", fate: "dropped" });
+  });
+});
+
+describe("who looks", () => {
+  it("is told 2,000 messages of a second, all else besides, and in the next how many there were more", () => {
+    const told = watch();
+    meet(PUBLISH, 2_500);
+    meet(PINGREQ);
+    nowMs += 1_000;
+    meet(PUBLISH);
+    expect(told).toHaveLength(2_003);
+    expect(told.slice(-4).map(wordsOf)).toEqual([
+      "PUBLISH",
+      "PINGREQ",
+      "500 frames were too many to be shown",
+      "PUBLISH",
+    ]);
+  });
+
+  it("is told in the order of the serials, by which the page knows what it has had", () => {
+    meet(PUBLISH, 6_000);
+    const told = watch();
+    meet(PUBLISH, 2_500);
+    nowMs += 1_000;
+    meet(PUBLISH, 3);
+    const serials = told.map(({ serial }) => serial);
+    expect(serials).toEqual(serials.toSorted((one, other) => one - other));
+    expect(new Set(serials).size).toBe(serials.length);
+  });
+});
