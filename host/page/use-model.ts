@@ -40,7 +40,7 @@ export function useModelChanges(model: Observable): void {
 export function useNow(): number {
   const [nowMs, setNowMs] = useState(() => Date.now());
   useEffect(() => {
-    const timer = setInterval(() => setNowMs(Date.now()), 1_000);
+    const timer = setInterval(() => afterPress(() => setNowMs(Date.now())), 1_000);
     return () => clearInterval(timer);
   }, []);
   return nowMs;

@@ -84,6 +84,24 @@ describe("topics", () => {
     await expect.poll(() => rows(page)).toEqual(["2", "1"]);
   });
 
+  pageTest("are chosen by a click as slow as a person's while new ones come above them", async () => {
+    const { page, client } = await open();
+    await client.publishAsync("z", "1", { qos: 1 });
+    let count = 0;
+    const talk = setInterval(() => client.publish(`a${count++}`, "1"), 10);
+    try {
+      await page.locator('[data-branch="a5"]').waitFor();
+      await page.locator('[data-branch="z"]').hover();
+      await page.mouse.down();
+      const pressed = await page.locator(".topic:hover").getAttribute("data-branch");
+      await page.waitForTimeout(250);
+      await page.mouse.up();
+      await page.locator(`[data-branch="${pressed}"][aria-selected="true"]`).waitFor();
+    } finally {
+      clearInterval(talk);
+    }
+  });
+
   pageTest("have a history that shows what changed from one message to the next", async () => {
     const { page, client } = await open();
     for (const value of [

@@ -3,6 +3,7 @@ import type { Publication } from "../hub-connection.ts";
 import type { HubModel } from "../model/hub-model.ts";
 import { payloadLine } from "../model/payload.ts";
 import { visibleText } from "../model/visible-text.ts";
+import { afterPress } from "../press.ts";
 import { TOPICS_MAX, type TopicNode, type TreeRow, treeRows } from "./topic-tree.ts";
 
 const ROWS_MAX = 500;
@@ -56,7 +57,8 @@ export function TopicPanel({ model, chosen, choose, publish }: TopicPanelProps) 
             choose={() => choose(row.node.topic === chosen ? undefined : row.node.topic)}
             setOpen={(open) => setOpen(row.node, open)}
             onKey={(event) => move(row, index, event)}
-            onFocus={() => setFocused(row.node.topic)}
+            // A press gives the focus, and what has come since would be drawn before its release.
+            onFocus={() => afterPress(() => setFocused(row.node.topic))}
           />
         ))}
       </div>
