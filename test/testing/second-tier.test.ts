@@ -2,7 +2,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { MotekitError } from "../../host/errors.ts";
 import type { Engine } from "../../host/simulator/simulated-board.ts";
 import {
   Coverage,
@@ -13,6 +12,7 @@ import {
 } from "../../host/testing/fault-schedule.ts";
 import { createWorld } from "../../host/testing/testing.ts";
 import type { World } from "../../host/testing/world.ts";
+import { codeOf } from "../fixtures/connected-world.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 import { buildAppText } from "../fixtures/sequence-app.ts";
 import { QOS_2_CMDS } from "../fixtures/session-app.ts";
@@ -115,16 +115,6 @@ async function linesOf(engine: Engine, program: string, duration: number): Promi
   world.close();
   // The frames of stack traces are worded by each engine for itself.
   return board.console.filter(({ text }) => /^\S/.test(text)).map(({ atMs, text }) => `${atMs} ${text}`);
-}
-
-function codeOf(action: () => unknown): string | undefined {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof MotekitError) return error.code;
-    throw error;
-  }
-  return undefined;
 }
 
 const LANGUAGE = `
