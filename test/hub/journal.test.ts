@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Change } from "../../host/broker/change.ts";
 import type { Message } from "../../host/broker/message.ts";
-import { MotekitError } from "../../host/errors.ts";
 import { type FileLayer, nodeFiles } from "../../host/hub/journal/file-layer.ts";
 import { encodeFileHeader, FILE_HEADER_BYTES, FRAME_HEADER_BYTES } from "../../host/hub/journal/frame.ts";
 import { openJournal } from "../../host/hub/journal/journal.ts";
 import { ARBITRARY_CHANGES, arbitraryChange } from "../fixtures/changes.ts";
+import { codeOf } from "../fixtures/error-code.ts";
 import {
   journalPath,
   makeFolder,
@@ -24,16 +24,6 @@ const EMPTY_BYTES = FILE_HEADER_BYTES + FRAME_HEADER_BYTES;
 
 function message(payload: Buffer, more: Partial<Message> = {}): Message {
   return { topic: "a/b", payload, qos: 1, retain: false, ...more };
-}
-
-function codeOf(run: () => unknown): string | undefined {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof MotekitError) return error.code;
-    throw error;
-  }
-  return undefined;
 }
 
 /** Three commits, so that each has one before and one behind it. */

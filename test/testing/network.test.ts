@@ -1,7 +1,8 @@
 /** Wi-Fi, network and hub of a virtual world, and what befalls them, as a user's test has them. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { createWorld } from "../../host/testing/testing.ts";
-import { buildWorldApp, codeOf, connected, HOME } from "../fixtures/connected-world.ts";
+import { buildWorldApp, connected, HOME } from "../fixtures/connected-world.ts";
+import { codeOf } from "../fixtures/error-code.ts";
 
 let app: Uint8Array;
 

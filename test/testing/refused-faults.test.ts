@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { drawFaults, FAULT_KINDS, type FaultDraw } from "../../host/testing/fault-schedule.ts";
 import { createWorld } from "../../host/testing/testing.ts";
 import type { World } from "../../host/testing/world.ts";
-import { buildWorldApp, codeOf, connected } from "../fixtures/connected-world.ts";
+import { buildWorldApp, connected } from "../fixtures/connected-world.ts";
+import { codeOf } from "../fixtures/error-code.ts";
 
 let app: Uint8Array;
 

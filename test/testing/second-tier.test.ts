@@ -12,7 +12,7 @@ import {
 } from "../../host/testing/fault-schedule.ts";
 import { createWorld } from "../../host/testing/testing.ts";
 import type { World } from "../../host/testing/world.ts";
-import { codeOf } from "../fixtures/connected-world.ts";
+import { codeOf } from "../fixtures/error-code.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 import { buildAppText } from "../fixtures/sequence-app.ts";
 import { QOS_2_CMDS } from "../fixtures/session-app.ts";

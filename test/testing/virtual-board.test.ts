@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { WATCHDOG_SECONDS } from "../../firmware/limits.ts";
 import { loadBoard } from "../../host/boards.ts";
 import { createWorld } from "../../host/testing/testing.ts";
-import { buildWorldApp, codeOf, command, connected, HOME } from "../fixtures/connected-world.ts";
+import { buildWorldApp, command, connected, HOME } from "../fixtures/connected-world.ts";
+import { codeOf } from "../fixtures/error-code.ts";
 
 let app: Uint8Array;
 

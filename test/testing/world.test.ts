@@ -3,7 +3,8 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { milliseconds } from "../../host/testing/duration.ts";
 import { createWorld } from "../../host/testing/testing.ts";
 import type { World } from "../../host/testing/world.ts";
-import { buildWorldApp, codeOf, HOME } from "../fixtures/connected-world.ts";
+import { buildWorldApp, HOME } from "../fixtures/connected-world.ts";
+import { codeOf } from "../fixtures/error-code.ts";
 import { buildAppText } from "../fixtures/sequence-app.ts";
 
 let app: Uint8Array;
