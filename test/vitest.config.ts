@@ -1,9 +1,14 @@
+/** `npm test`, and any test file alone: all but the files named `*.long.test.ts`, with the shorter of the efforts. */
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { SlowestFiles } from "./fixtures/run/slowest-files.ts";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: ["test/**/*.long.test.ts"],
+    globalSetup: ["test/fixtures/run/global-setup.ts"],
+    reporters: ["default", new SlowestFiles()],
     // Limits of time are for tests that hang: machines are shared, and one is three times slower than another.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import type { Change } from "../../host/broker/change.ts";
 import { type FileLayer, nodeFiles } from "../../host/hub/journal/file-layer.ts";
 import { LOCK_NAME } from "../../host/hub/journal/folder-lock.ts";
@@ -40,7 +40,7 @@ const RUN_MS_MAX = 60;
  */
 const COUNTING_HUB = `
 import { writeSync } from "node:fs";
-import { openJournal } from ${JSON.stringify(new URL("../../dist/host/hub/journal/journal.js", import.meta.url).href)};
+import { openJournal } from ${JSON.stringify(join(inject("packageFolder"), "dist/host/hub/journal/journal.js"))};
 const { changes, journal } = openJournal(process.argv[1], { compactBytesMin: 200_000 });
 const commitOf = (number) => ["a", "b", "c"].map((topic) => ({
   kind: "retained",

@@ -73,7 +73,7 @@ describe.skipIf(!hasChromium)("Eclipse Paho in Chromium", () => {
   }
 
   test("publishes and receives at each QoS, retained and large; its will comes when it is gone", async () => {
-    const hub = await openHub({ pageFolder: "dist/page" });
+    const hub = await openHub();
     const witness = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { reconnectPeriod: 0 });
     const seen: string[] = [];
     witness.on("message", (topic, payload, { qos }) => seen.push(`${topic} ${qos} ${payload.length}`));

@@ -9,7 +9,7 @@ const EVENT = "devices/fake/event/led";
 
 const pageTest = test.skipIf(!hasChromium);
 
-const { openPage, pageFolder } = useBrowser();
+const { openPage } = useBrowser();
 const devices: MqttClient[] = [];
 
 afterEach(() => {
@@ -242,7 +242,7 @@ pageTest("says that the connection is lost and connects again by itself", async 
   if (!board || !count || !link) throw new Error("A part of the header is not drawn.");
   expect(board.x + board.width).toBeLessThanOrEqual(count.x);
   expect(count.x + count.width).toBeLessThanOrEqual(link.x);
-  const again = await openHub({ pageFolder: pageFolder(), port: hub.port, wsPort: hub.wsPort });
+  const again = await openHub({ port: hub.port, wsPort: hub.wsPort });
   await page.getByText("Connected", { exact: true }).waitFor();
   // The hub is another one, and nobody has told it of the device.
   expect([await status.textContent(), await led.textContent()]).toEqual(["Was online", "Was on"]);

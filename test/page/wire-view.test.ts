@@ -6,7 +6,7 @@ import { hasChromium, type OpenPage, useBrowser } from "../fixtures/browser.ts";
 import { openHub } from "../fixtures/hubs.ts";
 
 const pageTest = test.skipIf(!hasChromium);
-const { openPage, pageFolder } = useBrowser();
+const { openPage } = useBrowser();
 const clients: MqttClient[] = [];
 
 afterEach(() => {
@@ -202,7 +202,7 @@ pageTest("without the token of the link it shows its own frames alone, and no fa
 pageTest("says that the link is over where another hub answers, and does not go on asking", async () => {
   const { page, hub } = await openWire();
   await hub.close();
-  await openHub({ pageFolder: pageFolder(), port: hub.port, wsPort: hub.wsPort, control: {} });
+  await openHub({ port: hub.port, wsPort: hub.wsPort, control: {} });
   await page.getByText("The token of this hub is missing or wrong.", { exact: false }).waitFor();
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));

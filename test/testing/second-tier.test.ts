@@ -12,6 +12,7 @@ import {
 } from "../../host/testing/fault-schedule.ts";
 import { createWorld } from "../../host/testing/testing.ts";
 import type { World } from "../../host/testing/world.ts";
+import { effort } from "../fixtures/effort.ts";
 import { codeOf } from "../fixtures/error-code.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 import { buildAppText } from "../fixtures/sequence-app.ts";
@@ -19,7 +20,7 @@ import { QOS_2_CMDS } from "../fixtures/session-app.ts";
 
 const HOME = { wifi: { home: "secret" } };
 /** `npm run soak` plays 200. */
-const SEEDS = Number(process.env.MOTEKIT_TIER_SEEDS ?? 40);
+const SEEDS = effort("tierSeeds");
 /** With so many every kind of fault strikes an idle connection. */
 const COVERING_SEEDS = 200;
 /** By then every fault has struck. */
