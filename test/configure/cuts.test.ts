@@ -1,12 +1,13 @@
 /**
  * The line is cut at every byte of a configuration: the record is the one of before or the new one, and the next
- * configuration works, over a new line as well as after a new start. By default at every 17th byte;
- * `MOTEKIT_CUT_STRIDE=1` takes each.
+ * configuration works, over a new line as well as after a new start.
+ * `MOTEKIT_CUT_STRIDE=1` takes each byte.
  */
 import { expect, test } from "vitest";
+import { effort } from "../fixtures/effort.ts";
 import { configuring, PowerCutBoard } from "../fixtures/serial/power-cut-board.ts";
 
-const STRIDE_BYTES = Number(process.env.MOTEKIT_CUT_STRIDE ?? 17);
+const STRIDE_BYTES = effort("configureCutStep");
 
 test("a configuration that is cut at any byte leaves the old record or the new, and the next one works", {
   timeout: 3_600_000,

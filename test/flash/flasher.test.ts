@@ -7,6 +7,7 @@ import { BoardConsole } from "../../host/serial/console.ts";
 import { systemClock } from "../../host/serial/line-clock.ts";
 import { StorageFiles } from "../../host/simulator/board-api/storage.ts";
 import { nextFraction, seededRandom } from "../../host/simulator/interpreter/random.ts";
+import { effort } from "../fixtures/effort.ts";
 import { CHIPS, type ChipModel, MAC } from "../fixtures/loader/chips.ts";
 import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
 import type { LoaderDeviceOptions, LoaderFaults } from "../fixtures/loader/loader-options.ts";
@@ -16,7 +17,7 @@ import type { SerialDevice } from "../fixtures/serial/serial-device.ts";
 import { SimulatedDevice } from "../fixtures/serial/simulated-device.ts";
 
 const TEST_MS_MAX = 120_000;
-const CUTS = 200;
+const CUTS = effort("flashCuts");
 /** They are two flashings each, and other work may run beside. */
 const CUTS_MS_MAX = 400_000;
 const CUTS_AT_ONCE = 50;

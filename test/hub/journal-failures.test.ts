@@ -19,6 +19,7 @@ import { type FileLayer, nodeFiles } from "../../host/hub/journal/file-layer.ts"
 import { LOCK_NAME } from "../../host/hub/journal/folder-lock.ts";
 import { JOURNAL_NAME, type JournalOptions, openJournal } from "../../host/hub/journal/journal.ts";
 import { SYNC_MS } from "../../host/hub/journal/journal-file.ts";
+import { effort } from "../fixtures/effort.ts";
 import {
   AT_ONCE,
   journalPath,
@@ -30,7 +31,7 @@ import {
 } from "../fixtures/journal-folders.ts";
 import { until } from "../fixtures/waiting.ts";
 
-const KILLS = 50;
+const KILLS = effort("journalKills");
 const CHAINS = 2;
 const RUN_MS_MAX = 60;
 

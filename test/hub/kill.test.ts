@@ -5,12 +5,13 @@ import { createInterface } from "node:readline";
 import type { IPublishPacket } from "mqtt-packet";
 import { expect, test } from "vitest";
 import { COMMAND, type RunningCommand, runCommand, startCommand } from "../fixtures/command.ts";
+import { effort } from "../fixtures/effort.ts";
 import { makeFolder } from "../fixtures/journal-folders.ts";
 import { KeptPublisher, KeptSubscriber } from "../fixtures/kept-clients.ts";
 import { connectPacket, PacketClient } from "../fixtures/packet-client.ts";
 import { until } from "../fixtures/waiting.ts";
 
-const KILLS = 8;
+const KILLS = effort("hubKills");
 /** Below what a hub keeps for a session that is away, in all. */
 const COUNT_EACH = 500;
 /** Of a slow machine. */

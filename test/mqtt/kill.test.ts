@@ -14,13 +14,14 @@ import { boardFiles } from "../../host/simulator/engines/board-files.ts";
 import { bootFiles } from "../../host/simulator/engines/espruino-prelude.ts";
 import { provision } from "../../host/simulator/engines/espruino-provision.ts";
 import { nextFraction, seededRandom } from "../../host/simulator/interpreter/random.ts";
+import { effort } from "../fixtures/effort.ts";
 import { type Mosquitto, startMosquitto } from "../fixtures/mosquitto.ts";
 import { hasProgram, requireProgram } from "../fixtures/programs.ts";
 import { buildSessionApp, IN, OUT } from "../fixtures/session-app.ts";
 import { SWEEP_CONFIGURATION } from "../fixtures/sweep.ts";
 import { until } from "../fixtures/waiting.ts";
 
-const KILLS = Number(process.env.MOTEKIT_KILLS ?? 8);
+const KILLS = effort("boardKills");
 const SAID_FILE = "said.txt";
 const PERIOD_MS = 40;
 

@@ -1,10 +1,12 @@
 /** The connection cut after every byte of a scripted session, and split at every byte. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StreamDirection } from "../../host/simulator/world/virtual-network.ts";
+import { effort } from "../fixtures/effort.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import { EVENT_COUNT, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";
 
 const DIRECTIONS: readonly StreamDirection[] = ["up", "down"];
+const STEP = effort("sweepStep");
 let sweep: Sweep;
 /** Bytes of the undisturbed session. */
 let sessionBytes: Record<StreamDirection, number>;
@@ -20,7 +22,7 @@ afterAll(() => {
 
 describe.each(DIRECTIONS)("a session whose bytes go %s", (direction) => {
   it("keeps every promise though the connection breaks after any of them", () => {
-    for (let afterBytes = 0; afterBytes <= sessionBytes[direction]; afterBytes++) {
+    for (let afterBytes = 0; afterBytes <= sessionBytes[direction]; afterBytes += STEP) {
       sweep.run({
         name: `cut ${direction} after ${afterBytes}`,
         seed: afterBytes + 1,
@@ -31,7 +33,7 @@ describe.each(DIRECTIONS)("a session whose bytes go %s", (direction) => {
   }, 120_000);
 
   it("keeps every promise though the connection is half-open after any of them", () => {
-    for (let afterBytes = 0; afterBytes <= sessionBytes[direction]; afterBytes++) {
+    for (let afterBytes = 0; afterBytes <= sessionBytes[direction]; afterBytes += STEP) {
       sweep.run({
         name: `severed ${direction} after ${afterBytes}`,
         seed: afterBytes + 1,
@@ -42,7 +44,7 @@ describe.each(DIRECTIONS)("a session whose bytes go %s", (direction) => {
   }, 120_000);
 
   it("keeps every promise though the stream pauses before any of them", () => {
-    for (let atByte = 1; atByte <= sessionBytes[direction]; atByte++) {
+    for (let atByte = 1; atByte <= sessionBytes[direction]; atByte += STEP) {
       const world = sweep.run({
         name: `split ${direction} at ${atByte}`,
         seed: atByte,

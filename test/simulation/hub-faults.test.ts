@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConnectionFaults } from "../../host/simulator/world/virtual-network.ts";
 import type { World } from "../../host/testing/world.ts";
+import { effort } from "../fixtures/effort.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import {
   CONNACK_TIMEOUT_MS,
@@ -27,7 +28,7 @@ afterAll(() => {
 });
 
 function atEveryStep(run: (atMs: number, seed: number) => void): void {
-  for (let atMs = 0; atMs < SESSION_MS; atMs += STEP_MS) run(atMs, atMs / STEP_MS + 1);
+  for (let atMs = 0; atMs < SESSION_MS; atMs += effort("sweepStep") * STEP_MS) run(atMs, atMs / STEP_MS + 1);
 }
 
 function restart(world: World, atMs: number, keepsState: boolean, downMs: number): void {

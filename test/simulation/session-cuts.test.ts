@@ -1,11 +1,13 @@
 /** A kept session with QoS 1 and 2 both ways: the connection cut after every byte, half-open after it, and split at it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConnectionFaults, StreamDirection } from "../../host/simulator/world/virtual-network.ts";
+import { effort } from "../fixtures/effort.ts";
 import { buildSessionApp } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";
 import { NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";
 
 const DIRECTIONS: readonly StreamDirection[] = ["up", "down"];
+const STEP = effort("sweepStep");
 let sweep: Sweep;
 /** Bytes of the undisturbed session. */
 let sessionBytes: Record<StreamDirection, number>;
@@ -29,7 +31,7 @@ describe.each(DIRECTIONS)("a kept session whose bytes go %s", (direction) => {
     "keeps every promise though the connection %s any of them",
     (what, noticeMs, faultsAt) => {
       expect(sessionBytes[direction]).toBeGreaterThan(100);
-      for (let byte = 0; byte <= sessionBytes[direction]; byte++) {
+      for (let byte = 0; byte <= sessionBytes[direction]; byte += STEP) {
         sweep.run({
           name: `${direction} ${what} ${byte}`,
           seed: byte + 1,

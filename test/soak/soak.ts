@@ -34,7 +34,7 @@ function runTests(
   environment: Readonly<Record<string, string>>,
 ): Promise<number | null> {
   const limits = ["--testTimeout=3600000", "--hookTimeout=120000"];
-  const args = ["vitest", "run", "--config", "test/vitest.config.ts", ...limits, ...files];
+  const args = ["vitest", "run", "--config", "test/vitest.all.config.ts", ...limits, ...files];
   const child = spawn("npx", args, { stdio: "inherit", env: { ...process.env, ...environment } });
   return new Promise((resolve) => child.once("close", resolve));
 }

@@ -1,6 +1,6 @@
 /**
  * The line is cut at every byte of an upload: the board then boots the app of before or the new one, and the next upload
- * works as if nothing had been. By default at every seventh byte; `MOTEKIT_CUT_STRIDE=1` takes each, in minutes.
+ * works as if nothing had been. `MOTEKIT_CUT_STRIDE=1` takes each, in minutes.
  */
 import { describe, expect, test } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
@@ -9,6 +9,7 @@ import { bytesOf } from "../../host/serial/bytes.ts";
 import { BoardConsole } from "../../host/serial/console.ts";
 import { StorageFiles } from "../../host/simulator/board-api/storage.ts";
 import { upload } from "../../host/upload/upload.ts";
+import { effort } from "../fixtures/effort.ts";
 import { MemoryLine } from "../fixtures/serial/memory-line.ts";
 import { SimulatedDevice } from "../fixtures/serial/simulated-device.ts";
 import { inVirtualTime } from "../fixtures/serial/virtual-run.ts";
@@ -17,7 +18,7 @@ const board = loadBoard("linux");
 const bootCode = await buildBootCode(board);
 const STORAGE_BYTES = 262_144;
 const FILLING_BYTES = 400;
-const CUT_STRIDE_BYTES = Number(process.env.MOTEKIT_CUT_STRIDE ?? 7);
+const CUT_STRIDE_BYTES = effort("uploadCutStep");
 
 function appOf(name: string): Uint8Array {
   return bytesOf(`print("~mk boot ${name}");//${name.repeat(FILLING_BYTES / name.length)}`);

@@ -1,13 +1,14 @@
 /**
  * Power fails within each write to flash of what the host does with a board: at every byte of a header, at the ends and in
  * the middle of what is longer. Then the board boots as before or anew, no file is lost, and all that is done next works.
- * By default every seventh of these cuts, and those within a file's size; `MOTEKIT_POWER_STRIDE=1` takes each.
+ * Some of these cuts, and those within a file's size; `MOTEKIT_POWER_STRIDE=1` takes each.
  */
 import { describe, expect, test } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { buildBootCode } from "../../host/build/boot-code.ts";
 import { byteStringOf } from "../../host/serial/bytes.ts";
 import type { FlashWrite } from "../../host/simulator/world/flash.ts";
+import { effort } from "../fixtures/effort.ts";
 import {
   configuring,
   type Deed,
@@ -16,7 +17,7 @@ import {
   uploading,
 } from "../fixtures/serial/power-cut-board.ts";
 
-const STRIDE = Number(process.env.MOTEKIT_POWER_STRIDE ?? 7);
+const STRIDE = effort("powerCutStep");
 /** Writes up to this length are cut at every byte: headers, and the marks of erased files. */
 const SHORT_WRITE_BYTES = 32;
 

@@ -1,9 +1,10 @@
 /**
  * The recipes of docs/testing.md, run as a user's tests: in a project outside this repository, on the package as npm packs
- * it. Its dependencies are those of this repository, so that no network is needed.
+ * it, with its types, which the compiler makes of the sources here. Its dependencies are those of this repository, so that no network is needed.
  */
 import { execFile, execFileSync } from "node:child_process";
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { packageRoot } from "../../host/file-system/package-root.ts";
 
 const RECIPES = 10;
@@ -29,11 +30,22 @@ interface Report {
   }[];
 }
 
+/** The package's folder, with all that the compiler makes. */
+function compilePackage(): string {
+  const folder = join(project, "package-folder");
+  cpSync(inject("packageFolder"), folder, { recursive: true });
+  cpSync(join(packageRoot(), "host"), join(folder, "host"), { recursive: true });
+  execFileSync(process.execPath, [join(packageRoot(), "node_modules/typescript/bin/tsc"), "-b", "host"], {
+    cwd: folder,
+  });
+  return folder;
+}
+
 function installPackage(): void {
   const modules = join(project, "node_modules");
   mkdirSync(modules);
   const packed = execFileSync("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", project], {
-    cwd: packageRoot(),
+    cwd: compilePackage(),
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   });
