@@ -9,6 +9,7 @@ export default defineConfig({
     exclude: ["test/**/*.long.test.ts"],
     globalSetup: ["test/fixtures/run/global-setup.ts"],
     reporters: ["default", new SlowestFiles()],
+    env: { NO_COLOR: "1" },
     // Limits of time are for tests that hang: machines are shared, and one is three times slower than another.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { findFreePort, isListening } from "../fixtures/mosquitto.ts";
 import { requireProgram } from "../fixtures/programs.ts";
+import { makePackageFromSources } from "../fixtures/run/package-from-sources.ts";
 
 export interface LoadHub {
   readonly port: number;
@@ -16,12 +17,16 @@ export interface LoadHub {
 
 export type StartHub = () => Promise<LoadHub>;
 
-const BUILT_HUB = new URL("../../dist/host/hub/hub.js", import.meta.url).href;
 const START_MS_MAX = 10_000;
 
-/** The local hub as it was built. */
+/** The package, made of the sources: what is measured is what they say now. */
+const packageFolder = mkdtempSync(join(tmpdir(), "motekit-load-package-"));
+process.once("exit", () => rmSync(packageFolder, { recursive: true }));
+await makePackageFromSources(packageFolder);
+
+/** The local hub as it is packed. */
 const motekitProgram = (more: string): string => `
-import { startHub } from ${JSON.stringify(BUILT_HUB)};
+import { startHub } from ${JSON.stringify(join(packageFolder, "dist/host/hub/hub.js"))};
 const { port } = await startHub({ host: "127.0.0.1", port: 0, wsPort: 0, ${more} });
 console.log(port);`;
 

@@ -12,7 +12,7 @@ import { packTar } from "modern-tar";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { openNodeLine } from "../../host/serial/node-line.ts";
-import { type Outcome, runCommand } from "../fixtures/command.ts";
+import { type Outcome, runCommand, runProcess } from "../fixtures/command.ts";
 import { chipModel } from "../fixtures/loader/chips.ts";
 import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
 import type { LoaderDeviceOptions } from "../fixtures/loader/loader-options.ts";
@@ -211,7 +211,8 @@ describe.each([false, true])("with --json: %s, an error is", { timeout: TEST_MS_
     const desk = await Desk.create(new LoaderDevice({ ...esp32, ...options }));
     const undo = await prepare?.(desk);
     try {
-      const outcome = await runCommand(["flash", ...args, ...json, "--port", desk.port], folder);
+      // Each as a process of its own: the message names the one that has the port.
+      const outcome = await runProcess(["flash", ...args, ...json, "--port", desk.port], folder);
       expectProblem(outcome, isJson, code, message);
     } finally {
       await undo?.();
@@ -225,7 +226,7 @@ describe.each([false, true])("with --json: %s, an error is", { timeout: TEST_MS_
     chownSync(device, 0, 20);
     chmodSync(device, 0o660);
     const args = ["flash", "--firmware", join(folder, "package"), ...json, "--port", device];
-    expectProblem(await runCommand(args, "/", {}, NOBODY), isJson, "MK1603", /You may not use/);
+    expectProblem(await runProcess(args, "/", {}, NOBODY), isJson, "MK1603", /You may not use/);
     await desk.clear();
   });
 });

@@ -5,7 +5,7 @@
 import { chmodSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { openNodeLine } from "../../host/serial/node-line.ts";
-import { type Outcome, runCommand } from "../fixtures/command.ts";
+import { type Outcome, runCommand, runProcess } from "../fixtures/command.ts";
 import { chipModel, MAC } from "../fixtures/loader/chips.ts";
 import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
 import { hasProgram } from "../fixtures/programs.ts";
@@ -116,7 +116,7 @@ describe.skipIf(!hasProgram("socat"))("a port that may not be used", { timeout: 
 
   test.each(COMMANDS)("because another program has it: %s %s names both", async (...args) => {
     const line = await openNodeLine(desk.port);
-    const { exitCode, stdout, stderr } = await desk.motekit(...args);
+    const { exitCode, stdout, stderr } = await runProcess([...args, "--port", desk.port], desk.folder);
     await line.close();
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toMatch(

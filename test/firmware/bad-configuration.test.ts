@@ -1,14 +1,14 @@
 import { expect, it, vi } from "vitest";
 import type { Configuration } from "../../firmware/contract/configuration.ts";
 import { loadBoard } from "../../host/boards.ts";
-import { buildFirmware } from "../../host/build/build.ts";
 import { findEntry } from "../../host/project/find-entry.ts";
 import { bootBoard } from "../../host/simulator/engines/boot-board.ts";
 import { simulatedConfiguration } from "../../host/simulator/engines/simulated-configuration.ts";
+import { buildAppOnce } from "../fixtures/run/built-once.ts";
 
 it("a device whose configuration it cannot read says so on its console and goes no further", async () => {
   const board = loadBoard("linux");
-  const { app } = await buildFirmware({ entry: findEntry(undefined, "/"), board });
+  const app = await buildAppOnce(findEntry(undefined, "/"), board);
   const good = simulatedConfiguration(board, { host: "127.0.0.1", port: 1 }, "dev");
   const lines: string[] = [];
   const simulated = await bootBoard({

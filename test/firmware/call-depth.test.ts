@@ -6,12 +6,12 @@ import { types as t, transformSync } from "@babel/core";
 import { connectAsync } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
-import { buildFirmware } from "../../host/build/build.ts";
 import { findEntry } from "../../host/project/find-entry.ts";
 import { bootBoard } from "../../host/simulator/engines/boot-board.ts";
 import { simulatedConfiguration } from "../../host/simulator/engines/simulated-configuration.ts";
 import { startMosquitto } from "../fixtures/mosquitto.ts";
 import { hasProgram } from "../fixtures/programs.ts";
+import { buildAppOnce } from "../fixtures/run/built-once.ts";
 import { until } from "../fixtures/waiting.ts";
 
 const CALLS_MAX = 12;
@@ -57,7 +57,7 @@ async function deepestOfALife(): Promise<number> {
   const mosquitto = await startMosquitto();
   cleanUps.push(() => mosquitto.close());
   const board = loadBoard("linux");
-  const { app } = await buildFirmware({ entry: findEntry(undefined, "/"), board });
+  const app = await buildAppOnce(findEntry(undefined, "/"), board);
   const lines: string[] = [];
   const simulated = await bootBoard({
     board,

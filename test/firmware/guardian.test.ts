@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
-import { buildFirmware } from "../../host/build/build.ts";
 import { type SimulatedBoard, WATCHDOG_TRIGGERED } from "../../host/simulator/board-api/simulated-board.ts";
 import { bootBoard } from "../../host/simulator/engines/boot-board.ts";
 import { simulatedConfiguration } from "../../host/simulator/engines/simulated-configuration.ts";
@@ -15,6 +14,7 @@ import {
 } from "../fixtures/espruino-wrappers.ts";
 import { type Mosquitto, startMosquitto } from "../fixtures/mosquitto.ts";
 import { hasProgram } from "../fixtures/programs.ts";
+import { buildAppOnce } from "../fixtures/run/built-once.ts";
 import { until } from "../fixtures/waiting.ts";
 
 const KEEP_ALIVE_SECONDS = 10;
@@ -36,7 +36,7 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
 
   beforeAll(async () => {
     const entry = fileURLToPath(new URL("../fixtures/faulty-firmware.ts", import.meta.url));
-    app = (await buildFirmware({ entry, board })).app;
+    app = await buildAppOnce(entry, board);
   });
 
   beforeEach(async () => {

@@ -6,13 +6,13 @@ import { connectAsync, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TlsCredentials } from "../../firmware/contract/configuration.ts";
 import { loadBoard } from "../../host/boards.ts";
-import { buildFirmware } from "../../host/build/build.ts";
 import { ENGINES, type Engine, type SimulatedBoard } from "../../host/simulator/board-api/simulated-board.ts";
 import { bootBoard } from "../../host/simulator/engines/boot-board.ts";
 import { simulatedConfiguration } from "../../host/simulator/engines/simulated-configuration.ts";
 import { type Certificates, makeCertificates } from "../fixtures/certificates.ts";
 import { findFreePort, type Mosquitto, startMosquitto } from "../fixtures/mosquitto.ts";
 import { hasProgram } from "../fixtures/programs.ts";
+import { buildAppOnce } from "../fixtures/run/built-once.ts";
 import { listen } from "../fixtures/simulated-boards.ts";
 import { until } from "../fixtures/waiting.ts";
 
@@ -56,7 +56,7 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("openssl"))("TLS", () =>
   async function build(name: string, text: string): Promise<Uint8Array> {
     const entry = join(folder, `${name}.ts`);
     writeFileSync(entry, text);
-    return (await buildFirmware({ entry, board })).app;
+    return buildAppOnce(entry, board);
   }
 
   beforeAll(async () => {

@@ -131,8 +131,10 @@ pageTest("renews a password, after which the old one is another", async () => {
 
 pageTest("makes a certificate, and gives it and its key as files and by the clipboard", async () => {
   const { device } = await desk.add("pump", {});
-  const { page, complaints } = await openView();
-  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const { page, complaints } = await openView(
+    {},
+    { prepare: (opened) => opened.context().grantPermissions(["clipboard-read", "clipboard-write"]) },
+  );
   await button(page, "Renew pump").click();
   await page.getByLabel("A new certificate").check();
   await button(page, "Renew").click();

@@ -1,16 +1,15 @@
 /** How deep the calls of the reference firmware go in all of its life: an ESP32-C3's stack holds few. */
 import { expect, it } from "vitest";
-import { loadBoard } from "../../host/boards.ts";
-import { buildFirmware } from "../../host/build/build.ts";
 import { findEntry } from "../../host/project/find-entry.ts";
 import { withDepthProbe } from "../../host/testing/call-depth.ts";
+import { buildAppOnce } from "../fixtures/run/built-once.ts";
 import { KEEP_ALIVE_SECONDS, RECONNECT_MS_MAX, Sweep } from "../fixtures/sweep.ts";
 
 const FRAMES_MAX = 12;
 const NATIVES_MAX = 3;
 
 it(`the reference firmware calls at most ${FRAMES_MAX} deep, ${NATIVES_MAX} of them through native functions`, async () => {
-  const { app } = await buildFirmware({ entry: findEntry(undefined, "/"), board: loadBoard("linux") });
+  const app = await buildAppOnce(findEntry(undefined, "/"), "linux");
   const world = new Sweep(withDepthProbe(app)).createWorld({
     faultsOf: (attempt) => (attempt % 3 === 0 ? { chunkBytesMax: 1 } : undefined),
   });

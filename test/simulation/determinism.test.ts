@@ -6,10 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { loadBoard } from "../../host/boards.ts";
-import { buildFirmware } from "../../host/build/build.ts";
 import { findEntry } from "../../host/project/find-entry.ts";
 import { playReferenceScenario } from "../fixtures/reference-scenario.ts";
+import { buildAppOnce } from "../fixtures/run/built-once.ts";
 
 const PROGRAM = fileURLToPath(new URL("../fixtures/reference-scenario.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "motekit-determinism-"));
@@ -18,7 +17,7 @@ let app: Uint8Array;
 
 beforeAll(async () => {
   const entry = findEntry(undefined, folder);
-  ({ app } = await buildFirmware({ entry, board: loadBoard("esp32") }));
+  app = await buildAppOnce(entry, "esp32");
   writeFileSync(appFile, app);
 });
 
