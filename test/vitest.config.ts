@@ -11,9 +11,9 @@ export default defineConfig({
     reporters: ["default", new SlowestFiles()],
     env: { NO_COLOR: "1" },
     // Limits of time are for tests that hang: machines are shared, and one is three times slower than another.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 45_000 } },
     // Most tests wait for programs rather than for the processor; on two cores Vitest would start one worker.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     root: new URL("..", import.meta.url).pathname,

@@ -82,7 +82,7 @@ describe("JsVars after load", () => {
         reason: expect.stringContaining("no sensor"),
       });
       expect(await measureJsVars(Buffer.from("while(1);"))).toMatchObject({ reason: "it does not load" });
-    }, 15_000);
+    });
 
     it("are counted although timers are set", async () => {
       expect((await measureJsVars(Buffer.from("setInterval(function(){},9)"))).used).toBeGreaterThan(0);

@@ -92,7 +92,7 @@ describe("a driver module of the project", () => {
       const output = execFileSync("espruino", ["run.js"], {
         cwd: folder,
         encoding: "utf8",
-        timeout: 5_000,
+        timeout: 45_000,
         input: "",
       });
       expect(output).toContain("got 7");

@@ -10,6 +10,7 @@ import { runCommand } from "../fixtures/command.ts";
 import { serveMockHub } from "../fixtures/mock-hub-server.ts";
 import { describeOnBoards } from "../fixtures/serial/desk.ts";
 import { installPorts } from "../fixtures/serial/listed-ports.ts";
+import { until } from "../fixtures/waiting.ts";
 
 const SECRETS = "WIFI_SSID=home\nWIFI_PASSWORD=hunter2hunter2\nHUB_USERNAME=dev\nHUB_PASSWORD=s3cr3t-hub\n";
 const SECRET = /hunter2|s3cr3t/;
@@ -132,7 +133,7 @@ describeOnBoards("a board on a line", (desk) => {
 
   it("is watched: lines, a log, and no secret in either", async () => {
     const command = desk().start("monitor", "--log", "board.log", "--filter", "tick|key");
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await until("the monitor", () => command.errors.some((line) => line.includes("Ctrl-] leaves")));
     desk().board.receive(
       Buffer.from(
         '\x10setInterval(function(){print("tick");print("noise");print("key hunter2hunter2")},200)\n',

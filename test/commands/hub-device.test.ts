@@ -17,7 +17,7 @@ import { requireProgram } from "../fixtures/programs.ts";
 import { until } from "../fixtures/waiting.ts";
 
 /** A hub that runs looks at the file twice a second. */
-const WAIT = { timeout: 10_000, interval: 50 };
+const WAIT = { timeout: 45_000, interval: 50 };
 
 let folder: string;
 let hubFolder: string;

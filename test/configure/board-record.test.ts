@@ -36,7 +36,7 @@ describe.skipIf(!hasProgram("espruino"))("the configuration record, on Espruino"
 
   function run(script: string): string {
     writeFileSync(join(folder, "script.js"), `${script};quit()`);
-    return execFileSync("espruino", ["script.js"], { cwd: folder, encoding: "latin1", timeout: 20_000 });
+    return execFileSync("espruino", ["script.js"], { cwd: folder, encoding: "latin1", timeout: 45_000 });
   }
 
   const literal = (bytes: Uint8Array) =>

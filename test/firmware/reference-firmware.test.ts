@@ -13,7 +13,7 @@ import { simulatedConfiguration } from "../../host/simulator/engines/simulated-c
 import { type Mosquitto, startMosquitto } from "../fixtures/mosquitto.ts";
 import { findProgram, hasProgram } from "../fixtures/programs.ts";
 
-const WAIT_MS = 15_000;
+const WAIT_MS = 45_000;
 const board = loadBoard("linux");
 const engines: Engine[] = ["node", "espruino"];
 if (findProgram("espruino") === undefined) {

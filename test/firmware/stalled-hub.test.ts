@@ -7,7 +7,7 @@ import { TEST_CONFIGURATION } from "../fixtures/simulated-boards.ts";
 import { until } from "../fixtures/waiting.ts";
 
 const KEEP_ALIVE_SECONDS = 4;
-const WAIT_MS_MAX = 30_000;
+const WAIT_MS_MAX = 60_000;
 const CONNACK = Buffer.from([0x20, 2, 0, 0]);
 /** Writes as fast as it can. */
 const APP = `import { every, publish, start } from "motekit";
@@ -42,7 +42,7 @@ describeEngine("a device whose hub does not read", (engine) => {
       const connectedAt = Date.now();
       expect(await until("its end", said("disconnected"), WAIT_MS_MAX)).toContain("no PINGRESP");
       // Slow machines are late.
-      expect(Date.now() - connectedAt).toBeLessThan(2_000 * KEEP_ALIVE_SECONDS);
+      expect(Date.now() - connectedAt).toBeLessThan(10_000 * KEEP_ALIVE_SECONDS);
       await until("another connection", () => sockets.length > 1, WAIT_MS_MAX);
       const [first] = sockets;
       const closed = new Promise((resolve) => first?.once("close", resolve));

@@ -11,7 +11,7 @@ import { hasProgram } from "../fixtures/programs.ts";
 
 /** Each test builds firmware, and some boot many boards. */
 const TIMEOUT_MS = 120_000;
-const WAIT = { timeout: 15_000, interval: 50 };
+const WAIT = { timeout: 45_000, interval: 50 };
 
 /** Says what it knows of pins and Storage, and lights the LED while the button is held. */
 const APP = `

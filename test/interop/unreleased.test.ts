@@ -15,7 +15,7 @@ import { type MockHubServer, serveMockHub } from "../fixtures/mock-hub-server.ts
 const FIELDS = { clientId: "dev", keepAliveSeconds: 60, cleanSession: false };
 /** More than the 536 bytes that leave Espruino at once. */
 const LONG = "x".repeat(1000);
-const WAIT = { timeout: 15_000, interval: 5 };
+const WAIT = { timeout: 45_000, interval: 5 };
 
 describe.each(CLIENT_ENGINES)("many messages of QoS 2 at once, on the engine %s", (engine) => {
   describe.skipIf(!hasClientEngine(engine))("that is there", () => {

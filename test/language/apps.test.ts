@@ -30,7 +30,7 @@ function checksIn(output: string): string[] {
 }
 
 function run(command: string, file: string): string[] {
-  return checksIn(spawnSync(command, [file], { encoding: "utf8", timeout: 20_000 }).stdout);
+  return checksIn(spawnSync(command, [file], { encoding: "utf8", timeout: 45_000 }).stdout);
 }
 
 async function onNode(app: string): Promise<string[]> {

@@ -10,6 +10,7 @@ import { fleetActions } from "../../host/fleet/fleet-actions.ts";
 import type { Hub } from "../../host/hub/hub.ts";
 import { findEntry } from "../../host/project/find-entry.ts";
 import { hasChromium, useBrowser } from "../fixtures/browser.ts";
+import { effort } from "../fixtures/effort.ts";
 
 const pageTest = test.skipIf(!hasChromium);
 const { openPage } = useBrowser();
@@ -33,12 +34,14 @@ async function violations(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
 }
 
-pageTest.each([
+const LOOKS = [
   ["light", 1440],
+  ["dark", 390],
   ["dark", 1440],
   ["light", 390],
-  ["dark", 390],
-] as const)(
+] as const;
+
+pageTest.each(LOOKS.slice(0, effort("looks")))(
   "axe finds no serious fault in any view, %s and %i wide",
   { timeout: 60_000 },
   async (colorScheme, width) => {

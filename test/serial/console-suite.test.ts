@@ -73,7 +73,7 @@ describe.each(TEST_BOARDS)("the console of $name", { timeout: 60_000 }, ({ isThe
     for (const [typed, expected] of EXCHANGES) {
       sent = "";
       board.receive(Buffer.from(typed, "latin1"));
-      await until(JSON.stringify(typed), () => sent.length >= expected.length, 3_000).catch(() => undefined);
+      await until(JSON.stringify(typed), () => sent.length >= expected.length).catch(() => undefined);
       await pause(systemClock, SETTLE_MS);
       // Of a packet's error the trace is left out: its place is the interpreter's own.
       seen.push([typed, sent.slice(0, expected.endsWith("defined\r\n") ? expected.length : undefined)]);

@@ -40,7 +40,7 @@ function hear(line: Line): Heard {
 
 const ALL_BYTES = String.fromCharCode(...Array.from({ length: 256 }, (_, byte) => byte));
 
-describe.skipIf(!hasProgram("socat"))("a serial port", { timeout: 20_000 }, () => {
+describe.skipIf(!hasProgram("socat"))("a serial port", () => {
   let device: EchoDevice;
   let pty: Pty;
   let line: Line;
