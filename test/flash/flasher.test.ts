@@ -20,7 +20,7 @@ const TEST_MS_MAX = 120_000;
 const CUTS = effort("flashCuts");
 /** They are two flashings each, and other work may run beside. */
 const CUTS_MS_MAX = 400_000;
-const CUTS_AT_ONCE = 50;
+const CUTS_AT_ONCE = 10;
 const FLASH_BAUD = 460_800;
 const USB_JTAG = { usbVendorId: 0x303a, usbProductId: 0x1001 };
 
@@ -369,7 +369,8 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
       const which = index % CHIPS.length;
       return {
         chip: CHIPS[which] as ChipModel,
-        cutAtByte: Math.floor(nextFraction(random) * (lengths[which] as number)),
+        // One in each of as many parts of the whole.
+        cutAtByte: Math.floor(((index + nextFraction(random)) / CUTS) * (lengths[which] as number)),
       };
     });
     const told = { untouched: 0, halfWritten: 0 };
