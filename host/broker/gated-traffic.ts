@@ -2,10 +2,9 @@
  * Packets on their way into a broker and out of it, through a gate that may lose, double or hold back each of them. It does
  * not know what they say.
  */
-import type { ClientPacket } from "./client-packets.ts";
 import type { Connection } from "./connection.ts";
-import type { Outgoing } from "./hub-packets.ts";
 import type { PacketFate, PacketGate } from "./packet-gate.ts";
+import type { ClientPacket, Outgoing } from "./packets.ts";
 
 interface Delayed {
   readonly dueMs: number;
@@ -53,9 +52,9 @@ export class GatedTraffic {
     else if (connection.isOpen) connection.write(outgoing);
   }
 
-  /** Something came that is no packet. */
-  meetFault(connection: Connection, reason: string): void {
-    this.#gate?.meetFault?.(connection, connection.frame(), reason);
+  /** Something came that breaks MQTT. */
+  meetViolation(connection: Connection, reason: string): void {
+    this.#gate?.meetViolation?.(connection, connection.frame(), reason);
   }
 
   #strike(connection: Connection, fate: PacketFate, run: () => void): void {

@@ -1,10 +1,7 @@
 /** One place that sees every packet of a broker, and may harm it: where tests and people watch and throw faults. */
-import type { ClientPacket } from "./client-packets.ts";
-import type { HubPacket } from "./hub-packets.ts";
+import type { Direction } from "../mqtt/packet-types.ts";
+import type { ClientPacket, HubPacket } from "./packets.ts";
 import type { Client, Link } from "./policy.ts";
-
-/** `in`: from a client. */
-export type Direction = "in" | "out";
 
 export interface PacketFate {
   /** `cut`: the packet is lost, and its connection ends. */
@@ -33,6 +30,6 @@ export interface PacketGate {
   meet(connection: GatedConnection, gated: GatedPacket): PacketFate | undefined;
   /** The packet of a client that was met last has had its effect, or has none now. */
   handled?(): void;
-  /** Something came that is no packet, for the reason given, and the connection ends by it. `frame`: as much of it as came. */
-  meetFault?(connection: GatedConnection, frame: Uint8Array, reason: string): void;
+  /** Something came that breaks MQTT, for the reason given, and the connection ends by it. `frame`: as much of it as came. */
+  meetViolation?(connection: GatedConnection, frame: Uint8Array, reason: string): void;
 }

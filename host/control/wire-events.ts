@@ -1,15 +1,14 @@
 /** What goes over the wires of a hub, and the faults that a person throws at it: as the page asks for and follows it. */
 
+import type { Direction } from "../mqtt/packet-types.ts";
+
 /** Without a client: of all but the page's own connections. */
 export interface WireWatch {
   readonly clientId?: string | undefined;
 }
 
-/** `in`: from the client to the hub. */
-export type FrameDirection = "in" | "out";
-
-/** What was done with a frame; `malformed`: it is no packet of MQTT 3.1.1, and ended its connection. */
-export type FrameFate = "passed" | "dropped" | "doubled" | "delayed" | "cut" | "refused" | "malformed";
+/** What was done with a frame; `violation`: it broke MQTT 3.1.1, and ended its connection. */
+export type FrameFate = "passed" | "dropped" | "doubled" | "delayed" | "cut" | "refused" | "violation";
 
 /** A control packet, whole. */
 export interface WireFrame {
@@ -22,7 +21,7 @@ export interface WireFrame {
   readonly connection: number;
   /** Empty before CONNECT was accepted. */
   readonly clientId: string;
-  readonly direction: FrameDirection;
+  readonly direction: Direction;
   /** In base64: its first bytes where it is long. Those of a password are asterisks. */
   readonly bytes: string;
   readonly sizeBytes: number;
@@ -77,7 +76,7 @@ export interface FaultRequest {
    * that forbids its topic.
    */
   readonly action: FaultAction;
-  readonly direction: FrameDirection | "both";
+  readonly direction: Direction | "both";
   /** Left out: every packet. */
   readonly packet?: FaultPacket | undefined;
   /** The client that it is for. Left out: all but the page's own connections. */

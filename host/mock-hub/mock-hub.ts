@@ -4,7 +4,7 @@
  *
  * Who drives it calls `tick` when `nextDueMs` has come. Time never goes back.
  */
-import type { QoS } from "mqtt-packet";
+
 import { Broker } from "../broker/broker.ts";
 import type { BrokerEvent } from "../broker/broker-event.ts";
 import type { Change } from "../broker/change.ts";
@@ -12,6 +12,7 @@ import type { Wire } from "../broker/connection.ts";
 import type { Message } from "../broker/message.ts";
 import type { ConnectRequest, Policy } from "../broker/policy.ts";
 import type { Session } from "../broker/session.ts";
+import type { Qos } from "../mqtt/packet-types.ts";
 import { FrameLog } from "./frame-log.ts";
 import { PacketFaults } from "./packet-faults.ts";
 
@@ -24,7 +25,7 @@ export interface HubRules {
   /** True: SUBACK says 0x80. */
   readonly refuseSubscription?: (clientId: string, topicFilter: string) => boolean;
   /** The highest QoS that is granted; 2 without it. */
-  readonly grantedQosMax?: QoS;
+  readonly grantedQosMax?: Qos;
 }
 
 /** A message that the hub took from a client. At QoS 2 each once. */
@@ -75,7 +76,7 @@ export class MockHub {
       onEvent: (event) => this.#keepMessage(event),
       gate: {
         meet: ({ number }, { direction, packet }) => {
-          const fault = this.faults.meet(direction, packet.cmd);
+          const fault = this.faults.meet(direction, packet.type);
           const connection = this.#earlierConnections + number;
           const fate = fault ? FATES[fault.action] : "passed";
           this.log.add({ atMs: this.#nowMs, connection, direction, packet, fate });
@@ -190,7 +191,7 @@ function policyOf(rules: () => HubRules): Policy {
     subscribe({ id }, topicFilter, qos) {
       const { refuseSubscription, grantedQosMax = 2 } = rules();
       if (refuseSubscription?.(id, topicFilter)) return refusal;
-      return { grantedQos: Math.min(qos, grantedQosMax) as QoS };
+      return { grantedQos: Math.min(qos, grantedQosMax) as Qos };
     },
   };
 }

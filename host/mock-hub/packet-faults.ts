@@ -1,10 +1,9 @@
 /** Faults of single packets: the n-th of a type, in or out, is dropped, doubled or delayed. */
-import type { PacketCmd } from "mqtt-packet";
-import type { Direction } from "../broker/packet-gate.ts";
+import type { Direction, PacketType } from "../mqtt/packet-types.ts";
 
 export interface PacketFault {
   readonly direction: Direction;
-  readonly cmd: PacketCmd;
+  readonly cmd: PacketType;
   /** Counted from 1 since the hub was made, over all connections and restarts. */
   readonly nth: number;
   readonly action: "drop" | "double" | "delay";
@@ -26,12 +25,12 @@ export class PacketFaults {
   }
 
   /** How many packets of a type there were so far. */
-  count(direction: Direction, cmd: PacketCmd): number {
+  count(direction: Direction, cmd: PacketType): number {
     return this.#counts.get(`${direction} ${cmd}`) ?? 0;
   }
 
   /** Counts the packet, and gives the fault that is meant for it. */
-  meet(direction: Direction, cmd: PacketCmd): PacketFault | undefined {
+  meet(direction: Direction, cmd: PacketType): PacketFault | undefined {
     const nth = this.count(direction, cmd) + 1;
     this.#counts.set(`${direction} ${cmd}`, nth);
     return this.#faults.find(

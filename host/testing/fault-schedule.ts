@@ -2,7 +2,7 @@
  * Schedules of faults, as data: drawn from a seed, put on the timeline of a world, and shrunk where they show a bug. A
  * fault strikes when the board is in a certain state of its connection, so that rare states are met as often as others.
  */
-import type { PacketCmd } from "mqtt-packet";
+import type { PacketType } from "../mqtt/packet-types.ts";
 import { type Random, seededRandom } from "../simulator/random.ts";
 import { requireOneOf, requireWhole } from "./arguments.ts";
 import { CONNECTION_STATES, type ConnectionState } from "./connection-state.ts";
@@ -73,7 +73,7 @@ export interface Fault {
   /** Bytes, writes, or another number of the fault's. */
   readonly size: number;
   /** Of faults of a packet: the next of this type that comes from the hub. */
-  readonly cmd: PacketCmd;
+  readonly cmd: PacketType;
 }
 
 export interface Strike {
@@ -85,7 +85,7 @@ export interface Strike {
 export interface FaultDraw {
   readonly kinds: readonly FaultKind[];
   /** Types of packets from the hub that may meet a fault. */
-  readonly cmds: readonly PacketCmd[];
+  readonly cmds: readonly PacketType[];
   readonly countMin: number;
   readonly countMax: number;
   /** All have struck by then. */

@@ -1,7 +1,7 @@
 /** One fault at every place of a scenario where it can strike. */
-import type { PacketCmd } from "mqtt-packet";
-import type { Direction } from "../broker/packet-gate.ts";
+
 import { MotekitError } from "../errors.ts";
+import type { Direction, PacketType } from "../mqtt/packet-types.ts";
 import type { StreamDirection } from "../simulator/virtual-network.ts";
 import { requireOneOf } from "./arguments.ts";
 import type { Duration } from "./duration.ts";
@@ -25,13 +25,13 @@ export type SweepFault =
   | {
       readonly at: "packet";
       readonly fault: "drop" | "double";
-      readonly cmd: PacketCmd;
+      readonly cmd: PacketType;
       readonly direction?: Direction;
     }
   | {
       readonly at: "packet";
       readonly fault: "delay";
-      readonly cmd: PacketCmd;
+      readonly cmd: PacketType;
       readonly by: Duration;
       readonly direction?: Direction;
     }

@@ -185,7 +185,7 @@ test("restoring writes nothing down again", () => {
       sequence: 7,
       message: { topic: "a", payload: Buffer.from("x"), qos: 1, retain: false },
     },
-    { kind: "sent", clientId: "one", sequence: 7, messageId: 9 },
+    { kind: "sent", clientId: "one", sequence: 7, packetIdentifier: 9 },
     { kind: "settled", clientId: "one", sequence: 7 },
     { kind: "subscription", clientId: "one", topicFilter: "a", qos: 1 },
   ];

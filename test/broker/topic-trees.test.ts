@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FilterTree, NameTree } from "../../host/broker/topic-trees.ts";
-import { matchesFilter } from "../../host/broker/topics.ts";
+import { matchesFilter } from "../../host/mqtt/topic-matching.ts";
 
 const name = fc
   .array(fc.constantFrom("a", "b", "", "$SYS", "$"), { minLength: 1, maxLength: 4 })

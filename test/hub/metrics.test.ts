@@ -136,7 +136,7 @@ describe("what the hub says of itself", () => {
       { msg: "taken over" },
     ],
     [
-      { kind: "ended", connection: 1, client, traffic, cause: "fault", reason: "a PUBLISH of QoS 3" },
+      { kind: "ended", connection: 1, client, traffic, cause: "violation", reason: "a PUBLISH of QoS 3" },
       "$SCW/events/device/pump/error",
       { msg: "fault: a PUBLISH of QoS 3" },
     ],

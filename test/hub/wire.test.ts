@@ -127,7 +127,7 @@ describe("who watches the wires", () => {
       .on("error", () => undefined)
       .write(broken);
     const events = await watch(hub);
-    await expect.poll(() => framesOf(events).map(({ fate }) => fate)).toContain("malformed");
+    await expect.poll(() => framesOf(events).map(({ fate }) => fate)).toContain("violation");
     const bytes = framesOf(events).map((frame) => Buffer.from(frame.bytes, "base64").toString("latin1"));
     expect(bytes.join()).not.toContain("secret");
     expect(bytes[0]?.endsWith(`u\u0000\u0014${"*".repeat(20)}`)).toBe(true);

@@ -1,14 +1,14 @@
 /** Every packet of a scripted session dropped, doubled and delayed, acknowledgements above all. */
-import type { PacketCmd } from "mqtt-packet";
+
 import { afterAll, beforeAll, describe, it } from "vitest";
-import type { Direction } from "../../host/broker/packet-gate.ts";
 import type { PacketFault } from "../../host/mock-hub/packet-faults.ts";
+import type { Direction, PacketType } from "../../host/mqtt/packet-types.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import { CONNACK_TIMEOUT_MS, EVENT_COUNT, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";
 
 interface Kind {
   readonly direction: Direction;
-  readonly cmd: PacketCmd;
+  readonly cmd: PacketType;
 }
 
 const KINDS: readonly Kind[] = [

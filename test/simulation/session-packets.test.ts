@@ -1,13 +1,13 @@
 /** A kept session with QoS 1 and 2 both ways: every packet of it lost, doubled and late, acknowledgements above all. */
-import type { PacketCmd } from "mqtt-packet";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Direction } from "../../host/broker/packet-gate.ts";
 import type { PacketFault } from "../../host/mock-hub/packet-faults.ts";
+import type { Direction, PacketType } from "../../host/mqtt/packet-types.ts";
 import { buildSessionApp } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";
 import { CONNACK_TIMEOUT_MS, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";
 
-const OUT_CMDS: readonly PacketCmd[] = [
+const OUT_CMDS: readonly PacketType[] = [
   "connack",
   "suback",
   "publish",
@@ -17,7 +17,7 @@ const OUT_CMDS: readonly PacketCmd[] = [
   "pubcomp",
   "pingresp",
 ];
-const IN_CMDS: readonly PacketCmd[] = [
+const IN_CMDS: readonly PacketType[] = [
   "subscribe",
   "publish",
   "puback",
@@ -26,7 +26,7 @@ const IN_CMDS: readonly PacketCmd[] = [
   "pubcomp",
   "pingreq",
 ];
-const KINDS: readonly (readonly [Direction, PacketCmd])[] = [
+const KINDS: readonly (readonly [Direction, PacketType])[] = [
   ...OUT_CMDS.map((cmd) => ["out", cmd] as const),
   ...IN_CMDS.map((cmd) => ["in", cmd] as const),
 ];

@@ -2,7 +2,7 @@
 import type { GatedConnection, GatedPacket } from "../../broker/packet-gate.ts";
 import type { Fault, FaultRequest } from "../../control/wire-events.ts";
 import { MotekitError } from "../../errors.ts";
-import { covers } from "../devices/topic-filters.ts";
+import { covers } from "../../mqtt/topic-matching.ts";
 
 export const FAULTS_MAX = 50;
 
@@ -66,7 +66,7 @@ export class Faults {
 
 /** CONNECT says who its client is before the hub has accepted it. */
 export function clientIdOf({ client }: GatedConnection, { packet }: GatedPacket): string {
-  return client?.id ?? (packet.cmd === "connect" ? packet.clientId : "");
+  return client?.id ?? (packet.type === "connect" ? packet.clientIdentifier : "");
 }
 
 function strikes(
@@ -77,8 +77,8 @@ function strikes(
 ): boolean {
   if (fault.clientId === undefined ? isOwn : fault.clientId !== clientId) return false;
   if (fault.direction !== "both" && fault.direction !== direction) return false;
-  if (fault.packet !== undefined && fault.packet !== packet.cmd) return false;
-  if (fault.action === "refuse" && !isRefusable(packet.cmd, direction)) return false;
+  if (fault.packet !== undefined && fault.packet !== packet.type) return false;
+  if (fault.action === "refuse" && !isRefusable(packet.type, direction)) return false;
   return fault.topicFilter === undefined || topicsOf(packet).some((topic) => isFor(fault, topic));
 }
 
@@ -89,13 +89,13 @@ export function isFor({ topicFilter }: Fault, topic: string): boolean {
 
 /** A topic name, or topic filters. */
 function topicsOf(packet: GatedPacket["packet"]): readonly string[] {
-  switch (packet.cmd) {
+  switch (packet.type) {
     case "publish":
-      return [packet.topic];
+      return [packet.topicName];
     case "subscribe":
-      return packet.subscriptions.map(({ topic }) => topic);
+      return packet.subscriptions.map(({ topicFilter }) => topicFilter);
     case "unsubscribe":
-      return packet.unsubscriptions;
+      return packet.topicFilters;
     default:
       return [];
   }

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { FAULT_ACTIONS, FAULT_PACKETS, type FaultRequest } from "../../control/wire-events.ts";
 import { MotekitError } from "../../errors.ts";
+import { topicFilterSchema } from "../../topic-filter-schema.ts";
 import type { ControlOptions } from "../control-channel.ts";
-import { isTopicFilter } from "../devices/topic-filters.ts";
 import type { WireTap } from "./wire-tap.ts";
 
 const DELAY_MS_MAX = 10 * 60_000;
@@ -16,7 +16,7 @@ const faultSchema = z
     direction: z.enum(["in", "out", "both"]),
     packet: z.enum(FAULT_PACKETS).optional(),
     clientId: clientIdSchema.optional(),
-    topicFilter: z.string().refine(isTopicFilter, "no topic filter").optional(),
+    topicFilter: topicFilterSchema.optional(),
     delayMs: z.int().min(1).max(DELAY_MS_MAX).optional(),
     returnCode: z.int().min(1).max(5).optional(),
     times: z.int().min(1).max(1_000_000).optional(),

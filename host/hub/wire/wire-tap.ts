@@ -3,7 +3,6 @@
  * person's faults say. The connections of the hub's own page are left out: the page sees its own frames.
  */
 import type { BrokerEvent } from "../../broker/broker-event.ts";
-import { RETURN_CODE } from "../../broker/fault.ts";
 import type { GatedConnection, GatedPacket, PacketFate, PacketGate } from "../../broker/packet-gate.ts";
 import type { Policy, Refusal } from "../../broker/policy.ts";
 import type {
@@ -14,6 +13,7 @@ import type {
   WireNote,
   WireWatch,
 } from "../../control/wire-events.ts";
+import { RETURN_CODE } from "../../mqtt/packet-types.ts";
 import { withoutPassword } from "../../wire/secret-bytes.ts";
 import { formatHubEvent } from "../hub-event.ts";
 import { clientIdOf, Faults, isFor } from "./faults.ts";
@@ -80,17 +80,17 @@ export class WireTap implements PacketGate {
     this.#refused = undefined;
   }
 
-  meetFault(connection: GatedConnection, frame: Uint8Array, reason: string): void {
+  meetViolation(connection: GatedConnection, frame: Uint8Array, reason: string): void {
     const clientId = connection.client?.id ?? "";
     if (this.#own.has(connection.number)) return;
     this.#tellLeftOut();
-    const broken = this.#frame(connection.number, clientId, "in", shownOf(frame), frame.length, "malformed");
+    const broken = this.#frame(connection.number, clientId, "in", shownOf(frame), frame.length, "violation");
     this.#keep(broken, "other");
-    this.#keep(this.#note(connection.number, clientId, `no packet of MQTT 3.1.1: ${reason}`), "other");
+    this.#keep(this.#note(connection.number, clientId, `it broke MQTT 3.1.1: ${reason}`), "other");
   }
 
   #isOwn(connection: GatedConnection, { packet }: GatedPacket): boolean {
-    if (packet.cmd === "connect" && packet.password && this.#options.isOwner(packet.password as Buffer)) {
+    if (packet.type === "connect" && packet.password && this.#options.isOwner(packet.password)) {
       this.#own.add(connection.number);
     }
     return this.#own.has(connection.number);
@@ -98,7 +98,7 @@ export class WireTap implements PacketGate {
 
   #keepFrame(connection: GatedConnection, gated: GatedPacket, fate: FrameFate): void {
     this.#tellLeftOut();
-    const kind = OF_MESSAGES.has(gated.packet.cmd) ? "message" : "other";
+    const kind = OF_MESSAGES.has(gated.packet.type) ? "message" : "other";
     if (fate === "passed" && !this.#isWanted(kind)) return;
     const { direction } = gated;
     const frame = gated.frame();

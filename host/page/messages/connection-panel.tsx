@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import {
   type ConnectionSettings,
-  faultOfSettings,
   KEEP_ALIVE_SECONDS,
   ownHubUrl,
+  problemOfSettings,
   unusedClientId,
 } from "../connection-settings.ts";
 import { CONNECTIONS_MAX, type Connections } from "../connections.ts";
@@ -110,7 +110,7 @@ function ConnectionForm({ connect }: { connect: (settings: ConnectionSettings) =
   });
   const submit = (): void => {
     const settings = settingsOf(draft);
-    const wrong = faultOfSettings(settings);
+    const wrong = problemOfSettings(settings);
     setFault(wrong);
     if (wrong === undefined) connect(settings);
   };

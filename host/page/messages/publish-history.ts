@@ -1,5 +1,5 @@
 /** What was published from this browser, to be published again. */
-import type { Qos } from "../model/message.ts";
+import type { Qos } from "../../mqtt/packet-types.ts";
 import { PAYLOAD_FORMS, type PayloadForm } from "./payload-draft.ts";
 
 export interface Draft {

@@ -1,10 +1,11 @@
+import type { Qos } from "../../mqtt/packet-types.ts";
 import { KnownDevices } from "../devices/known-devices.ts";
 import { MessageLog } from "../messages/message-log.ts";
 import { Subscriptions } from "../messages/subscriptions.ts";
 import { TopicTree } from "../messages/topic-tree.ts";
+import type { SubscriptionAnswer } from "../mqtt/subscriber.ts";
 import { Observable } from "../observable.ts";
 import { SeriesStore } from "../plots/series.ts";
-import type { Qos } from "./message.ts";
 import { numericFields, readPayload } from "./payload.ts";
 
 export type Link =
@@ -51,8 +52,8 @@ export class HubModel extends Observable {
     this.changed();
   }
 
-  settle(topicFilter: string, granted: Qos | "refused"): void {
-    this.subscriptions.settle(topicFilter, granted);
+  settle(topicFilter: string, answer: SubscriptionAnswer): void {
+    this.subscriptions.settle(topicFilter, answer);
     this.changed();
   }
 

@@ -7,7 +7,7 @@ import {
   type FaultPacket,
   type FaultRequest,
 } from "../../control/wire-events.ts";
-import { RETURN_CODES } from "../../wire/packet-types.ts";
+import { RETURN_CODE_WORDS } from "../../mqtt/packet-types.ts";
 import type { ControlClient } from "../control-client.ts";
 import { RemoveButton } from "../remove-button.tsx";
 import { faultWords } from "./fault-words.ts";
@@ -206,7 +206,9 @@ function FaultFields({ draft, change, clients }: FaultFieldsProps) {
         <Choice
           label="With which return code"
           value={draft.returnCode}
-          choices={RETURN_CODES.map((words, code) => [String(code), `${code}: ${words}`] as const).slice(1)}
+          choices={RETURN_CODE_WORDS.map((words, code) => [String(code), `${code}: ${words}`] as const).slice(
+            1,
+          )}
           choose={(returnCode) => change({ returnCode })}
         />
       )}
