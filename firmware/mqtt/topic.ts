@@ -1,9 +1,10 @@
 /**
  * Topic names and topic filters [MQTT 3.1.1, 4.7] as byte strings: well-formed UTF-8 [MQTT-1.5.3-1] without U+0000
- * [MQTT-1.5.3-2], and without what 1.5.3 lets a receiver refuse: control characters and noncharacters.
+ * [MQTT-1.5.3-2], and without what 1.5.3 lets a receiver refuse: control characters and noncharacters. A topic has up to
+ * 200 levels, as hubs have it.
  */
 import { encodeString } from "./bytes.ts";
-import { TOPIC_SIZE_BYTES_MAX } from "./limits.ts";
+import { TOPIC_LEVELS_MAX, TOPIC_SIZE_BYTES_MAX } from "./limits.ts";
 
 /** The last topic name that was found right, and as it stands in a packet: it may well come again. */
 export let knownTopic: string | undefined;
@@ -17,6 +18,14 @@ export function isTopic(bytes: string, allowsWildcards: boolean): boolean {
   const length = bytes.length;
   // At least one character [MQTT-4.7.3-1].
   if (!length || length > TOPIC_SIZE_BYTES_MAX) return false;
+  if (length >= TOPIC_LEVELS_MAX) {
+    let levels = 1;
+    let at = bytes.indexOf("/");
+    while (at >= 0) {
+      if (++levels > TOPIC_LEVELS_MAX) return false;
+      at = bytes.indexOf("/", at + 1);
+    }
+  }
   // Most are plain: a regular expression runs at the speed of the machine, the loop at that of the interpreter.
   if (/[^ -"$-*,-~]/.test(bytes)) {
     if (
