@@ -309,6 +309,15 @@ describe("topics", () => {
     );
   });
 
+  it("a topic has up to 200 levels, whatever stands between them", () => {
+    for (const level of ["", "a", "+"]) {
+      expect(isTopic(Array(200).fill(level).join("/"), true)).toBe(true);
+      expect(isTopic(Array(201).fill(level).join("/"), true)).toBe(false);
+    }
+    expect(isTopic("a".repeat(300), false)).toBe(true);
+    expect(isTopic("/".repeat(65_535), false)).toBe(false);
+  });
+
   it.each(["#", "+", "a/#", "+/+", "/", "a/+/b", "a//#"])("%s is a filter", (filter) => {
     expect(isTopic(filter, true)).toBe(true);
   });
