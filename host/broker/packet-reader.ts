@@ -10,8 +10,8 @@ import { ProtocolViolation } from "../mqtt/protocol-violation.ts";
 import { RULES } from "../mqtt/rules.ts";
 import type { ClientPacket } from "./packets.ts";
 
-/** Of every packet but PUBLISH: a client identifier and its like have up to 64 KiB, and nobody subscribes to so much at once. */
-export const HEAD_BYTES_MAX = 64 * 1024;
+/** Of every packet but PUBLISH: a topic filter or a will topic of the longest, with what stands beside it. */
+export const HEAD_BYTES_MAX = FIELD_BYTES_MAX + 2 * 1024;
 /** As at Scaleway IoT Hub. */
 export const PAYLOAD_BYTES_MAX = 4 * 1024 * 1024;
 /** Behind the fixed header: the longest topic name, a packet identifier, and the payload. */
