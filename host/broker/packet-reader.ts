@@ -4,7 +4,7 @@
  * kept. It knows no sessions, and does no I/O.
  */
 import { decodeClientPacket, headBytes, judgeFirstByte, judgeLength } from "../mqtt/decode.ts";
-import { FrameSplitter } from "../mqtt/frame-splitter.ts";
+import { FrameSplitter, type StreamJudge, type StreamMemory } from "../mqtt/frame-splitter.ts";
 import { FIELD_BYTES_MAX, packetTypeOf, RETURN_CODE } from "../mqtt/packet-types.ts";
 import { ProtocolViolation } from "../mqtt/protocol-violation.ts";
 import { RULES } from "../mqtt/rules.ts";
@@ -19,18 +19,13 @@ export const PUBLISH_BYTES_MAX = 2 + FIELD_BYTES_MAX + 2 + PAYLOAD_BYTES_MAX;
 /** The specification asks for 23 [MQTT-3.1.3-5]. A session's identifier is kept as long as the session. */
 const CLIENT_IDENTIFIER_MAX = 1024;
 
-export class PacketReader {
-  readonly #splitter: FrameSplitter<Buffer>;
+const BUFFERS: StreamMemory<Buffer> = { nothing: Buffer.alloc(0), allocate: Buffer.allocUnsafe };
+
+/** The splitter's judge is the reader itself: what each connection holds counts. */
+export class PacketReader implements StreamJudge<Buffer> {
+  readonly #splitter = new FrameSplitter<Buffer>(BUFFERS, this);
   #hasConnected = false;
   #isHeadJudged = false;
-
-  constructor() {
-    this.#splitter = new FrameSplitter<Buffer>(Buffer.allocUnsafe, {
-      judgeFirstByte: (firstByte) => this.#judgeFirstByte(firstByte),
-      judgeLength: (firstByte, remainingLength) => judgeLengths(firstByte, remainingLength),
-      judgePart: (firstByte, part, remainingLength) => this.#judgeHead(firstByte, part, remainingLength),
-    });
-  }
 
   /**
    * The bytes of the packet that is just given to `take`, or as much as came of the one that is a violation. A view of what is
@@ -59,7 +54,7 @@ export class PacketReader {
     });
   }
 
-  #judgeFirstByte(firstByte: number): void {
+  judgeFirstByte(firstByte: number): void {
     const isConnect = packetTypeOf(firstByte)?.type === "connect";
     const name = packetTypeOf(firstByte)?.name ?? "reserved";
     if (!this.#hasConnected && !isConnect) throw new ProtocolViolation(name, RULES.notConnectFirst);
@@ -68,8 +63,14 @@ export class PacketReader {
     judgeFirstByte(firstByte, "in");
   }
 
+  judgeLength(firstByte: number, remainingLength: number): void {
+    const isPublish = packetTypeOf(firstByte)?.type === "publish";
+    judgeSize("packet", remainingLength, isPublish ? PUBLISH_BYTES_MAX : HEAD_BYTES_MAX);
+    judgeLength(firstByte, remainingLength);
+  }
+
   /** Once, as soon as the head is whole: a payload of megabytes is not waited for in vain. */
-  #judgeHead(firstByte: number, part: Buffer, remainingLength: number): void {
+  judgePart(firstByte: number, part: Buffer, remainingLength: number): void {
     if (this.#isHeadJudged) return;
     const wantedBytes = headBytes(firstByte, part, remainingLength);
     if (part.length < wantedBytes) return;
@@ -77,12 +78,6 @@ export class PacketReader {
     decodeClientPacket(firstByte, part.subarray(0, wantedBytes));
     this.#isHeadJudged = true;
   }
-}
-
-function judgeLengths(firstByte: number, remainingLength: number): void {
-  const isPublish = packetTypeOf(firstByte)?.type === "publish";
-  judgeSize("packet", remainingLength, isPublish ? PUBLISH_BYTES_MAX : HEAD_BYTES_MAX);
-  judgeLength(firstByte, remainingLength);
 }
 
 function judgeSize(what: string, sizeBytes: number, bytesMax: number): void {

@@ -5,7 +5,7 @@
  */
 
 const LENGTH_BYTES_MAX = 4;
-export const FIXED_HEADER_BYTES_MAX = 1 + LENGTH_BYTES_MAX;
+const FIXED_HEADER_BYTES_MAX = 1 + LENGTH_BYTES_MAX;
 
 /** "malformed": its fourth byte of length says that a fifth follows [2.2.3]. */
 export type HeaderProgress = "begun" | "whole" | "malformed";
@@ -15,6 +15,8 @@ export class FixedHeader {
   remainingLength = 0;
   /** How many of its bytes have come; 0 between packets. */
   sizeBytes = 0;
+  /** The bytes of the remaining length as they came, the last one lowest: there is more than one way to write a length. */
+  #lengthField = 0;
 
   /** Not to be called again after "whole" or "malformed", but after `reset`. */
   push(byte: number): HeaderProgress {
@@ -23,6 +25,7 @@ export class FixedHeader {
       this.firstByte = byte;
       return "begun";
     }
+    this.#lengthField = (this.#lengthField << 8) | byte;
     this.remainingLength += (byte & 0x7f) * 128 ** (index - 1);
     if ((byte & 0x80) === 0) return "whole";
     return index === LENGTH_BYTES_MAX ? "malformed" : "begun";
@@ -31,6 +34,15 @@ export class FixedHeader {
   reset(): void {
     this.remainingLength = 0;
     this.sizeBytes = 0;
+    this.#lengthField = 0;
+  }
+
+  /** Writes its bytes as they came. */
+  writeTo(bytes: Uint8Array): void {
+    if (this.sizeBytes > 0) bytes[0] = this.firstByte;
+    for (let index = 1; index < this.sizeBytes; index++) {
+      bytes[index] = (this.#lengthField >> (8 * (this.sizeBytes - 1 - index))) & 0xff;
+    }
   }
 }
 

@@ -2,7 +2,7 @@
  * Cuts a stream of one direction, in whatever pieces it comes, into control packets. What it splits is judged as it comes, by
  * who asked for it, and before more is kept. It keeps at most one packet that has not wholly come, and knows no content.
  */
-import { FIXED_HEADER_BYTES_MAX, FixedHeader } from "./fixed-header.ts";
+import { FixedHeader } from "./fixed-header.ts";
 import { packetTypeOf } from "./packet-types.ts";
 import { ProtocolViolation } from "./protocol-violation.ts";
 import { RULES } from "./rules.ts";
@@ -20,12 +20,18 @@ export interface StreamJudge<Bytes extends Uint8Array> {
   judgePart(firstByte: number, part: Bytes, remainingLength: number): void;
 }
 
+/** What all streams of a program share: they may be many thousand. */
+export interface StreamMemory<Bytes extends Uint8Array> {
+  /** Of no bytes. */
+  readonly nothing: Bytes;
+  /** Gives room for so many bytes, whatever stands in it. */
+  readonly allocate: (sizeBytes: number) => Bytes;
+}
+
 export class FrameSplitter<Bytes extends Uint8Array> {
-  readonly #allocate: (sizeBytes: number) => Bytes;
+  readonly #memory: StreamMemory<Bytes>;
   readonly #judge: StreamJudge<Bytes>;
-  readonly #nothing: Bytes;
   readonly #header = new FixedHeader();
-  readonly #headerBytes = new Uint8Array(FIXED_HEADER_BYTES_MAX);
   #isInBody = false;
   /** The body of a packet that comes in pieces, as far as it came. */
   #body: Bytes;
@@ -35,12 +41,11 @@ export class FrameSplitter<Bytes extends Uint8Array> {
   #startOffset = 0;
   #offset = 0;
 
-  constructor(allocate: (sizeBytes: number) => Bytes, judge: StreamJudge<Bytes>) {
-    this.#allocate = allocate;
+  constructor(memory: StreamMemory<Bytes>, judge: StreamJudge<Bytes>) {
+    this.#memory = memory;
     this.#judge = judge;
-    this.#nothing = allocate(0);
-    this.#body = this.#nothing;
-    this.#chunk = this.#nothing;
+    this.#body = memory.nothing;
+    this.#chunk = memory.nothing;
   }
 
   /**
@@ -50,8 +55,8 @@ export class FrameSplitter<Bytes extends Uint8Array> {
   frame(): Bytes {
     if (this.#startOffset >= 0) return this.#chunk.subarray(this.#startOffset, this.#offset) as Bytes;
     const { sizeBytes } = this.#header;
-    const whole = this.#allocate(sizeBytes + this.#bodyBytes);
-    whole.set(this.#headerBytes.subarray(0, sizeBytes));
+    const whole = this.#memory.allocate(sizeBytes + this.#bodyBytes);
+    this.#header.writeTo(whole);
     whole.set(this.#body.subarray(0, this.#bodyBytes), sizeBytes);
     return whole;
   }
@@ -75,7 +80,7 @@ export class FrameSplitter<Bytes extends Uint8Array> {
       if (!this.#isInBody) {
         if (header.sizeBytes === 0) this.#startOffset = this.#offset;
         this.#readHeaderByte(bytes[this.#offset++] as number);
-        if (this.#isInBody && header.remainingLength === 0) this.#finish(this.#nothing, take);
+        if (this.#isInBody && header.remainingLength === 0) this.#finish(this.#memory.nothing, take);
         continue;
       }
       const { remainingLength } = header;
@@ -100,7 +105,6 @@ export class FrameSplitter<Bytes extends Uint8Array> {
 
   #readHeaderByte(byte: number): void {
     const header = this.#header;
-    this.#headerBytes[header.sizeBytes] = byte;
     const progress = header.push(byte);
     if (header.sizeBytes === 1) this.#judge.judgeFirstByte(byte);
     if (progress === "begun") return;
@@ -115,7 +119,7 @@ export class FrameSplitter<Bytes extends Uint8Array> {
     const wanted = this.#bodyBytes + piece.length;
     if (wanted > this.#body.length) {
       const room = Math.max(wanted, FIRST_ROOM_BYTES, this.#body.length * 2);
-      const roomier = this.#allocate(Math.min(room, remainingLength));
+      const roomier = this.#memory.allocate(Math.min(room, remainingLength));
       roomier.set(this.#body.subarray(0, this.#bodyBytes));
       this.#body = roomier;
     }
@@ -127,13 +131,13 @@ export class FrameSplitter<Bytes extends Uint8Array> {
     take(this.#header.firstByte, body);
     this.#header.reset();
     this.#isInBody = false;
-    this.#body = this.#nothing;
+    this.#body = this.#memory.nothing;
     this.#bodyBytes = 0;
   }
 
   /** What it read is not its own: of a packet that has begun all is kept elsewhere. */
   #forgetChunk(): void {
-    this.#chunk = this.#nothing;
+    this.#chunk = this.#memory.nothing;
     this.#startOffset = -1;
   }
 }

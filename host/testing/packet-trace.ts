@@ -4,7 +4,7 @@
  */
 import { formatPacket } from "../mock-hub/frame-log.ts";
 import { decodeClientPacket, decodeHubPacket, judgeFirstByte, judgeLength } from "../mqtt/decode.ts";
-import { FrameSplitter } from "../mqtt/frame-splitter.ts";
+import { FrameSplitter, type StreamMemory } from "../mqtt/frame-splitter.ts";
 import type { Direction } from "../mqtt/packet-types.ts";
 import type { Packet } from "../mqtt/packets.ts";
 import { ProtocolViolation } from "../mqtt/protocol-violation.ts";
@@ -34,6 +34,8 @@ export function packetTrace(transcript: string): string[] {
   return trace;
 }
 
+const BUFFERS: StreamMemory<Buffer> = { nothing: Buffer.alloc(0), allocate: Buffer.allocUnsafe };
+
 class Stream {
   readonly #direction: Direction;
   readonly #splitter: FrameSplitter<Buffer>;
@@ -41,7 +43,7 @@ class Stream {
 
   constructor(direction: Direction) {
     this.#direction = direction;
-    this.#splitter = new FrameSplitter<Buffer>(Buffer.allocUnsafe, {
+    this.#splitter = new FrameSplitter<Buffer>(BUFFERS, {
       judgeFirstByte: (firstByte) => judgeFirstByte(firstByte, direction),
       judgeLength,
       judgePart: () => undefined,

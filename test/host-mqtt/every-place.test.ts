@@ -290,8 +290,11 @@ describe("as a topic name", () => {
   it.each(WRONG)("%s is refused everywhere, with the rule", (_what, topic, clause) =>
     expectRefused(NAME_PLACES, topic, clause),
   );
-  it.each([...FILTERS, ...WRONG_FILTERS].filter(([, topic]) => topic !== "$SYS/#"))(
-    "%s is refused everywhere: a name has no wildcards",
-    (_what, topic) => expectRefused(NAME_PLACES, topic, "MQTT-3.3.2-2"),
+  const withWildcards = [...FILTERS, ...WRONG_FILTERS].map(([what, topic]): [string, string] => [
+    what,
+    topic,
+  ]);
+  it.each(withWildcards)("%s is refused everywhere: a name has no wildcards", (_what, topic) =>
+    expectRefused(NAME_PLACES, topic, "MQTT-3.3.2-2"),
   );
 });

@@ -24,7 +24,10 @@ function split(stream: Uint8Array, splits: readonly number[], judge = NO_JUDGE):
   const edges = [...new Set([0, ...splits.filter((at) => at < stream.length), stream.length])].sort(
     (one, other) => one - other,
   );
-  const splitter = new FrameSplitter<Buffer>(Buffer.allocUnsafe, judge);
+  const splitter = new FrameSplitter<Buffer>(
+    { nothing: Buffer.alloc(0), allocate: Buffer.allocUnsafe },
+    judge,
+  );
   const frames: Buffer[] = [];
   const bodies: Buffer[] = [];
   let violation: string | undefined;

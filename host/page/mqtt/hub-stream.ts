@@ -1,6 +1,6 @@
 /** What comes from a hub, in packets. What MQTT 3.1.1 forbids is a ProtocolViolation, and never a packet. */
 import { decodeHubPacket, judgeFirstByte, judgeLength } from "../../mqtt/decode.ts";
-import { FrameSplitter } from "../../mqtt/frame-splitter.ts";
+import { FrameSplitter, type StreamMemory } from "../../mqtt/frame-splitter.ts";
 import { packetTypeOf } from "../../mqtt/packet-types.ts";
 import type { HubPacket } from "../../mqtt/packets.ts";
 import { ProtocolViolation } from "../../mqtt/protocol-violation.ts";
@@ -8,8 +8,13 @@ import { ProtocolViolation } from "../../mqtt/protocol-violation.ts";
 /** Behind the fixed header. The protocol would allow 256 MiB. */
 export const PACKET_BYTES_MAX = 5 * 1024 * 1024;
 
+const MEMORY: StreamMemory<Uint8Array> = {
+  nothing: new Uint8Array(0),
+  allocate: (sizeBytes) => new Uint8Array(sizeBytes),
+};
+
 export class HubStream {
-  readonly #splitter = new FrameSplitter<Uint8Array>((sizeBytes) => new Uint8Array(sizeBytes), {
+  readonly #splitter = new FrameSplitter<Uint8Array>(MEMORY, {
     judgeFirstByte: (firstByte) => judgeFirstByte(firstByte, "out"),
     judgeLength: (firstByte, remainingLength) => {
       judgeSize(firstByte, remainingLength);
