@@ -9,10 +9,10 @@ import {
 } from "../../firmware/contract/configuration.ts";
 import { DEFAULT_TOPIC_PREFIX } from "../../firmware/contract/topics.ts";
 import { MotekitError, type SourcePlace } from "../errors.ts";
-import { parseHubAddress } from "../hub-address.ts";
 import { KEEP_ALIVE_SECONDS_MAX } from "../mqtt/packet-types.ts";
 import { ruleText } from "../mqtt/rules.ts";
 import { brokenTopicNameRule } from "../mqtt/topics.ts";
+import { parseHubAddress } from "./hub-address.ts";
 import { CertificateError, type ReadPems } from "./pem-texts.ts";
 
 export interface Setting {

@@ -2,7 +2,7 @@
 
 import { MotekitError } from "../errors.ts";
 import type { Direction, PacketType } from "../mqtt/packet-types.ts";
-import type { StreamDirection } from "../simulator/virtual-network.ts";
+import type { StreamDirection } from "../simulator/world/virtual-network.ts";
 import { requireOneOf } from "./arguments.ts";
 import type { Duration } from "./duration.ts";
 import type { VirtualBoard } from "./virtual-board.ts";

@@ -6,9 +6,9 @@ import { type Direction, type PacketType, packetTypesGoing, type Qos } from "../
 import { type Rule, ruleText } from "../mqtt/rules.ts";
 import { matchesFilter } from "../mqtt/topic-matching.ts";
 import { brokenTopicFilterRule, brokenTopicNameRule } from "../mqtt/topics.ts";
-import type { ScheduledCall } from "../simulator/clock.ts";
-import type { VirtualLane, VirtualTimeline } from "../simulator/virtual-clock.ts";
-import type { Peer } from "../simulator/virtual-network.ts";
+import type { ScheduledCall } from "../simulator/world/clock.ts";
+import type { VirtualLane, VirtualTimeline } from "../simulator/world/virtual-clock.ts";
+import type { Peer } from "../simulator/world/virtual-network.ts";
 import { requireOneOf, requireWhole, wrongArgument } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import type { Qos } from "../../mqtt/packet-types.ts";
-import type { HubConnection } from "../hub-connection.ts";
-import { RemoveButton } from "../remove-button.tsx";
+import type { HubConnection } from "../connection/hub-connection.ts";
+import { RemoveButton } from "../controls/remove-button.tsx";
+import { problemOfFilter, SUBSCRIPTIONS_MAX, type Subscription } from "../model/subscriptions.ts";
 import { QosChoice } from "./qos-choice.tsx";
-import { problemOfFilter, SUBSCRIPTIONS_MAX, type Subscription } from "./subscriptions.ts";
 
 export function SubscriptionPanel({ connection }: { connection: HubConnection }) {
   const [topicFilter, setTopicFilter] = useState("");

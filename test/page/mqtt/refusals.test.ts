@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import type { ClientPacket } from "../../../host/mqtt/packets.ts";
-import { HubConnection } from "../../../host/page/hub-connection.ts";
+import { HubConnection } from "../../../host/page/connection/hub-connection.ts";
 import { openHub } from "../../fixtures/hubs.ts";
 import { stubWebSockets, type VirtualSocket } from "../../fixtures/virtual-web-sockets.ts";
 
