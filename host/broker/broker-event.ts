@@ -14,7 +14,7 @@ export type EndCause =
   /** A new connection of the same client identifier. */
   | "taken over"
   /** It broke the protocol: `reason` says how. */
-  | "fault"
+  | "violation"
   /** The hub ended it: `reason` says why. */
   | "evicted"
   | "hub closed";

@@ -73,17 +73,17 @@ export class Broker {
   #nowMs = 0;
 
   constructor({ policy, onEvent = () => undefined, gate, recorder, changes = [] }: BrokerOptions) {
-    this.#policy = policy;
     this.#traffic = new GatedTraffic({
       gate,
       nowMs: () => this.#nowMs,
       handle: (connection, packet) => this.#handle(connection, packet),
       cut: (connection) => this.#end(connection, { cause: "evicted", reason: "a fault cut it off" }),
     });
+    this.#policy = this.#traffic.refusing(policy);
     this.#onEvent = onEvent;
     this.exchange = new Exchange({ recorder, onOverflow: (session) => this.#tellOverflow(session) });
     this.exchange.restore(changes);
-    this.#subscriptions = new SubscriptionDesk(policy, this.exchange, onEvent);
+    this.#subscriptions = new SubscriptionDesk(this.#policy, this.exchange, onEvent);
   }
 
   /** How many connections there were so far. */
@@ -212,13 +212,13 @@ export class Broker {
     } catch (error) {
       if (!(error instanceof ProtocolFault)) throw error;
       if (!connection.isOpen) return;
-      this.#traffic.meetFault(connection, error.message);
+      this.#traffic.meetViolation(connection, error.message);
       this.#reject(connection, error);
     }
   }
 
   #reject(connection: Connection, { returnCode, message: rule }: ProtocolFault): void {
-    if (connection.client) this.#end(connection, { cause: "fault", reason: rule });
+    if (connection.client) this.#end(connection, { cause: "violation", reason: rule });
     else {
       const remedy = "The client breaks MQTT 3.1.1: mend or update it.";
       this.#turnAway(connection, { rule, remedy }, returnCode);
@@ -232,7 +232,7 @@ export class Broker {
     // [MQTT-3.2.2-4]
     if (returnCode !== undefined)
       this.#answer(connection, { cmd: "connack", returnCode, sessionPresent: false });
-    this.#end(connection, { cause: returnCode === undefined ? "fault" : "evicted" });
+    this.#end(connection, { cause: returnCode === undefined ? "violation" : "evicted" });
     this.#onEvent({ kind: "turned away", connection: connection.number, link, refusal, ...who });
   }
 
@@ -250,8 +250,8 @@ export class Broker {
   #handle(connection: Connection, packet: ClientPacket): void {
     const { session, client } = connection;
     const isConnect = packet.cmd === "connect";
-    // To the reader this is a fault; but a gate may have doubled or held back CONNECT [MQTT-3.1.0-1, MQTT-3.1.0-2].
-    if (isConnect === (client !== undefined)) this.#end(connection, { cause: "fault" });
+    // To the reader this is a violation; but a gate may have doubled or held back CONNECT [MQTT-3.1.0-1, MQTT-3.1.0-2].
+    if (isConnect === (client !== undefined)) this.#end(connection, { cause: "violation" });
     else if (isConnect) this.#connect(connection, packet);
     else if (session && client) this.#serve(connection, session, client, packet);
   }
@@ -383,7 +383,7 @@ export class Broker {
     if (!connection.isOpen) return;
     connection.end();
     this.#connections.delete(connection);
-    if (!isGone) connection.wire.close(ending.cause === "fault");
+    if (!isGone) connection.wire.close(ending.cause === "violation");
     const { session, client, will } = connection;
     this.#dropWill(connection);
     if (!session || !client) return;

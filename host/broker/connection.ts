@@ -16,8 +16,8 @@ export interface Wire {
   readonly link: Link;
   /** Whole packets. */
   send(bytes: Uint8Array): void;
-  /** Closes; the peer gets what was sent before. `isFault`: the peer broke the protocol. */
-  close(isFault: boolean): void;
+  /** Closes; the peer gets what was sent before. `isViolation`: the peer broke the protocol. */
+  close(isViolation: boolean): void;
   /** False: too much was sent that the peer has not taken. `drained` is called on the entrance when there is room again. */
   hasRoom(): boolean;
 }
@@ -90,7 +90,7 @@ export class Connection implements Outlet {
     this.#reader.read(bytes, take);
   }
 
-  /** The bytes of the packet that is just given to `take`, or as much as came of what is a fault. */
+  /** The bytes of the packet that is just given to `take`, or as much as came of what is a violation. */
   frame(): Buffer {
     return this.#reader.frame();
   }

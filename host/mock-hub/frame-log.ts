@@ -1,9 +1,10 @@
 /** What went over the wires of a mock hub, packet by packet. */
 import type { Packet } from "mqtt-packet";
+import type { PacketFate } from "../broker/packet-fault.ts";
 import type { Direction } from "../broker/packet-gate.ts";
 
 /** What a fault did to a packet; `passed` where there was none. */
-export type Fate = "passed" | "dropped" | "doubled" | "delayed";
+export type Fate = "passed" | PacketFate;
 
 export interface Frame {
   readonly atMs: number;

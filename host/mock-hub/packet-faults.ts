@@ -1,22 +1,20 @@
-/** Faults of single packets: the n-th of a type, in or out, is dropped, doubled or delayed. */
+/** Faults for single packets: the n-th of a type, in or out, meets one. */
 import type { PacketCmd } from "mqtt-packet";
+import type { PacketFault } from "../broker/packet-fault.ts";
 import type { Direction } from "../broker/packet-gate.ts";
 
-export interface PacketFault {
+export interface PlacedFault extends PacketFault {
   readonly direction: Direction;
   readonly cmd: PacketCmd;
   /** Counted from 1 since the hub was made, over all connections and restarts. */
   readonly nth: number;
-  readonly action: "drop" | "double" | "delay";
-  /** For `delay`: the packets behind it overtake. It is lost if its connection ends before. */
-  readonly delayMs?: number;
 }
 
 export class PacketFaults {
-  #faults: readonly PacketFault[] = [];
+  #faults: readonly PlacedFault[] = [];
   readonly #counts = new Map<string, number>();
 
-  add(fault: PacketFault): void {
+  add(fault: PlacedFault): void {
     this.#faults = [...this.#faults, fault];
   }
 
@@ -31,7 +29,7 @@ export class PacketFaults {
   }
 
   /** Counts the packet, and gives the fault that is meant for it. */
-  meet(direction: Direction, cmd: PacketCmd): PacketFault | undefined {
+  meet(direction: Direction, cmd: PacketCmd): PlacedFault | undefined {
     const nth = this.count(direction, cmd) + 1;
     this.#counts.set(`${direction} ${cmd}`, nth);
     return this.#faults.find(

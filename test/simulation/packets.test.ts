@@ -2,7 +2,7 @@
 import type { PacketCmd } from "mqtt-packet";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import type { Direction } from "../../host/broker/packet-gate.ts";
-import type { PacketFault } from "../../host/mock-hub/packet-faults.ts";
+import type { PlacedFault } from "../../host/mock-hub/packet-faults.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import { CONNACK_TIMEOUT_MS, EVENT_COUNT, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";
 
@@ -36,14 +36,14 @@ afterAll(() => {
   process.stdout.write(sweep.summary("packets dropped, doubled, delayed"));
 });
 
-function runWith(packetFaults: readonly PacketFault[]): number {
+function runWith(packetFaults: readonly PlacedFault[]): number {
   const name = packetFaults
     .map(
       ({ action, nth, direction, cmd, delayMs = "" }) => `${action} ${nth}. ${direction} ${cmd} ${delayMs}`,
     )
     .join(", ");
   const world = sweep.run({ name, packetFaults, sessionMs: SESSION_MS, settleMs: SETTLE_MS });
-  const { cmd, direction } = packetFaults[0] as PacketFault;
+  const { cmd, direction } = packetFaults[0] as PlacedFault;
   return world.hub.hub.faults.count(direction, cmd);
 }
 

@@ -2,7 +2,7 @@
 import type { PacketCmd } from "mqtt-packet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Direction } from "../../host/broker/packet-gate.ts";
-import type { PacketFault } from "../../host/mock-hub/packet-faults.ts";
+import type { PlacedFault } from "../../host/mock-hub/packet-faults.ts";
 import { buildSessionApp } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";
 import { CONNACK_TIMEOUT_MS, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";
@@ -30,7 +30,7 @@ const KINDS: readonly (readonly [Direction, PacketCmd])[] = [
   ...OUT_CMDS.map((cmd) => ["out", cmd] as const),
   ...IN_CMDS.map((cmd) => ["in", cmd] as const),
 ];
-const FAULTS: readonly Pick<PacketFault, "action" | "delayMs">[] = [
+const FAULTS: readonly Pick<PlacedFault, "action" | "delayMs">[] = [
   { action: "drop" },
   { action: "double" },
   ...[50, 1_000, 12_000].map((delayMs) => ({ action: "delay", delayMs }) as const),

@@ -1,4 +1,5 @@
-/** The faults that a person throws at the packets of a hub: for the next few, or as a rule until it is taken away. */
+/** The faults that a person injects into the packets of a hub: for the next few, or as a rule until it is taken away. */
+import { canStrike, packetFaultKind } from "../../broker/packet-fault.ts";
 import type { GatedConnection, GatedPacket } from "../../broker/packet-gate.ts";
 import type { Fault, FaultRequest } from "../../control/wire-events.ts";
 import { MotekitError } from "../../errors.ts";
@@ -78,7 +79,7 @@ function strikes(
   if (fault.clientId === undefined ? isOwn : fault.clientId !== clientId) return false;
   if (fault.direction !== "both" && fault.direction !== direction) return false;
   if (fault.packet !== undefined && fault.packet !== packet.cmd) return false;
-  if (fault.action === "refuse" && !isRefusable(packet.cmd, direction)) return false;
+  if (!canStrike(fault.action, packet.cmd, direction)) return false;
   return fault.topicFilter === undefined || topicsOf(packet).some((topic) => isFor(fault, topic));
 }
 
@@ -101,10 +102,6 @@ function topicsOf(packet: GatedPacket["packet"]): readonly string[] {
   }
 }
 
-function isRefusable(cmd: string, direction: string): boolean {
-  return direction === "in" && (cmd === "connect" || cmd === "subscribe" || cmd === "publish");
-}
-
 /** Which packets go one way alone. */
 const FROM_CLIENT: ReadonlySet<string> = new Set([
   "connect",
@@ -124,7 +121,16 @@ function contradictionIn(request: FaultRequest): string | undefined {
     return `a client never sends ${packet.toUpperCase()}`;
   if (topicFilter !== undefined && packet !== undefined && !WITH_TOPICS.has(packet))
     return `${packet.toUpperCase()} has no topics`;
-  if (action === "refuse" && (direction === "out" || (packet !== undefined && !isRefusable(packet, "in"))))
-    return "only CONNECT, SUBSCRIBE and PUBLISH of a client can be refused";
-  return undefined;
+  const kind = packetFaultKind(action);
+  const isOtherWay = kind.direction !== undefined && direction !== "both" && direction !== kind.direction;
+  const isOtherPacket = packet !== undefined && kind.packets !== undefined && !kind.packets.includes(packet);
+  return isOtherWay || isOtherPacket ? `only ${strickenBy(kind)} can be ${kind.fate}` : undefined;
+}
+
+/** Such as: CONNECT, SUBSCRIBE and PUBLISH of a client. */
+function strickenBy({ packets, direction }: ReturnType<typeof packetFaultKind>): string {
+  const names = packets?.map((packet) => packet.toUpperCase()) ?? ["packets"];
+  const all = [names.slice(0, -1).join(", "), names.at(-1)].filter(Boolean).join(" and ");
+  if (direction === undefined) return all;
+  return `${all} of a ${direction === "in" ? "client" : "hub"}`;
 }
