@@ -148,14 +148,19 @@ export function canStrike(action: PacketFaultAction, cmd: string, direction: "in
   return (kind.direction ?? direction) === direction && (kind.packets?.includes(cmd) ?? true);
 }
 
-/** The parameter that is missing, out of its bounds, or not one of this fault's. Undefined: the fault is whole. */
+/**
+ * The parameter that is missing, out of its bounds, or not one of this fault's. Undefined: the fault is whole. `unlimited`:
+ * these have no upper bound.
+ */
 export function parameterProblem(
   fault: PacketFault,
+  unlimited: readonly FaultParameter[] = [],
 ): { readonly parameter: FaultParameter; readonly problem: string } | undefined {
   const { parameters } = packetFaultKind(fault.action);
   for (const parameter of FAULT_PARAMETER_NAMES) {
     const value = fault[parameter];
-    const { least, most } = parameterKind(parameter);
+    const { least, most: bound } = parameterKind(parameter);
+    const most = unlimited.includes(parameter) ? Number.MAX_SAFE_INTEGER : bound;
     if (value === undefined) {
       if (parameters[parameter] === "required")
         return { parameter, problem: `the fault "${fault.action}" needs it` };

@@ -12,23 +12,23 @@ import { findEntry } from "../project.ts";
 import { ENGINES, type Engine } from "../simulator/simulated-board.ts";
 import { World, type WorldOptions } from "./world.ts";
 
+export type { PacketFault } from "../broker/packet-fault.ts";
 export { MotekitError } from "../errors.ts";
 export type { AcceptedMessage, HubRules } from "../mock-hub/mock-hub.ts";
 export type { I2cDevice, SerialDevice, SpiDevice } from "../simulator/buses.ts";
 export type { LiveCounts } from "../simulator/node-engine.ts";
 export type { Engine } from "../simulator/simulated-board.ts";
 export type { ConnectionFaults } from "../simulator/virtual-network.ts";
-export type { MemoryLoss, PowerCut } from "./board-faults.ts";
+export type { ByteFault, MemoryLoss, PowerCut } from "./board-faults.ts";
 export type { ConfigurationWrite, Settings } from "./configuration-write.ts";
 export { CONNECTION_STATES, type ConnectionState } from "./connection-state.ts";
 export type { Duration } from "./duration.ts";
+export { FAULT_KINDS, type FaultKind, RESTARTING_KINDS } from "./fault-kinds.ts";
 export {
   Coverage,
   drawFaults,
-  FAULT_KINDS,
   type Fault,
   type FaultDraw,
-  type FaultKind,
   formatFault,
   playFaults,
   type Strike,

@@ -1,5 +1,12 @@
 /** A mock hub on a virtual timeline, where boards reach it over their virtual networks. */
 import { generate, type PacketCmd, type QoS } from "mqtt-packet";
+import {
+  canStrike,
+  PACKET_FAULT_ACTIONS,
+  type PacketFault,
+  packetFaultKind,
+  parameterProblem,
+} from "../broker/packet-fault.ts";
 import type { Direction } from "../broker/packet-gate.ts";
 import { matchesFilter } from "../broker/topics.ts";
 import { MotekitError } from "../errors.ts";
@@ -104,25 +111,24 @@ export class VirtualHub implements Peer {
   }
 
   drop(packet: PacketChoice): void {
-    this.#harm(packet, { action: "drop" });
+    this.inject(packet, { action: "drop" });
   }
 
   double(packet: PacketChoice): void {
-    this.#harm(packet, { action: "double" });
+    this.inject(packet, { action: "double" });
   }
 
   /** Those behind it overtake. */
   delay(packet: PacketChoice, by: Duration): void {
-    this.#harm(packet, { action: "delay", delayMs: milliseconds(by) });
+    this.inject(packet, { action: "delay", delayMs: milliseconds(by) });
   }
 
-  #harm(
-    { cmd, direction = "out", nth = 1 }: PacketChoice,
-    fault: { readonly action: "drop" | "double" | "delay"; readonly delayMs?: number },
-  ): void {
+  /** A packet that is still to come meets a fault of any kind. */
+  inject({ cmd, direction = "out", nth = 1 }: PacketChoice, fault: PacketFault): void {
     requireOneOf("The direction of a packet", direction, Object.keys(CMDS));
     requireOneOf(`The type of a packet of direction "${direction}"`, cmd, CMDS[direction]);
     requireWhole("The number of the packet", nth, 1);
+    requireFault(fault, cmd, direction);
     const { faults } = this.hub;
     faults.add({ direction, cmd, nth: faults.count(direction, cmd) + nth, ...fault });
   }
@@ -203,6 +209,23 @@ export class VirtualHub implements Peer {
       this.run((hub, nowMs) => hub.tick(nowMs));
     });
   }
+}
+
+/** @throws MotekitError MK2009: the fault is none, cannot strike such a packet, or has another parameter. */
+function requireFault(fault: PacketFault, cmd: PacketCmd, direction: Direction): void {
+  const { action } = fault;
+  requireOneOf("The fault of a packet", action, PACKET_FAULT_ACTIONS);
+  // In virtual time a packet may be held back for however long.
+  const found = parameterProblem(fault, ["delayMs"]);
+  if (found) {
+    throw wrongArgument(`The fault's ${found.parameter} cannot be: ${found.problem}.`, "Change the fault.");
+  }
+  if (canStrike(action, cmd, direction)) return;
+  const { packets = ["every packet"], direction: only = direction } = packetFaultKind(action);
+  throw wrongArgument(
+    `The fault "${action}" cannot strike ${cmd} of direction "${direction}".`,
+    `It strikes: ${packets.join(", ")}, of direction "${only}".`,
+  );
 }
 
 function requireFilter(topicFilter: string): void {

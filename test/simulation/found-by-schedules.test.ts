@@ -1,9 +1,10 @@
 /** Firmware that is broken on purpose: the random schedules must find each fault, and shrink what found it. */
 import { describe, expect, it } from "vitest";
 import { CONFIGURATION_FILES } from "../../firmware/contract/configuration.ts";
+import { RESTARTING_KINDS } from "../../host/testing/fault-kinds.ts";
 import { type Fault, playFaults, shrinkFaults } from "../../host/testing/fault-schedule.ts";
 import type { World } from "../../host/testing/world.ts";
-import { type Draw, kindsWithout, RandomRuns, RESTARTING_KINDS } from "../fixtures/random-schedules.ts";
+import { type Draw, kindsWithout, RandomRuns } from "../fixtures/random-schedules.ts";
 import { buildBrokenSequenceApp, type Edit } from "../fixtures/sequence-app.ts";
 import { buildSessionApp, QOS_1_CMDS, QOS_2_CMDS } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";
@@ -165,7 +166,7 @@ it("a schedule of five faults comes down to the one that matters", async () => {
   const app = await buildBrokenSequenceApp(10, 25, BOARD, [deaf]);
   const fault = { during: "idle", forMs: 1_000, size: 1, cmd: "puback" } as const;
   const faults: Fault[] = (
-    ["slow network", "packet doubled", "cut", "packet late", "clock forward"] as const
+    ["slow network", "packet doubled", "cut", "packet delayed", "clock forward"] as const
   ).map((kind, index) => ({ ...fault, kind, atMs: 10_000 * (index + 1) }));
   const misses = (tried: readonly Fault[]): boolean => {
     const world = new Sweep(app, undefined, BOARD).createWorld({});
