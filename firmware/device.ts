@@ -209,7 +209,7 @@ const deviceHandlers = {
   keepsSession: false,
 };
 
-function onFault(what: string): void {
+function onFailure(what: string): void {
   print(formatConsoleLine("error", what));
   if (configuration) event("error", what);
 }
@@ -219,7 +219,7 @@ function onFault(what: string): void {
  * status, `online`, or `offline` by will. Call it once.
  */
 export function start(options?: StartOptions): void {
-  guard(onFault);
+  guard(onFailure);
   configuration = readConfiguration();
   if (!configuration) return;
   const how = options || {};

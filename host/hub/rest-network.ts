@@ -25,7 +25,7 @@ export class RestNetwork {
       return { status: 401, text: "X-Secret is missing, or another than the hub's." };
     }
     const topic = textOf(request.headers["x-topic"]);
-    const wrong = faultOfTopic(topic);
+    const wrong = problemOfTopic(topic);
     if (wrong !== undefined) return { status: 400, text: wrong };
     const payload = await readBody(request);
     if (!payload) return { status: 413, text: `A message has up to ${PAYLOAD_BYTES_MAX} bytes.` };
@@ -45,7 +45,7 @@ function textOf(header: string | string[] | undefined): string {
   return Buffer.from(String(header ?? ""), "latin1").toString("utf8");
 }
 
-function faultOfTopic(topic: string): string | undefined {
+function problemOfTopic(topic: string): string | undefined {
   if (topic === "") return "X-Topic is missing.";
   if (/[+#\0]/.test(topic)) return "X-Topic has wildcards.";
   return topic.startsWith("$") ? "Topics that begin with $ are the hub's own." : undefined;

@@ -51,7 +51,7 @@ export function deviceConnection(token: string | undefined, deviceId: string): C
 }
 
 /** What is wrong with the settings, or undefined. */
-export function faultOfSettings(settings: ConnectionSettings): string | undefined {
+export function problemOfSettings(settings: ConnectionSettings): string | undefined {
   const { url, clientId, userName, password, cleanSession, keepAliveSeconds } = settings;
   if (!URL.canParse(url) || !/^wss?:$/.test(new URL(url).protocol)) {
     return "The hub's address begins with ws:// or wss://, such as ws://192.168.1.7:8083/mqtt.";

@@ -164,7 +164,7 @@ export class World {
     return this.#transcript.join("\n");
   }
 
-  /** The seed, the last lines of the consoles and the last frames, for whoever looks for a fault. */
+  /** The seed, the last lines of the consoles and the last frames, for whoever looks for the cause. */
   report(): string {
     const lines = this.boards.flatMap(({ deviceId, console }) =>
       console

@@ -1,7 +1,7 @@
 /** What a link to the page says. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faultOfSettings } from "../../host/page/connection-settings.ts";
+import { problemOfSettings } from "../../host/page/connection-settings.ts";
 import { HISTORY_MAX, TOPICS_MAX, TopicTree, treeRows } from "../../host/page/messages/topic-tree.ts";
 import { readPayload } from "../../host/page/model/payload.ts";
 import { readViewState, VIEWS, writeViewState } from "../../host/page/view-state.ts";
@@ -63,12 +63,12 @@ describe("the settings of a connection", () => {
     [{ keepAliveSeconds: Number.NaN }, /whole number/],
     [{ keepAliveSeconds: 70_000 }, /whole number/],
     [{ clientId: "é".repeat(40_000) }, /too long/],
-  ])("%j cannot be", (change, fault) => {
-    expect(faultOfSettings({ ...settings, ...change })).toMatch(fault);
+  ])("%j cannot be", (change, problem) => {
+    expect(problemOfSettings({ ...settings, ...change })).toMatch(problem);
   });
 
   it("may have no client identifier in a clean session", () => {
-    expect(faultOfSettings({ ...settings, clientId: "" })).toBeUndefined();
+    expect(problemOfSettings({ ...settings, clientId: "" })).toBeUndefined();
   });
 });
 

@@ -30,9 +30,9 @@ export function PublishForm({ connected, publish, topic }: PublishFormProps) {
   }, [topic]);
   const send = (): void => {
     const payload = readDraft(draft.text, draft.form);
-    const fault = faultOf(draft.topic) ?? ("fault" in payload ? payload.fault : undefined);
-    if (fault !== undefined || "fault" in payload) {
-      setOutcome({ text: fault ?? "", failed: true });
+    const problem = problemOfTopic(draft.topic) ?? ("problem" in payload ? payload.problem : undefined);
+    if (problem !== undefined || "problem" in payload) {
+      setOutcome({ text: problem ?? "", failed: true });
       return;
     }
     const { topic: name, qos, retain } = draft;
@@ -182,7 +182,7 @@ function PublishFields(props: { draft: Draft; change: (part: Partial<Draft>) => 
 }
 
 /** What is wrong with the topic of a message, or undefined. */
-function faultOf(topic: string): string | undefined {
+function problemOfTopic(topic: string): string | undefined {
   if (topic === "") return "A message needs a topic.";
   // [MQTT-3.3.2-2]
   if (/[+#]/.test(topic)) return "A message goes to one topic: + and # are for subscriptions.";

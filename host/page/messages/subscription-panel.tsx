@@ -8,11 +8,11 @@ import { faultOfFilter, SUBSCRIPTIONS_MAX, type Subscription } from "./subscript
 export function SubscriptionPanel({ connection }: { connection: HubConnection }) {
   const [topicFilter, setTopicFilter] = useState("");
   const [qos, setQos] = useState<Qos>(1);
-  const [fault, setFault] = useState<string | undefined>(undefined);
+  const [problem, setProblem] = useState<string | undefined>(undefined);
   const { all } = connection.model.subscriptions;
   const subscribe = (): void => {
     const wrong = faultOfFilter(topicFilter) ?? (all.length >= SUBSCRIPTIONS_MAX ? TOO_MANY : undefined);
-    setFault(wrong);
+    setProblem(wrong);
     if (wrong !== undefined) return;
     connection.subscribe(topicFilter, qos);
     setTopicFilter("");
@@ -59,7 +59,7 @@ export function SubscriptionPanel({ connection }: { connection: HubConnection })
           </button>
         </div>
         <p class="outcome alarm" role="status">
-          {fault}
+          {problem}
         </p>
       </form>
     </section>
