@@ -190,6 +190,18 @@ describe("the hub", () => {
     expect(world.violations).toEqual([]);
   });
 
+  it("refuses one CONNECT, cuts the next, and takes the third", async () => {
+    const world = await createWorld({ board: "esp32", app });
+    const connect = { cmd: "connect", direction: "in" } as const;
+    world.hub.inject(connect, { action: "refuse", returnCode: 3 });
+    world.hub.inject({ ...connect, nth: 2 }, { action: "cut" });
+    world.boot(HOME);
+    await world.advance("3 min");
+    const connects = world.hub.hub.log.frames.filter(({ packet }) => packet.cmd === "connect");
+    expect(connects.map(({ fate }) => fate)).toEqual(["refused", "cut", "passed"]);
+    expect(world.hub.isConnected("dev")).toBe(true);
+  });
+
   it("says which frames there were where a message does not come", async () => {
     const world = await connected();
     const failure = await world.hub.expect("nothing", "6 s").catch((error: unknown) => error);
