@@ -1,5 +1,5 @@
 /** The faults of one board, in the words of a test: of its connection at a byte, memory that runs out, a power cut. */
-import type { ConnectionFaults, StreamDirection } from "../simulator/virtual-network.ts";
+import type { ConnectionFaults, StreamDirection } from "../simulator/world/virtual-network.ts";
 import { requireWhole, wrongArgument } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 

@@ -8,8 +8,8 @@ import {
 } from "../../broker/packet-fault.ts";
 import { FAULT_PACKETS, type FaultRequest } from "../../control/wire-events.ts";
 import { MotekitError } from "../../errors.ts";
-import type { ControlOptions } from "../control-channel.ts";
 import { isTopicFilter } from "../devices/topic-filters.ts";
+import type { ControlOptions } from "../http/control-channel.ts";
 import type { WireTap } from "./wire-tap.ts";
 
 const clientIdSchema = z.string().max(1024);

@@ -7,7 +7,7 @@ import { packetFaultKind } from "../../broker/packet-fault.ts";
 import type { GatedConnection, GatedPacket, GateFault, PacketGate } from "../../broker/packet-gate.ts";
 import type { FrameFate, WireEvent, WireFrame, WireNote, WireWatch } from "../../control/wire-events.ts";
 import { withoutPassword } from "../../wire/secret-bytes.ts";
-import { formatHubEvent } from "../hub-event.ts";
+import { formatHubEvent } from "../reports/hub-event.ts";
 import { clientIdOf, Faults, isFor } from "./faults.ts";
 import { Ration, type Rationed } from "./ration.ts";
 

@@ -9,8 +9,8 @@ import {
 } from "../../broker/packet-fault.ts";
 import { FAULT_PACKETS, type Fault, type FaultPacket, type FaultRequest } from "../../control/wire-events.ts";
 import { RETURN_CODES } from "../../wire/packet-types.ts";
-import type { ControlClient } from "../control-client.ts";
-import { RemoveButton } from "../remove-button.tsx";
+import type { ControlClient } from "../connection/control-client.ts";
+import { RemoveButton } from "../controls/remove-button.tsx";
 import { faultWords } from "./fault-words.ts";
 
 /** Parameters whose values have words of their own, by value. All others are fields for a number. */
