@@ -12,7 +12,7 @@ import {
   openConfiguration,
   parseJson,
 } from "./contract/configuration.ts";
-import { formatConsoleLine } from "./contract/console-lines.ts";
+import { formatConsoleLine, oneLine } from "./contract/console-lines.ts";
 import { deviceTopic, STATUS_ONLINE } from "./contract/topics.ts";
 import { type Counters, counters, countReason } from "./counters.ts";
 import { guard } from "./guardian.ts";
@@ -87,7 +87,7 @@ function ownTopic(kind: "status" | "telemetry" | "command" | "event", name: stri
 
 /** Prints one line on the console. */
 export function log(text: string): void {
-  print(formatConsoleLine("log", text));
+  print(formatConsoleLine("log", oneLine(text)));
 }
 
 /** The configuration that the device started with; undefined before `start`, or where there is none. */
@@ -163,12 +163,7 @@ function readConfiguration(): Configuration | undefined {
   const files = [storage.read(CONFIGURATION_FILES[0]), storage.read(CONFIGURATION_FILES[1])];
   const own = openConfiguration(files, E.CRC32);
   if (!own) {
-    print(
-      formatConsoleLine(
-        "error",
-        (files[0] || files[1] ? "damaged" : "no") + " configuration: configure this device anew",
-      ),
-    );
+    print(formatConsoleLine("error", (files[0] || files[1] ? "damaged" : "no") + "-configuration"));
   }
   return own;
 }
@@ -182,14 +177,15 @@ function onUp(_sessionPresent: boolean, resent: number): void {
 }
 
 function onDown(reason: string, returnCode: number): void {
-  countReason(returnCode ? reason + " " + returnCode : reason);
-  const text = returnCode
-    ? reason + ": " + refusalText(returnCode) + " (CONNACK " + returnCode + ")"
-    : reason;
+  countReason(reason);
   print(
     formatConsoleLine(
       "disconnected",
-      text + "; next try in " + Math.ceil(onHubDown(returnCode) / 1000) + " s",
+      reason +
+        (returnCode ? ": " + refusalText(returnCode) : "") +
+        "; next try in " +
+        Math.ceil(onHubDown(returnCode) / 1000) +
+        " s",
     ),
   );
 }
