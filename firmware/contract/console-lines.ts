@@ -7,7 +7,7 @@
  * people may follow, and punctuation may stand between:
  *
  *     ~mk disconnected connack 4: bad user name or password; next try in 304 s
- *     ~mk error wifi no-ap 201
+ *     ~mk error wifi 201
  *     ~mk error uncaught Error: sensor 2 is gone
  *
  * Only `log`, and what stands behind `uncaught`, is the app's text. It stays in its line (`oneLine`).
@@ -29,63 +29,65 @@ export type ConsoleKind =
   | "pin";
 
 /** Why a connection to the hub ended, or never stood. */
-export type DisconnectWord =
+export const DISCONNECT_WORDS = [
   /** CONNACK refused the device; its return code follows as a word. */
-  | "connack"
+  "connack",
   /** Nobody knows the hub's name. */
-  | "dns"
+  "dns",
   /** TCP reached nobody at the hub's address: refused, or no answer in time. */
-  | "connect"
+  "connect",
   /** The socket could not be opened for another reason, such as TLS. */
-  | "socket"
+  "socket",
   /** The hub, or the network, closed the connection. */
-  | "closed"
+  "closed",
   /** The hub took the connection, and did not answer CONNECT in time. */
-  | "no-connack"
-  | "no-pingresp"
+  "no-connack",
+  "no-pingresp",
   /** The hub answers pings, and does not acknowledge. */
-  | "no-acknowledgement"
-  /** The hub released too few messages of QoS 2. */
-  | "no-pubrel"
+  "no-acknowledgement",
+  /** The hub did not release its messages of QoS 2. */
+  "no-pubrel",
   /** The hub sent what MQTT forbids. */
-  | "malformed"
+  "malformed",
   /** The hub sent a topic name that is longer than the longest message. */
-  | "topic-too-long"
+  "topic-too-long",
   /** The hub does not read what the device sends. */
-  | "unread"
+  "unread",
   /** The app's stream gave nothing more before its end. */
-  | "stream-broken"
-  | "network-lost";
+  "stream-broken",
+  "network-lost",
+] as const;
+
+export type DisconnectWord = (typeof DISCONNECT_WORDS)[number];
 
 /** What went wrong. */
-export type ErrorWord =
+export const ERROR_WORDS = [
   /** No slot holds a whole app. Boot code prints it as `no app`, for it stays on a board as it is. */
-  | "no-app"
-  | "no-configuration"
-  | "damaged-configuration"
-  /** A `WifiWord` follows. */
-  | "wifi"
+  "no-app",
+  "no-configuration",
+  "damaged-configuration",
+  /** There is no Wi-Fi: ESP-IDF's reason code follows as a word, or `no-answer` where a network did not answer in time. */
+  "wifi",
   /** The app threw where nothing caught: the exception follows, which is the app's text. */
-  | "uncaught"
+  "uncaught",
   /** The interpreter took something away, so that the device restarts: Espruino's error flags follow. */
-  | "restart"
+  "restart",
   /** A message from the hub was skipped: its topic follows. */
-  | "message-too-long"
+  "message-too-long",
   /** The topic filter follows. */
-  | "subscription-refused"
+  "subscription-refused",
   /** Persistence could not keep a packet: why follows. */
-  | "not-kept";
+  "not-kept",
+] as const;
 
-/** Why there is no Wi-Fi. The radio's reason code follows, or the network's name where it did not answer. */
-export type WifiWord =
-  /** No access point has that name. */
-  | "no-ap"
-  /** The access point refuses the password. */
-  | "auth"
-  /** It could not be joined in time, or gave no address. */
-  | "no-answer"
-  /** Any other reason, or a link that was lost. */
-  | "down";
+export type ErrorWord = (typeof ERROR_WORDS)[number];
+
+/** Behind `wifi`: NO_AP_FOUND. */
+export const WIFI_NO_ACCESS_POINT = "201";
+/** Behind `wifi`: AUTH_EXPIRE, 4WAY_HANDSHAKE_TIMEOUT, AUTH_FAIL, HANDSHAKE_TIMEOUT. */
+export const WIFI_PASSWORD_REFUSED: readonly string[] = ["2", "15", "202", "204"];
+/** Behind `wifi`: a network could not be joined in time, or gave no address. Its name follows. */
+export const WIFI_NO_ANSWER = "no-answer";
 
 export interface ConsoleLine {
   readonly kind: ConsoleKind;
