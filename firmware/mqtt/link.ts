@@ -156,8 +156,8 @@ export function open(
     timer = setTimeout(
       end,
       0,
-      // In the interpreter's words: "Unable to locate host", "Connect failed (err 111)".
-      ((text.includes("locate") ? "dns: " : text.includes("Connect") ? "connect: " : "socket: ") +
+      // In the interpreter's words: "Unable to locate host", "Unable to create socket".
+      ((text.includes("locate") ? "dns: " : text.includes("socket") ? "connect: " : "socket: ") +
         text) as EndReason,
     );
   }

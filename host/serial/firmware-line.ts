@@ -66,7 +66,9 @@ const OLD_FORMS: readonly OldForm[] = [
   { kind: "disconnected", detail: ended("(?:(?:Internal)?Error: )?Unable to locate host"), word: "dns" },
   {
     kind: "disconnected",
-    detail: ended("(?:(?:Internal)?Error: )?Connect failed(?: \\(err -?\\d+\\))?"),
+    detail: ended(
+      "(?:(?:Internal)?Error: )?(?:Unable to create socket|Connect failed(?: \\(err -?\\d+\\))?)",
+    ),
     word: "connect",
   },
   { kind: "disconnected", detail: ended("no CONNACK"), word: "no-connack" },
@@ -81,7 +83,7 @@ const OLD_FORMS: readonly OldForm[] = [
 
 const NEXT_TRY = /; next try in (\d+) s$/;
 /** The first word and the one behind it, without punctuation. */
-const WORDS = /^([a-z-]+)(?:[:;]| ([\w-]+)|$)/;
+const WORDS = /^([a-z-]+)(?:[:;]|$| ([\w-]*))/;
 
 function ended(reason: string): RegExp {
   return new RegExp(`^${reason}(?:; next try in \\d+ s)?$`);

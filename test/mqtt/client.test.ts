@@ -100,7 +100,7 @@ describe("connecting", () => {
     hub.refusal = new Error("Connection refused");
     connect();
     vi.advanceTimersByTime(1);
-    expect(events).toEqual(["down connect: Error: Connection refused 0"]);
+    expect(events).toEqual(["down socket: Error: Connection refused 0"]);
     hub.refusal = undefined;
     connect();
     vi.advanceTimersByTime(1);
