@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { MotekitError } from "./errors.ts";
-import { packageRoot } from "./package-root.ts";
+import { packageRoot } from "./file-system/package-root.ts";
 
 const pinSchema = z.strictObject({
   pin: z.string().regex(/^[A-Z]+\d+$/, "a pin's name as Espruino spells it, such as D2"),

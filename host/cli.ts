@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
-import type { CommandContext } from "./command-context.ts";
 import { MotekitError } from "./errors.ts";
-import { packageRoot } from "./package-root.ts";
-import { formatError } from "./problem-report.ts";
+import { packageRoot } from "./file-system/package-root.ts";
+import type { CommandContext } from "./terminal/command-context.ts";
+import { formatError } from "./terminal/problem-report.ts";
 
 /** Each with what loads it: a command's imports are read only where it is asked for, or all are listed. */
 const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) => Command>>> = {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { makeFolder } from "../host/make-folder.ts";
+import { makeFolder } from "../host/file-system/make-folder.ts";
 
 let base = "";
 

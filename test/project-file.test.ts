@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { loadProject } from "../host/project-file.ts";
+import { loadProject } from "../host/project/project-file.ts";
 
 let folder: string;
 

@@ -13,9 +13,9 @@ import { BoardFleet } from "../host/fleet/board-fleet.ts";
 import { DeviceRegistry } from "../host/hub/devices/device-registry.ts";
 import { newDevice } from "../host/hub/devices/device-settings.ts";
 import { type Hub, startHub } from "../host/hub/hub.ts";
-import { VIEWS, type View } from "../host/page/view-state.ts";
-import { pageActions } from "../host/page-actions.ts";
-import { findEntry } from "../host/project.ts";
+import { pageActions } from "../host/local-hub/page-actions.ts";
+import { VIEWS, type View } from "../host/page/model/view-state.ts";
+import { findEntry } from "../host/project/find-entry.ts";
 import { requireProgram } from "./fixtures/programs.ts";
 
 const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));

@@ -4,13 +4,13 @@ import { join, resolve } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import type { Configuration } from "../../firmware/contract/configuration.ts";
 import { boardByEspruinoName } from "../boards.ts";
-import type { CommandContext } from "../command-context.ts";
 import type { RecordBoard } from "../configure/board-record.ts";
 import { projectSettings } from "../configure/project-settings.ts";
 import { type BoardTraits, mergeSettings, PEM_KEYS, type Settings } from "../configure/settings.ts";
 import { MotekitError } from "../errors.ts";
-import { loadProject } from "../project-file.ts";
+import { loadProject } from "../project/project-file.ts";
 import type { BoardConsole } from "../serial/console.ts";
+import type { CommandContext } from "../terminal/command-context.ts";
 
 /** A board whose console answers. */
 export interface BoardSession extends BoardTraits {

@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import { type Board, listBoards, loadBoard } from "../boards.ts";
-import { type CommandContext, integerAbove } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import type { FirmwarePackage } from "../flash/firmware-package.ts";
 import type { FlashState } from "../flash/flash-state.ts";
@@ -12,6 +11,7 @@ import { ERASED, FLASH_STEPS, slowerThan } from "../flash/wording.ts";
 import { BoardConsole, type Interpreter } from "../serial/console.ts";
 import type { Line } from "../serial/line.ts";
 import { findNodePort } from "../serial/node-line.ts";
+import { type CommandContext, integerAbove } from "../terminal/command-context.ts";
 import { BoardProgress, formatBytes, formatSeconds } from "./board-progress.ts";
 
 export interface FirmwareOptions {

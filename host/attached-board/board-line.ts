@@ -1,13 +1,13 @@
 /** From a command's options to the console of a board on a serial port. */
 import type { Command } from "commander";
 import { boardByEspruinoName, listBoards } from "../boards.ts";
-import { type CommandContext, integerAbove, untilAborted } from "../command-context.ts";
-import { loadProject } from "../project-file.ts";
+import { loadProject } from "../project/project-file.ts";
 import { BoardConsole } from "../serial/console.ts";
 import { BAUD_RATE_DEFAULT, type Line } from "../serial/line.ts";
 import { listNodePorts, openNodeLine } from "../serial/node-line.ts";
 import { likelyPort, type UsbBridge } from "../serial/ports.ts";
 import { mendTornHeader } from "../serial/torn-header.ts";
+import { type CommandContext, integerAbove, untilAborted } from "../terminal/command-context.ts";
 
 export interface LineOptions {
   readonly port?: string;

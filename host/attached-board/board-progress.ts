@@ -1,5 +1,5 @@
 /** How far work on a board has got: on a terminal one line that is rewritten, else a line for each step. */
-import type { CommandContext } from "../command-context.ts";
+import type { CommandContext } from "../terminal/command-context.ts";
 
 const BAR_WIDTH = 16;
 /** How long it takes is not known sooner. */

@@ -1,11 +1,11 @@
 /** A board as it comes out of its box, made ready for an app: what `run --flash` does before it uploads, and after. */
 
-import type { CommandContext } from "../command-context.ts";
 import type { Settings } from "../configure/settings.ts";
 import { MotekitError } from "../errors.ts";
 import type { FirmwarePackage } from "../flash/firmware-package.ts";
 import { BoardConsole } from "../serial/console.ts";
 import type { Line } from "../serial/line.ts";
+import type { CommandContext } from "../terminal/command-context.ts";
 import {
   type BoardSession,
   canAsk,

@@ -1,7 +1,7 @@
 /** What an app may import of the firmware: the package's own "exports", so that editors and the build agree. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../package-root.ts";
+import { packageRoot } from "../file-system/package-root.ts";
 
 /** Absolute paths by name: "motekit", "motekit/qos2" and so on. */
 export function appModules(): Readonly<Record<string, string>> {

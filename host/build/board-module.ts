@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import type { Board } from "../boards.ts";
-import { packageRoot } from "../package-root.ts";
+import { packageRoot } from "../file-system/package-root.ts";
 
 export function boardModules(board: Board): Readonly<Record<string, string>> {
   const led = board.pins.led;

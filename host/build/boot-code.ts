@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { BOOT_CODE_MARK } from "../../firmware/contract/boot-code.ts";
 import type { Board } from "../boards.ts";
-import { packageRoot } from "../package-root.ts";
+import { packageRoot } from "../file-system/package-root.ts";
 import { bundleOptions, minifyOptions } from "./lower/minify-options.ts";
 
 const ENTRY = join(packageRoot(), "firmware", "boot", "boot.ts");

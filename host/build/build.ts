@@ -7,7 +7,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
-import { makeFolder } from "../make-folder.ts";
+import { makeFolder } from "../file-system/make-folder.ts";
 import { refuseTooLarge, type Usage } from "./budget.ts";
 import { belowEmptyLine, minify } from "./bundle.ts";
 import { createFront } from "./front.ts";

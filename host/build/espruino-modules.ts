@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Board } from "../boards.ts";
-import { packageRoot } from "../package-root.ts";
+import { packageRoot } from "../file-system/package-root.ts";
 
 function declaredIn(file: string): string[] {
   const bodies = readFileSync(file, "utf8").matchAll(/^interface EspruinoModules[^{]*\{([^}]*)\}/gm);

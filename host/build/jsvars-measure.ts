@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findProgram } from "../find-program.ts";
+import { findProgram } from "../file-system/find-program.ts";
 
 const LOAD_MS_MAX = 5_000;
 const PIECE_BYTES = 1024;

@@ -10,7 +10,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
 import type { Board } from "../boards.ts";
 import type { Problem } from "../errors.ts";
-import { packageRoot } from "../package-root.ts";
+import { packageRoot } from "../file-system/package-root.ts";
 import { appModules } from "./app-modules.ts";
 import { boardModules } from "./board-module.ts";
 import { driversOf } from "./driver-modules.ts";

@@ -7,7 +7,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../package-root.ts";
+import { packageRoot } from "../file-system/package-root.ts";
 
 /** The minifier makes names of one letter first; it would take thousands to come to four. */
 const NAME_LENGTH_MAX = 3;

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import ts from "typescript";
 import type { Board } from "../boards.ts";
 import { MotekitError, type Problem } from "../errors.ts";
-import { packageRoot } from "../package-root.ts";
+import { packageRoot } from "../file-system/package-root.ts";
 import { appModules } from "./app-modules.ts";
 import { driversOf, driverTypes } from "./driver-modules.ts";
 

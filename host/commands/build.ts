@@ -2,8 +2,8 @@ import { relative, resolve } from "node:path";
 import { Command } from "commander";
 import { loadBoard } from "../boards.ts";
 import type { SizeReport } from "../build/size-report.ts";
-import { type CommandContext, integerAbove } from "../command-context.ts";
-import { findEntry } from "../project.ts";
+import { findEntry } from "../project/find-entry.ts";
+import { type CommandContext, integerAbove } from "../terminal/command-context.ts";
 
 interface BuildCommandOptions {
   readonly board: string;

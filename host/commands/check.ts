@@ -1,9 +1,9 @@
 import { Command, Option } from "commander";
 import { loadBoard } from "../boards.ts";
-import { type CommandContext, integerAbove } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
-import { formatForMachine, MACHINE_FORMATS, type MachineFormat } from "../problem-formats.ts";
-import { findEntry } from "../project.ts";
+import { findEntry } from "../project/find-entry.ts";
+import { type CommandContext, integerAbove } from "../terminal/command-context.ts";
+import { formatForMachine, MACHINE_FORMATS, type MachineFormat } from "../terminal/problem-formats.ts";
 
 interface CheckCommandOptions {
   readonly board: string;

@@ -9,11 +9,11 @@ import {
   readFileOf,
 } from "../attached-board/board-configure.ts";
 import { type LineOptions, withBoard, withLineOptions } from "../attached-board/board-line.ts";
-import { type CommandContext, integerAbove } from "../command-context.ts";
 import { collectSettings, numberedKey, type Settings } from "../configure/settings.ts";
 import { MotekitError } from "../errors.ts";
-import type { HubDevice } from "../hub-device.ts";
+import type { HubDevice } from "../local-hub/hub-device.ts";
 import type { BoardConsole } from "../serial/console.ts";
+import { type CommandContext, integerAbove } from "../terminal/command-context.ts";
 
 interface ConfigureCommandOptions extends LineOptions {
   readonly wifi?: string[];
@@ -138,7 +138,7 @@ async function deviceOf(
   name: string,
   { data }: ConfigureCommandOptions,
 ): Promise<HubDevice> {
-  const { hubDevice } = await import("../hub-device.ts");
+  const { hubDevice } = await import("../local-hub/hub-device.ts");
   return hubDevice(context, name, data);
 }
 

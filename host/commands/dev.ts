@@ -5,18 +5,18 @@ import { type Board, loadBoard } from "../boards.ts";
 import type { BrokerEvent } from "../broker/broker-event.ts";
 import type { BuildResult } from "../build/build.ts";
 import { SourceWatcher } from "../build/source-watcher.ts";
-import type { CommandContext } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import { BoardFleet, type BoardListener } from "../fleet/board-fleet.ts";
 import { DEFAULT_PORT, type Hub, LOOPBACK, startHub } from "../hub/hub.ts";
-import { formatHubEvent, hubEventRecord } from "../hub/hub-event.ts";
-import { DEFAULT_HUB_FOLDER, type LocalHubOptions, localHub, mergeSettings } from "../local-hub.ts";
-import { pageActions } from "../page-actions.ts";
-import { formatError } from "../problem-report.ts";
-import { findEntry } from "../project.ts";
-import { loadProject } from "../project-file.ts";
-import { jsonReporter, textReporter } from "../simulator/board-reporter.ts";
-import { ENGINES, type Engine } from "../simulator/simulated-board.ts";
+import { formatHubEvent, hubEventRecord } from "../hub/reports/hub-event.ts";
+import { DEFAULT_HUB_FOLDER, type LocalHubOptions, localHub, mergeSettings } from "../local-hub/local-hub.ts";
+import { pageActions } from "../local-hub/page-actions.ts";
+import { findEntry } from "../project/find-entry.ts";
+import { loadProject } from "../project/project-file.ts";
+import { ENGINES, type Engine } from "../simulator/board-api/simulated-board.ts";
+import { jsonReporter, textReporter } from "../simulator/engines/board-reporter.ts";
+import type { CommandContext } from "../terminal/command-context.ts";
+import { formatError } from "../terminal/problem-report.ts";
 import { positionsOnDisk } from "../trace/disk-positions.ts";
 
 interface DevCommandOptions {

@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import { type LineOptions, withBoard, withLineOptions } from "../attached-board/board-line.ts";
-import type { CommandContext } from "../command-context.ts";
 import { refuseSecretSource, withoutSecrets } from "../configure/secrets-on-board.ts";
 import { utf8Of } from "../serial/bytes.ts";
 import { parseStringLiteral } from "../serial/literal.ts";
+import type { CommandContext } from "../terminal/command-context.ts";
 
 interface EvalCommandOptions extends LineOptions {
   readonly json?: true;

@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { Command } from "commander";
 import { type LineOptions, mendStorage, withBoard, withLineOptions } from "../attached-board/board-line.ts";
-import type { CommandContext } from "../command-context.ts";
 import { SECRET_FILES } from "../configure/secrets-on-board.ts";
 import { MotekitError } from "../errors.ts";
 import { bytesOf, utf8Of } from "../serial/bytes.ts";
@@ -18,6 +17,7 @@ import {
   storageRoom,
 } from "../serial/file-transfer.ts";
 import { byteLiteral } from "../serial/literal.ts";
+import type { CommandContext } from "../terminal/command-context.ts";
 
 interface FilesCommandOptions extends LineOptions {
   readonly json?: true;

@@ -10,9 +10,9 @@ import {
   withFlashRate,
 } from "../attached-board/board-flash.ts";
 import { openBoardLine, unlessInterrupted } from "../attached-board/board-line.ts";
-import type { CommandContext } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import { BAUD_RATE_DEFAULT } from "../serial/line.ts";
+import type { CommandContext } from "../terminal/command-context.ts";
 
 interface FlashCommandOptions extends FirmwareOptions {
   readonly baud: number;

@@ -2,11 +2,11 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
-import type { CommandContext } from "../command-context.ts";
 import type { DeviceChange, DeviceSecrets, DeviceSettings } from "../control/hub-devices.ts";
 import type { Device } from "../hub/devices/device.ts";
 import { DeviceDesk, recordOf, type WantedCredentials } from "../hub/devices/device-desk.ts";
-import { DEFAULT_HUB_FOLDER } from "../local-hub.ts";
+import { DEFAULT_HUB_FOLDER } from "../local-hub/local-hub.ts";
+import type { CommandContext } from "../terminal/command-context.ts";
 
 interface SharedOptions {
   readonly data?: string;

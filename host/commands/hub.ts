@@ -4,11 +4,10 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import type { BrokerEvent } from "../broker/broker-event.ts";
-import { type CommandContext, untilAborted } from "../command-context.ts";
 import { BoardFleet } from "../fleet/board-fleet.ts";
 import { PROFILES, type Profile } from "../hub/devices/device-policy.ts";
 import { DEFAULT_PORT, DEFAULT_WS_PORT, type Hub, LOOPBACK, startHub } from "../hub/hub.ts";
-import { formatHubEvent, hubEventRecord } from "../hub/hub-event.ts";
+import { formatHubEvent, hubEventRecord } from "../hub/reports/hub-event.ts";
 import {
   DEFAULT_HUB_FOLDER,
   DEFAULT_TLS_PORT,
@@ -16,11 +15,12 @@ import {
   type LocalHubSettings,
   localHub,
   mergeSettings,
-} from "../local-hub.ts";
-import { pageActions } from "../page-actions.ts";
-import { formatError } from "../problem-report.ts";
-import { findEntry } from "../project.ts";
-import { loadProject } from "../project-file.ts";
+} from "../local-hub/local-hub.ts";
+import { pageActions } from "../local-hub/page-actions.ts";
+import { findEntry } from "../project/find-entry.ts";
+import { loadProject } from "../project/project-file.ts";
+import { type CommandContext, untilAborted } from "../terminal/command-context.ts";
+import { formatError } from "../terminal/problem-report.ts";
 
 interface HubCommandOptions extends Omit<LocalHubSettings, "pageHubs"> {
   readonly pageHub?: readonly string[];

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { openBoardLine, withLineOptions } from "../attached-board/board-line.ts";
 import { BoardWatch, type MonitorOptions, withMonitorOptions } from "../attached-board/board-monitor.ts";
-import type { CommandContext } from "../command-context.ts";
+import type { CommandContext } from "../terminal/command-context.ts";
 import { readPositions, SOURCE_MAP_DEFAULT } from "../trace/read-positions.ts";
 
 interface MonitorCommandOptions extends MonitorOptions {

@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { knownBridges } from "../attached-board/board-line.ts";
-import { type CommandContext, integerAbove } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
 import type { ChipInfo } from "../flash/loader.ts";
 import { BoardConsole, type Interpreter } from "../serial/console.ts";
 import { BAUD_RATE_DEFAULT } from "../serial/line.ts";
 import { listNodePorts, openNodeLine } from "../serial/node-line.ts";
 import { bridgeOf, describePort, type SerialPortInfo } from "../serial/ports.ts";
+import { type CommandContext, integerAbove } from "../terminal/command-context.ts";
 
 interface PortsCommandOptions {
   readonly probe?: true;

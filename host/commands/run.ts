@@ -23,11 +23,11 @@ import {
 } from "../attached-board/board-upload.ts";
 import type { BuildResult } from "../build/build.ts";
 import { SourceWatcher } from "../build/source-watcher.ts";
-import type { CommandContext } from "../command-context.ts";
 import { MotekitError } from "../errors.ts";
-import { formatError } from "../problem-report.ts";
 import { BoardConsole } from "../serial/console.ts";
 import type { Line } from "../serial/line.ts";
+import type { CommandContext } from "../terminal/command-context.ts";
+import { formatError } from "../terminal/problem-report.ts";
 import { positionsOnDisk } from "../trace/disk-positions.ts";
 
 interface RunCommandOptions extends AppUploadOptions, MonitorOptions, SetupOptions {

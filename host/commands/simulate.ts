@@ -3,14 +3,14 @@ import { Command, Option } from "commander";
 import type { HubAddress } from "../../firmware/contract/configuration.ts";
 import { loadBoard } from "../boards.ts";
 import { buildFirmware } from "../build/build.ts";
-import { type CommandContext, untilAborted } from "../command-context.ts";
+import { parseHubAddress } from "../configure/hub-address.ts";
 import { MotekitError } from "../errors.ts";
-import { parseHubAddress } from "../hub-address.ts";
-import { findEntry } from "../project.ts";
-import { jsonReporter, textReporter } from "../simulator/board-reporter.ts";
-import { bootBoard } from "../simulator/boot-board.ts";
-import { ENGINES, type Engine, type ExitReason } from "../simulator/simulated-board.ts";
-import { simulatedConfiguration } from "../simulator/simulated-configuration.ts";
+import { findEntry } from "../project/find-entry.ts";
+import { ENGINES, type Engine, type ExitReason } from "../simulator/board-api/simulated-board.ts";
+import { jsonReporter, textReporter } from "../simulator/engines/board-reporter.ts";
+import { bootBoard } from "../simulator/engines/boot-board.ts";
+import { simulatedConfiguration } from "../simulator/engines/simulated-configuration.ts";
+import { type CommandContext, untilAborted } from "../terminal/command-context.ts";
 import { positionsOnDisk } from "../trace/disk-positions.ts";
 
 interface SimulateCommandOptions {

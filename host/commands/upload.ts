@@ -6,7 +6,7 @@ import {
   uploadApp,
   withUploadOptions,
 } from "../attached-board/board-upload.ts";
-import type { CommandContext } from "../command-context.ts";
+import type { CommandContext } from "../terminal/command-context.ts";
 
 export function uploadCommand(context: CommandContext): Command {
   const command = new Command("upload")

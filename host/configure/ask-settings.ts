@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { password as askPassword, text as askText, intro, isCancel, select, spinner } from "@clack/prompts";
 import { MotekitError } from "../errors.ts";
-import { parseHubAddress } from "../hub-address.ts";
+import { parseHubAddress } from "./hub-address.ts";
 import type { Setting, Settings } from "./settings.ts";
 
 const OTHER = "\0";

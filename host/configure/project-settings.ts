@@ -1,5 +1,5 @@
 /** What a project's file says of a device. */
-import type { ProjectConfig } from "../project-file.ts";
+import type { ProjectConfig } from "../project/project-file.ts";
 import { collectSettings, numberedKey, type Settings } from "./settings.ts";
 
 export function projectSettings({ device, hubs = [], wifi = [] }: ProjectConfig): Settings {

@@ -9,7 +9,7 @@ import {
 } from "../../firmware/contract/configuration.ts";
 import { DEFAULT_TOPIC_PREFIX } from "../../firmware/contract/topics.ts";
 import { MotekitError, type SourcePlace } from "../errors.ts";
-import { parseHubAddress } from "../hub-address.ts";
+import { parseHubAddress } from "./hub-address.ts";
 import { CertificateError, type ReadPems } from "./pem-texts.ts";
 
 export interface Setting {

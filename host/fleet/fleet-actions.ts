@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { SIMULATED_ENGINES } from "../control/simulated-boards.ts";
 import { MotekitError } from "../errors.ts";
-import type { ControlOptions } from "../hub/control-channel.ts";
+import type { ControlOptions } from "../hub/http/control-channel.ts";
 import type { BoardFleet } from "./board-fleet.ts";
 
 const deviceIdSchema = z

@@ -7,11 +7,11 @@ import type { Configuration } from "../../firmware/contract/configuration.ts";
 import type { Board } from "../boards.ts";
 import type { BoardState, SimulatedBoardRecord, SimulatedPin } from "../control/simulated-boards.ts";
 import { MotekitError } from "../errors.ts";
-import { Air } from "../simulator/air.ts";
-import { bootBoard } from "../simulator/boot-board.ts";
-import { hasPin, type PinLevels, restingLevels } from "../simulator/pins.ts";
-import type { Engine, ExitReason, SimulatedBoard } from "../simulator/simulated-board.ts";
-import { StorageFiles } from "../simulator/storage.ts";
+import { hasPin, type PinLevels, restingLevels } from "../simulator/board-api/pins.ts";
+import type { Engine, ExitReason, SimulatedBoard } from "../simulator/board-api/simulated-board.ts";
+import { StorageFiles } from "../simulator/board-api/storage.ts";
+import { bootBoard } from "../simulator/engines/boot-board.ts";
+import { Air } from "../simulator/world/air.ts";
 
 export interface PoweredBoardOptions {
   readonly board: Board;

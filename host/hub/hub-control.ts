@@ -1,10 +1,10 @@
 /** The control channel of a hub: what its program gives it, and what the hub itself can tell and do. */
 import type { HubMetrics } from "../control/hub-metrics.ts";
 import type { FleetEvent } from "../control/simulated-boards.ts";
-import { ControlChannel, type ControlFeed, type ControlOptions } from "./control-channel.ts";
 import { deviceActions } from "./devices/device-actions.ts";
 import type { Profile } from "./devices/device-policy.ts";
 import type { LiveDevices } from "./devices/live-devices.ts";
+import { ControlChannel, type ControlFeed, type ControlOptions } from "./http/control-channel.ts";
 import { wireActions } from "./wire/wire-actions.ts";
 import { WireTap } from "./wire/wire-tap.ts";
 

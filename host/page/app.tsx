@@ -1,16 +1,16 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { BoardView } from "./board/board-view.tsx";
-import type { Connections } from "./connections.ts";
-import type { ControlClient } from "./control-client.ts";
+import type { Connections } from "./connection/connections.ts";
+import type { ControlClient } from "./connection/control-client.ts";
+import { useChanges } from "./controls/use-model.ts";
 import { DevicesView } from "./devices/devices-view.tsx";
 import { HeaderBar } from "./header-bar.tsx";
 import { MessagesView } from "./messages/messages-view.tsx";
+import type { SimulatedBoards } from "./model/simulated-boards.ts";
+import { readViewState, type ViewState, writeViewState } from "./model/view-state.ts";
+import type { WireLog } from "./model/wire-log.ts";
 import { usePlotChoice } from "./plots/use-plot-choice.ts";
-import type { SimulatedBoards } from "./simulated/simulated-boards.ts";
 import { SimulatedView, useFleetFeed } from "./simulated/simulated-view.tsx";
-import { useChanges } from "./use-model.ts";
-import { readViewState, type ViewState, writeViewState } from "./view-state.ts";
-import type { WireLog } from "./wire/wire-log.ts";
 import { useWireFeed, WireView } from "./wire/wire-view.tsx";
 
 /** What the address says; a change is written into it, so that a link restores it. */

@@ -1,7 +1,7 @@
-import type { HubConnection } from "./hub-connection.ts";
-import { linkWords } from "./link-words.ts";
-import { useModelChanges, useNow } from "./use-model.ts";
-import { VIEWS, type View, type ViewState, writeViewState } from "./view-state.ts";
+import type { HubConnection } from "./connection/hub-connection.ts";
+import { linkWords } from "./connection/link-words.ts";
+import { useModelChanges, useNow } from "./controls/use-model.ts";
+import { VIEWS, type View, type ViewState, writeViewState } from "./model/view-state.ts";
 
 const VIEW_WORDS: Record<View, string> = {
   messages: "Messages",

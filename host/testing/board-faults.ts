@@ -1,5 +1,5 @@
 /** What a test does to one board, in the words of the test: a harmed connection, memory that runs out, a power cut. */
-import type { StreamDirection } from "../simulator/virtual-network.ts";
+import type { StreamDirection } from "../simulator/world/virtual-network.ts";
 import { requireWhole, wrongArgument } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 

@@ -6,8 +6,8 @@ import {
 } from "../../firmware/contract/configuration.ts";
 import { nextRecord } from "../configure/board-record.ts";
 import { byteStringOf, bytesOf, crc32Of } from "../serial/bytes.ts";
-import { PowerFailure } from "../simulator/flash.ts";
-import type { StorageFiles } from "../simulator/storage.ts";
+import type { StorageFiles } from "../simulator/board-api/storage.ts";
+import { PowerFailure } from "../simulator/world/flash.ts";
 import { wrongArgument } from "./arguments.ts";
 
 /** What `motekit configure` is told. */

@@ -3,7 +3,7 @@
  * fault strikes when the board is in a certain state of its connection, so that rare states are met as often as others.
  */
 import type { PacketCmd } from "mqtt-packet";
-import { type Random, seededRandom } from "../simulator/random.ts";
+import { type Random, seededRandom } from "../simulator/interpreter/random.ts";
 import { requireOneOf, requireWhole } from "./arguments.ts";
 import { CONNECTION_STATES, type ConnectionState } from "./connection-state.ts";
 import type { VirtualBoard } from "./virtual-board.ts";

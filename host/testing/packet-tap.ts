@@ -1,5 +1,5 @@
 /** Tells of all that crosses a board's edge of the network: to its judge, its counts and the transcript. */
-import type { NetworkTap } from "../simulator/virtual-network.ts";
+import type { NetworkTap } from "../simulator/world/virtual-network.ts";
 import type { ProtocolOracle } from "./protocol-oracle.ts";
 
 export interface PacketTapOptions {

@@ -14,7 +14,7 @@ import {
   type Packet,
   parser,
 } from "mqtt-packet";
-import type { NetworkTap } from "../simulator/virtual-network.ts";
+import type { NetworkTap } from "../simulator/world/virtual-network.ts";
 import type { ConnectionState } from "./connection-state.ts";
 
 type Parser = ReturnType<typeof parser>;

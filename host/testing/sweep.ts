@@ -2,7 +2,7 @@
 import type { PacketCmd } from "mqtt-packet";
 import type { Direction } from "../broker/packet-gate.ts";
 import { MotekitError } from "../errors.ts";
-import type { StreamDirection } from "../simulator/virtual-network.ts";
+import type { StreamDirection } from "../simulator/world/virtual-network.ts";
 import { requireOneOf } from "./arguments.ts";
 import type { Duration } from "./duration.ts";
 import type { VirtualBoard } from "./virtual-board.ts";

@@ -6,25 +6,30 @@
 import type { Configuration } from "../../firmware/contract/configuration.ts";
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
-import type { Air } from "../simulator/air.ts";
 import {
   BusDevices,
   busNames,
   type I2cDevice,
   type SerialDevice,
   type SpiDevice,
-} from "../simulator/buses.ts";
-import { bootLockstepBoard } from "../simulator/lockstep-engine.ts";
-import { bootNodeBoard, type LiveCounts, type NodeBoard, type Run } from "../simulator/node-engine.ts";
-import { seededRandom } from "../simulator/random.ts";
-import type { Engine, RestartCause } from "../simulator/simulated-board.ts";
-import { StorageFiles } from "../simulator/storage.ts";
-import type { VirtualLane, VirtualTimeline } from "../simulator/virtual-clock.ts";
+} from "../simulator/board-api/buses.ts";
+import type { Engine, RestartCause } from "../simulator/board-api/simulated-board.ts";
+import { StorageFiles } from "../simulator/board-api/storage.ts";
+import {
+  bootNodeBoard,
+  type LiveCounts,
+  type NodeBoard,
+  type Run,
+} from "../simulator/engines/node-engine.ts";
+import { seededRandom } from "../simulator/interpreter/random.ts";
+import { bootLockstepBoard } from "../simulator/lockstep/lockstep-engine.ts";
+import type { Air } from "../simulator/world/air.ts";
+import type { VirtualLane, VirtualTimeline } from "../simulator/world/virtual-clock.ts";
 import {
   STREAM_DIRECTIONS,
   VirtualNetwork,
   type VirtualNetworkOptions,
-} from "../simulator/virtual-network.ts";
+} from "../simulator/world/virtual-network.ts";
 import { requireBetween, requireOneOf, requireSettings, requireWhole } from "./arguments.ts";
 import { type ConnectionHarm, type MemoryLoss, type PowerCut, requirePowerCut } from "./board-faults.ts";
 import { type Depth, readDepth } from "./call-depth.ts";

@@ -5,9 +5,9 @@ import { matchesFilter } from "../broker/topics.ts";
 import { MotekitError } from "../errors.ts";
 import { isTopicFilter } from "../hub/devices/topic-filters.ts";
 import type { AcceptedMessage, HubRules, MockHub } from "../mock-hub/mock-hub.ts";
-import type { ScheduledCall } from "../simulator/clock.ts";
-import type { VirtualLane, VirtualTimeline } from "../simulator/virtual-clock.ts";
-import type { Peer } from "../simulator/virtual-network.ts";
+import type { ScheduledCall } from "../simulator/world/clock.ts";
+import type { VirtualLane, VirtualTimeline } from "../simulator/world/virtual-clock.ts";
+import type { Peer } from "../simulator/world/virtual-network.ts";
 import { requireOneOf, requireWhole, wrongArgument } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 

@@ -4,10 +4,10 @@
  */
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
-import type { NodeBoard, Run } from "../simulator/node-engine.ts";
-import { hasPin, type PinLevels, restingLevels } from "../simulator/pins.ts";
-import type { Engine } from "../simulator/simulated-board.ts";
-import type { VirtualLane } from "../simulator/virtual-clock.ts";
+import { hasPin, type PinLevels, restingLevels } from "../simulator/board-api/pins.ts";
+import type { Engine } from "../simulator/board-api/simulated-board.ts";
+import type { NodeBoard, Run } from "../simulator/engines/node-engine.ts";
+import type { VirtualLane } from "../simulator/world/virtual-clock.ts";
 import { requireBetween } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 

@@ -1,6 +1,6 @@
 /** The network between the boards of a world and the hub: its faults, which hold for every board. */
-import { nextFraction, type Random } from "../simulator/random.ts";
-import type { ConnectionFaults, StreamDirection } from "../simulator/virtual-network.ts";
+import { nextFraction, type Random } from "../simulator/interpreter/random.ts";
+import type { ConnectionFaults, StreamDirection } from "../simulator/world/virtual-network.ts";
 import { noBoardYet, requireBetween, requireWhole } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import type { VirtualBoard } from "./virtual-board.ts";

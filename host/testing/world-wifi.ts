@@ -1,6 +1,6 @@
 /** The Wi-Fi networks of a world, for all of its boards. */
 import { MotekitError } from "../errors.ts";
-import type { AccessPoint, Air } from "../simulator/air.ts";
+import type { AccessPoint, Air } from "../simulator/world/air.ts";
 import { requireBetween } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 

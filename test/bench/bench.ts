@@ -16,7 +16,7 @@ import { loadBoard } from "../../host/boards.ts";
 import { buildFirmware } from "../../host/build/build.ts";
 import { bundle, minify } from "../../host/build/bundle.ts";
 import { lowerScript } from "../../host/build/lower-script.ts";
-import { findEntry } from "../../host/project.ts";
+import { findEntry } from "../../host/project/find-entry.ts";
 import { startMosquitto } from "../fixtures/mosquitto.ts";
 import { findProgram } from "../fixtures/programs.ts";
 import { measureFirmwareJsVars, measureJsVars } from "./jsvars.ts";

@@ -9,8 +9,8 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import mqtt from "mqtt";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { pageFolder } from "../../host/hub/http/page-server.ts";
 import { startHub } from "../../host/hub/hub.ts";
-import { pageFolder } from "../../host/hub/page-server.ts";
 import { requireProgram } from "../fixtures/programs.ts";
 
 const SECONDS = Number(process.argv[2] ?? 120);

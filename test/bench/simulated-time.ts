@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadBoard } from "../../host/boards.ts";
-import { packageRoot } from "../../host/package-root.ts";
+import { packageRoot } from "../../host/file-system/package-root.ts";
 import { World } from "../../host/testing/world.ts";
 import { buildEdited } from "../fixtures/sequence-app.ts";
 

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { type BuildResult, buildFirmware } from "../../host/build/build.ts";
 import { MotekitError } from "../../host/errors.ts";
-import { findEntry } from "../../host/project.ts";
+import { findEntry } from "../../host/project/find-entry.ts";
 import { World } from "../../host/testing/world.ts";
 import { SWEEP_CONFIGURATION } from "../fixtures/sweep.ts";
 

@@ -9,7 +9,7 @@ import { createBuilder } from "../../host/build/build.ts";
 import { ESTIMATE_ERROR_PERCENT, estimateJsVars } from "../../host/build/jsvars-estimate.ts";
 import { measureJsVars } from "../../host/build/jsvars-measure.ts";
 import { sizeReport } from "../../host/build/size-report.ts";
-import { findEntry } from "../../host/project.ts";
+import { findEntry } from "../../host/project/find-entry.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 import { ESTIMATE_PROGRAMS } from "./estimate-programs.ts";
 

@@ -7,7 +7,7 @@ import { listBoards, loadBoard } from "../../host/boards.ts";
 import { buildFirmware, writeBuild } from "../../host/build/build.ts";
 import { bundle, minify } from "../../host/build/bundle.ts";
 import { MotekitError } from "../../host/errors.ts";
-import { findEntry } from "../../host/project.ts";
+import { findEntry } from "../../host/project/find-entry.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "motekit-build-"));
 const reference = findEntry(undefined, folder);

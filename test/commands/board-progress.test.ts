@@ -1,7 +1,7 @@
 /** How far an upload and a flashing have got, as those see it who watch and those who read a log. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BoardProgress } from "../../host/attached-board/board-progress.ts";
-import type { CommandContext } from "../../host/command-context.ts";
+import type { CommandContext } from "../../host/terminal/command-context.ts";
 
 const COLUMNS = 80;
 let status: string[];

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { formatForMachine } from "../../host/problem-formats.ts";
+import { formatForMachine } from "../../host/terminal/problem-formats.ts";
 import { runCommand } from "../fixtures/command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "motekit-check-"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { systemClock } from "../../host/serial/line-clock.ts";
-import { StorageFiles } from "../../host/simulator/storage.ts";
+import { StorageFiles } from "../../host/simulator/board-api/storage.ts";
 import { type RunningCommand, runCommand } from "../fixtures/command.ts";
 import { openHub } from "../fixtures/hubs.ts";
 import { chipModel } from "../fixtures/loader/chips.ts";

@@ -5,7 +5,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { ConnectionWatch } from "../../host/configure/watch-connection.ts";
 import { readFirmwareLine } from "../../host/serial/firmware-line.ts";
-import { ENGINES, type Engine } from "../../host/simulator/simulated-board.ts";
+import { ENGINES, type Engine } from "../../host/simulator/board-api/simulated-board.ts";
 import type { ConsoleLine } from "../../host/testing/testing.ts";
 import { createWorld } from "../../host/testing/testing.ts";
 import type { World } from "../../host/testing/world.ts";

@@ -5,7 +5,7 @@
 import { expect, test } from "vitest";
 import { showConfiguration } from "../../host/configure/board-record.ts";
 import { BoardConsole } from "../../host/serial/console.ts";
-import { nextFraction, seededRandom } from "../../host/simulator/random.ts";
+import { nextFraction, seededRandom } from "../../host/simulator/interpreter/random.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 import { EspruinoDevice } from "../fixtures/serial/espruino-device.ts";
 import { MemoryLine } from "../fixtures/serial/memory-line.ts";

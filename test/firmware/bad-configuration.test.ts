@@ -2,9 +2,9 @@ import { expect, it, vi } from "vitest";
 import type { Configuration } from "../../firmware/contract/configuration.ts";
 import { loadBoard } from "../../host/boards.ts";
 import { buildFirmware } from "../../host/build/build.ts";
-import { findEntry } from "../../host/project.ts";
-import { bootBoard } from "../../host/simulator/boot-board.ts";
-import { simulatedConfiguration } from "../../host/simulator/simulated-configuration.ts";
+import { findEntry } from "../../host/project/find-entry.ts";
+import { bootBoard } from "../../host/simulator/engines/boot-board.ts";
+import { simulatedConfiguration } from "../../host/simulator/engines/simulated-configuration.ts";
 
 it("a device whose configuration it cannot read says so on its console and goes no further", async () => {
   const board = loadBoard("linux");

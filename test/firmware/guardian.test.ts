@@ -4,9 +4,9 @@ import { connectAsync, type MqttClient } from "mqtt";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { buildFirmware } from "../../host/build/build.ts";
-import { bootBoard } from "../../host/simulator/boot-board.ts";
-import { type SimulatedBoard, WATCHDOG_TRIGGERED } from "../../host/simulator/simulated-board.ts";
-import { simulatedConfiguration } from "../../host/simulator/simulated-configuration.ts";
+import { type SimulatedBoard, WATCHDOG_TRIGGERED } from "../../host/simulator/board-api/simulated-board.ts";
+import { bootBoard } from "../../host/simulator/engines/boot-board.ts";
+import { simulatedConfiguration } from "../../host/simulator/engines/simulated-configuration.ts";
 import {
   espruinoWithClock,
   espruinoWithMemory,

@@ -6,10 +6,10 @@ import { connectAsync, type MqttClient } from "mqtt";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { type BuildResult, buildFirmware } from "../../host/build/build.ts";
-import { findEntry } from "../../host/project.ts";
-import { bootBoard } from "../../host/simulator/boot-board.ts";
-import type { Engine, SimulatedBoard } from "../../host/simulator/simulated-board.ts";
-import { simulatedConfiguration } from "../../host/simulator/simulated-configuration.ts";
+import { findEntry } from "../../host/project/find-entry.ts";
+import type { Engine, SimulatedBoard } from "../../host/simulator/board-api/simulated-board.ts";
+import { bootBoard } from "../../host/simulator/engines/boot-board.ts";
+import { simulatedConfiguration } from "../../host/simulator/engines/simulated-configuration.ts";
 import { type Mosquitto, startMosquitto } from "../fixtures/mosquitto.ts";
 import { findProgram, hasProgram } from "../fixtures/programs.ts";
 

@@ -1,6 +1,6 @@
 /** The end of a subscription, as an app has it, on both engines: the listener's, the hub's, with and without a connection. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { ENGINES, type Engine } from "../../host/simulator/simulated-board.ts";
+import { ENGINES, type Engine } from "../../host/simulator/board-api/simulated-board.ts";
 import { createWorld } from "../../host/testing/testing.ts";
 import type { World } from "../../host/testing/world.ts";
 import { HOME } from "../fixtures/connected-world.ts";

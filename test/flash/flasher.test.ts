@@ -5,8 +5,8 @@ import { type FirmwarePackage, firmwarePackage } from "../../host/flash/firmware
 import { type FlashOptions, flash } from "../../host/flash/flasher.ts";
 import { BoardConsole } from "../../host/serial/console.ts";
 import { systemClock } from "../../host/serial/line-clock.ts";
-import { nextFraction, seededRandom } from "../../host/simulator/random.ts";
-import { StorageFiles } from "../../host/simulator/storage.ts";
+import { StorageFiles } from "../../host/simulator/board-api/storage.ts";
+import { nextFraction, seededRandom } from "../../host/simulator/interpreter/random.ts";
 import { CHIPS, type ChipModel, MAC } from "../fixtures/loader/chips.ts";
 import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
 import type { LoaderDeviceOptions, LoaderFaults } from "../fixtures/loader/loader-options.ts";

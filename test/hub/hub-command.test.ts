@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mqtt from "mqtt";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { CommandContext } from "../../host/command-context.ts";
 import { hubCommand } from "../../host/commands/hub.ts";
+import type { CommandContext } from "../../host/terminal/command-context.ts";
 import { until } from "../fixtures/waiting.ts";
 
 function startCommand(args: readonly string[], workingFolder = process.cwd()) {

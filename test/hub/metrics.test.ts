@@ -6,10 +6,10 @@ import type { Broker } from "../../host/broker/broker.ts";
 import type { BrokerEvent } from "../../host/broker/broker-event.ts";
 import type { Message } from "../../host/broker/message.ts";
 import type { HubMetrics } from "../../host/control/hub-metrics.ts";
-import { HubVoice } from "../../host/hub/hub-voice.ts";
-import type { Metrics } from "../../host/hub/metrics.ts";
-import { eventMessage, systemMessages } from "../../host/hub/own-topics.ts";
-import { formatPrometheus } from "../../host/hub/prometheus.ts";
+import { HubVoice } from "../../host/hub/reports/hub-voice.ts";
+import type { Metrics } from "../../host/hub/reports/metrics.ts";
+import { eventMessage, systemMessages } from "../../host/hub/reports/own-topics.ts";
+import { formatPrometheus } from "../../host/hub/reports/prometheus.ts";
 import { openHub, type TestHub } from "../fixtures/hubs.ts";
 import { until } from "../fixtures/waiting.ts";
 

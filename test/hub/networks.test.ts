@@ -13,7 +13,7 @@ import {
   openAuthority,
   serverCertificate,
 } from "../../host/hub/certificates/authority.ts";
-import type { HubTls } from "../../host/hub/networks.ts";
+import type { HubTls } from "../../host/hub/networks/networks.ts";
 import { makeCertificates } from "../fixtures/certificates.ts";
 import { openHub } from "../fixtures/hubs.ts";
 import { hasProgram, requireProgram } from "../fixtures/programs.ts";

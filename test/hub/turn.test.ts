@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { Turn } from "../../host/hub/turn.ts";
+import { Turn } from "../../host/hub/connection/turn.ts";
 
 const LITTLE_BYTES = 100;
 const MUCH_BYTES = 4 * 1024 * 1024;

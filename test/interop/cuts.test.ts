@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { StreamDirection } from "../../host/simulator/virtual-network.ts";
+import type { StreamDirection } from "../../host/simulator/world/virtual-network.ts";
 import { ProtocolOracle } from "../../host/testing/protocol-oracle.ts";
 import { type Cut, type CuttingProxy, startCuttingProxy } from "../fixtures/cutting-proxy.ts";
 import { buildClientDriver, DrivenClient } from "../fixtures/driven-client.ts";

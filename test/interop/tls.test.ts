@@ -7,9 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { TlsCredentials } from "../../firmware/contract/configuration.ts";
 import { loadBoard } from "../../host/boards.ts";
 import { buildFirmware } from "../../host/build/build.ts";
-import { bootBoard } from "../../host/simulator/boot-board.ts";
-import { ENGINES, type Engine, type SimulatedBoard } from "../../host/simulator/simulated-board.ts";
-import { simulatedConfiguration } from "../../host/simulator/simulated-configuration.ts";
+import { ENGINES, type Engine, type SimulatedBoard } from "../../host/simulator/board-api/simulated-board.ts";
+import { bootBoard } from "../../host/simulator/engines/boot-board.ts";
+import { simulatedConfiguration } from "../../host/simulator/engines/simulated-configuration.ts";
 import { type Certificates, makeCertificates } from "../fixtures/certificates.ts";
 import { findFreePort, type Mosquitto, startMosquitto } from "../fixtures/mosquitto.ts";
 import { hasProgram } from "../fixtures/programs.ts";

@@ -2,8 +2,8 @@
 import { crc32 } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { STORAGE_RESERVE_BYTES } from "../../firmware/mqtt/limits.ts";
-import type { FlashWrite } from "../../host/simulator/flash.ts";
-import { StorageFiles } from "../../host/simulator/storage.ts";
+import { StorageFiles } from "../../host/simulator/board-api/storage.ts";
+import type { FlashWrite } from "../../host/simulator/world/flash.ts";
 import { ScriptedHub } from "../fixtures/scripted-hub.ts";
 
 const STORAGE_BYTES = 131_072;

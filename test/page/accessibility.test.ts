@@ -8,7 +8,7 @@ import { afterEach, expect, test } from "vitest";
 import { BoardFleet } from "../../host/fleet/board-fleet.ts";
 import { fleetActions } from "../../host/fleet/fleet-actions.ts";
 import type { Hub } from "../../host/hub/hub.ts";
-import { findEntry } from "../../host/project.ts";
+import { findEntry } from "../../host/project/find-entry.ts";
 import { hasChromium, useBrowser } from "../fixtures/browser.ts";
 
 const pageTest = test.skipIf(!hasChromium);

@@ -1,8 +1,8 @@
 /** Which messages are shown and saved: while the list runs, and from the moment at which it was paused. */
 import { expect, test } from "vitest";
-import { type Choice, savedMessages, shownMessages } from "../../host/page/messages/choose-messages.ts";
-import type { PausePoint } from "../../host/page/messages/pause.ts";
+import { type Choice, savedMessages, shownMessages } from "../../host/page/model/choose-messages.ts";
 import { HubModel } from "../../host/page/model/hub-model.ts";
+import type { PausePoint } from "../../host/page/model/pause.ts";
 
 const ALL: Choice = { filter: "", topic: undefined, olderThan: undefined, since: undefined };
 

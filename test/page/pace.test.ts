@@ -1,6 +1,6 @@
 /** How often the page is drawn, by what a picture costs. */
 import { expect, test } from "vitest";
-import { Pace } from "../../host/page/pace.ts";
+import { Pace } from "../../host/page/controls/pace.ts";
 
 function paceAt(costMs: number, pictures = 50): Pace {
   const pace = new Pace();

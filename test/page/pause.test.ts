@@ -1,13 +1,13 @@
 /** When the list of messages stands still: by its button, and while a message is open. */
 import { expect, test } from "vitest";
-import { MessageLog } from "../../host/page/messages/message-log.ts";
+import { MessageLog } from "../../host/page/model/message-log.ts";
 import {
   nextPause,
   type Pause,
   type PausePoint,
   type PauseStep,
   RUNNING,
-} from "../../host/page/messages/pause.ts";
+} from "../../host/page/model/pause.ts";
 
 function after(...steps: PauseStep[]): Pause {
   return steps.reduce(nextPause, RUNNING);

@@ -2,10 +2,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diffPayloads } from "../../host/page/messages/payload-diff.ts";
-import { indentDraft } from "../../host/page/messages/payload-draft.ts";
-import { indentJson } from "../../host/page/model/json-text.ts";
-import { payloadText, readPayload } from "../../host/page/model/payload.ts";
-import { visibleText } from "../../host/page/model/visible-text.ts";
+import { indentJson } from "../../host/page/model/text/json-text.ts";
+import { payloadText, readPayload } from "../../host/page/model/text/payload.ts";
+import { indentDraft } from "../../host/page/model/text/payload-draft.ts";
+import { visibleText } from "../../host/page/model/text/visible-text.ts";
 
 const payloadOf = (text: string) => readPayload(new TextEncoder().encode(text));
 

@@ -3,10 +3,15 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, it, test } from "vitest";
+import { moved, readPlots, toggled, writePlots } from "../../host/page/model/series/plot-choice.ts";
+import { Points } from "../../host/page/model/series/points.ts";
+import {
+  moved as movedWindow,
+  selected,
+  stretchOf,
+  zoomed,
+} from "../../host/page/model/series/time-window.ts";
 import { exportPlots } from "../../host/page/plots/export-plots.ts";
-import { moved, readPlots, toggled, writePlots } from "../../host/page/plots/plot-choice.ts";
-import { Points } from "../../host/page/plots/points.ts";
-import { moved as movedWindow, selected, stretchOf, zoomed } from "../../host/page/plots/time-window.ts";
 import { hasChromium, type OpenPage, useBrowser } from "../fixtures/browser.ts";
 
 const pageTest = test.skipIf(!hasChromium);

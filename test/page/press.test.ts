@@ -1,6 +1,6 @@
 /** What waits for the end of a press, so that nothing moves under the pointer. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { afterPress, watchPresses } from "../../host/page/press.ts";
+import { afterPress, watchPresses } from "../../host/page/controls/press.ts";
 
 const pointer = new EventTarget();
 const say = (event: string): void => void pointer.dispatchEvent(new Event(event));

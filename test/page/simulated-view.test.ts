@@ -3,8 +3,8 @@ import type { Page } from "playwright-core";
 import { afterEach, expect, test } from "vitest";
 import { BoardFleet } from "../../host/fleet/board-fleet.ts";
 import type { Hub } from "../../host/hub/hub.ts";
-import { pageActions } from "../../host/page-actions.ts";
-import { findEntry } from "../../host/project.ts";
+import { pageActions } from "../../host/local-hub/page-actions.ts";
+import { findEntry } from "../../host/project/find-entry.ts";
 import { hasChromium, type OpenPage, useBrowser } from "../fixtures/browser.ts";
 
 const pageTest = test.skipIf(!hasChromium);

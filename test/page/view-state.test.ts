@@ -1,10 +1,10 @@
 /** What a link to the page says. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faultOfSettings } from "../../host/page/connection-settings.ts";
-import { HISTORY_MAX, TOPICS_MAX, TopicTree, treeRows } from "../../host/page/messages/topic-tree.ts";
-import { readPayload } from "../../host/page/model/payload.ts";
-import { readViewState, VIEWS, writeViewState } from "../../host/page/view-state.ts";
+import { faultOfSettings } from "../../host/page/connection/connection-settings.ts";
+import { readPayload } from "../../host/page/model/text/payload.ts";
+import { HISTORY_MAX, TOPICS_MAX, TopicTree, treeRows } from "../../host/page/model/topic-tree.ts";
+import { readViewState, VIEWS, writeViewState } from "../../host/page/model/view-state.ts";
 
 describe("a link", () => {
   it("is read as it was written, whatever stands in it", () => {

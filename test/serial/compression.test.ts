@@ -5,7 +5,7 @@ import { bytesOf, crc32Of } from "../../host/serial/bytes.ts";
 import { chooseCompression, TRIAL_FILE } from "../../host/serial/compression.ts";
 import { BoardConsole } from "../../host/serial/console.ts";
 import { occupiedBytes, sendFile, statFile, storageRoom } from "../../host/serial/file-transfer.ts";
-import { StorageFiles } from "../../host/simulator/storage.ts";
+import { StorageFiles } from "../../host/simulator/board-api/storage.ts";
 import { MemoryLine } from "../fixtures/serial/memory-line.ts";
 import { SimulatedDevice, type SimulatedDeviceOptions } from "../fixtures/serial/simulated-device.ts";
 import { unpackWrongly } from "../fixtures/serial/unpack.ts";

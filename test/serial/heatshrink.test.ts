@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { bytesOf } from "../../host/serial/bytes.ts";
 import { compressPiece } from "../../host/serial/heatshrink.ts";
-import { nextFraction, seededRandom } from "../../host/simulator/random.ts";
+import { nextFraction, seededRandom } from "../../host/simulator/interpreter/random.ts";
 import { decompress } from "../fixtures/serial/unpack.ts";
 
 const random = seededRandom(29);

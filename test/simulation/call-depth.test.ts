@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { buildFirmware } from "../../host/build/build.ts";
-import { findEntry } from "../../host/project.ts";
+import { findEntry } from "../../host/project/find-entry.ts";
 import { withDepthProbe } from "../../host/testing/call-depth.ts";
 import { KEEP_ALIVE_SECONDS, RECONNECT_MS_MAX, Sweep } from "../fixtures/sweep.ts";
 

@@ -1,7 +1,7 @@
 /** The wall clock jumps, in virtual time: the interpreter's timers go by it, the hardware watchdog does not. */
 import { beforeAll, expect, it } from "vitest";
 import { WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "../../firmware/limits.ts";
-import { WATCHDOG_TRIGGERED } from "../../host/simulator/simulated-board.ts";
+import { WATCHDOG_TRIGGERED } from "../../host/simulator/board-api/simulated-board.ts";
 import type { World } from "../../host/testing/world.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import { KEEP_ALIVE_SECONDS, Sweep } from "../fixtures/sweep.ts";

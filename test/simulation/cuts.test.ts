@@ -1,6 +1,6 @@
 /** The connection cut after every byte of a scripted session, and split at every byte. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { StreamDirection } from "../../host/simulator/virtual-network.ts";
+import type { StreamDirection } from "../../host/simulator/world/virtual-network.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import { EVENT_COUNT, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";
 

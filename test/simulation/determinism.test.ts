@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { buildFirmware } from "../../host/build/build.ts";
-import { findEntry } from "../../host/project.ts";
+import { findEntry } from "../../host/project/find-entry.ts";
 import { playReferenceScenario } from "../fixtures/reference-scenario.ts";
 
 const PROGRAM = fileURLToPath(new URL("../fixtures/reference-scenario.ts", import.meta.url));

@@ -1,6 +1,6 @@
 /** The hub restarted, silent, gone and out of reach, at any moment of a scripted session. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ConnectionFaults } from "../../host/simulator/virtual-network.ts";
+import type { ConnectionFaults } from "../../host/simulator/world/virtual-network.ts";
 import type { World } from "../../host/testing/world.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import {

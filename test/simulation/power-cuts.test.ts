@@ -1,6 +1,6 @@
 /** Power that fails in any write to flash, at the beginning, in the middle and at its end, with persistence. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { FlashWrite } from "../../host/simulator/flash.ts";
+import type { FlashWrite } from "../../host/simulator/world/flash.ts";
 import { failPowerAt, flashWrites, POWER_OFF_MS, powerSchedule } from "../fixtures/power-failures.ts";
 import { buildSessionApp } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";

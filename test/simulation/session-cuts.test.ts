@@ -1,6 +1,6 @@
 /** A kept session with QoS 1 and 2 both ways: the connection cut after every byte, half-open after it, and split at it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ConnectionFaults, StreamDirection } from "../../host/simulator/virtual-network.ts";
+import type { ConnectionFaults, StreamDirection } from "../../host/simulator/world/virtual-network.ts";
 import { buildSessionApp } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";
 import { NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";

@@ -1,8 +1,8 @@
 /** One suite for both engines: the same small programs, the same observations. */
 import { crc32 } from "node:zlib";
 import { expect, it } from "vitest";
-import { sealedConfiguration } from "../../host/simulator/board-files.ts";
-import { toBytes } from "../../host/simulator/byte-strings.ts";
+import { sealedConfiguration } from "../../host/simulator/engines/board-files.ts";
+import { toBytes } from "../../host/simulator/interpreter/byte-strings.ts";
 import { ALL_BYTES, allBytes, boot, describeEngine } from "../fixtures/engine-suite.ts";
 import { TEST_CONFIGURATION } from "../fixtures/simulated-boards.ts";
 

@@ -7,7 +7,7 @@
  * waits for no time.
  */
 import { afterEach, describe, expect, it } from "vitest";
-import { VirtualTimeline } from "../../host/simulator/virtual-clock.ts";
+import { VirtualTimeline } from "../../host/simulator/world/virtual-clock.ts";
 import { boot, closeOpened, serve } from "../fixtures/engine-suite.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 

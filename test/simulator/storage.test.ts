@@ -7,9 +7,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { PowerFailure } from "../../host/simulator/flash.ts";
-import { type Random, seededRandom } from "../../host/simulator/random.ts";
-import { StorageFiles } from "../../host/simulator/storage.ts";
+import { StorageFiles } from "../../host/simulator/board-api/storage.ts";
+import { type Random, seededRandom } from "../../host/simulator/interpreter/random.ts";
+import { PowerFailure } from "../../host/simulator/world/flash.ts";
 import { hasProgram, requireProgram } from "../fixtures/programs.ts";
 
 const STORAGE_BYTES = 262_144;

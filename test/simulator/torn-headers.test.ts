@@ -4,8 +4,8 @@
  */
 import { afterAll, describe, expect, it } from "vitest";
 import { crc32Of } from "../../host/serial/bytes.ts";
-import { toBytes } from "../../host/simulator/byte-strings.ts";
-import { StorageFiles } from "../../host/simulator/storage.ts";
+import { StorageFiles } from "../../host/simulator/board-api/storage.ts";
+import { toBytes } from "../../host/simulator/interpreter/byte-strings.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 import { EspruinoDevice } from "../fixtures/serial/espruino-device.ts";
 import { until } from "../fixtures/waiting.ts";

@@ -1,10 +1,10 @@
 /** Virtual time, and the virtual network as a program on a board sees it. */
 import { describe, expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
-import { bootNodeBoard } from "../../host/simulator/node-engine.ts";
-import { seededRandom } from "../../host/simulator/random.ts";
-import { VIRTUAL_EPOCH_MS, VirtualTimeline } from "../../host/simulator/virtual-clock.ts";
-import { type ConnectionFaults, VirtualNetwork } from "../../host/simulator/virtual-network.ts";
+import { bootNodeBoard } from "../../host/simulator/engines/node-engine.ts";
+import { seededRandom } from "../../host/simulator/interpreter/random.ts";
+import { VIRTUAL_EPOCH_MS, VirtualTimeline } from "../../host/simulator/world/virtual-clock.ts";
+import { type ConnectionFaults, VirtualNetwork } from "../../host/simulator/world/virtual-network.ts";
 import { ALL_BYTES, allBytes } from "../fixtures/engine-suite.ts";
 import { TEST_CONFIGURATION } from "../fixtures/simulated-boards.ts";
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { connectAsync, type MqttClient } from "mqtt";
 import { loadBoard } from "../../host/boards.ts";
 import { buildFirmware } from "../../host/build/build.ts";
-import { nextFraction, type Random, seededRandom } from "../../host/simulator/random.ts";
+import { nextFraction, type Random, seededRandom } from "../../host/simulator/interpreter/random.ts";
 import { type Cut, type CuttingProxy, startCuttingProxy } from "../fixtures/cutting-proxy.ts";
 import { EspruinoProcess } from "../fixtures/espruino-process.ts";
 import { startMosquitto } from "../fixtures/mosquitto.ts";

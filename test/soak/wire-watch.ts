@@ -1,6 +1,6 @@
 /** What goes over the soak's connections, of the hub's messages of QoS 2. */
 import { type Packet, type Parser, parser } from "mqtt-packet";
-import type { NetworkTap } from "../../host/simulator/virtual-network.ts";
+import type { NetworkTap } from "../../host/simulator/world/virtual-network.ts";
 
 export class WireWatch implements NetworkTap {
   /**

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { packageRoot } from "../../host/package-root.ts";
+import { packageRoot } from "../../host/file-system/package-root.ts";
 
 const RECIPES = 10;
 const project = mkdtempSync(join(tmpdir(), "motekit-user-"));

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import type { Engine } from "../../host/simulator/simulated-board.ts";
+import type { Engine } from "../../host/simulator/board-api/simulated-board.ts";
 import {
   Coverage,
   drawFaults,

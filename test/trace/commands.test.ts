@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ENGINES } from "../../host/simulator/simulated-board.ts";
+import { ENGINES } from "../../host/simulator/board-api/simulated-board.ts";
 import { type RunningCommand, runCommand, startCommand } from "../fixtures/command.ts";
 import { CAPTURES, capture, expectedTraces, markedPlace } from "../fixtures/crashing-app.ts";
 import { hasProgram } from "../fixtures/programs.ts";

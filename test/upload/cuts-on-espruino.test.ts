@@ -7,7 +7,7 @@ import { loadBoard } from "../../host/boards.ts";
 import { buildBootCode } from "../../host/build/boot-code.ts";
 import { bytesOf } from "../../host/serial/bytes.ts";
 import { BoardConsole } from "../../host/serial/console.ts";
-import { nextFraction, seededRandom } from "../../host/simulator/random.ts";
+import { nextFraction, seededRandom } from "../../host/simulator/interpreter/random.ts";
 import { upload } from "../../host/upload/upload.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 import { EspruinoDevice } from "../fixtures/serial/espruino-device.ts";

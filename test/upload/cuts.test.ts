@@ -7,7 +7,7 @@ import { loadBoard } from "../../host/boards.ts";
 import { buildBootCode } from "../../host/build/boot-code.ts";
 import { bytesOf } from "../../host/serial/bytes.ts";
 import { BoardConsole } from "../../host/serial/console.ts";
-import { StorageFiles } from "../../host/simulator/storage.ts";
+import { StorageFiles } from "../../host/simulator/board-api/storage.ts";
 import { upload } from "../../host/upload/upload.ts";
 import { MemoryLine } from "../fixtures/serial/memory-line.ts";
 import { SimulatedDevice } from "../fixtures/serial/simulated-device.ts";

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { bytesOf } from "../../host/serial/bytes.ts";
 import { BoardConsole } from "../../host/serial/console.ts";
 import { sendFile } from "../../host/serial/file-transfer.ts";
-import { StorageFiles } from "../../host/simulator/storage.ts";
+import { StorageFiles } from "../../host/simulator/board-api/storage.ts";
 import { MemoryLine } from "../fixtures/serial/memory-line.ts";
 import { RatedDevice } from "../fixtures/serial/rated-line.ts";
 import { SimulatedDevice } from "../fixtures/serial/simulated-device.ts";

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { buildBootCode } from "../../host/build/boot-code.ts";
 import { byteStringOf } from "../../host/serial/bytes.ts";
-import type { FlashWrite } from "../../host/simulator/flash.ts";
+import type { FlashWrite } from "../../host/simulator/world/flash.ts";
 import {
   configuring,
   type Deed,

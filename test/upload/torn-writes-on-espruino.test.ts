@@ -11,7 +11,7 @@ import { byteStringOf, bytesOf, crc32Of } from "../../host/serial/bytes.ts";
 import { BoardConsole } from "../../host/serial/console.ts";
 import { compactStorage, listFiles, sendFile } from "../../host/serial/file-transfer.ts";
 import { mendTornHeader } from "../../host/serial/torn-header.ts";
-import { StorageFiles } from "../../host/simulator/storage.ts";
+import { StorageFiles } from "../../host/simulator/board-api/storage.ts";
 import { crc32 } from "../../host/upload/board-state.ts";
 import { upload } from "../../host/upload/upload.ts";
 import { hasProgram } from "../fixtures/programs.ts";

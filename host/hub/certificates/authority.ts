@@ -11,7 +11,7 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { MotekitError } from "../../errors.ts";
-import { makeHubFolder, replaceFile } from "../hub-folder.ts";
+import { makeHubFolder, replaceFile } from "../folder/hub-folder.ts";
 import type { CertifiedKey } from "./certificate-maker.ts";
 
 const FOLDER = "certificates";

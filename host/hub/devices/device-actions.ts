@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ControlActions } from "../../control/actions.ts";
 import type { IssuedDevice } from "../../control/hub-devices.ts";
 import { MotekitError } from "../../errors.ts";
-import type { ControlHandlers } from "../control-channel.ts";
+import type { ControlHandlers } from "../http/control-channel.ts";
 import { DeviceDesk, type Issued, recordOf } from "./device-desk.ts";
 import type { Profile } from "./device-policy.ts";
 import type { LiveDevices } from "./live-devices.ts";

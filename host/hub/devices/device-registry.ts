@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { MotekitError } from "../../errors.ts";
-import { makeHubFolder, replaceFile } from "../hub-folder.ts";
+import { makeHubFolder, replaceFile } from "../folder/hub-folder.ts";
 import { DEVICES_MAX, type Device, deviceSchema, typed } from "./device.ts";
 
 const FILE = "devices.json";

@@ -7,7 +7,7 @@ import type { Server, Socket } from "node:net";
 import type { Entrance } from "../../broker/broker.ts";
 import type { BrokerEvent } from "../../broker/broker-event.ts";
 import type { Link, LinkKind, Policy, Refusal } from "../../broker/policy.ts";
-import type { Connection } from "../connection.ts";
+import type { Connection } from "../connection/connection.ts";
 import { type Admission, type Denial, EdgeLimits, type EdgeLimitsOptions } from "./edge-limits.ts";
 import { UnfinishedPackets } from "./unfinished-packets.ts";
 

@@ -13,7 +13,7 @@
 import { join } from "node:path";
 import type { Change, ChangeRecorder } from "../../broker/change.ts";
 import { MotekitError } from "../../errors.ts";
-import { makeFolder } from "../../make-folder.ts";
+import { makeFolder } from "../../file-system/make-folder.ts";
 import { type FileLayer, nodeFiles } from "./file-layer.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import { folderUnusable, journalUnwritable } from "./journal-errors.ts";

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { FAULT_ACTIONS, FAULT_PACKETS, type FaultRequest } from "../../control/wire-events.ts";
 import { MotekitError } from "../../errors.ts";
-import type { ControlOptions } from "../control-channel.ts";
 import { isTopicFilter } from "../devices/topic-filters.ts";
+import type { ControlOptions } from "../http/control-channel.ts";
 import type { WireTap } from "./wire-tap.ts";
 
 const DELAY_MS_MAX = 10 * 60_000;

@@ -15,7 +15,7 @@ import type {
   WireWatch,
 } from "../../control/wire-events.ts";
 import { withoutPassword } from "../../wire/secret-bytes.ts";
-import { formatHubEvent } from "../hub-event.ts";
+import { formatHubEvent } from "../reports/hub-event.ts";
 import { clientIdOf, Faults, isFor } from "./faults.ts";
 import { Ration, type Rationed } from "./ration.ts";
 

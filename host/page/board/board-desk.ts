@@ -18,9 +18,9 @@ import { SourcePositions } from "../../trace/source-positions.ts";
 import { readBoardState, rightRecords } from "../../upload/board-state.ts";
 import { upload } from "../../upload/upload.ts";
 import { cameUp, UPLOAD_STEPS, VERDICTS } from "../../upload/wording.ts";
-import type { ControlClient } from "../control-client.ts";
-import { Observable } from "../observable.ts";
-import { formatBytes } from "../wording.ts";
+import type { ControlClient } from "../connection/control-client.ts";
+import { formatBytes } from "../controls/wording.ts";
+import { Observable } from "../model/observable.ts";
 import { BoardLink } from "./board-link.ts";
 import { Jobs } from "./job.ts";
 

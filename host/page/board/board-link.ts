@@ -9,7 +9,7 @@ import { bridgeOf, type UsbBridge } from "../../serial/ports.ts";
 import { type BrowserPort, openWebLine } from "../../serial/web-line.ts";
 import { formatTrace } from "../../trace/format-trace.ts";
 import type { SourcePositions } from "../../trace/source-positions.ts";
-import { Observable } from "../observable.ts";
+import { Observable } from "../model/observable.ts";
 import { ConsoleLog } from "./console-log.ts";
 
 export type LinkState = "away" | "opening" | "open";

@@ -1,8 +1,8 @@
 /** The view of a board that is plugged into this computer. It is loaded when it is first shown. */
 import { useEffect, useState } from "preact/hooks";
 import { MotekitError } from "../../errors.ts";
-import type { ControlClient } from "../control-client.ts";
-import { useModelChanges } from "../use-model.ts";
+import type { ControlClient } from "../connection/control-client.ts";
+import { useModelChanges } from "../controls/use-model.ts";
 import { BoardDesk } from "./board-desk.ts";
 import { ConfigurePanel } from "./configure-panel.tsx";
 import { ConnectPanel } from "./connect-panel.tsx";

@@ -1,8 +1,8 @@
 /** Loads the view of a board when it is first shown: most who open the page never need it. */
 import type { FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { ControlClient } from "../control-client.ts";
-import { LoneWords } from "../lone-words.tsx";
+import type { ControlClient } from "../connection/control-client.ts";
+import { LoneWords } from "../controls/lone-words.tsx";
 
 type BoardModule = typeof import("./board-tab.tsx");
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
-import { ConsoleInput } from "../console-input.tsx";
-import { formatClock } from "../wording.ts";
+import { ConsoleInput } from "../controls/console-input.tsx";
+import { formatClock } from "../controls/wording.ts";
 import type { BoardDesk } from "./board-desk.ts";
 
 const CTRL_C = "\x03";

@@ -1,6 +1,6 @@
 /** What is being done with a board, and how it ended: one thing at a time. */
 import { MotekitError } from "../../errors.ts";
-import { Observable } from "../observable.ts";
+import { Observable } from "../model/observable.ts";
 
 export type JobKind = "connect" | "find" | "scan" | "show" | "configure" | "upload" | "flash" | "pin";
 

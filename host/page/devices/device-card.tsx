@@ -1,13 +1,13 @@
 import { DEFAULT_TOPIC_PREFIX, deviceTopic } from "../../../firmware/contract/topics.ts";
 import type { ClientMetrics } from "../../control/hub-metrics.ts";
-import type { Publication } from "../hub-connection.ts";
-import { numericFields, type Payload, payloadLine } from "../model/payload.ts";
-import { visibleText } from "../model/visible-text.ts";
+import type { Publication } from "../connection/hub-connection.ts";
+import { formatAgo } from "../controls/wording.ts";
+import type { Device, DeviceStatus } from "../model/known-devices.ts";
+import type { PlotChoice } from "../model/series/plot-choice.ts";
+import { seriesId } from "../model/series/series.ts";
+import { numericFields, type Payload, payloadLine } from "../model/text/payload.ts";
+import { visibleText } from "../model/text/visible-text.ts";
 import { PlotChip } from "../plots/plot-chip.tsx";
-import type { PlotChoice } from "../plots/plot-choice.ts";
-import { seriesId } from "../plots/series.ts";
-import { formatAgo } from "../wording.ts";
-import type { Device, DeviceStatus } from "./known-devices.ts";
 import { LedSwitch } from "./led-switch.tsx";
 
 const TEXT_CHARACTERS_MAX = 200;

@@ -1,7 +1,7 @@
 /** What a person does with a device in a dialog: add, change, renew and remove it, and take its secrets. */
 import { useState } from "preact/hooks";
 import type { DeviceRecord, DeviceRenewal, IssuedDevice } from "../../control/hub-devices.ts";
-import type { ControlClient } from "../control-client.ts";
+import type { ControlClient } from "../connection/control-client.ts";
 import { blankDraft, changeOf, type DeviceDraft, draftOf, newDeviceOf } from "./device-draft.ts";
 import { IdentityFields, SettingFields } from "./device-fields.tsx";
 import { FormDialog } from "./form-dialog.tsx";

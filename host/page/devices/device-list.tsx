@@ -1,10 +1,10 @@
 import { useMemo, useState } from "preact/hooks";
 import type { ClientMetrics, HubMetrics } from "../../control/hub-metrics.ts";
-import type { Publication } from "../hub-connection.ts";
-import type { PlotChoice } from "../plots/plot-choice.ts";
-import { useNow } from "../use-model.ts";
+import type { Publication } from "../connection/hub-connection.ts";
+import { useNow } from "../controls/use-model.ts";
+import type { Device } from "../model/known-devices.ts";
+import type { PlotChoice } from "../model/series/plot-choice.ts";
 import { DeviceCard } from "./device-card.tsx";
-import type { Device } from "./known-devices.ts";
 import { RefusalList } from "./refusal-list.tsx";
 
 /** More are drawn too slowly, and found by looking for them. */

@@ -1,8 +1,8 @@
 /** Devices, or clients that are none, a line each; on a narrow page a card each. */
 import type { DeviceRecord } from "../../control/hub-devices.ts";
 import type { ClientMetrics, LinkKind } from "../../control/hub-metrics.ts";
-import { visibleText } from "../model/visible-text.ts";
-import { formatAgo, formatBytes } from "../wording.ts";
+import { formatAgo, formatBytes } from "../controls/wording.ts";
+import { visibleText } from "../model/text/visible-text.ts";
 import { CopyButton } from "./copy-button.tsx";
 import type { DeviceRow, RowStatus } from "./device-rows.ts";
 import { policyWords } from "./policy-words.ts";

@@ -1,8 +1,8 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { DeviceRecord, HubDevices, IssuedDevice } from "../../control/hub-devices.ts";
 import type { ClientMetrics } from "../../control/hub-metrics.ts";
-import type { ControlClient } from "../control-client.ts";
-import { useMetrics } from "../use-metrics.ts";
+import type { ControlClient } from "../connection/control-client.ts";
+import { useMetrics } from "../controls/use-metrics.ts";
 import { DeviceDialogs, type OpenDialog } from "./device-dialogs.tsx";
 import { rowsOf } from "./device-rows.ts";
 import { ProblemText } from "./problem-text.tsx";

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { DEFAULT_TOPIC_PREFIX, deviceTopic } from "../../../firmware/contract/topics.ts";
-import type { Publication } from "../hub-connection.ts";
-import type { Acknowledgement, Device } from "./known-devices.ts";
+import type { Publication } from "../connection/hub-connection.ts";
+import type { Acknowledgement, Device } from "../model/known-devices.ts";
 
 const COMMAND = "led";
 const ANSWER_MS_MAX = 5_000;

@@ -1,6 +1,6 @@
 import type { ClientMetrics, LastRefusal } from "../../control/hub-metrics.ts";
-import { visibleText } from "../model/visible-text.ts";
-import { formatAgo } from "../wording.ts";
+import { formatAgo } from "../controls/wording.ts";
+import { visibleText } from "../model/text/visible-text.ts";
 
 const SHOWN_MAX = 5;
 

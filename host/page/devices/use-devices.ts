@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { HubDevices } from "../../control/hub-devices.ts";
-import type { ControlClient } from "../control-client.ts";
+import type { ControlClient } from "../connection/control-client.ts";
 
 export interface KnownDevices {
   /** Undefined until the hub has answered. */

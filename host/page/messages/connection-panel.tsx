@@ -5,11 +5,11 @@ import {
   KEEP_ALIVE_SECONDS,
   ownHubUrl,
   unusedClientId,
-} from "../connection-settings.ts";
-import { CONNECTIONS_MAX, type Connections } from "../connections.ts";
-import type { HubConnection } from "../hub-connection.ts";
-import { linkWords } from "../link-words.ts";
-import { RemoveButton } from "../remove-button.tsx";
+} from "../connection/connection-settings.ts";
+import { CONNECTIONS_MAX, type Connections } from "../connection/connections.ts";
+import type { HubConnection } from "../connection/hub-connection.ts";
+import { linkWords } from "../connection/link-words.ts";
+import { RemoveButton } from "../controls/remove-button.tsx";
 
 /** The page's connections: which is looked at, and a new one, as another client or to another hub. */
 export function ConnectionPanel({ connections }: { connections: Connections }) {

@@ -1,16 +1,16 @@
 import { useLayoutEffect, useState } from "preact/hooks";
-import { useHeld } from "../long-list.ts";
+import { useHeld } from "../controls/long-list.ts";
+import { saveFile } from "../controls/save-file.ts";
+import { savedMessages, shownMessages } from "../model/choose-messages.ts";
+import { type ExportForm, exportMessages } from "../model/export-messages.ts";
 import type { HubModel } from "../model/hub-model.ts";
 import type { LoggedMessage } from "../model/message.ts";
-import { visibleText } from "../model/visible-text.ts";
-import type { PlotChoice } from "../plots/plot-choice.ts";
-import { saveFile } from "../save-file.ts";
-import { savedMessages, shownMessages } from "./choose-messages.ts";
-import { type ExportForm, exportMessages } from "./export-messages.ts";
-import { MESSAGES_MAX, ROWS_MAX } from "./message-log.ts";
+import { MESSAGES_MAX, ROWS_MAX } from "../model/message-log.ts";
+import type { Pause, PauseStep } from "../model/pause.ts";
+import type { PlotChoice } from "../model/series/plot-choice.ts";
+import { visibleText } from "../model/text/visible-text.ts";
+import { HISTORY_MAX } from "../model/topic-tree.ts";
 import { MessageRows } from "./message-rows.tsx";
-import type { Pause, PauseStep } from "./pause.ts";
-import { HISTORY_MAX } from "./topic-tree.ts";
 import { usePause } from "./use-pause.ts";
 
 export interface MessagePanelProps {

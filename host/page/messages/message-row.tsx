@@ -1,12 +1,12 @@
 import { Component } from "preact";
 import { useState } from "preact/hooks";
+import { formatBytes, formatClock } from "../controls/wording.ts";
 import type { LoggedMessage } from "../model/message.ts";
-import { hexDump, numericFields, type Payload, payloadLine, payloadText } from "../model/payload.ts";
-import { visibleText } from "../model/visible-text.ts";
+import type { PlotChoice } from "../model/series/plot-choice.ts";
+import { seriesId } from "../model/series/series.ts";
+import { hexDump, numericFields, type Payload, payloadLine, payloadText } from "../model/text/payload.ts";
+import { visibleText } from "../model/text/visible-text.ts";
 import { PlotChip } from "../plots/plot-chip.tsx";
-import type { PlotChoice } from "../plots/plot-choice.ts";
-import { seriesId } from "../plots/series.ts";
-import { formatBytes, formatClock } from "../wording.ts";
 import { diffPayloads } from "./payload-diff.ts";
 
 const LINE_CHARACTERS_MAX = 400;

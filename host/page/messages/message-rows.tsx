@@ -1,6 +1,6 @@
-import { useLongList } from "../long-list.ts";
+import { useLongList } from "../controls/long-list.ts";
 import type { LoggedMessage } from "../model/message.ts";
-import type { PlotChoice } from "../plots/plot-choice.ts";
+import type { PlotChoice } from "../model/series/plot-choice.ts";
 import { MessageRow } from "./message-row.tsx";
 
 /** Of a row of one line, the lowest there is. */

@@ -1,12 +1,12 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { Connections } from "../connections.ts";
-import type { ControlClient } from "../control-client.ts";
+import type { Connections } from "../connection/connections.ts";
+import type { ControlClient } from "../connection/control-client.ts";
+import { useMetrics } from "../controls/use-metrics.ts";
+import { useModelChanges } from "../controls/use-model.ts";
 import { DeviceList } from "../devices/device-list.tsx";
-import type { PlotChoice } from "../plots/plot-choice.ts";
+import type { PlotChoice } from "../model/series/plot-choice.ts";
+import type { ViewState } from "../model/view-state.ts";
 import { PlotPanel } from "../plots/plot-panel.tsx";
-import { useMetrics } from "../use-metrics.ts";
-import { useModelChanges } from "../use-model.ts";
-import type { ViewState } from "../view-state.ts";
 import { ConnectionPanel } from "./connection-panel.tsx";
 import { MessagePanel } from "./message-panel.tsx";
 import { PublishForm } from "./publish-form.tsx";

@@ -1,6 +1,6 @@
 /** What changed from one payload to the next, line by line: JSON as JSON, bytes as hex. */
 import { diffLines } from "diff/lib/diff/line.js";
-import { hexDump, type Payload, payloadText } from "../model/payload.ts";
+import { hexDump, type Payload, payloadText } from "../model/text/payload.ts";
 
 export interface DiffLine {
   readonly kind: "same" | "added" | "removed";

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { DEFAULT_TOPIC_PREFIX } from "../../../firmware/contract/topics.ts";
-import type { Publication } from "../hub-connection.ts";
-import { indentDraft, PAYLOAD_FORMS, type PayloadForm, readDraft } from "./payload-draft.ts";
-import { type Draft, EMPTY_DRAFT, forget, readHistory, remember } from "./publish-history.ts";
+import type { Publication } from "../connection/hub-connection.ts";
+import { type Draft, EMPTY_DRAFT, forget, readHistory, remember } from "../model/publish-history.ts";
+import { indentDraft, PAYLOAD_FORMS, type PayloadForm, readDraft } from "../model/text/payload-draft.ts";
 import { QosChoice } from "./qos-choice.tsx";
 
 const TOPIC_BYTES_MAX = 65_535;

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import type { HubConnection } from "../hub-connection.ts";
+import type { HubConnection } from "../connection/hub-connection.ts";
+import { RemoveButton } from "../controls/remove-button.tsx";
 import type { Qos } from "../model/message.ts";
-import { RemoveButton } from "../remove-button.tsx";
+import { faultOfFilter, SUBSCRIPTIONS_MAX, type Subscription } from "../model/subscriptions.ts";
 import { QosChoice } from "./qos-choice.tsx";
-import { faultOfFilter, SUBSCRIPTIONS_MAX, type Subscription } from "./subscriptions.ts";
 
 export function SubscriptionPanel({ connection }: { connection: HubConnection }) {
   const [topicFilter, setTopicFilter] = useState("");

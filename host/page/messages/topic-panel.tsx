@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import type { Publication } from "../hub-connection.ts";
+import type { Publication } from "../connection/hub-connection.ts";
+import { afterPress } from "../controls/press.ts";
 import type { HubModel } from "../model/hub-model.ts";
-import { payloadLine } from "../model/payload.ts";
-import { visibleText } from "../model/visible-text.ts";
-import { afterPress } from "../press.ts";
-import { TOPICS_MAX, type TopicNode, type TreeRow, treeRows } from "./topic-tree.ts";
+import { payloadLine } from "../model/text/payload.ts";
+import { visibleText } from "../model/text/visible-text.ts";
+import { TOPICS_MAX, type TopicNode, type TreeRow, treeRows } from "../model/topic-tree.ts";
 
 const ROWS_MAX = 500;
 /** A branch with few topics is open until a person closes it. */

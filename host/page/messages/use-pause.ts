@@ -1,6 +1,6 @@
 import { useCallback, useReducer, useRef } from "preact/hooks";
 import type { HubModel } from "../model/hub-model.ts";
-import { nextPause, type Pause, type PausePoint, type PauseStep, RUNNING } from "./pause.ts";
+import { nextPause, type Pause, type PausePoint, type PauseStep, RUNNING } from "../model/pause.ts";
 
 export interface PauseOfList {
   readonly pause: Pause;

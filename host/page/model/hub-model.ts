@@ -1,11 +1,11 @@
-import { KnownDevices } from "../devices/known-devices.ts";
-import { MessageLog } from "../messages/message-log.ts";
-import { Subscriptions } from "../messages/subscriptions.ts";
-import { TopicTree } from "../messages/topic-tree.ts";
-import { Observable } from "../observable.ts";
-import { SeriesStore } from "../plots/series.ts";
+import { KnownDevices } from "./known-devices.ts";
 import type { Qos } from "./message.ts";
-import { numericFields, readPayload } from "./payload.ts";
+import { MessageLog } from "./message-log.ts";
+import { Observable } from "./observable.ts";
+import { SeriesStore } from "./series/series.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import { numericFields, readPayload } from "./text/payload.ts";
+import { TopicTree } from "./topic-tree.ts";
 
 export type Link =
   | { readonly state: "connecting" }

@@ -1,5 +1,5 @@
 /** A message as the page holds it. */
-import type { Payload } from "./payload.ts";
+import type { Payload } from "./text/payload.ts";
 
 export type Qos = 0 | 1 | 2;
 

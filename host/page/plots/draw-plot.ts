@@ -1,8 +1,8 @@
 /** A plot on a canvas, by uPlot: only what can be seen is given to it. */
 import uPlot from "uplot";
-import { formatClock, formatNumber } from "../wording.ts";
-import type { Series } from "./series.ts";
-import { type Stretch, selected, type TimeWindow } from "./time-window.ts";
+import { formatClock, formatNumber } from "../controls/wording.ts";
+import type { Series } from "../model/series/series.ts";
+import { type Stretch, selected, type TimeWindow } from "../model/series/time-window.ts";
 
 export const PLOT_HEIGHT_PX = 150;
 const AXIS_WIDTH_PX = 56;

@@ -1,7 +1,7 @@
 /** The plotted points as a table: a row for each time, a column for each series. */
-import { csvField } from "../messages/export-messages.ts";
-import type { Series } from "./series.ts";
-import type { Stretch } from "./time-window.ts";
+import { csvField } from "../model/export-messages.ts";
+import type { Series } from "../model/series/series.ts";
+import type { Stretch } from "../model/series/time-window.ts";
 
 interface Row {
   readonly timeSeconds: number;

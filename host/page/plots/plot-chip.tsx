@@ -1,5 +1,5 @@
-import { formatNumber } from "../wording.ts";
-import type { PlotChoice } from "./plot-choice.ts";
+import { formatNumber } from "../controls/wording.ts";
+import type { PlotChoice } from "../model/series/plot-choice.ts";
 
 /** A number that can be clicked to plot it. */
 export function PlotChip(props: { id: string; label: string; value: number; plots: PlotChoice }) {

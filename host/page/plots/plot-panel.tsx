@@ -1,11 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
-import { saveFile } from "../save-file.ts";
-import { useNow } from "../use-model.ts";
+import { saveFile } from "../controls/save-file.ts";
+import { useNow } from "../controls/use-model.ts";
+import type { PlotChoice } from "../model/series/plot-choice.ts";
+import type { Series, SeriesStore } from "../model/series/series.ts";
+import { moved, stretchOf, type TimeWindow, zoomed } from "../model/series/time-window.ts";
 import { exportPlots } from "./export-plots.ts";
-import type { PlotChoice } from "./plot-choice.ts";
 import { PlotView } from "./plot-view.tsx";
-import type { Series, SeriesStore } from "./series.ts";
-import { moved, stretchOf, type TimeWindow, zoomed } from "./time-window.ts";
 
 const SPANS: readonly { readonly words: string; readonly seconds: number }[] = [
   { words: "1 min", seconds: 60 },

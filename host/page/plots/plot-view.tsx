@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
-import { visibleText } from "../model/visible-text.ts";
-import { formatClock, formatNumber } from "../wording.ts";
+import { formatClock, formatNumber } from "../controls/wording.ts";
+import type { PlotChoice } from "../model/series/plot-choice.ts";
+import { PLOTS_MAX } from "../model/series/plot-choice.ts";
+import type { Series, SeriesStore } from "../model/series/series.ts";
+import { type Stretch, stretchOf, type TimeWindow } from "../model/series/time-window.ts";
+import { visibleText } from "../model/text/visible-text.ts";
 import { createPlot, drawPlot, PLOT_HEIGHT_PX } from "./draw-plot.ts";
-import type { PlotChoice } from "./plot-choice.ts";
-import { PLOTS_MAX } from "./plot-choice.ts";
-import type { Series, SeriesStore } from "./series.ts";
-import { type Stretch, stretchOf, type TimeWindow } from "./time-window.ts";
 import { useScheme } from "./use-scheme.ts";
 
 export interface PlotViewProps {

@@ -1,5 +1,12 @@
 import { useMemo } from "preact/hooks";
-import { isPlotted, moved, type PlotChoice, readPlots, toggled, writePlots } from "./plot-choice.ts";
+import {
+  isPlotted,
+  moved,
+  type PlotChoice,
+  readPlots,
+  toggled,
+  writePlots,
+} from "../model/series/plot-choice.ts";
 
 /** `text` is what the address says; a change is written there. */
 export function usePlotChoice(text: string, write: (text: string) => void): PlotChoice {

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import type { BoardDeed, SimulatedBoardRecord } from "../../control/simulated-boards.ts";
-import { formatNumber } from "../wording.ts";
+import { formatNumber } from "../controls/wording.ts";
+import type { ShownBoard } from "../model/simulated-boards.ts";
 import { BoardConsole } from "./board-console.tsx";
-import type { ShownBoard } from "./simulated-boards.ts";
 
 const STATE_WORDS: Record<SimulatedBoardRecord["state"], string> = {
   off: "Off",

@@ -1,9 +1,9 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { BoardDeed } from "../../control/simulated-boards.ts";
-import { ConsoleInput } from "../console-input.tsx";
-import { visibleText } from "../model/visible-text.ts";
-import { formatClock } from "../wording.ts";
-import type { ShownBoard } from "./simulated-boards.ts";
+import { ConsoleInput } from "../controls/console-input.tsx";
+import { formatClock } from "../controls/wording.ts";
+import type { ShownBoard } from "../model/simulated-boards.ts";
+import { visibleText } from "../model/text/visible-text.ts";
 
 export interface BoardConsoleProps {
   readonly board: ShownBoard;

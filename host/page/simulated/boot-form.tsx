@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Board } from "../../boards.ts";
 import { SIMULATED_ENGINES } from "../../control/simulated-boards.ts";
 import { MotekitError } from "../../errors.ts";
-import type { ControlClient } from "../control-client.ts";
+import type { ControlClient } from "../connection/control-client.ts";
 
 type Engine = (typeof SIMULATED_ENGINES)[number];
 

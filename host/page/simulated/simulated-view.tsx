@@ -1,11 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 import type { BoardDeed } from "../../control/simulated-boards.ts";
-import type { ControlClient, FeedState } from "../control-client.ts";
-import { LoneWords } from "../lone-words.tsx";
-import { useModelChanges } from "../use-model.ts";
+import type { ControlClient, FeedState } from "../connection/control-client.ts";
+import { LoneWords } from "../controls/lone-words.tsx";
+import { useModelChanges } from "../controls/use-model.ts";
+import type { SimulatedBoards } from "../model/simulated-boards.ts";
 import { BoardCard } from "./board-card.tsx";
 import { BootForm } from "./boot-form.tsx";
-import type { SimulatedBoards } from "./simulated-boards.ts";
 
 export interface SimulatedViewProps {
   readonly boards: SimulatedBoards;

@@ -8,8 +8,8 @@ import {
   type FaultRequest,
 } from "../../control/wire-events.ts";
 import { RETURN_CODES } from "../../wire/packet-types.ts";
-import type { ControlClient } from "../control-client.ts";
-import { RemoveButton } from "../remove-button.tsx";
+import type { ControlClient } from "../connection/control-client.ts";
+import { RemoveButton } from "../controls/remove-button.tsx";
 import { faultWords } from "./fault-words.ts";
 
 const ACTION_WORDS: Record<FaultAction, string> = {

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { explainFrame } from "../../wire/explain-frame.ts";
 import type { FrameField } from "../../wire/frame-field.ts";
-import { visibleText } from "../model/visible-text.ts";
-import { formatBytes, formatClock } from "../wording.ts";
-import type { FrameEntry, WireEntry } from "./wire-log.ts";
+import { formatBytes, formatClock } from "../controls/wording.ts";
+import { visibleText } from "../model/text/visible-text.ts";
+import type { FrameEntry, WireEntry } from "../model/wire-log.ts";
 
 /** Beyond it the bytes of one field are not all drawn. */
 const FIELD_BYTES_MAX = 256;

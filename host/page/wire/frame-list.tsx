@@ -1,9 +1,9 @@
 import { useMemo } from "preact/hooks";
 import { explainFrame } from "../../wire/explain-frame.ts";
-import { useLongList } from "../long-list.ts";
-import { visibleText } from "../model/visible-text.ts";
-import { formatClock } from "../wording.ts";
-import type { FrameEntry, WireEntry } from "./wire-log.ts";
+import { useLongList } from "../controls/long-list.ts";
+import { formatClock } from "../controls/wording.ts";
+import { visibleText } from "../model/text/visible-text.ts";
+import type { FrameEntry, WireEntry } from "../model/wire-log.ts";
 
 /** Of a row of one line, the lowest there is. */
 const ROW_HEIGHT_PX = 26;

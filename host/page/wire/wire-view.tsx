@@ -1,16 +1,16 @@
 import { useEffect, useState } from "preact/hooks";
 import type { BoardDeed } from "../../control/simulated-boards.ts";
 import { AttachedConsole } from "../board/board-view.tsx";
-import type { ControlClient, FeedState } from "../control-client.ts";
-import { useHeld } from "../long-list.ts";
+import type { ControlClient, FeedState } from "../connection/control-client.ts";
+import { useHeld } from "../controls/long-list.ts";
+import { useModelChanges } from "../controls/use-model.ts";
+import type { SimulatedBoards } from "../model/simulated-boards.ts";
+import type { ViewState } from "../model/view-state.ts";
+import type { WireEntry, WireFilter, WireLog } from "../model/wire-log.ts";
 import { BoardConsole } from "../simulated/board-console.tsx";
-import type { SimulatedBoards } from "../simulated/simulated-boards.ts";
-import { useModelChanges } from "../use-model.ts";
-import type { ViewState } from "../view-state.ts";
 import { FaultPanel } from "./fault-panel.tsx";
 import { FrameDetail } from "./frame-detail.tsx";
 import { FrameList } from "./frame-list.tsx";
-import type { WireEntry, WireFilter, WireLog } from "./wire-log.ts";
 
 const ROWS_MAX = 300;
 

@@ -1,10 +1,10 @@
 /** Where probes are run: on the simulated interpreter in virtual time, and on the real one. Both with the same peers. */
 import { isIP } from "node:net";
 import { loadBoard } from "../../../host/boards.ts";
-import { HostNotFoundError } from "../../../host/simulator/network.ts";
-import { bootNodeBoard } from "../../../host/simulator/node-engine.ts";
-import { VirtualTimeline } from "../../../host/simulator/virtual-clock.ts";
-import { type Peer, VirtualNetwork } from "../../../host/simulator/virtual-network.ts";
+import { bootNodeBoard } from "../../../host/simulator/engines/node-engine.ts";
+import { HostNotFoundError } from "../../../host/simulator/world/network.ts";
+import { VirtualTimeline } from "../../../host/simulator/world/virtual-clock.ts";
+import { type Peer, VirtualNetwork } from "../../../host/simulator/world/virtual-network.ts";
 import { bootProgram, listen, TEST_CONFIGURATION } from "../../fixtures/simulated-boards.ts";
 import { until } from "../../fixtures/waiting.ts";
 import { ALL_DONE, type PeerPorts, type Probe, printsOf, probeProgram } from "./probe.ts";

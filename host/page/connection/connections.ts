@@ -1,0 +1,59 @@
+/** The connections of the page, one of which is looked at. The first is that to the hub that serves the page. */
+import type { FrameDirection } from "../../control/wire-events.ts";
+import { Observable } from "../model/observable.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
+import { HubConnection } from "./hub-connection.ts";
+
+export const CONNECTIONS_MAX = 8;
+
+export interface PageFrame {
+  readonly connection: HubConnection;
+  readonly direction: FrameDirection;
+  readonly bytes: Uint8Array;
+}
+
+export class Connections extends Observable {
+  readonly #onFrame: (frame: PageFrame) => void;
+  #all: readonly HubConnection[] = [];
+  #shown: HubConnection;
+  #count = 0;
+
+  constructor(first: ConnectionSettings, onFrame: (frame: PageFrame) => void) {
+    super();
+    this.#onFrame = onFrame;
+    this.#shown = this.add(first);
+  }
+
+  get all(): readonly HubConnection[] {
+    return this.#all;
+  }
+
+  get shown(): HubConnection {
+    return this.#shown;
+  }
+
+  show(connection: HubConnection): void {
+    this.#shown = connection;
+    this.changed();
+  }
+
+  /** It connects, and is shown. */
+  add(settings: ConnectionSettings): HubConnection {
+    const connection = new HubConnection(++this.#count, settings, (direction, bytes) =>
+      this.#onFrame({ connection, direction, bytes }),
+    );
+    this.#all = [...this.#all, connection];
+    this.show(connection);
+    return connection;
+  }
+
+  /** The first stays. */
+  remove(connection: HubConnection): void {
+    const [first] = this.#all;
+    if (!first || connection === first) return;
+    connection.close();
+    this.#all = this.#all.filter((each) => each !== connection);
+    if (this.#shown === connection) this.show(first);
+    else this.changed();
+  }
+}

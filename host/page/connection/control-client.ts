@@ -1,0 +1,184 @@
+/** Asks the program that serves this page for what MQTT has not: the boards, a build, what to propose. */
+import type {
+  AppBuild,
+  BuildRequest,
+  ControlActions,
+  ControlRefusal,
+  ProposedSettings,
+} from "../../control/actions.ts";
+import type { ControlFeeds } from "../../control/feeds.ts";
+import type {
+  DeviceChange,
+  DeviceRecord,
+  DeviceRenewal,
+  HubDevices,
+  IssuedDevice,
+  NewDevice,
+} from "../../control/hub-devices.ts";
+import type { HubMetrics } from "../../control/hub-metrics.ts";
+import type { BoardDeed, BootRequest } from "../../control/simulated-boards.ts";
+import type { Fault, FaultRequest } from "../../control/wire-events.ts";
+import { MotekitError } from "../../errors.ts";
+
+export class ControlClient implements ControlActions {
+  readonly #token: string | undefined;
+
+  constructor(token: string | undefined) {
+    this.#token = token;
+  }
+
+  /** False: the page was not opened by the link that the hub printed, and every call is refused. */
+  get hasToken(): boolean {
+    return this.#token !== undefined;
+  }
+
+  boards(): ReturnType<ControlActions["boards"]> {
+    return this.#call("boards");
+  }
+
+  build(request: BuildRequest): Promise<AppBuild> {
+    return this.#call("build", request);
+  }
+
+  devices(): Promise<HubDevices> {
+    return this.#call("devices");
+  }
+
+  addDevice(device: NewDevice): Promise<IssuedDevice> {
+    return this.#call("addDevice", device);
+  }
+
+  changeDevice(change: DeviceChange): Promise<DeviceRecord> {
+    return this.#call("changeDevice", change);
+  }
+
+  renewDevice(renewal: DeviceRenewal): Promise<IssuedDevice> {
+    return this.#call("renewDevice", renewal);
+  }
+
+  removeDevice(removal: { readonly device: string }): Promise<DeviceRecord> {
+    return this.#call("removeDevice", removal);
+  }
+
+  metrics(): Promise<HubMetrics> {
+    return this.#call("metrics");
+  }
+
+  settings(): Promise<ProposedSettings> {
+    return this.#call("settings");
+  }
+
+  addFault(fault: FaultRequest): Promise<Fault> {
+    return this.#call("addFault", fault);
+  }
+
+  removeFault(fault: { readonly id: number }): Promise<void> {
+    return this.#call("removeFault", fault);
+  }
+
+  bootSimulated(request: BootRequest): Promise<{ readonly id: string }> {
+    return this.#call("bootSimulated", request);
+  }
+
+  actSimulated(deed: BoardDeed): Promise<void> {
+    return this.#call("actSimulated", deed);
+  }
+
+  cutConnection(client: { readonly clientId: string }): Promise<void> {
+    return this.#call("cutConnection", client);
+  }
+
+  /** Rejects with MK1405 where the hub does not answer; else with what the action throws. */
+  async #call<Answer>(action: keyof ControlActions, argument?: unknown): Promise<Answer> {
+    const response = await this.#ask(action, argument);
+    return JSON.parse(await response.text()) as Answer;
+  }
+
+  async #ask(name: string, argument: unknown, signal?: AbortSignal): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(`/control/${name}`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${this.#token ?? ""}`, "Content-Type": "application/json" },
+        body: argument === undefined ? "" : JSON.stringify(argument),
+        ...(signal && { signal }),
+      });
+    } catch (cause) {
+      throw notAnswered((cause as Error).message, cause);
+    }
+    if (response.ok) return response;
+    const text = await response.text();
+    const [problem, ...further] = problemsOf(text);
+    if (!problem) throw notAnswered(`status ${response.status}: ${text.trim()}`, undefined);
+    throw new MotekitError(problem, { problems: [problem, ...further] });
+  }
+
+  /**
+   * Follows what happens until the function that it gives is called. Where the hub goes away it asks again each second,
+   * and begins anew: `onState` tells of both.
+   */
+  follow<Name extends keyof ControlFeeds>(
+    feed: Name,
+    argument: ControlFeeds[Name]["argument"],
+    onValue: (value: ControlFeeds[Name]["value"]) => void,
+    onState: (state: FeedState) => void = () => undefined,
+  ): () => void {
+    const ended = new AbortController();
+    const followOnce = async (): Promise<void> => {
+      const response = await this.#ask(feed, argument, ended.signal);
+      onState("followed");
+      await readLines(response, (line) => onValue(JSON.parse(line) as ControlFeeds[Name]["value"]));
+      throw notAnswered("it ended the feed", undefined);
+    };
+    const followOn = async (): Promise<void> => {
+      while (!ended.signal.aborted) {
+        try {
+          await followOnce();
+        } catch (error) {
+          if (ended.signal.aborted) return;
+          onState(error as Error);
+          if (error instanceof MotekitError && FINAL_CODES.has(error.code)) return;
+          await new Promise((resolve) => setTimeout(resolve, FOLLOW_AGAIN_MS));
+        }
+      }
+    };
+    void followOn();
+    return () => ended.abort();
+  }
+}
+
+/** An error: why it is not followed at the moment. */
+export type FeedState = "followed" | Error;
+
+const FOLLOW_AGAIN_MS = 1_000;
+/** Another hub answers, or another release: asking again does not help. */
+const FINAL_CODES: ReadonlySet<string> = new Set(["MK1403", "MK1404"]);
+
+async function readLines(response: Response, onLine: (line: string) => void): Promise<void> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+    const lines = (rest + piece.value).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line);
+  }
+}
+
+function problemsOf(text: string): ControlRefusal["problems"] {
+  try {
+    return (JSON.parse(text) as ControlRefusal).problems;
+  } catch {
+    return [];
+  }
+}
+
+function notAnswered(why: string, cause: unknown): MotekitError {
+  return new MotekitError(
+    {
+      code: "MK1405",
+      message: `The hub does not answer: ${why}`,
+      remedy: "Look whether it still runs, and open the page by the link that it prints.",
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,119 @@
+import {
+  DEFAULT_TOPIC_PREFIX,
+  parseDeviceTopic,
+  STATUS_OFFLINE,
+  STATUS_ONLINE,
+} from "../../../firmware/contract/topics.ts";
+import type { Payload } from "./text/payload.ts";
+
+export type DeviceStatus = "online" | "offline" | "unknown";
+
+/** What the device said last about a command of this page's or of anyone's. */
+export interface Acknowledgement {
+  readonly ok: boolean;
+  readonly value: unknown;
+  readonly error: string | undefined;
+  readonly timeMs: number;
+}
+
+export interface Device {
+  readonly id: string;
+  status: DeviceStatus;
+  /** The status came by the connection that there is now; else it is what was so once. */
+  isStatusSure: boolean;
+  lastSeenMs: number;
+  /** The newest payload of each telemetry name. */
+  readonly telemetry: Map<string, Payload>;
+  /** By the name of the command. */
+  readonly acknowledgements: Map<string, Acknowledgement>;
+  /** Names of commands whose acknowledgement came by the connection that there is now. */
+  readonly sureAcknowledgements: Set<string>;
+}
+
+/** pump2 before pump10. */
+const ids = new Intl.Collator("en", { numeric: true });
+
+export const DEVICES_MAX = 500;
+const TELEMETRY_NAMES_MAX = 50;
+
+export interface DeviceMessage {
+  readonly topic: string;
+  readonly payload: Payload;
+  readonly retain: boolean;
+  readonly timeMs: number;
+}
+
+/** The devices as their topics tell of them. */
+export class KnownDevices {
+  readonly #devices = new Map<string, Device>();
+
+  sorted(): Device[] {
+    return [...this.#devices.values()].sort((a, b) => ids.compare(a.id, b.id));
+  }
+
+  /** The connection ended: what comes of the devices is not heard. */
+  doubt(): void {
+    for (const device of this.#devices.values()) {
+      device.isStatusSure = false;
+      device.sureAcknowledgements.clear();
+    }
+  }
+
+  receive(message: DeviceMessage): void {
+    const topic = parseDeviceTopic(DEFAULT_TOPIC_PREFIX, message.topic);
+    // A command tells of its sender, not of the device.
+    if (!topic || topic.kind === "command") return;
+    const device = this.#open(topic.deviceId);
+    if (!device) return;
+    // A retained message was said at some time before.
+    if (!message.retain) device.lastSeenMs = message.timeMs;
+    if (topic.kind === "status") {
+      device.status = readStatus(message.payload);
+      device.isStatusSure = true;
+    }
+    if (topic.kind === "telemetry") keepTelemetry(device, topic.name, message.payload);
+    if (topic.kind === "event") keepEvent(device, topic.name, message);
+  }
+
+  #open(id: string): Device | undefined {
+    const known = this.#devices.get(id);
+    if (known || this.#devices.size >= DEVICES_MAX) return known;
+    const device: Device = {
+      id,
+      status: "unknown",
+      isStatusSure: false,
+      lastSeenMs: 0,
+      telemetry: new Map(),
+      acknowledgements: new Map(),
+      sureAcknowledgements: new Set(),
+    };
+    this.#devices.set(id, device);
+    return device;
+  }
+}
+
+function readStatus(payload: Payload): DeviceStatus {
+  // An app may send its status as a JSON string.
+  const word = typeof payload.value === "string" ? payload.value : payload.text;
+  return word === STATUS_ONLINE || word === STATUS_OFFLINE ? word : "unknown";
+}
+
+function keepTelemetry(device: Device, name: string, payload: Payload): void {
+  if (device.telemetry.has(name) || device.telemetry.size < TELEMETRY_NAMES_MAX) {
+    device.telemetry.set(name, payload);
+  }
+}
+
+function keepEvent(device: Device, name: string, message: DeviceMessage): void {
+  const value = message.payload.value;
+  if (typeof value !== "object" || value === null || !("ok" in value)) return;
+  if (!device.acknowledgements.has(name) && device.acknowledgements.size >= TELEMETRY_NAMES_MAX) return;
+  const { ok, value: confirmed, error } = value as { ok: unknown; value?: unknown; error?: unknown };
+  device.sureAcknowledgements.add(name);
+  device.acknowledgements.set(name, {
+    ok: ok === true,
+    value: confirmed,
+    error: error === undefined ? undefined : String(error),
+    timeMs: message.timeMs,
+  });
+}

@@ -1,0 +1,136 @@
+/** The frames that the page shows: those that the hub tells of, and those of the page's own connections. */
+import type { Fault, FrameDirection, FrameFate, WireEvent } from "../../control/wire-events.ts";
+import { PACKET_TYPES } from "../../wire/packet-types.ts";
+import { withoutPassword } from "../../wire/secret-bytes.ts";
+import { Observable } from "./observable.ts";
+
+export const ENTRIES_MAX = 5_000;
+const SHOWN_BYTES_MAX = 2_048;
+
+export interface FrameEntry {
+  readonly kind: "frame";
+  /** Counts up over the page's life. */
+  readonly serial: number;
+  readonly timeMs: number;
+  /** The client identifier. */
+  readonly client: string;
+  /** Counted by the hub; 0 for the page's own. */
+  readonly connection: number;
+  readonly direction: FrameDirection;
+  /** The first, where it is long. */
+  readonly bytes: Uint8Array;
+  readonly sizeBytes: number;
+  readonly fate: FrameFate;
+  readonly packet: string;
+}
+
+export interface NoteEntry {
+  readonly kind: "note";
+  readonly serial: number;
+  readonly timeMs: number;
+  readonly client: string;
+  readonly connection: number;
+  readonly text: string;
+}
+
+export type WireEntry = FrameEntry | NoteEntry;
+
+export interface WireFilter {
+  /** Empty: of all clients. */
+  readonly client: string;
+  /** Empty: all packets. */
+  readonly packet: string;
+  readonly showsPings: boolean;
+  /** Those of the page's own connections too. */
+  readonly showsOwn: boolean;
+}
+
+export class WireLog extends Observable {
+  #entries: WireEntry[] = [];
+  #serial = 0;
+  #hubSerial = 0;
+  #faults: readonly Fault[] = [];
+
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  get faults(): readonly Fault[] {
+    return this.#faults;
+  }
+
+  /** Who has frames here, in the order of their names. */
+  clients(): string[] {
+    return [...new Set(this.#entries.map(({ client }) => client))].filter(Boolean).sort();
+  }
+
+  /** From the hub. It tells again what went before when it is followed anew; by the link's token no other hub is followed. */
+  take(event: WireEvent): void {
+    if (event.kind === "faults") this.#faults = event.faults;
+    else if (event.serial > this.#hubSerial) {
+      this.#hubSerial = event.serial;
+      const { atMs: timeMs, clientId: client, connection } = event;
+      const place = { serial: ++this.#serial, timeMs, client, connection };
+      if (event.kind === "note") this.#add({ ...place, kind: "note", text: event.text });
+      else {
+        const bytes = Uint8Array.from(atob(event.bytes), (character) => character.charCodeAt(0));
+        this.#addFrame(
+          { ...place, direction: event.direction, fate: event.fate, sizeBytes: event.sizeBytes },
+          bytes,
+        );
+      }
+    }
+    this.changed();
+  }
+
+  /** Of a connection of the page's own. */
+  takeOwn(client: string, direction: FrameDirection, frame: Uint8Array, timeMs: number): void {
+    const place = { serial: ++this.#serial, timeMs, client, connection: 0 };
+    // A copy: the frame is a view of all that came with it.
+    const bytes = Uint8Array.from(withoutPassword(frame).subarray(0, SHOWN_BYTES_MAX));
+    this.#addFrame({ ...place, direction, fate: "passed", sizeBytes: frame.length }, bytes);
+    this.changed();
+  }
+
+  #addFrame(place: Omit<FrameEntry, "kind" | "bytes" | "packet">, bytes: Uint8Array): void {
+    const packet = PACKET_TYPES.get((bytes[0] ?? 0) >> 4)?.name ?? "reserved";
+    this.#add({ ...place, kind: "frame", bytes, packet });
+  }
+
+  #add(entry: WireEntry): void {
+    this.#entries.push(entry);
+    // In slices, so that not all are moved for each.
+    if (this.#entries.length > ENTRIES_MAX * 1.2) this.#entries = this.#entries.slice(-ENTRIES_MAX);
+  }
+
+  /** All that is kept now, the oldest first. */
+  all(): readonly WireEntry[] {
+    return [...this.#entries];
+  }
+
+  /** The newest first, of what is kept or of what was. */
+  newest(filter: WireFilter, rowsMax: number, entries: readonly WireEntry[] = this.#entries): WireEntry[] {
+    const found: WireEntry[] = [];
+    for (let index = entries.length - 1; index >= 0 && found.length < rowsMax; index--) {
+      const entry = entries[index] as WireEntry;
+      if (matches(entry, filter)) found.push(entry);
+    }
+    return found;
+  }
+
+  clear(): void {
+    this.#entries = [];
+    this.changed();
+  }
+}
+
+function matches(entry: WireEntry, { client, packet, showsPings, showsOwn }: WireFilter): boolean {
+  if (client === "" ? !showsOwn && isOwn(entry) : entry.client !== client) return false;
+  if (entry.kind === "note") return packet === "";
+  if (packet !== "") return entry.packet === packet;
+  return showsPings || (entry.packet !== "PINGREQ" && entry.packet !== "PINGRESP");
+}
+
+function isOwn(entry: WireEntry): boolean {
+  return entry.kind === "frame" && entry.connection === 0;
+}

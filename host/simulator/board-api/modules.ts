@@ -1,0 +1,77 @@
+/** `require` and `Modules` of the engine `node`. */
+
+import type { Callback, Interpreter } from "../interpreter/interpreter.ts";
+import type { Air } from "../world/air.ts";
+import { beaconsText, WIFI_PROGRAM } from "./wifi-module.ts";
+
+/** Modules that boards have and this engine has not: the error says which engine has them. */
+const UNSIMULATED = ["http", "dgram", "fs", "crypto", "heatshrink", "timer", "ESP32", "neopixel"];
+
+export interface ModuleTable {
+  readonly names: readonly string[];
+  readonly globals: Record<string, unknown>;
+  /** Fills `Wifi`. The result lets go of the air. */
+  addWifi(air: Air, linkChanged: (up: boolean) => void): () => void;
+}
+
+export function createModules(
+  interpreter: Interpreter,
+  builtIn: Readonly<Record<string, () => object>>,
+): ModuleTable {
+  const loaded = new Map<string, unknown>();
+  const require = (name: unknown): unknown => {
+    const id = String(name);
+    if (loaded.has(id)) return loaded.get(id);
+    const create = Object.hasOwn(builtIn, id) ? builtIn[id] : undefined;
+    if (!create) throw interpreter.error(absenceOf(id));
+    const module = create();
+    loaded.set(id, module);
+    return module;
+  };
+  const addCached = (name: unknown, source: unknown): void => {
+    const exports = interpreter.object({});
+    const module = interpreter.object({ exports }) as { exports: unknown };
+    const text = typeof source === "function" ? bodyOf(source) : String(source);
+    compileModule(interpreter, String(name), text).call(exports, exports, module);
+    loaded.set(String(name), module.exports);
+  };
+  return {
+    names: Object.keys(builtIn),
+    globals: {
+      require,
+      Modules: interpreter.object({
+        addCached,
+        getCached: () => interpreter.array([...loaded.keys()]),
+        removeCached: (name: unknown) => void loaded.delete(String(name)),
+        removeAllCached: () => loaded.clear(),
+      }),
+    },
+    addWifi(air, linkChanged) {
+      let letGo = (): void => undefined;
+      const watch = (changed: Callback) => {
+        letGo = air.onChange(() => interpreter.enter(() => void changed()));
+      };
+      // As text, so that the program sees values of its own realm, in its own encoding.
+      const inReach = () => interpreter.compile(beaconsText(air.inReach()), "Wifi.js");
+      const create = interpreter.compile(WIFI_PROGRAM, "Wifi.js") as Callback;
+      loaded.set("Wifi", create(inReach, linkChanged, watch));
+      return letGo;
+    },
+  };
+}
+
+/** A module that is given as a function is its body, as on the board: parameters are not passed. */
+function bodyOf(code: unknown): string {
+  const text = Function.prototype.toString.call(code);
+  return text.substring(text.indexOf("{") + 1, text.lastIndexOf("}"));
+}
+
+function compileModule(interpreter: Interpreter, name: string, source: string): Callback {
+  return interpreter.compile(`(function(exports, module) { ${source}\n})`, `${name}.js`) as Callback;
+}
+
+function absenceOf(id: string): string {
+  return UNSIMULATED.includes(id)
+    ? `Module "${id}" is not simulated by the node engine`
+    : `Module "${id}" not found`;
+}

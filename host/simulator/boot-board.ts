@@ -1,8 +1,0 @@
-import { bootEspruinoBoard } from "./espruino-engine.ts";
-import { bootNodeBoard } from "./node-engine.ts";
-import type { SimulatedBoard, SimulatedBoardOptions } from "./simulated-board.ts";
-
-/** Resolves when the bundle has been started; what it does then comes by the callbacks. */
-export async function bootBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
-  return options.engine === "node" ? bootNodeBoard(options) : bootEspruinoBoard(options);
-}

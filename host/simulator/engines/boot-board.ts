@@ -1,0 +1,8 @@
+import type { SimulatedBoard, SimulatedBoardOptions } from "../board-api/simulated-board.ts";
+import { bootEspruinoBoard } from "./espruino-engine.ts";
+import { bootNodeBoard } from "./node-engine.ts";
+
+/** Resolves when the bundle has been started; what it does then comes by the callbacks. */
+export async function bootBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
+  return options.engine === "node" ? bootNodeBoard(options) : bootEspruinoBoard(options);
+}

@@ -1,0 +1,37 @@
+/**
+ * What Espruino for Linux prints, made lines for people: bytes are UTF-8, lines end with CR LF, and a prompt is redrawn
+ * around each by CR and the sequence ESC [ J, of which nothing is shown.
+ */
+import { toReadable } from "../interpreter/byte-strings.ts";
+
+const CLEAR_TO_END = "\x1b[J";
+/** A longer line is given in pieces. */
+const LINE_BYTES_MAX = 65_536;
+
+export class ConsoleLines {
+  readonly #onLine: (line: string) => void;
+  #pending = "";
+
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine;
+  }
+
+  /** Takes bytes in any pieces. */
+  push(bytes: Buffer): void {
+    const lines = (this.#pending + bytes.toString("latin1")).split("\n");
+    this.#pending = lines.pop() ?? "";
+    for (const line of lines) this.#onLine(cleanLine(line));
+    if (this.#pending.length > LINE_BYTES_MAX) this.flush();
+  }
+
+  flush(): void {
+    if (this.#pending) this.#onLine(cleanLine(this.#pending));
+    this.#pending = "";
+  }
+}
+
+function cleanLine(line: string): string {
+  const cleared = line.lastIndexOf(CLEAR_TO_END);
+  const text = cleared < 0 ? line : line.substring(cleared + CLEAR_TO_END.length);
+  return toReadable(text.replaceAll("\r", ""));
+}

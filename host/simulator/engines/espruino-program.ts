@@ -1,0 +1,19 @@
+/** Finds the user's Espruino for Linux. */
+import { MotekitError } from "../../errors.ts";
+import { findProgram } from "../../file-system/find-program.ts";
+
+const DEFAULT_PROGRAM = "espruino";
+
+export function requireEspruino(given: string | undefined): string {
+  const found = findProgram(given ?? DEFAULT_PROGRAM);
+  if (found !== undefined) return found;
+  throw new MotekitError({
+    code: "MK1302",
+    message: given
+      ? `There is no program "${given}" to run as Espruino.`
+      : `There is no program "${DEFAULT_PROGRAM}" on PATH.`,
+    remedy:
+      "Build Espruino for Linux from its public sources (BOARD=LINUX) and give its path by --espruino PATH or put " +
+      "it on PATH as espruino; or use --engine node, which needs nothing more.",
+  });
+}

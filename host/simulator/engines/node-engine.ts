@@ -1,0 +1,327 @@
+/**
+ * The engine `node`: the bundle in a context of `node:vm` that has Espruino's globals and no other. A reboot makes a
+ * fresh context; Storage stays.
+ */
+import { crc32 } from "node:zlib";
+import { MotekitError } from "../../errors.ts";
+import {
+  createConsoleGlobals,
+  createEspruinoObject,
+  createProcessObject,
+  createSmallGlobals,
+  type ObjectHost,
+} from "../board-api/board-objects.ts";
+import { BusDevices, Buses } from "../board-api/buses.ts";
+import { createModules } from "../board-api/modules.ts";
+import { type PinLevels, Pins, restingLevels } from "../board-api/pins.ts";
+import type {
+  ExitReason,
+  RestartCause,
+  SimulatedBoard,
+  SimulatedBoardOptions,
+} from "../board-api/simulated-board.ts";
+import { Sockets } from "../board-api/sockets.ts";
+import { createFlashModule, createStorageModule, StorageFiles } from "../board-api/storage.ts";
+import { Timers } from "../board-api/timers.ts";
+import { mendTornHeader } from "../board-api/torn-storage.ts";
+import { toByteString, toReadable } from "../interpreter/byte-strings.ts";
+import { Interpreter, type MemoryEvent } from "../interpreter/interpreter.ts";
+import { formatValues } from "../interpreter/print.ts";
+import { Promises } from "../interpreter/promises.ts";
+import { type Random, seededRandom } from "../interpreter/random.ts";
+import { Air } from "../world/air.ts";
+import { type Clock, PoweredClock, realClock } from "../world/clock.ts";
+import { PowerFailure } from "../world/flash.ts";
+import { realNetwork } from "../world/network.ts";
+import { APP_FILE, boardFiles } from "./board-files.ts";
+
+/** From reset to the first statement of the bundle. */
+const BOOT_MS = 10;
+/** A line that a person types may run so long: a loop without end would take the hub with it. */
+const TYPED_MS_MAX = 5_000;
+/** Variables of an idle board, of a timer, of a socket with three listeners: measured on 2v29 (32 bit). */
+const JSVARS = { idle: 400, timer: 13, socket: 34 } as const;
+
+/** What lives in a board's interpreter: where it only grows, something is never let go. */
+export interface LiveCounts {
+  readonly timers: number;
+  /** By `setWatch`. */
+  readonly watches: number;
+  /** Listeners of events, those of open sockets among them. */
+  readonly listeners: number;
+  readonly sockets: number;
+}
+
+/** An interpreter from one boot to the next. After `end` nothing of it happens any more. */
+export interface Run {
+  readonly isEnded: boolean;
+  readonly pins: Pick<Pins, "has" | "level" | "drive">;
+  readonly buses: Pick<Buses, "receive">;
+  liveCounts(): LiveCounts;
+  start(app: string): void;
+  /** As of `SimulatedBoard`. */
+  type(line: string): void;
+  end(): void;
+}
+
+export function bootNodeBoard(options: SimulatedBoardOptions): NodeBoard {
+  return bootInProcess(options, (run) => new BoardRun(run));
+}
+
+/** Every interpreter that `createRun` gives is driven by calls of this process alone, and answers them before they return. */
+export function bootInProcess(
+  options: SimulatedBoardOptions,
+  createRun: (options: RunOptions) => Run,
+): NodeBoard {
+  const board = new NodeBoard(options, createRun);
+  board.powerOn();
+  return board;
+}
+
+export class NodeBoard implements SimulatedBoard {
+  readonly #options: SimulatedBoardOptions;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #storage: StorageFiles;
+  readonly #serialNumber: string;
+  readonly #air: Air;
+  readonly #devices: BusDevices;
+  readonly #pinLevels: PinLevels;
+  readonly #createRun: (options: RunOptions) => Run;
+  #run: Run | undefined;
+  #ended = false;
+
+  constructor(options: SimulatedBoardOptions, createRun: (options: RunOptions) => Run) {
+    this.#createRun = createRun;
+    const deviceNumber = crc32(options.configuration.deviceId);
+    this.#options = options;
+    this.#clock = options.clock ?? realClock;
+    this.#random = options.random ?? seededRandom(deviceNumber);
+    this.#storage = options.storage ?? new StorageFiles(options.board.storage.sizeBytes);
+    this.#serialNumber = deviceNumber.toString(16).padStart(12, "0");
+    this.#air = options.air ?? new Air(options.configuration.wifi);
+    this.#devices = options.devices ?? new BusDevices();
+    this.#pinLevels = options.pinLevels ?? restingLevels(options.board);
+    this.#storage.flash.onPowerFailure = () => this.kill();
+    if (options.isProvisioned) this.#storage.powerOn();
+    else this.#provision();
+  }
+
+  #provision(): void {
+    const { app, configuration } = this.#options;
+    this.#storage.flash.powerOn();
+    for (const [name, content] of boardFiles(app, configuration)) {
+      const problem = this.#storage.provision(name, content);
+      if (problem !== undefined) throw storageError(name, content.length, this.#storage.sizeBytes, problem);
+    }
+  }
+
+  powerOn(): void {
+    if (this.#ended || !this.#mendStorage()) return;
+    this.#run = this.#createRun({
+      ...this.#options,
+      clock: this.#clock,
+      random: this.#random,
+      network: this.#options.network ?? realNetwork,
+      storage: this.#storage,
+      serialNumber: this.#serialNumber,
+      air: this.#air,
+      devices: this.#devices,
+      pinLevels: this.#pinLevels,
+      onRestart: (cause) => {
+        this.#options.onRestart?.(cause);
+        this.#clock.schedule(BOOT_MS, () => this.powerOn());
+      },
+    });
+    this.#run.start(this.#storage.read(APP_FILE) ?? "");
+  }
+
+  /** False where power failed meanwhile. */
+  #mendStorage(): boolean {
+    try {
+      mendTornHeader(this.#storage);
+      return true;
+    } catch (error) {
+      if (error instanceof PowerFailure) return false;
+      throw error;
+    }
+  }
+
+  drivePin(pin: string, level: number): void {
+    this.#run?.pins.drive(pin, level);
+  }
+
+  type(line: string): void {
+    this.run?.type(line);
+  }
+
+  /** Undefined while it has no power, or starts. */
+  get run(): Run | undefined {
+    return this.#run?.isEnded ? undefined : this.#run;
+  }
+
+  async stop(): Promise<void> {
+    this.kill();
+  }
+
+  kill(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#run?.end();
+    const reason: ExitReason = { kind: "stopped" };
+    this.#options.onExit(reason);
+  }
+}
+
+function storageError(name: string, lengthBytes: number, sizeBytes: number, problem: string): MotekitError {
+  return new MotekitError({
+    code: "MK1305",
+    message: `${name} (${lengthBytes} bytes) does not go into the board's Storage of ${sizeBytes} bytes: ${problem}.`,
+    remedy: "Make the app smaller, or choose a board with more Storage.",
+  });
+}
+
+export interface RunOptions extends Omit<SimulatedBoardOptions, "app" | "engine" | "onExit" | "onRestart"> {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: NonNullable<SimulatedBoardOptions["network"]>;
+  readonly storage: StorageFiles;
+  readonly serialNumber: string;
+  readonly air: Air;
+  readonly devices: BusDevices;
+  readonly pinLevels: PinLevels;
+  onRestart(cause: RestartCause): void;
+}
+
+/** From one boot to the next. */
+export class BoardRun implements Run {
+  readonly pins: Pins;
+  readonly buses: Buses;
+  readonly interpreter: Interpreter;
+  readonly #timers: Timers;
+  readonly #sockets: Sockets;
+  readonly #options: RunOptions;
+  readonly #clock: PoweredClock;
+  #linkUp: boolean;
+  #letGoOfAir = (): void => undefined;
+  #ended = false;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.#linkUp = !options.board.radio.wifi;
+    const printLine = (line: string) => this.#print(line);
+    const hasMemory = (event: MemoryEvent) => options.hasMemory?.(event) ?? true;
+    const interpreter = new Interpreter({ random: options.random, printLine, hasMemory });
+    const { board, network, pinLevels: levels } = options;
+    const clock = new PoweredClock(options.clock);
+    this.#clock = clock;
+    this.interpreter = interpreter;
+    this.#timers = new Timers(interpreter, clock);
+    this.#sockets = new Sockets({ interpreter, network, printLine, linkIsUp: () => this.#linkUp });
+    this.buses = new Buses(interpreter, board, options.devices);
+    this.pins = new Pins({
+      interpreter,
+      board,
+      clock,
+      levels,
+      printLine,
+      onPin: (pin, level) => this.#notePin(pin, level),
+    });
+    this.#fillGlobals();
+  }
+
+  get isEnded(): boolean {
+    return this.#ended;
+  }
+
+  liveCounts(): LiveCounts {
+    return {
+      timers: this.#timers.count,
+      watches: this.pins.watchCount,
+      listeners: this.interpreter.listenerCount,
+      sockets: this.#sockets.count,
+    };
+  }
+
+  start(app: string): void {
+    this.interpreter.run(app, APP_FILE);
+  }
+
+  type(line: string): void {
+    this.interpreter.enter(() => {
+      const value = this.interpreter.evaluate(toByteString(Buffer.from(line)), TYPED_MS_MAX);
+      this.#print(
+        toReadable(`= ${typeof value === "string" ? JSON.stringify(value) : formatValues([value])}`),
+      );
+    });
+  }
+
+  /** Nothing of this run happens any more; what was on the wire is dropped. */
+  end(): void {
+    this.#ended = true;
+    this.interpreter.halt();
+    this.#letGoOfAir();
+    this.#clock.cancelAll();
+    this.#timers.clearAll();
+    this.#sockets.destroyAll();
+  }
+
+  #fillGlobals(): void {
+    const interpreter = this.interpreter;
+    const { board, random, storage, serialNumber, air } = this.#options;
+    const modules = createModules(interpreter, {
+      net: () => this.#sockets.netModule(),
+      ...(board.capabilities.includes("tls") && { tls: () => this.#sockets.tlsModule() }),
+      Storage: () => createStorageModule(interpreter, storage),
+      Flash: () => createFlashModule(interpreter, storage, board.storage.addressBytes),
+    });
+    const host: ObjectHost = {
+      interpreter,
+      board,
+      clock: this.#clock,
+      random,
+      serialNumber,
+      moduleNames: modules.names,
+      printLine: (line) => this.#print(line),
+      restart: (cause) => interpreter.defer(() => this.#restart(cause)),
+      restartNow: (cause) => this.#restart(cause),
+      variablesInUse: () =>
+        JSVARS.idle + JSVARS.timer * this.#timers.count + JSVARS.socket * this.#sockets.count,
+    };
+    const processObject = createProcessObject(host);
+    interpreter.process = processObject;
+    interpreter.espruino = createEspruinoObject(host);
+    Object.assign(interpreter.global, {
+      ...this.#timers.globals(),
+      ...this.pins.globals(),
+      ...this.buses.globals(),
+      ...createConsoleGlobals(host),
+      ...createSmallGlobals(host),
+      ...modules.globals,
+      process: processObject,
+      E: interpreter.espruino,
+      Promise: new Promises(interpreter).constructorFunction,
+    });
+    if (board.radio.wifi) this.#letGoOfAir = modules.addWifi(air, (up) => this.#setLink(up));
+  }
+
+  /** Code whose power failed under it runs to the end of its turn, unheard. */
+  #print(line: string): void {
+    if (!this.#ended) this.#options.onLine(line);
+  }
+
+  #notePin(pin: string, level: number): void {
+    if (!this.#ended) this.#options.onPin(pin, level);
+  }
+
+  #setLink(up: boolean): void {
+    this.#linkUp = up;
+    this.#options.onLink?.(up);
+  }
+
+  #restart(cause: RestartCause): void {
+    if (this.#ended) return;
+    this.end();
+    this.#options.onRestart(cause);
+  }
+}

@@ -1,0 +1,43 @@
+/** Problems as editors and CI read them: a line each, paths from the folder that they stand in. */
+import { relative } from "node:path";
+import type { Problem } from "../errors.ts";
+
+export const MACHINE_FORMATS = ["github", "unix"] as const;
+export type MachineFormat = (typeof MACHINE_FORMATS)[number];
+
+function sentence({ message, remedy }: Problem): string {
+  return remedy ? `${message} ${remedy}` : message;
+}
+
+/** `file:line:column: message [code]`, which editors read as they read a C compiler's. */
+function formatUnix(problem: Problem, folder: string): string {
+  const { file, line = 1, column = 1 } = problem.where ?? { file: "" };
+  const path = file === "" ? "motekit" : relative(folder, file);
+  return `${path}:${line}:${column}: ${sentence(problem).replaceAll("\n", " ")} [${problem.code}]`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
+
+/** A workflow command of GitHub Actions, shown at its line of a pull request. */
+function formatGithub(problem: Problem, folder: string): string {
+  const { where } = problem;
+  const properties = where
+    ? [
+        `file=${escapeProperty(relative(folder, where.file))}`,
+        ...(where.line === undefined ? [] : [`line=${where.line}`]),
+        ...(where.column === undefined ? [] : [`col=${where.column}`]),
+      ]
+    : [];
+  properties.push(`title=${escapeProperty(problem.code)}`);
+  return `::error ${properties.join(",")}::${escapeData(sentence(problem))}`;
+}
+
+export function formatForMachine(problem: Problem, format: MachineFormat, folder: string): string {
+  return format === "unix" ? formatUnix(problem, folder) : formatGithub(problem, folder);
+}
