@@ -18,7 +18,7 @@ describe("Wi-Fi", () => {
     expect(world.board.lines.filter((line) => line.includes("disconnected"))).toEqual([]);
     world.wifi.down("home", "6.01 s");
     await world.advance("3 min");
-    expect(world.board.lines.some((line) => line.includes("no PINGRESP"))).toBe(true);
+    expect(world.board.lines.some((line) => line.includes("no-pingresp"))).toBe(true);
     expect(world.hub.isConnected("dev")).toBe(true);
   });
 
