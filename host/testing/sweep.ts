@@ -12,10 +12,21 @@ import { requireOneOf } from "./arguments.ts";
 import { BYTE_FAULTS, type ByteFault, type PowerCut } from "./board-faults.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import type { VirtualBoard } from "./virtual-board.ts";
-import type { World } from "./world.ts";
+import type { VirtualHub } from "./virtual-hub.ts";
 
-/** Boots a board in a fresh world, lets time pass, and throws where what it sees is wrong. */
-export type Scenario = (world: World) => void | Promise<void>;
+/** What a sweep needs from a world. */
+export interface SweptWorld<World> {
+  readonly hub: VirtualHub;
+  /** The board that booted first. */
+  readonly board: VirtualBoard;
+  readonly violations: readonly string[];
+  fork(options: { readonly onBoard?: (board: VirtualBoard) => void }): World;
+  report(): string;
+  close(): void;
+}
+
+/** Boots a board in a fresh world, lets time pass, and throws if what it sees is wrong. */
+type ScenarioIn<World> = (world: World) => void | Promise<void>;
 
 type Parameters<Action extends PacketFaultAction> = (typeof PACKET_FAULTS)[Action]["parameters"];
 
@@ -41,7 +52,7 @@ export type SweepFault =
 /** Puts the fault at a place of a world that is about to begin. */
 interface Placed {
   readonly onBoard?: (board: VirtualBoard) => void;
-  readonly prepare?: (world: World) => void;
+  readonly prepare?: (world: { readonly hub: VirtualHub }) => void;
 }
 
 function placeFault(fault: SweepFault, place: number): Placed {
@@ -65,7 +76,9 @@ function packetFaultOf(swept: Extract<SweepFault, { at: "packet" }>): PacketFaul
 }
 
 /** Counts the places of an undisturbed run, once it is over. */
-function countPlaces(fault: SweepFault): Placed & { readonly count: (world: World) => number } {
+function countPlaces(fault: SweepFault): Placed & {
+  readonly count: (world: { readonly hub: VirtualHub; readonly board: VirtualBoard }) => number;
+} {
   if (fault.at === "packet") {
     return { count: ({ hub }) => hub.hub.faults.count(fault.direction ?? "out", fault.cmd) };
   }
@@ -83,9 +96,9 @@ function countPlaces(fault: SweepFault): Placed & { readonly count: (world: Worl
   };
 }
 
-async function play(
+async function play<World extends SweptWorld<World>>(
   template: World,
-  scenario: Scenario,
+  scenario: ScenarioIn<World>,
   { onBoard, prepare }: Placed,
   name: string,
 ): Promise<World> {
@@ -103,7 +116,7 @@ async function play(
   return world;
 }
 
-function failure(name: string, world: World, what: string, cause?: unknown): MotekitError {
+function failure(name: string, world: { report(): string }, what: string, cause?: unknown): MotekitError {
   return new MotekitError(
     {
       code: "MK2006",
@@ -122,7 +135,11 @@ const SWEPT: Readonly<Record<SweepFault["at"], readonly SweepFault["fault"][]>> 
   event: ["out of memory"],
 };
 
-export async function sweepPlaces(template: World, scenario: Scenario, fault: SweepFault): Promise<number> {
+export async function sweepPlaces<World extends SweptWorld<World>>(
+  template: World,
+  scenario: ScenarioIn<World>,
+  fault: SweepFault,
+): Promise<number> {
   requireOneOf("The place of a fault", fault.at, Object.keys(SWEPT));
   requireOneOf(`The fault at each ${fault.at}`, fault.fault, SWEPT[fault.at]);
   const counter = countPlaces(fault);

@@ -35,11 +35,11 @@ export {
   shrinkFaults,
 } from "./fault-schedule.ts";
 export type { WrittenConnect } from "./protocol-oracle.ts";
-export type { Scenario, SweepFault } from "./sweep.ts";
+export type { SweepFault } from "./sweep.ts";
 export type { ConsoleLine, Start, VirtualBoard } from "./virtual-board.ts";
 export type { PacketChoice, VirtualHub } from "./virtual-hub.ts";
 export type { PinChange, VirtualPin } from "./virtual-pin.ts";
-export type { BootOptions, World } from "./world.ts";
+export type { BootOptions, Scenario, World } from "./world.ts";
 export type { CutOptions, WorldNetwork } from "./world-network.ts";
 export type { WorldWifi } from "./world-wifi.ts";
 

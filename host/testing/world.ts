@@ -16,7 +16,7 @@ import { noBoardYet, requireSettings, wrongArgument } from "./arguments.ts";
 import { withDepthProbe } from "./call-depth.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { packetTrace } from "./packet-trace.ts";
-import { type Scenario, type SweepFault, sweepPlaces } from "./sweep.ts";
+import { type SweepFault, sweepPlaces } from "./sweep.ts";
 import { VirtualBoard } from "./virtual-board.ts";
 import { VirtualHub } from "./virtual-hub.ts";
 import { WorldNetwork } from "./world-network.ts";
@@ -53,6 +53,9 @@ export interface BootOptions {
   readonly deviceId?: string;
   readonly configuration?: Partial<Configuration>;
 }
+
+/** Boots a board in a fresh world, lets time pass, and throws if what it sees is wrong. */
+export type Scenario = (world: World) => void | Promise<void>;
 
 export class World {
   readonly timeline = new VirtualTimeline();
