@@ -139,7 +139,7 @@ export class World {
    * @throws MotekitError MK2006 for the first place at which the scenario throws or the board breaks a rule.
    */
   sweep(scenario: Scenario, fault: SweepFault): Promise<number> {
-    return sweepPlaces(this, scenario, fault);
+    return sweepPlaces<World>(this, scenario, fault);
   }
 
   /** Lets time pass for all; everything that falls due happens before it returns. */
