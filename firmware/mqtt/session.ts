@@ -171,7 +171,7 @@ export function onPublish(
   const novelty = extension && qos > 1 ? extension(firstByte, identifier) : 1;
   try {
     if (novelty) {
-      if (payload === undefined) handlers.onProblem("message too long", topicName);
+      if (payload === undefined) handlers.onProblem("message-too-long", topicName);
       else handlers.onMessage(topicName, payload, qos, (firstByte & RETAIN) > 0, novelty > 1);
     }
   } finally {
@@ -206,7 +206,7 @@ export function onAnswer(firstByte: number, body: string): void {
     // The filter stands behind the fixed header of 2 to 4 bytes, the identifier and its own length.
     if (code > 2)
       handlers.onProblem(
-        "subscription refused",
+        "subscription-refused",
         packet.substring(length < 130 ? 6 : length < 16387 ? 7 : 8, length - 1),
       );
     if (onAcknowledged) onAcknowledged((asked & DUP) > 0);

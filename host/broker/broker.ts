@@ -74,17 +74,17 @@ export class Broker {
   #nowMs = 0;
 
   constructor({ policy, onEvent = () => undefined, gate, recorder, changes = [] }: BrokerOptions) {
-    this.#policy = policy;
     this.#traffic = new GatedTraffic({
       gate,
       nowMs: () => this.#nowMs,
       handle: (connection, packet) => this.#handle(connection, packet),
       cut: (connection) => this.#end(connection, { cause: "evicted", reason: "a fault cut it off" }),
     });
+    this.#policy = this.#traffic.refusing(policy);
     this.#onEvent = onEvent;
     this.exchange = new Exchange({ recorder, onOverflow: (session) => this.#tellOverflow(session) });
     this.exchange.restore(changes);
-    this.#subscriptions = new SubscriptionDesk(policy, this.exchange, onEvent);
+    this.#subscriptions = new SubscriptionDesk(this.#policy, this.exchange, onEvent);
   }
 
   /** How many connections there were so far. */

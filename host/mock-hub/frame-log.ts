@@ -1,9 +1,10 @@
 /** What went over the wires of a mock hub, packet by packet. */
+import type { PacketFate } from "../broker/packet-fault.ts";
 import type { Direction, PacketType } from "../mqtt/packet-types.ts";
 import type { Packet } from "../mqtt/packets.ts";
 
 /** What a fault did to a packet; `passed` where there was none. */
-export type Fate = "passed" | "dropped" | "doubled" | "delayed";
+export type Fate = "passed" | PacketFate;
 
 export interface Frame {
   readonly atMs: number;

@@ -1,6 +1,6 @@
 /**
  * A hub for tests: the broker that serves as the local hub too, with all packets written down, and with faults. A test may
- * have it refuse, drop, double or delay single packets, fall silent, and restart. It asks nobody who he is.
+ * inject faults into single packets, and have it refuse, fall silent, and restart. It asks nobody who he is.
  *
  * Who drives it calls `tick` when `nextDueMs` has come. Time never goes back.
  */
@@ -10,6 +10,7 @@ import type { BrokerEvent } from "../broker/broker-event.ts";
 import type { Change } from "../broker/change.ts";
 import type { Wire } from "../broker/connection.ts";
 import type { Message } from "../broker/message.ts";
+import { packetFaultKind } from "../broker/packet-fault.ts";
 import type { ConnectRequest, Policy } from "../broker/policy.ts";
 import type { Session } from "../broker/session.ts";
 import type { Qos } from "../mqtt/packet-types.ts";
@@ -78,7 +79,7 @@ export class MockHub {
         meet: ({ number }, { direction, packet }) => {
           const fault = this.faults.meet(direction, packet.type);
           const connection = this.#earlierConnections + number;
-          const fate = fault ? FATES[fault.action] : "passed";
+          const fate = fault ? packetFaultKind(fault.action).fate : "passed";
           this.log.add({ atMs: this.#nowMs, connection, direction, packet, fate });
           return fault;
         },
@@ -177,8 +178,6 @@ export class MockHub {
     this.messages.push({ ...event.message, payload, clientId: event.client.id, atMs: this.#nowMs });
   }
 }
-
-const FATES = { drop: "dropped", double: "doubled", delay: "delayed" } as const;
 
 function policyOf(rules: () => HubRules): Policy {
   const refusal = { rule: "the test's rules", remedy: "Change the test's rules." };

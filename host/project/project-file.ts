@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { z } from "zod";
 import { MotekitError } from "../errors.ts";
-import { topicFilterSchema } from "../topic-filter-schema.ts";
+import { topicFilterSchema } from "../mqtt/topic-filter-schema.ts";
 
 const PROJECT_FILES = ["motekit.config.ts", "motekit.config.mjs", "motekit.config.js"];
 

@@ -1,4 +1,11 @@
 /** A mock hub on a virtual timeline, where boards reach it over their virtual networks. */
+import {
+  canStrike,
+  PACKET_FAULT_ACTIONS,
+  type PacketFault,
+  packetFaultKind,
+  parameterProblem,
+} from "../broker/packet-fault.ts";
 import { MotekitError } from "../errors.ts";
 import type { AcceptedMessage, HubRules, MockHub } from "../mock-hub/mock-hub.ts";
 import { encodePacket } from "../mqtt/encode.ts";
@@ -86,26 +93,25 @@ export class VirtualHub implements Peer {
   }
 
   drop(packet: PacketChoice): void {
-    this.#harm(packet, { action: "drop" });
+    this.inject(packet, { action: "drop" });
   }
 
   double(packet: PacketChoice): void {
-    this.#harm(packet, { action: "double" });
+    this.inject(packet, { action: "double" });
   }
 
   /** Those behind it overtake. */
   delay(packet: PacketChoice, by: Duration): void {
-    this.#harm(packet, { action: "delay", delayMs: milliseconds(by) });
+    this.inject(packet, { action: "delay", delayMs: milliseconds(by) });
   }
 
-  #harm(
-    { cmd, direction = "out", nth = 1 }: PacketChoice,
-    fault: { readonly action: "drop" | "double" | "delay"; readonly delayMs?: number },
-  ): void {
+  /** A packet that is still to come meets a fault of any kind. */
+  inject({ cmd, direction = "out", nth = 1 }: PacketChoice, fault: PacketFault): void {
     requireOneOf("The direction of a packet", direction, ["in", "out"]);
     const cmds = packetTypesGoing(direction).map(({ type }) => type);
     requireOneOf(`The type of a packet of direction "${direction}"`, cmd, cmds);
     requireWhole("The number of the packet", nth, 1);
+    requireFault(fault, cmd, direction);
     const { faults } = this.hub;
     faults.add({ direction, cmd, nth: faults.count(direction, cmd) + nth, ...fault });
   }
@@ -187,7 +193,24 @@ export class VirtualHub implements Peer {
   }
 }
 
-/** @throws MotekitError MK2001 */
+/** @throws MotekitError MK2009: the fault is none, cannot strike such a packet, or has another parameter. */
+function requireFault(fault: PacketFault, cmd: PacketType, direction: Direction): void {
+  const { action } = fault;
+  requireOneOf("The fault of a packet", action, PACKET_FAULT_ACTIONS);
+  // In virtual time a packet may be held back for however long.
+  const found = parameterProblem(fault, ["delayMs"]);
+  if (found) {
+    throw wrongArgument(`The fault's ${found.parameter} cannot be: ${found.problem}.`, "Change the fault.");
+  }
+  if (canStrike(action, cmd, direction)) return;
+  const { packets = ["every packet"], direction: only = direction } = packetFaultKind(action);
+  throw wrongArgument(
+    `The fault "${action}" cannot strike ${cmd} of direction "${direction}".`,
+    `It strikes: ${packets.join(", ")}, of direction "${only}".`,
+  );
+}
+
+/** @throws MotekitError MK2009 */
 function requireRight(what: string, text: string, broken: Rule | undefined): void {
   if (broken) throw wrongArgument(`${JSON.stringify(text)} is no ${what}.`, `${ruleText(broken)}.`);
 }

@@ -248,7 +248,9 @@ test("whatever another encoder makes is read as another decoder reads it, in wha
         expect(frames).toEqual(sent);
         expect(violation).toBeUndefined();
         expect(got).toHaveLength(1 + rest.length);
-        for (const [index, packet] of readElsewhere(stream).entries()) {
+        const elsewhere = readElsewhere(stream);
+        expect(elsewhere).toHaveLength(got.length);
+        for (const [index, packet] of elsewhere.entries()) {
           expect(packet).toMatchObject(asElsewhere(got[index] as ClientPacket));
         }
       },

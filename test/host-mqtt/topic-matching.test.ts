@@ -25,23 +25,31 @@ const filters = fc.oneof(filter, fc.constant("#"));
 const SETTINGS = { numRuns: 1_500, seed: 1 };
 
 test("one filter covers another where it matches each topic that the other matches", () => {
+  const counts = { covered: 0, others: 0 };
   fc.assert(
     fc.property(filters, filters, (whole, narrow) => {
       const isCovered = TOPICS.every((topic) => !matchesFilter(narrow, topic) || matchesFilter(whole, topic));
       expect(covers(whole, narrow)).toBe(isCovered);
+      counts[isCovered ? "covered" : "others"]++;
     }),
     SETTINGS,
   );
+  expect(counts.covered).toBeGreaterThan(300);
+  expect(counts.others).toBeGreaterThan(300);
 });
 
 test("two filters overlap where a topic matches both", () => {
+  const counts = { shared: 0, others: 0 };
   fc.assert(
     fc.property(filters, filters, (one, other) => {
       const isShared = TOPICS.some((topic) => matchesFilter(one, topic) && matchesFilter(other, topic));
       expect(overlaps(one, other)).toBe(isShared);
+      counts[isShared ? "shared" : "others"]++;
     }),
     SETTINGS,
   );
+  expect(counts.shared).toBeGreaterThan(300);
+  expect(counts.others).toBeGreaterThan(300);
 });
 
 test.each([

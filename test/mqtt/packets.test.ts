@@ -38,7 +38,7 @@ beforeEach(async () => {
   accept();
 });
 
-afterEach(() => client.end("the end of the test"));
+afterEach(() => client.end("network-lost"));
 
 function accept(): void {
   client.connect(
@@ -264,7 +264,7 @@ describe("a stream of packets in chunks", () => {
       downs = [];
       hub.received = [];
       expect(feed([stream.slice(0, cut), stream.slice(cut)])).toEqual([130, 0, 1, 4]);
-      expect(downs).toEqual(["message too long"]);
+      expect(downs).toEqual(["message-too-long"]);
       expect(hub.of("puback").map((packet) => packet.messageId)).toEqual([258, 259, 260, 261]);
     }
   });

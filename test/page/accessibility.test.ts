@@ -39,7 +39,7 @@ pageTest.each([
   ["light", 390],
   ["dark", 390],
 ] as const)(
-  "axe finds no serious fault in any view, %s and %i wide",
+  "axe finds no serious problem in any view, %s and %i wide",
   { timeout: 60_000 },
   async (colorScheme, width) => {
     const place: { hub?: Hub } = {};

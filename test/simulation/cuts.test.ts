@@ -5,6 +5,8 @@ import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import { EVENT_COUNT, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";
 
 const DIRECTIONS: readonly StreamDirection[] = ["up", "down"];
+/** The first, the one after the fault, and the one after the last cut. */
+const ATTEMPTS_WITH_A_BREAK = 3;
 let sweep: Sweep;
 /** Bytes of the undisturbed session. */
 let sessionBytes: Record<StreamDirection, number>;
@@ -12,6 +14,7 @@ let sessionBytes: Record<StreamDirection, number>;
 beforeAll(async () => {
   sweep = new Sweep(await buildSequenceApp(1, EVENT_COUNT));
   sessionBytes = sweep.sessionBytes();
+  expect(Math.min(sessionBytes.up, sessionBytes.down)).toBeGreaterThan(100);
 });
 
 afterAll(() => {
@@ -21,23 +24,25 @@ afterAll(() => {
 describe.each(DIRECTIONS)("a session whose bytes go %s", (direction) => {
   it("keeps every promise though the connection breaks after any of them", () => {
     for (let afterBytes = 0; afterBytes <= sessionBytes[direction]; afterBytes++) {
-      sweep.run({
+      const world = sweep.run({
         name: `cut ${direction} after ${afterBytes}`,
         seed: afterBytes + 1,
         faultsOf: (attempt) => (attempt === 1 ? { cut: { direction, afterBytes } } : undefined),
         settleMs: RECONNECT_MS,
       });
+      expect(world.board.attemptTimesMs).toHaveLength(ATTEMPTS_WITH_A_BREAK);
     }
   }, 120_000);
 
   it("keeps every promise though the connection is half-open after any of them", () => {
     for (let afterBytes = 0; afterBytes <= sessionBytes[direction]; afterBytes++) {
-      sweep.run({
+      const world = sweep.run({
         name: `severed ${direction} after ${afterBytes}`,
         seed: afterBytes + 1,
         faultsOf: (attempt) => (attempt === 1 ? { cut: { direction, afterBytes, silent: true } } : undefined),
         settleMs: NOTICE_MS + RECONNECT_MS,
       });
+      expect(world.board.attemptTimesMs).toHaveLength(ATTEMPTS_WITH_A_BREAK);
     }
   }, 120_000);
 

@@ -1,8 +1,8 @@
 /** A device that a hub knows: who it is, how it proves it, and what it may say and hear. As Scaleway IoT Hub has them. */
 import { z } from "zod";
 import { ruleText } from "../../mqtt/rules.ts";
+import { topicFilterSchema } from "../../mqtt/topic-filter-schema.ts";
 import { brokenTextRule } from "../../mqtt/topics.ts";
-import { topicFilterSchema } from "../../topic-filter-schema.ts";
 
 /** As many as Scaleway's hubs have. */
 export const DEVICES_MAX = 10_000;

@@ -3,8 +3,8 @@ import { DEFAULT_TOPIC_PREFIX } from "../../../firmware/contract/topics.ts";
 import type { Publication } from "../connection/hub-connection.ts";
 import { type Draft, EMPTY_DRAFT, forget, readHistory, remember } from "../model/publish-history.ts";
 import { indentDraft, PAYLOAD_FORMS, type PayloadForm, readDraft } from "../model/text/payload-draft.ts";
+import { problemOfTopic } from "../model/text/topic-problem.ts";
 import { QosChoice } from "./qos-choice.tsx";
-import { problemOfTopic } from "./topic-problem.ts";
 
 const FORM_WORDS: Record<PayloadForm, string> = { text: "Text", json: "JSON", hex: "Hex" };
 

@@ -1,11 +1,11 @@
 /**
- * The faults of esptool-js that host/flash works around, each in the package itself: a test that fails here says that one was
+ * The defects of esptool-js that host/flash works around, each in the package itself: a test that fails here says that one was
  * mended, and its workaround can go.
  */
 import { createHash } from "node:crypto";
 import { ESPLoader, Transport } from "esptool-js";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { chipImageFault } from "../../host/flash/chip-image.ts";
+import { chipImageProblem } from "../../host/flash/chip-image.ts";
 import { type UsbIds, WebSerialPort } from "../../host/flash/web-serial-port.ts";
 import type { LineSignals } from "../../host/serial/line.ts";
 import { type ChipModel, chipModel } from "../fixtures/loader/chips.ts";
@@ -193,10 +193,10 @@ describe("in the flash", { timeout: TEST_MS_MAX }, () => {
   test("another flash mode than the image's leaves its SHA-256 wrong", async () => {
     const { loader, transport } = bare();
     await loader.detectChip();
-    expect(chipImageFault(image, "esp32")).toBeUndefined();
+    expect(chipImageProblem(image, "esp32")).toBeUndefined();
     const changed = await loader._updateImageFlashParams(image, 0x1000, "qio", "80m", "4MB");
     expect(Buffer.compare(changed, image)).not.toBe(0);
-    expect(chipImageFault(changed, "esp32")).toContain("its SHA-256 is another");
+    expect(chipImageProblem(changed, "esp32")).toContain("its SHA-256 is another");
     await transport.disconnect();
   });
 });

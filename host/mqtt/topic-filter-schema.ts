@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ruleText } from "./mqtt/rules.ts";
-import { brokenTopicFilterRule } from "./mqtt/topics.ts";
+import { ruleText } from "./rules.ts";
+import { brokenTopicFilterRule } from "./topics.ts";
 
 /** A topic filter that a person or a browser gives; what it breaks is said. */
 export const topicFilterSchema = z.string().superRefine((topicFilter, context) => {

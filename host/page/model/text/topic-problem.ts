@@ -1,5 +1,5 @@
-import { ruleText } from "../../mqtt/rules.ts";
-import { brokenTopicNameRule } from "../../mqtt/topics.ts";
+import { ruleText } from "../../../mqtt/rules.ts";
+import { brokenTopicNameRule } from "../../../mqtt/topics.ts";
 
 /** What is wrong with a topic that a person wants to publish to, or undefined. */
 export function problemOfTopic(topic: string): string | undefined {
