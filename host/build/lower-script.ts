@@ -1,8 +1,8 @@
 /** The lowering as a step of the build: places become absolute paths, problems become one error. */
 import { join } from "node:path";
 import { errorOf, type Problem } from "../errors.ts";
-import { type EncodedSourceMap, lower } from "./lower/lower.ts";
-import type { Script } from "./script.ts";
+import { lower } from "./lower/lower.ts";
+import type { EncodedSourceMap, Script } from "./program/script.ts";
 
 /**
  * `folder` is that of the entry, to which the map's sources are relative.
