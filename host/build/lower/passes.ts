@@ -175,9 +175,6 @@ export const PASSES: readonly Pass[] = [
   {
     name: "hoisting",
     reason: "Espruino declares functions and variables when it comes to them.",
-    after: {
-      classes: "A class becomes a function, which may stand after its first use.",
-    },
     visitor: hoistingVisitor,
   },
   {
@@ -211,7 +208,6 @@ export const PASSES: readonly Pass[] = [
     name: "inline-calls",
     reason:
       "A function costs the board four variables and one for each parameter; a call takes stack and time.",
-    after: { hoisting: "It reads from the places in the text which of two statements comes first." },
     rewrite: inlineCalls,
   },
   {
