@@ -7,7 +7,7 @@ import type { EncodedSourceMap, Script } from "./program/script.ts";
 /**
  * `folder` is that of the entry, to which the map's sources are relative.
  *
- * @throws MotekitError with all that Espruino cannot run and the build cannot mend: MK12xx.
+ * @throws MotekitError with everything that neither Espruino nor the lowering can handle: MK12xx.
  */
 export function lowerScript(script: Script, folder: string): Script {
   const output = lower({ code: script.code, map: JSON.parse(script.map) as EncodedSourceMap });

@@ -26,11 +26,11 @@ export interface JsVarsFigure {
   /** What the program holds after its top level has run, without the interpreter's own. */
   readonly used: number;
   readonly how: "measured" | "estimated";
-  /** Of an estimate: its measured error. */
+  /** How far estimates were off where they were compared with measurements; only an estimate has it. */
   readonly errorPercent?: number;
-  /** Of an estimate: why it was not measured. */
+  /** Why the figure is an estimate and not a measurement. */
   readonly reason?: string;
-  /** Of a measurement: bytes of a JsVar there. A board's is smaller and holds less of a string. */
+  /** The size of a JsVar where it was measured. A board's is smaller and holds less of a string. */
   readonly jsVarSizeBytes?: number;
 }
 

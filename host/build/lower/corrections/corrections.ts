@@ -5,8 +5,8 @@ import { isKnownArray, isSimple, keyName } from "../../program/syntax.ts";
 import { constantOf } from "./constant-value.ts";
 
 /**
- * What Espruino has but does otherwise than the standard: the calls that show it go to helpers. A member written
- * with brackets (`JSON["parse"]`) is left alone: so code that wants the interpreter's own says so.
+ * Corrects what Espruino has but does otherwise than the standard: calls that show the difference go to helpers. A
+ * member written with brackets (`JSON["parse"]`) stays as it is, so that code can ask for the interpreter's own.
  */
 export function correctionVisitor(program: Program): Visitor {
   return {

@@ -3,7 +3,7 @@ import { type Program, walk } from "../../program/program.ts";
 
 /** Rounds, each of which may inline calls that an earlier one has brought into a function. */
 const ROUNDS_MAX = 4;
-/** Of a function's text. Espruino reads over a long branch each time that it does not take it. */
+/** The longest text of a function that is inlined: Espruino reads over a branch each time that it does not take it. */
 const FUNCTION_SIZE_CHARACTERS_MAX = 750;
 
 interface Inlining {

@@ -1,8 +1,8 @@
 /**
- * What the lowered code leans on, in the language that Espruino runs as it is. A source may name other helpers,
- * which then come along; the order here is that of definition. All work the same on Node, where the bundle also
- * runs. They do not recurse (bar where data is nested) and call back from native functions as little as can be:
- * the stack of a board is short.
+ * The helpers that lowered code calls, in the language that Espruino runs as it is. A source may name other helpers,
+ * which then come along; the order here is that of definition. A helper has the name that stands here unless the
+ * program uses that name itself. All work the same on Node, where the bundle also runs. They recurse only where data
+ * is nested, and call back from native functions as little as possible, because the stack of a board is short.
  */
 export const HELPER_SOURCES = {
   /** The keys of the iterator protocols. Espruino lists no key that begins with \xff. */
