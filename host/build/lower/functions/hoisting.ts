@@ -1,5 +1,4 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
-import type { Program } from "../../program/program.ts";
 
 type Scope = NodePath["scope"];
 
@@ -7,11 +6,11 @@ type Scope = NodePath["scope"];
  * Espruino declares functions and `var`s when it comes to them. A function that is named before is moved to the
  * top of its block, a `var` that is used before is declared at the top of its function; nothing else moves.
  */
-export function hoistingVisitor(program: Program): Visitor {
+export function hoistingVisitor(): Visitor {
   return {
     Scopable: {
       exit(path) {
-        if (path.isFunction() || path.isProgram()) hoistVariables(program, path.scope);
+        if (path.isFunction() || path.isProgram()) hoistVariables(path.scope);
       },
     },
     "BlockStatement|Program|SwitchCase"(path: NodePath) {
@@ -53,7 +52,7 @@ function mention(node: t.Node, names: Map<string, number>, mentioned: Set<string
   });
 }
 
-function hoistVariables(program: Program, scope: Scope): void {
+function hoistVariables(scope: Scope): void {
   const early: string[] = [];
   for (const [name, binding] of Object.entries(scope.bindings)) {
     if (binding.kind !== "var" || binding.path.isFunctionDeclaration()) continue;
@@ -71,7 +70,6 @@ function hoistVariables(program: Program, scope: Scope): void {
     if (own || conditional) early.push(name);
   }
   if (early.length === 0) return;
-  void program;
   for (const name of early) scope.push({ id: t.identifier(name), kind: "var" });
 }
 
