@@ -164,7 +164,7 @@ export function onPublish(
   // QoS 3 is none [MQTT-3.3.1-4], and a hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6].
   if (
     !isUp ||
-    (topicName !== knownTopic && !isTopic(topicName, false)) ||
+    (topicName !== knownTopic && !isTopic(topicName, false, true)) ||
     (qos && (qos > (extension ? 2 : 1) || identifier === "\x00\x00"))
   )
     return malformed(firstByte);

@@ -65,7 +65,7 @@ function judgeUnnamed(fields: FieldReader<Uint8Array>, cleanSession: boolean, pr
 
 function readWill<Bytes extends Uint8Array>(fields: FieldReader<Bytes>, flags: number): Will<Bytes> {
   return {
-    topicName: fields.topicName("the will topic"),
+    topicName: fields.topicName("the will topic", "in"),
     payload: fields.binary("the will message"),
     qos: ((flags & CONNECT_FLAG.willQos) >> WILL_QOS_SHIFT) as Qos,
     retain: (flags & CONNECT_FLAG.willRetain) !== 0,

@@ -15,10 +15,10 @@ import {
   SUBACK_FAILURE,
 } from "./packet-types.ts";
 import type {
+  AcknowledgementPacket,
   ClientPacket,
   ConnackPacket,
   HubPacket,
-  Packet,
   PublishPacket,
   SubackPacket,
   SubscribePacket,
@@ -78,7 +78,23 @@ export function decodeClientPacket<Bytes extends Uint8Array>(
   firstByte: number,
   body: Bytes,
 ): ClientPacket<Bytes> {
-  return decodeBody(firstByte, body) as ClientPacket<Bytes>;
+  const { type, name } = packetTypeOf(firstByte) as PacketTypeFacts;
+  const fields = new FieldReader(body, name);
+  switch (type) {
+    case "connect":
+      return decodeConnect(fields);
+    case "publish":
+      return decodePublish(firstByte, fields, "in");
+    case "subscribe":
+      return decodeSubscribe(fields);
+    case "unsubscribe":
+      return decodeUnsubscribe(fields);
+    case "pingreq":
+    case "disconnect":
+      return { type };
+    default:
+      return { type: type as AcknowledgementPacket["type"], packetIdentifier: fields.packetIdentifier() };
+  }
 }
 
 /**
@@ -86,32 +102,21 @@ export function decodeClientPacket<Bytes extends Uint8Array>(
  * @throws ProtocolViolation
  */
 export function decodeHubPacket<Bytes extends Uint8Array>(firstByte: number, body: Bytes): HubPacket<Bytes> {
-  return decodeBody(firstByte, body) as HubPacket<Bytes>;
-}
-
-function decodeBody<Bytes extends Uint8Array>(firstByte: number, body: Bytes): Packet<Bytes> {
   const { type, name } = packetTypeOf(firstByte) as PacketTypeFacts;
+  const fields = new FieldReader(body, name);
   switch (type) {
-    case "connect":
-      return decodeConnect(new FieldReader(body, name));
     case "connack":
-      return decodeConnack(new FieldReader(body, name));
+      return decodeConnack(fields);
     case "publish":
-      return decodePublish(firstByte, new FieldReader(body, name));
-    case "puback":
-    case "pubrec":
-    case "pubrel":
-    case "pubcomp":
-    case "unsuback":
-      return { type, packetIdentifier: new FieldReader(body, name).packetIdentifier() };
-    case "subscribe":
-      return decodeSubscribe(new FieldReader(body, name));
+      return decodePublish(firstByte, fields, "out");
     case "suback":
-      return decodeSuback(new FieldReader(body, name));
-    case "unsubscribe":
-      return decodeUnsubscribe(new FieldReader(body, name));
-    default:
+      return decodeSuback(fields);
+    case "pingresp":
       return { type };
+    case "unsuback":
+      return { type, packetIdentifier: fields.packetIdentifier() };
+    default:
+      return { type: type as AcknowledgementPacket["type"], packetIdentifier: fields.packetIdentifier() };
   }
 }
 
@@ -127,9 +132,10 @@ function decodeConnack(fields: FieldReader<Uint8Array>): ConnackPacket {
 function decodePublish<Bytes extends Uint8Array>(
   firstByte: number,
   fields: FieldReader<Bytes>,
+  direction: Direction,
 ): PublishPacket<Bytes> {
   const qos = ((firstByte & PUBLISH_FLAG.qos) >> 1) as Qos;
-  const topicName = fields.topicName("the topic name");
+  const topicName = fields.topicName("the topic name", direction);
   const packetIdentifier = qos > 0 ? fields.packetIdentifier() : 0;
   return {
     type: "publish",

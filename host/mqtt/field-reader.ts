@@ -1,4 +1,5 @@
 /** Reads the fields of a packet in turn [MQTT 3.1.1, 1.5]; what is not there, or not right, is a ProtocolViolation. */
+import type { Direction } from "./packet-types.ts";
 import { ProtocolViolation } from "./protocol-violation.ts";
 import { cutOffRule, RULES, type Rule, TOO_LONG_RULE } from "./rules.ts";
 import { brokenCharacterRule, brokenFilterShapeRule, brokenNameShapeRule } from "./topics.ts";
@@ -66,9 +67,9 @@ export class FieldReader<Bytes extends Uint8Array> {
     return text;
   }
 
-  topicName(what: string): string {
+  topicName(what: string, direction: Direction): string {
     const topicName = this.text(what);
-    this.#require(brokenNameShapeRule(topicName));
+    this.#require(brokenNameShapeRule(topicName, direction));
     return topicName;
   }
 

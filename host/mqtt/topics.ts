@@ -2,7 +2,7 @@
  * What may stand in a text of MQTT, in a topic name and in a topic filter [MQTT 3.1.1, 1.5.3 and 4.7]. Whoever takes one from
  * a person or a peer asks here, so that all give the same verdict, with the rule that is broken.
  */
-import { FIELD_BYTES_MAX } from "./packet-types.ts";
+import { type Direction, FIELD_BYTES_MAX } from "./packet-types.ts";
 import type { Rule } from "./rules.ts";
 
 /** The specification has no such limit. As Mosquitto has it: what walks topics goes level by level. */
@@ -76,14 +76,17 @@ export function brokenTopicFilterRule(text: string): Rule | undefined {
   return brokenCharacterRule(text) ?? brokenFilterShapeRule(text);
 }
 
-/** Of a topic name whose length and characters are right. */
-export function brokenNameShapeRule(topicName: string): Rule | undefined {
+/**
+ * The rule that a topic name breaks whose length and characters are right. `direction`: of the packet that carries it. A
+ * client takes any number of levels from a hub, whose limit may be another.
+ */
+export function brokenNameShapeRule(topicName: string, direction: Direction = "in"): Rule | undefined {
   if (topicName === "") return EMPTY_NAME;
   if (topicName.includes("+") || topicName.includes("#")) return WILDCARD_IN_NAME;
-  return hasTooManyLevels(topicName) ? TOO_MANY_LEVELS : undefined;
+  return direction === "in" && hasTooManyLevels(topicName) ? TOO_MANY_LEVELS : undefined;
 }
 
-/** Of a topic filter whose length and characters are right. */
+/** The rule that a topic filter breaks whose length and characters are right. */
 export function brokenFilterShapeRule(topicFilter: string): Rule | undefined {
   if (topicFilter === "") return EMPTY_FILTER;
   if (topicFilter.includes("#") || topicFilter.includes("+")) {

@@ -38,7 +38,7 @@ export function explainFrame(
   });
   takeRemainingLength(cursor, bytes, sizeBytes);
   const explain = type && EXPLAINERS[type.name];
-  const details = explain?.(cursor, first & 15, sizeBytes - bytes.length) ?? "";
+  const details = explain?.(cursor, first & 15, sizeBytes - bytes.length, direction) ?? "";
   cursor.end();
   const packet = type?.name ?? "reserved";
   return {
@@ -50,7 +50,7 @@ export function explainFrame(
 }
 
 /** Gives the rest of the line for lists. `hiddenBytes`: of the payload, that were not given. */
-type Explainer = (cursor: FieldCursor, flags: number, hiddenBytes: number) => string;
+type Explainer = (cursor: FieldCursor, flags: number, hiddenBytes: number, direction: Direction) => string;
 
 const EXPLAINERS: Readonly<Record<string, Explainer>> = {
   CONNECT: explainConnect,
@@ -194,9 +194,16 @@ function explainConnack(cursor: FieldCursor): string {
   return code === 0 ? `accepted · ${session}` : `refused: ${RETURN_CODE_WORDS[code] ?? code}`;
 }
 
-function explainPublish(cursor: FieldCursor, flags: number, hiddenBytes: number): string {
+function explainPublish(
+  cursor: FieldCursor,
+  flags: number,
+  hiddenBytes: number,
+  direction: Direction,
+): string {
   const qos = (flags >> 1) & 3;
-  const topic = cursor.takeText({ name: "Topic name", clause: "3.3.2.1" }, brokenNameShapeRule);
+  const topic = cursor.takeText({ name: "Topic name", clause: "3.3.2.1" }, (text) =>
+    brokenNameShapeRule(text, direction),
+  );
   const identifier = qos > 0 ? takeIdentifier(cursor) : undefined;
   if (cursor.isLost) return topic === undefined ? "" : shorten(topic);
   const lengthBytes = cursor.left + hiddenBytes;

@@ -160,35 +160,32 @@ test.each<[string, Direction, typeof clientPackets]>([
   );
 });
 
+function publishOf(fields: Partial<PublishPacket>): PublishPacket {
+  const packet = { topicName: "a", payload: new Uint8Array(), qos: 0, dup: false, retain: false } as const;
+  return { type: "publish", packetIdentifier: 0, ...packet, ...fields };
+}
+
 test("a PUBLISH that is sent again is marked, and the same otherwise [MQTT-3.3.1-1]", () => {
-  const packet: PublishPacket = {
-    type: "publish",
-    topicName: "a/é",
-    payload: Uint8Array.of(1, 2),
-    qos: 1,
-    dup: false,
-    retain: true,
-    packetIdentifier: 300,
-  };
+  const message = { topicName: "a/é", payload: Uint8Array.of(1, 2), qos: 1, retain: true } as const;
+  const packet = publishOf({ ...message, packetIdentifier: 300 });
   const again = asDuplicate(encodePacket(packet));
   expect(readElsewhere(again)).toMatchObject([asElsewhere({ ...packet, dup: true })]);
 });
 
 test("payloads are read at every step of the remaining length", () => {
   for (const length of [0, 121, 122, 124, 125, 16_376, 16_377, 16_380, 16_381, 2_097_144, 2_097_145]) {
-    const frame = encodePacket({
-      type: "publish",
-      topicName: "a",
-      payload: new Uint8Array(length),
-      qos: 0,
-      dup: false,
-      retain: false,
-      packetIdentifier: 0,
-    });
+    const frame = encodePacket(publishOf({ payload: new Uint8Array(length) }));
     const { payload: read } = readElsewhere(frame)[0] as IPublishPacket;
     // At once: a matcher looks at two million bytes one by one.
     expect([read.length, Buffer.alloc(length).equals(read as Buffer)]).toEqual([length, true]);
   }
+});
+
+test("a topic name of 201 levels is a violation from a client, whose hub allows 200, and is read from a hub", () => {
+  const deep = Array(201).fill("a").join("/");
+  const frame = Buffer.from(encodePacket(publishOf({ topicName: deep })));
+  expect(decode(frame, "out")).toMatchObject({ type: "publish", topicName: deep });
+  expect(() => decode(frame, "in")).toThrow(ProtocolViolation);
 });
 
 describe("what a hub may not send is a violation, with its clause", () => {

@@ -25,6 +25,7 @@ import { VirtualTimeline } from "../../host/simulator/world/virtual-clock.ts";
 import { VirtualHub } from "../../host/testing/virtual-hub.ts";
 import { explainFrame } from "../../host/wire/explain-frame.ts";
 
+const LIMIT_OF_OUR_HUB = "limit of motekit's hub";
 const LONGEST = "x".repeat(65_535);
 /** Of more than one byte each: 21,845 of them have 65,535 bytes. */
 const EURO = "€";
@@ -66,8 +67,8 @@ const WRONG: readonly (readonly [what: string, topic: string, clause: string])[]
   ["a lone high surrogate", "a\ud800", "MQTT-1.5.3-1"],
   ["a lone low surrogate", "\udc00b", "MQTT-1.5.3-1"],
   ["surrogates in the wrong order", "\udc00\ud800", "MQTT-1.5.3-1"],
-  ["201 levels", Array(201).fill("a").join("/"), "limit of motekit's hub"],
-  ["201 empty levels", "/".repeat(200), "limit of motekit's hub"],
+  ["201 levels", Array(201).fill("a").join("/"), LIMIT_OF_OUR_HUB],
+  ["201 empty levels", "/".repeat(200), LIMIT_OF_OUR_HUB],
 ];
 
 const FILTERS: typeof RIGHT = [
@@ -88,7 +89,7 @@ const WRONG_FILTERS: typeof WRONG = [
   ["+ behind a character", "a+", "MQTT-4.7.1-3"],
   ["+ before a character", "+a/b", "MQTT-4.7.1-3"],
   ["two of +", "a/++", "MQTT-4.7.1-3"],
-  ["201 levels of wildcards", `${"+/".repeat(200)}#`, "limit of motekit's hub"],
+  ["201 levels of wildcards", `${"+/".repeat(200)}#`, LIMIT_OF_OUR_HUB],
 ];
 
 /** Undefined: the place takes it; else what it says. */
@@ -230,7 +231,6 @@ const FILTER_PLACES: Readonly<Record<string, Place>> = {
 
 const NAME_PLACES: Readonly<Record<string, Place>> = {
   "the page's form": problemOfTopic,
-  "the page's client, from a hub": atPageClient,
   "the REST network": async (topicName) => {
     const secret = "0123456789abcdef";
     const network = new RestNetwork(secret, () => undefined);
@@ -249,6 +249,12 @@ const NAME_PLACES: Readonly<Record<string, Place>> = {
     isTopic(bytesOf(topicName).toString("latin1"), false) ? undefined : REFUSED_WITHOUT_WORDS,
 };
 
+/** Clients, which read topic names in what a hub sends. The limit of our own hub is not theirs. */
+const NAME_PLACES_OF_CLIENTS: Readonly<Record<string, Place>> = {
+  "the page's client": atPageClient,
+  "the firmware's client": (topicName) =>
+    isTopic(bytesOf(topicName).toString("latin1"), false, true) ? undefined : REFUSED_WITHOUT_WORDS,
+};
 function verdicts(places: Readonly<Record<string, Place>>, topic: string): Promise<[string, Verdict][]> {
   return Promise.all(
     Object.entries(places).map(
@@ -286,15 +292,19 @@ describe("as a topic filter", () => {
 });
 
 describe("as a topic name", () => {
-  it.each(RIGHT)("%s is taken everywhere", (_what, topic) => expectTaken(NAME_PLACES, topic));
-  it.each(WRONG)("%s is refused everywhere, with the rule", (_what, topic, clause) =>
-    expectRefused(NAME_PLACES, topic, clause),
+  it.each(RIGHT)("%s is taken everywhere", (_what, topic) =>
+    expectTaken({ ...NAME_PLACES, ...NAME_PLACES_OF_CLIENTS }, topic),
   );
+  it.each(WRONG)("%s is refused everywhere, with the rule", async (_what, topic, clause) => {
+    await expectRefused(NAME_PLACES, topic, clause);
+    if (clause === LIMIT_OF_OUR_HUB) await expectTaken(NAME_PLACES_OF_CLIENTS, topic);
+    else await expectRefused(NAME_PLACES_OF_CLIENTS, topic, clause);
+  });
   const withWildcards = [...FILTERS, ...WRONG_FILTERS].map(([what, topic]): [string, string] => [
     what,
     topic,
   ]);
   it.each(withWildcards)("%s is refused everywhere: a name has no wildcards", (_what, topic) =>
-    expectRefused(NAME_PLACES, topic, "MQTT-3.3.2-2"),
+    expectRefused({ ...NAME_PLACES, ...NAME_PLACES_OF_CLIENTS }, topic, "MQTT-3.3.2-2"),
   );
 });

@@ -318,6 +318,12 @@ describe("topics", () => {
     expect(isTopic("/".repeat(65_535), false)).toBe(false);
   });
 
+  it("a topic name from a hub may have more than 200 levels, and cannot be published to afterwards", () => {
+    const deep = Array(201).fill("a").join("/");
+    expect(isTopic(deep, false, true)).toBe(true);
+    expect(isTopic(deep, false)).toBe(false);
+  });
+
   it.each(["#", "+", "a/#", "+/+", "/", "a/+/b", "a//#"])("%s is a filter", (filter) => {
     expect(isTopic(filter, true)).toBe(true);
   });
