@@ -9,7 +9,7 @@ export interface Counters {
   refused: number;
   /** The most bytes that waited for the hub's acknowledgement. */
   outboxBytesMax: number;
-  /** How often the connection ended, by the first two words of the reason: `no PINGRESP`, `refused 4`. */
+  /** How often the connection ended, by the code words of the console: `no-pingresp`, `connack 4`. */
   readonly reasons: { [reason: string]: number };
 }
 
@@ -17,7 +17,7 @@ export const counters: Counters = { connects: 0, resent: 0, refused: 0, outboxBy
 
 export function countReason(reason: string): void {
   const reasons = counters.reasons;
-  const words = reason.split(" ").slice(0, 2).join(" ");
+  const words = reason.split(":")[0] as string;
   const key = words in reasons || Object.keys(reasons).length < REASONS_MAX ? words : "other";
   reasons[key] = (reasons[key] || 0) + 1;
 }

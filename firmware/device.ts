@@ -12,7 +12,7 @@ import {
   openConfiguration,
   parseJson,
 } from "./contract/configuration.ts";
-import { formatConsoleLine } from "./contract/console-lines.ts";
+import { formatConsoleLine, oneLine } from "./contract/console-lines.ts";
 import { deviceTopic, STATUS_ONLINE } from "./contract/topics.ts";
 import { type Counters, counters, countReason } from "./counters.ts";
 import { guard } from "./guardian.ts";
@@ -22,6 +22,7 @@ import {
   outboxBytes,
   publish as publishBytes,
   subscribe as subscribeBytes,
+  unsubscribe as unsubscribeBytes,
 } from "./mqtt/session.ts";
 import { matchesTopicFilter } from "./mqtt/topic-filter.ts";
 import { onHubDown, onHubUp, onNetwork, refusalText, supervise } from "./supervisor.ts";
@@ -75,8 +76,13 @@ export interface StartOptions {
   readonly onConnected?: () => void;
 }
 
+/** The filter is empty, which matches nothing, once the subscription is over. */
+type Subscription = [topicFilter: string, listener: (message: Message) => void];
+
 const commands: { [name: string]: CommandHandler } = {};
-const listeners: ((message: Message) => void)[] = [];
+let subscriptions: Subscription[] = [];
+/** Only where the app subscribes. */
+let deliver: ((message: Message) => void) | undefined;
 let configuration: Configuration | undefined;
 let onConnected: (() => void) | undefined;
 
@@ -87,7 +93,7 @@ function ownTopic(kind: "status" | "telemetry" | "command" | "event", name: stri
 
 /** Prints one line on the console. */
 export function log(text: string): void {
-  print(formatConsoleLine("log", text));
+  print(formatConsoleLine("log", oneLine(text)));
 }
 
 /** The configuration that the device started with; undefined before `start`, or where there is none. */
@@ -134,12 +140,32 @@ export function onCommand(name: string, handler: CommandHandler): void {
   commands[name] = handler;
 }
 
+function deliverToListeners(message: Message): void {
+  for (const each of subscriptions) {
+    if (matchesTopicFilter(each[0], message.topicName)) each[1](message);
+  }
+}
+
 /** Calls `listener` for messages on any topic, `+` and `#` allowed. */
 export function subscribe(topicFilter: string, qos: Qos, listener: (message: Message) => void): void {
-  listeners.push((message) => {
-    if (matchesTopicFilter(topicFilter, message.topicName)) listener(message);
-  });
+  deliver = deliverToListeners;
+  subscriptions.push([topicFilter, listener]);
   subscribeBytes(topicFilter, qos);
+}
+
+/**
+ * Ends the subscription to exactly this filter: none of its listeners is called any more, not even with messages that are on
+ * their way, and the hub is told, after the next connection where there is none now. The hub is told of a filter that was never
+ * subscribed to, too: a kept session may have it from an earlier run. Commands go on. False where it is no topic filter.
+ */
+export function unsubscribe(topicFilter: string): boolean {
+  for (const each of subscriptions) {
+    if (each[0] === topicFilter) each[0] = "";
+  }
+  // Another array, for a listener may have called this, amid the present one.
+  subscriptions = subscriptions.filter((each) => each[0]);
+  if (configuration && topicFilter === ownTopic("command", "#")) return true;
+  return unsubscribeBytes(topicFilter);
 }
 
 function runCommand(name: string, payload: string): void {
@@ -155,7 +181,7 @@ function runCommand(name: string, payload: string): void {
 function onMessage(topicName: string, payload: string, qos: number, retain: boolean, inDoubt: boolean): void {
   const commandTopic = ownTopic("command", "") + "/";
   if (topicName.startsWith(commandTopic)) runCommand(topicName.substring(commandTopic.length), payload);
-  for (const listener of listeners) listener({ topicName, payload, qos, retain, inDoubt });
+  if (deliver) deliver({ topicName, payload, qos, retain, inDoubt });
 }
 
 function readConfiguration(): Configuration | undefined {
@@ -163,12 +189,7 @@ function readConfiguration(): Configuration | undefined {
   const files = [storage.read(CONFIGURATION_FILES[0]), storage.read(CONFIGURATION_FILES[1])];
   const own = openConfiguration(files, E.CRC32);
   if (!own) {
-    print(
-      formatConsoleLine(
-        "error",
-        (files[0] || files[1] ? "damaged" : "no") + " configuration: configure this device anew",
-      ),
-    );
+    print(formatConsoleLine("error", (files[0] || files[1] ? "damaged" : "no") + "-configuration"));
   }
   return own;
 }
@@ -182,14 +203,15 @@ function onUp(_sessionPresent: boolean, resent: number): void {
 }
 
 function onDown(reason: string, returnCode: number): void {
-  countReason(returnCode ? reason + " " + returnCode : reason);
-  const text = returnCode
-    ? reason + ": " + refusalText(returnCode) + " (CONNACK " + returnCode + ")"
-    : reason;
+  countReason(reason);
   print(
     formatConsoleLine(
       "disconnected",
-      text + "; next try in " + Math.ceil(onHubDown(returnCode) / 1000) + " s",
+      reason +
+        (returnCode ? ": " + refusalText(returnCode) : "") +
+        "; next try in " +
+        Math.ceil(onHubDown(returnCode) / 1000) +
+        " s",
     ),
   );
 }
@@ -209,7 +231,7 @@ const deviceHandlers = {
   keepsSession: false,
 };
 
-function onFault(what: string): void {
+function onFailure(what: string): void {
   print(formatConsoleLine("error", what));
   if (configuration) event("error", what);
 }
@@ -219,7 +241,7 @@ function onFault(what: string): void {
  * status, `online`, or `offline` by will. Call it once.
  */
 export function start(options?: StartOptions): void {
-  guard(onFault);
+  guard(onFailure);
   configuration = readConfiguration();
   if (!configuration) return;
   const how = options || {};

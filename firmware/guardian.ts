@@ -8,6 +8,7 @@
  * keeps one. (As undefined where other code runs a `try` with a `catch` in the rest of that turn: it takes what is kept.
  * The firmware has one where it opens a connection, one around commands, and those of persistence.)
  */
+import { oneLine } from "./contract/console-lines.ts";
 import { REPORTS_MAX, RESTART_DELAY_MS, WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "./limits.ts";
 
 let report: (what: string) => void;
@@ -29,8 +30,11 @@ function onErrorFlag(flags: string[]): void {
 }
 
 function onException(error: unknown): void {
-  if (reports++ < REPORTS_MAX) report("uncaught " + String(error));
-  // The interpreter prints what its listener throws, with the stack trace.
+  const text = oneLine(error);
+  if (reports++ < REPORTS_MAX) report("uncaught " + text);
+  // The interpreter prints what its listener throws, with the stack trace, and lines of the message as lines.
+  if (!error || !(error as Error).message) throw text;
+  (error as Error).message = oneLine((error as Error).message);
   throw error;
 }
 

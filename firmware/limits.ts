@@ -9,7 +9,7 @@ export const REFUSED_DELAY_MS = 300_000;
 /** The hardware watchdog: longer than `connect` may freeze the interpreter while nobody answers. */
 export const WATCHDOG_SECONDS = 60;
 export const WATCHDOG_KICK_MS = 10_000;
-/** From a fault that calls for a restart to the restart: the report of it leaves meanwhile. */
+/** From a failure that calls for a restart to the restart: the report of it leaves meanwhile. */
 export const RESTART_DELAY_MS = 1_000;
 /** Uncaught exceptions that are reported to the hub, until the watchdog is kicked next. */
 export const REPORTS_MAX = 5;

@@ -65,7 +65,7 @@ function connectHub(): void {
 export function onNetwork(isUp: boolean, reason: string): void {
   hasNetwork = isUp;
   handlers.onNetwork(isUp, reason);
-  if (!isUp) end("network lost");
+  if (!isUp) end("network-lost");
   else if (!retryTimer) connectHub();
 }
 

@@ -15,12 +15,12 @@ export const joinNetwork: JoinNetwork = (networks, onNetwork) => {
 
   const joinNext = (): void => {
     const network = networks[attempt % networks.length] as WifiNetwork;
-    timer = setTimeout(retry, JOIN_TIMEOUT_MS, "no answer from " + network.ssid);
+    timer = setTimeout(retry, JOIN_TIMEOUT_MS, "no-answer: " + network.ssid);
     wifi.connect(network.ssid, { password: network.password || "" }, undefined);
   };
   const retry = (reason: string): void => {
     clearTimeout(timer);
-    onNetwork(false, reason);
+    onNetwork(false, "wifi " + reason);
     timer = setTimeout(joinNext, retryDelayMs(attempt++, Math.random()));
   };
 

@@ -190,7 +190,7 @@ interface ReferenceErrorConstructor {
 }
 declare var ReferenceError: ReferenceErrorConstructor;
 
-/** Espruino's own kind, for faults of the interpreter. */
+/** Espruino's own kind, for errors of the interpreter. */
 interface InternalError extends Error {
   message: string;
 }

@@ -13,7 +13,18 @@ import {
   PING_MS_PER_SECOND,
   SHORT_SIZE_BYTES,
 } from "./limits.ts";
-import { type ClientHandlers, end, handlers, isUp, malformed, open, send, socket, stand } from "./link.ts";
+import {
+  type ClientHandlers,
+  type EndReason,
+  end,
+  handlers,
+  isUp,
+  malformed,
+  open,
+  send,
+  socket,
+  stand,
+} from "./link.ts";
 import { encodePacket } from "./packet.ts";
 import { CONNACK, PINGREQ, PINGRESP, PUBLISH } from "./packet-types.ts";
 import { onAccepted, onAnswer, onPublish, outbox } from "./session.ts";
@@ -60,10 +71,10 @@ function onTimer(): void {
     oldest = outbox[key];
     break;
   }
-  if (!isUp) return end("no CONNACK");
-  if (awaitsPingresp) return end("no PINGRESP");
+  if (!isUp) return end("no-connack");
+  if (awaitsPingresp) return end("no-pingresp");
   // The same packet has waited for its answer from one PINGREQ to the next.
-  if (oldest && oldest === before) return end("no acknowledgement");
+  if (oldest && oldest === before) return end("no-acknowledgement");
   awaitsPingresp = true;
   send(encodePacket(PINGREQ, ""));
 }
@@ -76,7 +87,7 @@ function onConnack(bytes: string): void {
   if (returnCode) {
     // It has begun no session.
     unanswered--;
-    return end("refused", returnCode);
+    return end(("connack " + returnCode) as EndReason, returnCode);
   }
   const isSure = unanswered < 2;
   unanswered = 0;
@@ -120,7 +131,7 @@ function onPacket(bytes: string): void {
         byte = bytes.charCodeAt(bodyAt++);
         size += (byte % 128) * (1 << shift);
         // At most four bytes [MQTT 3.1.1, 2.2.3].
-        if (shift > 21) return end("malformed length");
+        if (shift > 21) return end("malformed: length");
       }
     }
     const stop = bodyAt + size;
@@ -136,11 +147,11 @@ function onPacket(bytes: string): void {
       }
     }
     // Not so while a byte of the length is missing, which makes a NaN of it.
-    if (bodyAt > stop || (!topicAt && size > ANSWER_SIZE_BYTES_MAX)) return end("malformed length");
+    if (bodyAt > stop || (!topicAt && size > ANSWER_SIZE_BYTES_MAX)) return end("malformed: length");
     cursor = length;
     if (bodyAt > length) {
       held = bytes.substring(at);
-      if (held.length > packetSizeBytesMax) end("topic too long");
+      if (held.length > packetSizeBytesMax) end("topic-too-long");
       return;
     }
     if (size <= packetSizeBytesMax) body = bytes.substring(bodyAt, stop);

@@ -12,6 +12,8 @@ export const ENTRY_SIZE_BYTES = 32;
 /** Of packets, whose length stands in one byte if they are shorter than this. */
 export const SHORT_SIZE_BYTES = 130;
 export const TOPIC_SIZE_BYTES_MAX = 65_535;
+/** As hubs have it, Mosquitto among them, which end the connection beyond it. */
+export const TOPIC_LEVELS_MAX = 200;
 /** The longest body of a packet from the hub but PUBLISH: of a SUBACK for one topic filter. */
 export const ANSWER_SIZE_BYTES_MAX = 3;
 /**

@@ -5,6 +5,7 @@
  * A device has one hub; so state and functions stand at the top level, where Espruino needs the fewest variables for
  * them.
  */
+import type { DisconnectWord } from "../contract/console-lines.ts";
 import { BACKLOG_BOUNDS_MAX, CONNACK_TIMEOUT_MS, LINGER_MS, OUTBOX_SIZE_BYTES_MAX } from "./limits.ts";
 import { encodePacket } from "./packet.ts";
 import { DISCONNECT } from "./packet-types.ts";
@@ -17,7 +18,7 @@ export interface ClientHandlers {
    * The connection ended, or never stood; comes once for each, last. `returnCode` is that of a CONNACK that refused
    * [MQTT 3.1.1, 3.2.2.3], else 0.
    */
-  readonly onDown: (reason: string, returnCode: number) => void;
+  readonly onDown: (reason: EndReason, returnCode: number) => void;
   /**
    * Called before the message is acknowledged. If it throws, the exception is uncaught, like any handler's. `inDoubt`:
    * power failed while it was called with the same message before (QoS 2, with persistence).
@@ -53,8 +54,11 @@ export function setOutboxSize(sizeBytesMax: number): void {
   outboxSizeBytesMax = sizeBytesMax;
 }
 
+/** A word of the console's, a return code for `connack`; text for people may stand behind a colon. */
+export type EndReason = DisconnectWord | `connack ${number}` | `${DisconnectWord}: ${string}`;
+
 /** Ends the connection, if there is one; `onDown` follows at once. */
-export function end(reason: string, returnCode?: number): void {
+export function end(reason: EndReason, returnCode?: number): void {
   if (timer) {
     clearInterval(timer);
     timer = undefined;
@@ -73,7 +77,7 @@ export function end(reason: string, returnCode?: number): void {
 
 /** The hub has sent what it may not: a violation of the protocol ends the connection [MQTT-4.8.0-1]. */
 export function malformed(firstByte: number): void {
-  end("malformed packet " + firstByte.toString(16));
+  end(("malformed: packet " + firstByte.toString(16)) as EndReason);
 }
 
 function onClose(): void {
@@ -88,7 +92,7 @@ function onDrain(): void {
 /** Sends bytes, in one piece since Espruino has no TCP_NODELAY. */
 export function send(bytes: string): void {
   backlogBytes += bytes.length;
-  if (backlogBytes > outboxSizeBytesMax * BACKLOG_BOUNDS_MAX) return end("hub does not read");
+  if (backlogBytes > outboxSizeBytesMax * BACKLOG_BOUNDS_MAX) return end("unread");
   const own = socket as Socket;
   // It has closed, and its event is still to come. (On Espruino a `catch` takes the pending exception of other code too.)
   if (own.cls) return onClose();
@@ -104,7 +108,7 @@ export function offer(bytes: string): boolean {
 }
 
 /** Ends the connection with DISCONNECT, so that the hub forgets the will [MQTT-3.14.4-3]. */
-export function disconnect(reason: string): void {
+export function disconnect(reason: EndReason): void {
   const leaving = socket;
   if (isUp && leaving && !leaving.cls) {
     leaving.write(encodePacket(DISCONNECT, ""));
@@ -148,6 +152,13 @@ export function open(
     send(hello);
   } catch (error) {
     clearInterval(timer);
-    timer = setTimeout(end, 0, String(error));
+    const text = String(error);
+    timer = setTimeout(
+      end,
+      0,
+      // In the interpreter's words: "Unable to locate host", "Unable to create socket".
+      ((text.includes("locate") ? "dns: " : text.includes("socket") ? "connect: " : "socket: ") +
+        text) as EndReason,
+    );
   }
 }

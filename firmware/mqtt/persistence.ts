@@ -136,7 +136,7 @@ function keep(key: string, packet: string): boolean {
     write(FILES[sequence & 1], seal(encodeUint16(packet.length) + packet), place + STATE_SIZE_BYTES);
   } catch (error) {
     journalCounters.refused++;
-    onProblem("not kept: " + (error as Error).message);
+    onProblem("not-kept: " + (error as Error).message);
     return false;
   }
   places[key] = place;
@@ -156,7 +156,7 @@ function mark(key: string, step: 0 | 1): void {
     }
     write(name, WRITTEN, place + step);
   } catch (error) {
-    onProblem("not kept: " + (error as Error).message);
+    onProblem("not-kept: " + (error as Error).message);
   }
 }
 

@@ -49,7 +49,7 @@ function onQos2Publish(firstByte: number, identifier: string): Novelty {
   if (earlier.includes(identifier)) return 0;
   if (unreleased.length === UNRELEASED_MAX) {
     // Not `end`, which drops what waits in the socket: without our PUBRECs the hub would send the same again.
-    disconnect("too many messages without PUBREL");
+    disconnect("no-pubrel");
     return 0;
   }
   // Of a session that is gone, for a hub never has so many in flight.

@@ -164,14 +164,14 @@ export function onPublish(
   // QoS 3 is none [MQTT-3.3.1-4], and a hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6].
   if (
     !isUp ||
-    (topicName !== knownTopic && !isTopic(topicName, false)) ||
+    (topicName !== knownTopic && !isTopic(topicName, false, true)) ||
     (qos && (qos > (extension ? 2 : 1) || identifier === "\x00\x00"))
   )
     return malformed(firstByte);
   const novelty = extension && qos > 1 ? extension(firstByte, identifier) : 1;
   try {
     if (novelty) {
-      if (payload === undefined) handlers.onProblem("message too long", topicName);
+      if (payload === undefined) handlers.onProblem("message-too-long", topicName);
       else handlers.onMessage(topicName, payload, qos, (firstByte & RETAIN) > 0, novelty > 1);
     }
   } finally {
@@ -206,7 +206,7 @@ export function onAnswer(firstByte: number, body: string): void {
     // The filter stands behind the fixed header of 2 to 4 bytes, the identifier and its own length.
     if (code > 2)
       handlers.onProblem(
-        "subscription refused",
+        "subscription-refused",
         packet.substring(length < 130 ? 6 : length < 16387 ? 7 : 8, length - 1),
       );
     if (onAcknowledged) onAcknowledged((asked & DUP) > 0);

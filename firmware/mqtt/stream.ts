@@ -46,7 +46,7 @@ function sendPiece(): void {
   const piece = present.read(present.offset);
   present.offset += piece.length;
   // A packet that was begun cannot be taken back.
-  if (!piece || present.offset > present.sizeBytes) return end("stream broke off");
+  if (!piece || present.offset > present.sizeBytes) return end("stream-broken");
   present.write.call(present.socket, piece);
   if (present.offset === present.sizeBytes) finish(true);
 }

@@ -1,9 +1,10 @@
 /**
  * Topic names and topic filters [MQTT 3.1.1, 4.7] as byte strings: well-formed UTF-8 [MQTT-1.5.3-1] without U+0000
- * [MQTT-1.5.3-2], and without what 1.5.3 lets a receiver refuse: control characters and noncharacters.
+ * [MQTT-1.5.3-2], and without what 1.5.3 lets a receiver refuse: control characters and noncharacters. The device sends
+ * topics of up to 200 levels, because hubs end the connection at more; it takes any number from a hub.
  */
 import { encodeString } from "./bytes.ts";
-import { TOPIC_SIZE_BYTES_MAX } from "./limits.ts";
+import { TOPIC_LEVELS_MAX, TOPIC_SIZE_BYTES_MAX } from "./limits.ts";
 
 /** The last topic name that was found right, and as it stands in a packet: it may well come again. */
 export let knownTopic: string | undefined;
@@ -13,10 +14,15 @@ export let knownHead = "";
  * Whether the bytes are a topic name, or with `allowsWildcards` a topic filter. A filter's `+` and `#` fill a level
  * of their own, `#` the last [MQTT-4.7.1-2, MQTT-4.7.1-3].
  */
-export function isTopic(bytes: string, allowsWildcards: boolean): boolean {
+export function isTopic(bytes: string, allowsWildcards: boolean, allowsAnyLevels?: boolean): boolean {
   const length = bytes.length;
+  let levels = 1;
   // At least one character [MQTT-4.7.3-1].
   if (!length || length > TOPIC_SIZE_BYTES_MAX) return false;
+  if (length >= TOPIC_LEVELS_MAX) {
+    for (let at = bytes.indexOf("/"); at >= 0; at = bytes.indexOf("/", at + 1)) levels++;
+    if (levels > TOPIC_LEVELS_MAX && !allowsAnyLevels) return false;
+  }
   // Most are plain: a regular expression runs at the speed of the machine, the loop at that of the interpreter.
   if (/[^ -"$-*,-~]/.test(bytes)) {
     if (
@@ -43,7 +49,7 @@ export function isTopic(bytes: string, allowsWildcards: boolean): boolean {
       }
     }
   }
-  if (!allowsWildcards) {
+  if (!allowsWildcards && levels <= TOPIC_LEVELS_MAX) {
     knownTopic = bytes;
     knownHead = encodeString(bytes);
   }

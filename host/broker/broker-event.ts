@@ -13,8 +13,8 @@ export type EndCause =
   | "keep alive"
   /** A new connection of the same client identifier. */
   | "taken over"
-  /** It broke the protocol: `reason` says how. */
-  | "fault"
+  /** It broke MQTT: `reason` says how. */
+  | "violation"
   /** The hub ended it: `reason` says why. */
   | "evicted"
   | "hub closed";

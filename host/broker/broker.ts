@@ -9,23 +9,24 @@
  * Who drives it calls `tick` when `nextDueMs` has come, or often. Time, in milliseconds, never goes back. Where a recorder
  * is given, bytes that the broker sends leave only after what it had recorded before is safe.
  */
+import { RETURN_CODE } from "../mqtt/packet-types.ts";
+import type { SubscribePacket, UnsubscribePacket } from "../mqtt/packets.ts";
+import { ProtocolViolation } from "../mqtt/protocol-violation.ts";
 import type { BrokerEvent, EndCause } from "./broker-event.ts";
 import type { Change, ChangeRecorder } from "./change.ts";
-import type {
-  ClientPacket,
-  ConnectPacket,
-  PublishPacket,
-  SubscribePacket,
-  UnsubscribePacket,
-} from "./client-packets.ts";
 import { connectRequest, willOf } from "./connect-request.ts";
 import { CONNECT_MS_MAX, Connection, type Traffic, type Wire } from "./connection.ts";
 import { Exchange } from "./exchange.ts";
-import { ProtocolFault, RETURN_CODE } from "./fault.ts";
 import { GatedTraffic } from "./gated-traffic.ts";
-import { type HubPacket, Outgoing } from "./hub-packets.ts";
 import type { Message } from "./message.ts";
 import type { PacketGate } from "./packet-gate.ts";
+import {
+  type ClientPacket,
+  type ConnectPacket,
+  type HubPacket,
+  Outgoing,
+  type PublishPacket,
+} from "./packets.ts";
 import type { Client, Link, Policy, Refusal } from "./policy.ts";
 import { HUB_IS_FULL, NO_ROOM_FOR_WILL } from "./refusals.ts";
 import type { Session } from "./session.ts";
@@ -73,17 +74,17 @@ export class Broker {
   #nowMs = 0;
 
   constructor({ policy, onEvent = () => undefined, gate, recorder, changes = [] }: BrokerOptions) {
-    this.#policy = policy;
     this.#traffic = new GatedTraffic({
       gate,
       nowMs: () => this.#nowMs,
       handle: (connection, packet) => this.#handle(connection, packet),
       cut: (connection) => this.#end(connection, { cause: "evicted", reason: "a fault cut it off" }),
     });
+    this.#policy = this.#traffic.refusing(policy);
     this.#onEvent = onEvent;
     this.exchange = new Exchange({ recorder, onOverflow: (session) => this.#tellOverflow(session) });
     this.exchange.restore(changes);
-    this.#subscriptions = new SubscriptionDesk(policy, this.exchange, onEvent);
+    this.#subscriptions = new SubscriptionDesk(this.#policy, this.exchange, onEvent);
   }
 
   /** How many connections there were so far. */
@@ -210,17 +211,17 @@ export class Broker {
     try {
       connection.read(bytes, (packet) => this.#meetPacket(connection, packet));
     } catch (error) {
-      if (!(error instanceof ProtocolFault)) throw error;
+      if (!(error instanceof ProtocolViolation)) throw error;
       if (!connection.isOpen) return;
-      this.#traffic.meetFault(connection, error.message);
+      this.#traffic.meetViolation(connection, error.message);
       this.#reject(connection, error);
     }
   }
 
-  #reject(connection: Connection, { returnCode, message: rule }: ProtocolFault): void {
-    if (connection.client) this.#end(connection, { cause: "fault", reason: rule });
+  #reject(connection: Connection, { returnCode, message: rule }: ProtocolViolation): void {
+    if (connection.client) this.#end(connection, { cause: "violation", reason: rule });
     else {
-      const remedy = "The client breaks MQTT 3.1.1: mend or update it.";
+      const remedy = "The client breaks MQTT 3.1.1: repair or update it.";
       this.#turnAway(connection, { rule, remedy }, returnCode);
     }
   }
@@ -231,8 +232,8 @@ export class Broker {
     const who = clientId === undefined ? {} : { clientId };
     // [MQTT-3.2.2-4]
     if (returnCode !== undefined)
-      this.#answer(connection, { cmd: "connack", returnCode, sessionPresent: false });
-    this.#end(connection, { cause: returnCode === undefined ? "fault" : "evicted" });
+      this.#answer(connection, { type: "connack", returnCode, sessionPresent: false });
+    this.#end(connection, { cause: returnCode === undefined ? "violation" : "evicted" });
     this.#onEvent({ kind: "turned away", connection: connection.number, link, refusal, ...who });
   }
 
@@ -249,9 +250,9 @@ export class Broker {
 
   #handle(connection: Connection, packet: ClientPacket): void {
     const { session, client } = connection;
-    const isConnect = packet.cmd === "connect";
-    // To the reader this is a fault; but a gate may have doubled or held back CONNECT [MQTT-3.1.0-1, MQTT-3.1.0-2].
-    if (isConnect === (client !== undefined)) this.#end(connection, { cause: "fault" });
+    const isConnect = packet.type === "connect";
+    // To the reader this is a violation; but a gate may have doubled or held back CONNECT [MQTT-3.1.0-1, MQTT-3.1.0-2].
+    if (isConnect === (client !== undefined)) this.#end(connection, { cause: "violation" });
     else if (isConnect) this.#connect(connection, packet);
     else if (session && client) this.#serve(connection, session, client, packet);
   }
@@ -262,7 +263,7 @@ export class Broker {
     client: Client,
     packet: Exclude<ClientPacket, ConnectPacket>,
   ): void {
-    switch (packet.cmd) {
+    switch (packet.type) {
       case "publish":
         this.#take(connection, session, client, packet);
         break;
@@ -275,14 +276,14 @@ export class Broker {
       case "puback":
       case "pubrec":
       case "pubcomp":
-        session.acknowledge(packet.cmd, packet.messageId);
+        session.acknowledge(packet.type, packet.packetIdentifier);
         break;
       case "pubrel":
-        session.release(packet.messageId);
-        this.#answer(connection, { cmd: "pubcomp", messageId: packet.messageId });
+        session.release(packet.packetIdentifier);
+        this.#answer(connection, { type: "pubcomp", packetIdentifier: packet.packetIdentifier });
         break;
       case "pingreq":
-        this.#answer(connection, { cmd: "pingresp" });
+        this.#answer(connection, { type: "pingresp" });
         break;
       case "disconnect":
         // [MQTT-3.14.4-3]
@@ -295,13 +296,13 @@ export class Broker {
   #connect(connection: Connection, packet: ConnectPacket): void {
     const verdict = this.#policy.connect(connectRequest(connection.wire.link, packet));
     if (!("client" in verdict)) {
-      const { refusal, returnCode, clientId = packet.clientId } = verdict;
+      const { refusal, returnCode, clientId = packet.clientIdentifier } = verdict;
       this.#turnAway(connection, refusal, returnCode, clientId);
       return;
     }
     const will = willOf(packet);
     if (will && !this.exchange.keepWill(will)) {
-      this.#turnAway(connection, NO_ROOM_FOR_WILL, RETURN_CODE.serverUnavailable, packet.clientId);
+      this.#turnAway(connection, NO_ROOM_FOR_WILL, RETURN_CODE.serverUnavailable, packet.clientIdentifier);
       return;
     }
     const client: Client = verdict.client.id === "" ? { id: this.#unusedName(connection) } : verdict.client;
@@ -311,9 +312,9 @@ export class Broker {
     connection.session = session;
     connection.client = client;
     connection.will = will;
-    connection.setKeepAlive(packet.keepalive ?? 0, this.#nowMs);
+    connection.setKeepAlive(packet.keepAliveSeconds, this.#nowMs);
     this.#answer(connection, {
-      cmd: "connack",
+      type: "connack",
       returnCode: RETURN_CODE.accepted,
       sessionPresent: isPresent,
     });
@@ -336,7 +337,7 @@ export class Broker {
     }
     // [MQTT-3.1.4-2]
     if (rival) this.#end(rival, { cause: "taken over" });
-    return this.exchange.openSession(client.id, !packet.clean);
+    return this.exchange.openSession(client.id, !packet.cleanSession);
   }
 
   /** For a client that leaves its identifier to the hub [MQTT-3.1.3-6]. */
@@ -347,13 +348,13 @@ export class Broker {
   }
 
   #take(connection: Connection, session: Session, client: Client, packet: PublishPacket): void {
-    const { topic, payload, qos, retain, messageId = 0 } = packet;
+    const { topicName, payload, qos, retain, packetIdentifier } = packet;
     connection.traffic.messagesIn++;
-    const accept = () => this.#accept(client, { topic, payload, qos, retain }, false);
+    const accept = () => this.#accept(client, { topic: topicName, payload, qos, retain }, false);
     if (qos < 2) accept();
     // [MQTT-4.3.3-2]: a message whose identifier is known was taken already.
-    const isNew = qos === 2 && session.take(messageId);
-    if (qos > 0) this.#answer(connection, { cmd: qos === 1 ? "puback" : "pubrec", messageId });
+    const isNew = qos === 2 && session.take(packetIdentifier);
+    if (qos > 0) this.#answer(connection, { type: qos === 1 ? "puback" : "pubrec", packetIdentifier });
     // Who has subscribed to what he publishes hears it behind PUBREC, as from hubs that wait for PUBREL.
     if (isNew) accept();
   }
@@ -369,13 +370,17 @@ export class Broker {
 
   #subscribe(connection: Connection, session: Session, client: Client, packet: SubscribePacket): void {
     const granted = this.#subscriptions.subscribe(session, client, packet);
-    this.#answer(connection, { cmd: "suback", messageId: packet.messageId, granted });
+    this.#answer(connection, {
+      type: "suback",
+      packetIdentifier: packet.packetIdentifier,
+      returnCodes: granted,
+    });
     this.#subscriptions.deliverRetained(session, packet, granted);
   }
 
   #unsubscribe(connection: Connection, session: Session, packet: UnsubscribePacket): void {
-    for (const topicFilter of packet.unsubscriptions) this.exchange.unsubscribe(session, topicFilter);
-    this.#answer(connection, { cmd: "unsuback", messageId: packet.messageId, granted: [] });
+    for (const topicFilter of packet.topicFilters) this.exchange.unsubscribe(session, topicFilter);
+    this.#answer(connection, { type: "unsuback", packetIdentifier: packet.packetIdentifier });
   }
 
   /** `isGone`: the stream has ended already. */
@@ -383,7 +388,7 @@ export class Broker {
     if (!connection.isOpen) return;
     connection.end();
     this.#connections.delete(connection);
-    if (!isGone) connection.wire.close(ending.cause === "fault");
+    if (!isGone) connection.wire.close(ending.cause === "violation");
     const { session, client, will } = connection;
     this.#dropWill(connection);
     if (!session || !client) return;

@@ -1,22 +1,24 @@
 /** CONNECT, as a policy and the exchange of messages see it. */
-import type { ConnectPacket } from "./client-packets.ts";
 import type { Message } from "./message.ts";
+import type { ConnectPacket } from "./packets.ts";
 import type { ConnectRequest, Link } from "./policy.ts";
 
 export function connectRequest(link: Link, packet: ConnectPacket): ConnectRequest {
+  const { clientIdentifier, cleanSession, userName, password } = packet;
   const will = willOf(packet);
   return {
-    clientId: packet.clientId,
-    cleanSession: packet.clean ?? true,
+    clientId: clientIdentifier,
+    cleanSession,
     link,
-    ...(packet.username === undefined ? {} : { userName: packet.username }),
-    ...(packet.password === undefined ? {} : { password: packet.password }),
+    ...(userName === undefined ? {} : { userName }),
+    ...(password === undefined ? {} : { password }),
     ...(will ? { will } : {}),
   };
 }
 
 export function willOf({ will }: ConnectPacket): Message | undefined {
   if (!will) return undefined;
-  const { topic, payload, qos = 0, retain = false } = will;
-  return { topic, payload, qos, retain };
+  const { topicName, payload, qos, retain } = will;
+  // A copy: it outlives what it was read from.
+  return { topic: topicName, payload: Buffer.from(payload), qos, retain };
 }

@@ -1,8 +1,7 @@
 /** One client's connection: its bytes as packets, its keep alive, its will. It knows nothing of messages. */
-import type { ClientPacket } from "./client-packets.ts";
-import type { Outgoing } from "./hub-packets.ts";
 import type { Message } from "./message.ts";
 import { PacketReader } from "./packet-reader.ts";
+import type { ClientPacket, Outgoing } from "./packets.ts";
 import type { Client, Link } from "./policy.ts";
 import type { Outlet, Session } from "./session.ts";
 
@@ -16,8 +15,8 @@ export interface Wire {
   readonly link: Link;
   /** Whole packets. */
   send(bytes: Uint8Array): void;
-  /** Closes; the peer gets what was sent before. `isFault`: the peer broke the protocol. */
-  close(isFault: boolean): void;
+  /** Closes; the peer gets what was sent before. `isViolation`: the peer broke MQTT. */
+  close(isViolation: boolean): void;
   /** False: too much was sent that the peer has not taken. `drained` is called on the entrance when there is room again. */
   hasRoom(): boolean;
 }
@@ -84,13 +83,13 @@ export class Connection implements Outlet {
     if (this.session) this.#deadlineMs = nowMs + this.#keepAliveMs;
   }
 
-  /** @throws ProtocolFault */
+  /** @throws ProtocolViolation */
   read(bytes: Buffer, take: (packet: ClientPacket) => void): void {
     this.traffic.bytesIn += bytes.length;
     this.#reader.read(bytes, take);
   }
 
-  /** The bytes of the packet that is just given to `take`, or as much as came of what is a fault. */
+  /** The bytes of the packet that is just given to `take`, or as much as came of what breaks MQTT. */
   frame(): Buffer {
     return this.#reader.frame();
   }
@@ -102,7 +101,7 @@ export class Connection implements Outlet {
   /** To the peer, now. */
   write({ bytes, packet }: Outgoing): void {
     this.traffic.bytesOut += bytes.length;
-    if (packet.cmd === "publish") this.traffic.messagesOut++;
+    if (packet.type === "publish") this.traffic.messagesOut++;
     this.wire.send(bytes);
   }
 

@@ -2,10 +2,10 @@
  * What a hub knows apart from connections: sessions, subscriptions, retained messages; and the way of a message from one
  * to the others. It can be written down change by change, and played again.
  */
-import type { QoS } from "mqtt-packet";
+import type { Qos } from "../mqtt/packet-types.ts";
 import type { Change, ChangeRecorder } from "./change.ts";
-import { Outgoing } from "./hub-packets.ts";
 import type { Message } from "./message.ts";
+import { Outgoing, publishOf } from "./packets.ts";
 import { type Holdings, Session, sizeOf } from "./session.ts";
 import { FilterTree, NameTree, placeBytes } from "./topic-trees.ts";
 
@@ -35,8 +35,8 @@ export class Exchange {
   readonly #retained = new NameTree<Message>();
   readonly #own = new NameTree<Message>();
   /** Topics whose retained messages a new subscription is still to get, and at which QoS. */
-  readonly #unsent = new Map<Session, Map<string, QoS>>();
-  readonly #subscribers = new FilterTree<Map<Session, QoS>>();
+  readonly #unsent = new Map<Session, Map<string, Qos>>();
+  readonly #subscribers = new FilterTree<Map<Session, Qos>>();
   readonly #recorder: ChangeRecorder | undefined;
   readonly #onOverflow: (session: Session) => void;
 
@@ -87,7 +87,7 @@ export class Exchange {
   }
 
   /** False: there are too many subscriptions already, of the session or in all. */
-  subscribe(session: Session, topicFilter: string, qos: QoS): boolean {
+  subscribe(session: Session, topicFilter: string, qos: Qos): boolean {
     const moreBytes = session.subscriptions.has(topicFilter) ? 0 : placeBytes(topicFilter);
     const isTooMuch =
       session.subscribedBytes + moreBytes > SESSION_SUBSCRIBED_BYTES_MAX ||
@@ -98,7 +98,7 @@ export class Exchange {
     return true;
   }
 
-  #addSubscriber(session: Session, topicFilter: string, qos: QoS): void {
+  #addSubscriber(session: Session, topicFilter: string, qos: Qos): void {
     let sessions = this.#subscribers.get(topicFilter);
     if (!sessions) {
       sessions = new Map();
@@ -142,7 +142,7 @@ export class Exchange {
    * To a new subscription [MQTT-3.3.1-6, MQTT-3.3.1-8]. What goes out at QoS 0, and is not taken at once, waits by its topic
    * alone: what is retained there then is sent when there is room.
    */
-  deliverRetained(session: Session, topicFilter: string, grantedQos: QoS): void {
+  deliverRetained(session: Session, topicFilter: string, grantedQos: Qos): void {
     for (const messages of [this.#retained, this.#own]) {
       messages.match(topicFilter, (message) => {
         if (grantedQos > 0 && message.qos > 0) this.#sendRetained(session, message, grantedQos);
@@ -152,7 +152,7 @@ export class Exchange {
     this.goOn(session);
   }
 
-  #keepUnsent(session: Session, topic: string, grantedQos: QoS): void {
+  #keepUnsent(session: Session, topic: string, grantedQos: Qos): void {
     let unsent = this.#unsent.get(session);
     if (!unsent) {
       unsent = new Map();
@@ -184,10 +184,10 @@ export class Exchange {
     this.#unsent.delete(session);
   }
 
-  #sendRetained(session: Session, message: Message, grantedQos: QoS): void {
-    const qos = Math.min(grantedQos, message.qos) as QoS;
+  #sendRetained(session: Session, message: Message, grantedQos: Qos): void {
+    const qos = Math.min(grantedQos, message.qos) as Qos;
     if (qos > 0) this.#owe(session, { ...message, qos });
-    else this.#send(session, new Outgoing({ cmd: "publish", dup: false, ...message, qos }));
+    else this.#send(session, new Outgoing(publishOf(message, qos)));
   }
 
   /**
@@ -196,7 +196,7 @@ export class Exchange {
    */
   distribute(message: Message): boolean {
     const isRetained = !message.retain || this.#retain(message);
-    const granted = new Map<Session, QoS>();
+    const granted = new Map<Session, Qos>();
     this.#subscribers.match(message.topic, (sessions) => {
       for (const [session, qos] of sessions) {
         const other = granted.get(session);
@@ -205,10 +205,10 @@ export class Exchange {
     });
     // [MQTT-3.3.1-9]
     const published: Message = { ...message, retain: false };
-    const atQos0 = new Outgoing({ cmd: "publish", dup: false, ...published, qos: 0 });
+    const atQos0 = new Outgoing(publishOf(published, 0));
     let kept: Message | undefined;
     for (const [session, grantedQos] of granted) {
-      const qos = Math.min(grantedQos, message.qos) as QoS;
+      const qos = Math.min(grantedQos, message.qos) as Qos;
       if (qos === 0) {
         this.#send(session, atQos0);
         continue;

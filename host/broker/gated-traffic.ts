@@ -1,15 +1,23 @@
 /**
- * Packets on their way into a broker and out of it, through a gate that may lose, double or hold back each of them. It does
- * not know what they say.
+ * Packets on their way into a broker and out of it, through a gate that may inject a fault into each of them. It does not
+ * know what they say.
  */
-import type { ClientPacket } from "./client-packets.ts";
+import { RETURN_CODE } from "../mqtt/packet-types.ts";
 import type { Connection } from "./connection.ts";
-import type { Outgoing } from "./hub-packets.ts";
-import type { PacketFate, PacketGate } from "./packet-gate.ts";
+import { type Passage, packetFaultKind } from "./packet-fault.ts";
+import type { GateFault, PacketGate } from "./packet-gate.ts";
+import type { ClientPacket, Outgoing } from "./packets.ts";
+import type { Policy, Refusal } from "./policy.ts";
 
 interface Delayed {
   readonly dueMs: number;
   readonly run: () => void;
+}
+
+/** What is refused while a client's packet is handled. */
+interface Refusing {
+  readonly returnCode: number;
+  readonly isFor: (topic: string) => boolean;
 }
 
 export interface GatedTrafficOptions {
@@ -18,7 +26,7 @@ export interface GatedTrafficOptions {
   readonly nowMs: () => number;
   /** A client's packet has passed: never, once, later, or twice. */
   readonly handle: (connection: Connection, packet: ClientPacket) => void;
-  /** Its packet was lost, and it is to end. */
+  /** A fault ends the connection. */
   readonly cut: (connection: Connection) => void;
 }
 
@@ -28,6 +36,7 @@ export class GatedTraffic {
   readonly #handle: (connection: Connection, packet: ClientPacket) => void;
   readonly #cut: (connection: Connection) => void;
   #delayed: Delayed[] = [];
+  #refusing: Refusing | undefined;
 
   constructor({ gate, nowMs, handle, cut }: GatedTrafficOptions) {
     this.#gate = gate;
@@ -37,44 +46,59 @@ export class GatedTraffic {
   }
 
   receive(connection: Connection, packet: ClientPacket): void {
-    try {
-      const fate = this.#gate?.meet(connection, { direction: "in", packet, frame: () => connection.frame() });
-      if (fate) this.#strike(connection, fate, () => this.#handle(connection, packet));
-      else if (connection.isOpen) this.#handle(connection, packet);
-    } finally {
-      this.#gate?.handled?.();
-    }
+    const fault = this.#gate?.meet(connection, { direction: "in", packet, frame: () => connection.frame() });
+    const run = () => this.#handle(connection, packet);
+    if (fault) this.#strike(connection, fault, run);
+    else if (connection.isOpen) run();
   }
 
   send(connection: Connection, outgoing: Outgoing): void {
     const { packet } = outgoing;
-    const fate = this.#gate?.meet(connection, { direction: "out", packet, frame: () => outgoing.bytes });
-    if (fate) this.#strike(connection, fate, () => connection.write(outgoing));
+    const fault = this.#gate?.meet(connection, { direction: "out", packet, frame: () => outgoing.bytes });
+    if (fault) this.#strike(connection, fault, () => connection.write(outgoing));
     else if (connection.isOpen) connection.write(outgoing);
   }
 
-  /** Something came that is no packet. */
-  meetFault(connection: Connection, reason: string): void {
-    this.#gate?.meetFault?.(connection, connection.frame(), reason);
+  /** Something came that breaks MQTT. */
+  meetViolation(connection: Connection, reason: string): void {
+    this.#gate?.meetViolation?.(connection, connection.frame(), reason);
   }
 
-  #strike(connection: Connection, fate: PacketFate, run: () => void): void {
-    const runIfOpen = () => {
+  #strike(connection: Connection, fault: GateFault, run: () => void): void {
+    const pass = () => {
       if (connection.isOpen) run();
     };
-    switch (fate.action) {
-      case "drop":
-        return;
-      case "cut":
-        this.#cut(connection);
-        return;
-      case "delay":
-        this.#delayed.push({ dueMs: this.#nowMs() + (fate.delayMs ?? 0), run: runIfOpen });
-        return;
-      case "double":
-        runIfOpen();
-        runIfOpen();
-    }
+    const passage: Passage = {
+      pass,
+      passLater: (delayMs) => void this.#delayed.push({ dueMs: this.#nowMs() + delayMs, run: pass }),
+      passRefused: (returnCode = RETURN_CODE.serverUnavailable) => {
+        this.#refusing = { returnCode, isFor: fault.isFor ?? (() => true) };
+        try {
+          pass();
+        } finally {
+          this.#refusing = undefined;
+        }
+      },
+      cut: () => this.#cut(connection),
+    };
+    packetFaultKind(fault.action).strike(passage, fault);
+  }
+
+  /** The policy, but that it refuses what a fault says is to be refused. */
+  refusing(policy: Policy): Policy {
+    return {
+      connect: (request) =>
+        this.#refusing
+          ? { returnCode: this.#refusing.returnCode, refusal: REFUSED }
+          : policy.connect(request),
+      publish: (client, message) => this.#refusal(message.topic) ?? policy.publish(client, message),
+      subscribe: (client, topicFilter, qos) =>
+        this.#refusal(topicFilter) ?? policy.subscribe(client, topicFilter, qos),
+    };
+  }
+
+  #refusal(topic: string): Refusal | undefined {
+    return this.#refusing?.isFor(topic) ? REFUSED : undefined;
   }
 
   /** When the next one that is held back passes; Infinity where none is. */
@@ -98,3 +122,8 @@ export class GatedTraffic {
     this.#delayed = [];
   }
 }
+
+const REFUSED: Refusal = {
+  rule: "a fault says that it is refused",
+  remedy: "Remove the fault: in the hub's page, or in the test that injects it.",
+};

@@ -1,16 +1,13 @@
-/** One place that sees every packet of a broker, and may harm it: where tests and people watch and throw faults. */
-import type { ClientPacket } from "./client-packets.ts";
-import type { HubPacket } from "./hub-packets.ts";
+/** One place that sees every packet of a broker, and may inject a fault: where tests and people watch and break things. */
+import type { Direction } from "../mqtt/packet-types.ts";
+import type { PacketFault } from "./packet-fault.ts";
+import type { ClientPacket, HubPacket } from "./packets.ts";
 import type { Client, Link } from "./policy.ts";
 
-/** `in`: from a client. */
-export type Direction = "in" | "out";
-
-export interface PacketFate {
-  /** `cut`: the packet is lost, and its connection ends. */
-  readonly action: "drop" | "double" | "delay" | "cut";
-  /** For `delay`: the packets behind it overtake. It is lost if its connection ends before. */
-  readonly delayMs?: number;
+/** What a gate has done to a packet. */
+export interface GateFault extends PacketFault {
+  /** Where a packet names several topics, whether the fault is for one of them. Left out: it is for all. */
+  readonly isFor?: (topic: string) => boolean;
 }
 
 export interface GatedConnection {
@@ -30,9 +27,7 @@ export interface GatedPacket {
 
 export interface PacketGate {
   /** Called before a packet has its effect or leaves. Undefined: it passes. */
-  meet(connection: GatedConnection, gated: GatedPacket): PacketFate | undefined;
-  /** The packet of a client that was met last has had its effect, or has none now. */
-  handled?(): void;
-  /** Something came that is no packet, for the reason given, and the connection ends by it. `frame`: as much of it as came. */
-  meetFault?(connection: GatedConnection, frame: Uint8Array, reason: string): void;
+  meet(connection: GatedConnection, gated: GatedPacket): GateFault | undefined;
+  /** Something came that breaks MQTT, for the reason given, and the connection ends by it. `frame`: as much of it as came. */
+  meetViolation?(connection: GatedConnection, frame: Uint8Array, reason: string): void;
 }

@@ -1,170 +1,96 @@
 /**
- * Reads a client's stream, cut anywhere, into packets, and is strict: what the specification forbids is a fault and never a
- * packet. Lengths, and all of a packet but the payload of PUBLISH, are judged as soon as they are there, before more is
- * kept. It keeps at most one packet that has not wholly come, knows no sessions, and does no I/O.
- *
- *     fixed header      type and flags (1 byte), remaining length (1 to 4 bytes, 7 bits each, low end first)
+ * Reads a client's stream, cut anywhere, into packets, and is strict: what the specification forbids is a violation and never
+ * a packet. Lengths, and all of a packet but the payload of PUBLISH, are judged as soon as they are there, before more is
+ * kept. It knows no sessions, and does no I/O.
  */
-import {
-  type ClientPacket,
-  decodePacket,
-  headBytes,
-  judgeLength,
-  judgeType,
-  PACKET,
-} from "./client-packets.ts";
-import { ProtocolFault } from "./fault.ts";
+import { decodeClientPacket, headBytes, judgeFirstByte, judgeLength } from "../mqtt/decode.ts";
+import { FrameSplitter, type StreamJudge, type StreamMemory } from "../mqtt/frame-splitter.ts";
+import { FIELD_BYTES_MAX, packetTypeOf, RETURN_CODE } from "../mqtt/packet-types.ts";
+import { ProtocolViolation } from "../mqtt/protocol-violation.ts";
+import { RULES } from "../mqtt/rules.ts";
+import type { ClientPacket } from "./packets.ts";
 
-/** Of every packet but PUBLISH: a client identifier and its like have up to 64 KiB, and nobody subscribes to so much at once. */
-export const HEAD_BYTES_MAX = 64 * 1024;
+/** Of every packet but PUBLISH: a topic filter or a will topic of the longest, with what stands beside it. */
+export const HEAD_BYTES_MAX = FIELD_BYTES_MAX + 2 * 1024;
 /** As at Scaleway IoT Hub. */
 export const PAYLOAD_BYTES_MAX = 4 * 1024 * 1024;
 /** Behind the fixed header: the longest topic name, a packet identifier, and the payload. */
-export const PUBLISH_BYTES_MAX = 2 + 65_535 + 2 + PAYLOAD_BYTES_MAX;
+export const PUBLISH_BYTES_MAX = 2 + FIELD_BYTES_MAX + 2 + PAYLOAD_BYTES_MAX;
+/** The specification asks for 23 [MQTT-3.1.3-5]. A session's identifier is kept as long as the session. */
+const CLIENT_IDENTIFIER_MAX = 1024;
 
-const REMAINING_LENGTH_BYTES_MAX = 4;
-/** Of a packet that comes in pieces; it grows with what has come, for a length is quickly claimed. */
-const FIRST_ROOM_BYTES = 512;
+const BUFFERS: StreamMemory<Buffer> = { nothing: Buffer.alloc(0), allocate: Buffer.allocUnsafe };
 
-export class PacketReader {
+/** The splitter's judge is the reader itself: what each connection holds counts. */
+export class PacketReader implements StreamJudge<Buffer> {
+  readonly #splitter = new FrameSplitter<Buffer>(BUFFERS, this);
   #hasConnected = false;
-  #type = 0;
-  #flags = 0;
-  /** Bytes of the fixed header that were read; 0 between packets. */
-  #headerBytes = 0;
-  #remainingLength = 0;
-  #isInBody = false;
-  /** The body of a packet that comes in pieces, as far as it came. */
-  #body: Buffer = NOTHING;
-  #bodyBytes = 0;
   #isHeadJudged = false;
-  /** The fixed header as it came. */
-  readonly #header = Buffer.alloc(1 + REMAINING_LENGTH_BYTES_MAX);
-  /** What is being read, and where in it the packet began; -1 where that was in bytes before these. */
-  #chunk: Buffer = NOTHING;
-  #startOffset = 0;
-  #offset = 0;
 
   /**
-   * The bytes of the packet that is just given to `take`, or as much as came of the one that is a fault. A view of what is
+   * The bytes of the packet that is just given to `take`, or as much as came of the one that is a violation. A view of what is
    * read where it lies in one piece.
    */
   frame(): Buffer {
-    if (this.#startOffset >= 0) return this.#chunk.subarray(this.#startOffset, this.#offset);
-    const body = this.#body.subarray(0, this.#bodyBytes);
-    return Buffer.concat([this.#header.subarray(0, this.#headerBytes), body]);
+    return this.#splitter.frame();
   }
 
   /** What is kept of a packet that has not wholly come. */
   get unfinishedBytes(): number {
-    return this.#body.length;
+    return this.#splitter.unfinishedBytes;
   }
 
   /**
    * Gives each packet that these bytes complete to `take`. A payload is a view of `bytes`, or of a buffer of its own.
-   * @throws ProtocolFault after which it must not be asked again.
+   * @throws ProtocolViolation after which it must not be asked again.
    */
   read(bytes: Buffer, take: (packet: ClientPacket) => void): void {
-    this.#chunk = bytes;
-    this.#offset = 0;
-    this.#startOffset = -1;
-    while (this.#offset < bytes.length) {
-      if (!this.#isInBody) {
-        if (this.#headerBytes === 0) this.#startOffset = this.#offset;
-        this.#readHeaderByte(bytes[this.#offset++] as number);
-        if (this.#isInBody && this.#remainingLength === 0) this.#finish(NOTHING, take);
-        continue;
-      }
-      const end = Math.min(bytes.length, this.#offset + this.#remainingLength - this.#bodyBytes);
-      const piece = bytes.subarray(this.#offset, end);
-      this.#offset = end;
-      if (piece.length === this.#remainingLength) {
-        this.#body = piece;
-        this.#bodyBytes = piece.length;
-        this.#finish(piece, take);
-        continue;
-      }
-      this.#keep(piece);
-      if (this.#bodyBytes === this.#remainingLength) this.#finish(this.#body, take);
-      else this.#judgeHead();
-    }
-    this.#chunk = NOTHING;
+    this.#splitter.read(bytes, (firstByte, body) => {
+      const packet = decodeClientPacket(firstByte, body);
+      this.#isHeadJudged = false;
+      if (packet.type === "publish") judgeSize("payload", packet.payload.length, PAYLOAD_BYTES_MAX);
+      if (packet.type === "connect") judgeIdentifier(packet.clientIdentifier);
+      take(packet);
+    });
   }
 
-  #readHeaderByte(byte: number): void {
-    if (this.#headerBytes === 0) {
-      this.#type = byte >> 4;
-      this.#flags = byte & 15;
-      this.#header[0] = byte;
-      this.#headerBytes = 1;
-      this.#remainingLength = 0;
-      this.#judgeOrder();
-      judgeType(this.#type, this.#flags);
-      return;
-    }
-    if (this.#headerBytes > REMAINING_LENGTH_BYTES_MAX) {
-      throw new ProtocolFault("a remaining length of five bytes");
-    }
-    this.#remainingLength += (byte & 0x7f) * 128 ** (this.#headerBytes - 1);
-    this.#header[this.#headerBytes++] = byte;
-    if (byte & 0x80) return;
-    this.#judgeLength();
-    this.#isInBody = true;
-  }
-
-  #judgeOrder(): void {
-    const isConnect = this.#type === PACKET.connect;
-    // [MQTT-3.1.0-1]
-    if (!this.#hasConnected && !isConnect) throw new ProtocolFault("a first packet that is not CONNECT");
-    // [MQTT-3.1.0-2]
-    if (this.#hasConnected && isConnect) throw new ProtocolFault("a second CONNECT");
+  judgeFirstByte(firstByte: number): void {
+    const isConnect = packetTypeOf(firstByte)?.type === "connect";
+    const name = packetTypeOf(firstByte)?.name ?? "reserved";
+    if (!this.#hasConnected && !isConnect) throw new ProtocolViolation(name, RULES.notConnectFirst);
+    if (this.#hasConnected && isConnect) throw new ProtocolViolation(name, RULES.secondConnect);
     this.#hasConnected = true;
+    judgeFirstByte(firstByte, "in");
   }
 
-  #judgeLength(): void {
-    const bytesMax = this.#type === PACKET.publish ? PUBLISH_BYTES_MAX : HEAD_BYTES_MAX;
-    judgeSize("packet", this.#remainingLength, bytesMax);
-    judgeLength(this.#type, this.#remainingLength);
-  }
-
-  #keep(piece: Buffer): void {
-    const wanted = this.#bodyBytes + piece.length;
-    if (wanted > this.#body.length) {
-      const room = Math.max(wanted, FIRST_ROOM_BYTES, this.#body.length * 2);
-      const roomier = Buffer.allocUnsafe(Math.min(room, this.#remainingLength));
-      this.#body.copy(roomier, 0, 0, this.#bodyBytes);
-      this.#body = roomier;
-    }
-    piece.copy(this.#body, this.#bodyBytes);
-    this.#bodyBytes = wanted;
+  judgeLength(firstByte: number, remainingLength: number): void {
+    const isPublish = packetTypeOf(firstByte)?.type === "publish";
+    judgeSize("packet", remainingLength, isPublish ? PUBLISH_BYTES_MAX : HEAD_BYTES_MAX);
+    judgeLength(firstByte, remainingLength);
   }
 
   /** Once, as soon as the head is whole: a payload of megabytes is not waited for in vain. */
-  #judgeHead(): void {
+  judgePart(firstByte: number, part: Buffer, remainingLength: number): void {
     if (this.#isHeadJudged) return;
-    const seen = this.#body.subarray(0, this.#bodyBytes);
-    const wantedBytes = headBytes(this.#type, this.#flags, seen, this.#remainingLength);
-    if (seen.length < wantedBytes) return;
-    judgeSize("payload", this.#remainingLength - wantedBytes, PAYLOAD_BYTES_MAX);
-    decodePacket(this.#type, this.#flags, seen.subarray(0, wantedBytes));
+    const wantedBytes = headBytes(firstByte, part, remainingLength);
+    if (part.length < wantedBytes) return;
+    judgeSize("payload", remainingLength - wantedBytes, PAYLOAD_BYTES_MAX);
+    decodeClientPacket(firstByte, part.subarray(0, wantedBytes));
     this.#isHeadJudged = true;
-  }
-
-  #finish(body: Buffer, take: (packet: ClientPacket) => void): void {
-    const packet = decodePacket(this.#type, this.#flags, body);
-    if (packet.cmd === "publish") judgeSize("payload", packet.payload.length, PAYLOAD_BYTES_MAX);
-    take(packet);
-    this.#headerBytes = 0;
-    this.#isInBody = false;
-    this.#body = NOTHING;
-    this.#bodyBytes = 0;
-    this.#isHeadJudged = false;
   }
 }
 
 function judgeSize(what: string, sizeBytes: number, bytesMax: number): void {
   if (sizeBytes <= bytesMax) return;
-  throw new ProtocolFault(`a ${what} of ${sizeBytes} bytes, more than the ${bytesMax} that are allowed`);
+  const words = `${sizeBytes} bytes are more than the ${bytesMax} that are allowed`;
+  throw new ProtocolViolation(what, { words, clause: LIMIT });
 }
 
-const NOTHING = Buffer.alloc(0);
+function judgeIdentifier(clientIdentifier: string): void {
+  if (clientIdentifier.length <= CLIENT_IDENTIFIER_MAX) return;
+  const words = `the client identifier has more than ${CLIENT_IDENTIFIER_MAX} characters`;
+  throw new ProtocolViolation("CONNECT", { words, clause: LIMIT }, RETURN_CODE.identifierRejected);
+}
+
+/** In the place of a clause. */
+const LIMIT = "a limit of this hub";

@@ -2,7 +2,7 @@
  * Who may connect, and what he may say and hear: what a broker asks before it does what a packet wants. The broker keeps
  * the protocol's own rules; a policy forbids beyond them, and says why in words for the person who has to mend it.
  */
-import type { QoS } from "mqtt-packet";
+import type { Qos } from "../mqtt/packet-types.ts";
 import type { Message } from "./message.ts";
 
 export type LinkKind = "tcp" | "tls" | "websocket" | "secure websocket";
@@ -67,5 +67,5 @@ export interface Policy {
   /** A refusal drops the message; it is acknowledged all the same, for MQTT 3.1.1 has no other answer. Wills are asked too. */
   publish(client: Client, message: Message): Refusal | undefined;
   /** A refusal is answered by 0x80 in SUBACK. */
-  subscribe(client: Client, topicFilter: string, qos: QoS): { readonly grantedQos: QoS } | Refusal;
+  subscribe(client: Client, topicFilter: string, qos: Qos): { readonly grantedQos: Qos } | Refusal;
 }

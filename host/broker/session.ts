@@ -6,19 +6,17 @@
  * Messages wait in their order; so many as may are in flight at once, and the next goes out when one was acknowledged. It
  * knows no topics and no other sessions.
  */
-import type { QoS } from "mqtt-packet";
+import { PACKET_IDENTIFIER_MAX, type Qos } from "../mqtt/packet-types.ts";
+import { ProtocolViolation } from "../mqtt/protocol-violation.ts";
 import type { Change, ChangeRecorder } from "./change.ts";
-import { ProtocolFault } from "./fault.ts";
-import { Outgoing } from "./hub-packets.ts";
 import type { Message } from "./message.ts";
+import { Outgoing, publishOf } from "./packets.ts";
 
 /** Sent and not acknowledged to the end. Identifiers would allow 65,535. */
 export const IN_FLIGHT_MAX = 100;
 /** Of one session; what comes beyond is lost to it. */
 export const OWED_MESSAGES_MAX = 10_000;
 export const OWED_BYTES_MAX = 16 * 1024 * 1024;
-
-const PACKET_IDENTIFIER_MAX = 65_535;
 
 /** The way to the client, while there is one. */
 export interface Outlet {
@@ -32,7 +30,7 @@ interface Owed {
   readonly sequence: number;
   readonly message: Message;
   /** Once it is in flight. */
-  messageId: number | undefined;
+  packetIdentifier: number | undefined;
   wasSent: boolean;
   /** QoS 2: PUBREC came, so that PUBREL is owed and not PUBLISH. */
   isReceived: boolean;
@@ -62,7 +60,7 @@ export interface SessionOptions {
 export class Session {
   readonly clientId: string;
   readonly isKept: boolean;
-  readonly subscriptions = new Map<string, QoS>();
+  readonly subscriptions = new Map<string, Qos>();
   /** What the subscriptions cost. */
   subscribedBytes = 0;
   /** Set while a connection serves the session. */
@@ -117,7 +115,13 @@ export class Session {
   #keep(sequence: number, message: Message): void {
     const sizeBytes = sizeOf(message);
     this.#lastSequence = sequence;
-    this.#owed.set(sequence, { sequence, message, messageId: undefined, wasSent: false, isReceived: false });
+    this.#owed.set(sequence, {
+      sequence,
+      message,
+      packetIdentifier: undefined,
+      wasSent: false,
+      isReceived: false,
+    });
     this.#owedBytes += sizeBytes;
     this.#holdings.messages++;
     this.#holdings.bytes += sizeBytes;
@@ -134,26 +138,28 @@ export class Session {
   }
 
   #launch(owed: Owed): void {
-    const messageId = this.#takeIdentifier();
-    owed.messageId = messageId;
-    this.#inFlight.set(messageId, owed);
-    this.#record({ kind: "sent", clientId: this.clientId, sequence: owed.sequence, messageId });
-    this.#sendOwed(owed, messageId);
+    const packetIdentifier = this.#takeIdentifier();
+    owed.packetIdentifier = packetIdentifier;
+    this.#inFlight.set(packetIdentifier, owed);
+    this.#record({ kind: "sent", clientId: this.clientId, sequence: owed.sequence, packetIdentifier });
+    this.#sendOwed(owed, packetIdentifier);
   }
 
   /** On a new connection: all that is not acknowledged, in order [MQTT-4.4.0-1, MQTT-4.6.0-1]. */
   sendAgain(): void {
-    for (const [messageId, owed] of this.#inFlight) this.#sendOwed(owed, messageId);
+    for (const [packetIdentifier, owed] of this.#inFlight) this.#sendOwed(owed, packetIdentifier);
     this.pump();
   }
 
-  #sendOwed(owed: Owed, messageId: number): void {
+  #sendOwed(owed: Owed, packetIdentifier: number): void {
     const { isReceived, wasSent, message } = owed;
     if (!this.outlet) return;
     owed.wasSent = true;
     this.outlet.send(
       new Outgoing(
-        isReceived ? { cmd: "pubrel", messageId } : { cmd: "publish", dup: wasSent, messageId, ...message },
+        isReceived
+          ? { type: "pubrel", packetIdentifier }
+          : publishOf(message, message.qos, wasSent, packetIdentifier),
       ),
     );
   }
@@ -167,31 +173,30 @@ export class Session {
 
   /**
    * PUBACK, PUBREC or PUBCOMP came. An identifier that is not in flight does no harm, and PUBREC is answered.
-   * @throws ProtocolFault where the message has another QoS, or another packet's turn it is [MQTT-4.8.0-1].
+   * @throws ProtocolViolation where the message has another QoS, or another packet's turn it is [MQTT-4.8.0-1].
    */
-  acknowledge(cmd: "puback" | "pubrec" | "pubcomp", messageId: number): void {
-    const owed = this.#inFlight.get(messageId);
-    if (owed && !isExpected(cmd, owed)) {
-      throw new ProtocolFault(
-        `a ${cmd.toUpperCase()} for a message of QoS ${owed.message.qos}, whose turn it is not`,
-      );
+  acknowledge(type: "puback" | "pubrec" | "pubcomp", packetIdentifier: number): void {
+    const owed = this.#inFlight.get(packetIdentifier);
+    if (owed && !isExpected(type, owed)) {
+      const words = `a message of QoS ${owed.message.qos} waits for another packet`;
+      throw new ProtocolViolation(type.toUpperCase(), { words, clause: "MQTT-4.8.0-1" });
     }
-    if (cmd === "pubrec") {
+    if (type === "pubrec") {
       if (owed && !owed.isReceived) {
         owed.isReceived = true;
         this.#record({ kind: "received", clientId: this.clientId, sequence: owed.sequence });
       }
-      this.outlet?.send(new Outgoing({ cmd: "pubrel", messageId }));
+      this.outlet?.send(new Outgoing({ type: "pubrel", packetIdentifier }));
     } else if (owed) {
-      this.#forget(owed, messageId);
+      this.#forget(owed, packetIdentifier);
       this.#record({ kind: "settled", clientId: this.clientId, sequence: owed.sequence });
       this.pump();
     }
   }
 
-  #forget(owed: Owed, messageId: number): void {
+  #forget(owed: Owed, packetIdentifier: number): void {
     const sizeBytes = sizeOf(owed.message);
-    this.#inFlight.delete(messageId);
+    this.#inFlight.delete(packetIdentifier);
     this.#owed.delete(owed.sequence);
     this.#owedBytes -= sizeBytes;
     this.#holdings.messages--;
@@ -199,21 +204,21 @@ export class Session {
   }
 
   /** Of a message of QoS 2. False: it was taken before [MQTT-4.3.3-2]. */
-  take(messageId: number): boolean {
-    if (this.#taken.has(messageId)) return false;
-    this.#taken.add(messageId);
-    this.#record({ kind: "taken", clientId: this.clientId, messageId });
+  take(packetIdentifier: number): boolean {
+    if (this.#taken.has(packetIdentifier)) return false;
+    this.#taken.add(packetIdentifier);
+    this.#record({ kind: "taken", clientId: this.clientId, packetIdentifier });
     return true;
   }
 
   /** PUBREL came: its identifier is free again. */
-  release(messageId: number): void {
-    if (this.#taken.delete(messageId)) {
-      this.#record({ kind: "released", clientId: this.clientId, messageId });
+  release(packetIdentifier: number): void {
+    if (this.#taken.delete(packetIdentifier)) {
+      this.#record({ kind: "released", clientId: this.clientId, packetIdentifier });
     }
   }
 
-  setSubscription(topicFilter: string, qos: QoS): void {
+  setSubscription(topicFilter: string, qos: Qos): void {
     if (this.subscriptions.get(topicFilter) === qos) return;
     this.subscriptions.set(topicFilter, qos);
     this.#record({ kind: "subscription", clientId: this.clientId, topicFilter, qos });
@@ -237,10 +242,10 @@ export class Session {
     for (const [topicFilter, qos] of this.subscriptions) {
       yield { kind: "subscription", clientId, topicFilter, qos };
     }
-    for (const messageId of this.#taken) yield { kind: "taken", clientId, messageId };
-    for (const { sequence, message, messageId, isReceived } of this.#owed.values()) {
+    for (const packetIdentifier of this.#taken) yield { kind: "taken", clientId, packetIdentifier };
+    for (const { sequence, message, packetIdentifier, isReceived } of this.#owed.values()) {
       yield { kind: "owed", clientId, sequence, message };
-      if (messageId !== undefined) yield { kind: "sent", clientId, sequence, messageId };
+      if (packetIdentifier !== undefined) yield { kind: "sent", clientId, sequence, packetIdentifier };
       if (isReceived) yield { kind: "received", clientId, sequence };
     }
   }
@@ -255,10 +260,10 @@ export class Session {
         this.subscriptions.delete(change.topicFilter);
         break;
       case "taken":
-        this.#taken.add(change.messageId);
+        this.#taken.add(change.packetIdentifier);
         break;
       case "released":
-        this.#taken.delete(change.messageId);
+        this.#taken.delete(change.packetIdentifier);
         break;
       case "owed":
         if (this.#owed.size === 0) this.#lastInFlight = change.sequence - 1;
@@ -274,16 +279,16 @@ export class Session {
     const owed = this.#owed.get(change.sequence);
     if (!owed) return;
     if (change.kind === "sent") {
-      owed.messageId = change.messageId;
+      owed.packetIdentifier = change.packetIdentifier;
       // It may have left, and so it is marked as a repetition.
       owed.wasSent = true;
-      this.#inFlight.set(change.messageId, owed);
+      this.#inFlight.set(change.packetIdentifier, owed);
       this.#lastInFlight = change.sequence;
-      this.#lastIdentifier = change.messageId;
+      this.#lastIdentifier = change.packetIdentifier;
     } else if (change.kind === "received") {
       owed.isReceived = true;
-    } else if (owed.messageId !== undefined) {
-      this.#forget(owed, owed.messageId);
+    } else if (owed.packetIdentifier !== undefined) {
+      this.#forget(owed, owed.packetIdentifier);
     }
   }
 
@@ -293,7 +298,7 @@ export class Session {
 }
 
 /** [MQTT-4.3.2-2, MQTT-4.3.3-2]. A PUBREC may come twice. */
-function isExpected(cmd: "puback" | "pubrec" | "pubcomp", { message, isReceived }: Owed): boolean {
-  if (cmd === "puback") return message.qos === 1;
-  return message.qos === 2 && (cmd === "pubrec" || isReceived);
+function isExpected(type: "puback" | "pubrec" | "pubcomp", { message, isReceived }: Owed): boolean {
+  if (type === "puback") return message.qos === 1;
+  return message.qos === 2 && (type === "pubrec" || isReceived);
 }

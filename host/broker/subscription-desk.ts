@@ -1,17 +1,14 @@
 /** Which subscriptions of a client are granted: by the policy, and by the room there is. */
-import type { QoS } from "mqtt-packet";
+import { type Qos, SUBACK_FAILURE } from "../mqtt/packet-types.ts";
+import type { SubscribePacket } from "../mqtt/packets.ts";
 import type { BrokerEvent } from "./broker-event.ts";
-import type { SubscribePacket } from "./client-packets.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Client, Policy, Refusal } from "./policy.ts";
 import { TOO_MANY_SUBSCRIPTIONS } from "./refusals.ts";
 import type { Session } from "./session.ts";
 
-/** [MQTT-3.9.3-2] */
-const SUBACK_FAILURE = 0x80;
-
 /** A return code of SUBACK. */
-type Granted = QoS | typeof SUBACK_FAILURE;
+type Granted = Qos | typeof SUBACK_FAILURE;
 
 export class SubscriptionDesk {
   readonly #policy: Policy;
@@ -26,18 +23,19 @@ export class SubscriptionDesk {
 
   /** Gives SUBACK's return codes, in the order of the packet's topic filters. What is retained is still to be delivered. */
   subscribe(session: Session, client: Client, { subscriptions }: SubscribePacket): Granted[] {
-    return subscriptions.map(({ topic, qos }) => {
-      const granted = this.#grant(client, topic, qos);
-      if (granted === SUBACK_FAILURE || this.#exchange.subscribe(session, topic, granted)) return granted;
-      return this.#refuse(client, topic, TOO_MANY_SUBSCRIPTIONS);
+    return subscriptions.map(({ topicFilter, qos }) => {
+      const granted = this.#grant(client, topicFilter, qos);
+      if (granted === SUBACK_FAILURE || this.#exchange.subscribe(session, topicFilter, granted))
+        return granted;
+      return this.#refuse(client, topicFilter, TOO_MANY_SUBSCRIPTIONS);
     });
   }
 
   /** To the subscriptions that were granted; called behind SUBACK. */
   deliverRetained(session: Session, { subscriptions }: SubscribePacket, granted: readonly Granted[]): void {
-    subscriptions.forEach(({ topic }, index) => {
+    subscriptions.forEach(({ topicFilter }, index) => {
       const qos = granted[index] ?? SUBACK_FAILURE;
-      if (qos !== SUBACK_FAILURE) this.#exchange.deliverRetained(session, topic, qos);
+      if (qos !== SUBACK_FAILURE) this.#exchange.deliverRetained(session, topicFilter, qos);
     });
   }
 
@@ -50,7 +48,7 @@ export class SubscriptionDesk {
     }
   }
 
-  #grant(client: Client, topicFilter: string, qos: QoS): Granted {
+  #grant(client: Client, topicFilter: string, qos: Qos): Granted {
     const verdict = this.#policy.subscribe(client, topicFilter, qos);
     return "grantedQos" in verdict ? verdict.grantedQos : this.#refuse(client, topicFilter, verdict);
   }

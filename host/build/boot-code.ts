@@ -4,7 +4,7 @@ import * as esbuild from "esbuild";
 import { BOOT_CODE_MARK } from "../../firmware/contract/boot-code.ts";
 import type { Board } from "../boards.ts";
 import { packageRoot } from "../file-system/package-root.ts";
-import { bundleOptions, minifyOptions } from "./lower/minify-options.ts";
+import { bundleOptions, minifyOptions } from "./bundling/minify-options.ts";
 
 const ENTRY = join(packageRoot(), "firmware", "boot", "boot.ts");
 /** The entry's last statement calls it, by a name that the minifier keeps because nobody declares it. */

@@ -1,7 +1,14 @@
 /** A build held against the board's budgets of Storage and JsVars. */
-import { type Budgets, type JsVarsFigure, refuseTooManyJsVars, type Usage, usageOf } from "./budget.ts";
+
 import { type BuildOptions, type BuildResult, buildFirmware, type Manifest } from "./build.ts";
-import { measureJsVars } from "./jsvars-measure.ts";
+import {
+  type Budgets,
+  type JsVarsFigure,
+  refuseTooManyJsVars,
+  type Usage,
+  usageOf,
+} from "./measuring/budget.ts";
+import { measureJsVars } from "./measuring/jsvars-measure.ts";
 
 export interface BudgetedBuild extends BuildResult {
   readonly manifest: Manifest & { readonly usage: Usage };
@@ -13,7 +20,7 @@ export async function countJsVars(app: Uint8Array, espruinoProgram?: string): Pr
   if (measured.used !== undefined) {
     return { used: measured.used, how: "measured", jsVarSizeBytes: measured.jsVarSizeBytes };
   }
-  const { ESTIMATE_ERROR_PERCENT, estimateJsVars } = await import("./jsvars-estimate.ts");
+  const { ESTIMATE_ERROR_PERCENT, estimateJsVars } = await import("./measuring/jsvars-estimate.ts");
   return {
     used: estimateJsVars(Buffer.from(app).toString("utf8")),
     how: "estimated",

@@ -8,9 +8,9 @@ import { crc32 } from "node:zlib";
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
 import { makeFolder } from "../file-system/make-folder.ts";
-import { refuseTooLarge, type Usage } from "./budget.ts";
-import { belowEmptyLine, minify } from "./bundle.ts";
+import { belowEmptyLine, minify } from "./bundling/bundle.ts";
 import { createFront } from "./front.ts";
+import { refuseTooLarge, type Usage } from "./measuring/budget.ts";
 import { relocateSources } from "./relocate-sources.ts";
 
 export interface BuildOptions {

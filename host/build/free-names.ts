@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parseSync, traverse } from "@babel/core";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Problem } from "../errors.ts";
-import type { Script } from "./script.ts";
+import type { Script } from "./program/script.ts";
 
 /** Known to the interpreter, and to our types under another form. */
 const KEYWORDS = new Set([

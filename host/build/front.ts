@@ -5,7 +5,7 @@
 import { dirname } from "node:path";
 import type { Board } from "../boards.ts";
 import { errorOf, MotekitError, type Problem } from "../errors.ts";
-import { type Bundle, type Bundler, createBundler } from "./bundle.ts";
+import { type Bundle, type Bundler, createBundler } from "./bundling/bundle.ts";
 import type { TypeChecker } from "./type-check.ts";
 
 /** All sources of a firmware together. The largest Storage of a board has less than half of it. */

@@ -1,13 +1,13 @@
 /** The lowering as a step of the build: places become absolute paths, problems become one error. */
 import { join } from "node:path";
 import { errorOf, type Problem } from "../errors.ts";
-import { type EncodedSourceMap, lower } from "./lower/lower.ts";
-import type { Script } from "./script.ts";
+import { lower } from "./lower/lower.ts";
+import type { EncodedSourceMap, Script } from "./program/script.ts";
 
 /**
  * `folder` is that of the entry, to which the map's sources are relative.
  *
- * @throws MotekitError with all that Espruino cannot run and the build cannot mend: MK12xx.
+ * @throws MotekitError with everything that neither Espruino nor the lowering can handle: MK12xx.
  */
 export function lowerScript(script: Script, folder: string): Script {
   const output = lower({ code: script.code, map: JSON.parse(script.map) as EncodedSourceMap });

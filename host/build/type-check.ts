@@ -6,8 +6,8 @@ import ts from "typescript";
 import type { Board } from "../boards.ts";
 import { MotekitError, type Problem } from "../errors.ts";
 import { packageRoot } from "../file-system/package-root.ts";
-import { appModules } from "./app-modules.ts";
-import { driversOf, driverTypes } from "./driver-modules.ts";
+import { appModules } from "./bundling/app-modules.ts";
+import { driversOf, driverTypes } from "./bundling/driver-modules.ts";
 
 function declarations(folder: string): string[] {
   return readdirSync(folder)

@@ -1,7 +1,7 @@
 import { relative, resolve } from "node:path";
 import { Command } from "commander";
 import { loadBoard } from "../boards.ts";
-import type { SizeReport } from "../build/size-report.ts";
+import type { SizeReport } from "../build/measuring/size-report.ts";
 import { findEntry } from "../project/find-entry.ts";
 import { type CommandContext, integerAbove } from "../terminal/command-context.ts";
 
@@ -53,8 +53,8 @@ async function build(
     );
     return;
   }
-  const { formatUsage } = await import("../build/budget.ts");
-  const { formatSizeReport } = await import("../build/size-report.ts");
+  const { formatUsage } = await import("../build/measuring/budget.ts");
+  const { formatSizeReport } = await import("../build/measuring/size-report.ts");
   context.print(`${result.manifest.entry} for ${board.name}: ${result.manifest.sizeBytes} bytes`);
   for (const line of formatUsage(result.manifest.usage)) context.print(line);
   if (analysis) for (const line of formatSizeReport(analysis)) context.print(line);
@@ -66,7 +66,7 @@ async function analyze(
   context: CommandContext,
   { app, map, sourceFolder }: { app: Uint8Array; map: string; sourceFolder: string },
 ): Promise<SizeReport> {
-  const { sizeReport } = await import("../build/size-report.ts");
+  const { sizeReport } = await import("../build/measuring/size-report.ts");
   const report = sizeReport(app, map);
   const modules = report.modules.map(({ source, sizeBytes }) => ({
     source: source.startsWith("motekit:")

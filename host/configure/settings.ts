@@ -9,6 +9,9 @@ import {
 } from "../../firmware/contract/configuration.ts";
 import { DEFAULT_TOPIC_PREFIX } from "../../firmware/contract/topics.ts";
 import { MotekitError, type SourcePlace } from "../errors.ts";
+import { KEEP_ALIVE_SECONDS_MAX } from "../mqtt/packet-types.ts";
+import { ruleText } from "../mqtt/rules.ts";
+import { brokenTopicNameRule } from "../mqtt/topics.ts";
 import { parseHubAddress } from "./hub-address.ts";
 import { CertificateError, type ReadPems } from "./pem-texts.ts";
 
@@ -24,7 +27,6 @@ export type Settings = ReadonlyMap<string, Setting>;
 
 const NUMBERED_MAX = 8;
 const KEEP_ALIVE_SECONDS = 60;
-const KEEP_ALIVE_SECONDS_MAX = 65_535;
 /** IEEE 802.11: an SSID has 1 to 32 bytes, a passphrase of WPA 8 to 63. */
 const SSID_SIZE_BYTES_MAX = 32;
 const NAME_SIZE_BYTES_MAX = 64;
@@ -201,11 +203,13 @@ export const PEM_KEYS: readonly string[] = Array.from({ length: NUMBERED_MAX }, 
 
 function topicLevelOf(settings: Settings, key: string, fallback: string): string {
   const setting = settings.get(key) ?? { text: fallback, source: "the board" };
-  if (/^[^\s#+/\p{Cc}]+$/u.test(setting.text)) return setting.text;
+  const broken = brokenTopicNameRule(setting.text);
+  if (!broken && !/[\s/]/.test(setting.text)) return setting.text;
+  const why = broken ? `: ${ruleText(broken)}.` : ".";
   throw wrong(
     key,
     setting,
-    "cannot be a part of a topic.",
+    `cannot be a part of a topic${why}`,
     "Leave out blanks, control characters, and + # /.",
   );
 }

@@ -1,9 +1,10 @@
 /**
  * Watches a board's console until its firmware is on its hub, or tells in words why it is not: the proof that a
- * configuration is right.
+ * configuration is right. It ends early where the hub refuses the device in a way that does not pass by itself.
  */
-import { parseConsoleLine } from "../../firmware/contract/console-lines.ts";
 import { MotekitError } from "../errors.ts";
+import { type FirmwareLine, readFirmwareLine } from "../serial/firmware-line.ts";
+import { diagnose, isFinalRefusal } from "./connection-diagnosis.ts";
 
 export interface Connected {
   /** host:port, as the device said it. */
@@ -12,53 +13,24 @@ export interface Connected {
   readonly tookMs: number;
 }
 
-/** What firmware says when it cannot connect, and what a person can do about it. The first that fits counts. */
-const REASONS: readonly { readonly pattern: RegExp; readonly message: string; readonly remedy: string }[] = [
-  {
-    pattern: /disconnected refused.*CONNACK [45]/,
-    message: "The hub refuses the device: user name or password is wrong, or it may not connect.",
-    remedy: "Check user name and password, and that the device is enabled on the hub.",
-  },
-  {
-    pattern: /disconnected refused.*CONNACK 2/,
-    message: "The hub refuses the device's identifier.",
-    remedy: "Give another --device-id.",
-  },
-  {
-    pattern: /disconnected refused/,
-    message: "The hub refuses the device.",
-    remedy: "The hub's log says why.",
-  },
-  {
-    pattern: /error .*\b(201|NO_AP_FOUND)\b|error no answer from/i,
-    message: "There is no such Wi-Fi network in reach.",
-    remedy: "Check its name, which is case-sensitive, and that it is on 2.4 GHz.",
-  },
-  {
-    pattern: /error .*\b(2|15|202|204|AUTH_EXPIRE|4WAY_HANDSHAKE_TIMEOUT|AUTH_FAIL|HANDSHAKE_TIMEOUT)\b/i,
-    message: "The Wi-Fi network refuses the password.",
-    remedy: "Check the password.",
-  },
-  {
-    pattern: /disconnected .*(Unable to locate|not found|DNS)/i,
-    message: "The hub's name is not known where the board is.",
-    remedy: "Give its IP address, or check the name.",
-  },
-  {
-    pattern: /disconnected .*(Connect failed|refused|unreachable|no CONNACK)/i,
-    message: "The board is on the network, but no hub answers at that address.",
-    remedy:
-      "Check host and port, and that the hub listens on an address that the board can reach: `motekit hub --host 0.0.0.0`.",
-  },
-];
+/** So often a refusal that does not pass by itself is heard before it is believed. */
+const REFUSALS_MAX = 2;
 
 /** Takes a console's lines. */
 export class ConnectionWatch {
   readonly #nowMs: () => number;
   readonly #onLine: (line: string) => void;
   #startedMs: number | undefined;
-  #last = "";
-  #settle: ((connected: Connected) => void) | undefined;
+  /** When the wait is over; undefined before it began. */
+  #deadlineMs: number | undefined;
+  /** The last word of why there is no connection. */
+  #cause: FirmwareLine | undefined;
+  /** The last line of the firmware that says what went wrong, of whatever kind. */
+  #last: FirmwareLine | undefined;
+  #hasNetwork = false;
+  readonly #refusals = new Map<string, number>();
+  #isRefused = false;
+  #settle: (() => void) | undefined;
   #connected: Connected | undefined;
 
   /** `onLine` gets what the firmware says on its way. */
@@ -68,30 +40,68 @@ export class ConnectionWatch {
   }
 
   push(line: string): void {
-    const said = parseConsoleLine(line);
+    const said = readFirmwareLine(line);
     if (!said) return;
     this.#startedMs ??= this.#nowMs();
     this.#onLine(`${said.kind} ${said.detail}`);
-    if (said.kind === "error" || said.kind === "disconnected") this.#last = `${said.kind} ${said.detail}`;
-    if (said.kind !== "connected") return;
-    this.#connected = { hub: said.detail, tookMs: this.#nowMs() - this.#startedMs };
-    this.#settle?.(this.#connected);
+    switch (said.kind) {
+      case "boot":
+        this.#hasNetwork = false;
+        break;
+      case "network":
+        // What kept it from the network is over.
+        this.#hasNetwork = true;
+        this.#cause = undefined;
+        break;
+      case "error":
+      case "disconnected":
+        this.#takeTrouble(said);
+        break;
+      case "connected":
+        this.#connected ??= { hub: said.detail, tookMs: this.#nowMs() - this.#startedMs };
+        this.#settle?.();
+    }
   }
 
-  /** @throws MotekitError MK1808 it did not connect in time: the last reason that it gave, in words. */
+  #takeTrouble(said: FirmwareLine): void {
+    this.#last = said;
+    if (diagnose(said)) this.#cause = said;
+    if (said.word === "wifi" || said.word === "network-lost") this.#hasNetwork = false;
+    if (!isFinalRefusal(said)) return;
+    const code = said.code as string;
+    const times = (this.#refusals.get(code) ?? 0) + 1;
+    this.#refusals.set(code, times);
+    if (times < REFUSALS_MAX && !this.#comesTooLate(said.nextTrySeconds)) return;
+    this.#isRefused = true;
+    this.#settle?.();
+  }
+
+  /** The device has told that it will not try again in the time that is left. */
+  #comesTooLate(nextTrySeconds: number | undefined): boolean {
+    if (nextTrySeconds === undefined || this.#deadlineMs === undefined) return false;
+    return this.#nowMs() + nextTrySeconds * 1000 > this.#deadlineMs;
+  }
+
+  /** @throws MotekitError MK1808 it did not connect in time, or is refused: the reason that it gave, in words. */
   async connected(name: string, timeoutMs: number): Promise<Connected> {
+    this.#deadlineMs = this.#nowMs() + timeoutMs;
+    if (!this.#connected && !this.#endsAtOnce()) {
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#settle = resolve;
+        timer = setTimeout(resolve, timeoutMs);
+      });
+      clearTimeout(timer);
+    }
     if (this.#connected) return this.#connected;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs, undefined);
-    });
-    const connected = await Promise.race([
-      new Promise<Connected>((resolve) => (this.#settle = resolve)),
-      late,
-    ]);
-    clearTimeout(timer);
-    if (connected) return connected;
     throw this.#notConnected(name, timeoutMs);
+  }
+
+  /** By what was heard before anybody waited. */
+  #endsAtOnce(): boolean {
+    const cause = this.#cause;
+    this.#isRefused ||= !!cause && isFinalRefusal(cause) && this.#comesTooLate(cause.nextTrySeconds);
+    return this.#isRefused;
   }
 
   #notConnected(name: string, timeoutMs: number): MotekitError {
@@ -103,11 +113,12 @@ export class ConnectionWatch {
         remedy: "Upload it: `motekit upload`.",
       });
     }
-    const reason = REASONS.find(({ pattern }) => pattern.test(this.#last));
+    const found = diagnose(this.#cause, this.#hasNetwork);
+    const last = this.#last ? `${this.#last.kind} ${this.#last.detail}` : "nothing of why";
     return new MotekitError({
       code: "MK1808",
-      message: `The device did not reach its hub ${within}. ${reason?.message ?? `Last it said: ${this.#last || "nothing of why"}.`}`,
-      remedy: reason?.remedy ?? "`motekit monitor` shows what it says.",
+      message: `The device did not reach its hub${this.#isRefused ? "" : ` ${within}`}. ${found?.message ?? `Last it said: ${last}.`}`,
+      remedy: found?.remedy ?? "`motekit monitor` shows what it says.",
     });
   }
 }

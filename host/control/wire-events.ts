@@ -1,15 +1,14 @@
-/** What goes over the wires of a hub, and the faults that a person throws at it: as the page asks for and follows it. */
+/** What goes over the wires of a hub, and the faults that a person injects: as the page asks for and follows it. */
+import type { PacketFate, PacketFault } from "../broker/packet-fault.ts";
+import type { Direction, PacketType } from "../mqtt/packet-types.ts";
 
 /** Without a client: of all but the page's own connections. */
 export interface WireWatch {
   readonly clientId?: string | undefined;
 }
 
-/** `in`: from the client to the hub. */
-export type FrameDirection = "in" | "out";
-
-/** What was done with a frame; `malformed`: it is no packet of MQTT 3.1.1, and ended its connection. */
-export type FrameFate = "passed" | "dropped" | "doubled" | "delayed" | "cut" | "refused" | "malformed";
+/** What was done with a frame; `violation`: it broke MQTT 3.1.1, and ended its connection. */
+export type FrameFate = "passed" | PacketFate | "violation";
 
 /** A control packet, whole. */
 export interface WireFrame {
@@ -22,7 +21,7 @@ export interface WireFrame {
   readonly connection: number;
   /** Empty before CONNECT was accepted. */
   readonly clientId: string;
-  readonly direction: FrameDirection;
+  readonly direction: Direction;
   /** In base64: its first bytes where it is long. Those of a password are asterisks. */
   readonly bytes: string;
   readonly sizeBytes: number;
@@ -40,7 +39,7 @@ export interface WireNote {
   readonly text: string;
 }
 
-/** The faults that are thrown from now on. */
+/** The faults that are injected from now on. */
 export interface WireFaults {
   readonly kind: "faults";
   readonly faults: readonly Fault[];
@@ -48,46 +47,15 @@ export interface WireFaults {
 
 export type WireEvent = WireFrame | WireNote | WireFaults;
 
-export const FAULT_ACTIONS = ["drop", "delay", "double", "cut", "refuse"] as const;
-export type FaultAction = (typeof FAULT_ACTIONS)[number];
-
-export const FAULT_PACKETS = [
-  "connect",
-  "connack",
-  "publish",
-  "puback",
-  "pubrec",
-  "pubrel",
-  "pubcomp",
-  "subscribe",
-  "suback",
-  "unsubscribe",
-  "unsuback",
-  "pingreq",
-  "pingresp",
-  "disconnect",
-] as const;
-export type FaultPacket = (typeof FAULT_PACKETS)[number];
-
 /** What is to be done to packets. The first fault that fits a packet strikes it. */
-export interface FaultRequest {
-  /**
-   * `cut` loses the packet and ends its connection. `refuse` is for what a client sends: CONNECT is answered by a return
-   * code, SUBSCRIBE by 0x80 for each topic filter that it is for, and a PUBLISH is dropped, and acknowledged, as by a hub
-   * that forbids its topic.
-   */
-  readonly action: FaultAction;
-  readonly direction: FrameDirection | "both";
+export interface FaultRequest extends PacketFault {
+  readonly direction: Direction | "both";
   /** Left out: every packet. */
-  readonly packet?: FaultPacket | undefined;
+  readonly packet?: PacketType | undefined;
   /** The client that it is for. Left out: all but the page's own connections. */
   readonly clientId?: string | undefined;
   /** For PUBLISH on topics that match, and for SUBSCRIBE and UNSUBSCRIBE with a topic filter that it covers; no others. */
   readonly topicFilter?: string | undefined;
-  /** For `delay`, in milliseconds. */
-  readonly delayMs?: number | undefined;
-  /** For `refuse` of CONNECT: 1 to 5; default 3, "server unavailable". */
-  readonly returnCode?: number | undefined;
   /** How many packets it strikes; left out: until it is taken away. */
   readonly times?: number | undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * The files of an archive: .zip, .tar, or .tgz, told by their bytes and not by their names.
  *
- * Fault: fflate unpacks and looks at no check sum. Here a gzip's (RFC 1952) and a zip's (APPNOTE.TXT) CRC-32 and length are.
+ * Defect: fflate unpacks and looks at no check sum. Here a gzip's (RFC 1952) and a zip's (APPNOTE.TXT) CRC-32 and length are.
  */
 import { gunzipSync, unzipSync } from "fflate";
 import { unpackTar } from "modern-tar";

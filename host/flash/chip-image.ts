@@ -27,7 +27,7 @@ export function flashSizeOfImage(bytes: Uint8Array): number {
 }
 
 /** Why these bytes are no whole image for the chip, to be put behind the file's name; undefined where they are one. */
-export function chipImageFault(bytes: Uint8Array, chip: string): string | undefined {
+export function chipImageProblem(bytes: Uint8Array, chip: string): string | undefined {
   if (bytes[0] !== IMAGE_MAGIC) return "is no image for a chip of Espressif's (no E9 at its start)";
   if (bytes.length < HEADER_BYTES) return `ends within its header, after ${bytes.length} bytes`;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

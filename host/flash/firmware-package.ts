@@ -4,8 +4,8 @@
  */
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
-import { chipImageFault, flashSizeOfImage } from "./chip-image.ts";
-import { endOfPartitions, partitionTableFault } from "./partition-table.ts";
+import { chipImageProblem, flashSizeOfImage } from "./chip-image.ts";
+import { endOfPartitions, partitionTableProblem } from "./partition-table.ts";
 
 export interface FlashImage {
   readonly file: string;
@@ -74,9 +74,9 @@ function needOf(images: readonly FlashImage[], board: Board): FlashNeed {
 
 function refuseWrongImage({ bytes, file, offsetBytes }: FlashImage, { chip }: Board): void {
   if (bytes.length === 0) throw wrongImage(file, "is empty");
-  const fault =
-    offsetBytes === PARTITION_TABLE_OFFSET ? partitionTableFault(bytes) : chipImageFault(bytes, chip);
-  if (fault !== undefined) throw wrongImage(file, fault);
+  const problem =
+    offsetBytes === PARTITION_TABLE_OFFSET ? partitionTableProblem(bytes) : chipImageProblem(bytes, chip);
+  if (problem !== undefined) throw wrongImage(file, problem);
 }
 
 function notPackage(

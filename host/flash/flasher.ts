@@ -197,7 +197,7 @@ async function startStub(loader: Loader, name: string): Promise<void> {
 }
 
 /**
- * Fault: esptool-js goes on without a word where there is no stub loader. With the loader in ROM it then finds every MD5 wrong,
+ * Defect: esptool-js goes on without a word where there is no stub loader. With the loader in ROM it then finds every MD5 wrong,
  * and erases nothing.
  */
 function refuseRom(loader: Loader, name: string): void {
@@ -248,7 +248,7 @@ async function eraseStorage(
   progress.state = "storage-erased";
 }
 
-/** Fault: esptool-js can erase nothing but the whole chip, and waits two minutes for that without a word. */
+/** Defect: esptool-js can erase nothing but the whole chip, and waits two minutes for that without a word. */
 async function erasePieces(
   loader: Loader,
   offsetBytes: number,
@@ -284,14 +284,14 @@ async function write(
   );
   await loader.writeFlash({
     fileArray: images.map(({ bytes, offsetBytes }) => ({ data: bytes, address: offsetBytes })),
-    // A package is made for its board: its headers say mode, frequency and size. Faults: esptool-js would change them and leave
+    // A package is made for its board: its headers say mode, frequency and size. Defects: esptool-js would change them and leave
     // the image's SHA-256; and, as they are kept, it does not look whether the images fit, which is why that was done.
     flashMode: "keep",
     flashFreq: "keep",
     flashSize: "keep",
     eraseAll: false,
     compress: options.compress !== false,
-    // Fault: without it esptool-js proves nothing of what it wrote.
+    // Defect: without it esptool-js proves nothing of what it wrote.
     calculateMD5Hash: (bytes) => bytesToHex(md5(bytes)),
     reportProgress: (index, sent, total) =>
       options.onProgress?.(

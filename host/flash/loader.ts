@@ -1,6 +1,6 @@
 /**
- * Espressif's esptool-js, with what version 0.7 leaves to its user mended. `test/flash/esptool-js-faults.test.ts` holds each
- * of these faults to the package itself, and fails when it is mended there.
+ * Espressif's esptool-js, with what version 0.7 leaves to its user mended. `test/flash/esptool-js-defects.test.ts` holds each
+ * of these defects to the package itself, and fails when it is mended there.
  */
 import {
   type Before,
@@ -25,7 +25,7 @@ const IO0_LONG_MS = 550;
 type CommandArguments = Parameters<ESPLoader["command"]>;
 type ConnectArguments = Parameters<ESPLoader["_connectAttempt"]>;
 
-/** Faults: `trace` writes to the console, whether tracing is on or not; `write` to a port that is gone is silent. */
+/** Defects: `trace` writes to the console, whether tracing is on or not; `write` to a port that is gone is silent. */
 class MendedTransport extends Transport {
   override trace(): void {
     // Nobody reads it.
@@ -76,7 +76,7 @@ export interface ChipInfo {
 
 export class Loader extends ESPLoader {
   readonly port: WebSerialPort;
-  /** Fault: `connect` says "Failed to connect" only. This is what the last attempt had found. */
+  /** Defect: `connect` says "Failed to connect" only. This is what the last attempt had found. */
   diagnosis = "";
   /** Called before the command with which the chip begins to change what an image is written over. */
   onFlashBegin: () => void = nothing;
@@ -98,7 +98,7 @@ export class Loader extends ESPLoader {
     return outcome;
   }
 
-  /** Fault: a port that does not say what USB it hangs on gets the reset of a bridge alone, whatever is there. */
+  /** Defect: a port that does not say what USB it hangs on gets the reset of a bridge alone, whatever is there. */
   override constructResetSequence(mode: Before): ResetStrategy[] {
     const sequence = super.constructResetSequence(mode);
     if (mode === "no_reset" || this.port.getInfo().usbVendorId !== undefined) return sequence;
@@ -112,7 +112,7 @@ export class Loader extends ESPLoader {
   /**
    * To be called when the chip has been reached.
    *
-   * Fault: a reset by the chip's own USB leaves the watchdogs running that whatever ran before had started, and esptool-js does
+   * Defect: a reset by the chip's own USB leaves the watchdogs running that whatever ran before had started, and esptool-js does
    * not stop them: they reset the chip in the midst of its flashing.
    */
   async stopWatchdogs(): Promise<void> {
@@ -159,7 +159,7 @@ function nothing(): void {
 /**
  * Lets the chip start what is in its flash: EN low by RTS while IO0 is high by DTR, then EN high.
  *
- * Fault: esptool-js's `after("hard_reset")` never asserts RTS, and holds DTR, and so IO0, as it was in the midst of the reset
+ * Defect: esptool-js's `after("hard_reset")` never asserts RTS, and holds DTR, and so IO0, as it was in the midst of the reset
  * into download mode.
  *
  * @throws MK1604, MK1605, MK1606.

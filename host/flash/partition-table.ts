@@ -14,7 +14,7 @@ const CHECKSUM = 0xebeb;
 const ERASED = 0xff;
 
 /** Why these bytes are no partition table, to be put behind the file's name; undefined where they are one. */
-export function partitionTableFault(bytes: Uint8Array): string | undefined {
+export function partitionTableProblem(bytes: Uint8Array): string | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let end = 0;
   while (isRow(view, end, PARTITION)) end += ROW_BYTES;

@@ -9,7 +9,7 @@ export interface UsbIds {
 }
 
 /**
- * An escape that SLIP does not have. Fault: esptool-js's `read` does not look at the line's end and waits its time-outs out; at
+ * An escape that SLIP does not have. Defect: esptool-js's `read` does not look at the line's end and waits its time-outs out; at
  * these bytes it gives up at once.
  */
 const NO_SLIP = Uint8Array.from([0xdb, 0x00]);
@@ -37,7 +37,7 @@ export class WebSerialPort {
         onEnd: (end: LineEnd) => {
           reject(lineEnded(line.name, end));
           this.#incoming?.enqueue(NO_SLIP);
-          // Fault: a `write` of esptool-js's that failed keeps its lock, for which `disconnect` waits for ever.
+          // Defect: a `write` of esptool-js's that failed keeps its lock, for which `disconnect` waits for ever.
           this.readable = null;
           this.writable = null;
         },

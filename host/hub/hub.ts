@@ -107,7 +107,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     evict: (clientId, reason) => broker.evict(clientId, reason, performance.now()),
   });
   const policy = policyOf(options, devices, channel);
-  const guarded = edge.watch(tap?.refusing(policy) ?? policy);
+  const guarded = edge.watch(policy);
   const kept = openBroker({ policy: guarded, onEvent, ...(tap && { gate: tap }) }, options.journalFolder);
   const { broker, droppedBytes } = kept;
   const turn = new Turn({ commit: kept.commit, onFailure: options.onFailure ?? throwOn });

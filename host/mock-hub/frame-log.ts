@@ -1,9 +1,10 @@
 /** What went over the wires of a mock hub, packet by packet. */
-import type { Packet } from "mqtt-packet";
-import type { Direction } from "../broker/packet-gate.ts";
+import type { PacketFate } from "../broker/packet-fault.ts";
+import type { Direction, PacketType } from "../mqtt/packet-types.ts";
+import type { Packet } from "../mqtt/packets.ts";
 
 /** What a fault did to a packet; `passed` where there was none. */
-export type Fate = "passed" | "dropped" | "doubled" | "delayed";
+export type Fate = "passed" | PacketFate;
 
 export interface Frame {
   readonly atMs: number;
@@ -29,11 +30,11 @@ export class FrameLog {
     this.#frames.push(frame);
   }
 
-  /** The packets of one kind that went in one direction, those that a fault dropped among them. */
-  of<Kind extends Packet["cmd"]>(direction: Direction, kind: Kind): Extract<Packet, { cmd: Kind }>[] {
+  /** The packets of one type that went in one direction, those that a fault dropped among them. */
+  of<Type extends PacketType>(direction: Direction, type: Type): Extract<Packet, { type: Type }>[] {
     return this.#frames
-      .filter((frame) => frame.direction === direction && frame.packet.cmd === kind)
-      .map((frame) => frame.packet as Extract<Packet, { cmd: Kind }>);
+      .filter((frame) => frame.direction === direction && frame.packet.type === type)
+      .map((frame) => frame.packet as Extract<Packet, { type: Type }>);
   }
 
   /** The last frames, a line each: `12.050 s  #2 > publish 7 qos1 dup devices/a/event/x 3 B`. */
@@ -54,18 +55,19 @@ export function formatFrame({ atMs, connection, direction, packet, fate }: Frame
 }
 
 export function formatPacket(packet: Packet): string {
-  const words: Array<string | number> = [packet.cmd];
-  if (packet.messageId !== undefined) words.push(packet.messageId);
-  if (packet.cmd === "publish") {
+  const words: Array<string | number> = [packet.type];
+  if ("packetIdentifier" in packet && packet.packetIdentifier > 0) words.push(packet.packetIdentifier);
+  if (packet.type === "publish") {
     words.push(`qos${packet.qos}`);
     if (packet.dup) words.push("dup");
     if (packet.retain) words.push("retain");
-    words.push(packet.topic, `${packet.payload.length} B`);
+    words.push(packet.topicName, `${packet.payload.length} B`);
   }
-  if (packet.cmd === "connect") words.push(packet.clientId, packet.clean ? "clean" : "kept");
-  if (packet.cmd === "connack")
+  if (packet.type === "connect") words.push(packet.clientIdentifier, packet.cleanSession ? "clean" : "kept");
+  if (packet.type === "connack")
     words.push(`code ${packet.returnCode}`, packet.sessionPresent ? "present" : "new");
-  if (packet.cmd === "subscribe") words.push(packet.subscriptions.map(({ topic }) => topic).join(" "));
-  if (packet.cmd === "suback") words.push(packet.granted.join(" "));
+  if (packet.type === "subscribe")
+    words.push(packet.subscriptions.map(({ topicFilter }) => topicFilter).join(" "));
+  if (packet.type === "suback") words.push(packet.returnCodes.join(" "));
   return words.join(" ");
 }

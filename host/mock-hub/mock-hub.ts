@@ -1,17 +1,19 @@
 /**
  * A hub for tests: the broker that serves as the local hub too, with all packets written down, and with faults. A test may
- * have it refuse, drop, double or delay single packets, fall silent, and restart. It asks nobody who he is.
+ * inject faults into single packets, and have it refuse, fall silent, and restart. It asks nobody who he is.
  *
  * Who drives it calls `tick` when `nextDueMs` has come. Time never goes back.
  */
-import type { QoS } from "mqtt-packet";
+
 import { Broker } from "../broker/broker.ts";
 import type { BrokerEvent } from "../broker/broker-event.ts";
 import type { Change } from "../broker/change.ts";
 import type { Wire } from "../broker/connection.ts";
 import type { Message } from "../broker/message.ts";
+import { packetFaultKind } from "../broker/packet-fault.ts";
 import type { ConnectRequest, Policy } from "../broker/policy.ts";
 import type { Session } from "../broker/session.ts";
+import type { Qos } from "../mqtt/packet-types.ts";
 import { FrameLog } from "./frame-log.ts";
 import { PacketFaults } from "./packet-faults.ts";
 
@@ -24,7 +26,7 @@ export interface HubRules {
   /** True: SUBACK says 0x80. */
   readonly refuseSubscription?: (clientId: string, topicFilter: string) => boolean;
   /** The highest QoS that is granted; 2 without it. */
-  readonly grantedQosMax?: QoS;
+  readonly grantedQosMax?: Qos;
 }
 
 /** A message that the hub took from a client. At QoS 2 each once. */
@@ -75,9 +77,9 @@ export class MockHub {
       onEvent: (event) => this.#keepMessage(event),
       gate: {
         meet: ({ number }, { direction, packet }) => {
-          const fault = this.faults.meet(direction, packet.cmd);
+          const fault = this.faults.meet(direction, packet.type);
           const connection = this.#earlierConnections + number;
-          const fate = fault ? FATES[fault.action] : "passed";
+          const fate = fault ? packetFaultKind(fault.action).fate : "passed";
           this.log.add({ atMs: this.#nowMs, connection, direction, packet, fate });
           return fault;
         },
@@ -177,8 +179,6 @@ export class MockHub {
   }
 }
 
-const FATES = { drop: "dropped", double: "doubled", delay: "delayed" } as const;
-
 function policyOf(rules: () => HubRules): Policy {
   const refusal = { rule: "the test's rules", remedy: "Change the test's rules." };
   return {
@@ -190,7 +190,7 @@ function policyOf(rules: () => HubRules): Policy {
     subscribe({ id }, topicFilter, qos) {
       const { refuseSubscription, grantedQosMax = 2 } = rules();
       if (refuseSubscription?.(id, topicFilter)) return refusal;
-      return { grantedQos: Math.min(qos, grantedQosMax) as QoS };
+      return { grantedQos: Math.min(qos, grantedQosMax) as Qos };
     },
   };
 }

@@ -1,22 +1,19 @@
-/** Faults of single packets: the n-th of a type, in or out, is dropped, doubled or delayed. */
-import type { PacketCmd } from "mqtt-packet";
-import type { Direction } from "../broker/packet-gate.ts";
+/** Faults for single packets: the n-th of a type, in or out, meets one. */
+import type { PacketFault } from "../broker/packet-fault.ts";
+import type { Direction, PacketType } from "../mqtt/packet-types.ts";
 
-export interface PacketFault {
+export interface PlacedFault extends PacketFault {
   readonly direction: Direction;
-  readonly cmd: PacketCmd;
+  readonly cmd: PacketType;
   /** Counted from 1 since the hub was made, over all connections and restarts. */
   readonly nth: number;
-  readonly action: "drop" | "double" | "delay";
-  /** For `delay`: the packets behind it overtake. It is lost if its connection ends before. */
-  readonly delayMs?: number;
 }
 
 export class PacketFaults {
-  #faults: readonly PacketFault[] = [];
+  #faults: readonly PlacedFault[] = [];
   readonly #counts = new Map<string, number>();
 
-  add(fault: PacketFault): void {
+  add(fault: PlacedFault): void {
     this.#faults = [...this.#faults, fault];
   }
 
@@ -26,12 +23,12 @@ export class PacketFaults {
   }
 
   /** How many packets of a type there were so far. */
-  count(direction: Direction, cmd: PacketCmd): number {
+  count(direction: Direction, cmd: PacketType): number {
     return this.#counts.get(`${direction} ${cmd}`) ?? 0;
   }
 
   /** Counts the packet, and gives the fault that is meant for it. */
-  meet(direction: Direction, cmd: PacketCmd): PacketFault | undefined {
+  meet(direction: Direction, cmd: PacketType): PlacedFault | undefined {
     const nth = this.count(direction, cmd) + 1;
     this.#counts.set(`${direction} ${cmd}`, nth);
     return this.#faults.find(

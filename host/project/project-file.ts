@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { z } from "zod";
 import { MotekitError } from "../errors.ts";
-import { isTopicFilter } from "../hub/devices/topic-filters.ts";
+import { topicFilterSchema } from "../mqtt/topic-filter-schema.ts";
 
 const PROJECT_FILES = ["motekit.config.ts", "motekit.config.mjs", "motekit.config.js"];
 
@@ -38,7 +38,7 @@ const projectSchema = z.strictObject({
       routes: z
         .array(
           z.strictObject({
-            topic: z.string().refine(isTopicFilter, "no topic filter"),
+            topic: topicFilterSchema,
             url: z.url({ protocol: /^https?$/ }),
             method: z.enum(["POST", "PUT", "PATCH"]).optional(),
             headers: z.record(z.string(), z.string()).optional(),

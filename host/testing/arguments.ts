@@ -4,9 +4,7 @@
  */
 import type { Configuration } from "../../firmware/contract/configuration.ts";
 import { MotekitError } from "../errors.ts";
-
-/** CONNECT has 16 bits for it [MQTT 3.1.1, 3.1.2.10]. */
-const KEEP_ALIVE_SECONDS_MAX = 65_535;
+import { KEEP_ALIVE_SECONDS_MAX } from "../mqtt/packet-types.ts";
 
 /** @throws MotekitError MK2009 */
 export function requireWhole(what: string, value: number, least: number): void {

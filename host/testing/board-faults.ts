@@ -1,12 +1,31 @@
-/** What a test does to one board, in the words of the test: a harmed connection, memory that runs out, a power cut. */
-import type { StreamDirection } from "../simulator/world/virtual-network.ts";
+/** The faults of one board, in the words of a test: of its connection at a byte, memory that runs out, a power cut. */
+import type { ConnectionFaults, StreamDirection } from "../simulator/world/virtual-network.ts";
 import { requireWhole, wrongArgument } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 
-/** A break that both ends learn of, one that neither does, or a pause. */
-export type ConnectionHarm =
+/** After a byte that goes `up`, to the hub, by default: a break that both ends learn of, one that neither does, or a pause. */
+export type ByteFault =
   | { readonly fault: "cut" | "sever"; readonly direction?: StreamDirection }
   | { readonly fault: "split"; readonly pause: Duration; readonly direction?: StreamDirection };
+
+interface ByteFaultKind {
+  /** The first place at which it can strike. */
+  readonly leastByte: number;
+  /** What the network is told. */
+  readonly faults: (direction: StreamDirection, atByte: number, pauseMs: number) => ConnectionFaults;
+}
+
+export const BYTE_FAULTS: Readonly<Record<ByteFault["fault"], ByteFaultKind>> = {
+  cut: { leastByte: 0, faults: (direction, afterBytes) => ({ cut: { direction, afterBytes } }) },
+  sever: {
+    leastByte: 0,
+    faults: (direction, afterBytes) => ({ cut: { direction, afterBytes, silent: true } }),
+  },
+  split: {
+    leastByte: 1,
+    faults: (direction, atByte, pauseMs) => ({ split: { direction, atByte, pauseMs } }),
+  },
+};
 
 export interface MemoryLoss {
   /** Within the n-th event that is still to come, counted from 1; the next one without it. */

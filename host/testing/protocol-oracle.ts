@@ -186,7 +186,7 @@ export class ProtocolOracle implements NetworkTap {
     this.#streams.delete(number);
   }
 
-  /** At the end of a run: what is still owed on a live connection, a latency after the last packet, is a fault. */
+  /** At the end of a run: what is still owed on a live connection, a latency after the last packet, is a violation. */
   finish(): void {
     for (const stream of this.#streams.values()) {
       this.#checkKeepAlive(stream);

@@ -1,54 +1,57 @@
 /** One fault at every place of a scenario where it can strike. */
-import type { PacketCmd } from "mqtt-packet";
-import type { Direction } from "../broker/packet-gate.ts";
+import {
+  PACKET_FAULT_ACTIONS,
+  type PACKET_FAULTS,
+  type PacketFault,
+  type PacketFaultAction,
+} from "../broker/packet-fault.ts";
 import { MotekitError } from "../errors.ts";
-import type { StreamDirection } from "../simulator/world/virtual-network.ts";
+import type { Direction, PacketType } from "../mqtt/packet-types.ts";
 import { requireOneOf } from "./arguments.ts";
-import type { Duration } from "./duration.ts";
+import { BYTE_FAULTS, type ByteFault, type PowerCut } from "./board-faults.ts";
+import { type Duration, milliseconds } from "./duration.ts";
 import type { VirtualBoard } from "./virtual-board.ts";
-import type { World } from "./world.ts";
+import type { VirtualHub } from "./virtual-hub.ts";
 
-/** Boots a board in a fresh world, lets time pass, and throws where what it sees is wrong. */
-export type Scenario = (world: World) => void | Promise<void>;
+/** What a sweep needs from a world. */
+export interface SweptWorld<World> {
+  readonly hub: VirtualHub;
+  /** The board that booted first. */
+  readonly board: VirtualBoard;
+  readonly violations: readonly string[];
+  fork(options: { readonly onBoard?: (board: VirtualBoard) => void }): World;
+  report(): string;
+  close(): void;
+}
+
+/** Boots a board in a fresh world, lets time pass, and throws if what it sees is wrong. */
+type ScenarioIn<World> = (world: World) => void | Promise<void>;
+
+type Parameters<Action extends PacketFaultAction> = (typeof PACKET_FAULTS)[Action]["parameters"];
+
+/** A packet fault with its parameters; a delay's time stands in `by`, as a duration. */
+type SweptPacketFault = {
+  [Action in PacketFaultAction]: { readonly fault: Action } & ("delayMs" extends keyof Parameters<Action>
+    ? { readonly by: Duration }
+    : unknown) &
+    Omit<Pick<PacketFault, keyof Parameters<Action> & keyof PacketFault>, "delayMs">;
+}[PacketFaultAction];
 
 export type SweepFault =
-  /** After each byte that the first connection carries that way (`up`, to the hub, by default). */
-  | { readonly at: "byte"; readonly fault: "cut" | "sever"; readonly direction?: StreamDirection }
-  /** The chunk ends there, and the rest comes after the pause. */
-  | {
-      readonly at: "byte";
-      readonly fault: "split";
-      readonly pause: Duration;
-      readonly direction?: StreamDirection;
-    }
+  /** After each byte that the first connection carries that way. */
+  | ({ readonly at: "byte" } & ByteFault)
   /** Each packet of a type, from the hub (`out`) by default. */
-  | {
-      readonly at: "packet";
-      readonly fault: "drop" | "double";
-      readonly cmd: PacketCmd;
-      readonly direction?: Direction;
-    }
-  | {
-      readonly at: "packet";
-      readonly fault: "delay";
-      readonly cmd: PacketCmd;
-      readonly by: Duration;
-      readonly direction?: Direction;
-    }
+  | ({ readonly at: "packet"; readonly cmd: PacketType; readonly direction?: Direction } & SweptPacketFault)
   /** Power fails in each write to flash, of which so many bytes come to lie there (none by default). */
-  | {
-      readonly at: "write";
-      readonly fault: "power cut";
-      readonly afterBytes?: number;
-      readonly offFor: Duration;
-    }
+  | ({ readonly at: "write"; readonly fault: "power cut" } & Pick<PowerCut, "afterBytes"> &
+      Required<Pick<PowerCut, "offFor">>)
   /** Memory runs out in each timer's code and each piece of data that a socket brings. */
   | { readonly at: "event"; readonly fault: "out of memory" };
 
 /** Puts the fault at a place of a world that is about to begin. */
 interface Placed {
   readonly onBoard?: (board: VirtualBoard) => void;
-  readonly prepare?: (world: World) => void;
+  readonly prepare?: (world: { readonly hub: VirtualHub }) => void;
 }
 
 function placeFault(fault: SweepFault, place: number): Placed {
@@ -59,17 +62,22 @@ function placeFault(fault: SweepFault, place: number): Placed {
   if (fault.at === "event") return { onBoard: (board) => board.exhaustMemory({ inEvent: place }) };
   if (fault.at === "packet") {
     const { cmd, direction = "out" } = fault;
-    const choice = { cmd, direction, nth: place };
-    return {
-      prepare: ({ hub }) =>
-        fault.fault === "delay" ? hub.delay(choice, fault.by) : hub[fault.fault](choice),
-    };
+    return { prepare: ({ hub }) => hub.inject({ cmd, direction, nth: place }, packetFaultOf(fault)) };
   }
-  return { onBoard: (board) => board.harmConnection(fault, place) };
+  return { onBoard: (board) => board.injectAtByte(fault, place) };
+}
+
+function packetFaultOf(swept: Extract<SweepFault, { at: "packet" }>): PacketFault {
+  const { at: _at, cmd: _cmd, direction: _direction, fault: action, ...rest } = swept;
+  if (!("by" in rest)) return { action, ...rest };
+  const { by, ...parameters } = rest;
+  return { action, delayMs: milliseconds(by), ...parameters };
 }
 
 /** Counts the places of an undisturbed run, once it is over. */
-function countPlaces(fault: SweepFault): Placed & { readonly count: (world: World) => number } {
+function countPlaces(fault: SweepFault): Placed & {
+  readonly count: (world: { readonly hub: VirtualHub; readonly board: VirtualBoard }) => number;
+} {
   if (fault.at === "packet") {
     return { count: ({ hub }) => hub.hub.faults.count(fault.direction ?? "out", fault.cmd) };
   }
@@ -87,9 +95,9 @@ function countPlaces(fault: SweepFault): Placed & { readonly count: (world: Worl
   };
 }
 
-async function play(
+async function play<World extends SweptWorld<World>>(
   template: World,
-  scenario: Scenario,
+  scenario: ScenarioIn<World>,
   { onBoard, prepare }: Placed,
   name: string,
 ): Promise<World> {
@@ -107,7 +115,7 @@ async function play(
   return world;
 }
 
-function failure(name: string, world: World, what: string, cause?: unknown): MotekitError {
+function failure(name: string, world: { report(): string }, what: string, cause?: unknown): MotekitError {
   return new MotekitError(
     {
       code: "MK2006",
@@ -120,13 +128,17 @@ function failure(name: string, world: World, what: string, cause?: unknown): Mot
 
 /** The faults that a sweep knows, by the places that it tries. */
 const SWEPT: Readonly<Record<SweepFault["at"], readonly SweepFault["fault"][]>> = {
-  byte: ["cut", "sever", "split"],
-  packet: ["drop", "double", "delay"],
+  byte: Object.keys(BYTE_FAULTS) as ByteFault["fault"][],
+  packet: PACKET_FAULT_ACTIONS,
   write: ["power cut"],
   event: ["out of memory"],
 };
 
-export async function sweepPlaces(template: World, scenario: Scenario, fault: SweepFault): Promise<number> {
+export async function sweepPlaces<World extends SweptWorld<World>>(
+  template: World,
+  scenario: ScenarioIn<World>,
+  fault: SweepFault,
+): Promise<number> {
   requireOneOf("The place of a fault", fault.at, Object.keys(SWEPT));
   requireOneOf(`The fault at each ${fault.at}`, fault.fault, SWEPT[fault.at]);
   const counter = countPlaces(fault);

@@ -11,34 +11,34 @@ import { findEntry } from "../project/find-entry.ts";
 import { ENGINES, type Engine } from "../simulator/board-api/simulated-board.ts";
 import { World, type WorldOptions } from "./world.ts";
 
+export type { PacketFault } from "../broker/packet-fault.ts";
 export { MotekitError } from "../errors.ts";
 export type { AcceptedMessage, HubRules } from "../mock-hub/mock-hub.ts";
 export type { I2cDevice, SerialDevice, SpiDevice } from "../simulator/board-api/buses.ts";
 export type { Engine } from "../simulator/board-api/simulated-board.ts";
 export type { LiveCounts } from "../simulator/engines/node-engine.ts";
 export type { ConnectionFaults } from "../simulator/world/virtual-network.ts";
-export type { MemoryLoss, PowerCut } from "./board-faults.ts";
+export type { ByteFault, MemoryLoss, PowerCut } from "./board-faults.ts";
 export type { ConfigurationWrite, Settings } from "./configuration-write.ts";
 export { CONNECTION_STATES, type ConnectionState } from "./connection-state.ts";
 export type { Duration } from "./duration.ts";
+export { FAULT_KINDS, type FaultKind, RESTARTING_KINDS } from "./fault-kinds.ts";
 export {
   Coverage,
   drawFaults,
-  FAULT_KINDS,
   type Fault,
   type FaultDraw,
-  type FaultKind,
   formatFault,
   playFaults,
   type Strike,
   shrinkFaults,
 } from "./fault-schedule.ts";
 export type { WrittenConnect } from "./protocol-oracle.ts";
-export type { Scenario, SweepFault } from "./sweep.ts";
+export type { SweepFault } from "./sweep.ts";
 export type { ConsoleLine, Start, VirtualBoard } from "./virtual-board.ts";
 export type { PacketChoice, VirtualHub } from "./virtual-hub.ts";
 export type { PinChange, VirtualPin } from "./virtual-pin.ts";
-export type { BootOptions, World } from "./world.ts";
+export type { BootOptions, Scenario, World } from "./world.ts";
 export type { CutOptions, WorldNetwork } from "./world-network.ts";
 export type { WorldWifi } from "./world-wifi.ts";
 

@@ -31,7 +31,13 @@ import {
   type VirtualNetworkOptions,
 } from "../simulator/world/virtual-network.ts";
 import { requireBetween, requireOneOf, requireSettings, requireWhole } from "./arguments.ts";
-import { type ConnectionHarm, type MemoryLoss, type PowerCut, requirePowerCut } from "./board-faults.ts";
+import {
+  BYTE_FAULTS,
+  type ByteFault,
+  type MemoryLoss,
+  type PowerCut,
+  requirePowerCut,
+} from "./board-faults.ts";
 import { type Depth, readDepth } from "./call-depth.ts";
 import { type ConfigurationWrite, type Settings, writeConfiguration } from "./configuration-write.ts";
 import type { ConnectionState } from "./connection-state.ts";
@@ -71,7 +77,7 @@ export interface VirtualBoardOptions {
 export class VirtualBoard {
   /** The board's own view of time; frozen while a black hole holds it. */
   readonly lane: VirtualLane;
-  /** Its network: `cut`, `sever` and `inflict` harm this board alone. */
+  /** Its network: `cut`, `sever` and `inject` are faults for this board alone. */
   readonly network: VirtualNetwork;
   /** `storage.flash.failPower` cuts its power in a write. */
   readonly storage: StorageFiles;
@@ -282,14 +288,13 @@ export class VirtualBoard {
     if (duration !== undefined) this.lane.schedule(milliseconds(duration), () => this.powerOn());
   }
 
-  /** What befalls the live connection, or the next one, after so many bytes. */
-  harmConnection(harm: ConnectionHarm, afterBytes: number): void {
-    const direction = harm.direction ?? "up";
+  /** Strikes the live connection, or the next one, after so many bytes. */
+  injectAtByte(fault: ByteFault, afterBytes: number): void {
+    const { direction = "up" } = fault;
     requireOneOf("The direction", direction, STREAM_DIRECTIONS);
-    requireWhole("The number of bytes", afterBytes, harm.fault === "split" ? 1 : 0);
-    if (harm.fault === "split") {
-      this.network.inflict({ split: { direction, atByte: afterBytes, pauseMs: milliseconds(harm.pause) } });
-    } else this.network.inflict({ cut: { direction, afterBytes, silent: harm.fault === "sever" } });
+    const { leastByte, faults } = BYTE_FAULTS[fault.fault];
+    requireWhole("The number of bytes", afterBytes, leastByte);
+    this.network.inject(faults(direction, afterBytes, "pause" in fault ? milliseconds(fault.pause) : 0));
   }
 
   /** The wall clock is set. What is scheduled in the world keeps to uptime. */

@@ -1,10 +1,18 @@
 /** A mock hub on a virtual timeline, where boards reach it over their virtual networks. */
-import { generate, type PacketCmd, type QoS } from "mqtt-packet";
-import type { Direction } from "../broker/packet-gate.ts";
-import { matchesFilter } from "../broker/topics.ts";
+import {
+  canStrike,
+  PACKET_FAULT_ACTIONS,
+  type PacketFault,
+  packetFaultKind,
+  parameterProblem,
+} from "../broker/packet-fault.ts";
 import { MotekitError } from "../errors.ts";
-import { isTopicFilter } from "../hub/devices/topic-filters.ts";
 import type { AcceptedMessage, HubRules, MockHub } from "../mock-hub/mock-hub.ts";
+import { encodePacket } from "../mqtt/encode.ts";
+import { type Direction, type PacketType, packetTypesGoing, type Qos } from "../mqtt/packet-types.ts";
+import { type Rule, ruleText } from "../mqtt/rules.ts";
+import { matchesFilter } from "../mqtt/topic-matching.ts";
+import { brokenTopicFilterRule, brokenTopicNameRule } from "../mqtt/topics.ts";
 import type { ScheduledCall } from "../simulator/world/clock.ts";
 import type { VirtualLane, VirtualTimeline } from "../simulator/world/virtual-clock.ts";
 import type { Peer } from "../simulator/world/virtual-network.ts";
@@ -16,29 +24,12 @@ const EXPECT_STEP_MS = 10;
 
 /** A packet that shall meet a fault. */
 export interface PacketChoice {
-  readonly cmd: PacketCmd;
+  readonly cmd: PacketType;
   /** `in`: from a board. `out` by default. */
   readonly direction?: Direction;
   /** Counted from 1 among those that are still to come; the next one by default. */
   readonly nth?: number;
 }
-
-/** What a hub gets, and what it sends [MQTT 3.1.1, table 2.1]. */
-const CMDS: Readonly<Record<Direction, readonly PacketCmd[]>> = {
-  in: [
-    "connect",
-    "publish",
-    "puback",
-    "pubrec",
-    "pubrel",
-    "pubcomp",
-    "subscribe",
-    "unsubscribe",
-    "pingreq",
-    "disconnect",
-  ],
-  out: ["connack", "publish", "puback", "pubrec", "pubrel", "pubcomp", "suback", "unsuback", "pingresp"],
-};
 
 export class VirtualHub implements Peer {
   /** The hub itself: its sessions, retained messages, and the log of its packets. What changes it goes through `run`. */
@@ -58,7 +49,7 @@ export class VirtualHub implements Peer {
 
   /** Messages that the hub took from clients, the oldest first; at QoS 2 each once, at QoS 1 as often as they came. */
   published(topicFilter = "#"): AcceptedMessage[] {
-    requireFilter(topicFilter);
+    requireRight("topic, nor a filter of topics", topicFilter, brokenTopicFilterRule(topicFilter));
     return this.hub.messages.filter(({ topic }) => matchesFilter(topicFilter, topic));
   }
 
@@ -85,11 +76,9 @@ export class VirtualHub implements Peer {
   publish(
     topic: string,
     payload: string | Uint8Array,
-    { qos = 1, retain = false }: { readonly qos?: QoS; readonly retain?: boolean } = {},
+    { qos = 1, retain = false }: { readonly qos?: Qos; readonly retain?: boolean } = {},
   ): void {
-    requireFilter(topic);
-    if (/[+#]/.test(topic))
-      throw wrongArgument(`"${topic}" has wildcards.`, "A message has one topic [MQTT-3.3.2-2].");
+    requireRight("topic", topic, brokenTopicNameRule(topic));
     requireOneOf("The level of service", String(qos), ["0", "1", "2"]);
     this.run((hub, nowMs) => hub.publish({ topic, payload: Buffer.from(payload), qos, retain }, nowMs));
   }
@@ -104,25 +93,25 @@ export class VirtualHub implements Peer {
   }
 
   drop(packet: PacketChoice): void {
-    this.#harm(packet, { action: "drop" });
+    this.inject(packet, { action: "drop" });
   }
 
   double(packet: PacketChoice): void {
-    this.#harm(packet, { action: "double" });
+    this.inject(packet, { action: "double" });
   }
 
   /** Those behind it overtake. */
   delay(packet: PacketChoice, by: Duration): void {
-    this.#harm(packet, { action: "delay", delayMs: milliseconds(by) });
+    this.inject(packet, { action: "delay", delayMs: milliseconds(by) });
   }
 
-  #harm(
-    { cmd, direction = "out", nth = 1 }: PacketChoice,
-    fault: { readonly action: "drop" | "double" | "delay"; readonly delayMs?: number },
-  ): void {
-    requireOneOf("The direction of a packet", direction, Object.keys(CMDS));
-    requireOneOf(`The type of a packet of direction "${direction}"`, cmd, CMDS[direction]);
+  /** A packet that is still to come meets a fault of any kind. */
+  inject({ cmd, direction = "out", nth = 1 }: PacketChoice, fault: PacketFault): void {
+    requireOneOf("The direction of a packet", direction, ["in", "out"]);
+    const cmds = packetTypesGoing(direction).map(({ type }) => type);
+    requireOneOf(`The type of a packet of direction "${direction}"`, cmd, cmds);
     requireWhole("The number of the packet", nth, 1);
+    requireFault(fault, cmd, direction);
     const { faults } = this.hub;
     faults.add({ direction, cmd, nth: faults.count(direction, cmd) + nth, ...fault });
   }
@@ -162,13 +151,12 @@ export class VirtualHub implements Peer {
   takeOver(clientId: string): void {
     const clean = !this.hub.sessions.get(clientId)?.isKept;
     const intruder = this.accept({ send: () => undefined, close: () => undefined });
-    const connect = generate({
-      cmd: "connect",
-      protocolId: "MQTT",
-      protocolVersion: 4,
-      clientId,
-      clean,
-      keepalive: 0,
+    const connect = encodePacket({
+      type: "connect",
+      protocolLevel: 4,
+      cleanSession: clean,
+      keepAliveSeconds: 0,
+      clientIdentifier: clientId,
     });
     intruder.received(connect);
   }
@@ -205,10 +193,24 @@ export class VirtualHub implements Peer {
   }
 }
 
-function requireFilter(topicFilter: string): void {
-  if (isTopicFilter(topicFilter)) return;
+/** @throws MotekitError MK2009: the fault is none, cannot strike such a packet, or has another parameter. */
+function requireFault(fault: PacketFault, cmd: PacketType, direction: Direction): void {
+  const { action } = fault;
+  requireOneOf("The fault of a packet", action, PACKET_FAULT_ACTIONS);
+  // In virtual time a packet may be held back for however long.
+  const found = parameterProblem(fault, ["delayMs"]);
+  if (found) {
+    throw wrongArgument(`The fault's ${found.parameter} cannot be: ${found.problem}.`, "Change the fault.");
+  }
+  if (canStrike(action, cmd, direction)) return;
+  const { packets = ["every packet"], direction: only = direction } = packetFaultKind(action);
   throw wrongArgument(
-    `"${topicFilter}" is no topic, nor a filter of topics.`,
-    "+ stands for a level, and # for the last ones [MQTT 3.1.1, 4.7].",
+    `The fault "${action}" cannot strike ${cmd} of direction "${direction}".`,
+    `It strikes: ${packets.join(", ")}, of direction "${only}".`,
   );
+}
+
+/** @throws MotekitError MK2009 */
+function requireRight(what: string, text: string, broken: Rule | undefined): void {
+  if (broken) throw wrongArgument(`${JSON.stringify(text)} is no ${what}.`, `${ruleText(broken)}.`);
 }

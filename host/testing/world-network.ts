@@ -43,7 +43,7 @@ export class WorldNetwork {
   cut({ afterBytes, direction = "up" }: CutOptions = {}): void {
     for (const board of this.#anyBoards()) {
       if (afterBytes === undefined) board.network.cut();
-      else board.harmConnection({ fault: "cut", direction }, afterBytes);
+      else board.injectAtByte({ fault: "cut", direction }, afterBytes);
     }
   }
 
@@ -51,13 +51,13 @@ export class WorldNetwork {
   sever({ afterBytes, direction = "up" }: CutOptions = {}): void {
     for (const board of this.#anyBoards()) {
       if (afterBytes === undefined) board.network.sever();
-      else board.harmConnection({ fault: "sever", direction }, afterBytes);
+      else board.injectAtByte({ fault: "sever", direction }, afterBytes);
     }
   }
 
   /** A chunk ends after so many bytes, 1 or more, and the rest comes later. `direction` is `up` by default. */
   split(atByte: number, pause: Duration, direction: StreamDirection = "up"): void {
-    for (const board of this.#anyBoards()) board.harmConnection({ fault: "split", pause, direction }, atByte);
+    for (const board of this.#anyBoards()) board.injectAtByte({ fault: "split", pause, direction }, atByte);
   }
 
   /** No chunk of a connection from now on is longer; undefined: 536 bytes, as on the board. */
@@ -69,7 +69,7 @@ export class WorldNetwork {
   /** The hub reads no more than so many bytes of the live connections: the rest waits at the board. */
   stall(afterBytes = 0): void {
     requireWhole("The number of bytes", afterBytes, 0);
-    for (const { network } of this.#anyBoards()) network.inflict({ readsBytesMax: afterBytes });
+    for (const { network } of this.#anyBoards()) network.inject({ readsBytesMax: afterBytes });
   }
 
   /** One way. Each chunk takes up to `jitter` longer; none overtakes another. */

@@ -16,7 +16,7 @@ import { noBoardYet, requireSettings, wrongArgument } from "./arguments.ts";
 import { withDepthProbe } from "./call-depth.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { packetTrace } from "./packet-trace.ts";
-import { type Scenario, type SweepFault, sweepPlaces } from "./sweep.ts";
+import { type SweepFault, sweepPlaces } from "./sweep.ts";
 import { VirtualBoard } from "./virtual-board.ts";
 import { VirtualHub } from "./virtual-hub.ts";
 import { WorldNetwork } from "./world-network.ts";
@@ -53,6 +53,9 @@ export interface BootOptions {
   readonly deviceId?: string;
   readonly configuration?: Partial<Configuration>;
 }
+
+/** Boots a board in a fresh world, lets time pass, and throws if what it sees is wrong. */
+export type Scenario = (world: World) => void | Promise<void>;
 
 export class World {
   readonly timeline = new VirtualTimeline();
@@ -136,7 +139,7 @@ export class World {
    * @throws MotekitError MK2006 for the first place at which the scenario throws or the board breaks a rule.
    */
   sweep(scenario: Scenario, fault: SweepFault): Promise<number> {
-    return sweepPlaces(this, scenario, fault);
+    return sweepPlaces<World>(this, scenario, fault);
   }
 
   /** Lets time pass for all; everything that falls due happens before it returns. */
@@ -164,7 +167,7 @@ export class World {
     return this.#transcript.join("\n");
   }
 
-  /** The seed, the last lines of the consoles and the last frames, for whoever looks for a fault. */
+  /** The seed, the last lines of the consoles and the last frames, for whoever looks for the cause. */
   report(): string {
     const lines = this.boards.flatMap(({ deviceId, console }) =>
       console

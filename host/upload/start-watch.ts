@@ -1,6 +1,6 @@
 /** Watches a board's console after a start, and says whether the app came up. */
-import { parseConsoleLine } from "../../firmware/contract/console-lines.ts";
 import type { BoardConsole } from "../serial/console.ts";
+import { readFirmwareLine } from "../serial/firmware-line.ts";
 import { pause } from "../serial/line-clock.ts";
 
 export type StartVerdict =
@@ -65,11 +65,11 @@ function linesOf(text: string): string[] {
 }
 
 function count(lines: readonly string[], kind: string): number {
-  return lines.filter((line) => parseConsoleLine(line)?.kind === kind).length;
+  return lines.filter((line) => readFirmwareLine(line)?.kind === kind).length;
 }
 
 function verdictOf(lines: readonly string[], isThere: boolean): StartVerdict {
-  if (lines.some((line) => parseConsoleLine(line)?.detail === "no app")) return "no-app";
+  if (lines.some((line) => readFirmwareLine(line)?.word === "no-app")) return "no-app";
   if (lines.some((line) => line.startsWith("Uncaught "))) return "crashed";
   if (count(lines, "boot") > 1) return "restarting";
   if (!isThere) return "stuck";

@@ -1,34 +1,25 @@
 /** CONNECT [3.1]: who a client is, and what it wants. */
+import { CONNECT_FLAG as FLAG, PROTOCOLS, QOS_MAX, qosWords, WILL_QOS_SHIFT } from "../mqtt/packet-types.ts";
+import { RULES, ruleText } from "../mqtt/rules.ts";
+import { brokenNameShapeRule } from "../mqtt/topics.ts";
 import { type BitWords, type FieldCursor, hex, shorten } from "./field-cursor.ts";
-import { qosWords } from "./packet-types.ts";
-import { faultOfTopicName } from "./topic-rules.ts";
-
-const PROTOCOLS: ReadonlyMap<string, { readonly level: number; readonly name: string }> = new Map([
-  ["MQTT", { level: 4, name: "MQTT 3.1.1" }],
-  ["MQIsdp", { level: 3, name: "MQTT 3.1" }],
-]);
-
-const FLAG = { cleanSession: 0x02, will: 0x04, willRetain: 0x20, password: 0x40, userName: 0x80 } as const;
-const WILL_QOS_SHIFT = 3;
 
 /** Gives the rest of the line for lists. */
 export function explainConnect(cursor: FieldCursor): string {
   const protocolName = cursor.takeText({ name: "Protocol name", clause: "3.1.2.1" }, (name) =>
-    PROTOCOLS.has(name) ? undefined : "it is no name of MQTT [MQTT-3.1.2-1]",
+    PROTOCOLS.has(name) ? undefined : RULES.protocolName,
   );
   const protocol = PROTOCOLS.get(protocolName ?? "");
   cursor.takeByte({ name: "Protocol level", clause: "3.1.2.2" }, (level) => ({
-    value: protocol?.level === level ? `${level} (${protocol.name})` : String(level),
-    fault: protocol && protocol.level !== level ? "the name has another level [MQTT-3.1.2-2]" : undefined,
+    value: protocol?.level === level ? `${level} (${protocol.version})` : String(level),
+    violation: protocol && protocol.level !== level ? ruleText(RULES.protocolLevel) : undefined,
   }));
   const flags = cursor.takeBits(connectFlags(cursor), { name: "Connect flags", clause: "3.1.2.3" }) ?? 0;
   const keepAliveSeconds = cursor.takeNumber({ name: "Keep alive", clause: "3.1.2.10" }, (seconds) => ({
     value: seconds === 0 ? "off" : `${seconds} s`,
   }));
   const clientId = cursor.takeText({ name: "Client identifier", clause: "3.1.3.1" }, (text) =>
-    text === "" && !(flags & FLAG.cleanSession)
-      ? "without an identifier only a clean session can be had [MQTT-3.1.3-7]"
-      : undefined,
+    text === "" && !(flags & FLAG.cleanSession) ? RULES.noIdentifier : undefined,
   );
   if (flags & FLAG.will) takeWill(cursor);
   if (flags & FLAG.userName) cursor.takeText({ name: "User name", clause: "3.1.3.4" });
@@ -48,7 +39,7 @@ export function explainConnect(cursor: FieldCursor): string {
 }
 
 function takeWill(cursor: FieldCursor): void {
-  cursor.takeText({ name: "Will topic", clause: "3.1.3.2" }, faultOfTopicName);
+  cursor.takeText({ name: "Will topic", clause: "3.1.3.2" }, brokenNameShapeRule);
   cursor.takeBinary({ name: "Will message", clause: "3.1.3.3" }, (bytes) => ({ value: showBytes(bytes) }));
 }
 
@@ -67,8 +58,7 @@ function connectFlags(cursor: FieldCursor): readonly BitWords[] {
       low: 6,
       read: (bit) => ({
         value: yesNo(bit),
-        fault:
-          bit && !(flags & FLAG.userName) ? "a password goes with a user name [MQTT-3.1.2-22]" : undefined,
+        violation: bit && !(flags & FLAG.userName) ? ruleText(RULES.passwordAlone) : undefined,
       }),
     },
     {
@@ -78,7 +68,7 @@ function connectFlags(cursor: FieldCursor): readonly BitWords[] {
       low: 5,
       read: (bit) => ({
         value: yesNo(bit),
-        fault: bit && !hasWill ? "there is no will to retain [MQTT-3.1.2-15]" : undefined,
+        violation: bit && !hasWill ? ruleText(RULES.willRetainWithoutWill) : undefined,
       }),
     },
     {
@@ -88,7 +78,7 @@ function connectFlags(cursor: FieldCursor): readonly BitWords[] {
       low: 3,
       read: () => ({
         value: hasWill ? qosWords(willQos) : String(willQos),
-        fault: willQosFault(willQos, hasWill),
+        violation: willQosViolation(willQos, hasWill),
       }),
     },
     { name: "Will flag", clause: "3.1.2.5", high: 2, low: 2, read: (bit) => ({ value: yesNo(bit) }) },
@@ -100,15 +90,15 @@ function connectFlags(cursor: FieldCursor): readonly BitWords[] {
       low: 0,
       read: (bit) => ({
         value: String(bit),
-        fault: bit ? "the reserved flag is set [MQTT-3.1.2-3]" : undefined,
+        violation: bit ? ruleText(RULES.reservedFlag) : undefined,
       }),
     },
   ];
 }
 
-function willQosFault(qos: number, hasWill: boolean): string | undefined {
-  if (qos === 3) return "there is no QoS 3 [MQTT-3.1.2-14]";
-  return qos > 0 && !hasWill ? "there is no will [MQTT-3.1.2-13]" : undefined;
+function willQosViolation(qos: number, hasWill: boolean): string | undefined {
+  if (qos > QOS_MAX) return ruleText(RULES.willQos);
+  return qos > 0 && !hasWill ? ruleText(RULES.willQosWithoutWill) : undefined;
 }
 
 function showBytes(bytes: Uint8Array): string {

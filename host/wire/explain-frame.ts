@@ -2,15 +2,23 @@
  * What every byte of an MQTT 3.1.1 control packet says, for a person who looks at it: field, value, clause, and what is wrong.
  * It knows no sessions: what depends on packets before is not judged.
  */
-import type { FrameDirection } from "../control/wire-events.ts";
+import { readFixedHeader } from "../mqtt/fixed-header.ts";
+import {
+  type Direction,
+  type PacketTypeFacts,
+  PUBLISH_FLAG,
+  packetTypeOf,
+  QOS_MAX,
+  qosWords,
+  RETURN_CODE_WORDS,
+  SUBACK_FAILURE,
+} from "../mqtt/packet-types.ts";
+import { flagsRule, RULES, type Rule, ruleText } from "../mqtt/rules.ts";
+import { brokenFilterShapeRule, brokenNameShapeRule } from "../mqtt/topics.ts";
 import { explainConnect } from "./explain-connect.ts";
 import { type BitWords, decodeText, FieldCursor, hex, shorten } from "./field-cursor.ts";
 import type { ExplainedFrame } from "./frame-field.ts";
-import { readFixedHeader } from "./frame-splitter.ts";
-import { PACKET_TYPES, type PacketType, qosWords, RETURN_CODES } from "./packet-types.ts";
-import { faultOfTopicFilter, faultOfTopicName } from "./topic-rules.ts";
 
-const SUBACK_FAILURE = 0x80;
 const SHOWN_FILTERS_MAX = 4;
 /** A longer payload is shown by its first bytes, whatever they are. */
 const SHOWN_PAYLOAD_BYTES_MAX = 4_096;
@@ -18,31 +26,31 @@ const SHOWN_PAYLOAD_BYTES_MAX = 4_096;
 /** `sizeBytes`: of the frame, where only its first bytes are given. `in`: from a client to a hub. It never throws. */
 export function explainFrame(
   bytes: Uint8Array,
-  direction: FrameDirection,
+  direction: Direction,
   sizeBytes = bytes.length,
 ): ExplainedFrame {
   const cursor = new FieldCursor(bytes, sizeBytes > bytes.length);
   const first = bytes[0] ?? 0;
-  const type = PACKET_TYPES.get(first >> 4);
+  const type = packetTypeOf(first);
   cursor.takeBits([typeBits(first >> 4, type, direction), ...flagBits(first & 15, type)], {
     name: "Fixed header",
     clause: "2.2",
   });
   takeRemainingLength(cursor, bytes, sizeBytes);
   const explain = type && EXPLAINERS[type.name];
-  const details = explain?.(cursor, first & 15, sizeBytes - bytes.length) ?? "";
+  const details = explain?.(cursor, first & 15, sizeBytes - bytes.length, direction) ?? "";
   cursor.end();
   const packet = type?.name ?? "reserved";
   return {
     packet,
     summary: details === "" ? packet : `${packet} ${details}`,
     fields: cursor.fields,
-    fault: cursor.fault,
+    violation: cursor.violation,
   };
 }
 
 /** Gives the rest of the line for lists. `hiddenBytes`: of the payload, that were not given. */
-type Explainer = (cursor: FieldCursor, flags: number, hiddenBytes: number) => string;
+type Explainer = (cursor: FieldCursor, flags: number, hiddenBytes: number, direction: Direction) => string;
 
 const EXPLAINERS: Readonly<Record<string, Explainer>> = {
   CONNECT: explainConnect,
@@ -58,23 +66,34 @@ const EXPLAINERS: Readonly<Record<string, Explainer>> = {
   UNSUBACK: explainIdentifier,
 };
 
-function typeBits(number: number, type: PacketType | undefined, direction: FrameDirection): BitWords {
-  const fault = (): string | undefined => {
-    if (!type) return "there is no such packet [2.2.1]";
+function typeBits(number: number, type: PacketTypeFacts | undefined, direction: Direction): BitWords {
+  const violation = (): string | undefined => {
+    if (!type) return ruleText(RULES.noSuchPacket);
     if (type.direction === undefined || type.direction === direction) return undefined;
-    return type.direction === "in" ? "only a client sends it [2.2.1]" : "only a hub sends it [2.2.1]";
+    return ruleText(type.direction === "in" ? RULES.onlyClientSends : RULES.onlyHubSends);
   };
   const value = type ? `${number} (${type.name})` : String(number);
-  return { name: "Packet type", clause: "2.2.1", high: 7, low: 4, read: () => ({ value, fault: fault() }) };
+  return {
+    name: "Packet type",
+    clause: "2.2.1",
+    high: 7,
+    low: 4,
+    read: () => ({ value, violation: violation() }),
+  };
 }
 
-function flagBits(flags: number, type: PacketType | undefined): readonly BitWords[] {
+function flagBits(flags: number, type: PacketTypeFacts | undefined): readonly BitWords[] {
   if (type?.name === "PUBLISH") return publishFlags(flags);
   const wanted = type?.flags;
-  const fault =
-    wanted === undefined || wanted === flags ? undefined : `they have to be ${wanted} [MQTT-2.2.2-2]`;
+  const violation = wanted === undefined || wanted === flags ? undefined : ruleText(flagsRule(wanted));
   return [
-    { name: "Flags", clause: "2.2.2", high: 3, low: 0, read: (value) => ({ value: String(value), fault }) },
+    {
+      name: "Flags",
+      clause: "2.2.2",
+      high: 3,
+      low: 0,
+      read: (value) => ({ value: String(value), violation }),
+    },
   ];
 }
 
@@ -88,7 +107,7 @@ function publishFlags(flags: number): readonly BitWords[] {
       low: 3,
       read: (bit) => ({
         value: bit ? "sent again" : "sent for the first time",
-        fault: bit && qos === 0 ? "at QoS 0 nothing is sent again [MQTT-3.3.1-2]" : undefined,
+        violation: bit && qos === 0 ? ruleText(RULES.dupAtQos0) : undefined,
       }),
     },
     {
@@ -98,7 +117,7 @@ function publishFlags(flags: number): readonly BitWords[] {
       low: 1,
       read: (value) => ({
         value: qosWords(value),
-        fault: value === 3 ? "there is no QoS 3 [MQTT-3.3.1-4]" : undefined,
+        violation: value > QOS_MAX ? ruleText(RULES.publishQos) : undefined,
       }),
     },
     {
@@ -115,20 +134,22 @@ function takeRemainingLength(cursor: FieldCursor, bytes: Uint8Array, sizeBytes: 
   const words = { name: "Remaining length", clause: "2.2.3" };
   const header = readFixedHeader(bytes);
   if (header === "cut off") cursor.takeCutOff(words);
-  else if (header === "malformed") cursor.take(4, words, "too long", "it has up to four bytes [2.2.3]");
+  else if (header === "malformed") cursor.take(4, words, "too long", ruleText(RULES.remainingLength));
   else {
-    const { headerBytes, remainingLength } = header;
+    const { sizeBytes: headerBytes, remainingLength } = header;
     const come = sizeBytes - headerBytes;
-    const fault =
-      come === remainingLength ? undefined : `${come} ${come === 1 ? "byte follows" : "bytes follow"} it`;
-    cursor.take(headerBytes - 1, words, `${remainingLength} bytes`, fault);
+    const violation =
+      come === remainingLength
+        ? undefined
+        : `${come} ${come === 1 ? "byte follows" : "bytes follow"} it [2.2.3]`;
+    cursor.take(headerBytes - 1, words, `${remainingLength} bytes`, violation);
   }
 }
 
 function takeIdentifier(cursor: FieldCursor): number | undefined {
   return cursor.takeNumber({ name: "Packet identifier", clause: "2.3.1" }, (value) => ({
     value: String(value),
-    fault: value === 0 ? "it is never 0 [MQTT-2.3.1-1]" : undefined,
+    violation: value === 0 ? ruleText(RULES.packetIdentifier) : undefined,
   }));
 }
 
@@ -144,7 +165,10 @@ function explainConnack(cursor: FieldCursor): string {
         clause: "3.2.2.1",
         high: 7,
         low: 1,
-        read: (value) => ({ value: String(value), fault: value ? "it is not 0 [3.2.2.1]" : undefined }),
+        read: (value) => ({
+          value: String(value),
+          violation: value ? ruleText(RULES.connackReserved) : undefined,
+        }),
       },
       {
         name: "Session present",
@@ -157,29 +181,36 @@ function explainConnack(cursor: FieldCursor): string {
     { name: "Connect acknowledge flags", clause: "3.2.2.1" },
   );
   const code = cursor.takeByte({ name: "Return code", clause: "3.2.2.3" }, (value) => {
-    const words = RETURN_CODES[value];
-    if (words === undefined) return { value: String(value), fault: "there is no such return code [3.2.2.3]" };
+    const words = RETURN_CODE_WORDS[value];
+    if (words === undefined) return { value: String(value), violation: ruleText(RULES.connackReturnCode) };
     const contradicts = value !== 0 && ((acknowledge ?? 0) & 1) === 1;
     return {
       value: `${value}: ${words}`,
-      fault: contradicts ? "who is refused has no session [MQTT-3.2.2-4]" : undefined,
+      violation: contradicts ? ruleText(RULES.sessionWhereRefused) : undefined,
     };
   });
   if (code === undefined) return "";
   const session = (acknowledge ?? 0) & 1 ? "session present" : "no session";
-  return code === 0 ? `accepted · ${session}` : `refused: ${RETURN_CODES[code] ?? code}`;
+  return code === 0 ? `accepted · ${session}` : `refused: ${RETURN_CODE_WORDS[code] ?? code}`;
 }
 
-function explainPublish(cursor: FieldCursor, flags: number, hiddenBytes: number): string {
+function explainPublish(
+  cursor: FieldCursor,
+  flags: number,
+  hiddenBytes: number,
+  direction: Direction,
+): string {
   const qos = (flags >> 1) & 3;
-  const topic = cursor.takeText({ name: "Topic name", clause: "3.3.2.1" }, faultOfTopicName);
+  const topic = cursor.takeText({ name: "Topic name", clause: "3.3.2.1" }, (text) =>
+    brokenNameShapeRule(text, direction),
+  );
   const identifier = qos > 0 ? takeIdentifier(cursor) : undefined;
   if (cursor.isLost) return topic === undefined ? "" : shorten(topic);
   const lengthBytes = cursor.left + hiddenBytes;
   cursor.takeRest({ name: "Payload", clause: "3.3.3" }, (bytes) => showPayload(bytes, lengthBytes));
   const words = [`QoS ${qos}`];
-  if (flags & 8) words.push("DUP");
-  if (flags & 1) words.push("retain");
+  if (flags & PUBLISH_FLAG.dup) words.push("DUP");
+  if (flags & PUBLISH_FLAG.retain) words.push("retain");
   words.push(shorten(topic ?? ""), `${lengthBytes} ${lengthBytes === 1 ? "byte" : "bytes"}`);
   return `${identifier === undefined ? "" : `${identifier} · `}${words.join(" · ")}`;
 }
@@ -191,7 +222,7 @@ function showPayload(bytes: Uint8Array, lengthBytes: number): string {
 }
 
 function explainSubscribe(cursor: FieldCursor): string {
-  return explainFilters(cursor, "MQTT-3.8.3-3", (filter) => {
+  return explainFilters(cursor, RULES.noFilterToSubscribe, (filter) => {
     const qos = cursor.takeBits(REQUESTED_QOS, { name: "Requested QoS", clause: "3.8.3" });
     return qos === undefined ? filter : `${filter} QoS ${qos & 3}`;
   });
@@ -203,7 +234,7 @@ const REQUESTED_QOS: readonly BitWords[] = [
     clause: "3.8.3",
     high: 7,
     low: 2,
-    read: (value) => ({ value: String(value), fault: value ? "it is not 0 [MQTT-3.8.3-4]" : undefined }),
+    read: (value) => ({ value: String(value), violation: value ? ruleText(RULES.requestedQos) : undefined }),
   },
   {
     name: "Requested QoS",
@@ -212,26 +243,22 @@ const REQUESTED_QOS: readonly BitWords[] = [
     low: 0,
     read: (value) => ({
       value: qosWords(value),
-      fault: value === 3 ? "there is no QoS 3 [MQTT-3.8.3-4]" : undefined,
+      violation: value > QOS_MAX ? ruleText(RULES.requestedQos) : undefined,
     }),
   },
 ];
 
 function explainUnsubscribe(cursor: FieldCursor): string {
-  return explainFilters(cursor, "MQTT-3.10.3-2", (filter) => filter);
+  return explainFilters(cursor, RULES.noFilterToUnsubscribe, (filter) => filter);
 }
 
 /** `takeMore` reads what stands behind each filter, and words both for lists. */
-function explainFilters(
-  cursor: FieldCursor,
-  atLeastOne: string,
-  takeMore: (filter: string) => string,
-): string {
+function explainFilters(cursor: FieldCursor, atLeastOne: Rule, takeMore: (filter: string) => string): string {
   const identifier = takeIdentifier(cursor);
-  if (identifier !== undefined && cursor.left === 0) cursor.blame(`it has no topic filter [${atLeastOne}]`);
+  if (identifier !== undefined && cursor.left === 0) cursor.blame(ruleText(atLeastOne));
   const filters: string[] = [];
   while (cursor.left > 0) {
-    const filter = cursor.takeText({ name: "Topic filter", clause: "3.8.3 and 4.7" }, faultOfTopicFilter);
+    const filter = cursor.takeText({ name: "Topic filter", clause: "3.8.3 and 4.7" }, brokenFilterShapeRule);
     filters.push(takeMore(shorten(filter ?? "?")));
   }
   const shown = filters.slice(0, SHOWN_FILTERS_MAX).join(", ");
@@ -241,7 +268,7 @@ function explainFilters(
 
 function explainSuback(cursor: FieldCursor): string {
   const identifier = takeIdentifier(cursor);
-  if (identifier !== undefined && cursor.left === 0) cursor.blame("it has no return code [MQTT-3.8.4-5]");
+  if (identifier !== undefined && cursor.left === 0) cursor.blame(ruleText(RULES.subackCount));
   const granted: string[] = [];
   while (cursor.left > 0) {
     cursor.takeByte({ name: "Return code", clause: "3.9.3" }, (code) => {
@@ -250,10 +277,10 @@ function explainSuback(cursor: FieldCursor): string {
         return { value: "0x80: refused" };
       }
       granted.push(`QoS ${code}`);
-      const isQos = code <= 2;
+      const isQos = code <= QOS_MAX;
       return {
         value: isQos ? `granted at QoS ${qosWords(code)}` : String(code),
-        fault: isQos ? undefined : "it is 0, 1, 2 or 0x80 [MQTT-3.9.3-2]",
+        violation: isQos ? undefined : ruleText(RULES.subackReturnCode),
       };
     });
   }

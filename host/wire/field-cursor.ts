@@ -1,7 +1,9 @@
 /**
- * Walks through a frame, field by field, and writes down what it finds. What is missing is a fault and never an exception:
+ * Walks through a frame, field by field, and writes down what it finds. What is missing is a violation and never an exception:
  * after it, reading gives nothing.
  */
+import { cutOffRule, RULES, type Rule, ruleText, TOO_LONG_RULE } from "../mqtt/rules.ts";
+import { brokenCharacterRule } from "../mqtt/topics.ts";
 import type { FrameField } from "./frame-field.ts";
 
 /** Of a text, for a person. */
@@ -18,7 +20,7 @@ export interface BitWords extends FieldWords {
   readonly high: number;
   readonly low: number;
   /** What it means, by its value. */
-  read(value: number): { readonly value: string; readonly fault?: string | undefined };
+  read(value: number): { readonly value: string; readonly violation?: string | undefined };
 }
 
 export class FieldCursor {
@@ -28,7 +30,7 @@ export class FieldCursor {
   #offset = 0;
   #isLost = false;
 
-  /** `isBeginning`: the frame goes on behind these bytes, so that what is missing is no fault. */
+  /** `isBeginning`: the frame goes on behind these bytes, so that what is missing is no violation. */
   constructor(bytes: Uint8Array, isBeginning: boolean) {
     this.#bytes = bytes;
     this.#isBeginning = isBeginning;
@@ -47,8 +49,8 @@ export class FieldCursor {
     return this.#isLost;
   }
 
-  get fault(): string | undefined {
-    return this.fields.find((field) => field.fault !== undefined)?.fault;
+  get violation(): string | undefined {
+    return this.fields.find((field) => field.violation !== undefined)?.violation;
   }
 
   /** The byte at the cursor, which stays. */
@@ -57,8 +59,8 @@ export class FieldCursor {
   }
 
   /** A field of whole bytes. */
-  take(length: number, { name, clause }: FieldWords, value: string, fault?: string): void {
-    this.#add({ offset: this.#offset, length, name, value, clause }, fault);
+  take(length: number, { name, clause }: FieldWords, value: string, violation?: string): void {
+    this.#add({ offset: this.#offset, length, name, value, clause }, violation);
     this.#offset += length;
   }
 
@@ -67,8 +69,8 @@ export class FieldCursor {
     const byte = this.peek();
     if (byte === undefined) return this.#miss(whole);
     for (const { name, clause, high, low, read } of words) {
-      const { value, fault } = read((byte >> low) & ((1 << (high - low + 1)) - 1));
-      this.#add({ offset: this.#offset, length: 1, bits: { high, low }, name, value, clause }, fault);
+      const { value, violation } = read((byte >> low) & ((1 << (high - low + 1)) - 1));
+      this.#add({ offset: this.#offset, length: 1, bits: { high, low }, name, value, clause }, violation);
     }
     this.#offset++;
     return byte;
@@ -76,32 +78,32 @@ export class FieldCursor {
 
   takeByte(
     words: FieldWords,
-    read: (value: number) => { readonly value: string; readonly fault?: string | undefined },
+    read: (value: number) => { readonly value: string; readonly violation?: string | undefined },
   ): number | undefined {
     const byte = this.peek();
     if (byte === undefined) return this.#miss(words);
-    const { value, fault } = read(byte);
-    this.take(1, words, value, fault);
+    const { value, violation } = read(byte);
+    this.take(1, words, value, violation);
     return byte;
   }
 
   /** Two bytes, the high one first [1.5.2]. */
   takeNumber(
     words: FieldWords,
-    read: (value: number) => { readonly value: string; readonly fault?: string | undefined },
+    read: (value: number) => { readonly value: string; readonly violation?: string | undefined },
   ): number | undefined {
     const [high, low] = this.#bytes.subarray(this.#offset, this.#offset + 2);
     if (high === undefined || low === undefined) return this.#miss(words);
     const number = high * 256 + low;
-    const { value, fault } = read(number);
-    this.take(2, words, value, fault);
+    const { value, violation } = read(number);
+    this.take(2, words, value, violation);
     return number;
   }
 
   /** A length of two bytes, and that many bytes. Undefined where they are missing. */
   takeBinary(
     words: FieldWords,
-    show: (bytes: Uint8Array) => { readonly value: string; readonly fault?: string | undefined },
+    show: (bytes: Uint8Array) => { readonly value: string; readonly violation?: string | undefined },
   ): Uint8Array | undefined {
     const length = this.takeNumber({ ...words, name: `${words.name}: length` }, (value) => ({
       value: `${value} ${value === 1 ? "byte" : "bytes"}`,
@@ -109,37 +111,37 @@ export class FieldCursor {
     if (length === undefined) return undefined;
     if (length > this.left) return this.#miss(words);
     const bytes = this.#bytes.subarray(this.#offset, this.#offset + length);
-    const { value, fault } = show(bytes);
-    if (length > 0) this.take(length, words, value, fault);
+    const { value, violation } = show(bytes);
+    if (length > 0) this.take(length, words, value, violation);
     // What is wrong with a text of no bytes is its length.
-    else if (fault !== undefined) this.blame(fault);
+    else if (violation !== undefined) this.blame(violation);
     return bytes;
   }
 
   /** A text of UTF-8 behind its length [1.5.3]. Undefined where it is missing or no text. */
   takeText(
     words: FieldWords,
-    judge: (text: string) => string | undefined = () => undefined,
+    judge: (text: string) => Rule | undefined = () => undefined,
   ): string | undefined {
     const bytes = this.takeBinary(words, (found) => {
       const text = decodeText(found);
-      if (text === undefined) return { value: hex(found), fault: "it is not UTF-8 [MQTT-1.5.3-1]" };
-      const fault = text.includes("\u0000") ? "it has a null character [MQTT-1.5.3-2]" : judge(text);
-      return { value: JSON.stringify(shorten(text)), fault };
+      if (text === undefined) return { value: hex(found), violation: ruleText(RULES.notUtf8) };
+      const broken = brokenCharacterRule(text) ?? judge(text);
+      return { value: JSON.stringify(shorten(text)), violation: broken && ruleText(broken) };
     });
     return bytes && decodeText(bytes);
   }
 
   /** All that is left. */
-  takeRest(words: FieldWords, show: (bytes: Uint8Array) => string, fault?: string): Uint8Array {
+  takeRest(words: FieldWords, show: (bytes: Uint8Array) => string, violation?: string): Uint8Array {
     const rest = this.#bytes.subarray(this.#offset);
-    if (rest.length > 0) this.take(rest.length, words, show(rest), fault);
+    if (rest.length > 0) this.take(rest.length, words, show(rest), violation);
     return rest;
   }
 
   /** What nobody asked for. */
   end(): void {
-    const why = this.#isLost || this.#isBeginning ? undefined : "it is more than the packet has";
+    const why = this.#isLost || this.#isBeginning ? undefined : ruleText(TOO_LONG_RULE);
     this.takeRest(NOT_UNDERSTOOD, hex, why);
   }
 
@@ -151,24 +153,24 @@ export class FieldCursor {
   #miss({ name }: FieldWords): undefined {
     if (!this.#isLost && this.#isBeginning)
       this.takeRest({ name: `${name} (its beginning)`, clause: "" }, hex);
-    else if (!this.#isLost) this.#blameRest(`${name} is cut off`);
+    else if (!this.#isLost) this.#blameRest(ruleText(cutOffRule(name)));
     this.#isLost = true;
     return undefined;
   }
 
-  #blameRest(fault: string): void {
-    if (this.left > 0) this.takeRest(NOT_UNDERSTOOD, hex, fault);
-    else this.blame(fault);
+  #blameRest(violation: string): void {
+    if (this.left > 0) this.takeRest(NOT_UNDERSTOOD, hex, violation);
+    else this.blame(violation);
   }
 
   /** The field before is wrong, if it was not before. */
-  blame(fault: string): void {
+  blame(violation: string): void {
     const last = this.fields.pop();
-    if (last) this.fields.push({ ...last, fault: last.fault ?? fault });
+    if (last) this.fields.push({ ...last, violation: last.violation ?? violation });
   }
 
-  #add(field: FrameField, fault: string | undefined): void {
-    this.fields.push(fault === undefined ? field : { ...field, fault });
+  #add(field: FrameField, violation: string | undefined): void {
+    this.fields.push(violation === undefined ? field : { ...field, violation });
   }
 }
 

@@ -13,8 +13,8 @@ export interface FrameField {
   readonly value: string;
   /** Section of MQTT 3.1.1, and where there is one its conformance statement. */
   readonly clause: string;
-  /** What is wrong with it, and the statement that it breaks. */
-  readonly fault?: string;
+  /** The rule that it breaks, with its clause. */
+  readonly violation?: string;
 }
 
 export interface ExplainedFrame {
@@ -24,6 +24,6 @@ export interface ExplainedFrame {
   readonly summary: string;
   /** In their order; together they cover every byte once. */
   readonly fields: readonly FrameField[];
-  /** The first fault of a field; undefined where nothing is found wrong. */
-  readonly fault: string | undefined;
+  /** The first violation of a field; undefined where nothing is found wrong. */
+  readonly violation: string | undefined;
 }

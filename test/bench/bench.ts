@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 import { loadBoard } from "../../host/boards.ts";
 import { buildFirmware } from "../../host/build/build.ts";
-import { bundle, minify } from "../../host/build/bundle.ts";
+import { bundle, minify } from "../../host/build/bundling/bundle.ts";
 import { lowerScript } from "../../host/build/lower-script.ts";
 import { findEntry } from "../../host/project/find-entry.ts";
 import { startMosquitto } from "../fixtures/mosquitto.ts";

@@ -23,6 +23,31 @@ type Step =
   /** Acknowledges what came: so many of the oldest packets. */
   | { readonly do: "answer"; readonly who: string; readonly count: number };
 
+/** All three are there and have subscribed, so that a message is owed to somebody from the first. */
+const FIRST_STEPS: Step[] = NAMES.flatMap((name) => [
+  { do: "connect", who: name, clean: false },
+  {
+    do: "send",
+    who: name,
+    packet: { cmd: "subscribe", messageId: 1, subscriptions: [{ topic: "a/#", qos: 2 }] },
+  },
+]);
+
+const CHANGE_KINDS = [
+  "owed",
+  "received",
+  "released",
+  "retained",
+  "retained ended",
+  "sent",
+  "session",
+  "session ended",
+  "settled",
+  "subscription",
+  "subscription ended",
+  "taken",
+];
+
 const who = fc.constantFrom(...NAMES);
 const qos = fc.constantFrom<QoS>(0, 1, 2);
 const messageId = fc.integer({ min: 1, max: 4 });
@@ -51,7 +76,7 @@ const packet: fc.Arbitrary<Packet> = fc.oneof(
     unsubscriptions: fc.array(fc.constantFrom(...FILTERS), { minLength: 1, maxLength: 1 }),
   }),
 );
-const steps: fc.Arbitrary<Step[]> = fc.array(
+const laterSteps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     fc.record({ do: fc.constant("connect" as const), who, clean: fc.boolean() }),
     fc.record({ do: fc.constant("drop" as const), who }),
@@ -65,8 +90,10 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       }),
     },
   ),
-  { maxLength: 40 },
+  // Without the size a script has ten steps at most.
+  { maxLength: 40, size: "max" },
 );
+const steps = laterSteps.map((later) => [...FIRST_STEPS, ...later]);
 
 /** A client that keeps what came, until it is told to acknowledge it. */
 class Client {
@@ -152,6 +179,8 @@ function whatMatters(each: Packet): unknown {
 }
 
 test("what was written down, all of it or only the state that it led to, makes the same broker again", () => {
+  const kinds: Record<string, number> = {};
+  let comingBack = 0;
   fc.assert(
     fc.property(steps, (script) => {
       const written: Change[] = [];
@@ -170,9 +199,15 @@ test("what was written down, all of it or only the state that it led to, makes t
       const expected = comeBack(first);
       expect(comeBack(fromHistory)).toEqual(expected);
       expect(comeBack(fromState)).toEqual(expected);
+      for (const { kind } of written) kinds[kind] = (kinds[kind] ?? 0) + 1;
+      comingBack += Object.values(expected).flat().length;
     }),
     { numRuns: 1_000, seed: 1 },
   );
+  // Each kind of change was written often, and who came back got more than CONNACK.
+  expect(Object.keys(kinds).sort()).toEqual(CHANGE_KINDS);
+  expect(Math.min(...Object.values(kinds))).toBeGreaterThan(20);
+  expect(comingBack).toBeGreaterThan(1_000 * NAMES.length + 1_000);
 });
 
 test("restoring writes nothing down again", () => {
@@ -185,7 +220,7 @@ test("restoring writes nothing down again", () => {
       sequence: 7,
       message: { topic: "a", payload: Buffer.from("x"), qos: 1, retain: false },
     },
-    { kind: "sent", clientId: "one", sequence: 7, messageId: 9 },
+    { kind: "sent", clientId: "one", sequence: 7, packetIdentifier: 9 },
     { kind: "settled", clientId: "one", sequence: 7 },
     { kind: "subscription", clientId: "one", topicFilter: "a", qos: 1 },
   ];

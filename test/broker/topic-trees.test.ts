@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FilterTree, NameTree } from "../../host/broker/topic-trees.ts";
-import { matchesFilter } from "../../host/broker/topics.ts";
+import { matchesFilter } from "../../host/mqtt/topic-matching.ts";
 
 const name = fc
   .array(fc.constantFrom("a", "b", "", "$SYS", "$"), { minLength: 1, maxLength: 4 })
@@ -22,6 +22,8 @@ function found<Value>(match: (found: (value: Value) => void) => void): Value[] {
 }
 
 test("a topic name finds the filters that match it, each once, those that were deleted no more", () => {
+  let matchCount = 0;
+  let deletedCount = 0;
   fc.assert(
     fc.property(fc.uniqueArray(anyFilter), fc.uniqueArray(anyFilter), name, (filters, deleted, topic) => {
       const tree = new FilterTree<string>();
@@ -30,12 +32,18 @@ test("a topic name finds the filters that match it, each once, those that were d
       const left = filters.filter((each) => !deleted.includes(each));
       const expected = left.filter((each) => matchesFilter(each, topic)).sort();
       expect(found<string>((take) => tree.match(topic, take))).toEqual(expected);
+      matchCount += expected.length;
+      deletedCount += filters.length - left.length;
     }),
     { numRuns: 2_000, seed: 1 },
   );
+  expect(matchCount).toBeGreaterThan(500);
+  expect(deletedCount).toBeGreaterThan(100);
 });
 
 test("a filter finds the topic names that it matches, each once, those that were deleted no more", () => {
+  let matchCount = 0;
+  let deletedCount = 0;
   fc.assert(
     fc.property(fc.uniqueArray(name), fc.uniqueArray(name), anyFilter, (names, deleted, wanted) => {
       const tree = new NameTree<string>();
@@ -46,7 +54,11 @@ test("a filter finds the topic names that it matches, each once, those that were
       const expected = left.filter((each) => matchesFilter(wanted, each)).sort();
       expect(found<string>((take) => tree.match(wanted, take))).toEqual(expected);
       for (const each of left) expect(tree.get(each)).toBe(each);
+      matchCount += expected.length;
+      deletedCount += names.length - left.length;
     }),
     { numRuns: 2_000, seed: 1 },
   );
+  expect(matchCount).toBeGreaterThan(2_000);
+  expect(deletedCount).toBeGreaterThan(100);
 });

@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { listBoards, loadBoard } from "../../host/boards.ts";
 import { buildFirmware, writeBuild } from "../../host/build/build.ts";
-import { bundle, minify } from "../../host/build/bundle.ts";
+import { bundle, minify } from "../../host/build/bundling/bundle.ts";
 import { MotekitError } from "../../host/errors.ts";
 import { findEntry } from "../../host/project/find-entry.ts";
 

@@ -94,6 +94,8 @@ describeOnBoards("a board on a line", (desk) => {
   });
 
   it.each([
+    ["connack 4: bad user name or password; next try in 304 s", "user name or password is wrong"],
+    ["dns: InternalError: Unable to locate host; next try in 5 s", "name is not known where the board is"],
     ["refused: bad user name or password (CONNACK 4); next try in 2 s", "user name or password is wrong"],
     ["refused: identifier rejected (CONNACK 2); next try in 5 s", "refuses the device's identifier"],
     ["Connect failed; next try in 4 s", "no hub answers at that address"],

@@ -16,14 +16,14 @@ describeOnEngines("the frame", () => {
   );
   it.each(flagged)("first byte %i with a reserved flag closes [MQTT-2.2.2-2]", async (firstByte) => {
     await client.hubSends(`${String.fromCharCode(firstByte)}\x02\x00\x01`);
-    await expectClosed(`malformed packet ${firstByte.toString(16)}`);
+    await expectClosed(`malformed: packet ${firstByte.toString(16)}`);
   });
 
   it.each([0x00, 0x10, 0x82, 0xa2, 0xc0, 0xe0, 0xf0])(
     "type %i is none of a hub's and closes",
     async (firstByte) => {
       await client.hubSends(`${String.fromCharCode(firstByte)}\x02\x00\x01`);
-      await expectClosed(`malformed packet ${firstByte.toString(16)}`);
+      await expectClosed(`malformed: packet ${firstByte.toString(16)}`);
     },
   );
 
@@ -33,7 +33,7 @@ describeOnEngines("the frame", () => {
       await client.hubSends(
         String.fromCharCode(firstByte, ...(firstByte === 0x90 ? [3, 0, 0, 0] : [2, 0, 0])),
       );
-      await expectClosed(`malformed packet ${firstByte.toString(16)}`);
+      await expectClosed(`malformed: packet ${firstByte.toString(16)}`);
     },
   );
 
@@ -41,18 +41,18 @@ describeOnEngines("the frame", () => {
     "a wrong remaining length in %i closes",
     async (firstByte) => {
       await client.hubSends(`${String.fromCharCode(firstByte)}\x01\x00`);
-      await expectClosed(`malformed packet ${firstByte.toString(16)}`);
+      await expectClosed(`malformed: packet ${firstByte.toString(16)}`);
     },
   );
 
   it("a remaining length of five bytes closes at once", async () => {
     await client.hubSends("\x30\xff\xff\xff\xff");
-    await expectClosed("malformed length");
+    await expectClosed("malformed: length");
   });
 
   it("an acknowledgement longer than any is not waited for", async () => {
     await client.hubSends("\x40\x80\x80\x01");
-    await expectClosed("malformed length");
+    await expectClosed("malformed: length");
   });
 
   it("an acknowledgement of nothing does no harm", async () => {

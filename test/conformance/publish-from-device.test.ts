@@ -99,7 +99,7 @@ describeOnEngines("QoS 1 and 2 from the device", () => {
     await client.takeWritten();
     expect(await afterPingPeriod(() => client.takeWritten())).toBe("\xc0\x00");
     await client.hubSends("\xd0\x00");
-    expect(await afterPingPeriod(takeEvents)).toEqual(["down no acknowledgement 0"]);
+    expect(await afterPingPeriod(takeEvents)).toEqual(["down no-acknowledgement 0"]);
   });
 
   it("no topic name with a wildcard, U+0000 or half a character, empty or too long, is published [MQTT-3.3.2-2, MQTT-4.7.1-1, MQTT-4.7.3-1, MQTT-4.7.3-2, MQTT-4.7.3-3]", async () => {

@@ -41,7 +41,7 @@ describeOnEngines("subscriptions", () => {
     await connectUp();
     await client.subscribe("a", 0);
     await client.hubSends("\x90\x03\x00\x01\x03");
-    await expectClosed("malformed packet 90");
+    await expectClosed("malformed: packet 90");
   });
 
   it.each(["", "a#", "a/#/b", "+a", "\x00", "a\xc3"])(

@@ -43,7 +43,7 @@ let present: Client | undefined;
 createInterface({ input: process.stdin }).on("line", (line) => {
   const [port, version, clean, command] = line.trim().split(/\s+/);
   if (!port) return;
-  present?.end("dropped");
+  present?.end("network-lost");
   const client = createClient();
   present = client;
   client.useQos2();

@@ -188,7 +188,7 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
         clock.jumpTo(3600);
         const jumpedAt = Date.now();
         await until("the pings that were due", () =>
-          lines.some((line) => line.includes("disconnected no PINGRESP")),
+          lines.some((line) => line.includes("disconnected no-pingresp")),
         );
         await until(
           "a connection",

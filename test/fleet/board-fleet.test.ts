@@ -114,7 +114,7 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
     await fleet.boot({ board: "esp32", id: "pump" });
     await expect.poll(() => lines("pump").join(), WAIT).toContain("connected");
     await fleet.act({ id: "pump", deed: "wifi off" });
-    await expect.poll(() => lines("pump").join(), WAIT).toContain("network lost");
+    await expect.poll(() => lines("pump").join(), WAIT).toContain("network-lost");
     expect(record("pump")?.wifi).toBe(false);
     await fleet.act({ id: "pump", deed: "wifi on" });
     await expect

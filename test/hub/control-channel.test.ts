@@ -31,7 +31,7 @@ async function openWithControl(): Promise<{ hub: TestHub; token: string; calls: 
           throw new MotekitError({ code: "MK1227", message: "Nothing is left.", remedy: "Write something." });
         },
         break: async () => {
-          throw new Error("a fault of the program");
+          throw new Error("an error of the program");
         },
       },
       feeds: {
@@ -135,7 +135,7 @@ test.each<[string, (token: string, hub: TestHub) => Asked, number]>([
   ],
   ["a feed by a GET", (token) => ({ token, path: "/control/count", method: "GET" }), 405],
   ["a feed that says what is wrong", (token) => ({ token, path: "/control/refuse" }), 422],
-  ["a fault of the program", (token) => ({ token, path: "/control/break" }), 500],
+  ["an error of the program", (token) => ({ token, path: "/control/break" }), 500],
 ])("%s is refused, and nothing is done", async (_title, asked, status) => {
   const { hub, token, calls } = await openWithControl();
   const answer = await ask(hub, asked(token, hub));

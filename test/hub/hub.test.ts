@@ -116,7 +116,10 @@ describe.each([["TCP"], ["WebSocket"], ["WebSocket at /mqtt"]])("the hub over %s
     const attempt = mqtt.connectAsync(url, { reconnectPeriod: 0, protocolVersion: 5, connectTimeout: 2_000 });
     await expect(attempt).rejects.toThrow(/nacceptable protocol version|Unsupported Protocol/i);
     expect(hub.events).toEqual([
-      expect.objectContaining({ event: "refused", rule: "MQTT 5, where this hub speaks MQTT 3.1.1" }),
+      expect.objectContaining({
+        event: "refused",
+        rule: "CONNECT: it is MQTT 5, where this hub speaks MQTT 3.1.1 [MQTT-3.1.2-2]",
+      }),
     ]);
   });
 
@@ -203,10 +206,14 @@ describe("the hub's frames", () => {
   });
 
   test.each([
-    ["a first packet that is not CONNECT", Buffer.from([0xc0, 0]), /not CONNECT/],
-    ["a packet that would be too large", Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]), /more than the 65536/],
+    [
+      "a first packet that is not CONNECT",
+      Buffer.from([0xc0, 0]),
+      /first packet is not CONNECT.*MQTT-3.1.0-1/,
+    ],
+    ["a packet that would be too large", Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]), /more than the 67583/],
     ["HTTP", Buffer.from("GET / HTTP/1.1\r\n"), /not CONNECT/],
-    ["a remaining length of five bytes", Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 1]), /five bytes/],
+    ["a remaining length of five bytes", Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 1]), /up to four bytes/],
   ])("closes at %s and says why", async (_title, bytes, reason) => {
     const hub = await openHub();
     const { socket, received } = await openTcp(hub.port);
@@ -253,7 +260,15 @@ describe("the hub's HTTP port", () => {
     expect(await open({ origin: "http://elsewhere.example" })).toContain("403");
     expect(await open({ origin: "null" })).toContain("403");
     expect(await open({ host: "rebound.example", origin: "http://rebound.example" })).toContain("403");
+    expect(await open({ origin: `https://127.0.0.1:${hub.wsPort + 1}` })).toContain("403");
+    expect(await open({ origin: `https://elsewhere.example:${hub.wsPort}` })).toContain("403");
+    expect(await open({ origin: `file://127.0.0.1:${hub.wsPort}` })).toContain("403");
+    expect(await open({ host: "127.0.0.1", origin: "https://127.0.0.1" })).toContain("403");
     expect(await open({ origin: `http://127.0.0.1:${hub.wsPort}` })).toBe("open");
+    // As Eclipse Paho for Python has it, whatever it speaks.
+    expect(await open({ origin: `https://127.0.0.1:${hub.wsPort}` })).toBe("open");
+    expect(await open({ host: "localhost", origin: "http://localhost:80" })).toBe("open");
+    expect(await open({ host: "localhost:443", origin: "https://localhost" })).toBe("open");
     expect(await open({})).toBe("open");
   });
 

@@ -145,6 +145,7 @@ describe("a journal that is written anew", () => {
       const snapshot = large(3);
       const { folder, journal, steps, syncs } = beginRewrite(snapshot);
       while (isSyncing && syncs.length === 0) steps.shift()?.();
+      expect(isSyncing ? syncs.length : steps.length).toBeGreaterThan(0);
       journal.close();
       expect(readdirSync(folder)).toEqual([JOURNAL_NAME]);
       for (const rest of [...steps, ...syncs]) rest();

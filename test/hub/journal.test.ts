@@ -33,7 +33,7 @@ const COMMITS: readonly (readonly Change[])[] = [
     { kind: "subscription", clientId: "lamp", topicFilter: "a/#", qos: 2 },
   ],
   [
-    { kind: "taken", clientId: "sensor", messageId: 7 },
+    { kind: "taken", clientId: "sensor", packetIdentifier: 7 },
     { kind: "owed", clientId: "lamp", sequence: 1, message: message(Buffer.from([0, 255, 13])) },
   ],
   [{ kind: "retained ended", topic: "a/b" }],

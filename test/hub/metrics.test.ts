@@ -136,9 +136,9 @@ describe("what the hub says of itself", () => {
       { msg: "taken over" },
     ],
     [
-      { kind: "ended", connection: 1, client, traffic, cause: "fault", reason: "a PUBLISH of QoS 3" },
+      { kind: "ended", connection: 1, client, traffic, cause: "violation", reason: "a PUBLISH of QoS 3" },
       "$SCW/events/device/pump/error",
-      { msg: "fault: a PUBLISH of QoS 3" },
+      { msg: "violation: a PUBLISH of QoS 3" },
     ],
     [
       { kind: "turned away", link, clientId: "a/#", refusal },

@@ -1,10 +1,10 @@
 /** What a busy hub's wire keeps and tells, by a clock of the test's. */
-import { generate } from "mqtt-packet";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ClientPacket } from "../../host/broker/client-packets.ts";
 import type { GatedConnection } from "../../host/broker/packet-gate.ts";
+import type { ClientPacket } from "../../host/broker/packets.ts";
 import type { WireEvent } from "../../host/control/wire-events.ts";
 import { WireTap } from "../../host/hub/wire/wire-tap.ts";
+import { encodePacket } from "../../host/mqtt/encode.ts";
 
 const PUMP: GatedConnection = {
   number: 1,
@@ -12,14 +12,15 @@ const PUMP: GatedConnection = {
   wire: { link: { kind: "tcp", address: "127.0.0.1", port: 1 } },
 };
 const PUBLISH: ClientPacket = {
-  cmd: "publish",
-  topic: "a",
+  type: "publish",
+  topicName: "a",
   payload: Buffer.from("1"),
   qos: 0,
   retain: false,
   dup: false,
+  packetIdentifier: 0,
 };
-const PINGREQ: ClientPacket = { cmd: "pingreq" };
+const PINGREQ: ClientPacket = { type: "pingreq" };
 
 let nowMs: number;
 let tap: WireTap;
@@ -30,7 +31,7 @@ beforeEach(() => {
 });
 
 function meet(packet: ClientPacket, count = 1): void {
-  const frame = generate(packet as Parameters<typeof generate>[0]);
+  const frame = encodePacket(packet);
   for (let number = 0; number < count; number++)
     tap.meet(PUMP, { direction: "in", packet, frame: () => frame });
 }

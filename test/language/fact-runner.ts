@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, transform } from "esbuild";
-import { type EncodedSourceMap, lower } from "../../host/build/lower/lower.ts";
-import { bundleOptions, finish, minifyOptions } from "../../host/build/lower/minify-options.ts";
+import { bundleOptions, finish, minifyOptions } from "../../host/build/bundling/minify-options.ts";
+import { lower } from "../../host/build/lower/lower.ts";
+import type { EncodedSourceMap } from "../../host/build/program/script.ts";
 
 /**
  * Runs language facts through the whole way of a build (bundle, lower, minify) and then on the interpreter, one

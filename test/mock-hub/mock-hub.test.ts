@@ -79,6 +79,32 @@ it("drops, doubles and delays the n-th packet of a type", () => {
   ]);
 });
 
+it("cuts a connection at a packet, which is lost", () => {
+  const hub = new MockHub();
+  hub.faults.add({ direction: "in", cmd: "publish", nth: 2, action: "cut" });
+  const client = connected(hub);
+  client.send(0, publishPacket("b", "x", 1, { messageId: 1 }), publishPacket("b", "x", 1, { messageId: 2 }));
+  expect([client.isClosed, client.kinds]).toEqual([true, ["puback"]]);
+  expect(hub.messages).toHaveLength(1);
+  expect(hub.log.frames.at(-1)).toMatchObject({ packet: { cmd: "publish" }, fate: "cut" });
+});
+
+it("refuses what one packet asks for: a connection, a subscription or a message, and not the next one", () => {
+  const hub = new MockHub();
+  hub.faults.add({ direction: "in", cmd: "connect", nth: 1, action: "refuse", returnCode: 4 });
+  hub.faults.add({ direction: "in", cmd: "subscribe", nth: 1, action: "refuse" });
+  hub.faults.add({ direction: "in", cmd: "publish", nth: 1, action: "refuse" });
+  const stranger = new DirectClient(hub).send(0, connectPacket("stranger"));
+  expect(stranger.got).toMatchObject([{ cmd: "connack", returnCode: 4 }]);
+  const client = connected(hub).send(0, subscribe, subscribe);
+  expect(client.got).toMatchObject([{ granted: [128] }, { granted: [1] }]);
+  client.send(0, publishPacket("b", "refused", 1, { messageId: 1 }));
+  client.send(0, publishPacket("b", "taken", 1, { messageId: 2 }));
+  expect(client.kinds.filter((kind) => kind === "puback")).toHaveLength(2);
+  expect(hub.messages.map(({ payload }) => payload.toString())).toEqual(["taken"]);
+  expect(hub.log.frames.filter(({ fate }) => fate === "refused")).toHaveLength(3);
+});
+
 it("is silent with its connections open, and then works off what came", () => {
   const hub = new MockHub();
   const client = connected(hub);

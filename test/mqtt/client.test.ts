@@ -83,7 +83,7 @@ describe("connecting", () => {
     vi.advanceTimersByTime(1);
     hub.send({ cmd: "connack", returnCode: 5, sessionPresent: false });
     vi.advanceTimersByTime(1);
-    expect(events).toEqual(["down refused 5"]);
+    expect(events).toEqual(["down connack 5 5"]);
   });
 
   it("gives up on a hub that never answers", () => {
@@ -92,7 +92,7 @@ describe("connecting", () => {
     vi.advanceTimersByTime(19_999);
     expect(events).toEqual([]);
     vi.advanceTimersByTime(1);
-    expect(events).toEqual(["down no CONNACK 0"]);
+    expect(events).toEqual(["down no-connack 0"]);
   });
 
   it("takes a connection that throws for one that ended", () => {
@@ -100,7 +100,7 @@ describe("connecting", () => {
     hub.refusal = new Error("Connection refused");
     connect();
     vi.advanceTimersByTime(1);
-    expect(events).toEqual(["down Error: Connection refused 0"]);
+    expect(events).toEqual(["down socket: Error: Connection refused 0"]);
     hub.refusal = undefined;
     connect();
     vi.advanceTimersByTime(1);
@@ -116,10 +116,10 @@ describe("connecting", () => {
 
   it("says DISCONNECT when asked to, and is down once", () => {
     const { client, hub, events } = createConnectedScene();
-    client.disconnect("bye");
+    client.disconnect("network-lost");
     vi.advanceTimersByTime(5000);
     expect(hub.of("disconnect")).toHaveLength(1);
-    expect(events).toEqual(["up", "down bye 0"]);
+    expect(events).toEqual(["up", "down network-lost 0"]);
   });
 });
 
@@ -138,7 +138,7 @@ describe("a hub that breaks the protocol", () => {
     const { hub, events } = createConnectedScene();
     hub.send(packet);
     vi.advanceTimersByTime(1);
-    expect(events).toEqual(["up", `down malformed ${malformed} 0`]);
+    expect(events).toEqual(["up", `down malformed: ${malformed} 0`]);
   });
 
   it("is left at any packet before CONNACK [MQTT-3.2.0-1]", () => {
@@ -147,7 +147,7 @@ describe("a hub that breaks the protocol", () => {
     vi.advanceTimersByTime(1);
     hub.send({ cmd: "pingresp" });
     vi.advanceTimersByTime(1);
-    expect(events).toEqual(["down malformed packet d0 0"]);
+    expect(events).toEqual(["down malformed: packet d0 0"]);
   });
 
   it("leaves no byte behind: a packet cut off by the end does not reach the next connection", () => {
@@ -177,7 +177,7 @@ describe("keep alive", () => {
       vi.advanceTimersByTime(1000);
       hub.send({ cmd: "publish", topic: "t", payload: "x", qos: 0, retain: false, dup: false });
     }
-    expect(events).toEqual(["up", "down no PINGRESP 0"]);
+    expect(events).toEqual(["up", "down no-pingresp 0"]);
   });
 });
 
@@ -262,7 +262,7 @@ describe("subscribing", () => {
     const { client, hub, events } = createConnectedScene();
     client.subscribe("forbidden", 1);
     hub.send({ cmd: "suback", messageId: hub.of("subscribe")[0]?.messageId ?? 0, granted: [128] });
-    expect(events).toEqual(["up", "subscription refused: forbidden"]);
+    expect(events).toEqual(["up", "subscription-refused: forbidden"]);
   });
 });
 

@@ -22,7 +22,7 @@ function connect(): void {
 }
 
 function reconnect(connack: string): void {
-  client.end("a new connection");
+  client.end("network-lost");
   connect();
   hub.sendBytes(connack);
 }
@@ -73,7 +73,7 @@ describe("session present", () => {
   });
 
   it("is not believed after a CONNECT without CONNACK, which may have begun the session", () => {
-    client.end("power");
+    client.end("network-lost");
     connect();
     reconnect(KEPT);
     expect(hub.of("subscribe")).toHaveLength(1);
@@ -86,13 +86,13 @@ describe("session present", () => {
       () => {
         hub.refusal = new Error("Unable to create socket");
         connect();
-        client.end("nobody there");
+        client.end("network-lost");
         hub.refusal = undefined;
       },
     ],
     ["that the hub refused", () => reconnect("\x20\x02\x00\x03")],
   ])("is believed after a CONNECT %s", (_what, attempt) => {
-    client.end("power");
+    client.end("network-lost");
     attempt();
     reconnect(KEPT);
     expect(hub.of("subscribe")).toEqual([]);

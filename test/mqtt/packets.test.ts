@@ -38,7 +38,7 @@ beforeEach(async () => {
   accept();
 });
 
-afterEach(() => client.end("the end of the test"));
+afterEach(() => client.end("network-lost"));
 
 function accept(): void {
   client.connect(
@@ -264,7 +264,7 @@ describe("a stream of packets in chunks", () => {
       downs = [];
       hub.received = [];
       expect(feed([stream.slice(0, cut), stream.slice(cut)])).toEqual([130, 0, 1, 4]);
-      expect(downs).toEqual(["message too long"]);
+      expect(downs).toEqual(["message-too-long"]);
       expect(hub.of("puback").map((packet) => packet.messageId)).toEqual([258, 259, 260, 261]);
     }
   });
@@ -307,6 +307,21 @@ describe("topics", () => {
       }),
       { numRuns: 20_000 },
     );
+  });
+
+  it("a topic has up to 200 levels, whatever stands between them", () => {
+    for (const level of ["", "a", "+"]) {
+      expect(isTopic(Array(200).fill(level).join("/"), true)).toBe(true);
+      expect(isTopic(Array(201).fill(level).join("/"), true)).toBe(false);
+    }
+    expect(isTopic("a".repeat(300), false)).toBe(true);
+    expect(isTopic("/".repeat(65_535), false)).toBe(false);
+  });
+
+  it("a topic name from a hub may have more than 200 levels, and cannot be published to afterwards", () => {
+    const deep = Array(201).fill("a").join("/");
+    expect(isTopic(deep, false, true)).toBe(true);
+    expect(isTopic(deep, false)).toBe(false);
   });
 
   it.each(["#", "+", "a/#", "+/+", "/", "a/+/b", "a//#"])("%s is a filter", (filter) => {

@@ -25,7 +25,7 @@ let onMessage: () => void;
 
 /** The device starts anew, with nothing but its flash. */
 async function boot(): Promise<void> {
-  client?.end("power");
+  client?.end("network-lost");
   files.flash.failPower = undefined;
   files.flash.powerOn();
   vi.resetModules();
@@ -80,7 +80,7 @@ beforeEach(async () => {
   await boot();
 });
 
-afterEach(() => client.end("the end of the test"));
+afterEach(() => client.end("network-lost"));
 
 describe("a message that publish has taken", () => {
   it("is on flash before publish returns, and goes out after a restart as it was, marked DUP", async () => {
@@ -277,7 +277,7 @@ describe("power that fails at any byte of any write", () => {
           hub.sendBytes(`\x40\x02\x00${String.fromCharCode(identifier)}`);
         hub.sendBytes("\x50\x02\x00\x02\x34\x06\x00\x01t\x00\x07x");
         publishAcknowledged(14);
-        client.end("to be alone");
+        client.end("network-lost");
       },
       () => void client.publish("a", `the eighth ${"y".repeat(40)}`, 1, false),
       async () => {
@@ -303,7 +303,7 @@ describe("where Storage has no more room", () => {
     const taken = publishSome(3);
     fill();
     expect(publishAcknowledged(100)).toBeLessThan(100);
-    expect(problems).toEqual(["not kept: Storage is full"]);
+    expect(problems).toEqual(["not-kept: Storage is full"]);
     expect(persistence.journalCounters.refused).toBe(1);
     acknowledge(1);
     await restart();
@@ -327,7 +327,7 @@ describe("where Storage has no more room", () => {
   it("a journal whose live messages fill it refuses, though Storage has room", () => {
     connect(CONNACK_NEW);
     publishSome(20);
-    expect(problems[0]).toBe("not kept: the journal is full");
+    expect(problems[0]).toBe("not-kept: the journal is full");
   });
 });
 

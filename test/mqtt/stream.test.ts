@@ -78,6 +78,6 @@ describe("a payload that is streamed", () => {
       (isSent) => ends.push(isSent),
     );
     hub.drain();
-    expect([ends, downs]).toEqual([[false], ["stream broke off"]]);
+    expect([ends, downs]).toEqual([[false], ["stream-broken"]]);
   });
 });

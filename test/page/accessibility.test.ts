@@ -42,7 +42,7 @@ const LOOKS = [
 ] as const;
 
 pageTest.each(LOOKS.slice(0, effort("looks")))(
-  "axe finds no serious fault in any view, %s and %i wide",
+  "axe finds no serious problem in any view, %s and %i wide",
   { timeout: 60_000 },
   async (colorScheme, width) => {
     const place: { hub?: Hub } = {};

@@ -1,4 +1,4 @@
-/** The faults of @espruino-tools/core that host/page/board works around. A test that fails here says that one was mended. */
+/** The defects of @espruino-tools/core that host/page/board works around. A test that fails here says that one was mended. */
 import { DeviceController } from "@espruino-tools/core";
 import { build } from "esbuild";
 import { expect, test } from "vitest";

@@ -1,7 +1,7 @@
 /** What a link to the page says. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faultOfSettings } from "../../host/page/connection/connection-settings.ts";
+import { problemOfSettings } from "../../host/page/connection/connection-settings.ts";
 import { readPayload } from "../../host/page/model/text/payload.ts";
 import { HISTORY_MAX, TOPICS_MAX, TopicTree, treeRows } from "../../host/page/model/topic-tree.ts";
 import { readViewState, VIEWS, writeViewState } from "../../host/page/model/view-state.ts";
@@ -62,13 +62,15 @@ describe("the settings of a connection", () => {
     [{ keepAliveSeconds: 1.5 }, /whole number/],
     [{ keepAliveSeconds: Number.NaN }, /whole number/],
     [{ keepAliveSeconds: 70_000 }, /whole number/],
-    [{ clientId: "é".repeat(40_000) }, /too long/],
+    [{ clientId: "é".repeat(40_000) }, /client identifier is wrong: a text has up to 65535 bytes/],
+    [{ clientId: "a\u0001" }, /client identifier is wrong: .*\[1.5.3\]/],
+    [{ userName: "a\0" }, /user name is wrong: .*MQTT-1.5.3-2/],
   ])("%j cannot be", (change, fault) => {
-    expect(faultOfSettings({ ...settings, ...change })).toMatch(fault);
+    expect(problemOfSettings({ ...settings, ...change })).toMatch(fault);
   });
 
   it("may have no client identifier in a clean session", () => {
-    expect(faultOfSettings({ ...settings, clientId: "" })).toBeUndefined();
+    expect(problemOfSettings({ ...settings, clientId: "" })).toBeUndefined();
   });
 });
 

@@ -104,7 +104,7 @@ pageTest("shows the page's own frames, and what broke the protocol with its clau
   peer.on("error", () => undefined);
   // CONNECT with its reserved flag set [MQTT-3.1.2-3].
   peer.write(Buffer.from("100d00044d5154540403003c000163", "hex"));
-  const broken = page.locator("button.frame", { hasText: "malformed" });
+  const broken = page.locator("button.frame", { hasText: "violation" });
   await broken.click();
   await page.getByText("It breaks MQTT 3.1.1: the reserved flag is set [MQTT-3.1.2-3]").waitFor();
 });

@@ -36,7 +36,7 @@ it("what an app sets bounds the messages that wait, and those from the hub", asy
   }
   world.timeline.advance(5_000);
   expect(said(world, "took")).toEqual([String(largest), "10"]);
-  expect(world.board.console.map(({ text }) => text)).toContain("~mk error message too long: in");
+  expect(world.board.console.map(({ text }) => text)).toContain("~mk error message-too-long: in");
 
   world.hub.isListening = false;
   world.hub.run((hub, nowMs) => hub.restart(false, nowMs));

@@ -7,6 +7,8 @@ import { EVENT_COUNT, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.t
 
 const DIRECTIONS: readonly StreamDirection[] = ["up", "down"];
 const STEP = effort("sweepStep");
+/** The first, the one after the fault, and the one after the last cut. */
+const ATTEMPTS_WITH_A_BREAK = 3;
 let sweep: Sweep;
 /** Bytes of the undisturbed session. */
 let sessionBytes: Record<StreamDirection, number>;
@@ -14,6 +16,7 @@ let sessionBytes: Record<StreamDirection, number>;
 beforeAll(async () => {
   sweep = new Sweep(await buildSequenceApp(1, EVENT_COUNT));
   sessionBytes = sweep.sessionBytes();
+  expect(Math.min(sessionBytes.up, sessionBytes.down)).toBeGreaterThan(100);
 });
 
 afterAll(() => {
@@ -23,23 +26,25 @@ afterAll(() => {
 describe.each(DIRECTIONS)("a session whose bytes go %s", (direction) => {
   it("keeps every promise though the connection breaks after any of them", () => {
     for (let afterBytes = 0; afterBytes <= sessionBytes[direction]; afterBytes += STEP) {
-      sweep.run({
+      const world = sweep.run({
         name: `cut ${direction} after ${afterBytes}`,
         seed: afterBytes + 1,
         faultsOf: (attempt) => (attempt === 1 ? { cut: { direction, afterBytes } } : undefined),
         settleMs: RECONNECT_MS,
       });
+      expect(world.board.attemptTimesMs).toHaveLength(ATTEMPTS_WITH_A_BREAK);
     }
   }, 120_000);
 
   it("keeps every promise though the connection is half-open after any of them", () => {
     for (let afterBytes = 0; afterBytes <= sessionBytes[direction]; afterBytes += STEP) {
-      sweep.run({
+      const world = sweep.run({
         name: `severed ${direction} after ${afterBytes}`,
         seed: afterBytes + 1,
         faultsOf: (attempt) => (attempt === 1 ? { cut: { direction, afterBytes, silent: true } } : undefined),
         settleMs: NOTICE_MS + RECONNECT_MS,
       });
+      expect(world.board.attemptTimesMs).toHaveLength(ATTEMPTS_WITH_A_BREAK);
     }
   }, 120_000);
 

@@ -1,9 +1,10 @@
-/** Firmware that is broken on purpose: the random schedules must find each fault, and shrink what found it. */
+/** Firmware that is broken on purpose: the random schedules must find each defect, and shrink what found it. */
 import { describe, expect, it } from "vitest";
 import { CONFIGURATION_FILES } from "../../firmware/contract/configuration.ts";
+import { RESTARTING_KINDS } from "../../host/testing/fault-kinds.ts";
 import { type Fault, playFaults, shrinkFaults } from "../../host/testing/fault-schedule.ts";
 import type { World } from "../../host/testing/world.ts";
-import { type Draw, kindsWithout, RandomRuns, RESTARTING_KINDS } from "../fixtures/random-schedules.ts";
+import { type Draw, kindsWithout, RandomRuns } from "../fixtures/random-schedules.ts";
 import { buildBrokenSequenceApp, type Edit } from "../fixtures/sequence-app.ts";
 import { buildSessionApp, QOS_1_CMDS, QOS_2_CMDS } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";
@@ -102,14 +103,14 @@ function writeInPlace({ board: { storage } }: World): void {
   storage.write = (name, ...rest) => write(name === other ? only : name, ...rest);
 }
 
-/** What the first schedule of persistent sessions says that finds a fault. */
-function firstPersistentFault(app: Uint8Array, prepare?: (world: World) => void): string | undefined {
+/** What the first schedule of persistent sessions that fails says. */
+function firstPersistentFailure(app: Uint8Array, prepare?: (world: World) => void): string | undefined {
   const sweep = new Sweep(app, sessionScript({ hubForgets: false, powerFails: true }), BOARD);
-  return firstFault(sweep, { cmds: QOS_2_CMDS, kinds: kindsWithout("hub forgets") }, prepare);
+  return firstFailure(sweep, { cmds: QOS_2_CMDS, kinds: kindsWithout("hub forgets") }, prepare);
 }
 
-/** What the first schedule says that finds a fault. */
-function firstFault(sweep: Sweep, draw: Draw, prepare?: (world: World) => void): string | undefined {
+/** What the first schedule that fails says. */
+function firstFailure(sweep: Sweep, draw: Draw, prepare?: (world: World) => void): string | undefined {
   const runs = new RandomRuns();
   try {
     for (let seed = 1; seed <= SCHEDULES; seed++) {
@@ -139,7 +140,7 @@ describe("firmware", () => {
     "%s is found",
     async (_what, edit, promise) => {
       const app = await buildBrokenSequenceApp(PERIOD_SECONDS, EVENTS, BOARD, [edit]);
-      expect(firstFault(new Sweep(app, undefined, BOARD), DRAW)).toMatch(promise);
+      expect(firstFailure(new Sweep(app, undefined, BOARD), DRAW)).toMatch(promise);
     },
     120_000,
   );
@@ -147,14 +148,14 @@ describe("firmware", () => {
   it.each(BADLY_CONFIGURED)(
     "%s is found",
     async (_what, edit, promise) => {
-      expect(firstPersistentFault(await buildPersistentApp([edit]))).toMatch(promise);
+      expect(firstPersistentFailure(await buildPersistentApp([edit]))).toMatch(promise);
     },
     120_000,
   );
 });
 
 it("a configuration that is written in place of the old one is found, and the schedule shrunk to that", async () => {
-  const found = firstPersistentFault(await buildPersistentApp([]), writeInPlace);
+  const found = firstPersistentFailure(await buildPersistentApp([]), writeInPlace);
   expect(found).toContain("not connected again in time");
   const faults = found?.split("\n").filter((line) => / \(.*, from [0-9.]+ s, /.test(line));
   expect(faults).toEqual([expect.stringMatching(/^power cut while configured/)]);
@@ -165,7 +166,7 @@ it("a schedule of five faults comes down to the one that matters", async () => {
   const app = await buildBrokenSequenceApp(10, 25, BOARD, [deaf]);
   const fault = { during: "idle", forMs: 1_000, size: 1, cmd: "puback" } as const;
   const faults: Fault[] = (
-    ["slow network", "packet doubled", "cut", "packet late", "clock forward"] as const
+    ["slow network", "packet doubled", "cut", "packet delayed", "clock forward"] as const
   ).map((kind, index) => ({ ...fault, kind, atMs: 10_000 * (index + 1) }));
   const misses = (tried: readonly Fault[]): boolean => {
     const world = new Sweep(app, undefined, BOARD).createWorld({});

@@ -1,4 +1,4 @@
-/** Firmware that is broken on purpose: the sweeps of kept sessions must find each fault. */
+/** Firmware that is broken on purpose: the sweeps of kept sessions must find each defect. */
 import { describe, expect, it } from "vitest";
 import { failPowerAt, flashWrites, powerSchedule } from "../fixtures/power-failures.ts";
 import type { Edit } from "../fixtures/sequence-app.ts";
@@ -116,8 +116,8 @@ function* schedulesOf(sweep: Sweep): Generator<Schedule> {
   }
 }
 
-/** What the first schedule says that finds a fault. */
-function firstFault(sweep: Sweep): string | undefined {
+/** What the first schedule that fails says. */
+function firstFailure(sweep: Sweep): string | undefined {
   try {
     for (const schedule of schedulesOf(sweep)) sweep.run(schedule);
   } catch (error) {
@@ -132,7 +132,7 @@ describe("firmware in which", () => {
     async (_what, edits, promise) => {
       const script = sessionScript({ hubForgets: false, powerFails: true });
       const app = await buildSessionApp({ persistence: true, eventCount: 12, edits });
-      expect(firstFault(new Sweep(app, script))).toMatch(promise);
+      expect(firstFailure(new Sweep(app, script))).toMatch(promise);
     },
     120_000,
   );

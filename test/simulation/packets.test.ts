@@ -1,14 +1,14 @@
-/** Every packet of a scripted session dropped, doubled and delayed, acknowledgements above all. */
-import type { PacketCmd } from "mqtt-packet";
-import { afterAll, beforeAll, describe, it } from "vitest";
-import type { Direction } from "../../host/broker/packet-gate.ts";
-import type { PacketFault } from "../../host/mock-hub/packet-faults.ts";
+/** Every packet of a scripted session met by every fault of packets, acknowledgements above all. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packetFaultKind } from "../../host/broker/packet-fault.ts";
+import type { Direction, PacketType } from "../../host/mqtt/packet-types.ts";
+import { everyPacketFault, strikeEach } from "../fixtures/every-packet-fault.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import { CONNACK_TIMEOUT_MS, EVENT_COUNT, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";
 
 interface Kind {
   readonly direction: Direction;
-  readonly cmd: PacketCmd;
+  readonly cmd: PacketType;
 }
 
 const KINDS: readonly Kind[] = [
@@ -21,7 +21,6 @@ const KINDS: readonly Kind[] = [
   { direction: "in", cmd: "publish" },
   { direction: "in", cmd: "pingreq" },
 ];
-const DELAYS_MS = [50, 1_000, 5_000, 12_000];
 /** Two pings fit. */
 const SESSION_MS = 16_000;
 const SETTLE_MS = Math.max(NOTICE_MS, CONNACK_TIMEOUT_MS) + RECONNECT_MS;
@@ -33,36 +32,20 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  process.stdout.write(sweep.summary("packets dropped, doubled, delayed"));
+  process.stdout.write(sweep.summary("packets that meet a fault"));
 });
 
-function runWith(packetFaults: readonly PacketFault[]): number {
-  const name = packetFaults
-    .map(
-      ({ action, nth, direction, cmd, delayMs = "" }) => `${action} ${nth}. ${direction} ${cmd} ${delayMs}`,
-    )
-    .join(", ");
-  const world = sweep.run({ name, packetFaults, sessionMs: SESSION_MS, settleMs: SETTLE_MS });
-  const { cmd, direction } = packetFaults[0] as PacketFault;
-  return world.hub.hub.faults.count(direction, cmd);
-}
-
 describe.each(KINDS)("every $cmd $direction", ({ direction, cmd }) => {
-  it("may be lost", () => {
-    for (let nth = 1, count = 1; nth <= count; nth++)
-      count = runWith([{ direction, cmd, nth, action: "drop" }]);
-  });
-
-  it("may come twice", () => {
-    for (let nth = 1, count = 1; nth <= count; nth++)
-      count = runWith([{ direction, cmd, nth, action: "double" }]);
-  });
-
-  it("may come late", () => {
-    for (const delayMs of DELAYS_MS) {
-      for (let nth = 1, count = 1; nth <= count; nth++) {
-        count = runWith([{ direction, cmd, nth, action: "delay", delayMs }]);
-      }
-    }
+  it.each(everyPacketFault({ delayMs: [50, 1_000, 5_000, 12_000] }))("may meet %o", (fault) => {
+    const world = (nth: number) =>
+      sweep.run({
+        name: `${fault.action} ${fault.delayMs ?? ""} ${nth}. ${direction} ${cmd}`,
+        packetFaults: [{ direction, cmd, nth, ...fault }],
+        sessionMs: SESSION_MS,
+        settleMs: SETTLE_MS,
+      });
+    expect(
+      strikeEach(world, { direction, fate: packetFaultKind(fault.action).fate, packet: { cmd } }),
+    ).toBeGreaterThan(0);
   });
 });

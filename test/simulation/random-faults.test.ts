@@ -5,7 +5,8 @@
  * stand in random-power-cuts.test.ts.
  */
 import { afterAll, expect, it } from "vitest";
-import { kindsWithout, RandomRuns, RESTARTING_KINDS, SCHEDULES } from "../fixtures/random-schedules.ts";
+import { RESTARTING_KINDS } from "../../host/testing/fault-kinds.ts";
+import { kindsWithout, RandomRuns, SCHEDULES } from "../fixtures/random-schedules.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import { buildSessionApp, QOS_1_CMDS, QOS_2_CMDS } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";

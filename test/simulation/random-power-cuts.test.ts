@@ -5,7 +5,7 @@
  */
 import { afterAll, expect, it } from "vitest";
 import { CONNECTION_STATES } from "../../host/testing/connection-state.ts";
-import { FAULT_KINDS } from "../../host/testing/fault-schedule.ts";
+import { FAULT_KINDS } from "../../host/testing/fault-kinds.ts";
 import { COVERING_SCHEDULES, kindsWithout, RandomRuns, SCHEDULES } from "../fixtures/random-schedules.ts";
 import { buildSessionApp, QOS_2_CMDS } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";

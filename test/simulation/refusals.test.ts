@@ -4,7 +4,7 @@ import type { World } from "../../host/testing/world.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import { Sweep } from "../fixtures/sweep.ts";
 
-const LINE = /^~mk disconnected refused: (.*) \(CONNACK (\d)\); next try in (\d+) s$/;
+const LINE = /^~mk disconnected connack (\d): (.*); next try in (\d+) s$/;
 let app: Uint8Array;
 
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 function refusals(world: World): { words: string; code: number; seconds: number; atMs: number }[] {
   return world.board.console.flatMap(({ text, atMs }) => {
-    const [, words, code, seconds] = LINE.exec(text) ?? [];
+    const [, code, words, seconds] = LINE.exec(text) ?? [];
     return words ? [{ words, code: Number(code), seconds: Number(seconds), atMs }] : [];
   });
 }

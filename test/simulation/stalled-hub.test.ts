@@ -25,7 +25,7 @@ it("a hub that does not read costs the bytes of the bound, and is left within 1.
   world.board.powerOn();
   const down = () => world.board.console.find(({ text }) => text.includes("disconnected"));
   while (!down() && world.timeline.nowMs() < NOTICE_MS) world.timeline.advance(1);
-  expect(down()?.text).toContain("no PINGRESP");
+  expect(down()?.text).toContain("no-pingresp");
   expect(world.board.console.map(({ text }) => text)).toContain("~mk log refused");
   // The hub hears of it at once, for the socket does not wait until all has left.
   expect(world.hub.hub.isConnected("dev")).toBe(true);

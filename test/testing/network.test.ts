@@ -18,7 +18,7 @@ describe("Wi-Fi", () => {
     expect(world.board.lines.filter((line) => line.includes("disconnected"))).toEqual([]);
     world.wifi.down("home", "6.01 s");
     await world.advance("3 min");
-    expect(world.board.lines.some((line) => line.includes("no PINGRESP"))).toBe(true);
+    expect(world.board.lines.some((line) => line.includes("no-pingresp"))).toBe(true);
     expect(world.hub.isConnected("dev")).toBe(true);
   });
 
@@ -188,6 +188,18 @@ describe("the hub", () => {
     await world.advance("2 min");
     expect(world.hub.isConnected("dev")).toBe(true);
     expect(world.violations).toEqual([]);
+  });
+
+  it("refuses one CONNECT, cuts the next, and takes the third", async () => {
+    const world = await createWorld({ board: "esp32", app });
+    const connect = { cmd: "connect", direction: "in" } as const;
+    world.hub.inject(connect, { action: "refuse", returnCode: 3 });
+    world.hub.inject({ ...connect, nth: 2 }, { action: "cut" });
+    world.boot(HOME);
+    await world.advance("3 min");
+    const connects = world.hub.hub.log.frames.filter(({ packet }) => packet.type === "connect");
+    expect(connects.map(({ fate }) => fate)).toEqual(["refused", "cut", "passed"]);
+    expect(world.hub.isConnected("dev")).toBe(true);
   });
 
   it("says which frames there were where a message does not come", async () => {

@@ -58,7 +58,7 @@ function judge(steps: readonly Step[]): string[] {
   return oracle.violations;
 }
 
-describe("the oracle finds no fault with", () => {
+describe("the oracle finds no violation in", () => {
   it.each<[string, readonly Step[]]>([
     [
       "an acknowledged message and its identifier taken again",

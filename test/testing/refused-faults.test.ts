@@ -1,10 +1,13 @@
 /** Faults that cannot strike, which are refused with the reason. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { drawFaults, FAULT_KINDS, type FaultDraw } from "../../host/testing/fault-schedule.ts";
+import { FAULT_KINDS } from "../../host/testing/fault-kinds.ts";
+import { drawFaults, type FaultDraw } from "../../host/testing/fault-schedule.ts";
 import { createWorld } from "../../host/testing/testing.ts";
 import type { World } from "../../host/testing/world.ts";
 import { buildWorldApp, connected } from "../fixtures/connected-world.ts";
 import { codeOf } from "../fixtures/error-code.ts";
+
+const CONNECT = { cmd: "connect", direction: "in" } as const;
 
 let app: Uint8Array;
 
@@ -27,6 +30,15 @@ describe("a fault that cannot strike is refused:", () => {
     ["a packet that MQTT has not", ({ hub }) => hub.drop({ cmd: "pubak" as never })],
     ["a packet that goes the other way", ({ hub }) => hub.drop({ cmd: "subscribe" })],
     ["a packet before the next", ({ hub }) => hub.double({ cmd: "puback", nth: 0 })],
+    ["a fault that there is not", ({ hub }) => hub.inject({ cmd: "puback" }, { action: "explode" as never })],
+    ["a delay without a time", ({ hub }) => hub.inject({ cmd: "puback" }, { action: "delay" })],
+    ["a delay of no time", ({ hub }) => hub.delay({ cmd: "puback" }, 0)],
+    ["a drop with a time", ({ hub }) => hub.inject({ cmd: "puback" }, { action: "drop", delayMs: 5 })],
+    ["a refused packet of the hub", ({ hub }) => hub.inject({ cmd: "publish" }, { action: "refuse" })],
+    [
+      "a return code that MQTT has not",
+      ({ hub }) => hub.inject(CONNECT, { action: "refuse", returnCode: 6 }),
+    ],
     ["a way that no packet goes", ({ hub }) => hub.delay({ cmd: "puback", direction: "up" as never }, "1 s")],
     ["a message on many topics", ({ hub }) => hub.publish("home/#", "x")],
     ["a message on none", ({ hub }) => hub.publish("", "x")],

@@ -3,13 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Engine } from "../../host/simulator/board-api/simulated-board.ts";
-import {
-  Coverage,
-  drawFaults,
-  FAULT_KINDS,
-  formatFault,
-  playFaults,
-} from "../../host/testing/fault-schedule.ts";
+import { FAULT_KINDS } from "../../host/testing/fault-kinds.ts";
+import { Coverage, drawFaults, formatFault, playFaults } from "../../host/testing/fault-schedule.ts";
 import { createWorld } from "../../host/testing/testing.ts";
 import type { World } from "../../host/testing/world.ts";
 import { effort } from "../fixtures/effort.ts";

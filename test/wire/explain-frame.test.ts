@@ -75,7 +75,7 @@ test("every byte of what another encoder makes is explained, and as it meant it"
       const bytes = generate(packet);
       const explained = explainFrame(bytes, direction);
       expectCovered(explained, bytes.length);
-      expect(explained.fault).toBeUndefined();
+      expect(explained.violation).toBeUndefined();
       expect(explained.packet).toBe(packet.cmd.toUpperCase());
       expect(explained.fields.every(({ clause }) => /^\d/.test(clause))).toBe(true);
       for (const [name, word] of WORDED) {
@@ -148,7 +148,7 @@ describe("a line for lists", () => {
   });
 });
 
-test("of a long frame, whose beginning alone is given, the rest is counted and is no fault", () => {
+test("of a long frame, whose beginning alone is given, the rest is counted and is no violation", () => {
   const bytes = generate({
     cmd: "publish",
     topic: "a/b",
@@ -160,8 +160,8 @@ test("of a long frame, whose beginning alone is given, the rest is counted and i
   });
   const explained = explainFrame(bytes.subarray(0, 100), "in", bytes.length);
   expect(explained.summary).toBe("PUBLISH 9 · QoS 1 · a/b · 5000 bytes");
-  expect(explained.fault).toBeUndefined();
-  expect(explainFrame(bytes.subarray(0, 5), "in", bytes.length).fault).toBeUndefined();
+  expect(explained.violation).toBeUndefined();
+  expect(explainFrame(bytes.subarray(0, 5), "in", bytes.length).violation).toBeUndefined();
 });
 
 describe("what the specification forbids is named, with its statement", () => {
@@ -206,8 +206,8 @@ describe("what the specification forbids is named, with its statement", () => {
   ])("%s %s %s", (clause, direction, packet, field) => {
     const bytes = bytesOf(packet);
     const explained = explainFrame(bytes, direction);
-    expect(explained.fault).toContain(clause);
-    const blamed = explained.fields.filter((each: FrameField) => each.fault !== undefined);
+    expect(explained.violation).toContain(clause);
+    const blamed = explained.fields.filter((each: FrameField) => each.violation !== undefined);
     expect(blamed.map(({ name }) => name).join()).toMatch(field);
     expectCovered(explained, bytes.length);
   });

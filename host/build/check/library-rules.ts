@@ -1,6 +1,7 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
-import { ERROR_NAMES } from "../lower/class-survey.ts";
-import { keyName, type Program } from "../lower/program.ts";
+import { ERROR_NAMES } from "../program/error-names.ts";
+import type { Program } from "../program/program.ts";
+import { keyName } from "../program/syntax.ts";
 import { MISSING_GLOBALS, MISSING_METHODS, MISSING_STATICS } from "./missing.ts";
 
 /** Members and globals of the standard library that Espruino lacks, and that no fill stands in for. */

@@ -1,5 +1,6 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
-import { keyName, type Program } from "../lower/program.ts";
+import type { Program } from "../program/program.ts";
+import { keyName } from "../program/syntax.ts";
 
 type Binding = NonNullable<ReturnType<NodePath["scope"]["getBinding"]>>;
 

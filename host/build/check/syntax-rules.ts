@@ -1,5 +1,5 @@
 import { parseSync, types as t, type Visitor } from "@babel/core";
-import type { Program } from "../lower/program.ts";
+import type { Program } from "../program/program.ts";
 
 /** Syntax that Espruino lacks and that nothing stands in for. */
 export function syntaxRules(program: Program): Visitor {

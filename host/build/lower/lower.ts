@@ -5,44 +5,12 @@ import {
   transformFromAstSync,
   traverse,
 } from "@babel/core";
-import { originalPositionFor, sourceContentFor, TraceMap } from "@jridgewell/trace-mapping";
-import type { Problem, SourcePlace } from "../../errors.ts";
+import { TraceMap } from "@jridgewell/trace-mapping";
+import type { Problem } from "../../errors.ts";
 import { check } from "../check/check.ts";
-import { surveyClasses } from "./class-survey.ts";
-import { classVisitor } from "./classes.ts";
-import { collectionVisitor } from "./collection-literals.ts";
-import { constToLetVisitor } from "./const-to-let.ts";
-import { constantVisitor } from "./constants.ts";
-import { type Fills, fillVisitor, preludeOf } from "./fills.ts";
-import { functionVisitor } from "./functions.ts";
-import { hoistingVisitor } from "./hoisting.ts";
-import { inlineCalls } from "./inline-calls.ts";
-import { inlineConstantsVisitor } from "./inline-constants.ts";
-import { labelVisitor } from "./labels.ts";
-import { lexicalThisVisitor } from "./lexical-this.ts";
-import { loopVisitor } from "./loops.ts";
-import { operatorVisitor } from "./operators.ts";
-import { argumentsVisitor } from "./own-arguments.ts";
-import { patternVisitor } from "./patterns.ts";
-import { createProgram, type Program, walk } from "./program.ts";
-import { regexCallVisitor, regexVisitor } from "./regexes.ts";
-import { startOnlyVisitor } from "./start-only.ts";
-import { markHidden, stringVisitor } from "./string-literals.ts";
-import { suspendingVisitor } from "./suspending-functions.ts";
-import { switchNameVisitor } from "./switch-names.ts";
-import { templateVisitor } from "./templates.ts";
-import { wrongVisitor } from "./wrongs.ts";
-
-/** A version 3 source map as esbuild and Babel write it. */
-export interface EncodedSourceMap {
-  readonly version: 3;
-  readonly sources: readonly (string | null)[];
-  readonly sourcesContent?: readonly (string | null)[];
-  readonly names: readonly string[];
-  readonly mappings: string;
-  readonly file?: string;
-  readonly sourceRoot?: string;
-}
+import { createProgram, type Program, walk } from "../program/program.ts";
+import type { EncodedSourceMap } from "../program/script.ts";
+import { PASSES, type Pass } from "./passes.ts";
 
 export interface LowerInput {
   readonly code: string;
@@ -62,24 +30,19 @@ const BABEL = { configFile: false, babelrc: false, browserslistConfigFile: false
 
 /**
  * Turns a bundle of modern JavaScript into one that Espruino runs as Node does. What cannot be turned is in
- * `problems`, with its place in the source; the code is then of no use.
+ * `problems`, with its place in the source; the code is then of no use. Tests pass other `passes`, to show what an
+ * order of theirs is for.
  */
-export function lower(input: LowerInput): LowerOutput {
+export function lower(input: LowerInput, passes: readonly Pass[] = PASSES): LowerOutput {
   const tree = parseSync(input.code, {
     ...BABEL,
     sourceType: "script",
     parserOpts: { allowReturnOutsideFunction: true, createParenthesizedExpressions: false },
   }) as t.File;
   const trace = input.map ? new TraceMap(input.map as ConstructorParameters<typeof TraceMap>[0]) : undefined;
-  const program = createProgram(tree, (node) => placeOf(node, trace));
+  const program = createProgram(tree, trace);
   check(program);
-  walk(program, stringVisitor(program, trace));
-  if (trace)
-    walk(
-      program,
-      inlineConstantsVisitor((declarator) => isScopedInSource(declarator, trace)),
-    );
-  if (program.problems.length === 0) runPasses(program);
+  if (program.problems.length === 0) for (const pass of passes) run(pass, program);
   const output = transformFromAstSync(tree, input.code, {
     ...BABEL,
     compact: false,
@@ -97,48 +60,8 @@ export function lower(input: LowerInput): LowerOutput {
   };
 }
 
-function runPasses(program: Program): void {
-  const fills: Fills = new Set();
-  walk(program, constantVisitor());
-  walk(program, regexVisitor(program));
-  if (program.helpers.has("$regex")) walk(program, regexCallVisitor(program));
-  walk(program, wrongVisitor(program));
-  if (program.traits.classes) {
-    const classes = surveyClasses(program);
-    walk(program, classVisitor(program, classes));
-  }
-  walk(program, functionVisitor(program));
-  walk(program, patternVisitor(program));
-  walk(program, { ...operatorVisitor(program), ...templateVisitor(program) });
-  walk(program, collectionVisitor(program));
-  walk(program, labelVisitor(program));
-  walk(program, loopVisitor(program));
-  walk(program, suspendingVisitor(program));
-  walk(program, argumentsVisitor(program));
-  walk(program, lexicalThisVisitor(program));
-  walk(program, hoistingVisitor(program));
-  walk(program, fillVisitor(program, fills));
-  walk(program, switchNameVisitor(program));
-  walk(program, constToLetVisitor);
-  const prelude = preludeOf(program, fills);
-  program.tree.program.body.unshift(...prelude);
-  inlineCalls(program);
-  walk(program, startOnlyVisitor);
-  markHidden(program);
-}
-
-/** Declared by `const` or `let`, which cannot be read before: esbuild makes every top-level declaration a `var`. */
-function isScopedInSource(declarator: t.VariableDeclarator, trace: TraceMap): boolean {
-  const place = placeOf(declarator, trace);
-  const line = place && sourceContentFor(trace, place.file)?.split("\n")[(place.line ?? 1) - 1];
-  return /\b(const|let)\s+$/.test(line?.slice(0, (place?.column ?? 1) - 1) ?? "");
-}
-
-function placeOf(node: t.Node, trace: TraceMap | undefined): SourcePlace | undefined {
-  const start = node.loc?.start;
-  if (!start) return undefined;
-  if (!trace) return { file: "bundle.js", line: start.line, column: start.column + 1 };
-  const found = originalPositionFor(trace, { line: start.line, column: start.column });
-  if (found.source === null) return undefined;
-  return { file: found.source, line: found.line, column: found.column + 1 };
+function run(pass: Pass, program: Program): void {
+  if (pass.onlyIf && !pass.onlyIf(program)) return;
+  if ("visitor" in pass) walk(program, pass.visitor(program));
+  else pass.rewrite(program);
 }

@@ -34,7 +34,7 @@ export abstract class Connection implements Wire, Flushable {
   /** To be written when the turn ends, or written and not told to be taken yet. */
   #untakenBytes = 0;
   #isClosed = false;
-  #ending: { readonly isFault: boolean } | undefined;
+  #ending: { readonly isViolation: boolean } | undefined;
 
   constructor(link: Link, turn: Turn, backlog: Backlog) {
     this.link = link;
@@ -46,7 +46,7 @@ export abstract class Connection implements Wire, Flushable {
   /** Bytes that were written and that the system has not taken. */
   protected abstract unsentBytes(): number;
   /** Ends the stream behind what was written. */
-  protected abstract hangUp(isFault: boolean): void;
+  protected abstract hangUp(isViolation: boolean): void;
   protected abstract pause(): void;
   protected abstract resume(): void;
   /** Ends the stream at once. */
@@ -79,8 +79,8 @@ export abstract class Connection implements Wire, Flushable {
     this.#turn.add(this, bytes.length);
   }
 
-  close(isFault: boolean): void {
-    this.#ending = { isFault };
+  close(isViolation: boolean): void {
+    this.#ending = { isViolation };
     this.#turn.add(this, 0);
   }
 
@@ -111,7 +111,7 @@ export abstract class Connection implements Wire, Flushable {
     this.#pieceBytes = 0;
     if (bytes.length > 0 && !this.#isClosed) this.#write(bytes);
     if (this.#ending) {
-      this.hangUp(this.#ending.isFault);
+      this.hangUp(this.#ending.isViolation);
       setTimeout(() => this.destroy(), LINGER_MS).unref();
     } else if (!this.#isPaused && !this.hasRoom()) {
       this.#isPaused = true;
@@ -204,8 +204,8 @@ export class WebSocketConnection extends Connection {
     return this.#socket.bufferedAmount;
   }
 
-  protected override hangUp(isFault: boolean): void {
-    this.#socket.close(isFault ? CLOSE_PROTOCOL_ERROR : CLOSE_NORMAL);
+  protected override hangUp(isViolation: boolean): void {
+    this.#socket.close(isViolation ? CLOSE_PROTOCOL_ERROR : CLOSE_NORMAL);
   }
 
   protected override pause(): void {

@@ -2,10 +2,9 @@
  * Who may connect to a hub, and what he may say and hear, as Scaleway IoT Hub has it: devices by their IDs, and the limits of
  * the plan. What fails there is refused here, with the reason.
  */
-import type { QoS } from "mqtt-packet";
-import { RETURN_CODE } from "../../broker/fault.ts";
 import type { Message } from "../../broker/message.ts";
 import type { Client, ConnectRequest, ConnectVerdict, Policy, Refusal } from "../../broker/policy.ts";
+import { type Qos, RETURN_CODE } from "../../mqtt/packet-types.ts";
 import { type Device, isDeviceId, typed } from "./device.ts";
 import { isPassword } from "./device-password.ts";
 import { forbidsPublish, forbidsSubscribe } from "./message-filters.ts";
@@ -93,7 +92,7 @@ export class DevicePolicy implements Policy {
     return qos === 2 ? onSharedPlan("nothing is published at QoS 2", "Publish at QoS 0 or 1.") : undefined;
   }
 
-  subscribe({ id, isOwner }: Client, topicFilter: string, qos: QoS): { readonly grantedQos: QoS } | Refusal {
+  subscribe({ id, isOwner }: Client, topicFilter: string, qos: Qos): { readonly grantedQos: Qos } | Refusal {
     if (isOwner) return { grantedQos: qos };
     const device = this.#device(id);
     const rule = device && forbidsSubscribe(device, topicFilter);
@@ -123,7 +122,7 @@ function deviceId({ clientId, userName = "" }: ConnectRequest): string | undefin
 }
 
 function refusedDevice(device: Device, request: ConnectRequest): ConnectVerdict | undefined {
-  const { notAuthorized, badCredentials } = RETURN_CODE;
+  const { notAuthorized, badUserNameOrPassword } = RETURN_CODE;
   const { certificate } = request.link;
   if (!device.isEnabled) {
     return refuse(notAuthorized, {
@@ -145,7 +144,7 @@ function refusedDevice(device: Device, request: ConnectRequest): ConnectVerdict 
     });
   }
   if (device.password && !isPassword(device.password, request.password ?? NO_PASSWORD)) {
-    return refuse(badCredentials, {
+    return refuse(badUserNameOrPassword, {
       rule: `the password of the device ${device.name} is ${request.password ? "another" : "missing"}`,
       remedy: `Give the device its password, or a new one: motekit hub device renew ${typed(device.name)} --password`,
     });

@@ -1,6 +1,8 @@
 /** A device that a hub knows: who it is, how it proves it, and what it may say and hear. As Scaleway IoT Hub has them. */
 import { z } from "zod";
-import { isTopicFilter } from "./topic-filters.ts";
+import { ruleText } from "../../mqtt/rules.ts";
+import { topicFilterSchema } from "../../mqtt/topic-filter-schema.ts";
+import { brokenTextRule } from "../../mqtt/topics.ts";
 
 /** As many as Scaleway's hubs have. */
 export const DEVICES_MAX = 10_000;
@@ -8,27 +10,28 @@ export const DEVICES_MAX = 10_000;
 /** It enters topic filters by a template, so that it may have nothing in it that means something there. */
 const nameSchema = z
   .string()
-  .regex(/^[^/+#{}\p{Cc}]{1,64}$/u, "a name has 1 to 64 characters, none of / + # { }");
+  .regex(/^[^/+#{}\p{Cc}]{1,64}$/u, "a name has 1 to 64 characters, none of / + # { }")
+  .superRefine((name, context) => {
+    const broken = brokenTextRule(name);
+    if (broken) context.addIssue({ code: "custom", message: ruleText(broken) });
+  });
 
 /** By it a filter names its device. */
 export const TEMPLATES = { "{{device.id}}": "id", "{{device.name}}": "name" } as const;
 
-const topicFilterSchema = z
-  .string()
-  .refine(isTopicFilter, "no topic filter")
-  .refine(
-    (filter) =>
-      !Object.keys(TEMPLATES)
-        .reduce((rest, each) => rest.replaceAll(each, ""), filter)
-        .includes("{{"),
-    `of templates there are ${Object.keys(TEMPLATES).join(" and ")} alone`,
-  );
+const templateSchema = topicFilterSchema.refine(
+  (filter) =>
+    !Object.keys(TEMPLATES)
+      .reduce((rest, each) => rest.replaceAll(each, ""), filter)
+      .includes("{{"),
+  `of templates there are ${Object.keys(TEMPLATES).join(" and ")} alone`,
+);
 
 /** `accept`: these topics and no others; `reject`: all but these. */
 const messageFilterSchema = z.strictObject({
   policy: z.enum(["accept", "reject"]),
   /** Topic filters, in which `{{device.id}}` and `{{device.name}}` stand for the device's. */
-  topics: z.array(topicFilterSchema).max(100),
+  topics: z.array(templateSchema).max(100),
 });
 
 export const deviceSchema = z.strictObject({

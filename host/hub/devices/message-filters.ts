@@ -1,7 +1,6 @@
 /** Whether a device's message filters let a topic pass. Undefined: they do; else the rule that forbids it. */
-import { matchesFilter } from "../../broker/topics.ts";
+import { covers, matchesFilter, overlaps } from "../../mqtt/topic-matching.ts";
 import { type Device, type MessageFilter, TEMPLATES } from "./device.ts";
-import { covers, overlaps } from "./topic-filters.ts";
 
 export function forbidsPublish(device: Device, topicName: string): string | undefined {
   const { publish } = device;

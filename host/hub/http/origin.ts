@@ -1,6 +1,5 @@
 /**
- * Who may speak to the hub from a browser. A page of another site must not reach it (`Origin` is not the hub's own),
- * nor by a name of its own that it lets point at this machine (`Host` is a foreign name: DNS rebinding).
+ * Who may speak to the hub from a browser. A page of another site must not reach it (`Origin` has another host or port), nor by a name of its own that it lets point at this machine (`Host` is a foreign name: DNS rebinding).
  */
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
@@ -12,9 +11,30 @@ export function refusalOf(request: IncomingMessage): string | undefined {
   const host = request.headers.host;
   if (host === undefined || !isOwnName(host)) return `this hub is not called ${host ?? "nothing"}`;
   const origin = request.headers.origin;
-  const scheme = request.socket instanceof TLSSocket ? "https" : "http";
-  if (origin === undefined || origin === `${scheme}://${host}`) return undefined;
+  const scheme = request.socket instanceof TLSSocket ? "https:" : "http:";
+  if (origin === undefined || isSamePlace(origin, `${scheme}//${host}`)) return undefined;
   return `pages of ${origin} may not use this hub`;
+}
+
+const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
+  ["http:", "80"],
+  ["https:", "443"],
+]);
+
+/**
+ * By host and port alone: a port of a host serves one site, and some programs (Eclipse Paho's client for Python) write
+ * `https:` where they speak plain WebSocket.
+ */
+function isSamePlace(origin: string, own: string): boolean {
+  const place = placeOf(origin);
+  return place !== undefined && place === placeOf(own);
+}
+
+function placeOf(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, hostname: name, port } = new URL(text);
+  const defaultPort = DEFAULT_PORTS.get(protocol);
+  return defaultPort === undefined ? undefined : `${name}:${port === "" ? defaultPort : port}`;
 }
 
 /** Addresses cannot be made to point elsewhere; of names only the machine's own are trusted. */

@@ -6,6 +6,8 @@ import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Message } from "../../broker/message.ts";
 import { PAYLOAD_BYTES_MAX } from "../../broker/packet-reader.ts";
+import { RULES, ruleText } from "../../mqtt/rules.ts";
+import { brokenTopicNameRule } from "../../mqtt/topics.ts";
 import type { PlainAnswer } from "./page-server.ts";
 
 export const REST_PATH = "/rest";
@@ -25,8 +27,8 @@ export class RestNetwork {
       return { status: 401, text: "X-Secret is missing, or another than the hub's." };
     }
     const topic = textOf(request.headers["x-topic"]);
-    const wrong = faultOfTopic(topic);
-    if (wrong !== undefined) return { status: 400, text: wrong };
+    const wrong = problemOfTopic(topic);
+    if (topic === undefined || wrong !== undefined) return { status: 400, text: wrong ?? "" };
     const payload = await readBody(request);
     if (!payload) return { status: 413, text: `A message has up to ${PAYLOAD_BYTES_MAX} bytes.` };
     this.#publish({ topic, payload, qos: 0, retain: false });
@@ -40,14 +42,22 @@ export class RestNetwork {
   }
 }
 
-/** Node reads headers as Latin-1; a topic is UTF-8. */
-function textOf(header: string | string[] | undefined): string {
-  return Buffer.from(String(header ?? ""), "latin1").toString("utf8");
+/** Node reads headers as Latin-1; a topic is UTF-8. Undefined where it is none. */
+function textOf(header: string | string[] | undefined): string | undefined {
+  try {
+    return decoder.decode(Buffer.from(String(header ?? ""), "latin1"));
+  } catch {
+    return undefined;
+  }
 }
 
-function faultOfTopic(topic: string): string | undefined {
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function problemOfTopic(topic: string | undefined): string | undefined {
+  if (topic === undefined) return `X-Topic is wrong: ${ruleText(RULES.notUtf8)}.`;
   if (topic === "") return "X-Topic is missing.";
-  if (/[+#\0]/.test(topic)) return "X-Topic has wildcards.";
+  const broken = brokenTopicNameRule(topic);
+  if (broken) return `X-Topic is wrong: ${ruleText(broken)}.`;
   return topic.startsWith("$") ? "Topics that begin with $ are the hub's own." : undefined;
 }
 

@@ -4,8 +4,8 @@
  */
 import type { BrokerEvent } from "../../broker/broker-event.ts";
 import type { Message } from "../../broker/message.ts";
-import { matchesFilter } from "../../broker/topics.ts";
 import { MotekitError } from "../../errors.ts";
+import { matchesFilter } from "../../mqtt/topic-matching.ts";
 
 export interface RestRoute {
   readonly topic: string;

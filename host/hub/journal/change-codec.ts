@@ -3,9 +3,10 @@
  * once in a commit: a record of its own gives topic and payload, and the changes that speak of it have its number, counted
  * from 0 in each commit, and a byte with QoS (bits 0 and 1) and RETAIN (bit 2).
  */
-import type { QoS } from "mqtt-packet";
+
 import type { Change } from "../../broker/change.ts";
 import type { Message } from "../../broker/message.ts";
+import type { Qos } from "../../mqtt/packet-types.ts";
 import { type ByteReader, type ByteWriter, MalformedRecord } from "./byte-fields.ts";
 
 const KIND = {
@@ -59,7 +60,7 @@ export class ChangeEncoder {
       case "sent":
       case "taken":
       case "released":
-        out.uint(change.messageId, IDENTIFIER_BYTES);
+        out.uint(change.packetIdentifier, IDENTIFIER_BYTES);
         break;
       case "retained ended":
         out.text(change.topic);
@@ -113,9 +114,9 @@ export class ChangeDecoder {
       case KIND["retained ended"]:
         return { kind: "retained ended", topic: fields.text() };
       case KIND.taken:
-        return { kind: "taken", clientId: fields.text(), messageId: fields.uint(IDENTIFIER_BYTES) };
+        return { kind: "taken", clientId: fields.text(), packetIdentifier: fields.uint(IDENTIFIER_BYTES) };
       case KIND.released:
-        return { kind: "released", clientId: fields.text(), messageId: fields.uint(IDENTIFIER_BYTES) };
+        return { kind: "released", clientId: fields.text(), packetIdentifier: fields.uint(IDENTIFIER_BYTES) };
       default:
         return this.#changeOfOwed(kind, fields);
     }
@@ -128,7 +129,7 @@ export class ChangeDecoder {
       case KIND.owed:
         return { kind: "owed", clientId, sequence, message: this.#message(fields) };
       case KIND.sent:
-        return { kind: "sent", clientId, sequence, messageId: fields.uint(IDENTIFIER_BYTES) };
+        return { kind: "sent", clientId, sequence, packetIdentifier: fields.uint(IDENTIFIER_BYTES) };
       case KIND.received:
         return { kind: "received", clientId, sequence };
       case KIND.settled:
@@ -147,7 +148,7 @@ export class ChangeDecoder {
   }
 }
 
-function qosOf(value: number): QoS {
+function qosOf(value: number): Qos {
   if (value === 0 || value === 1 || value === 2) return value;
   throw new MalformedRecord(`a QoS of ${value}`);
 }

@@ -47,7 +47,7 @@ const ENDINGS = {
   lost: "disconnected: the connection broke",
   "keep alive": "disconnected: it said nothing for 1.5 keep alive periods",
   "taken over": "disconnected: a new connection of the same client identifier took its place",
-  fault: "disconnected: it broke the protocol",
+  violation: "disconnected: it broke MQTT",
   evicted: "disconnected by the hub",
   "hub closed": "disconnected: the hub ends",
 } as const;

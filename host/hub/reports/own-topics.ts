@@ -112,7 +112,7 @@ const SEVERITIES = {
   lost: "info",
   "keep alive": "warning",
   "taken over": "warning",
-  fault: "error",
+  violation: "error",
   evicted: "warning",
   "hub closed": "info",
 } as const satisfies Record<string, Severity>;

@@ -1,8 +1,10 @@
-/** The faults that a person throws at the packets of a hub: for the next few, or as a rule until it is taken away. */
+/** The faults that a person injects into the packets of a hub: for the next few, or as a rule until it is taken away. */
+import { canStrike, packetFaultKind } from "../../broker/packet-fault.ts";
 import type { GatedConnection, GatedPacket } from "../../broker/packet-gate.ts";
 import type { Fault, FaultRequest } from "../../control/wire-events.ts";
 import { MotekitError } from "../../errors.ts";
-import { covers } from "../devices/topic-filters.ts";
+import { type Direction, type PacketType, packetTypesGoing } from "../../mqtt/packet-types.ts";
+import { covers } from "../../mqtt/topic-matching.ts";
 
 export const FAULTS_MAX = 50;
 
@@ -66,7 +68,7 @@ export class Faults {
 
 /** CONNECT says who its client is before the hub has accepted it. */
 export function clientIdOf({ client }: GatedConnection, { packet }: GatedPacket): string {
-  return client?.id ?? (packet.cmd === "connect" ? packet.clientId : "");
+  return client?.id ?? (packet.type === "connect" ? packet.clientIdentifier : "");
 }
 
 function strikes(
@@ -77,8 +79,8 @@ function strikes(
 ): boolean {
   if (fault.clientId === undefined ? isOwn : fault.clientId !== clientId) return false;
   if (fault.direction !== "both" && fault.direction !== direction) return false;
-  if (fault.packet !== undefined && fault.packet !== packet.cmd) return false;
-  if (fault.action === "refuse" && !isRefusable(packet.cmd, direction)) return false;
+  if (fault.packet !== undefined && fault.packet !== packet.type) return false;
+  if (!canStrike(fault.action, packet.type, direction)) return false;
   return fault.topicFilter === undefined || topicsOf(packet).some((topic) => isFor(fault, topic));
 }
 
@@ -89,42 +91,40 @@ export function isFor({ topicFilter }: Fault, topic: string): boolean {
 
 /** A topic name, or topic filters. */
 function topicsOf(packet: GatedPacket["packet"]): readonly string[] {
-  switch (packet.cmd) {
+  switch (packet.type) {
     case "publish":
-      return [packet.topic];
+      return [packet.topicName];
     case "subscribe":
-      return packet.subscriptions.map(({ topic }) => topic);
+      return packet.subscriptions.map(({ topicFilter }) => topicFilter);
     case "unsubscribe":
-      return packet.unsubscriptions;
+      return packet.topicFilters;
     default:
       return [];
   }
 }
 
-function isRefusable(cmd: string, direction: string): boolean {
-  return direction === "in" && (cmd === "connect" || cmd === "subscribe" || cmd === "publish");
-}
-
-/** Which packets go one way alone. */
-const FROM_CLIENT: ReadonlySet<string> = new Set([
-  "connect",
-  "subscribe",
-  "unsubscribe",
-  "pingreq",
-  "disconnect",
-]);
 const WITH_TOPICS: ReadonlySet<string> = new Set(["publish", "subscribe", "unsubscribe"]);
-const FROM_HUB: ReadonlySet<string> = new Set(["connack", "suback", "unsuback", "pingresp"]);
+
+function goes(packet: PacketType, direction: Direction): boolean {
+  return packetTypesGoing(direction).some(({ type }) => type === packet);
+}
 
 function contradictionIn(request: FaultRequest): string | undefined {
   const { action, direction, packet, topicFilter } = request;
-  if (packet !== undefined && direction === "out" && FROM_CLIENT.has(packet))
-    return `a hub never sends ${packet.toUpperCase()}`;
-  if (packet !== undefined && direction === "in" && FROM_HUB.has(packet))
-    return `a client never sends ${packet.toUpperCase()}`;
+  if (packet !== undefined && direction !== "both" && !goes(packet, direction))
+    return `a ${direction === "out" ? "hub" : "client"} never sends ${packet.toUpperCase()}`;
   if (topicFilter !== undefined && packet !== undefined && !WITH_TOPICS.has(packet))
     return `${packet.toUpperCase()} has no topics`;
-  if (action === "refuse" && (direction === "out" || (packet !== undefined && !isRefusable(packet, "in"))))
-    return "only CONNECT, SUBSCRIBE and PUBLISH of a client can be refused";
-  return undefined;
+  const kind = packetFaultKind(action);
+  const isOtherWay = kind.direction !== undefined && direction !== "both" && direction !== kind.direction;
+  const isOtherPacket = packet !== undefined && kind.packets !== undefined && !kind.packets.includes(packet);
+  return isOtherWay || isOtherPacket ? `only ${strickenBy(kind)} can be ${kind.fate}` : undefined;
+}
+
+/** Such as: CONNECT, SUBSCRIBE and PUBLISH of a client. */
+function strickenBy({ packets, direction }: ReturnType<typeof packetFaultKind>): string {
+  const names = packets?.map((packet) => packet.toUpperCase()) ?? ["packets"];
+  const all = [names.slice(0, -1).join(", "), names.at(-1)].filter(Boolean).join(" and ");
+  if (direction === undefined) return all;
+  return `${all} of a ${direction === "in" ? "client" : "hub"}`;
 }

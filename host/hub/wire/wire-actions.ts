@@ -1,29 +1,37 @@
-/** What the page may do at the hub's wires: throw faults, cut connections, and watch. */
+/** What the page may do at the hub's wires: inject faults, cut connections, and watch. */
 import { z } from "zod";
-import { FAULT_ACTIONS, FAULT_PACKETS, type FaultRequest } from "../../control/wire-events.ts";
+import {
+  FAULT_PARAMETER_NAMES,
+  type FaultParameter,
+  PACKET_FAULT_ACTIONS,
+  parameterProblem,
+} from "../../broker/packet-fault.ts";
+import type { FaultRequest } from "../../control/wire-events.ts";
 import { MotekitError } from "../../errors.ts";
-import { isTopicFilter } from "../devices/topic-filters.ts";
+import { PACKET_TYPES } from "../../mqtt/packet-types.ts";
+import { topicFilterSchema } from "../../mqtt/topic-filter-schema.ts";
 import type { ControlOptions } from "../http/control-channel.ts";
 import type { WireTap } from "./wire-tap.ts";
 
-const DELAY_MS_MAX = 10 * 60_000;
-
 const clientIdSchema = z.string().max(1024);
+
+const parameterSchemas = Object.fromEntries(
+  FAULT_PARAMETER_NAMES.map((name) => [name, z.int().optional()]),
+) as Record<FaultParameter, z.ZodOptional<z.ZodInt>>;
 
 const faultSchema = z
   .strictObject({
-    action: z.enum(FAULT_ACTIONS),
+    action: z.enum(PACKET_FAULT_ACTIONS),
     direction: z.enum(["in", "out", "both"]),
-    packet: z.enum(FAULT_PACKETS).optional(),
+    packet: z.enum(PACKET_TYPES.map(({ type }) => type)).optional(),
     clientId: clientIdSchema.optional(),
-    topicFilter: z.string().refine(isTopicFilter, "no topic filter").optional(),
-    delayMs: z.int().min(1).max(DELAY_MS_MAX).optional(),
-    returnCode: z.int().min(1).max(5).optional(),
+    topicFilter: topicFilterSchema.optional(),
+    ...parameterSchemas,
     times: z.int().min(1).max(1_000_000).optional(),
   })
-  .refine(({ action, delayMs }) => (action === "delay") === (delayMs !== undefined), {
-    path: ["delayMs"],
-    message: "a delay, and nothing else, has a time",
+  .superRefine((fault, { addIssue }) => {
+    const found = parameterProblem(fault);
+    if (found) addIssue({ code: "custom", path: [found.parameter], message: found.problem });
   });
 const watchSchema = z.strictObject({ clientId: clientIdSchema.optional() });
 const removalSchema = z.strictObject({ id: z.int() });

@@ -3,17 +3,9 @@
  * person's faults say. The connections of the hub's own page are left out: the page sees its own frames.
  */
 import type { BrokerEvent } from "../../broker/broker-event.ts";
-import { RETURN_CODE } from "../../broker/fault.ts";
-import type { GatedConnection, GatedPacket, PacketFate, PacketGate } from "../../broker/packet-gate.ts";
-import type { Policy, Refusal } from "../../broker/policy.ts";
-import type {
-  Fault,
-  FrameFate,
-  WireEvent,
-  WireFrame,
-  WireNote,
-  WireWatch,
-} from "../../control/wire-events.ts";
+import { packetFaultKind } from "../../broker/packet-fault.ts";
+import type { GatedConnection, GatedPacket, GateFault, PacketGate } from "../../broker/packet-gate.ts";
+import type { FrameFate, WireEvent, WireFrame, WireNote, WireWatch } from "../../control/wire-events.ts";
 import { withoutPassword } from "../../wire/secret-bytes.ts";
 import { formatHubEvent } from "../reports/hub-event.ts";
 import { clientIdOf, Faults, isFor } from "./faults.ts";
@@ -54,8 +46,6 @@ export class WireTap implements PacketGate {
   /** Connections whose CONNECT had the page's token. */
   readonly #own = new Set<number>();
   #serial = 0;
-  /** Refuses what the packet of a client asks for that is being handled, and nothing else. */
-  #refused: Fault | undefined;
   #last: { readonly frame: Uint8Array | undefined; readonly shown: Buffer } = {
     frame: undefined,
     shown: Buffer.alloc(0),
@@ -66,31 +56,25 @@ export class WireTap implements PacketGate {
     this.faults = new Faults(() => this.#tellFaults());
   }
 
-  meet(connection: GatedConnection, gated: GatedPacket): PacketFate | undefined {
+  meet(connection: GatedConnection, gated: GatedPacket): GateFault | undefined {
     const isOwn = this.#isOwn(connection, gated);
     const fault = this.faults.meet(connection, gated, isOwn);
-    // What the hub answers meanwhile is no other packet to be judged.
-    if (gated.direction === "in") this.#refused = fault?.action === "refuse" ? fault : undefined;
-    if (!isOwn || fault) this.#keepFrame(connection, gated, fault ? FATES[fault.action] : "passed");
-    if (!fault || fault.action === "refuse") return undefined;
-    return { action: fault.action, ...(fault.delayMs !== undefined && { delayMs: fault.delayMs }) };
+    if (!isOwn || fault)
+      this.#keepFrame(connection, gated, fault ? packetFaultKind(fault.action).fate : "passed");
+    return fault && { ...fault, isFor: (topic) => isFor(fault, topic) };
   }
 
-  handled(): void {
-    this.#refused = undefined;
-  }
-
-  meetFault(connection: GatedConnection, frame: Uint8Array, reason: string): void {
+  meetViolation(connection: GatedConnection, frame: Uint8Array, reason: string): void {
     const clientId = connection.client?.id ?? "";
     if (this.#own.has(connection.number)) return;
     this.#tellLeftOut();
-    const broken = this.#frame(connection.number, clientId, "in", shownOf(frame), frame.length, "malformed");
+    const broken = this.#frame(connection.number, clientId, "in", shownOf(frame), frame.length, "violation");
     this.#keep(broken, "other");
-    this.#keep(this.#note(connection.number, clientId, `no packet of MQTT 3.1.1: ${reason}`), "other");
+    this.#keep(this.#note(connection.number, clientId, `it broke MQTT 3.1.1: ${reason}`), "other");
   }
 
   #isOwn(connection: GatedConnection, { packet }: GatedPacket): boolean {
-    if (packet.cmd === "connect" && packet.password && this.#options.isOwner(packet.password as Buffer)) {
+    if (packet.type === "connect" && packet.password && this.#options.isOwner(packet.password)) {
       this.#own.add(connection.number);
     }
     return this.#own.has(connection.number);
@@ -98,7 +82,7 @@ export class WireTap implements PacketGate {
 
   #keepFrame(connection: GatedConnection, gated: GatedPacket, fate: FrameFate): void {
     this.#tellLeftOut();
-    const kind = OF_MESSAGES.has(gated.packet.cmd) ? "message" : "other";
+    const kind = OF_MESSAGES.has(gated.packet.type) ? "message" : "other";
     if (fate === "passed" && !this.#isWanted(kind)) return;
     const { direction } = gated;
     const frame = gated.frame();
@@ -201,23 +185,6 @@ export class WireTap implements PacketGate {
     this.#watchers.add(watcher);
     signal.addEventListener("abort", () => this.#watchers.delete(watcher), { once: true });
   }
-
-  /** The policy, but that it refuses what a fault says is to be refused. */
-  refusing(policy: Policy): Policy {
-    return {
-      connect: (request) =>
-        this.#refused
-          ? { returnCode: this.#refused.returnCode ?? RETURN_CODE.serverUnavailable, refusal: REFUSED }
-          : policy.connect(request),
-      publish: (client, message) => this.#refusal(message.topic) ?? policy.publish(client, message),
-      subscribe: (client, topicFilter, qos) =>
-        this.#refusal(topicFilter) ?? policy.subscribe(client, topicFilter, qos),
-    };
-  }
-
-  #refusal(topic: string): Refusal | undefined {
-    return this.#refused && isFor(this.#refused, topic) ? REFUSED : undefined;
-  }
 }
 
 /** A copy: the frame is a view of all that came with it. */
@@ -230,16 +197,3 @@ function eventOf(kept: Kept): WireFrame | WireNote {
   const { shown, ...frame } = kept;
   return { ...frame, bytes: shown.toString("base64") };
 }
-
-const REFUSED: Refusal = {
-  rule: "a fault says that it is refused",
-  remedy: "Take the fault away in the hub's page.",
-};
-
-const FATES = {
-  drop: "dropped",
-  delay: "delayed",
-  double: "doubled",
-  cut: "cut",
-  refuse: "refused",
-} as const satisfies Record<Fault["action"], FrameFate>;

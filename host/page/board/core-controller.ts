@@ -2,7 +2,7 @@
  * The pins of a board by `@espruino-tools/core`, over the console that the page has: the package's own line is not used,
  * since two readers of one port would take each other's bytes.
  *
- * What version 1.2 leaves to its user is mended here. `test/page/espruino-tools-core.test.ts` holds each of these faults to
+ * What version 1.2 leaves to its user is mended here. `test/page/espruino-tools-core.test.ts` holds each of these defects to
  * the package itself, and fails when it is mended there.
  */
 import { DeviceController } from "@espruino-tools/core";
@@ -12,7 +12,7 @@ import type { BoardConsole } from "../../serial/console.ts";
 /** What the package asks of a connection. */
 interface CoreConnection {
   write(statement: string): void;
-  /** Fault: the package's `eval` resolves with both arguments as one object, whatever its type says. */
+  /** Defect: the package's `eval` resolves with both arguments as one object, whatever its type says. */
   eval(expression: string, done: (value: unknown, log: string) => void): void;
   close(): void;
 }
@@ -25,7 +25,7 @@ interface Evaluated {
 const ANSWERED = "success";
 
 /**
- * Faults: `connect` pulses LED2 and `disconnect` LED1, which boards may not have; `connect` neither calls back nor rejects
+ * Defects: `connect` pulses LED2 and `disconnect` LED1, which boards may not have; `connect` neither calls back nor rejects
  * where nothing answers, and throws away what it has learnt. Neither is called: who is there is known before.
  */
 export class CoreController {

@@ -1,3 +1,7 @@
+import { KEEP_ALIVE_SECONDS_MAX } from "../../mqtt/packet-types.ts";
+import { ruleText } from "../../mqtt/rules.ts";
+import { brokenTextRule } from "../../mqtt/topics.ts";
+
 /** How a connection of the page reaches a hub, and as whom. */
 export interface ConnectionSettings {
   /** What it is called in the page. */
@@ -13,8 +17,6 @@ export interface ConnectionSettings {
 
 /** A browser that shows another tab runs timers once a minute: the hub waits half as long again. */
 export const KEEP_ALIVE_SECONDS = 90;
-const KEEP_ALIVE_SECONDS_MAX = 65_535;
-const CLIENT_ID_BYTES_MAX = 65_535;
 
 /** A client identifier that nobody has. */
 export function unusedClientId(): string {
@@ -51,19 +53,24 @@ export function deviceConnection(token: string | undefined, deviceId: string): C
 }
 
 /** What is wrong with the settings, or undefined. */
-export function faultOfSettings(settings: ConnectionSettings): string | undefined {
+export function problemOfSettings(settings: ConnectionSettings): string | undefined {
   const { url, clientId, userName, password, cleanSession, keepAliveSeconds } = settings;
   if (!URL.canParse(url) || !/^wss?:$/.test(new URL(url).protocol)) {
     return "The hub's address begins with ws:// or wss://, such as ws://192.168.1.7:8083/mqtt.";
   }
   // [MQTT-3.1.3-8]
   if (clientId === "" && !cleanSession) return "A session is kept by its client identifier: give one.";
-  if (new TextEncoder().encode(clientId).length > CLIENT_ID_BYTES_MAX)
-    return "The client identifier is too long.";
+  for (const [what, text = ""] of [
+    ["client identifier", clientId],
+    ["user name", userName],
+  ]) {
+    const broken = brokenTextRule(text);
+    if (broken) return `The ${what} is wrong: ${ruleText(broken)}.`;
+  }
   // [MQTT-3.1.2-22]
   if (password !== undefined && userName === undefined) return "A password goes with a user name.";
   const isKeepAlive = Number.isInteger(keepAliveSeconds) && keepAliveSeconds >= 0;
   if (!isKeepAlive || keepAliveSeconds > KEEP_ALIVE_SECONDS_MAX)
-    return "Keep alive is a whole number of seconds from 0 to 65535.";
+    return `Keep alive is a whole number of seconds from 0 to ${KEEP_ALIVE_SECONDS_MAX}.`;
   return undefined;
 }

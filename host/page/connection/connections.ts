@@ -1,5 +1,5 @@
 /** The connections of the page, one of which is looked at. The first is that to the hub that serves the page. */
-import type { FrameDirection } from "../../control/wire-events.ts";
+import type { Direction } from "../../mqtt/packet-types.ts";
 import { Observable } from "../model/observable.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import { HubConnection } from "./hub-connection.ts";
@@ -8,7 +8,7 @@ export const CONNECTIONS_MAX = 8;
 
 export interface PageFrame {
   readonly connection: HubConnection;
-  readonly direction: FrameDirection;
+  readonly direction: Direction;
   readonly bytes: Uint8Array;
 }
 

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import {
   type ConnectionSettings,
-  faultOfSettings,
   KEEP_ALIVE_SECONDS,
   ownHubUrl,
+  problemOfSettings,
   unusedClientId,
 } from "../connection/connection-settings.ts";
 import { CONNECTIONS_MAX, type Connections } from "../connection/connections.ts";
@@ -102,7 +102,7 @@ function ConnectionForm({ connect }: { connect: (settings: ConnectionSettings) =
     cleanSession: true,
     keepAlive: String(KEEP_ALIVE_SECONDS),
   }));
-  const [fault, setFault] = useState<string | undefined>(undefined);
+  const [problem, setProblem] = useState<string | undefined>(undefined);
   const text = (key: "name" | "url" | "clientId" | "userName" | "password" | "keepAlive") => ({
     value: draft[key],
     onInput: (event: { currentTarget: HTMLInputElement }) =>
@@ -110,8 +110,8 @@ function ConnectionForm({ connect }: { connect: (settings: ConnectionSettings) =
   });
   const submit = (): void => {
     const settings = settingsOf(draft);
-    const wrong = faultOfSettings(settings);
-    setFault(wrong);
+    const wrong = problemOfSettings(settings);
+    setProblem(wrong);
     if (wrong === undefined) connect(settings);
   };
   return (
@@ -178,7 +178,7 @@ function ConnectionForm({ connect }: { connect: (settings: ConnectionSettings) =
           Connect
         </button>
         <p class="outcome alarm" role="status">
-          {fault}
+          {problem}
         </p>
       </div>
     </form>

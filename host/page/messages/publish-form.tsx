@@ -3,9 +3,9 @@ import { DEFAULT_TOPIC_PREFIX } from "../../../firmware/contract/topics.ts";
 import type { Publication } from "../connection/hub-connection.ts";
 import { type Draft, EMPTY_DRAFT, forget, readHistory, remember } from "../model/publish-history.ts";
 import { indentDraft, PAYLOAD_FORMS, type PayloadForm, readDraft } from "../model/text/payload-draft.ts";
+import { problemOfTopic } from "../model/text/topic-problem.ts";
 import { QosChoice } from "./qos-choice.tsx";
 
-const TOPIC_BYTES_MAX = 65_535;
 const FORM_WORDS: Record<PayloadForm, string> = { text: "Text", json: "JSON", hex: "Hex" };
 
 interface Outcome {
@@ -30,9 +30,9 @@ export function PublishForm({ connected, publish, topic }: PublishFormProps) {
   }, [topic]);
   const send = (): void => {
     const payload = readDraft(draft.text, draft.form);
-    const fault = faultOf(draft.topic) ?? ("fault" in payload ? payload.fault : undefined);
-    if (fault !== undefined || "fault" in payload) {
-      setOutcome({ text: fault ?? "", failed: true });
+    const problem = problemOfTopic(draft.topic) ?? ("problem" in payload ? payload.problem : undefined);
+    if (problem !== undefined || "problem" in payload) {
+      setOutcome({ text: problem ?? "", failed: true });
       return;
     }
     const { topic: name, qos, retain } = draft;
@@ -179,15 +179,4 @@ function PublishFields(props: { draft: Draft; change: (part: Partial<Draft>) => 
       </div>
     </>
   );
-}
-
-/** What is wrong with the topic of a message, or undefined. */
-function faultOf(topic: string): string | undefined {
-  if (topic === "") return "A message needs a topic.";
-  // [MQTT-3.3.2-2]
-  if (/[+#]/.test(topic)) return "A message goes to one topic: + and # are for subscriptions.";
-  if (topic.includes("\u0000")) return "A topic has no null character.";
-  if (topic.startsWith("$")) return "Topics that begin with $ are the hub's own.";
-  if (new TextEncoder().encode(topic).length > TOPIC_BYTES_MAX) return "The topic is too long.";
-  return undefined;
 }

@@ -1,4 +1,4 @@
-import type { Qos } from "../model/message.ts";
+import type { Qos } from "../../mqtt/packet-types.ts";
 
 const QOS_CHOICES: readonly Qos[] = [0, 1, 2];
 

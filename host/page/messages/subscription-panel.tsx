@@ -1,18 +1,18 @@
 import { useState } from "preact/hooks";
+import type { Qos } from "../../mqtt/packet-types.ts";
 import type { HubConnection } from "../connection/hub-connection.ts";
 import { RemoveButton } from "../controls/remove-button.tsx";
-import type { Qos } from "../model/message.ts";
-import { faultOfFilter, SUBSCRIPTIONS_MAX, type Subscription } from "../model/subscriptions.ts";
+import { problemOfFilter, SUBSCRIPTIONS_MAX, type Subscription } from "../model/subscriptions.ts";
 import { QosChoice } from "./qos-choice.tsx";
 
 export function SubscriptionPanel({ connection }: { connection: HubConnection }) {
   const [topicFilter, setTopicFilter] = useState("");
   const [qos, setQos] = useState<Qos>(1);
-  const [fault, setFault] = useState<string | undefined>(undefined);
+  const [problem, setProblem] = useState<string | undefined>(undefined);
   const { all } = connection.model.subscriptions;
   const subscribe = (): void => {
-    const wrong = faultOfFilter(topicFilter) ?? (all.length >= SUBSCRIPTIONS_MAX ? TOO_MANY : undefined);
-    setFault(wrong);
+    const wrong = problemOfFilter(topicFilter) ?? (all.length >= SUBSCRIPTIONS_MAX ? TOO_MANY : undefined);
+    setProblem(wrong);
     if (wrong !== undefined) return;
     connection.subscribe(topicFilter, qos);
     setTopicFilter("");
@@ -59,7 +59,7 @@ export function SubscriptionPanel({ connection }: { connection: HubConnection })
           </button>
         </div>
         <p class="outcome alarm" role="status">
-          {fault}
+          {problem}
         </p>
       </form>
     </section>
@@ -88,14 +88,19 @@ function SubscriptionRow({ subscription, recolour, remove }: SubscriptionRowProp
         <span class={`swatch swatch--series-${colour}`} aria-hidden="true" />
       </button>
       <code class="subscription-filter">{topicFilter}</code>
-      <span class={subscription.state === "refused" ? "quiet alarm" : "quiet"}>{wordsOf(subscription)}</span>
+      <span class={isRefused(subscription) ? "quiet alarm" : "quiet"}>{wordsOf(subscription)}</span>
       <RemoveButton label={`Unsubscribe from ${topicFilter}`} remove={remove} />
     </li>
   );
 }
 
+function isRefused({ state }: Subscription): boolean {
+  return state === "refused" || state === "ended";
+}
+
 function wordsOf({ state, qos, grantedQos }: Subscription): string {
   if (state === "refused") return "refused by the hub";
+  if (state === "ended") return "refused: the hub ended the connection when it was asked for it";
   if (state === "asked") return `QoS ${qos}, not yet granted`;
   return grantedQos === qos ? `QoS ${qos}` : `QoS ${grantedQos} (${qos} was asked for)`;
 }

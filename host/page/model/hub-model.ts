@@ -1,5 +1,6 @@
+import type { Qos } from "../../mqtt/packet-types.ts";
+import type { SubscriptionAnswer } from "../mqtt/subscriber.ts";
 import { KnownDevices } from "./known-devices.ts";
-import type { Qos } from "./message.ts";
 import { MessageLog } from "./message-log.ts";
 import { Observable } from "./observable.ts";
 import { SeriesStore } from "./series/series.ts";
@@ -51,8 +52,8 @@ export class HubModel extends Observable {
     this.changed();
   }
 
-  settle(topicFilter: string, granted: Qos | "refused"): void {
-    this.subscriptions.settle(topicFilter, granted);
+  settle(topicFilter: string, answer: SubscriptionAnswer): void {
+    this.subscriptions.settle(topicFilter, answer);
     this.changed();
   }
 

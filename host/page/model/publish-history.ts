@@ -1,5 +1,5 @@
 /** What was published from this browser, to be published again. */
-import type { Qos } from "./message.ts";
+import type { Qos } from "../../mqtt/packet-types.ts";
 import { PAYLOAD_FORMS, type PayloadForm } from "./text/payload-draft.ts";
 
 export interface Draft {

@@ -1,8 +1,13 @@
 /** What one connection of the page subscribes to, and the colour by which its messages are known. */
-import { matchesFilter } from "../../broker/topics.ts";
-import type { Qos } from "./message.ts";
 
-export type SubscriptionState = "asked" | "granted" | "refused";
+import type { Qos } from "../../mqtt/packet-types.ts";
+import { ruleText } from "../../mqtt/rules.ts";
+import { matchesFilter } from "../../mqtt/topic-matching.ts";
+import { brokenTopicFilterRule } from "../../mqtt/topics.ts";
+import type { SubscriptionAnswer } from "../mqtt/subscriber.ts";
+
+/** "ended": the hub ended connections when it was asked for it, and is not asked again until it is added again. */
+export type SubscriptionState = "asked" | "granted" | "refused" | "ended";
 
 export interface Subscription {
   readonly topicFilter: string;
@@ -18,7 +23,6 @@ export interface Subscription {
 /** Of the style sheet: `--series-1` and so on. */
 export const COLOURS = 6;
 export const SUBSCRIPTIONS_MAX = 50;
-const FILTER_BYTES_MAX = 65_535;
 
 export class Subscriptions {
   #all: readonly Subscription[] = [];
@@ -42,11 +46,17 @@ export class Subscriptions {
   }
 
   /** "refused": by SUBACK 0x80. */
-  settle(topicFilter: string, granted: Qos | "refused"): void {
+  settle(topicFilter: string, answer: SubscriptionAnswer): void {
+    const isGranted = typeof answer === "number";
     this.#change(topicFilter, {
-      state: granted === "refused" ? "refused" : "granted",
-      grantedQos: granted === "refused" ? undefined : granted,
+      state: isGranted ? "granted" : answer,
+      grantedQos: isGranted ? answer : undefined,
     });
+  }
+
+  /** Whether the hub may be asked for it: it is known, and the hub has not ended connections for it. */
+  mayAsk(topicFilter: string): boolean {
+    return this.#all.some((each) => each.topicFilter === topicFilter && each.state !== "ended");
   }
 
   recolour(topicFilter: string): void {
@@ -56,7 +66,9 @@ export class Subscriptions {
 
   /** The connection has ended: the hub is to be asked again. */
   askAgain(): void {
-    this.#all = this.#all.map((each) => ({ ...each, state: "asked", grantedQos: undefined }));
+    this.#all = this.#all.map((each) =>
+      each.state === "ended" ? each : { ...each, state: "asked", grantedQos: undefined },
+    );
   }
 
   /** The subscription that says most of a topic: one without wildcards before one with them, # last. */
@@ -86,16 +98,9 @@ function closeness(topicFilter: string): number {
   return levels.reduce((sum, level) => sum + (level === "#" ? 0 : level === "+" ? 1 : 2), 0);
 }
 
-/** What is wrong with a topic filter [MQTT 3.1.1, 4.7], or undefined. */
-export function faultOfFilter(topicFilter: string): string | undefined {
+/** What is wrong with a topic filter that a person typed, or undefined. */
+export function problemOfFilter(topicFilter: string): string | undefined {
   if (topicFilter === "") return "A subscription needs a topic filter, such as devices/+/status.";
-  if (topicFilter.includes("\u0000")) return "A topic filter has no null character.";
-  if (new TextEncoder().encode(topicFilter).length > FILTER_BYTES_MAX) return "The topic filter is too long.";
-  const levels = topicFilter.split("/");
-  // [MQTT-4.7.1-2]
-  if (levels.slice(0, -1).some((level) => level.includes("#"))) return "# stands only at the end.";
-  // [MQTT-4.7.1-3]
-  if (levels.some((level) => /[+#]/.test(level) && level.length > 1))
-    return "+ and # stand for a whole level.";
-  return undefined;
+  const broken = brokenTopicFilterRule(topicFilter);
+  return broken && `This is no topic filter: ${ruleText(broken)}.`;
 }

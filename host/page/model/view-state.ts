@@ -3,17 +3,14 @@
  * no server sees it.
  */
 
-import type { Qos } from "./message.ts";
-import { faultOfFilter, SUBSCRIPTIONS_MAX } from "./subscriptions.ts";
+import type { Qos } from "../../mqtt/packet-types.ts";
+import type { SubscriptionRequest } from "../../mqtt/packets.ts";
+import { brokenTopicFilterRule } from "../../mqtt/topics.ts";
+import { SUBSCRIPTIONS_MAX } from "./subscriptions.ts";
 
 /** In the order in which they are offered. */
 export const VIEWS = ["messages", "devices", "wire", "simulated", "board"] as const;
 export type View = (typeof VIEWS)[number];
-
-export interface SubscriptionRequest {
-  readonly topicFilter: string;
-  readonly qos: Qos;
-}
 
 export interface ViewState {
   readonly view: View;
@@ -72,7 +69,7 @@ export function writeViewState(state: ViewState): string {
 function readSubscription(text: string): SubscriptionRequest[] {
   const qos = "012".indexOf(text.charAt(0));
   const topicFilter = text.slice(1);
-  return text === "" || qos < 0 || faultOfFilter(topicFilter) !== undefined
+  return text === "" || qos < 0 || brokenTopicFilterRule(topicFilter) !== undefined
     ? []
     : [{ topicFilter, qos: qos as Qos }];
 }

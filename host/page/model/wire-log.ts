@@ -1,6 +1,6 @@
 /** The frames that the page shows: those that the hub tells of, and those of the page's own connections. */
-import type { Fault, FrameDirection, FrameFate, WireEvent } from "../../control/wire-events.ts";
-import { PACKET_TYPES } from "../../wire/packet-types.ts";
+import type { Fault, FrameFate, WireEvent } from "../../control/wire-events.ts";
+import { type Direction, packetTypeOf } from "../../mqtt/packet-types.ts";
 import { withoutPassword } from "../../wire/secret-bytes.ts";
 import { Observable } from "./observable.ts";
 
@@ -16,7 +16,7 @@ export interface FrameEntry {
   readonly client: string;
   /** Counted by the hub; 0 for the page's own. */
   readonly connection: number;
-  readonly direction: FrameDirection;
+  readonly direction: Direction;
   /** The first, where it is long. */
   readonly bytes: Uint8Array;
   readonly sizeBytes: number;
@@ -84,7 +84,7 @@ export class WireLog extends Observable {
   }
 
   /** Of a connection of the page's own. */
-  takeOwn(client: string, direction: FrameDirection, frame: Uint8Array, timeMs: number): void {
+  takeOwn(client: string, direction: Direction, frame: Uint8Array, timeMs: number): void {
     const place = { serial: ++this.#serial, timeMs, client, connection: 0 };
     // A copy: the frame is a view of all that came with it.
     const bytes = Uint8Array.from(withoutPassword(frame).subarray(0, SHOWN_BYTES_MAX));
@@ -93,7 +93,7 @@ export class WireLog extends Observable {
   }
 
   #addFrame(place: Omit<FrameEntry, "kind" | "bytes" | "packet">, bytes: Uint8Array): void {
-    const packet = PACKET_TYPES.get((bytes[0] ?? 0) >> 4)?.name ?? "reserved";
+    const packet = packetTypeOf(bytes[0] ?? 0)?.name ?? "reserved";
     this.#add({ ...place, kind: "frame", bytes, packet });
   }
 

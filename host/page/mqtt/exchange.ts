@@ -2,26 +2,23 @@
  * What is under way between client and hub: messages of QoS 1 and 2 both ways, subscriptions that are asked for, and the packet
  * identifiers of all [2.3.1, 4.3]. It knows no socket and no time.
  */
-import type { Qos } from "../model/message.ts";
-import { HubFault, type HubPacket, type IncomingPublish } from "./packets-from-hub.ts";
-import {
-  asDuplicate,
-  encodeAcknowledgement,
-  encodePublish,
-  encodeSubscribe,
-  encodeUnsubscribe,
-  type PublishFields,
-} from "./packets-to-hub.ts";
+
+import { asDuplicate, encodePacket } from "../../mqtt/encode.ts";
+import { PACKET_IDENTIFIER_MAX, type Qos, SUBACK_FAILURE } from "../../mqtt/packet-types.ts";
+import type { AcknowledgementType, HubPacket, PublishPacket } from "../../mqtt/packets.ts";
+import { ProtocolViolation } from "../../mqtt/protocol-violation.ts";
+import { RULES } from "../../mqtt/rules.ts";
+
+/** A message, as it is to be published. */
+export type Publication = Omit<PublishPacket, "type" | "dup" | "packetIdentifier">;
 
 export interface ExchangeOptions {
   send(frame: Uint8Array<ArrayBuffer>): void;
   /** Of QoS 2 each once. */
-  onMessage(message: IncomingPublish): void;
+  onMessage(message: PublishPacket): void;
 }
 
-const PACKET_IDENTIFIER_MAX = 65_535;
 const UNDER_WAY_MAX = 1_000;
-const SUBACK_FAILURE = 0x80;
 
 /** What the client waits for an answer to. */
 type UnderWay =
@@ -57,14 +54,14 @@ export class Exchange {
   }
 
   /** Resolves when the hub has it; at QoS 0 at once. Rejects with words. */
-  publish(message: Omit<PublishFields, "packetIdentifier">): Promise<void> {
+  publish(message: Publication): Promise<void> {
     const { qos } = message;
     if (qos === 0) {
-      this.#options.send(encodePublish(message));
+      this.#options.send(encodePublish(message, 0));
       return Promise.resolve();
     }
     return this.#begin((packetIdentifier, resolve: () => void, reject) => {
-      const frame = encodePublish({ ...message, packetIdentifier });
+      const frame = encodePublish(message, packetIdentifier);
       this.#options.send(frame);
       return { kind: "publish", frame, qos, isReceived: false, resolve, reject };
     });
@@ -72,14 +69,16 @@ export class Exchange {
 
   subscribe(topicFilter: string, qos: Qos): Promise<Qos | "refused"> {
     return this.#begin((packetIdentifier, resolve: (granted: Qos | "refused") => void, reject) => {
-      this.#options.send(encodeSubscribe(packetIdentifier, topicFilter, qos));
+      const subscriptions = [{ topicFilter, qos }];
+      this.#options.send(encodePacket({ type: "subscribe", packetIdentifier, subscriptions }));
       return { kind: "subscribe", resolve, reject };
     });
   }
 
   unsubscribe(topicFilter: string): Promise<void> {
     return this.#begin((packetIdentifier, resolve: () => void, reject) => {
-      this.#options.send(encodeUnsubscribe(packetIdentifier, topicFilter));
+      const topicFilters = [topicFilter];
+      this.#options.send(encodePacket({ type: "unsubscribe", packetIdentifier, topicFilters }));
       return { kind: "unsubscribe", resolve, reject };
     });
   }
@@ -119,7 +118,7 @@ export class Exchange {
     }
     for (const [packetIdentifier, each] of this.#underWay) {
       if (each.kind !== "publish") continue;
-      if (each.isReceived) this.#options.send(encodeAcknowledgement("pubrel", packetIdentifier));
+      if (each.isReceived) this.#answer("pubrel", packetIdentifier);
       else this.#options.send(asDuplicate(each.frame));
     }
   }
@@ -145,9 +144,9 @@ export class Exchange {
     for (const { reject } of underWay) reject(new Error(why));
   }
 
-  /** @throws HubFault the hub answers what was not asked. */
-  take(packet: Exclude<HubPacket, { kind: "connack" | "pingresp" }>): void {
-    switch (packet.kind) {
+  /** @throws ProtocolViolation the hub answers what was not asked. */
+  take(packet: Exclude<HubPacket, { type: "connack" | "pingresp" }>): void {
+    switch (packet.type) {
       case "publish":
         this.#takePublish(packet);
         break;
@@ -158,18 +157,18 @@ export class Exchange {
       case "puback":
       case "pubrec":
       case "pubcomp":
-        this.#takeAcknowledgement(packet.kind, packet.packetIdentifier);
+        this.#takeAcknowledgement(packet.type, packet.packetIdentifier);
         break;
       case "suback":
         this.#takeSuback(packet.packetIdentifier, packet.returnCodes);
         break;
       case "unsuback":
-        this.#settle(packet.packetIdentifier, "unsubscribe", "UNSUBACK").resolve();
+        this.#settle(packet.packetIdentifier, "unsubscribe", "unsuback").resolve();
         break;
     }
   }
 
-  #takePublish(message: IncomingPublish): void {
+  #takePublish(message: PublishPacket): void {
     const { qos, packetIdentifier } = message;
     const isNew = qos < 2 || !this.#taken.has(packetIdentifier);
     if (qos === 2) this.#taken.add(packetIdentifier);
@@ -177,17 +176,17 @@ export class Exchange {
     if (qos > 0) this.#answer(qos === 1 ? "puback" : "pubrec", packetIdentifier);
   }
 
-  #answer(kind: "puback" | "pubrec" | "pubrel" | "pubcomp", packetIdentifier: number): void {
-    this.#options.send(encodeAcknowledgement(kind, packetIdentifier));
+  #answer(type: AcknowledgementType, packetIdentifier: number): void {
+    this.#options.send(encodePacket({ type, packetIdentifier }));
   }
 
   /** One that nothing waits for may be of a session before: it is passed over, and PUBREC is answered. */
-  #takeAcknowledgement(kind: "puback" | "pubrec" | "pubcomp", packetIdentifier: number): void {
+  #takeAcknowledgement(type: "puback" | "pubrec" | "pubcomp", packetIdentifier: number): void {
     const found = this.#underWay.get(packetIdentifier);
-    if (found && (found.kind !== "publish" || !isExpected(kind, found))) {
-      throw new HubFault(`${kind.toUpperCase()}: packet ${packetIdentifier} waits for another answer`);
+    if (found && (found.kind !== "publish" || !isExpected(type, found))) {
+      throw unexpected(type, `packet ${packetIdentifier} waits for another answer`);
     }
-    if (kind === "pubrec") {
+    if (type === "pubrec") {
       if (found) found.isReceived = true;
       this.#answer("pubrel", packetIdentifier);
     } else if (found) {
@@ -198,9 +197,8 @@ export class Exchange {
 
   #takeSuback(packetIdentifier: number, returnCodes: readonly number[]): void {
     const [code, ...more] = returnCodes;
-    if (code === undefined || more.length > 0)
-      throw new HubFault("SUBACK: it has not one return code for each filter [MQTT-3.8.4-5]");
-    const { resolve } = this.#settle(packetIdentifier, "subscribe", "SUBACK");
+    if (code === undefined || more.length > 0) throw new ProtocolViolation("SUBACK", RULES.subackCount);
+    const { resolve } = this.#settle(packetIdentifier, "subscribe", "suback");
     resolve(code === SUBACK_FAILURE ? "refused" : (code as Qos));
   }
 
@@ -211,16 +209,24 @@ export class Exchange {
   ): Extract<UnderWay, { kind: Kind }> {
     const found = this.#underWay.get(packetIdentifier);
     if (found?.kind !== kind)
-      throw new HubFault(`${packet}: nothing with identifier ${packetIdentifier} waits for it`);
+      throw unexpected(packet, `nothing with identifier ${packetIdentifier} waits for it`);
     this.#underWay.delete(packetIdentifier);
     return found as Extract<UnderWay, { kind: Kind }>;
   }
 }
 
+function encodePublish(message: Publication, packetIdentifier: number): Uint8Array<ArrayBuffer> {
+  return encodePacket({ type: "publish", ...message, dup: false, packetIdentifier });
+}
+
+function unexpected(packet: string, words: string): ProtocolViolation {
+  return new ProtocolViolation(packet.toUpperCase(), { words, clause: "MQTT-4.8.0-1" });
+}
+
 function isExpected(
-  kind: "puback" | "pubrec" | "pubcomp",
+  type: "puback" | "pubrec" | "pubcomp",
   { qos, isReceived }: Extract<UnderWay, { kind: "publish" }>,
 ): boolean {
-  if (kind === "puback") return qos === 1;
-  return qos === 2 && (kind === "pubrec" || isReceived);
+  if (type === "puback") return qos === 1;
+  return qos === 2 && (type === "pubrec" || isReceived);
 }

@@ -4,23 +4,22 @@
  * session of before.
  */
 
-import type { FrameDirection } from "../../control/wire-events.ts";
-import { FrameSplitter } from "../../wire/frame-splitter.ts";
-import { RETURN_CODES } from "../../wire/packet-types.ts";
-import type { Qos } from "../model/message.ts";
-import { Exchange } from "./exchange.ts";
-import { decodeHubPacket, HubFault, type IncomingPublish } from "./packets-from-hub.ts";
-import {
-  type ConnectFields,
-  DISCONNECT,
-  encodeConnect,
-  PINGREQ,
-  type PublishFields,
-} from "./packets-to-hub.ts";
+import { encodePacket } from "../../mqtt/encode.ts";
+import { type Direction, type Qos, RETURN_CODE, RETURN_CODE_WORDS } from "../../mqtt/packet-types.ts";
+import type { ConnackPacket, ConnectPacket, HubPacket, PublishPacket } from "../../mqtt/packets.ts";
+import { ProtocolViolation } from "../../mqtt/protocol-violation.ts";
+import { RULES, ruleText } from "../../mqtt/rules.ts";
+import { Exchange, type Publication } from "./exchange.ts";
+import { HubStream } from "./hub-stream.ts";
 
-export interface MqttOptions extends ConnectFields {
+export interface MqttOptions {
   /** `ws:` or `wss:`. */
   readonly url: string;
+  readonly clientId: string;
+  readonly userName?: string;
+  readonly password?: string;
+  readonly cleanSession: boolean;
+  readonly keepAliveSeconds: number;
 }
 
 export type MqttLink =
@@ -34,9 +33,9 @@ export type MqttLink =
 
 export interface MqttEvents {
   onLink(link: MqttLink): void;
-  onMessage(message: IncomingPublish): void;
-  /** Each packet, whole: `in` goes to the hub, `out` comes from it. Also what came and is no packet. */
-  onFrame(direction: FrameDirection, bytes: Uint8Array): void;
+  onMessage(message: PublishPacket): void;
+  /** Each packet, whole: `in` goes to the hub, `out` comes from it. Also what came and breaks MQTT. */
+  onFrame(direction: Direction, bytes: Uint8Array): void;
 }
 
 /** From the socket to CONNACK. */
@@ -45,10 +44,14 @@ const PING_MS_MAX = 10_000;
 /** Waits double from the first to the last, each shortened by chance by up to a half. */
 const RETRY_MS_FIRST = 1_000;
 const RETRY_MS_LAST = 30_000;
+/** A connection that has lasted so long, and longer than the wait before it, begins the waits anew. */
+const LASTED_MS = 10_000;
 /** A browser that shows another tab may run timers once a minute: the hub has to be told in time all the same. */
 const LOOK_MS = 5_000;
 const UNSENT_BYTES_MAX = 8 * 1024 * 1024;
-const SERVER_UNAVAILABLE = 3;
+
+const PINGREQ = encodePacket({ type: "pingreq" });
+const DISCONNECT = encodePacket({ type: "disconnect" });
 
 const CLOSE_NORMAL = 1000;
 
@@ -57,10 +60,14 @@ export class MqttConnection {
   readonly #events: MqttEvents;
   readonly #exchange: Exchange;
   #socket: WebSocket | undefined;
-  #splitter = new FrameSplitter();
+  #stream = new HubStream();
   #isConnected = false;
   #isWanted = false;
+  /** Waits since a connection has lasted. */
   #retries = 0;
+  #lastWaitMs = 0;
+  /** When CONNACK came, as `Date.now`; undefined where it has not. */
+  #acceptedMs: number | undefined;
   /** Of the wait, of CONNACK. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
@@ -82,12 +89,12 @@ export class MqttConnection {
     this.#isWanted = true;
     clearTimeout(this.#timer);
     this.#events.onLink({ state: "connecting" });
-    this.#splitter = new FrameSplitter();
+    this.#stream = new HubStream();
     const socket = this.#createSocket();
     if (!socket) return;
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    socket.addEventListener("open", () => this.#send(encodeConnect(this.#options)));
+    socket.addEventListener("open", () => this.#send(encodePacket(connectOf(this.#options))));
     socket.addEventListener("message", ({ data }) => {
       if (socket === this.#socket) this.#receive(data);
     });
@@ -125,7 +132,7 @@ export class MqttConnection {
   }
 
   /** Resolves when the hub has it (QoS 1 and 2) or the browser has it (QoS 0). Rejects with words. */
-  publish(message: Omit<PublishFields, "packetIdentifier">): Promise<void> {
+  publish(message: Publication): Promise<void> {
     return this.#refusal() ?? this.#exchange.publish(message);
   }
 
@@ -155,54 +162,52 @@ export class MqttConnection {
 
   #receive(data: unknown): void {
     const socket = this.#socket as WebSocket;
-    // [MQTT-6.0.0-1]
     if (!(data instanceof ArrayBuffer)) {
-      this.#end(socket, "The hub broke MQTT 3.1.1: a text frame [MQTT-6.0.0-1].");
+      this.#end(socket, brokenBy(ruleText(RULES.textFrame)));
       return;
     }
     try {
-      for (const frame of this.#splitter.push(new Uint8Array(data))) {
-        this.#events.onFrame("out", frame);
-        this.#take(frame);
+      this.#stream.read(new Uint8Array(data), (frame, read) => {
         if (socket !== this.#socket) return;
-      }
-      if (this.#splitter.fault !== undefined) throw new HubFault(this.#splitter.fault);
+        this.#events.onFrame("out", frame);
+        this.#take(read());
+      });
     } catch (error) {
-      if (!(error instanceof HubFault)) throw error;
-      if (this.#splitter.fault !== undefined) this.#events.onFrame("out", this.#splitter.unfinished);
-      this.#end(socket, `The hub broke MQTT 3.1.1: ${error.message}.`);
+      if (!(error instanceof ProtocolViolation)) throw error;
+      const { unshown } = this.#stream;
+      if (unshown) this.#events.onFrame("out", unshown);
+      this.#end(socket, brokenBy(error.message));
     }
   }
 
-  #take(frame: Uint8Array): void {
-    const packet = decodeHubPacket(frame);
-    if (packet.kind === "connack") this.#takeConnack(packet);
-    else if (!this.#isConnected) throw new HubFault("a packet before CONNACK [MQTT-3.2.0-1]");
-    else if (packet.kind === "pingresp") this.#pingedMs = undefined;
+  #take(packet: HubPacket): void {
+    if (packet.type === "connack") this.#takeConnack(packet);
+    else if (!this.#isConnected)
+      throw new ProtocolViolation(packet.type.toUpperCase(), RULES.notConnackFirst);
+    else if (packet.type === "pingresp") this.#pingedMs = undefined;
     else this.#exchange.take(packet);
   }
 
-  #takeConnack({ returnCode, sessionPresent }: { returnCode: number; sessionPresent: boolean }): void {
-    if (this.#isConnected) throw new HubFault("a second CONNACK");
+  #takeConnack({ returnCode, sessionPresent }: ConnackPacket): void {
+    if (this.#isConnected) throw new ProtocolViolation("CONNACK", RULES.secondConnack);
     clearTimeout(this.#timer);
-    if (returnCode !== 0) {
+    if (returnCode !== RETURN_CODE.accepted) {
       this.#refused(returnCode);
       return;
     }
-    // [MQTT-3.2.2-1]
     if (sessionPresent && this.#options.cleanSession)
-      throw new HubFault("CONNACK: a session where a clean one was asked for [MQTT-3.2.2-1]");
+      throw new ProtocolViolation("CONNACK", RULES.sessionWhereClean);
     this.#isConnected = true;
-    this.#retries = 0;
+    this.#acceptedMs = Date.now();
     this.#keepAlive();
     this.#exchange.begin(sessionPresent);
     this.#events.onLink({ state: "connected", sessionPresent });
   }
 
   #refused(returnCode: number): void {
-    const why = RETURN_CODES[returnCode] ?? String(returnCode);
+    const why = RETURN_CODE_WORDS[returnCode] ?? String(returnCode);
     this.#detach();
-    if (returnCode === SERVER_UNAVAILABLE) this.#wait(`The hub refused: ${why}.`);
+    if (returnCode === RETURN_CODE.serverUnavailable) this.#wait(`The hub refused: ${why}.`);
     else {
       this.#isWanted = false;
       this.#events.onLink({ state: "refused", why });
@@ -243,10 +248,34 @@ export class MqttConnection {
     socket?.close(CLOSE_NORMAL);
   }
 
+  /** Waits grow as long as connections do not last: who is ended again and again for the same cause is no burden. */
   #wait(why: string): void {
+    const lastedMs = this.#acceptedMs === undefined ? 0 : Date.now() - this.#acceptedMs;
+    this.#acceptedMs = undefined;
+    if (lastedMs >= Math.max(LASTED_MS, this.#lastWaitMs)) this.#retries = 0;
     const ceilingMs = Math.min(RETRY_MS_FIRST * 2 ** this.#retries++, RETRY_MS_LAST);
     const waitMs = ceilingMs * (1 - Math.random() / 2);
+    this.#lastWaitMs = waitMs;
     this.#timer = setTimeout(() => this.open(), waitMs);
     this.#events.onLink({ state: "waiting", retryAtMs: Date.now() + waitMs, why });
   }
+}
+
+const encoder = new TextEncoder();
+
+function connectOf(options: MqttOptions): ConnectPacket {
+  const { clientId, userName, password, cleanSession, keepAliveSeconds } = options;
+  return {
+    type: "connect",
+    protocolLevel: 4,
+    cleanSession,
+    keepAliveSeconds,
+    clientIdentifier: clientId,
+    ...(userName !== undefined && { userName }),
+    ...(password !== undefined && { password: encoder.encode(password) }),
+  };
+}
+
+function brokenBy(what: string): string {
+  return `The hub broke MQTT 3.1.1: ${what}.`;
 }

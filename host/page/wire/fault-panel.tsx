@@ -1,35 +1,30 @@
 import { useState } from "preact/hooks";
 import {
-  FAULT_ACTIONS,
-  FAULT_PACKETS,
-  type Fault,
-  type FaultAction,
-  type FaultPacket,
-  type FaultRequest,
-} from "../../control/wire-events.ts";
-import { RETURN_CODES } from "../../wire/packet-types.ts";
+  FAULT_PARAMETER_NAMES,
+  type FaultParameter,
+  PACKET_FAULT_ACTIONS,
+  type PacketFaultAction,
+  packetFaultKind,
+  parameterKind,
+} from "../../broker/packet-fault.ts";
+import type { Fault, FaultRequest } from "../../control/wire-events.ts";
+import { PACKET_TYPES, type PacketType, RETURN_CODE_WORDS } from "../../mqtt/packet-types.ts";
 import type { ControlClient } from "../connection/control-client.ts";
 import { RemoveButton } from "../controls/remove-button.tsx";
 import { faultWords } from "./fault-words.ts";
 
-const ACTION_WORDS: Record<FaultAction, string> = {
-  drop: "Drop",
-  delay: "Delay",
-  double: "Double",
-  cut: "Cut the connection",
-  refuse: "Refuse",
+/** Parameters whose values have words of their own, by value. All others are fields for a number. */
+const VALUE_WORDS: { readonly [Name in FaultParameter]?: readonly string[] } = {
+  returnCode: RETURN_CODE_WORDS,
 };
 
-const DELAY_MS = 3_000;
-
 interface Draft {
-  readonly action: FaultAction;
+  readonly action: PacketFaultAction;
   readonly direction: FaultRequest["direction"];
-  readonly packet: FaultPacket | "";
+  readonly packet: PacketType | "";
   readonly clientId: string;
   readonly topicFilter: string;
-  readonly delayMs: string;
-  readonly returnCode: string;
+  readonly parameters: Readonly<Record<FaultParameter, string>>;
   readonly times: "next" | "always";
 }
 
@@ -39,14 +34,19 @@ const FIRST_DRAFT: Draft = {
   packet: "publish",
   clientId: "",
   topicFilter: "",
-  delayMs: String(DELAY_MS),
-  // "Server unavailable".
-  returnCode: "3",
+  parameters: Object.fromEntries(
+    FAULT_PARAMETER_NAMES.map((name) => [name, String(parameterKind(name).initial)]),
+  ) as Draft["parameters"],
   times: "next",
 };
 
-function refusesConnect({ action, packet }: Draft): boolean {
-  return action === "refuse" && packet === "connect";
+/** The parameters that the fault has, for the packets that it is for. */
+function parametersOf({ action, packet }: Draft): readonly FaultParameter[] {
+  const { parameters } = packetFaultKind(action);
+  return FAULT_PARAMETER_NAMES.filter((name) => {
+    const { onlyFor = packet } = parameterKind(name);
+    return parameters[name] !== undefined && onlyFor === packet;
+  });
 }
 
 export interface FaultPanelProps {
@@ -55,7 +55,7 @@ export interface FaultPanelProps {
   readonly clients: readonly string[];
 }
 
-/** The faults that are thrown at the hub's packets: the next one of a kind, or each, until taken away. */
+/** The faults that are injected into the hub's packets: the next one of a kind, or each, until taken away. */
 export function FaultPanel({ control, faults, clients }: FaultPanelProps) {
   const [draft, setDraft] = useState<Draft>(FIRST_DRAFT);
   const [problem, setProblem] = useState<string | undefined>(undefined);
@@ -125,15 +125,14 @@ function isSilence({ action, direction, packet, clientId }: Fault): boolean {
 }
 
 function requestOf(draft: Draft): FaultRequest {
-  const { action, direction, packet, clientId, topicFilter, delayMs, returnCode, times } = draft;
+  const { action, direction, packet, clientId, topicFilter, parameters, times } = draft;
   return {
     action,
     direction,
     ...(packet !== "" && { packet }),
     ...(clientId !== "" && { clientId }),
     ...(topicFilter !== "" && { topicFilter }),
-    ...(action === "delay" && { delayMs: Number(delayMs) }),
-    ...(refusesConnect(draft) && { returnCode: Number(returnCode) }),
+    ...Object.fromEntries(parametersOf(draft).map((name) => [name, Number(parameters[name])])),
     ...(times === "next" && { times: 1 }),
   };
 }
@@ -151,7 +150,7 @@ function FaultFields({ draft, change, clients }: FaultFieldsProps) {
         <Choice
           label="What"
           value={draft.action}
-          choices={FAULT_ACTIONS.map((action) => [action, ACTION_WORDS[action]])}
+          choices={PACKET_FAULT_ACTIONS.map((action) => [action, packetFaultKind(action).label])}
           choose={(action) => change({ action })}
         />
         <Choice
@@ -168,7 +167,7 @@ function FaultFields({ draft, change, clients }: FaultFieldsProps) {
         <Choice
           label="Which packet"
           value={draft.packet}
-          choices={[["", "any"], ...FAULT_PACKETS.map((packet) => [packet, packet.toUpperCase()] as const)]}
+          choices={[["", "any"], ...PACKET_TYPES.map(({ type, name }) => [type, name] as const)]}
           choose={(packet) => change({ packet })}
         />
         <Choice
@@ -195,23 +194,30 @@ function FaultFields({ draft, change, clients }: FaultFieldsProps) {
           change={(topicFilter) => change({ topicFilter })}
         />
       </div>
-      {draft.action === "delay" && (
-        <TextField
-          label="Delay, milliseconds"
-          value={draft.delayMs}
-          change={(delayMs) => change({ delayMs })}
+      {parametersOf(draft).map((name) => (
+        <ParameterField
+          key={name}
+          name={name}
+          value={draft.parameters[name]}
+          change={(value) => change({ parameters: { ...draft.parameters, [name]: value } })}
         />
-      )}
-      {refusesConnect(draft) && (
-        <Choice
-          label="With which return code"
-          value={draft.returnCode}
-          choices={RETURN_CODES.map((words, code) => [String(code), `${code}: ${words}`] as const).slice(1)}
-          choose={(returnCode) => change({ returnCode })}
-        />
-      )}
+      ))}
     </>
   );
+}
+
+interface ParameterFieldProps {
+  readonly name: FaultParameter;
+  readonly value: string;
+  readonly change: (value: string) => void;
+}
+
+function ParameterField({ name, value, change }: ParameterFieldProps) {
+  const { label, least, most } = parameterKind(name);
+  const words = VALUE_WORDS[name];
+  if (words === undefined) return <TextField label={label} value={value} change={change} />;
+  const choices = words.map((each, number) => [String(number), `${number}: ${each}`] as const);
+  return <Choice label={label} value={value} choices={choices.slice(least, most + 1)} choose={change} />;
 }
 
 interface ChoiceProps<Value extends string> {

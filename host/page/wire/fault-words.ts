@@ -1,24 +1,24 @@
-import type { Fault, FaultAction } from "../../control/wire-events.ts";
-
-const ACTION_WORDS: Record<FaultAction, string> = {
-  drop: "drop",
-  delay: "delay",
-  double: "double",
-  cut: "cut the connection at",
-  refuse: "refuse",
-};
+import { FAULT_PARAMETER_NAMES, packetFaultKind, parameterKind } from "../../broker/packet-fault.ts";
+import type { Fault } from "../../control/wire-events.ts";
 
 const WAY_WORDS = { in: "to the hub", out: "from the hub", both: "both ways" } as const;
 
 /** Such as: drop the next PUBLISH to the hub, of pump, on a/#. */
 export function faultWords(fault: Fault): string {
-  const { action, direction, packet, clientId, topicFilter, delayMs, returnCode, times, struck } = fault;
+  const { action, direction, packet, clientId, topicFilter, times, struck } = fault;
   const left = times === undefined ? undefined : times - struck;
   const count = left === undefined ? "every" : left === 1 ? "the next" : `the next ${left}`;
-  const words = [ACTION_WORDS[action], count, packet?.toUpperCase() ?? "packet", WAY_WORDS[direction]];
+  const words = [
+    packetFaultKind(action).verb,
+    count,
+    packet?.toUpperCase() ?? "packet",
+    WAY_WORDS[direction],
+  ];
   if (clientId !== undefined) words.push(`of ${clientId}`);
   if (topicFilter !== undefined) words.push(`on ${topicFilter}`);
-  if (delayMs !== undefined) words.push(`by ${delayMs} ms`);
-  if (returnCode !== undefined) words.push(`with code ${returnCode}`);
+  for (const name of FAULT_PARAMETER_NAMES) {
+    const [before, behind] = parameterKind(name).words;
+    if (fault[name] !== undefined) words.push(`${before} ${fault[name]}${behind}`);
+  }
   return words.join(" ");
 }

@@ -27,7 +27,7 @@ export function FrameDetail({ entry }: { entry: WireEntry | undefined }) {
 
 function Explanation({ entry }: { entry: FrameEntry }) {
   const [lit, setLit] = useState<number | undefined>(undefined);
-  const { fields, fault } = explainFrame(entry.bytes, entry.direction, entry.sizeBytes);
+  const { fields, violation } = explainFrame(entry.bytes, entry.direction, entry.sizeBytes);
   const { bytes, sizeBytes } = entry;
   return (
     <div class="explanation">
@@ -36,7 +36,7 @@ function Explanation({ entry }: { entry: FrameEntry }) {
         {entry.direction === "in" ? "to the hub" : "from the hub"}
         {entry.fate === "passed" ? "" : `, ${entry.fate}`}
       </p>
-      {fault !== undefined && <p class="alarm">It breaks MQTT 3.1.1: {fault}</p>}
+      {violation !== undefined && <p class="alarm">It breaks MQTT 3.1.1: {violation}</p>}
       <div class="frame-bytes" aria-hidden="true">
         {fields.map((field, index) => (
           <FieldBytes
@@ -80,12 +80,12 @@ interface LitProps {
 }
 
 function FieldBytes({ field, bytes, isLit, light }: LitProps & { readonly bytes: Uint8Array }) {
-  const { offset, length, bits, fault } = field;
+  const { offset, length, bits, violation } = field;
   // Of a byte that is made of several fields the first shows it.
   if (bits && bits.high < 7) return null;
   const shown = bytes.subarray(offset, offset + Math.min(length, FIELD_BYTES_MAX));
   const hex = Array.from(shown, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  const marks = `${isLit ? " field-lit" : ""}${fault === undefined ? "" : " field-wrong"}`;
+  const marks = `${isLit ? " field-lit" : ""}${violation === undefined ? "" : " field-wrong"}`;
   return (
     <span
       class={`field-bytes${marks}`}
@@ -99,7 +99,7 @@ function FieldBytes({ field, bytes, isLit, light }: LitProps & { readonly bytes:
 }
 
 function FieldRow({ field, isLit, light }: LitProps) {
-  const { offset, length, bits, name, value, clause, fault } = field;
+  const { offset, length, bits, name, value, clause, violation } = field;
   const last = offset + length - 1;
   const place = bits
     ? `${offset}, bit ${bits.high === bits.low ? bits.high : `${bits.high}–${bits.low}`}`
@@ -116,7 +116,7 @@ function FieldRow({ field, isLit, light }: LitProps) {
       <th scope="row">{name}</th>
       <td>
         <span class="field-value">{visibleText(value)}</span>
-        {fault !== undefined && <span class="alarm field-fault">{fault}</span>}
+        {violation !== undefined && <span class="alarm field-violation">{violation}</span>}
       </td>
       <td class="quiet">{clause}</td>
     </tr>

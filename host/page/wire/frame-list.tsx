@@ -48,7 +48,7 @@ export function FrameList({ entries, isStill, chosen, choose }: FrameListProps) 
 function FrameRow(props: { entry: FrameEntry; isChosen: boolean; choose: () => void }) {
   const { entry, isChosen, choose } = props;
   const { bytes, direction, sizeBytes } = entry;
-  const { summary, fault } = useMemo(
+  const { summary, violation } = useMemo(
     () => explainFrame(bytes, direction, sizeBytes),
     [bytes, direction, sizeBytes],
   );
@@ -66,7 +66,7 @@ function FrameRow(props: { entry: FrameEntry; isChosen: boolean; choose: () => v
         <span class="hidden">{isIn ? "to the hub: " : "from the hub: "}</span>
         {visibleText(summary)}
       </span>
-      {fault !== undefined && <span class="mark mark-bad">breaks MQTT</span>}
+      {violation !== undefined && <span class="mark mark-bad">breaks MQTT</span>}
       {entry.fate !== "passed" && <span class="mark mark-bad">{entry.fate}</span>}
     </button>
   );

@@ -143,9 +143,9 @@ export class VirtualNetwork implements Network {
   }
 
   /** What shall befall the live connections, whose bytes count from now on; the next one where there is none. */
-  inflict(faults: ConnectionFaults): void {
+  inject(faults: ConnectionFaults): void {
     const live = [...this.#open].filter((connection) => connection.isLive);
-    for (const connection of live) connection.inflict(faults);
+    for (const connection of live) connection.inject(faults);
     if (live.length === 0) this.#awaiting = { ...this.#awaiting, ...faults };
   }
 
@@ -210,7 +210,7 @@ class VirtualConnection implements Connection {
     return this.#queue.reduce((sum, { length }) => sum + length, 0);
   }
 
-  inflict(faults: ConnectionFaults): void {
+  inject(faults: ConnectionFaults): void {
     const { cut, split, readsBytesMax } = faults;
     const passed = (direction: StreamDirection) => (direction === "up" ? this.#up : this.#down).bytes;
     this.#context.faults = {

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { build, transform } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
-import { type EncodedSourceMap, type LowerOutput, lower } from "../../../host/build/lower/lower.ts";
-import { bundleOptions, finish, minifyOptions } from "../../../host/build/lower/minify-options.ts";
+import { bundleOptions, finish, minifyOptions } from "../../../host/build/bundling/minify-options.ts";
+import { type LowerOutput, lower } from "../../../host/build/lower/lower.ts";
+import type { EncodedSourceMap } from "../../../host/build/program/script.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lower-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -166,6 +166,7 @@ describe("a device with a password", () => {
     const scene = new Scene("open", { password });
     const more = given === undefined ? {} : { username: "device", password: Buffer.from(given) };
     expect(scene.connect(ID, more).returnCode).toBe(returnCode);
+    expect(scene.rules).toHaveLength(returnCode === 0 ? 0 : 1);
     expect(scene.rules.join()).not.toContain("wrong");
   });
 });

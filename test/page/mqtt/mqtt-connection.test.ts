@@ -2,8 +2,8 @@
 import { generate, type Packet, parser } from "mqtt-packet";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import type { PublishPacket } from "../../../host/mqtt/packets.ts";
 import { MqttConnection, type MqttLink, type MqttOptions } from "../../../host/page/mqtt/mqtt-connection.ts";
-import type { IncomingPublish } from "../../../host/page/mqtt/packets-from-hub.ts";
 
 /** The hub's end of a connection. */
 class Peer {
@@ -67,13 +67,13 @@ afterEach(async () => {
 interface Opened {
   readonly connection: MqttConnection;
   readonly links: MqttLink[];
-  readonly messages: IncomingPublish[];
+  readonly messages: PublishPacket[];
   readonly frames: string[];
 }
 
 function open(options: Partial<MqttOptions> = {}): Opened {
   const links: MqttLink[] = [];
-  const messages: IncomingPublish[] = [];
+  const messages: PublishPacket[] = [];
   const frames: string[] = [];
   const { port } = server.address() as { port: number };
   const connection = new MqttConnection(
@@ -104,7 +104,8 @@ async function connect(options: Partial<MqttOptions> = {}): Promise<Opened & { h
   return { ...opened, hub };
 }
 
-const MESSAGE = { topic: "a", payload: Buffer.from("b"), retain: false } as const;
+const MESSAGE = { topicName: "a", payload: Buffer.from("b"), retain: false } as const;
+const FROM_HUB = { topic: "a", payload: Buffer.from("b"), retain: false } as const;
 
 describe("the page's client", () => {
   it("connects with what it was given, and shows every frame both ways", async () => {
@@ -140,7 +141,7 @@ describe("the page's client", () => {
 
   it("takes a message of QoS 2 once, however often it comes, and acknowledges each time [MQTT-4.3.3-2]", async () => {
     const { hub, messages } = await connect();
-    const publish = { cmd: "publish", ...MESSAGE, qos: 2, messageId: 9 } as const;
+    const publish = { cmd: "publish", ...FROM_HUB, qos: 2, messageId: 9 } as const;
     hub.send({ ...publish, dup: false });
     hub.send({ ...publish, dup: true });
     await hub.nth("pubrec", 2);
@@ -252,7 +253,7 @@ describe("the page's client", () => {
     ["a packet of a client", Buffer.from("c000", "hex"), /only a client sends it/],
     ["a second CONNACK", Buffer.from("20020000", "hex"), /second CONNACK/],
     ["SUBACK that nobody waits for", Buffer.from("9003000700", "hex"), /nothing with identifier 7/],
-    ["a length of five bytes", Buffer.from("30ffffffff01", "hex"), /more than four bytes/],
+    ["a length of five bytes", Buffer.from("30ffffffff01", "hex"), /up to four bytes/],
     ["QoS 3", Buffer.from("360600016100017a", "hex"), /MQTT-3.3.1-4/],
   ])("ends the connection at %s, and says which rule it breaks", async (_title, data, why) => {
     const { hub, links } = await connect();
@@ -274,7 +275,7 @@ describe("the page's client", () => {
   it("reads a stream however it is cut into frames", async () => {
     const { hub, messages } = await connect();
     const bytes = Buffer.concat([
-      generate({ cmd: "publish", ...MESSAGE, qos: 0, dup: false }),
+      generate({ cmd: "publish", ...FROM_HUB, qos: 0, dup: false }),
       generate({
         cmd: "publish",
         topic: "c",
@@ -286,7 +287,7 @@ describe("the page's client", () => {
     ]);
     for (const byte of bytes) hub.sendRaw(Buffer.from([byte]));
     await expect.poll(() => messages.length).toBe(2);
-    expect(messages[1]).toMatchObject({ topic: "c", retain: true });
-    expect(Buffer.from((messages[1] as IncomingPublish).payload)).toEqual(Buffer.alloc(300, 65));
+    expect(messages[1]).toMatchObject({ topicName: "c", retain: true });
+    expect(Buffer.from((messages[1] as PublishPacket).payload)).toEqual(Buffer.alloc(300, 65));
   });
 });

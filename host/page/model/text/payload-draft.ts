@@ -4,7 +4,7 @@ import { indentJson } from "./json-text.ts";
 export const PAYLOAD_FORMS = ["text", "json", "hex"] as const;
 export type PayloadForm = (typeof PAYLOAD_FORMS)[number];
 
-export type DraftedPayload = { readonly bytes: Uint8Array } | { readonly fault: string };
+export type DraftedPayload = { readonly bytes: Uint8Array } | { readonly problem: string };
 
 export function readDraft(text: string, form: PayloadForm): DraftedPayload {
   if (form === "hex") return readHex(text);
@@ -12,7 +12,7 @@ export function readDraft(text: string, form: PayloadForm): DraftedPayload {
     try {
       JSON.parse(text);
     } catch (error) {
-      return { fault: `The payload is no JSON: ${(error as Error).message}` };
+      return { problem: `The payload is no JSON: ${(error as Error).message}` };
     }
   }
   return { bytes: new TextEncoder().encode(text) };
@@ -23,13 +23,13 @@ function readHex(text: string): DraftedPayload {
   const digits = text.replace(/0x/gi, "").replace(/[\s,:]/g, "");
   const wrong = /[^0-9a-f]/i.exec(digits)?.[0];
   if (wrong !== undefined)
-    return { fault: `The payload is no hex: ${JSON.stringify(wrong)} is no digit of it.` };
-  if (digits.length % 2 !== 0) return { fault: "The payload is no hex: a byte has two digits." };
+    return { problem: `The payload is no hex: ${JSON.stringify(wrong)} is no digit of it.` };
+  if (digits.length % 2 !== 0) return { problem: "The payload is no hex: a byte has two digits." };
   const pairs = digits.match(/../g) ?? [];
   return { bytes: Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16)) };
 }
 
 /** The same JSON, indented; the text itself where it is none. */
 export function indentDraft(text: string): string {
-  return "fault" in readDraft(text, "json") ? text : indentJson(text);
+  return "problem" in readDraft(text, "json") ? text : indentJson(text);
 }

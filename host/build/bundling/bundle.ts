@@ -1,0 +1,127 @@
+/**
+ * Bundles the firmware into one script for Espruino.
+ *
+ * The format is CommonJS without a wrapper: `require("net")` stays as Espruino wants it, and functions of the top level
+ * keep no scope alive (a function around the whole would cost a variable for each of them, and three for each closure).
+ */
+import { dirname, join } from "node:path";
+import * as esbuild from "esbuild";
+import type { Board } from "../../boards.ts";
+import { errorOf, type Problem } from "../../errors.ts";
+import type { EncodedSourceMap, Script } from "../program/script.ts";
+import { bundleOptions, finish, minifyOptions } from "./minify-options.ts";
+import { withSmallHelpers } from "./module-helpers.ts";
+import { createResolution, type ProblemDetail, type Resolution, START_MODULE } from "./module-resolution.ts";
+import { RESERVATION, withoutReservation } from "./reserved-names.ts";
+
+export interface Bundle extends Script {
+  /** Absolute paths of the files that went in. */
+  readonly files: readonly string[];
+  readonly sourceBytes: number;
+}
+
+function problemOf(message: esbuild.Message, folder: string): Problem {
+  const place = message.location;
+  return {
+    code: "MK1203",
+    message: message.text,
+    ...(place && { where: { file: join(folder, place.file), line: place.line, column: place.column + 1 } }),
+    ...(message.detail as ProblemDetail | undefined),
+  };
+}
+
+function isBuildFailure(error: unknown): error is esbuild.BuildFailure {
+  return error instanceof Error && "errors" in error;
+}
+
+function optionsFor(entry: string, resolution: Resolution): esbuild.BuildOptions {
+  return {
+    entryPoints: [START_MODULE],
+    absWorkingDir: dirname(entry),
+    outfile: "app.js",
+    write: false,
+    metafile: true,
+    ...bundleOptions,
+    mainFields: ["module", "main"],
+    logLevel: "silent",
+    tsconfigRaw: {},
+    plugins: [resolution.plugin],
+  };
+}
+
+/** Bundles the same entry again and again; what has not changed is not read again. */
+export interface Bundler {
+  readonly drivers: Resolution["drivers"];
+  /** @throws MotekitError with all that esbuild found wrong: MK1203, MK1220 to MK1224. */
+  bundle(): Promise<Bundle>;
+  dispose(): Promise<void>;
+}
+
+export async function createBundler(entry: string, board: Board): Promise<Bundler> {
+  const resolution = createResolution(entry, board);
+  const context = await esbuild.context(optionsFor(entry, resolution));
+  return {
+    drivers: resolution.drivers,
+    async bundle() {
+      try {
+        return bundleOf(await context.rebuild(), dirname(entry));
+      } catch (error) {
+        if (!isBuildFailure(error)) throw error;
+        const [first, ...others] = error.errors.map((message) => problemOf(message, dirname(entry)));
+        throw first ? errorOf([first, ...others]) : error;
+      }
+    },
+    dispose: () => context.dispose(),
+  };
+}
+
+function bundleOf(result: esbuild.BuildResult, folder: string): Bundle {
+  const text = (ending: string): string =>
+    result.outputFiles?.find((file) => file.path.endsWith(ending))?.text ?? "";
+  const inputs = Object.entries(result.metafile?.inputs ?? {}).filter(
+    ([file]) => !file.startsWith("motekit:"),
+  );
+  return {
+    code: withSmallHelpers(text(".js")),
+    map: text(".js.map"),
+    files: inputs.map(([file]) => join(folder, file)),
+    sourceBytes: inputs.reduce((sum, [, { bytes }]) => sum + bytes, 0),
+  };
+}
+
+/** @throws MotekitError as a Bundler does. */
+export async function bundle(entry: string, board: Board): Promise<Bundle> {
+  const bundler = await createBundler(entry, board);
+  try {
+    return await bundler.bundle();
+  } finally {
+    await bundler.dispose();
+  }
+}
+
+/** Minified, names of the top level too. */
+export async function minify(script: Script): Promise<Script> {
+  const result = await esbuild.transform(`${script.code}\n${RESERVATION}${inlineMap(script.map)}`, {
+    ...minifyOptions,
+    sourcemap: "external",
+    sourcefile: "bundle.js",
+  });
+  const map = JSON.parse(result.map) as EncodedSourceMap;
+  const finished = finish({ code: withoutReservation(result.code), map });
+  return { code: finished.code, map: JSON.stringify(finished.map) };
+}
+
+/**
+ * Espruino from 2v25 on does not count a first line that has the letters of `Modules.addCached` in it, in that order and with
+ * whatever between them (`jsvGetLineAndCol`, measured on 2v28 and 2v29): the frames of a long line's functions would be
+ * in a line 0, or one too low. An empty first line is counted.
+ */
+export function belowEmptyLine({ code, map }: Script): Script {
+  const { mappings, ...rest } = JSON.parse(map) as EncodedSourceMap;
+  return { code: `\n${code}`, map: JSON.stringify({ ...rest, mappings: `;${mappings}` }) };
+}
+
+/** esbuild carries a source map through a step if its input has it at the end. */
+function inlineMap(map: string): string {
+  return `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`;
+}

@@ -1,0 +1,99 @@
+import { decode, encode } from "@jridgewell/sourcemap-codec";
+import type { BuildOptions, TransformOptions } from "esbuild";
+import { BYTE_AREA } from "../program/byte-area.ts";
+import type { EncodedSourceMap } from "../program/script.ts";
+
+/**
+ * The steps around lowering: `esbuild.build(bundleOptions)` → `lower` → `esbuild.transform(minifyOptions)` →
+ * `finish`, whose code is written to app.js as UTF-8.
+ *
+ * Strings are the reason for `finish`. A byte ("\xff") and a character ("ÿ") are the same to esbuild, which
+ * writes both as one or both as the other. So `lower` reads from the source which was meant and puts bytes into
+ * a private area of Unicode; the minifier carries them through, and `finish` writes them as \x escapes, one
+ * character each, while text stays as it is, which makes it UTF-8 bytes on boards without Unicode.
+ */
+export const bundleOptions = {
+  bundle: true,
+  charset: "utf8",
+  format: "cjs",
+  legalComments: "none",
+  platform: "neutral",
+  sourcemap: "external",
+  sourcesContent: true,
+  target: "esnext",
+  treeShaking: true,
+} as const satisfies BuildOptions;
+
+/** What esbuild's minifier may do and write: nothing that Espruino lacks or gets wrong. */
+export const minifyOptions = {
+  charset: "utf8",
+  format: "cjs",
+  legalComments: "none",
+  minify: true,
+  treeShaking: true,
+  platform: "neutral",
+  target: "es2020",
+  supported: {
+    "array-spread": false,
+    "exponent-operator": false,
+    "logical-assignment": false,
+    "nullish-coalescing": true,
+    "object-accessors": true,
+    "optional-chain": false,
+  },
+} as const satisfies TransformOptions;
+
+/** In a template Espruino takes \${ for an expression's beginning. */
+const DOLLAR = "\\${";
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a template
+const DOLLAR_WRITTEN = '${"$"}{';
+
+export function finish<M extends EncodedSourceMap | undefined>(input: {
+  code: string;
+  map?: M;
+}): {
+  code: string;
+  map: M;
+} {
+  const shifts: { line: number; column: number; by: number }[] = [];
+  const lines = input.code.split("\n").map((text, line) => {
+    let out = "";
+    let from = 0;
+    for (const match of text.matchAll(PLACES)) {
+      const written = match[0] === DOLLAR ? DOLLAR_WRITTEN : byteEscape(match[0]);
+      out += text.slice(from, match.index) + written;
+      from = match.index + match[0].length;
+      shifts.push({ line, column: from, by: written.length - match[0].length });
+    }
+    return out + text.slice(from);
+  });
+  const map = input.map && shifts.length > 0 ? shifted(input.map, shifts) : input.map;
+  return { code: lines.join("\n"), map: map as M };
+}
+
+const PLACES = new RegExp(
+  `[\\u{${(BYTE_AREA).toString(16)}}-\\u{${(BYTE_AREA + 0xff).toString(16)}}]|\\\\\\$\\{`,
+  "gu",
+);
+
+function byteEscape(character: string): string {
+  const byte = character.charCodeAt(0) - BYTE_AREA;
+  return `\\x${byte.toString(16).padStart(2, "0")}`;
+}
+
+function shifted(
+  map: EncodedSourceMap,
+  shifts: readonly { line: number; column: number; by: number }[],
+): EncodedSourceMap {
+  const lines = decode(map.mappings);
+  for (const [index, segments] of lines.entries()) {
+    const own = shifts.filter((one) => one.line === index);
+    let at = 0;
+    let by = 0;
+    for (const segment of segments) {
+      for (let next = own[at]; next && next.column <= segment[0]; next = own[++at]) by += next.by;
+      segment[0] += by;
+    }
+  }
+  return { ...map, mappings: encode(lines) };
+}

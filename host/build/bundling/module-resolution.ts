@@ -1,0 +1,142 @@
+/**
+ * Where a module's name leads: to the interpreter, to motekit's own firmware, to a driver of the project, to an npm
+ * package, or to an error that says what to do.
+ */
+
+import { isUtf8 } from "node:buffer";
+import { readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, isAbsolute, join } from "node:path";
+import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
+import type { Board } from "../../boards.ts";
+import type { Problem } from "../../errors.ts";
+import { packageRoot } from "../../file-system/package-root.ts";
+import { appModules } from "./app-modules.ts";
+import { boardModules } from "./board-module.ts";
+import { driversOf } from "./driver-modules.ts";
+import { espruinoModule } from "./espruino-modules.ts";
+import { withAssignedExports } from "./module-helpers.ts";
+
+/** Marks a question of our own to esbuild, so that it does not come back to us. */
+const ASKED = "motekit asked";
+const NAMESPACE = "motekit";
+/** The bundle's entry: it imports the firmware's, whose exports then go to nobody and cost nothing. */
+export const START_MODULE = "motekit/start";
+
+/** What a problem carries beside its text, in the `detail` of esbuild's message. */
+export type ProblemDetail = Pick<Problem, "code" | "remedy" | "where">;
+
+export interface Resolution {
+  readonly plugin: Plugin;
+  /** Drivers and packages that the program asked for by bare name, and their files; filled while bundling. */
+  readonly drivers: ReadonlyMap<string, string>;
+}
+
+function refusal(code: string, text: string, remedy: string): OnResolveResult {
+  return { errors: [{ text, detail: { code, remedy } satisfies ProblemDetail }] };
+}
+
+function isRelative(path: string): boolean {
+  return path.startsWith(".") || isAbsolute(path);
+}
+
+function unknownModule(name: string, board: Board, folder: string): OnResolveResult {
+  const known = espruinoModule(name, board);
+  if (known.kind === "present") {
+    return refusal(
+      "MK1222",
+      `"${name}" is a module of the interpreter, which import does not reach.`,
+      `Write const ${name} = require("${name}").`,
+    );
+  }
+  if (known.kind === "absent") {
+    return refusal(
+      "MK1221",
+      `The board "${board.id}" has no module "${name}".`,
+      `Choose a board with the capability "${known.capability}".`,
+    );
+  }
+  if (name.startsWith("node:") || builtinModules.includes(name)) {
+    return refusal(
+      "MK1223",
+      `"${name}" is a module of Node, and a board has no Node.`,
+      "Use what Espruino has: its modules net, http, Storage and others come by require.",
+    );
+  }
+  return refusal(
+    "MK1220",
+    `There is no module "${name}": neither in the interpreter, nor a driver of the project, nor an npm package.`,
+    `Put the driver's file at ${join(folder, `${name}.js`)}, or install the package that has it.`,
+  );
+}
+
+export function createResolution(entry: string, board: Board): Resolution {
+  const generated: Readonly<Record<string, string>> = {
+    ...boardModules(board),
+    [START_MODULE]: `import ${JSON.stringify(entry)};`,
+  };
+  const own = appModules();
+  const local = driversOf(entry);
+  const drivers = new Map<string, string>();
+
+  async function resolveBare(build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> {
+    const { path, kind, importer, resolveDir, namespace } = args;
+    if (kind === "require-call" && espruinoModule(path, board).kind === "present") {
+      return { path, external: true };
+    }
+    const file = local.find(path);
+    if (file) {
+      drivers.set(path, file);
+      return { path: file };
+    }
+    const asked = { kind, importer, resolveDir, namespace, pluginData: ASKED };
+    const found = await build.resolve(path, asked);
+    if (found.errors.length > 0) return unknownModule(path, board, local.folder);
+    if (kind === "require-call") drivers.set(path, found.path);
+    return { path: found.path, namespace: found.namespace, external: found.external };
+  }
+
+  return {
+    drivers,
+    plugin: {
+      name: "motekit",
+      setup(build) {
+        build.onResolve({ filter: /^motekit(\/|$)/ }, ({ path }) => {
+          if (path in generated) return { path, namespace: NAMESPACE };
+          const file = own[path];
+          return file === undefined ? undefined : { path: file };
+        });
+        build.onResolve({ filter: /.*/ }, (args) => {
+          if (args.pluginData === ASKED) return undefined;
+          // The firmware runs for what it does: no "sideEffects": false of its package.json drops it.
+          if (args.path === entry && args.namespace === NAMESPACE) return { path: entry, sideEffects: true };
+          return isRelative(args.path) ? undefined : resolveBare(build, args);
+        });
+        build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => ({
+          contents: generated[path] ?? "",
+          resolveDir: packageRoot(),
+        }));
+        build.onLoad({ filter: /\.[cm]?[jt]sx?$|[/\\][^.]*$/, namespace: "file" }, ({ path }) =>
+          loadText(path),
+        );
+      },
+    },
+  };
+}
+
+/** esbuild reads what is text; it would report a binary file by its first odd character. */
+function loadText(path: string): OnLoadResult | undefined {
+  const bytes = readFileSync(path);
+  if (bytes.includes(0) || !isUtf8(bytes)) {
+    const detail: ProblemDetail = {
+      code: "MK1224",
+      where: { file: path },
+      remedy: "Give a file of TypeScript or JavaScript, in UTF-8.",
+    };
+    return { errors: [{ text: "The file is not text.", detail }] };
+  }
+  if (!/\.c?js$/.test(path)) return undefined;
+  const text = bytes.toString("utf8");
+  const contents = withAssignedExports(text);
+  return contents === text ? undefined : { contents, loader: "js", resolveDir: dirname(path) };
+}

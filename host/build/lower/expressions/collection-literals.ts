@@ -1,0 +1,186 @@
+import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { declareTemporary, type Program } from "../../program/program.ts";
+import { assign, isSimple, keyName, undefinedValue } from "../../program/syntax.ts";
+
+/** Spread in calls, arrays and objects, computed keys, and elisions. */
+export function collectionVisitor(program: Program): Visitor {
+  return {
+    ArrayExpression: {
+      exit(path) {
+        const { elements } = path.node;
+        if (elements.some((element) => t.isSpreadElement(element))) {
+          path.replaceWith(joined(program, elements));
+          return;
+        }
+        if (elements.includes(null)) path.node.elements = elements.map((one) => one ?? undefinedValue());
+      },
+    },
+    ObjectExpression: { exit: (path) => lowerObject(program, path) },
+    CallExpression: { exit: (path) => lowerCall(program, path) },
+    NewExpression: {
+      exit(path) {
+        const { callee, arguments: given } = path.node;
+        if (!given.some((one) => t.isSpreadElement(one))) return;
+        path.replaceWith(
+          t.callExpression(program.helper("$construct"), [callee as t.Expression, joined(program, given)]),
+        );
+      },
+    },
+  };
+}
+
+/** The elements as one fresh array. */
+function joined(program: Program, elements: readonly (t.Node | null)[]): t.Expression {
+  const parts: t.Expression[] = [];
+  let run: t.Expression[] = [];
+  for (const element of elements) {
+    if (!t.isSpreadElement(element)) {
+      run.push((element as t.Expression | null) ?? undefinedValue());
+      continue;
+    }
+    if (run.length > 0) parts.push(t.arrayExpression(run));
+    run = [];
+    parts.push(
+      t.isArrayExpression(element.argument)
+        ? element.argument
+        : t.callExpression(program.helper("$list"), [element.argument]),
+    );
+  }
+  if (run.length > 0) parts.push(t.arrayExpression(run));
+  const [first, ...rest] = parts;
+  if (first === undefined) return t.arrayExpression([]);
+  return rest.length === 0
+    ? first
+    : t.callExpression(t.memberExpression(first, t.identifier("concat")), rest);
+}
+
+function lowerCall(program: Program, path: NodePath<t.CallExpression>): void {
+  const { callee, arguments: given } = path.node;
+  if (!given.some((one) => t.isSpreadElement(one)) || t.isSuper(callee) || t.isImport(callee)) return;
+  const list = joined(program, given);
+  let receiver: t.Expression = undefinedValue();
+  if (t.isMemberExpression(callee)) {
+    receiver = callee.object as t.Expression;
+    if (!isSimple(receiver)) {
+      const temporary = declareTemporary(program, path, "o");
+      callee.object = assign(temporary, receiver);
+      receiver = temporary;
+    }
+  }
+  path.replaceWith(
+    t.callExpression(t.memberExpression(callee as t.Expression, t.identifier("apply")), [
+      t.cloneNode(receiver),
+      list,
+    ]),
+  );
+}
+
+type Member = t.ObjectExpression["properties"][number];
+
+/** Whether a literal must be taken apart: a key known only at run time, or a spread. */
+function isPlain(member: Member): boolean {
+  if (t.isSpreadElement(member)) return false;
+  // The interpreter reads `get "a-b"() {…}` wrongly.
+  if (isAccessor(member)) return !member.computed && t.isIdentifier(member.key);
+  return !member.computed || t.isStringLiteral(member.key) || t.isNumericLiteral(member.key);
+}
+
+function isAccessor(member: Member): member is t.ObjectMethod {
+  return t.isObjectMethod(member) && member.kind !== "method";
+}
+
+function lowerObject(program: Program, path: NodePath<t.ObjectExpression>): void {
+  const { properties } = path.node;
+  for (const member of properties) {
+    if (!t.isSpreadElement(member) && member.computed && t.isStringLiteral(member.key))
+      member.computed = false;
+  }
+  if (properties.every(isPlain)) {
+    orderIntegerKeys(path.node);
+    return;
+  }
+  // Merging would read the accessors once, so they are defined on the object itself.
+  if (properties.every((member) => t.isSpreadElement(member) || (isPlain(member) && !isAccessor(member)))) {
+    path.replaceWith(merged(program, properties));
+    return;
+  }
+  const object = declareTemporary(program, path, "o");
+  const split = properties.findIndex((member) => !isPlain(member));
+  const steps: t.Expression[] = [assign(object, t.objectExpression(properties.slice(0, split)))];
+  for (const member of properties.slice(split)) steps.push(memberStep(program, object, member));
+  path.replaceWith(t.sequenceExpression([...steps, t.cloneNode(object)]));
+}
+
+function merged(program: Program, properties: Member[]): t.Expression {
+  const parts: t.Expression[] = [];
+  for (const member of properties) {
+    const last = parts.at(-1);
+    if (t.isSpreadElement(member)) {
+      if (parts.length === 0) parts.push(t.objectExpression([]));
+      parts.push(member.argument);
+    } else if (t.isObjectExpression(last) && parts.length > 0) {
+      last.properties.push(member);
+    } else {
+      parts.push(t.objectExpression([member]));
+    }
+  }
+  return t.callExpression(program.helper("$merge"), parts);
+}
+
+function memberStep(program: Program, object: t.Identifier, member: Member): t.Expression {
+  if (t.isSpreadElement(member)) {
+    return t.callExpression(program.helper("$merge"), [t.cloneNode(object), member.argument]);
+  }
+  const name = keyName(member.key, member.computed);
+  const key = name === undefined ? (member.key as t.Expression) : t.stringLiteral(name);
+  if (t.isObjectMethod(member) && member.kind !== "method") {
+    const accessor = t.objectProperty(t.identifier(member.kind), asFunction(member));
+    const both = [
+      accessor,
+      ...["enumerable", "configurable"].map((flag) =>
+        t.objectProperty(t.identifier(flag), t.booleanLiteral(true)),
+      ),
+    ];
+    return t.callExpression(t.memberExpression(t.identifier("Object"), t.identifier("defineProperty")), [
+      t.cloneNode(object),
+      key,
+      t.objectExpression(both),
+    ]);
+  }
+  const value = t.isObjectMethod(member) ? asFunction(member) : (member.value as t.Expression);
+  return assign(t.memberExpression(t.cloneNode(object), key, true), value);
+}
+
+function asFunction(method: t.ObjectMethod): t.FunctionExpression {
+  return t.inherits(
+    t.functionExpression(null, method.params as t.Identifier[], method.body, method.generator, method.async),
+    method,
+  );
+}
+
+/** Integer keys come first and ascending in JavaScript, and as written in Espruino: write them in that order. */
+function orderIntegerKeys(node: t.ObjectExpression): void {
+  const indexOf = (member: Member): number => {
+    const name = t.isSpreadElement(member) ? undefined : keyName(member.key, member.computed);
+    return name !== undefined && /^(0|[1-9]\d{0,8})$/.test(name) ? Number(name) : -1;
+  };
+  const indices = node.properties.map(indexOf);
+  const ordered = indices.every((index, at) => at === 0 || index < 0 || (indices[at - 1] as number) >= 0);
+  const ascending = indices
+    .filter((index) => index >= 0)
+    .every((index, at, all) => at === 0 || index > (all[at - 1] as number));
+  if (ordered && ascending) return;
+  const pure = node.properties.every(
+    (member) =>
+      t.isObjectMethod(member) ||
+      (t.isObjectProperty(member) &&
+        (t.isLiteral(member.value) || t.isIdentifier(member.value) || t.isFunction(member.value))),
+  );
+  if (!pure) return;
+  const keyed = node.properties.map((member, at) => ({ member, index: indices[at] as number, at }));
+  keyed.sort((a, b) => {
+    if (a.index < 0 || b.index < 0) return a.index < 0 && b.index < 0 ? a.at - b.at : a.index < 0 ? 1 : -1;
+    return a.index - b.index || a.at - b.at;
+  });
+  node.properties = keyed.map((one) => one.member);
+}

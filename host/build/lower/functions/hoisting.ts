@@ -1,0 +1,92 @@
+import { type NodePath, types as t, type Visitor } from "@babel/core";
+
+type Scope = NodePath["scope"];
+
+/**
+ * Espruino declares functions and `var`s when it comes to them. A function that is named before is moved to the
+ * top of its block, a `var` that is used before is declared at the top of its function; nothing else moves.
+ */
+export function hoistingVisitor(): Visitor {
+  return {
+    Scopable: {
+      exit(path) {
+        if (path.isFunction() || path.isProgram()) hoistVariables(path.scope);
+      },
+    },
+    "BlockStatement|Program|SwitchCase"(path: NodePath) {
+      hoistFunctions(path);
+    },
+  };
+}
+
+function hoistFunctions(path: NodePath): void {
+  const body = path.isSwitchCase() ? path.node.consequent : (path.node as t.BlockStatement).body;
+  const moved: t.Statement[] = [];
+  const names = new Map<string, number>();
+  body.forEach((one) => {
+    if (t.isFunctionDeclaration(one) && one.id) names.set(one.id.name, (names.get(one.id.name) ?? 0) + 1);
+  });
+  if (names.size === 0) return;
+  const mentioned = new Set<string>();
+  const seen = new Map<string, number>();
+  for (const one of body) {
+    if (t.isFunctionDeclaration(one) && one.id) {
+      const { name } = one.id;
+      const twin = (names.get(name) ?? 0) > 1;
+      if (mentioned.has(name) || twin) moved.push(one);
+      seen.set(name, 1);
+    }
+    mention(one, names, mentioned);
+  }
+  if (moved.length === 0) return;
+  const rest = body.filter((one) => !moved.includes(one));
+  // What a moved function is defined by must not come after it: others that it names may, they run later.
+  body.splice(0, body.length, ...moved, ...rest);
+}
+
+function mention(node: t.Node, names: Map<string, number>, mentioned: Set<string>): void {
+  t.traverseFast(node, (inner) => {
+    if (t.isIdentifier(inner) && names.has(inner.name) && (node as t.FunctionDeclaration).id !== inner) {
+      mentioned.add(inner.name);
+    }
+  });
+}
+
+function hoistVariables(scope: Scope): void {
+  const early: string[] = [];
+  for (const [name, binding] of Object.entries(scope.bindings)) {
+    if (binding.kind !== "var" || binding.path.isFunctionDeclaration()) continue;
+    const declared = firstDeclaration(scope, name);
+    if (declared === undefined) continue;
+    const uses = [...binding.referencePaths, ...binding.constantViolations];
+    const own = uses.some((use) => {
+      const start = use.node.start;
+      if (start === null || start === undefined || start >= declared || use.isVariableDeclarator())
+        return false;
+      const sameFunction = (use.scope.getFunctionParent() ?? use.scope.getProgramParent()) === scope;
+      return sameFunction || use.isAssignmentExpression() || shadows(scope, name);
+    });
+    const conditional = !own && conditionalDeclaration(binding.path, scope) && shadows(scope, name);
+    if (own || conditional) early.push(name);
+  }
+  if (early.length === 0) return;
+  for (const name of early) scope.push({ id: t.identifier(name), kind: "var" });
+}
+
+function shadows(scope: Scope, name: string): boolean {
+  return scope.parent?.hasBinding(name) === true;
+}
+
+function conditionalDeclaration(path: NodePath, scope: Scope): boolean {
+  const home = path.findParent((up) => up.isBlockStatement() || up.isProgram());
+  return home?.parentPath !== scope.path;
+}
+
+/** Where the first `var name` stands in the text. */
+function firstDeclaration(scope: Scope, name: string): number | undefined {
+  const binding = scope.bindings[name];
+  const places = [binding?.path, ...(binding?.constantViolations ?? [])].flatMap((path) =>
+    path?.isVariableDeclarator() && typeof path.node.start === "number" ? [path.node.start] : [],
+  );
+  return places.length > 0 ? Math.min(...places) : undefined;
+}

@@ -1,0 +1,231 @@
+import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { childNodes, eachOwnNode } from "../../program/child-nodes.ts";
+import type { Program } from "../../program/program.ts";
+import { isKnownArray } from "../../program/syntax.ts";
+
+/**
+ * Loops: a fresh binding for each round where a closure keeps it (Espruino has one for all rounds), iterables
+ * other than arrays, and `for…in` where the interpreter's own order of things shows.
+ */
+export function loopVisitor(program: Program): Visitor {
+  return {
+    ForStatement: { enter: (path) => freshEachRound(program, path) },
+    ForXStatement: { enter: (path) => keepEachRound(program, path) },
+    DoWhileStatement: { exit: (path) => keepBraces(program, path) },
+    ForOfStatement: { exit: (path) => lowerForOf(program, path) },
+    ForInStatement: { exit: (path) => lowerForIn(program, path) },
+  };
+}
+
+function asBlock(loop: t.For): t.BlockStatement {
+  if (!t.isBlockStatement(loop.body)) loop.body = t.blockStatement([loop.body]);
+  return loop.body;
+}
+
+/** The names among these that a closure made in the loop holds on to. */
+function captured(path: NodePath, names: string[]): string[] {
+  const home = path.scope.getFunctionParent() ?? path.scope.getProgramParent();
+  return names.filter((name) => {
+    const binding = path.scope.getOwnBinding(name);
+    const uses = [...(binding?.referencePaths ?? []), ...(binding?.constantViolations ?? [])];
+    return uses.some((use) => (use.scope.getFunctionParent() ?? use.scope.getProgramParent()) !== home);
+  });
+}
+
+function renameIn(node: t.Node | null | undefined, from: string, to: string): void {
+  if (!node) return;
+  t.traverseFast(node, (inner) => {
+    if (t.isIdentifier(inner, { name: from })) inner.name = to;
+  });
+}
+
+/** `for (let i…)` whose `i` a closure keeps: count with another variable and copy it in and out. */
+function freshEachRound(program: Program, path: NodePath<t.ForStatement>): void {
+  const { init, test, update } = path.node;
+  if (!t.isVariableDeclaration(init) || init.kind === "var") return;
+  const names = captured(path, Object.keys(t.getBindingIdentifiers(init)));
+  for (const name of names) {
+    const counter = program.fresh(name.replace(/^\$/, ""));
+    const changed = (path.scope.getOwnBinding(name)?.constantViolations ?? []).some((use) =>
+      use.findParent((up) => up.key === "body" && up.parentPath === path),
+    );
+    for (const part of [init, test, update]) renameIn(part, name, counter);
+    const block = asBlock(path.node);
+    if (changed) copyBack(path.node, block, name, counter);
+    const copy = t.variableDeclarator(t.identifier(name), t.identifier(counter));
+    block.body.unshift(t.variableDeclaration("let", [copy]));
+  }
+  if (names.length > 0) path.scope.crawl();
+}
+
+function copyBack(loop: t.ForStatement, block: t.BlockStatement, name: string, counter: string): void {
+  const copy = () =>
+    t.expressionStatement(t.assignmentExpression("=", t.identifier(counter), t.identifier(name)));
+  eachContinue(block, (node) => {
+    const again = t.continueStatement(node.label);
+    Object.assign(node, { type: "BlockStatement", body: [copy(), again], directives: [] });
+  });
+  block.body.push(copy());
+  loop.body = block;
+}
+
+/** The `continue` statements that mean this loop. */
+function eachContinue(node: t.Node, visit: (node: t.ContinueStatement) => void): void {
+  const found: t.ContinueStatement[] = [];
+  const search = (inner: t.Node): void => {
+    for (const child of childNodes(inner)) {
+      if (t.isFunction(child) || t.isLoop(child)) continue;
+      if (t.isContinueStatement(child)) found.push(child);
+      else search(child);
+    }
+  };
+  search(node);
+  for (const one of found) visit(one);
+}
+
+function keepEachRound(program: Program, path: NodePath<t.ForXStatement>): void {
+  const { left } = path.node;
+  if (!t.isVariableDeclaration(left) || left.kind === "var") return;
+  for (const name of captured(path, Object.keys(t.getBindingIdentifiers(left)))) {
+    const outer = program.fresh(name.replace(/^\$/, ""));
+    asBlock(path.node).body.unshift(
+      t.variableDeclaration("let", [t.variableDeclarator(t.identifier(name), t.identifier(outer))]),
+    );
+    path.node.left = t.variableDeclaration("const", [t.variableDeclarator(t.identifier(outer))]);
+    path.scope.crawl();
+  }
+}
+
+/** Whether a loop stands in a state machine's own code and so must be spelled out. */
+export function suspends(node: t.Node): boolean {
+  let found = false;
+  eachOwnNode(node, (inner) => {
+    if (t.isAwaitExpression(inner) || t.isYieldExpression(inner)) found = true;
+    if (t.isForOfStatement(inner) && inner.await) found = true;
+  });
+  return found;
+}
+
+function bindStep(loop: t.ForXStatement, value: t.Expression): t.Statement {
+  const { left } = loop;
+  if (!t.isVariableDeclaration(left)) {
+    return t.expressionStatement(t.assignmentExpression("=", left as t.Identifier, value));
+  }
+  const target = left.declarations[0]?.id as t.Identifier;
+  return t.variableDeclaration(left.kind, [t.variableDeclarator(target, value)]);
+}
+
+function lowerForOf(program: Program, path: NodePath<t.ForOfStatement>): void {
+  const { node } = path;
+  const stepping = node.await || suspends(node.body);
+  if (t.isStringLiteral(node.right) && /[^\0-\x7f]/.test(node.right.value)) {
+    node.right = t.callExpression(t.memberExpression(node.right, t.identifier("split")), [
+      t.stringLiteral(""),
+    ]);
+  }
+  if (isKnownArray(node.right) && !node.await) {
+    if (stepping) path.replaceWith(counted(program, node, node.right));
+    return;
+  }
+  if (node.await || program.traits.iterators) {
+    path.replaceWithMultiple(stepped(program, node));
+    return;
+  }
+  const list = t.callExpression(program.helper("$list"), [node.right]);
+  if (stepping) path.replaceWith(counted(program, node, program.traits.collections ? list : node.right));
+  else if (program.traits.collections) node.right = t.callExpression(program.helper("$each"), [node.right]);
+}
+
+/** The minifier may leave `do if (…) …; while (…)`, which the interpreter does not parse. */
+function keepBraces(program: Program, path: NodePath<t.DoWhileStatement>): void {
+  const { body, test } = path.node;
+  const inner = t.isBlockStatement(body) ? body.body : [body];
+  if (inner.every((one) => t.isExpressionStatement(one)) || inner.some(keepsItsBlock)) return;
+  if (suspends(path.node)) return;
+  const first = t.identifier(program.fresh("first"));
+  const init = t.variableDeclaration("let", [t.variableDeclarator(first, t.numericLiteral(1))]);
+  const more = t.isBooleanLiteral(test, { value: false })
+    ? t.cloneNode(first)
+    : t.logicalExpression("||", t.cloneNode(first), test);
+  const update = t.assignmentExpression("=", t.cloneNode(first), t.numericLiteral(0));
+  path.replaceWith(t.inherits(t.forStatement(init, more, update, body), path.node));
+}
+
+/** A variable may yet be folded into what uses it, and the braces go with it. */
+function keepsItsBlock(node: t.Statement): boolean {
+  return t.isFunctionDeclaration(node) || t.isClassDeclaration(node);
+}
+
+/** Over an array (or string) by index, as a state machine can be left and entered again. */
+function counted(program: Program, node: t.ForXStatement, list: t.Expression): t.Statement {
+  const array = t.identifier(program.fresh("a"));
+  const index = t.identifier(program.fresh("i"));
+  const item = t.memberExpression(t.cloneNode(array), t.updateExpression("++", t.cloneNode(index)), true);
+  asBlock(node).body.unshift(bindStep(node, item));
+  const declared = [t.variableDeclarator(array, list), t.variableDeclarator(index, t.numericLiteral(0))];
+  const length = t.memberExpression(t.cloneNode(array), t.identifier("length"));
+  const test = t.binaryExpression("<", t.cloneNode(index), length);
+  return t.inherits(t.forStatement(t.variableDeclaration("let", declared), test, null, node.body), node);
+}
+
+/** With the iterator's own steps, closed when the loop is left early. */
+function stepped(program: Program, node: t.ForOfStatement): t.Statement[] {
+  const iterator = t.identifier(program.fresh("i"));
+  const step = t.identifier(program.fresh("s"));
+  const wait = (value: t.Expression) => (node.await ? t.awaitExpression(value) : value);
+  const call = (name: string) =>
+    t.callExpression(t.memberExpression(t.cloneNode(iterator), t.identifier(name)), []);
+  const of = (name: string) => t.memberExpression(t.cloneNode(step), t.identifier(name));
+  const open = t.callExpression(program.helper(node.await ? "$asyncIterator" : "$iterate"), [node.right]);
+  const next = t.assignmentExpression("=", t.cloneNode(step), wait(call("next")));
+  const test = t.unaryExpression("!", t.memberExpression(next, t.identifier("done")));
+  const leaves = leavesEarly(node.body);
+  asBlock(node).body.unshift(bindStep(node, of("value")));
+  const loop = t.inherits(t.forStatement(null, test, null, node.body), node);
+  const declared = t.variableDeclaration("let", [
+    t.variableDeclarator(iterator, open),
+    t.variableDeclarator(step),
+  ]);
+  if (!leaves) return [declared, loop];
+  const unfinished = t.logicalExpression("&&", t.cloneNode(step), t.unaryExpression("!", of("done")));
+  const closable = t.memberExpression(t.cloneNode(iterator), t.identifier("return"));
+  const close = t.logicalExpression(
+    "&&",
+    t.logicalExpression("&&", unfinished, closable),
+    wait(call("return")),
+  );
+  return [
+    declared,
+    t.tryStatement(t.blockStatement([loop]), null, t.blockStatement([t.expressionStatement(close)])),
+  ];
+}
+
+/** Anything that can end a loop before its iterator does; a call may throw. */
+function leavesEarly(body: t.Node): boolean {
+  let found = t.isBreakStatement(body) || t.isReturnStatement(body);
+  eachOwnNode(body, (node) => {
+    if (t.isBreakStatement(node) || t.isReturnStatement(node) || t.isThrowStatement(node)) found = true;
+    if (t.isContinueStatement(node) && node.label) found = true;
+    if (t.isYieldExpression(node)) found = true;
+  });
+  return found;
+}
+
+function lowerForIn(program: Program, path: NodePath<t.ForInStatement>): void {
+  const { node } = path;
+  const nothing = t.isNullLiteral(node.right) || t.isIdentifier(node.right, { name: "undefined" });
+  if (nothing) {
+    path.replaceWith(t.emptyStatement());
+    return;
+  }
+  let deletes = false;
+  eachOwnNode(node.body, (inner) => {
+    if (t.isUnaryExpression(inner, { operator: "delete" })) deletes = true;
+  });
+  const stepping = suspends(node.body);
+  if (!deletes && !stepping && !program.traits.classes) return;
+  const keys = t.callExpression(program.helper("$keys"), [node.right]);
+  if (stepping) path.replaceWith(counted(program, node, keys));
+  else path.replaceWith(t.inherits(t.forOfStatement(node.left, keys, node.body), node));
+  path.skip();
+}

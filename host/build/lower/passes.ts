@@ -1,0 +1,232 @@
+/**
+ * The passes of the lowering, in the order in which they run over one syntax tree. Each has a reason: what Espruino
+ * lacks, what it gets wrong, or what the pass saves on a board. What a pass leans on stands in its `after`; a test
+ * holds the order to it.
+ */
+import type { Visitor } from "@babel/core";
+import type { Program } from "../program/program.ts";
+import { suspendingVisitor } from "./async/suspending-functions.ts";
+import { classVisitor } from "./classes/classes.ts";
+import { correctionVisitor } from "./corrections/corrections.ts";
+import { numberTextVisitor } from "./corrections/number-texts.ts";
+import { byteStringVisitor } from "./expressions/byte-strings.ts";
+import { collectionVisitor } from "./expressions/collection-literals.ts";
+import { markHiddenKeys } from "./expressions/hidden-keys.ts";
+import { operatorVisitor } from "./expressions/operators.ts";
+import { patternVisitor } from "./expressions/patterns.ts";
+import { templateVisitor } from "./expressions/templates.ts";
+import { fillVisitor } from "./fills/fills.ts";
+import { hoistingVisitor } from "./functions/hoisting.ts";
+import { lexicalThisVisitor } from "./functions/lexical-this.ts";
+import { argumentsVisitor } from "./functions/own-arguments.ts";
+import { parameterVisitor } from "./functions/parameters.ts";
+import { labelVisitor } from "./loops/labels.ts";
+import { loopVisitor } from "./loops/loops.ts";
+import { switchNameVisitor } from "./loops/switch-names.ts";
+import { constToLetVisitor } from "./optimise/const-to-let.ts";
+import { inlineCalls } from "./optimise/inline-calls.ts";
+import { inlineConstantsVisitor } from "./optimise/inline-constants.ts";
+import { startOnlyVisitor } from "./optimise/start-only.ts";
+import { addPrelude } from "./prelude/prelude.ts";
+import { regexCallVisitor } from "./regular-expressions/regex-calls.ts";
+import { regexLiteralVisitor } from "./regular-expressions/regex-literals.ts";
+
+interface PassFacts {
+  readonly name: string;
+  /** What Espruino lacks or gets wrong, or what the pass saves. */
+  readonly reason: string;
+  /** The passes that must have run, by name, each with what would go wrong otherwise. */
+  readonly after?: Readonly<Record<string, string>>;
+  /** Without it the pass always runs. */
+  readonly onlyIf?: (program: Program) => boolean;
+}
+
+/** A visitor is made and walked once; what needs several walks, or none, rewrites the program itself. */
+export type Pass = PassFacts &
+  ({ readonly visitor: (program: Program) => Visitor } | { readonly rewrite: (program: Program) => void });
+
+export const PASSES: readonly Pass[] = [
+  {
+    name: "byte-strings",
+    reason:
+      "A byte (\\xff) and a character (ÿ) are the same to the minifier, and different things to Espruino, so bytes travel in a private area of Unicode.",
+    visitor: byteStringVisitor,
+  },
+  {
+    name: "inline-constants",
+    reason:
+      "A top-level name costs the board a variable, and a branch falls away only where its condition is a literal.",
+    onlyIf: ({ trace }) => trace !== undefined,
+    visitor: inlineConstantsVisitor,
+  },
+  {
+    name: "number-texts",
+    reason:
+      "Espruino writes numbers with fewer digits than the standard, so the texts of known numbers are written here.",
+    after: { "inline-constants": "A number behind a name is known once it stands in the name's place." },
+    visitor: numberTextVisitor,
+  },
+  {
+    name: "regex-literals",
+    reason:
+      "Espruino's matcher has no counts, look-around or lazy forms, and is wrong where an optional part ends the text.",
+    after: {
+      "inline-constants": "`new RegExp(NAME)` can be compiled once the pattern stands in the name's place.",
+    },
+    visitor: regexLiteralVisitor,
+  },
+  {
+    name: "regex-calls",
+    reason:
+      "The methods of Espruino's strings do not know the regular expressions that the prelude's matcher runs.",
+    after: { "regex-literals": "It decides whether the program has such an expression." },
+    onlyIf: ({ helpers }) => helpers.has("$regex"),
+    visitor: regexCallVisitor,
+  },
+  {
+    name: "corrections",
+    reason:
+      "Espruino has much of the standard library, but some of it gives other results: sort, JSON.parse, Math.pow.",
+    after: { "regex-calls": "`split` by one of the prelude's expressions would go to the helper for texts." },
+    visitor: correctionVisitor,
+  },
+  {
+    name: "classes",
+    reason:
+      "Espruino's classes run initialisers once for all instances, recurse without end in the third level of super, inherit no statics and have no private names.",
+    onlyIf: ({ traits }) => traits.classes,
+    visitor: classVisitor,
+  },
+  {
+    name: "parameters",
+    reason:
+      "Espruino has no default, rest or destructured parameters, gives arrows an `arguments` of their own, and pads it.",
+    after: {
+      classes: "A rest parameter makes a function of an arrow, whose `this` a class field does not give it.",
+    },
+    visitor: parameterVisitor,
+  },
+  {
+    name: "destructuring",
+    reason: "Espruino does not parse patterns.",
+    after: { parameters: "A destructured parameter becomes a variable with a pattern." },
+    visitor: patternVisitor,
+  },
+  {
+    name: "operators",
+    reason: "Espruino parses neither ?. nor ** nor logical assignments.",
+    visitor: operatorVisitor,
+  },
+  {
+    name: "templates",
+    reason:
+      "Espruino has no tagged templates, and takes the characters beyond ASCII of a template for bytes.",
+    after: { "byte-strings": "Bytes would be taken for such characters." },
+    visitor: templateVisitor,
+  },
+  {
+    name: "collections",
+    reason: "Espruino has no spread, no computed keys and no elisions.",
+    after: {
+      classes: "super(...list) becomes a call that has the spread in an array.",
+      operators: "f?.(...list) becomes a plain call that has the spread.",
+    },
+    visitor: collectionVisitor,
+  },
+  {
+    name: "labels",
+    reason: "Espruino takes a label for an expression.",
+    visitor: labelVisitor,
+  },
+  {
+    name: "loops",
+    reason:
+      "Espruino keeps one binding for all rounds of a loop, loops over arrays only, and shows its own order in for…in.",
+    after: {
+      destructuring: "A loop's head is taken for a single name.",
+      labels: "A loop that becomes several statements would no longer be the one that is labelled.",
+    },
+    visitor: loopVisitor,
+  },
+  {
+    name: "suspending-functions",
+    reason: "Espruino has neither async functions nor generators.",
+    after: {
+      parameters: "A default that throws must reject the promise, not throw at the call.",
+      destructuring: "The state machine knows no patterns.",
+      operators: "The state machine knows no logical assignments.",
+      labels: "The state machine knows no labels.",
+      loops: "The state machine knows no for…of and no for await.",
+    },
+    visitor: suspendingVisitor,
+  },
+  {
+    name: "own-arguments",
+    reason: "Espruino finds the outer function's `arguments` in an inner function that uses its own.",
+    after: { parameters: "A rest parameter becomes a use of `arguments`." },
+    visitor: argumentsVisitor,
+  },
+  {
+    name: "lexical-this",
+    reason: "Espruino loses `this` in an arrow within an arrow or a template.",
+    after: { "suspending-functions": "A state machine is an arrow around what the function did." },
+    visitor: lexicalThisVisitor,
+  },
+  {
+    name: "hoisting",
+    reason: "Espruino declares functions and variables when it comes to them.",
+    visitor: hoistingVisitor,
+  },
+  {
+    name: "fills",
+    reason: "Espruino lacks Map, Set, Array.from and many other members of the standard library.",
+    after: {
+      corrections: "Symbol.iterator becomes a key, and needs no Symbol then.",
+      classes: "A class that extends RangeError is known by that name.",
+      destructuring: "const { from } = Array becomes a use of Array.from.",
+    },
+    visitor: fillVisitor,
+  },
+  {
+    name: "switch-names",
+    reason: "The minifier takes a case for the whole life of its `let`, and another case may use it.",
+    visitor: switchNameVisitor,
+  },
+  {
+    name: "const-to-let",
+    reason: "`const` is two bytes longer than `let`.",
+    after: { loops: "A loop's head becomes a `const`." },
+    visitor: constToLetVisitor,
+  },
+  {
+    name: "prelude",
+    reason: "What the other passes lean on is carried once, and only where it is used.",
+    after: { fills: "It says which members of the standard library are missing." },
+    rewrite: addPrelude,
+  },
+  {
+    name: "inline-calls",
+    reason:
+      "A function costs the board four variables and one for each parameter; a call takes stack and time.",
+    rewrite: inlineCalls,
+  },
+  {
+    name: "start-only",
+    reason: "What only the start of a program needs would take the board's variables for ever.",
+    after: {
+      prelude: "Helpers that only the start needs are freed too.",
+      "inline-calls": "The `delete` of a function would count as a second use of it.",
+    },
+    visitor: startOnlyVisitor,
+  },
+  {
+    name: "hidden-keys",
+    reason:
+      "Keys that begin with the byte 0xff are in no listing of Espruino's, and must reach it as a byte.",
+    after: {
+      classes: "Private names become such keys.",
+      prelude: "Maps and sets keep their content under such keys.",
+    },
+    rewrite: markHiddenKeys,
+  },
+];

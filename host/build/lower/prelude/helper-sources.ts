@@ -1,0 +1,271 @@
+/**
+ * The helpers that lowered code calls, in the language that Espruino runs as it is. A source may name other helpers,
+ * which then come along; the order here is that of definition. A helper has the name that stands here unless the
+ * program uses that name itself. All work the same on Node, where the bundle also runs. They recurse only where data
+ * is nested, and call back from native functions as little as possible, because the stack of a board is short.
+ */
+export const HELPER_SOURCES = {
+  /** The keys of the iterator protocols. Espruino lists no key that begins with \xff. */
+  $iterator: `var $iterator = typeof Symbol == "function" ? Symbol.iterator : "\\xff@i";`,
+  $asyncKey: `var $asyncKey = typeof Symbol == "function" ? Symbol.asyncIterator : "\\xff@a";`,
+  $Symbol: `var $Symbol = typeof Symbol == "function" ? Symbol : (function () {
+    var count = 0;
+    function make(text) { return "\\xff@s" + ++count + ":" + (text === void 0 ? "" : text); }
+    make.iterator = $iterator;
+    make.asyncIterator = $asyncKey;
+    make["for"] = function (key) { return "\\xff@s:" + key; };
+    return make;
+  })();`,
+  $typeof: `function $typeof(x) {
+    return typeof x == "string" && x.substr(0, 2) == "\\xff@" ? "symbol" : typeof x;
+  }`,
+  $description: `function $description(x) {
+    return $typeof(x) != "symbol" || typeof x == "symbol" ? x.description : x.substr(x.indexOf(":") + 1);
+  }`,
+  $list: `function $list(x, n) {
+    var r, i, s;
+    if (typeof x == "string") return x.split("");
+    if (x == null) throw new TypeError(x + " is not iterable");
+    if (Array.isArray(x) && n) return x;
+    if (typeof x == "object" && !Array.isArray(x) && x.byteLength === void 0 && x[$iterator]) {
+      r = [];
+      i = x[$iterator]();
+      while (!(r.length >= n) && !(s = i.next()).done) r.push(s.value);
+      if (s && !s.done && i["return"]) i["return"]();
+      return r;
+    }
+    if (typeof x != "object" || x.length === void 0) throw new TypeError("not iterable");
+    r = [];
+    for (i = 0; i < x.length; i++) r.push(x[i]);
+    return r;
+  }`,
+  $each: `function $each(x) { return Array.isArray(x) || typeof x == "string" ? x : $list(x); }`,
+  $iterate: `function $iterate(x) {
+    var i = 0;
+    if (x != null && typeof x == "object" && !Array.isArray(x) && x.byteLength === void 0 && x[$iterator]) return x[$iterator]();
+    if (typeof x != "string") x = $list(x, 1 / 0);
+    x = {
+      list: x,
+      next: function () {
+        var a = this.list;
+        return i < a.length ? { value: a[i++], done: false } : { value: void 0, done: true };
+      }
+    };
+    x[$iterator] = function () { return x; };
+    return x;
+  }`,
+  $asyncIterator: `function $asyncIterator(x) {
+    var i;
+    if (x != null && typeof x == "object" && x[$asyncKey]) return x[$asyncKey]();
+    i = $iterate(x);
+    return {
+      next: function () {
+        var s = i.next();
+        return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
+      },
+      "return": function () { return Promise.resolve(i["return"] && i["return"]()); }
+    };
+  }`,
+  $construct: `function $construct(C, a) {
+    var o, r;
+    if (typeof Reflect == "object") return Reflect.construct(C, a);
+    if (C.prototype && Object.getOwnPropertyNames(C).indexOf("prototype") >= 0) {
+      o = Object.create(C.prototype);
+      r = C.apply(o, a);
+      return r && typeof r == "object" ? r : o;
+    }
+    return new C(a[0], a[1], a[2], a[3], a[4], a[5], a[6]);
+  }`,
+  $merge: `function $merge(o) {
+    var i, x, k;
+    for (i = 1; i < arguments.length; i++) {
+      x = arguments[i];
+      if (x == null || typeof x == "number" || typeof x == "boolean") continue;
+      k = Object.keys(x);
+      for (var j = 0; j < k.length; j++) o[k[j]] = x[k[j]];
+    }
+    return o;
+  }`,
+  $omit: `function $omit(x, names) {
+    var r = {}, k = Object.keys(x), i;
+    names = names.map(String);
+    for (i = 0; i < k.length; i++) if (names.indexOf(k[i]) < 0) r[k[i]] = x[k[i]];
+    return r;
+  }`,
+  /** A function that gets its arguments as a list. */
+  $passing: `function $passing(f) { return function () { return f.call(this, [].slice.call(arguments)); }; }`,
+  $strings: `function $strings(cooked, raw) { cooked.raw = raw; return cooked; }`,
+  $hide: `function $hide(o, k, v) { Object.defineProperty(o, k, { value: v, writable: true }); }`,
+  $get: `function $get(o, k, self) {
+    var d;
+    for (; o && o !== Object.prototype; o = Object.getPrototypeOf(o)) {
+      d = Object.getOwnPropertyDescriptor(o, k);
+      if (d) return d.get ? d.get.call(self) : o[k];
+    }
+  }`,
+  $set: `function $set(o, k, self, v) {
+    var d;
+    for (; o && o !== Object.prototype; o = Object.getPrototypeOf(o)) {
+      d = Object.getOwnPropertyDescriptor(o, k);
+      if (d && d.set) { d.set.call(self, v); return v; }
+    }
+    return self[k] = v;
+  }`,
+  $statics: `function $statics(c, p) {
+    Object.getOwnPropertyNames(p).forEach(function (k) {
+      if (["prototype", "length", "name", "arguments", "caller"].indexOf(k) >= 0) return;
+      var d = Object.getOwnPropertyDescriptor(p, k);
+      if (d.get || d.set) Object.defineProperty(c, k, d);
+      else c[k] = p[k];
+    });
+  }`,
+  /** To the interpreter a TypeError is no Error. */
+  $kinds: `[TypeError, SyntaxError, ReferenceError].forEach(function (E) { E.prototype.__proto__ = Error.prototype; });`,
+  /** Names of errors, and texts of those that a class made. */
+  $errors: `[Error, TypeError, SyntaxError, ReferenceError].forEach(function (E, i) {
+    E.prototype.name = ["Error", "TypeError", "SyntaxError", "ReferenceError"][i];
+    E.prototype.toString = function () {
+      var n = String(this.name), m = this.message;
+      return m ? n + ": " + m : n;
+    };
+  });`,
+  $error: `function $error(e, m, o) {
+    if (m !== void 0) Object.defineProperty(e, "message", { value: "" + m, writable: true, configurable: true });
+    if (o && "cause" in o) Object.defineProperty(e, "cause", { value: o.cause, writable: true, configurable: true });
+    return e;
+  }`,
+  $errorType: `function $errorType(name, known) {
+    if (known) return known;
+    function E(m, o) {
+      if (!(this instanceof E)) return new E(m, o);
+      $error(this, m, o);
+    }
+    E.prototype = { __proto__: Error.prototype, constructor: E, name: name, message: "" };
+    return E;
+  }`,
+  $AggregateError: `var $AggregateError = typeof AggregateError == "function" ? AggregateError : (function () {
+    function E(errors, m) { $error(this, m); this.errors = $list(errors); }
+    E.prototype = { __proto__: Error.prototype, constructor: E, name: "AggregateError", message: "" };
+    return E;
+  })();`,
+  $RangeError: `var $RangeError = $errorType("RangeError", typeof RangeError == "function" && RangeError);`,
+  $EvalError: `var $EvalError = $errorType("EvalError", typeof EvalError == "function" && EvalError);`,
+  $URIError: `var $URIError = $errorType("URIError", typeof URIError == "function" && URIError);`,
+  /** What \`for…in\` visits, but for the methods of classes. */
+  $keys: `function $keys(o) {
+    var r = [], k, i, own;
+    if (typeof o == "string") return o.split("").map(function (c, i) { return "" + i; });
+    for (; o != null && o != Object.prototype && o != Array.prototype && o != Function.prototype; o = Object.getPrototypeOf(o)) {
+      if (Object.getOwnPropertyNames(o).indexOf("constructor") >= 0 && o.constructor.prototype == o && $made(o)) continue;
+      k = Object.keys(o);
+      for (i = 0; i < k.length; i++) if (r.indexOf(k[i]) < 0 && !(k[i] == "prototype" && typeof o == "function")) r.push(k[i]);
+    }
+    return r;
+  }`,
+  $made: `function $made(o) { return Object.getOwnPropertyNames(o).indexOf("constructor") >= 0; }`,
+  $async: `function $async(f) {
+    return new Promise(function (ok, no) {
+      var c = { n: 0, t: 0 };
+      function go(v, bad) {
+        var s;
+        for (;;) {
+          s = c.n;
+          if (bad) {
+            if (!(s = c.t)) return no(v);
+            c.t = 0;
+          }
+          c.n = -1;
+          try {
+            v = f(c, s, v);
+            break;
+          } catch (e) {
+            v = e;
+            bad = 1;
+          }
+        }
+        if (c.n < 0) ok(v);
+        else Promise.resolve(v).then(function (v) { go(v); }, function (e) { go(e, 1); });
+      }
+      go();
+    });
+  }`,
+  $generator: `function $generator(f) {
+    var c = { n: 0, t: 0, f: 0 }, it = {};
+    function go(v, m) {
+      var s;
+      for (;;) {
+        s = c.n;
+        if (m) {
+          s = m > 1 ? c.f : c.t;
+          if (!s) {
+            c.n = -1;
+            c.t = c.f = 0;
+            if (m > 1) return { value: v, done: true };
+            throw v;
+          }
+          c.t = 0;
+        } else if (s < 0) return { value: void 0, done: true };
+        c.n = -1;
+        try {
+          v = f(c, s, v);
+          break;
+        } catch (e) {
+          v = e;
+          m = 1;
+        }
+      }
+      if (c.n < 0) c.t = c.f = 0;
+      return { value: v, done: c.n < 0 };
+    }
+    $hide(it, "next", function (v) { return go(v, 0); });
+    $hide(it, "throw", function (e) { return go(e, 1); });
+    $hide(it, "return", function (v) { return go(v, 2); });
+    $hide(it, $iterator, function () { return it; });
+    return it;
+  }`,
+  $asyncGenerator: `function $asyncGenerator(f) {
+    var c = { n: 0, t: 0, f: 0, y: 0 }, last = Promise.resolve(), it = {};
+    function call(v, m) {
+      var p = last.then(function () {
+        return new Promise(function (ok, no) {
+          function go(v, m) {
+            var s;
+            for (;;) {
+              s = c.n;
+              if (m) {
+                s = m > 1 ? c.f : c.t;
+                if (!s) {
+                  c.n = -1;
+                  c.t = c.f = 0;
+                  return m > 1 ? ok({ value: v, done: true }) : no(v);
+                }
+                c.t = 0;
+              } else if (s < 0) return ok({ value: void 0, done: true });
+              c.n = -1;
+              c.y = 0;
+              try {
+                v = f(c, s, v);
+                break;
+              } catch (e) {
+                v = e;
+                m = 1;
+              }
+            }
+            if (c.n < 0) c.t = c.f = 0;
+            if (c.n < 0 || c.y) ok({ value: v, done: c.n < 0 });
+            else Promise.resolve(v).then(function (v) { go(v, 0); }, function (e) { go(e, 1); });
+          }
+          go(v, m);
+        });
+      });
+      last = p.then(function () {}, function () {});
+      return p;
+    }
+    it.next = function (v) { return call(v, 0); };
+    it["throw"] = function (e) { return call(e, 1); };
+    it["return"] = function (v) { return call(v, 2); };
+    it[$asyncKey] = function () { return it; };
+    return it;
+  }`,
+  $read: `function $read(x) { return x === 0; }`,
+} as const;

@@ -1,0 +1,65 @@
+import { parseSync, types as t } from "@babel/core";
+import type { HelperName, Program } from "../../program/program.ts";
+import { CORRECTION_SOURCES } from "../corrections/correction-sources.ts";
+import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
+import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
+import { HELPER_SOURCES } from "./helper-sources.ts";
+
+/** The order is that of definition, but that a helper comes after those that it needs. */
+const SOURCES: Readonly<Record<HelperName, string>> = {
+  ...HELPER_SOURCES,
+  ...GLOBAL_SOURCES,
+  ...CORRECTION_SOURCES,
+  ...REGEX_SOURCES,
+};
+
+/** Puts the helpers and fills that the program uses before it, and what those need. */
+export function addPrelude(program: Program): void {
+  const { helpers, fills, tree } = program;
+  const placed = new Set<HelperName>();
+  const texts: string[] = [];
+  const place = (name: HelperName): void => {
+    if (placed.has(name)) return;
+    placed.add(name);
+    const source = SOURCES[name];
+    if (source === undefined) throw new Error(`The lowering uses a helper ${name}, which has no source.`);
+    for (const needed of helpersIn(source)) place(needed);
+    texts.push(withNames(program, source));
+  };
+  for (const name of inOrder(helpers)) place(name);
+  for (const fill of fills) for (const name of helpersIn(fill)) place(name);
+  for (const fill of fills) texts.push(withNames(program, fill));
+  if (texts.length === 0) return;
+  const parsed = parseSync(texts.join("\n"), { configFile: false, babelrc: false, sourceType: "script" });
+  const statements = (parsed as t.File).program.body;
+  // Positions in the prelude are no positions in the program.
+  for (const one of statements) t.traverseFast(one, forget);
+  tree.program.body.unshift(...statements);
+}
+
+/** In the order of the sources, so that the same helpers give the same bytes whichever pass asks first. */
+function inOrder(helpers: ReadonlySet<HelperName>): HelperName[] {
+  const order = Object.keys(SOURCES);
+  return [...helpers].sort((one, other) => order.indexOf(one) - order.indexOf(other));
+}
+
+function forget(node: t.Node): void {
+  delete node.loc;
+  node.start = null;
+  node.end = null;
+}
+
+const HELPER = /\$[A-Za-z]\w*/g;
+
+function helpersIn(source: string): HelperName[] {
+  return [...new Set(source.match(HELPER) as HelperName[] | null)].filter((name) =>
+    Object.hasOwn(SOURCES, name),
+  );
+}
+
+/** A source that calls helpers by the names that they have in this program. */
+function withNames(program: Program, source: string): string {
+  return source.replace(HELPER, (name) =>
+    Object.hasOwn(SOURCES, name) ? program.helper(name as HelperName).name : name,
+  );
+}

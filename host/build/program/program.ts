@@ -1,0 +1,136 @@
+import { type NodePath, types as t, traverse, type Visitor } from "@babel/core";
+import type { TraceMap } from "@jridgewell/trace-mapping";
+import type { Problem } from "../../errors.ts";
+import { placeOf } from "./source-place.ts";
+
+/** A function or variable of the prelude, by the name that its source gives it. */
+export type HelperName = `$${string}`;
+
+/** What checks and passes know of one program: its tree, the names that are taken, and what was found and used so far. */
+export interface Program {
+  readonly tree: t.File;
+  /** The way from the tree back to the sources; undefined where the input has no source map. */
+  readonly trace: TraceMap | undefined;
+  readonly traits: Traits;
+  readonly problems: Problem[];
+  /** The helpers in use so far. */
+  readonly helpers: ReadonlySet<HelperName>;
+  /** Statements for the prelude that give the standard library a member; a set, so that each comes once. */
+  readonly fills: Set<string>;
+  /** A name that occurs nowhere in the program yet. */
+  fresh(hint: string): string;
+  /** The program's one name for a purpose: fresh when it is first asked for, the same from then on. */
+  nameFor(purpose: string): string;
+  /** Marks a helper as used and gives a reference to it, under a name that the program does not use itself. */
+  helper(name: HelperName): t.Identifier;
+  /** Whether a node is a reference to this helper. */
+  isHelper(node: t.Node, name: HelperName): boolean;
+  refuse(node: t.Node, problem: Omit<Problem, "where">): void;
+}
+
+/** What a program uses anywhere: decides between cheap native forms and the full protocols. */
+export interface Traits {
+  /** Something other than an array can reach a `for…of` or a spread, but all of it is finite. */
+  readonly collections: boolean;
+  /** Generators or hand-written iterators: `for…of` must take one step at a time. */
+  readonly iterators: boolean;
+  readonly classes: boolean;
+  readonly symbols: boolean;
+  /** The errors that the program makes or extends itself. */
+  readonly errors: ReadonlySet<string>;
+}
+
+const COLLECTIONS = new Set(["Map", "Set", "WeakMap", "WeakSet", "FormData", "URLSearchParams"]);
+const LISTING_METHODS = new Set(["matchAll", "asyncIterator"]);
+
+/** One walk over the fresh tree that finds the names in use and the traits. */
+export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
+  const names = new Set<string>();
+  const errors = new Set<string>();
+  const traits = {
+    errors,
+    collections: false,
+    iterators: false,
+    classes: false,
+    symbols: false,
+  };
+  t.traverseFast(tree, (node) => {
+    if (t.isIdentifier(node) || t.isJSXIdentifier(node)) {
+      names.add(node.name);
+      if (COLLECTIONS.has(node.name)) traits.collections = true;
+      if (LISTING_METHODS.has(node.name)) traits.collections = true;
+      if (node.name === "Symbol") traits.symbols = true;
+    } else if (t.isFunction(node) && node.generator) {
+      traits.iterators = true;
+    } else if (t.isClass(node)) {
+      traits.classes = true;
+    }
+    if (
+      t.isMemberExpression(node) &&
+      t.isIdentifier(node.property) &&
+      /^(iterator|asyncIterator)$/.test(node.property.name)
+    ) {
+      traits.iterators = true;
+    }
+    if (t.isNewExpression(node) && t.isIdentifier(node.callee)) errors.add(node.callee.name);
+    if (t.isClass(node) && t.isIdentifier(node.superClass)) errors.add(node.superClass.name);
+  });
+  return { names, traits };
+}
+
+export function createProgram(tree: t.File, trace: TraceMap | undefined): Program {
+  const { names, traits } = survey(tree);
+  const helpers = new Set<HelperName>();
+  const problems: Problem[] = [];
+  const fresh = (hint: string): string => {
+    let name = `$${hint}`;
+    for (let count = 2; names.has(name); count++) name = `$${hint}${count}`;
+    names.add(name);
+    return name;
+  };
+  const purposes = new Map<string, string>();
+  const nameFor = (purpose: string): string => {
+    const name = purposes.get(purpose) ?? fresh(purpose);
+    purposes.set(purpose, name);
+    return name;
+  };
+  return {
+    tree,
+    trace,
+    traits,
+    problems,
+    helpers,
+    fills: new Set(),
+    fresh,
+    nameFor,
+    helper(name) {
+      helpers.add(name);
+      return t.identifier(nameFor(name.slice(1)));
+    },
+    isHelper: (node, name) => helpers.has(name) && t.isIdentifier(node, { name: nameFor(name.slice(1)) }),
+    refuse(node, problem) {
+      const where = placeOf(node, trace);
+      const twin = problems.some(
+        (other) =>
+          other.code === problem.code &&
+          other.where?.line === where?.line &&
+          other.where?.column === where?.column,
+      );
+      if (!twin) problems.push(where === undefined ? problem : { ...problem, where });
+    },
+  };
+}
+
+/** Walks the whole tree with scopes computed anew: earlier passes have moved and renamed things. */
+export function walk(program: Program, visitor: Visitor): void {
+  traverse.cache.clear();
+  traverse(program.tree, visitor);
+}
+
+/** Declares a variable at the top of the function (or program) that holds `path`. */
+export function declareTemporary(program: Program, path: NodePath, hint: string): t.Identifier {
+  const name = program.fresh(hint);
+  const home = path.scope.getFunctionParent() ?? path.scope.getProgramParent();
+  home.push({ id: t.identifier(name), kind: "var" });
+  return t.identifier(name);
+}

@@ -1,0 +1,25 @@
+import type { types as t } from "@babel/core";
+import { originalPositionFor, sourceContentFor, type TraceMap } from "@jridgewell/trace-mapping";
+import type { SourcePlace } from "../../errors.ts";
+
+/** Where a node of the bundle stands in the sources; without a map, where it stands in the bundle. */
+export function placeOf(node: t.Node, trace: TraceMap | undefined): SourcePlace | undefined {
+  const start = node.loc?.start;
+  if (!start) return undefined;
+  if (!trace) return { file: "bundle.js", line: start.line, column: start.column + 1 };
+  const found = originalPositionFor(trace, { line: start.line, column: start.column });
+  if (found.source === null) return undefined;
+  return { file: found.source, line: found.line, column: found.column + 1 };
+}
+
+/** The line of the source that a node comes from, cut in two at the node's start. */
+export function sourceLineAt(
+  node: t.Node,
+  trace: TraceMap,
+): { readonly before: string; readonly from: string } | undefined {
+  const place = placeOf(node, trace);
+  if (place?.line === undefined || place.column === undefined) return undefined;
+  const line = sourceContentFor(trace, place.file)?.split("\n")[place.line - 1];
+  if (line === undefined) return undefined;
+  return { before: line.slice(0, place.column - 1), from: line.slice(place.column - 1) };
+}

@@ -1,0 +1,49 @@
+import { types as t } from "@babel/core";
+
+export function isSimple(node: t.Node): boolean {
+  return t.isIdentifier(node) || t.isThisExpression(node) || t.isLiteral(node);
+}
+
+export function undefinedValue(): t.UnaryExpression {
+  return t.unaryExpression("void", t.numericLiteral(0));
+}
+
+/** The name that a property key or a member access spells out; undefined where it is computed at run time. */
+export function keyName(key: t.Node, computed: boolean): string | undefined {
+  if (t.isStringLiteral(key)) return key.value;
+  if (computed) return undefined;
+  if (t.isIdentifier(key)) return key.name;
+  return t.isNumericLiteral(key) ? String(key.value) : undefined;
+}
+
+export function assign(left: t.LVal, right: t.Expression): t.AssignmentExpression {
+  return t.assignmentExpression("=", left as t.Identifier, right);
+}
+
+export function blockOf(node: t.Function): t.BlockStatement {
+  if (!t.isBlockStatement(node.body)) node.body = t.blockStatement([t.returnStatement(node.body)]);
+  if (t.isArrowFunctionExpression(node)) node.expression = false;
+  return node.body;
+}
+
+/** Turns a node into another in its place, for nodes found without a path. */
+export function become(node: t.Node, other: t.Node): void {
+  const target = node as unknown as Record<string, unknown>;
+  for (const key of Object.keys(target)) {
+    if (key !== "loc" && key !== "start" && key !== "end") delete target[key];
+  }
+  Object.assign(target, { ...other, loc: node.loc });
+}
+
+const LISTS = new Set(["split", "map", "filter", "slice", "concat", "splice", "sort", "reverse"]);
+const OBJECT_LISTS = new Set(["keys", "values", "entries"]);
+
+/** Whether an expression is an array for certain, so that indexing it needs no check. */
+export function isKnownArray(node: t.Node): boolean {
+  if (t.isArrayExpression(node)) return true;
+  if (!t.isCallExpression(node) || !t.isMemberExpression(node.callee)) return false;
+  const name = keyName(node.callee.property, node.callee.computed);
+  if (name === undefined) return false;
+  if (t.isIdentifier(node.callee.object, { name: "Object" })) return OBJECT_LISTS.has(name);
+  return LISTS.has(name);
+}

@@ -1,0 +1,52 @@
+/** What comes from a hub, in packets. What MQTT 3.1.1 forbids is a ProtocolViolation, and never a packet. */
+import { decodeHubPacket, judgeFirstByte, judgeLength } from "../../mqtt/decode.ts";
+import { FrameSplitter, type StreamMemory } from "../../mqtt/frame-splitter.ts";
+import { packetTypeOf } from "../../mqtt/packet-types.ts";
+import type { HubPacket } from "../../mqtt/packets.ts";
+import { ProtocolViolation } from "../../mqtt/protocol-violation.ts";
+
+/** Behind the fixed header. The protocol would allow 256 MiB. */
+export const PACKET_BYTES_MAX = 5 * 1024 * 1024;
+
+const MEMORY: StreamMemory<Uint8Array> = {
+  nothing: new Uint8Array(0),
+  allocate: (sizeBytes) => new Uint8Array(sizeBytes),
+};
+
+export class HubStream {
+  readonly #splitter = new FrameSplitter<Uint8Array>(MEMORY, {
+    judgeFirstByte: (firstByte) => judgeFirstByte(firstByte, "out"),
+    judgeLength: (firstByte, remainingLength) => {
+      judgeSize(firstByte, remainingLength);
+      judgeLength(firstByte, remainingLength);
+    },
+    judgePart: () => undefined,
+  });
+  #isShown = false;
+
+  /**
+   * Gives each frame that the bytes complete, and a way to read its packet. A frame is a view of the bytes where it lies in
+   * one piece.
+   * @throws ProtocolViolation, as the way to read does; the stream must not be asked again then.
+   */
+  read(bytes: Uint8Array, take: (frame: Uint8Array, read: () => HubPacket) => void): void {
+    this.#isShown = false;
+    this.#splitter.read(bytes, (firstByte, body) => {
+      this.#isShown = true;
+      take(this.#splitter.frame(), () => decodeHubPacket(firstByte, body));
+      this.#isShown = false;
+    });
+  }
+
+  /** After a violation: as much as came of what broke MQTT, where it was not given as a frame. */
+  get unshown(): Uint8Array | undefined {
+    return this.#isShown ? undefined : this.#splitter.frame();
+  }
+}
+
+function judgeSize(firstByte: number, sizeBytes: number): void {
+  if (sizeBytes <= PACKET_BYTES_MAX) return;
+  const words = `${sizeBytes} bytes are more than the ${PACKET_BYTES_MAX} that are taken`;
+  const name = packetTypeOf(firstByte)?.name ?? "packet";
+  throw new ProtocolViolation(name, { words, clause: "a limit of this page" });
+}
