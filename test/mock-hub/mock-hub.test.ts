@@ -86,7 +86,7 @@ it("cuts a connection at a packet, which is lost", () => {
   client.send(0, publishPacket("b", "x", 1, { messageId: 1 }), publishPacket("b", "x", 1, { messageId: 2 }));
   expect([client.isClosed, client.kinds]).toEqual([true, ["puback"]]);
   expect(hub.messages).toHaveLength(1);
-  expect(hub.log.frames.at(-1)).toMatchObject({ packet: { cmd: "publish" }, fate: "cut" });
+  expect(hub.log.frames.at(-1)).toMatchObject({ packet: { type: "publish" }, fate: "cut" });
 });
 
 it("refuses what one packet asks for: a connection, a subscription or a message, and not the next one", () => {

@@ -19,7 +19,7 @@ setTimeout(() => {
   let taken = 0;
   while (publish("${TOPIC}", "x".repeat(${PAYLOAD_SIZE_BYTES}), { qos: 1 })) taken++;
   log("sent " + taken);
-});
+}, 20_000);
 start();
 `;
 

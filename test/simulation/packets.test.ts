@@ -45,7 +45,7 @@ describe.each(KINDS)("every $cmd $direction", ({ direction, cmd }) => {
         settleMs: SETTLE_MS,
       });
     expect(
-      strikeEach(world, { direction, fate: packetFaultKind(fault.action).fate, packet: { cmd } }),
+      strikeEach(world, { direction, fate: packetFaultKind(fault.action).fate, packet: { type: cmd } }),
     ).toBeGreaterThan(0);
   });
 });

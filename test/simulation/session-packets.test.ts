@@ -57,7 +57,7 @@ describe.each(KINDS)("every packet that goes %s as %s", (direction, cmd) => {
           settleMs: SETTLE_MS,
         });
       expect(
-        strikeEach(world, { direction, fate: packetFaultKind(fault.action).fate, packet: { cmd } }),
+        strikeEach(world, { direction, fate: packetFaultKind(fault.action).fate, packet: { type: cmd } }),
       ).toBeGreaterThan(0);
     },
     60_000,
