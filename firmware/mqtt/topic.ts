@@ -20,7 +20,8 @@ export function isTopic(bytes: string, allowsWildcards: boolean, allowsAnyLevels
   // At least one character [MQTT-4.7.3-1].
   if (!length || length > TOPIC_SIZE_BYTES_MAX) return false;
   if (length >= TOPIC_LEVELS_MAX) {
-    for (let at = bytes.indexOf("/"); at >= 0; at = bytes.indexOf("/", at + 1)) levels++;
+    let at = bytes.indexOf("/");
+    while (at >= 0 && ++levels <= TOPIC_LEVELS_MAX) at = bytes.indexOf("/", at + 1);
     if (levels > TOPIC_LEVELS_MAX && !allowsAnyLevels) return false;
   }
   // Most are plain: a regular expression runs at the speed of the machine, the loop at that of the interpreter.

@@ -77,7 +77,7 @@ export class Broker {
     this.#traffic = new GatedTraffic({
       gate,
       nowMs: () => this.#nowMs,
-      handle: (connection, packet) => this.#handle(connection, packet),
+      handle: (connection, packet) => this.#judged(connection, () => this.#handle(connection, packet)),
       cut: (connection) => this.#end(connection, { cause: "evicted", reason: "a fault cut it off" }),
     });
     this.#policy = this.#traffic.refusing(policy);
@@ -208,8 +208,13 @@ export class Broker {
   #read(connection: Connection, bytes: Buffer, nowMs: number): void {
     this.#nowMs = nowMs;
     if (!connection.isOpen) return;
+    this.#judged(connection, () => connection.read(bytes, (packet) => this.#meetPacket(connection, packet)));
+  }
+
+  /** Ends the connection if `run` finds a violation: in what comes, or in a packet that a fault has held back. */
+  #judged(connection: Connection, run: () => void): void {
     try {
-      connection.read(bytes, (packet) => this.#meetPacket(connection, packet));
+      run();
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
       if (!connection.isOpen) return;

@@ -87,10 +87,12 @@ export class GatedTraffic {
   /** The policy, but that it refuses what a fault says is to be refused. */
   refusing(policy: Policy): Policy {
     return {
-      connect: (request) =>
-        this.#refusing
-          ? { returnCode: this.#refusing.returnCode, refusal: REFUSED }
-          : policy.connect(request),
+      connect: (request) => {
+        // The policy is asked in any case, because it counts connections.
+        const verdict = policy.connect(request);
+        if (!this.#refusing || "refusal" in verdict) return verdict;
+        return { returnCode: this.#refusing.returnCode, refusal: REFUSED };
+      },
       publish: (client, message) => this.#refusal(message.topic) ?? policy.publish(client, message),
       subscribe: (client, topicFilter, qos) =>
         this.#refusal(topicFilter) ?? policy.subscribe(client, topicFilter, qos),

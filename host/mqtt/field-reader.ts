@@ -51,24 +51,24 @@ export class FieldReader<Bytes extends Uint8Array> {
   }
 
   /** `what` it is, such as "the user name". */
-  text(what: string): string {
+  text(what: string, direction: Direction = "in"): string {
     const bytes = this.binary(what);
-    return isPlain(bytes) ? decoder.decode(bytes) : this.#uncommonText(bytes);
+    return isPlain(bytes) ? decoder.decode(bytes) : this.#uncommonText(bytes, direction);
   }
 
-  #uncommonText(bytes: Bytes): string {
+  #uncommonText(bytes: Bytes, direction: Direction): string {
     let text: string;
     try {
       text = decoder.decode(bytes);
     } catch {
       throw this.violation(RULES.notUtf8);
     }
-    this.#require(brokenCharacterRule(text));
+    this.#require(brokenCharacterRule(text, direction));
     return text;
   }
 
   topicName(what: string, direction: Direction): string {
-    const topicName = this.text(what);
+    const topicName = this.text(what, direction);
     this.#require(brokenNameShapeRule(topicName, direction));
     return topicName;
   }

@@ -50,10 +50,14 @@ export function brokenTextRule(text: string): Rule | undefined {
   return brokenCharacterRule(text) ?? (isTooLong(text) ? TEXT_TOO_LONG : undefined);
 }
 
-/** The same, but for the length: of a text that came in a packet. */
-export function brokenCharacterRule(text: string): Rule | undefined {
+/**
+ * The same without the length, for a text that came in a packet of that direction. A client takes control characters and
+ * noncharacters from a hub, because a receiver may refuse them and need not [1.5.3].
+ */
+export function brokenCharacterRule(text: string, direction: Direction = "in"): Rule | undefined {
   if (!UNCOMMON.test(text)) return undefined;
   if (text.includes("\0")) return NULL_CHARACTER;
+  if (direction === "out") return undefined;
   if (/\p{Surrogate}/u.test(text)) return LONE_SURROGATE;
   if (/\p{Control}/u.test(text)) return CONTROL_CHARACTER;
   return /\p{Noncharacter_Code_Point}/u.test(text) ? NONCHARACTER : undefined;

@@ -153,3 +153,19 @@ it("writes down every packet with its time", () => {
     ].join("\n"),
   );
 });
+
+it("ends the connection of a client whose packet breaks MQTT after a fault has held it back", () => {
+  const hub = new MockHub();
+  const client = connected(hub).send(0, {
+    cmd: "subscribe",
+    messageId: 1,
+    subscriptions: [{ topic: "a", qos: 2 }],
+  });
+  hub.faults.add({ direction: "in", cmd: "puback", nth: 1, action: "delay", delayMs: 500 });
+  hub.publish({ ...message, qos: 2 }, 0);
+  // A message of QoS 2 is answered by PUBREC [MQTT-4.3.3-1].
+  client.send(10, { cmd: "puback", messageId: 1 });
+  expect(client.isClosed).toBe(false);
+  hub.tick(600);
+  expect(client.isClosed).toBe(true);
+});

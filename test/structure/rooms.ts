@@ -389,7 +389,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "host/hub/edge",
     holds: "limits on what peers may use before and beside MQTT's own rules",
-    imports: ["host/broker", "host/hub/connection"],
+    imports: ["host/broker", "host/hub/connection", "host/mqtt"],
     node: ["edge-limits.ts", "edge.ts"],
   },
   {

@@ -7,6 +7,7 @@ import type { Server, Socket } from "node:net";
 import type { Entrance } from "../../broker/broker.ts";
 import type { BrokerEvent } from "../../broker/broker-event.ts";
 import type { Link, LinkKind, Policy, Refusal } from "../../broker/policy.ts";
+import { RETURN_CODE } from "../../mqtt/packet-types.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type Admission, type Denial, EdgeLimits, type EdgeLimitsOptions } from "./edge-limits.ts";
 import { UnfinishedPackets } from "./unfinished-packets.ts";
@@ -132,7 +133,8 @@ export class Edge {
       connect: (request) => {
         const { link, clientId } = request;
         const { flapping, isRefused } = this.#limits.connect(link.address, clientId, performance.now());
-        if (flapping && isRefused) return { returnCode: SERVER_UNAVAILABLE, refusal: flapping.refusal };
+        if (flapping && isRefused)
+          return { returnCode: RETURN_CODE.serverUnavailable, refusal: flapping.refusal };
         if (flapping?.isNew) this.#onEvent({ kind: "warned", link, clientId, refusal: flapping.refusal });
         return policy.connect(request);
       },
@@ -145,9 +147,6 @@ export class Edge {
     if (isNew) this.#onEvent({ kind: "turned away", link, refusal });
   }
 }
-
-/** [MQTT 3.1.1, table 3.1] */
-const SERVER_UNAVAILABLE = 3;
 
 function linkOf(socket: Socket, kind: LinkKind): Link {
   return { kind, address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };

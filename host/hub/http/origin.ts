@@ -1,5 +1,6 @@
 /**
- * Who may speak to the hub from a browser. A page of another site must not reach it (`Origin` has another host or port), nor by a name of its own that it lets point at this machine (`Host` is a foreign name: DNS rebinding).
+ * Decides who may speak to the hub from a browser. A page of another site must not reach it (`Origin` has another host or port),
+ * nor may a page that reached this machine by a name of its own (`Host` is a foreign name: DNS rebinding).
  */
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
@@ -22,10 +23,11 @@ const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * By host and port alone: a port of a host serves one site, and some programs (Eclipse Paho's client for Python) write
- * `https:` where they speak plain WebSocket.
+ * Compares host and port, because some programs (Eclipse Paho's client for Python) write `https:` though they speak plain
+ * WebSocket. A hub with TLS takes only pages that came by TLS: anybody on the network can serve a page at `http:`.
  */
 function isSamePlace(origin: string, own: string): boolean {
+  if (own.startsWith("https:") && !origin.toLowerCase().startsWith("https:")) return false;
   const place = placeOf(origin);
   return place !== undefined && place === placeOf(own);
 }

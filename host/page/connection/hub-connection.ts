@@ -60,9 +60,9 @@ export class HubConnection {
   unsubscribe(topicFilter: string): void {
     const isAsked = this.model.subscriptions.mayAsk(topicFilter);
     this.model.unsubscribe(topicFilter);
-    this.#subscriber.forget(topicFilter);
-    // The hub would end the connection for this packet too.
-    if (!isAsked) return;
+    const isSent = this.#subscriber.forget(topicFilter);
+    // The hub might end the connection for this packet too. A session that it keeps may have the subscription from before.
+    if (!isSent && (this.settings.cleanSession || !isAsked)) return;
     // Where the connection ends meanwhile, the next one does not ask for it.
     this.#mqtt.unsubscribe(topicFilter).catch(() => undefined);
   }
@@ -75,7 +75,7 @@ export class HubConnection {
   }
 
   #follow(link: MqttLink): void {
-    const unanswered = link.state === "waiting" ? this.#subscriber.end() : [];
+    const unanswered = link.state === "waiting" ? this.#subscriber.end(link.isEndedFromOutside) : [];
     this.model.setLink(link.state === "waiting" ? { ...link, why: whyOf(link.why, unanswered) } : link);
     if (link.state !== "connected") return;
     const { subscriptions } = this.model;

@@ -1,8 +1,6 @@
 /** A message as the page holds it. */
 import type { Payload } from "./text/payload.ts";
 
-export type Qos = 0 | 1 | 2;
-
 export interface LoggedMessage {
   /** Counts up over the life of a connection. */
   readonly serial: number;

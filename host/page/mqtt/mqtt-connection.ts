@@ -1,7 +1,6 @@
 /**
  * A client of MQTT 3.1.1 over WebSocket, for the page: one connection that comes back by itself. Publishing while it is not
- * connected is refused, never queued: a command sent late can harm. Who owns it subscribes after each connection that has no
- * session of before.
+ * connected is refused, never queued: a command sent late can do damage. Its owner subscribes again after each connection.
  */
 
 import { encodePacket } from "../../mqtt/encode.ts";
@@ -25,8 +24,16 @@ export interface MqttOptions {
 export type MqttLink =
   | { readonly state: "connecting" }
   | { readonly state: "connected"; readonly sessionPresent: boolean }
-  /** It is tried again by itself, at that time (as `Date.now`). */
-  | { readonly state: "waiting"; readonly retryAtMs: number; readonly why: string }
+  /**
+   * It is tried again by itself, at that time (as `Date.now`). `isEndedFromOutside`: a connection that the hub had accepted
+   * was ended by the hub or by the network, and not by the page.
+   */
+  | {
+      readonly state: "waiting";
+      readonly retryAtMs: number;
+      readonly why: string;
+      readonly isEndedFromOutside: boolean;
+    }
   /** The hub said no: it is not tried again until `open` is called. */
   | { readonly state: "refused"; readonly why: string }
   | { readonly state: "closed" };
@@ -101,11 +108,11 @@ export class MqttConnection {
     // Where the page's policy forbids the address this is all that comes.
     socket.addEventListener("error", () => {
       const why = "The hub does not answer, or this page may not connect to it.";
-      this.#end(socket, this.#isConnected ? "The connection broke." : why);
+      this.#end(socket, this.#isConnected ? "The connection broke." : why, this.#isConnected);
     });
     socket.addEventListener("close", ({ reason }) => {
       const how = this.#isConnected ? "The hub ended the connection" : "The hub does not answer";
-      this.#end(socket, reason === "" ? `${how}.` : `${how}: ${reason}.`);
+      this.#end(socket, reason === "" ? `${how}.` : `${how}: ${reason}.`, this.#isConnected);
     });
     this.#timer = setTimeout(() => this.#end(socket, "The hub did not answer CONNECT."), CONNECT_MS_MAX);
   }
@@ -127,6 +134,7 @@ export class MqttConnection {
     clearTimeout(this.#timer);
     if (this.#isConnected) this.#send(DISCONNECT);
     this.#detach();
+    this.#acceptedMs = undefined;
     this.#exchange.abandon("The connection was closed.");
     this.#events.onLink({ state: "closed" });
   }
@@ -174,6 +182,7 @@ export class MqttConnection {
       });
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
+      if (socket !== this.#socket) return;
       const { unshown } = this.#stream;
       if (unshown) this.#events.onFrame("out", unshown);
       this.#end(socket, brokenBy(error.message));
@@ -232,11 +241,11 @@ export class MqttConnection {
     }, periodMs);
   }
 
-  #end(socket: WebSocket, why: string): void {
+  #end(socket: WebSocket, why: string, isFromOutside = false): void {
     if (socket !== this.#socket) return;
     this.#detach();
     this.#exchange.suspend(!this.#options.cleanSession);
-    if (this.#isWanted) this.#wait(why);
+    if (this.#isWanted) this.#wait(why, isFromOutside);
   }
 
   #detach(): void {
@@ -249,7 +258,7 @@ export class MqttConnection {
   }
 
   /** Waits grow as long as connections do not last: who is ended again and again for the same cause is no burden. */
-  #wait(why: string): void {
+  #wait(why: string, isEndedFromOutside = false): void {
     const lastedMs = this.#acceptedMs === undefined ? 0 : Date.now() - this.#acceptedMs;
     this.#acceptedMs = undefined;
     if (lastedMs >= Math.max(LASTED_MS, this.#lastWaitMs)) this.#retries = 0;
@@ -257,7 +266,7 @@ export class MqttConnection {
     const waitMs = ceilingMs * (1 - Math.random() / 2);
     this.#lastWaitMs = waitMs;
     this.#timer = setTimeout(() => this.open(), waitMs);
-    this.#events.onLink({ state: "waiting", retryAtMs: Date.now() + waitMs, why });
+    this.#events.onLink({ state: "waiting", retryAtMs: Date.now() + waitMs, why, isEndedFromOutside });
   }
 }
 

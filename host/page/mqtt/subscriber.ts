@@ -22,7 +22,10 @@ export class Subscriber {
   readonly #options: SubscriberOptions;
   /** In the order in which they are asked for. */
   #waiting: SubscriptionRequest[] = [];
+  /** Asked for, without an answer so far. */
   readonly #asked = new Set<string>();
+  /** All that this connection was asked for. */
+  readonly #sent = new Set<string>();
   /** Topic filters whose answer never came, with the connections that ended when each alone had been asked for. */
   readonly #suspects = new Map<string, number>();
   /** Counts connections, for answers that come too late. */
@@ -36,6 +39,7 @@ export class Subscriber {
   begin(requests: readonly SubscriptionRequest[]): void {
     this.#connection++;
     this.#asked.clear();
+    this.#sent.clear();
     const isSuspect = ({ topicFilter }: SubscriptionRequest) => this.#suspects.has(topicFilter);
     this.#waiting = [...requests.filter((each) => !isSuspect(each)), ...requests.filter(isSuspect)];
     this.#pump();
@@ -48,15 +52,23 @@ export class Subscriber {
     this.#pump();
   }
 
-  forget(topicFilter: string): void {
+  /** It is not wanted any more. Gives whether this connection was asked for it. */
+  forget(topicFilter: string): boolean {
     this.#suspects.delete(topicFilter);
     this.#waiting = this.#waiting.filter((each) => each.topicFilter !== topicFilter);
+    this.#asked.delete(topicFilter);
+    this.#pump();
+    return this.#sent.delete(topicFilter);
   }
 
-  /** The connection has ended. Gives the topic filters that were asked for and not answered. */
-  end(): string[] {
-    const unanswered = [...this.#asked];
+  /**
+   * The connection has ended; if not from outside, no topic filter is to blame. Gives the topic filters that were asked for
+   * and not answered.
+   */
+  end(isFromOutside: boolean): string[] {
+    const unanswered = isFromOutside ? [...this.#asked] : [];
     this.#asked.clear();
+    this.#sent.clear();
     this.#waiting = [];
     this.#connection++;
     const isAlone = unanswered.length === 1;
@@ -81,6 +93,7 @@ export class Subscriber {
   #send({ topicFilter, qos }: SubscriptionRequest): void {
     const connection = this.#connection;
     this.#asked.add(topicFilter);
+    this.#sent.add(topicFilter);
     this.#options.subscribe(topicFilter, qos).then(
       (answer) => {
         if (connection !== this.#connection) return;

@@ -24,8 +24,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function openConnection(url = SETTINGS.url): HubConnection {
-  const connection = new HubConnection(1, { ...SETTINGS, url }, () => undefined);
+function openConnection(url = SETTINGS.url, keepAliveSeconds = 0): HubConnection {
+  const connection = new HubConnection(1, { ...SETTINGS, url, keepAliveSeconds }, () => undefined);
   connections.push(connection);
   return connection;
 }
@@ -150,6 +150,53 @@ describe("in virtual time", () => {
     connection.unsubscribe("bad");
     await vi.advanceTimersByTimeAsync(1_000);
     expect([statesOf(connection), seen.includes("unsubscribe")]).toEqual([{}, false]);
+  });
+
+  it("blames no subscription where the page itself ended the connection: a hub that fell silent", async () => {
+    let isSilent = true;
+    meet = (packet, socket) => {
+      if (isSilent) return;
+      if (packet.type === "pingreq") socket.send({ type: "pingresp" });
+      else grant(packet, socket);
+    };
+    const connection = openConnection(SETTINGS.url, 1);
+    connection.subscribe("#", 0);
+    connection.open();
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(connects.length).toBeGreaterThan(2);
+    isSilent = false;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(statesOf(connection)).toEqual({ "#": "granted" });
+    expect(connection.model.link).toMatchObject({ state: "connected" });
+  });
+
+  it("suspects nothing any more once the filter that was not answered is not wanted", async () => {
+    // The hub answers nothing: if it is asked one by one, it is asked for the first filter alone.
+    const asked: string[] = [];
+    meet = (packet) => {
+      if (packet.type === "subscribe")
+        asked.push(...packet.subscriptions.map(({ topicFilter }) => topicFilter));
+    };
+    lastsMs = (connection) => (connection === 1 ? 1_000 : undefined);
+    const connection = openConnection();
+    connection.subscribe("gone", 0);
+    connection.open();
+    await vi.advanceTimersByTimeAsync(100);
+    connection.unsubscribe("gone");
+    for (const filter of ["a", "b", "c"]) connection.model.subscribe(filter, 0);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(asked).toEqual(["gone", "a", "b", "c"]);
+  });
+
+  it("forgets a filter whose answer is still to come, and tells the hub", async () => {
+    meet = () => undefined;
+    const connection = openConnection();
+    connection.subscribe("slow", 0);
+    connection.open();
+    await vi.advanceTimersByTimeAsync(100);
+    connection.unsubscribe("slow");
+    await vi.advanceTimersByTimeAsync(100);
+    expect([statesOf(connection), seen]).toEqual([{}, ["subscribe", "unsubscribe"]]);
   });
 
   it("shows a SUBACK that refuses, and keeps the connection", async () => {
