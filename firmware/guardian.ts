@@ -33,8 +33,8 @@ function onException(error: unknown): void {
   const text = oneLine(error);
   if (reports++ < REPORTS_MAX) report("uncaught " + text);
   // The interpreter prints what its listener throws, with the stack trace, and lines of the message as lines.
-  if (!error || !(error as Error).message) throw text;
-  (error as Error).message = oneLine((error as Error).message);
+  if (!error || typeof error !== "object") throw text;
+  if ((error as Error).message) (error as Error).message = oneLine((error as Error).message);
   throw error;
 }
 

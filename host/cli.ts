@@ -19,7 +19,17 @@ function endWithReader(error: NodeJS.ErrnoException): void {
 process.stdout.on("error", endWithReader);
 const { stdout, stderr, env: environment } = process;
 const signal = interruptSignal();
-const surroundings = { stdout, stderr, signal, workingFolder: process.cwd(), environment };
+const surroundings = {
+  stdout,
+  stderr,
+  signal,
+  workingFolder: process.cwd(),
+  environment,
+  // The reader of standard output may go before the command ends.
+  onExitCode: (exitCode: number) => {
+    process.exitCode = exitCode;
+  },
+};
 process.exitCode = await runCommandLine(process.argv.slice(2), surroundings);
 // What a command left half done when it was interrupted is of no use to anybody.
 if (signal.aborted) process.exit();

@@ -43,6 +43,8 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   readonly workingFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Called when the command decides on its exit code before it ends. */
+  readonly onExitCode?: (exitCode: number) => void;
 }
 
 export interface OutputStream {
@@ -100,7 +102,7 @@ interface Verdict {
 }
 
 function contextOf(terminal: Terminal, surroundings: Surroundings, verdict: Verdict): CommandContext {
-  const { stdout, stderr, signal, workingFolder, environment } = surroundings;
+  const { stdout, stderr, signal, workingFolder, environment, onExitCode } = surroundings;
   return {
     print: (line) => terminal.write(stdout, `${line}\n`),
     write: (text) => terminal.write(stdout, text),
@@ -108,9 +110,11 @@ function contextOf(terminal: Terminal, surroundings: Surroundings, verdict: Verd
     status: (line) => terminal.status(line),
     setFailed: () => {
       verdict.exitCode ||= EXIT_FAILURE;
+      onExitCode?.(verdict.exitCode);
     },
     setInterrupted: () => {
       verdict.exitCode = EXIT_INTERRUPTED;
+      onExitCode?.(verdict.exitCode);
     },
     isTerminal: stdout.isTTY === true,
     signal,

@@ -72,6 +72,14 @@ const BY_WORD: { readonly [word in DisconnectWord | ErrorWord]?: Diagnosis } = {
     message: "What answers at that address does not speak MQTT 3.1.1.",
     remedy: "Check host and port.",
   },
+  socket: {
+    message: "The connection to the hub fails before the hub answers.",
+    remedy: "Check that the address says what the hub speaks: mqtts:// with TLS, mqtt:// without.",
+  },
+  restart: {
+    message: "The firmware restarts, because the interpreter ran out of memory or stack.",
+    remedy: "`motekit monitor` shows when. Make the app smaller, or hold less in memory.",
+  },
   "no-configuration": {
     message: "The firmware found no configuration.",
     remedy: "Configure the board once more.",
@@ -83,10 +91,10 @@ const BY_WORD: { readonly [word in DisconnectWord | ErrorWord]?: Diagnosis } = {
   "no-app": { message: "No whole app is on the board.", remedy: "Upload it: `motekit upload`." },
 };
 
-/** Undefined where the line tells of no cause. `hasNetwork`: what it means that there is no line. */
-export function diagnose(line: FirmwareLine | undefined, hasNetwork = false): Diagnosis | undefined {
+/** Undefined if the line tells of no cause. `isWaiting`: the device is on its network, and has said nothing since. */
+export function diagnose(line: FirmwareLine | undefined, isWaiting = false): Diagnosis | undefined {
   // A board that waits for TCP is frozen, and says nothing.
-  if (!line) return hasNetwork ? NO_HUB : undefined;
+  if (!line) return isWaiting ? NO_HUB : undefined;
   const { word, code } = line;
   if (word === "connack") return REFUSALS[code ?? ""] ?? REFUSED;
   if (word === "wifi") return ofWifi(code);

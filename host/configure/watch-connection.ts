@@ -15,6 +15,8 @@ export interface Connected {
 
 /** So often a refusal that does not pass by itself is heard before it is believed. */
 const REFUSALS_MAX = 2;
+/** A device waits so long at least before its next try once all its hubs have refused it. */
+const ALL_REFUSED_SECONDS = 300;
 
 /** Takes a console's lines. */
 export class ConnectionWatch {
@@ -28,6 +30,9 @@ export class ConnectionWatch {
   /** The last line of the firmware that says what went wrong, of whatever kind. */
   #last: FirmwareLine | undefined;
   #hasNetwork = false;
+  /** Nothing went wrong since the network came up, or before by a restart: the device waits for the hub. */
+  #isWaiting = true;
+  #hasRestarted = false;
   readonly #refusals = new Map<string, number>();
   #isRefused = false;
   #settle: (() => void) | undefined;
@@ -49,9 +54,10 @@ export class ConnectionWatch {
         this.#hasNetwork = false;
         break;
       case "network":
-        // What kept it from the network is over.
         this.#hasNetwork = true;
-        this.#cause = undefined;
+        this.#isWaiting = !this.#hasRestarted;
+        // What kept it from the network is over; what kept it from the hub may not be.
+        if (this.#cause?.word === "wifi") this.#cause = undefined;
         break;
       case "error":
       case "disconnected":
@@ -65,15 +71,22 @@ export class ConnectionWatch {
 
   #takeTrouble(said: FirmwareLine): void {
     this.#last = said;
+    this.#isWaiting = false;
+    this.#hasRestarted ||= said.word === "restart";
     if (diagnose(said)) this.#cause = said;
     if (said.word === "wifi" || said.word === "network-lost") this.#hasNetwork = false;
-    if (!isFinalRefusal(said)) return;
+    if (!isFinalRefusal(said) || !this.#isOfAllHubs(said)) return;
     const code = said.code as string;
     const times = (this.#refusals.get(code) ?? 0) + 1;
     this.#refusals.set(code, times);
     if (times < REFUSALS_MAX && !this.#comesTooLate(said.nextTrySeconds)) return;
     this.#isRefused = true;
     this.#settle?.();
+  }
+
+  /** Another hub of its configuration may still take it: then the device tries again soon. Old firmware does not say when. */
+  #isOfAllHubs({ nextTrySeconds = ALL_REFUSED_SECONDS }: FirmwareLine): boolean {
+    return nextTrySeconds >= ALL_REFUSED_SECONDS;
   }
 
   /** The device has told that it will not try again in the time that is left. */
@@ -113,7 +126,7 @@ export class ConnectionWatch {
         remedy: "Upload it: `motekit upload`.",
       });
     }
-    const found = diagnose(this.#cause, this.#hasNetwork);
+    const found = diagnose(this.#cause, this.#hasNetwork && this.#isWaiting);
     const last = this.#last ? `${this.#last.kind} ${this.#last.detail}` : "nothing of why";
     return new MotekitError({
       code: "MK1808",

@@ -116,13 +116,14 @@ describe("a refusal that does not pass by itself ends the wait", () => {
     );
   });
 
-  it("when the device repeats it", async () => {
-    const { message } = await diagnosis([refused(2, 3, 10), refused(2, 3, 3_010)], 90_000);
+  it("when the device repeats it, after all its hubs have refused it", async () => {
+    const { message } = await diagnosis([refused(2, 304, 10), refused(2, 304, 304_010)], 900_000);
     expect(message).toBe("The device did not reach its hub. The hub refuses the device's identifier.");
   });
 
   it.each([
     ["told once, and asked again soon", [refused(5, 0, 10)]],
+    ["of two hubs, where a third may take the device", [refused(5, 0, 10), refused(5, 0, 1_010)]],
     ["two of different codes", [refused(4, 0, 10), refused(5, 0, 3_010)]],
     ["a hub that is unavailable", [refused(3, 3, 10), refused(3, 3, 3_010), refused(3, 304, 6_010)]],
   ])("not by %s", async (_title, lines) => {
@@ -136,6 +137,38 @@ describe("a refusal that does not pass by itself ends the wait", () => {
       20,
     );
     expect(message).toBe("connected to hub:1883");
+  });
+});
+
+describe("a device that does not come to its hub, though it has a network", () => {
+  const said = (...texts: string[]) =>
+    texts.map((text, index) => ({ text: `~mk ${text}`, atMs: index * 10 }));
+
+  it.each([
+    ["says nothing more", ["network home"], "no hub answers at that address"],
+    [
+      "has no TLS at its hub",
+      ["network home", "disconnected socket: Error: SSL; next try in 1 s"],
+      "mqtts://",
+    ],
+    [
+      "has an app that throws",
+      ["network home", "error uncaught Error: x"],
+      "Last it said: error uncaught Error: x",
+    ],
+    [
+      "restarts again and again",
+      ["boot dev", "network home", "error restart: MEMORY", "boot dev", "network home"],
+      "ran out of memory or stack",
+    ],
+    [
+      "was refused before its network came again",
+      ["network home", "disconnected connack 4: words; next try in 1 s", "network home"],
+      "user name or password is wrong",
+    ],
+  ])("%s: the cause is told", async (_what, texts, expected) => {
+    const { message } = await diagnosis(said(...texts), 20);
+    expect(message).toContain(expected);
   });
 });
 

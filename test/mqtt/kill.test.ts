@@ -115,7 +115,9 @@ describe.skipIf(isMissing)("Espruino that is killed at random moments", () => {
     );
 
     expect(accepted.length).toBeGreaterThan(KILLS * 5);
-    expect(said("refused")).toEqual([]);
+    // On a slow machine there may be no room for an event while the connection is away: then it never arrives.
+    const refused = new Set(said("refused"));
+    expect([...arrived[1], ...arrived[2]].filter((name) => refused.has(name))).toEqual([]);
     // Event by event: of QoS 2 each once, and nothing that nobody offered.
     expect(new Set(arrived[2]).size).toBe(arrived[2].length);
     const offered = new Set(said("offered"));

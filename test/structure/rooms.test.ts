@@ -12,6 +12,8 @@ interface SourceFile {
   readonly room: string;
   /** Files of the project, by their paths; and modules by their names. */
   readonly files: readonly string[];
+  /** What is neither a source file nor a stylesheet. */
+  readonly otherFiles: readonly string[];
   readonly modules: readonly string[];
 }
 
@@ -34,6 +36,13 @@ describe("Rooms", () => {
         .map((other) => `${room} -> ${other}`),
     );
     expect(upward).toEqual([]);
+  });
+
+  test("every relative import names a source file or a stylesheet by its whole name", () => {
+    const known = new Set(SOURCES.map(({ path }) => path));
+    const unknown = SOURCES.flatMap(({ path, otherFiles }) => otherFiles.map((file) => `${path} -> ${file}`));
+    expect(unknown).toEqual([]);
+    expect(SOURCES.flatMap(({ files }) => files).filter((file) => !known.has(file))).toEqual([]);
   });
 
   test("there are no cycles between files", () => {
@@ -95,6 +104,7 @@ function readSource(path: string): SourceFile {
     path,
     room: roomOf(path),
     files: files.filter((file) => /\.tsx?$/.test(file)),
+    otherFiles: files.filter((file) => !/\.(tsx?|css)$/.test(file)),
     modules: names.filter((name) => !isRelative(name)),
   };
 }
