@@ -10,7 +10,6 @@ import { fleetActions } from "../../host/fleet/fleet-actions.ts";
 import type { Hub } from "../../host/hub/hub.ts";
 import { findEntry } from "../../host/project/find-entry.ts";
 import { hasChromium, useBrowser } from "../fixtures/browser.ts";
-import { effort } from "../fixtures/effort.ts";
 
 const pageTest = test.skipIf(!hasChromium);
 const { openPage } = useBrowser();
@@ -41,7 +40,7 @@ const LOOKS = [
   ["light", 390],
 ] as const;
 
-pageTest.each(LOOKS.slice(0, effort("looks")))(
+pageTest.each(LOOKS)(
   "axe finds no serious problem in any view, %s and %i wide",
   { timeout: 60_000 },
   async (colorScheme, width) => {
