@@ -4,13 +4,14 @@
  *
  *     npm run bench:page -- [seconds]
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import mqtt from "mqtt";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { pageFolder } from "../../host/hub/http/page-server.ts";
 import { startHub } from "../../host/hub/hub.ts";
+import { buildPage } from "../../host/page-build/build-page.ts";
 import { requireProgram } from "../fixtures/programs.ts";
 
 const SECONDS = Number(process.argv[2] ?? 120);
@@ -107,9 +108,9 @@ async function firstPaintMs(page: Page): Promise<number> {
   );
 }
 
-async function main(browser: Browser): Promise<void> {
-  const hub = await startHub({ host: "127.0.0.1", port: 0, wsPort: 0, control: {} });
-  printSizes(pageFolder());
+async function main(browser: Browser, pageFolder: string): Promise<void> {
+  const hub = await startHub({ host: "127.0.0.1", port: 0, wsPort: 0, control: {}, pageFolder });
+  printSizes(pageFolder);
   const empty = await browser.newPage();
   await empty.goto("about:blank");
   print("empty page", await watchFrames(empty, Math.min(SECONDS, 20)));
@@ -146,8 +147,12 @@ const browser = await chromium.launch({
   executablePath: requireProgram("chromium"),
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 });
+/** The page is built from the sources, so that an old `dist` is never measured. */
+const folder = mkdtempSync(join(tmpdir(), "motekit-page-load-"));
 try {
-  await main(browser);
+  await buildPage(folder);
+  await main(browser, folder);
 } finally {
+  rmSync(folder, { recursive: true });
   await browser.close();
 }
