@@ -62,7 +62,7 @@ const ERASE_LINE = "\r\x1b[K";
 function report(error: unknown, json: boolean, { stdout, stderr }: Surroundings): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
   if (!(error instanceof MotekitError)) {
-    stderr.write(`${pc.red("motekit met an error of its own:")} ${(error as Error).stack}\n`);
+    stderr.write(`${pc.red("internal error (please report it):")} ${(error as Error).stack}\n`);
     return EXIT_FAILURE;
   }
   if (json) stdout.write(`${JSON.stringify({ ok: false, problems: error.problems })}\n`);

@@ -8,7 +8,7 @@
  */
 import { formatConsoleLine } from "../contract/console-lines.ts";
 import { appFile, bootingSlot, recordFile, SLOT_COUNT, type SlotContent } from "../contract/slots.ts";
-import { isErased, mendedHeader, STORAGE_HEADER_BYTES } from "../contract/storage-header.ts";
+import { isErased, repairedHeader, STORAGE_HEADER_BYTES } from "../contract/storage-header.ts";
 
 declare function runAtTopLevel(program: string): void;
 /** Of the board, put in by the build: where its Storage begins in flash, and how long it is. */
@@ -21,13 +21,13 @@ const storage = require("Storage");
  * Before anything is written, a torn header can be mended where the files end: no other one is taken for the end. A
  * Storage of another size, as older releases have it, lies elsewhere, and is left alone.
  */
-function mendTornHeader(): void {
+function repairTornHeader(): void {
   const stats = storage.getStats();
   if (stats.totalBytes !== STORAGE_SIZE_BYTES || stats.freeBytes < STORAGE_HEADER_BYTES) return;
   const flash = require("Flash");
   const end = STORAGE_ADDRESS_BYTES + stats.totalBytes - stats.freeBytes;
   const header = flash.read(STORAGE_HEADER_BYTES, end);
-  if (!isErased(header)) flash.write(mendedHeader(header), end);
+  if (!isErased(header)) flash.write(repairedHeader(header), end);
 }
 
 function contentOf(slot: number): SlotContent {
@@ -43,5 +43,5 @@ function newestApp(): string {
   return storage.read(appFile(slot)) || "";
 }
 
-mendTornHeader();
+repairTornHeader();
 runAtTopLevel(newestApp());

@@ -27,7 +27,7 @@ export function isErased(bytes: HeaderBytes): boolean {
  * The file's size is the lowest bit that the torn one still has. The whole size had that bit too, or a lower one, so there
  * is room for it. Power may fail in this write as well, at any byte, and the same mends it then.
  */
-export function mendedHeader(torn: HeaderBytes): number[] {
+export function repairedHeader(torn: HeaderBytes): number[] {
   const sizeBytes = (torn[0] as number) | ((torn[1] as number) << 8) | ((torn[2] as number) << 16);
   const bit = sizeBytes & -sizeBytes;
   // With these flags it is no file of Espruino's, whatever its name.

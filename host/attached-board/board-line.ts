@@ -6,7 +6,7 @@ import { BoardConsole } from "../serial/console.ts";
 import { BAUD_RATE_DEFAULT, type Line } from "../serial/line.ts";
 import { listNodePorts, openNodeLine } from "../serial/node-line.ts";
 import { likelyPort, type UsbBridge } from "../serial/ports.ts";
-import { mendTornHeader } from "../serial/torn-header.ts";
+import { repairTornHeader } from "../serial/torn-header.ts";
 import { type CommandContext, integerAbove, untilAborted } from "../terminal/command-context.ts";
 
 export interface LineOptions {
@@ -92,5 +92,5 @@ export async function unlessInterrupted<Value>(
  */
 export async function mendStorage(console: BoardConsole): Promise<void> {
   const board = boardByEspruinoName(console.interpreter.board);
-  if (board) await mendTornHeader(console, board.storage);
+  if (board) await repairTornHeader(console, board.storage);
 }

@@ -12,7 +12,7 @@ import { positionsOnDisk } from "../trace/disk-positions.ts";
 import { formatTrace } from "../trace/format-trace.ts";
 import { TraceDecoder } from "../trace/trace-decoder.ts";
 import { type UploadResult, upload } from "../upload/upload.ts";
-import { cameUp, OTHER_BOOT_CODE, UPLOAD_STEPS, VERDICTS } from "../upload/wording.ts";
+import { cameUp, OTHER_BOOT_CODE, UPLOAD_STEPS, VERDICTS } from "../upload/upload-text.ts";
 import type { LineOptions } from "./board-line.ts";
 import { BoardProgress, formatBytes, formatRate, formatSeconds } from "./board-progress.ts";
 

@@ -30,7 +30,7 @@ import {
 import type { Client, Link, Policy, Refusal } from "./policy.ts";
 import { HUB_IS_FULL, NO_ROOM_FOR_WILL } from "./refusals.ts";
 import type { Session } from "./session.ts";
-import { SubscriptionDesk } from "./subscription-desk.ts";
+import { SubscriptionHandler } from "./subscription-handler.ts";
 
 export interface BrokerOptions {
   readonly policy: Policy;
@@ -43,7 +43,7 @@ export interface BrokerOptions {
 }
 
 /** The end of a connection that is the driver's. */
-export interface Entrance {
+export interface BrokerConnection {
   receive(bytes: Buffer, nowMs: number): void;
   /** The stream ended or broke. May be called again, and after the hub has closed. */
   closed(nowMs: number): void;
@@ -67,7 +67,7 @@ export class Broker {
   readonly #policy: Policy;
   readonly #traffic: GatedTraffic;
   readonly #onEvent: (event: BrokerEvent) => void;
-  readonly #subscriptions: SubscriptionDesk;
+  readonly #subscriptions: SubscriptionHandler;
   readonly #connections = new Set<Connection>();
   readonly #serving = new Map<Session, Connection>();
   #connectionCount = 0;
@@ -84,7 +84,7 @@ export class Broker {
     this.#onEvent = onEvent;
     this.exchange = new Exchange({ recorder, onOverflow: (session) => this.#tellOverflow(session) });
     this.exchange.restore(changes);
-    this.#subscriptions = new SubscriptionDesk(this.#policy, this.exchange, onEvent);
+    this.#subscriptions = new SubscriptionHandler(this.#policy, this.exchange, onEvent);
   }
 
   /** How many connections there were so far. */
@@ -93,7 +93,7 @@ export class Broker {
   }
 
   /** `openedMs` is earlier where the connection has stood for some time. */
-  open(wire: Wire, nowMs: number, openedMs = nowMs): Entrance {
+  open(wire: Wire, nowMs: number, openedMs = nowMs): BrokerConnection {
     this.#nowMs = nowMs;
     const connection = new Connection(++this.#connectionCount, wire, this.#traffic, openedMs);
     this.#connections.add(connection);

@@ -15,8 +15,8 @@ import { Outgoing, publishOf } from "./packets.ts";
 /** Sent and not acknowledged to the end. Identifiers would allow 65,535. */
 export const IN_FLIGHT_MAX = 100;
 /** Of one session; what comes beyond is lost to it. */
-export const OWED_MESSAGES_MAX = 10_000;
-export const OWED_BYTES_MAX = 16 * 1024 * 1024;
+export const QUEUED_MESSAGES_MAX = 10_000;
+export const QUEUED_BYTES_MAX = 16 * 1024 * 1024;
 
 /** The way to the client, while there is one. */
 export interface Outlet {
@@ -103,7 +103,7 @@ export class Session {
   /** At QoS 1 or 2: sends, now or later. False: it is lost, for too much waits already. */
   owe(message: Message): boolean {
     const { clientId } = this;
-    if (this.#owed.size >= OWED_MESSAGES_MAX || this.#owedBytes + sizeOf(message) > OWED_BYTES_MAX)
+    if (this.#owed.size >= QUEUED_MESSAGES_MAX || this.#owedBytes + sizeOf(message) > QUEUED_BYTES_MAX)
       return false;
     const sequence = this.#lastSequence + 1;
     this.#keep(sequence, message);

@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import pc from "picocolors";
 import type { DeviceChange, DeviceSecrets, DeviceSettings } from "../control/hub-devices.ts";
 import type { Device } from "../hub/devices/device.ts";
-import { DeviceDesk, recordOf, type WantedCredentials } from "../hub/devices/device-desk.ts";
+import { DeviceManager, recordOf, type WantedCredentials } from "../hub/devices/device-manager.ts";
 import { DEFAULT_HUB_FOLDER } from "../local-hub/local-hub.ts";
 import type { CommandContext } from "../terminal/command-context.ts";
 
@@ -81,8 +81,8 @@ function credentialOptions(command: Command): Command {
     .option("--certificate [file]", "make it a certificate of the hub's CA, or take the one in a file (PEM)");
 }
 
-function deskOf(context: CommandContext, { data = DEFAULT_HUB_FOLDER }: SharedOptions): DeviceDesk {
-  return new DeviceDesk(resolve(context.workingFolder, data));
+function managerOf(context: CommandContext, { data = DEFAULT_HUB_FOLDER }: SharedOptions): DeviceManager {
+  return new DeviceManager(resolve(context.workingFolder, data));
 }
 
 /** A certificate's file is named from the working folder. */
@@ -100,12 +100,12 @@ async function addDevice(
   options: CredentialOptions & DeviceSettings & { readonly id?: string },
 ): Promise<void> {
   const wanted = { ...options, ...wantedCredentials(context, options) };
-  const { device, secrets } = await deskOf(context, options).add(name, wanted);
+  const { device, secrets } = await managerOf(context, options).add(name, wanted);
   report(context, options, "added", device, secrets);
 }
 
 async function renewDevice(context: CommandContext, name: string, options: CredentialOptions): Promise<void> {
-  const desk = deskOf(context, options);
+  const desk = managerOf(context, options);
   const { device, secrets } = await desk.renew(name, wantedCredentials(context, options));
   report(context, options, "renewed", device, secrets);
 }
@@ -117,11 +117,11 @@ async function changeDevice(
   done: string,
   change: Omit<DeviceChange, "device">,
 ): Promise<void> {
-  report(context, options, done, await deskOf(context, options).change(name, change), {});
+  report(context, options, done, await managerOf(context, options).change(name, change), {});
 }
 
 async function removeDevice(context: CommandContext, name: string, options: SharedOptions): Promise<void> {
-  report(context, options, "removed", await deskOf(context, options).remove(name), {});
+  report(context, options, "removed", await managerOf(context, options).remove(name), {});
 }
 
 function report(
@@ -160,7 +160,7 @@ function printDevice(context: CommandContext, device: Device): void {
 }
 
 function showDevice(context: CommandContext, name: string, options: SharedOptions): void {
-  const device = deskOf(context, options).find(name);
+  const device = managerOf(context, options).find(name);
   if (options.json) {
     context.print(JSON.stringify({ ok: true, device: recordOf(device) }));
     return;
@@ -170,7 +170,7 @@ function showDevice(context: CommandContext, name: string, options: SharedOption
 }
 
 function listDevices(context: CommandContext, options: SharedOptions): void {
-  const devices = deskOf(context, options).list();
+  const devices = managerOf(context, options).list();
   if (options.json) {
     context.print(JSON.stringify({ ok: true, devices: devices.map(recordOf) }));
     return;

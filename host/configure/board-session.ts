@@ -3,7 +3,7 @@ import type { Board } from "../boards.ts";
 import type { BoardConsole } from "../serial/console.ts";
 import { plainLine } from "../serial/console-text.ts";
 import { sendFile } from "../serial/file-transfer.ts";
-import { mendTornHeader } from "../serial/torn-header.ts";
+import { repairTornHeader } from "../serial/torn-header.ts";
 import type { RecordBoard } from "./board-record.ts";
 import type { BoardTraits } from "./settings.ts";
 
@@ -26,7 +26,7 @@ export function recordBoard(console: BoardConsole, kind: Board | undefined): Rec
     name: console.line.name,
     evaluateJson: (expression) => console.evaluateJson(expression),
     async writeFile(file, bytes) {
-      if (kind) await mendTornHeader(console, kind.storage);
+      if (kind) await repairTornHeader(console, kind.storage);
       await sendFile(console, file, bytes);
     },
   };

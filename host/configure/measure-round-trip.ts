@@ -5,7 +5,7 @@
  */
 import { CONFIGURATION_FILES } from "../../firmware/contract/configuration.ts";
 import { utf8Of } from "../serial/bytes.ts";
-import { type BoardConsole, PATIENCE_MS } from "../serial/console.ts";
+import { type BoardConsole, RESPONSE_TIMEOUT_MS } from "../serial/console.ts";
 
 /** The fastest counts: the others waited for something else on the board. */
 const PINGS = 5;
@@ -26,7 +26,7 @@ export async function measureRoundTrip(console: BoardConsole, hub: string): Prom
     text += piece;
   });
   try {
-    await console.evaluate(utf8Of(pingExpression(hub)), PATIENCE_MS);
+    await console.evaluate(utf8Of(pingExpression(hub)), RESPONSE_TIMEOUT_MS);
     // The board may have been printing all the while: so this goes by the clock alone.
     const deadlineMs = console.clock.uptimeMs() + ANSWER_MS_MAX;
     while (!RESULT.test(text) && console.clock.uptimeMs() < deadlineMs) await console.enquire();

@@ -13,7 +13,7 @@ import type {
   NewDevice,
 } from "./hub-devices.ts";
 import type { HubMetrics } from "./hub-metrics.ts";
-import type { BoardDeed, BootRequest } from "./simulated-boards.ts";
+import type { BoardAction, BootRequest } from "./simulated-boards.ts";
 import type { Fault, FaultRequest } from "./wire-events.ts";
 
 export interface ControlActions {
@@ -40,7 +40,7 @@ export interface ControlActions {
   removeFault(fault: { readonly id: number }): Promise<void>;
   /** Boots another simulated board, and gives its device ID. Rejects with the build's problems. */
   bootSimulated(request: BootRequest): Promise<{ readonly id: string }>;
-  actSimulated(deed: BoardDeed): Promise<void>;
+  actSimulated(deed: BoardAction): Promise<void>;
   /** Ends a client's connections, as a network would that breaks. */
   cutConnection(client: { readonly clientId: string }): Promise<void>;
 }

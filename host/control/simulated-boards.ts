@@ -71,7 +71,7 @@ export interface BootRequest {
   readonly engine?: (typeof SIMULATED_ENGINES)[number] | undefined;
 }
 
-export type BoardDeed =
+export type BoardAction =
   | { readonly id: string; readonly deed: "power on" | "power off" | "reset" | "remove" }
   | { readonly id: string; readonly deed: "wifi on" | "wifi off" }
   /** A line for its interpreter, without newline. */

@@ -3,7 +3,7 @@ import type { HubAddress } from "../../firmware/contract/configuration.ts";
 import { parseConsoleLine } from "../../firmware/contract/console-lines.ts";
 import { type Board, loadBoard } from "../boards.ts";
 import { type Builder, type BuildResult, createBuilder } from "../build/build.ts";
-import type { BoardDeed, BootRequest, ConsoleLine, FleetEvent } from "../control/simulated-boards.ts";
+import type { BoardAction, BootRequest, ConsoleLine, FleetEvent } from "../control/simulated-boards.ts";
 import { MotekitError } from "../errors.ts";
 import type { Engine } from "../simulator/board-api/simulated-board.ts";
 import { simulatedConfiguration } from "../simulator/engines/simulated-configuration.ts";
@@ -219,7 +219,7 @@ export class BoardFleet {
   }
 
   /** @throws MotekitError MK1470 there is no such board, MK1471 it cannot do that, MK1472 no line is taken. */
-  async act(deed: BoardDeed): Promise<void> {
+  async act(deed: BoardAction): Promise<void> {
     if (deed.deed === "type") this.#refuseLineOfNetwork();
     const member = this.#members.get(deed.id);
     if (!member) {

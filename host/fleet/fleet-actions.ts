@@ -21,7 +21,7 @@ const lineSchema = z
   .string()
   .max(LINE_CHARACTERS_MAX)
   .regex(/^\P{Cc}*$/u, "a line has no control characters");
-const deedSchema = z.discriminatedUnion("deed", [
+const actionSchema = z.discriminatedUnion("deed", [
   z.strictObject({ id, deed: z.enum(["power on", "power off", "reset", "remove", "wifi on", "wifi off"]) }),
   z.strictObject({ id, deed: z.literal("type"), line: lineSchema }),
   z.strictObject({
@@ -36,7 +36,7 @@ export function fleetActions(fleet: BoardFleet): Required<ControlOptions> {
   return {
     actions: {
       bootSimulated: async (argument) => ({ id: await fleet.boot(parse(bootSchema, argument)) }),
-      actSimulated: (argument) => fleet.act(parse(deedSchema, argument)),
+      actSimulated: (argument) => fleet.act(parse(actionSchema, argument)),
     },
     feeds: { simulatedBoards: (_argument, emit, signal) => fleet.watch(emit, signal) },
   };

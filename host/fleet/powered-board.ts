@@ -11,7 +11,7 @@ import { hasPin, type PinLevels, restingLevels } from "../simulator/board-api/pi
 import type { Engine, ExitReason, SimulatedBoard } from "../simulator/board-api/simulated-board.ts";
 import { StorageFiles } from "../simulator/board-api/storage.ts";
 import { bootBoard } from "../simulator/engines/boot-board.ts";
-import { Air } from "../simulator/world/air.ts";
+import { Radio } from "../simulator/world/radio.ts";
 
 export interface PoweredBoardOptions {
   readonly board: Board;
@@ -29,7 +29,7 @@ export interface PoweredBoardOptions {
 
 export class PoweredBoard {
   readonly #options: PoweredBoardOptions;
-  readonly #air: Air;
+  readonly #air: Radio;
   readonly #storage: StorageFiles;
   readonly #pins = new Map<string, SimulatedPin>();
   /** From outside; the running board writes them too. */
@@ -46,7 +46,7 @@ export class PoweredBoard {
   constructor(options: PoweredBoardOptions, app: Uint8Array) {
     this.#options = options;
     this.#app = app;
-    this.#air = new Air(options.configuration.wifi);
+    this.#air = new Radio(options.configuration.wifi);
     this.#levels = restingLevels(options.board);
     this.#storage = new StorageFiles(options.board.storage.sizeBytes);
   }

@@ -43,7 +43,7 @@ export interface HubWire {
 }
 
 /** The end of a connection that is the driver's. */
-export interface HubEntrance {
+export interface MockHubConnection {
   receive(bytes: Uint8Array, nowMs: number): void;
   /** The stream ended or broke. May be called again, and after the hub has closed. */
   closed(nowMs: number): void;
@@ -100,7 +100,7 @@ export class MockHub {
     this.#broker.exchange.restore(changes);
   }
 
-  open(hubWire: HubWire, nowMs: number): HubEntrance {
+  open(hubWire: HubWire, nowMs: number): MockHubConnection {
     this.#nowMs = nowMs;
     const wire: Wire = {
       link: NO_LINK,

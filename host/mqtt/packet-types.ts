@@ -127,7 +127,7 @@ export const QOS_MAX = 2;
 
 const QOS_WORDS = ["at most once", "at least once", "exactly once"] as const;
 
-export function qosWords(qos: number): string {
+export function qosText(qos: number): string {
   const words = QOS_WORDS[qos];
   return words === undefined ? String(qos) : `${qos}: ${words}`;
 }

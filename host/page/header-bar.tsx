@@ -1,5 +1,5 @@
+import { connectionStatusText } from "./connection/connection-status-text.ts";
 import type { HubConnection } from "./connection/hub-connection.ts";
-import { linkWords } from "./connection/link-words.ts";
 import { useModelChanges, useNow } from "./controls/use-model.ts";
 import { VIEWS, type View, type ViewState, writeViewState } from "./model/view-state.ts";
 
@@ -38,7 +38,11 @@ export function HeaderBar({ state, connection }: { state: ViewState; connection:
       </p>
       <p class={`link link-${link.state}`} role="status">
         <span class="dot" aria-hidden="true" />
-        {link.state === "waiting" ? <Countdown connection={connection} /> : <span>{linkWords(link)}</span>}
+        {link.state === "waiting" ? (
+          <Countdown connection={connection} />
+        ) : (
+          <span>{connectionStatusText(link)}</span>
+        )}
         <code class="link-url">{settings.url}</code>
       </p>
     </header>
@@ -49,7 +53,7 @@ function Countdown({ connection }: { connection: HubConnection }) {
   const nowMs = useNow();
   return (
     <>
-      <span>{linkWords(connection.model.link, nowMs)}</span>
+      <span>{connectionStatusText(connection.model.link, nowMs)}</span>
       <button type="button" class="button" onClick={() => connection.open()}>
         Now
       </button>

@@ -64,7 +64,7 @@ const TAIL_BYTES_MAX = 1024;
 /** Between two Ctrl-C. Espruino for Linux ends at two within 5 s. */
 const CTRL_C_EVERY_MS = 5_500;
 /** A board may be opening a connection, which stops its interpreter for up to 18 s. */
-export const PATIENCE_MS = 20_000;
+export const RESPONSE_TIMEOUT_MS = 20_000;
 /** Evaluating, reading flash, a garbage collection. A packet itself times out on the board after 5 s. */
 export const ANSWER_MS_MAX = 8_000;
 
@@ -160,7 +160,7 @@ export class BoardConsole {
    *
    * @throws MK1610 nothing came, MK1611 something came but no answer, MK1612 locked.
    */
-  async identify(patienceMs: number = PATIENCE_MS): Promise<Interpreter> {
+  async identify(patienceMs: number = RESPONSE_TIMEOUT_MS): Promise<Interpreter> {
     this.#bytesSeen = 0;
     const deadline = this.clock.uptimeMs() + patienceMs;
     const found = await this.enquire();

@@ -5,7 +5,7 @@
  * board that has it not. Beside that, a header whose size is whole but whose name is torn stands for a file that nobody can
  * name, and which a compaction would keep: it is marked as erased.
  */
-import { isErased, mendedHeader, STORAGE_HEADER_BYTES } from "../../firmware/contract/storage-header.ts";
+import { isErased, repairedHeader, STORAGE_HEADER_BYTES } from "../../firmware/contract/storage-header.ts";
 import { MotekitError } from "../errors.ts";
 import type { BoardConsole } from "./console.ts";
 
@@ -35,12 +35,12 @@ const WALK_MS_MAX = 20_000;
  *
  * @throws MK1623 it cannot be mended so, MK1624 it is not where `area` says, and as `evaluate`.
  */
-export async function mendTornHeader(console: BoardConsole, area: StorageArea): Promise<boolean> {
+export async function repairTornHeader(console: BoardConsole, area: StorageArea): Promise<boolean> {
   const found = await findHeaders(console, area);
   if (!found) return false;
   if (!found.isStorage) throw elsewhere(console, area);
   const writes = found.torn.map((address) => `f.write([0,0,0,0],${address + NAME_OFFSET_BYTES})`);
-  if (!isErased(endOf(found))) writes.push(`f.write([${mendedHeader(endOf(found))}],${found.endBytes})`);
+  if (!isErased(endOf(found))) writes.push(`f.write([${repairedHeader(endOf(found))}],${found.endBytes})`);
   if (writes.length === 0) return false;
   await console.run(`(function(f){${writes.join(";")}})(require("Flash"))`);
   const after = await findHeaders(console, area);

@@ -23,7 +23,7 @@ import {
 } from "../simulator/engines/node-engine.ts";
 import { seededRandom } from "../simulator/interpreter/random.ts";
 import { bootLockstepBoard } from "../simulator/lockstep/lockstep-engine.ts";
-import type { Air } from "../simulator/world/air.ts";
+import type { Radio } from "../simulator/world/radio.ts";
 import type { VirtualLane, VirtualTimeline } from "../simulator/world/virtual-clock.ts";
 import {
   STREAM_DIRECTIONS,
@@ -68,7 +68,7 @@ export interface VirtualBoardOptions {
   readonly engine: Engine;
   readonly seed: number;
   readonly timeline: VirtualTimeline;
-  readonly air: Air;
+  readonly air: Radio;
   readonly network: Pick<VirtualNetworkOptions, "reach" | "faultsOf" | "latencyMs">;
   /** Gets a line for each thing that happens; undefined: nobody wants to know, which saves time. */
   readonly record: ((what: string) => void) | undefined;

@@ -1,6 +1,6 @@
 /** The Wi-Fi networks of a world, for all of its boards. */
 import { MotekitError } from "../errors.ts";
-import type { AccessPoint, Air } from "../simulator/world/air.ts";
+import type { AccessPoint, Radio } from "../simulator/world/radio.ts";
 import { requireBetween } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 
@@ -8,10 +8,10 @@ import { type Duration, milliseconds } from "./duration.ts";
 const SIGNAL_DBM_MIN = -120;
 
 export class WorldWifi {
-  readonly #air: Air;
+  readonly #air: Radio;
   readonly #later: (delayMs: number, call: () => void) => void;
 
-  constructor(air: Air, later: (delayMs: number, call: () => void) => void) {
+  constructor(air: Radio, later: (delayMs: number, call: () => void) => void) {
     this.#air = air;
     this.#later = later;
   }

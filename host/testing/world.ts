@@ -9,7 +9,7 @@ import { MockHub } from "../mock-hub/mock-hub.ts";
 import type { Engine } from "../simulator/board-api/simulated-board.ts";
 import { simulatedConfiguration } from "../simulator/engines/simulated-configuration.ts";
 import { seededRandom } from "../simulator/interpreter/random.ts";
-import { Air } from "../simulator/world/air.ts";
+import { Radio } from "../simulator/world/radio.ts";
 import { VirtualTimeline } from "../simulator/world/virtual-clock.ts";
 import type { ConnectionFaults } from "../simulator/world/virtual-network.ts";
 import { noBoardYet, requireSettings, wrongArgument } from "./arguments.ts";
@@ -66,7 +66,7 @@ export class World {
   readonly seed: number;
   readonly #options: WorldOptions;
   readonly #app: Uint8Array;
-  readonly #air = new Air();
+  readonly #air = new Radio();
   readonly #transcript: string[] = [];
 
   constructor(options: WorldOptions) {

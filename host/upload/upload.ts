@@ -13,7 +13,7 @@ import { bytesOf, crc32Of } from "../serial/bytes.ts";
 import { chooseCompression } from "../serial/compression.ts";
 import type { BoardConsole } from "../serial/console.ts";
 import { occupiedBytes, refuseWithoutRoom, sendFile, storageRoom } from "../serial/file-transfer.ts";
-import { mendTornHeader, type StorageArea } from "../serial/torn-header.ts";
+import { repairTornHeader, type StorageArea } from "../serial/torn-header.ts";
 import { type BoardState, type BootCodeState, crc32, readBoardState, rightRecords } from "./board-state.ts";
 import { type StartReport, watchStart } from "./start-watch.ts";
 
@@ -69,7 +69,7 @@ export async function upload(console: BoardConsole, options: UploadOptions): Pro
   if (!isThere) await refuseUpload(console, options, state);
   step("stop");
   await stopApp(console);
-  const wasTorn = options.storage !== undefined && (await mendTornHeader(console, options.storage));
+  const wasTorn = options.storage !== undefined && (await repairTornHeader(console, options.storage));
   if (wasTorn && !isThere) await refuseUpload(console, options, state);
   if (writesBootCode(options, state)) {
     step("boot-code");

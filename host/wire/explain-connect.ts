@@ -1,8 +1,8 @@
 /** CONNECT [3.1]: who a client is, and what it wants. */
-import { CONNECT_FLAG as FLAG, PROTOCOLS, QOS_MAX, qosWords, WILL_QOS_SHIFT } from "../mqtt/packet-types.ts";
+import { CONNECT_FLAG as FLAG, PROTOCOLS, QOS_MAX, qosText, WILL_QOS_SHIFT } from "../mqtt/packet-types.ts";
 import { RULES, ruleText } from "../mqtt/rules.ts";
 import { brokenNameShapeRule } from "../mqtt/topics.ts";
-import { type BitWords, type FieldCursor, hex, shorten } from "./field-cursor.ts";
+import { type BitField, type FieldCursor, hex, shorten } from "./field-cursor.ts";
 
 /** Gives the rest of the line for lists. */
 export function explainConnect(cursor: FieldCursor): string {
@@ -44,7 +44,7 @@ function takeWill(cursor: FieldCursor): void {
 }
 
 /** The flags speak of one another, so each looks at all. */
-function connectFlags(cursor: FieldCursor): readonly BitWords[] {
+function connectFlags(cursor: FieldCursor): readonly BitField[] {
   const flags = cursor.peek() ?? 0;
   const yesNo = (value: number): string => (value ? "yes" : "no");
   const willQos = (flags >> WILL_QOS_SHIFT) & 3;
@@ -77,7 +77,7 @@ function connectFlags(cursor: FieldCursor): readonly BitWords[] {
       high: 4,
       low: 3,
       read: () => ({
-        value: hasWill ? qosWords(willQos) : String(willQos),
+        value: hasWill ? qosText(willQos) : String(willQos),
         violation: willQosViolation(willQos, hasWill),
       }),
     },

@@ -9,14 +9,14 @@ import {
   PUBLISH_FLAG,
   packetTypeOf,
   QOS_MAX,
-  qosWords,
+  qosText,
   RETURN_CODE_WORDS,
   SUBACK_FAILURE,
 } from "../mqtt/packet-types.ts";
 import { flagsRule, RULES, type Rule, ruleText } from "../mqtt/rules.ts";
 import { brokenFilterShapeRule, brokenNameShapeRule } from "../mqtt/topics.ts";
 import { explainConnect } from "./explain-connect.ts";
-import { type BitWords, decodeText, FieldCursor, hex, shorten } from "./field-cursor.ts";
+import { type BitField, decodeText, FieldCursor, hex, shorten } from "./field-cursor.ts";
 import type { ExplainedFrame } from "./frame-field.ts";
 
 const SHOWN_FILTERS_MAX = 4;
@@ -66,7 +66,7 @@ const EXPLAINERS: Readonly<Record<string, Explainer>> = {
   UNSUBACK: explainIdentifier,
 };
 
-function typeBits(number: number, type: PacketTypeFacts | undefined, direction: Direction): BitWords {
+function typeBits(number: number, type: PacketTypeFacts | undefined, direction: Direction): BitField {
   const violation = (): string | undefined => {
     if (!type) return ruleText(RULES.noSuchPacket);
     if (type.direction === undefined || type.direction === direction) return undefined;
@@ -82,7 +82,7 @@ function typeBits(number: number, type: PacketTypeFacts | undefined, direction: 
   };
 }
 
-function flagBits(flags: number, type: PacketTypeFacts | undefined): readonly BitWords[] {
+function flagBits(flags: number, type: PacketTypeFacts | undefined): readonly BitField[] {
   if (type?.name === "PUBLISH") return publishFlags(flags);
   const wanted = type?.flags;
   const violation = wanted === undefined || wanted === flags ? undefined : ruleText(flagsRule(wanted));
@@ -97,7 +97,7 @@ function flagBits(flags: number, type: PacketTypeFacts | undefined): readonly Bi
   ];
 }
 
-function publishFlags(flags: number): readonly BitWords[] {
+function publishFlags(flags: number): readonly BitField[] {
   const qos = (flags >> 1) & 3;
   return [
     {
@@ -116,7 +116,7 @@ function publishFlags(flags: number): readonly BitWords[] {
       high: 2,
       low: 1,
       read: (value) => ({
-        value: qosWords(value),
+        value: qosText(value),
         violation: value > QOS_MAX ? ruleText(RULES.publishQos) : undefined,
       }),
     },
@@ -228,7 +228,7 @@ function explainSubscribe(cursor: FieldCursor): string {
   });
 }
 
-const REQUESTED_QOS: readonly BitWords[] = [
+const REQUESTED_QOS: readonly BitField[] = [
   {
     name: "Reserved",
     clause: "3.8.3",
@@ -242,7 +242,7 @@ const REQUESTED_QOS: readonly BitWords[] = [
     high: 1,
     low: 0,
     read: (value) => ({
-      value: qosWords(value),
+      value: qosText(value),
       violation: value > QOS_MAX ? ruleText(RULES.requestedQos) : undefined,
     }),
   },
@@ -279,7 +279,7 @@ function explainSuback(cursor: FieldCursor): string {
       granted.push(`QoS ${code}`);
       const isQos = code <= QOS_MAX;
       return {
-        value: isQos ? `granted at QoS ${qosWords(code)}` : String(code),
+        value: isQos ? `granted at QoS ${qosText(code)}` : String(code),
         violation: isQos ? undefined : ruleText(RULES.subackReturnCode),
       };
     });

@@ -11,12 +11,12 @@ const SHOWN_CHARACTERS_MAX = 120;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-export interface FieldWords {
+export interface FieldLabel {
   readonly name: string;
   readonly clause: string;
 }
 
-export interface BitWords extends FieldWords {
+export interface BitField extends FieldLabel {
   readonly high: number;
   readonly low: number;
   /** What it means, by its value. */
@@ -59,13 +59,13 @@ export class FieldCursor {
   }
 
   /** A field of whole bytes. */
-  take(length: number, { name, clause }: FieldWords, value: string, violation?: string): void {
+  take(length: number, { name, clause }: FieldLabel, value: string, violation?: string): void {
     this.#add({ offset: this.#offset, length, name, value, clause }, violation);
     this.#offset += length;
   }
 
   /** A byte that is made of several fields, the highest bits first. Gives the byte; undefined where it is missing. */
-  takeBits(words: readonly BitWords[], whole: FieldWords): number | undefined {
+  takeBits(words: readonly BitField[], whole: FieldLabel): number | undefined {
     const byte = this.peek();
     if (byte === undefined) return this.#miss(whole);
     for (const { name, clause, high, low, read } of words) {
@@ -77,7 +77,7 @@ export class FieldCursor {
   }
 
   takeByte(
-    words: FieldWords,
+    words: FieldLabel,
     read: (value: number) => { readonly value: string; readonly violation?: string | undefined },
   ): number | undefined {
     const byte = this.peek();
@@ -89,7 +89,7 @@ export class FieldCursor {
 
   /** Two bytes, the high one first [1.5.2]. */
   takeNumber(
-    words: FieldWords,
+    words: FieldLabel,
     read: (value: number) => { readonly value: string; readonly violation?: string | undefined },
   ): number | undefined {
     const [high, low] = this.#bytes.subarray(this.#offset, this.#offset + 2);
@@ -102,7 +102,7 @@ export class FieldCursor {
 
   /** A length of two bytes, and that many bytes. Undefined where they are missing. */
   takeBinary(
-    words: FieldWords,
+    words: FieldLabel,
     show: (bytes: Uint8Array) => { readonly value: string; readonly violation?: string | undefined },
   ): Uint8Array | undefined {
     const length = this.takeNumber({ ...words, name: `${words.name}: length` }, (value) => ({
@@ -120,7 +120,7 @@ export class FieldCursor {
 
   /** A text of UTF-8 behind its length [1.5.3]. Undefined where it is missing or no text. */
   takeText(
-    words: FieldWords,
+    words: FieldLabel,
     judge: (text: string) => Rule | undefined = () => undefined,
   ): string | undefined {
     const bytes = this.takeBinary(words, (found) => {
@@ -133,7 +133,7 @@ export class FieldCursor {
   }
 
   /** All that is left. */
-  takeRest(words: FieldWords, show: (bytes: Uint8Array) => string, violation?: string): Uint8Array {
+  takeRest(words: FieldLabel, show: (bytes: Uint8Array) => string, violation?: string): Uint8Array {
     const rest = this.#bytes.subarray(this.#offset);
     if (rest.length > 0) this.take(rest.length, words, show(rest), violation);
     return rest;
@@ -146,11 +146,11 @@ export class FieldCursor {
   }
 
   /** The field is not wholly there. */
-  takeCutOff(words: FieldWords): void {
+  takeCutOff(words: FieldLabel): void {
     this.#miss(words);
   }
 
-  #miss({ name }: FieldWords): undefined {
+  #miss({ name }: FieldLabel): undefined {
     if (!this.#isLost && this.#isBeginning)
       this.takeRest({ name: `${name} (its beginning)`, clause: "" }, hex);
     else if (!this.#isLost) this.#blameRest(ruleText(cutOffRule(name)));
@@ -174,7 +174,7 @@ export class FieldCursor {
   }
 }
 
-const NOT_UNDERSTOOD: FieldWords = { name: "Not understood", clause: "" };
+const NOT_UNDERSTOOD: FieldLabel = { name: "Not understood", clause: "" };
 
 export function decodeText(bytes: Uint8Array): string | undefined {
   try {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { generate, type Packet, parser, type QoS } from "mqtt-packet";
 import { expect, test } from "vitest";
-import { Broker, type Entrance } from "../../host/broker/broker.ts";
+import { Broker, type BrokerConnection } from "../../host/broker/broker.ts";
 import type { Change } from "../../host/broker/change.ts";
 import { connectPacket } from "../fixtures/packet-client.ts";
 
@@ -99,7 +99,7 @@ const steps = laterSteps.map((later) => [...FIRST_STEPS, ...later]);
 class Client {
   readonly unanswered: Packet[] = [];
   readonly got: Packet[] = [];
-  readonly #entrance: Entrance;
+  readonly #entrance: BrokerConnection;
 
   constructor(broker: Broker, clientId: string, clean: boolean) {
     const reader = parser({ protocolVersion: 4 });

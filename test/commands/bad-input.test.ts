@@ -34,7 +34,7 @@ const cases: { title: string; args: () => string[]; says: () => (string | RegExp
   {
     title: "a missing entry file",
     args: () => ["build", "src/nope.ts", "--board", "linux"],
-    says: () => [`MK1001 ${join(folder, "src/nope.ts")}: The entry file does not exist.`, "what to do:"],
+    says: () => [`MK1001 ${join(folder, "src/nope.ts")}: The entry file does not exist.`, "how to fix:"],
   },
   {
     title: "a TypeScript error",

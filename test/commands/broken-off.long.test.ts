@@ -96,7 +96,7 @@ describeOnBoards("a command that is broken off", (desk, isReal) => {
     const command = desk().start(...args);
     expect(await ended(command)).toBe(1);
     expect(command.errors.join("\n")).toContain(`MK1604 ${desk().port} was unplugged.`);
-    expect(command.errors.join("\n")).toContain("what to do: Plug the board in again");
+    expect(command.errors.join("\n")).toContain("how to fix: Plug the board in again");
     expect(command.errors.join("\n")).not.toMatch(/\n\s+at /);
     if (!changes) return;
     restore();

@@ -82,7 +82,7 @@ function expectProblem(
     expect(stdout).toBe("");
     expect(stderr).toContain(`error ${code} `);
     expect(stderr).toMatch(message);
-    expect(stderr).toMatch(/what to do: \w+/);
+    expect(stderr).toMatch(/how to fix: \w+/);
   }
 }
 

@@ -144,7 +144,7 @@ describe("motekit hub device", () => {
     const { exitCode, stdout, stderr } = await device(...args);
     expect([exitCode, stdout]).toEqual([1, ""]);
     expect(stderr).toContain(message);
-    expect(stderr).toContain("what to do:");
+    expect(stderr).toContain("how to fix:");
     expect(readFileSync(join(hubFolder, "devices.json"), "utf8")).toBe(before);
   });
 

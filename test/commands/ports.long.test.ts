@@ -122,7 +122,7 @@ describe.skipIf(!hasProgram("socat"))("a port that may not be used", { timeout: 
     expect(stderr).toMatch(
       new RegExp(`MK1602 ${desk.port} is in use by \\S+.* \\(process ${process.pid}\\)[. ]`),
     );
-    expect(stderr).toContain("what to do: End that program");
+    expect(stderr).toContain("how to fix: End that program");
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 

@@ -1,7 +1,7 @@
 /** Whatever bits of a header came to be written, what mends it is a header that fits where the whole one did. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isErased, mendedHeader, STORAGE_HEADER_BYTES } from "../../firmware/contract/storage-header.ts";
+import { isErased, repairedHeader, STORAGE_HEADER_BYTES } from "../../firmware/contract/storage-header.ts";
 
 const SIZE_BITS = 0xffffff;
 
@@ -17,7 +17,7 @@ test("a torn header is mended to an erased file, no longer than the one that was
     fc.property(size, unwritten, (meant, left) => {
       const torn = meant | left;
       const bytes = [torn & 255, (torn >> 8) & 255, torn >> 16, 255, 255, 255, 255, 255];
-      const mended = mendedHeader(bytes);
+      const mended = repairedHeader(bytes);
       const written = bytes.map((byte, index) => byte & (mended[index] as number));
       expect(written).toEqual(mended);
       expect(sizeOf(mended)).toBeGreaterThan(0);

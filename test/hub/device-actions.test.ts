@@ -7,7 +7,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DeviceRecord, HubDevices, IssuedDevice } from "../../host/control/hub-devices.ts";
 import type { ClientMetrics, HubMetrics } from "../../host/control/hub-metrics.ts";
-import { DeviceDesk } from "../../host/hub/devices/device-desk.ts";
+import { DeviceManager } from "../../host/hub/devices/device-manager.ts";
 import type { HubOptions } from "../../host/hub/hub.ts";
 import { openHub, type TestHub } from "../fixtures/hubs.ts";
 import { until } from "../fixtures/waiting.ts";
@@ -193,7 +193,7 @@ describe("the devices of a running hub", () => {
     const revision = async () => (await ask<HubMetrics>(hub, "metrics")).deviceRevision;
     const before = await revision();
     expect(await revision()).toBe(before);
-    await new DeviceDesk(hubFolder).add("beside", {});
+    await new DeviceManager(hubFolder).add("beside", {});
     await expect.poll(revision, WAIT).toBeGreaterThan(before);
     expect((await ask<HubDevices>(hub, "devices")).devices).toMatchObject([{ name: "beside" }]);
   });

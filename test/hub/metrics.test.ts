@@ -6,10 +6,10 @@ import type { Broker } from "../../host/broker/broker.ts";
 import type { BrokerEvent } from "../../host/broker/broker-event.ts";
 import type { Message } from "../../host/broker/message.ts";
 import type { HubMetrics } from "../../host/control/hub-metrics.ts";
-import { HubVoice } from "../../host/hub/reports/hub-voice.ts";
 import type { Metrics } from "../../host/hub/reports/metrics.ts";
-import { eventMessage, systemMessages } from "../../host/hub/reports/own-topics.ts";
 import { formatPrometheus } from "../../host/hub/reports/prometheus.ts";
+import { SystemTopicPublisher } from "../../host/hub/reports/system-topic-publisher.ts";
+import { eventMessage, systemMessages } from "../../host/hub/reports/system-topics.ts";
 import { openHub, type TestHub } from "../fixtures/hubs.ts";
 import { until } from "../fixtures/waiting.ts";
 
@@ -223,7 +223,7 @@ describe("what the hub says of itself", () => {
     };
     let clients: object[] = [pump, { ...pump, clientId: "the page", isOwner: true }];
     const metrics = { read: () => ({ uptimeSeconds: 0, retained: {}, owed: {}, clients }) };
-    const voice = new HubVoice(broker as unknown as Broker, metrics as unknown as Metrics, 5);
+    const voice = new SystemTopicPublisher(broker as unknown as Broker, metrics as unknown as Metrics, 5);
     const topic = "$SYS/broker/client/a%2Fpump";
     try {
       expect(JSON.parse(kept.get(topic) ?? "")).toEqual({

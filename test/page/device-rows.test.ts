@@ -4,7 +4,7 @@ import type { DeviceRecord } from "../../host/control/hub-devices.ts";
 import type { ClientMetrics } from "../../host/control/hub-metrics.ts";
 import { blankDraft, changeOf, draftOf, newDeviceOf } from "../../host/page/devices/device-draft.ts";
 import { type DeviceRow, findRows, rowsOf, sortRows } from "../../host/page/devices/device-rows.ts";
-import { policyWords } from "../../host/page/devices/policy-words.ts";
+import { policyText } from "../../host/page/devices/policy-text.ts";
 
 function device(part: Partial<DeviceRecord> = {}): DeviceRecord {
   return {
@@ -131,7 +131,7 @@ describe("what a device may, in words", () => {
     ],
     [{ subscribe: { policy: "reject", topics: [] } }, ["Publishes and subscribes to all topics"]],
   ])("%j", (part, words) => {
-    expect(policyWords(device(part))).toEqual(expect.arrayContaining([...words]));
+    expect(policyText(device(part))).toEqual(expect.arrayContaining([...words]));
   });
 });
 

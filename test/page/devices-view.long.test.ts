@@ -6,7 +6,7 @@ import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
 import type { Locator, Page } from "playwright-core";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { DeviceDesk } from "../../host/hub/devices/device-desk.ts";
+import { DeviceManager } from "../../host/hub/devices/device-manager.ts";
 import type { HubOptions } from "../../host/hub/hub.ts";
 import { hasChromium, type OpenPage, type PageOptions, useBrowser } from "../fixtures/browser.ts";
 import type { TestHub } from "../fixtures/hubs.ts";
@@ -18,11 +18,11 @@ const { openPage } = useBrowser();
 const ID = "0f0e0d0c-0b0a-4908-8706-050403020100";
 
 let hubFolder: string;
-let desk: DeviceDesk;
+let desk: DeviceManager;
 const clients: MqttClient[] = [];
 beforeEach(() => {
   hubFolder = mkdtempSync(join(tmpdir(), "motekit-devices-view-"));
-  desk = new DeviceDesk(hubFolder);
+  desk = new DeviceManager(hubFolder);
 });
 afterEach(() => {
   for (const client of clients.splice(0)) client.end(true);

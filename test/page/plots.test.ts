@@ -8,7 +8,7 @@ import { Points } from "../../host/page/model/series/points.ts";
 import {
   moved as movedWindow,
   selected,
-  stretchOf,
+  timeRangeOf,
   zoomed,
 } from "../../host/page/model/series/time-window.ts";
 import { exportPlots } from "../../host/page/plots/export-plots.ts";
@@ -87,7 +87,7 @@ describe("the choice of plots", () => {
 
 it("the window of time zooms, moves and stands still", () => {
   const live = { kind: "live", spanSeconds: 60 } as const;
-  expect(stretchOf(live, 100)).toEqual({ fromSeconds: 40, toSeconds: 100 });
+  expect(timeRangeOf(live, 100)).toEqual({ fromSeconds: 40, toSeconds: 100 });
   expect(zoomed(live, "in", 100)).toEqual({ kind: "live", spanSeconds: 30 });
   const fixed = selected(30, 20);
   expect(fixed).toEqual({ kind: "fixed", fromSeconds: 20, toSeconds: 30 });

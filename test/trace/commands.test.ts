@@ -104,7 +104,7 @@ describe("motekit decode", () => {
   ])("refuses what it cannot read: $args", async ({ says, args }) => {
     const { exitCode, stdout, stderr } = await runCommand(["decode", ...args], folder);
     expect(stderr).toContain(`error ${says}`);
-    expect(stderr).toContain("what to do:");
+    expect(stderr).toContain("how to fix:");
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
   });
 

@@ -4,13 +4,13 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sealSlotRecord } from "../../firmware/contract/slots.ts";
-import { mendedHeader, STORAGE_HEADER_BYTES } from "../../firmware/contract/storage-header.ts";
+import { repairedHeader, STORAGE_HEADER_BYTES } from "../../firmware/contract/storage-header.ts";
 import { loadBoard } from "../../host/boards.ts";
 import { buildBootCode } from "../../host/build/boot-code.ts";
 import { byteStringOf, bytesOf, crc32Of } from "../../host/serial/bytes.ts";
 import { BoardConsole } from "../../host/serial/console.ts";
 import { compactStorage, listFiles, sendFile } from "../../host/serial/file-transfer.ts";
-import { mendTornHeader } from "../../host/serial/torn-header.ts";
+import { repairTornHeader } from "../../host/serial/torn-header.ts";
 import { StorageFiles } from "../../host/simulator/board-api/storage.ts";
 import { crc32 } from "../../host/upload/board-state.ts";
 import { upload } from "../../host/upload/upload.ts";
@@ -100,7 +100,7 @@ describe.skipIf(!hasProgram("espruino"))("a power failure in a write to flash", 
       const torn = tornImage(before, files.flash.bytes, changed, cut);
       await expectMended(torn, `${cut} bytes`);
       if (cut !== 1 && cut !== 2) continue;
-      const header = mendedHeader(torn.subarray(end, end + STORAGE_HEADER_BYTES));
+      const header = repairedHeader(torn.subarray(end, end + STORAGE_HEADER_BYTES));
       for (const [index, byte] of header.entries()) {
         torn[end + index] = (torn[end + index] as number) & byte;
         await expectMended(torn, `${cut} bytes, then ${index + 1} of the mending`);
@@ -149,9 +149,9 @@ describe.skipIf(!hasProgram("espruino"))("a power failure in a write to flash", 
     image.fill(0, header, header + SIZE_BYTES);
     device.writeFlash(image);
     await withConsole(async (console) => {
-      await expect(mendTornHeader(console, storage)).rejects.toMatchObject({ code: "MK1623" });
+      await expect(repairTornHeader(console, storage)).rejects.toMatchObject({ code: "MK1623" });
       await compactStorage(console);
-      expect(await mendTornHeader(console, storage)).toBe(false);
+      expect(await repairTornHeader(console, storage)).toBe(false);
       await sendFile(console, "more", bytesOf("written behind it"));
       expect(await listFiles(console)).toEqual(["kept", "more"]);
     });
@@ -161,9 +161,9 @@ describe.skipIf(!hasProgram("espruino"))("a power failure in a write to flash", 
     await withConsole(async (console) => {
       await sendFile(console, "kept", bytesOf("dear to its owner"));
       const elsewhere = { ...storage, addressBytes: storage.addressBytes + storage.pageBytes };
-      await expect(mendTornHeader(console, elsewhere)).rejects.toMatchObject({ code: "MK1624" });
+      await expect(repairTornHeader(console, elsewhere)).rejects.toMatchObject({ code: "MK1624" });
       const olderRelease = { ...storage, sizeBytes: storage.sizeBytes / 2 };
-      expect(await mendTornHeader(console, olderRelease)).toBe(false);
+      expect(await repairTornHeader(console, olderRelease)).toBe(false);
     });
   });
 });

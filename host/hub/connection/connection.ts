@@ -4,11 +4,11 @@
  */
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
-import type { Entrance } from "../../broker/broker.ts";
+import type { BrokerConnection } from "../../broker/broker.ts";
 import type { Wire } from "../../broker/connection.ts";
 import type { Link } from "../../broker/policy.ts";
 import type { Backlog } from "./backlog.ts";
-import type { Flushable, Turn } from "./turn.ts";
+import type { Flushable, OutputBatch } from "./output-batch.ts";
 
 /** When no more than this share of its room is taken, a client that was not read is read again. */
 const LOW_SHARE = 0.25;
@@ -21,9 +21,9 @@ const CLOSE_UNSUPPORTED_DATA = 1003;
 
 export abstract class Connection implements Wire, Flushable {
   readonly link: Link;
-  readonly #turn: Turn;
+  readonly #turn: OutputBatch;
   readonly #backlog: Backlog;
-  #entrance: Entrance | undefined;
+  #entrance: BrokerConnection | undefined;
   #onClosed: () => void = () => undefined;
   #pieces: Uint8Array[] = [];
   #pieceBytes = 0;
@@ -36,7 +36,7 @@ export abstract class Connection implements Wire, Flushable {
   #isClosed = false;
   #ending: { readonly isViolation: boolean } | undefined;
 
-  constructor(link: Link, turn: Turn, backlog: Backlog) {
+  constructor(link: Link, turn: OutputBatch, backlog: Backlog) {
     this.link = link;
     this.#turn = turn;
     this.#backlog = backlog;
@@ -53,7 +53,7 @@ export abstract class Connection implements Wire, Flushable {
   abstract destroy(): void;
 
   /** Bytes go to the broker from now on. `onClosed` is called when the stream has ended. */
-  serve(entrance: Entrance, onClosed: () => void): void {
+  serve(entrance: BrokerConnection, onClosed: () => void): void {
     this.#entrance = entrance;
     this.#onClosed = onClosed;
   }
@@ -146,7 +146,7 @@ export abstract class Connection implements Wire, Flushable {
 export class TcpConnection extends Connection {
   readonly #socket: Socket;
 
-  constructor(socket: Socket, link: Link, turn: Turn, backlog: Backlog) {
+  constructor(socket: Socket, link: Link, turn: OutputBatch, backlog: Backlog) {
     super(link, turn, backlog);
     this.#socket = socket;
     socket.setNoDelay(true);
@@ -183,7 +183,7 @@ export class TcpConnection extends Connection {
 export class WebSocketConnection extends Connection {
   readonly #socket: WebSocket;
 
-  constructor(socket: WebSocket, link: Link, turn: Turn, backlog: Backlog) {
+  constructor(socket: WebSocket, link: Link, turn: OutputBatch, backlog: Backlog) {
     super(link, turn, backlog);
     this.#socket = socket;
     socket.on("message", (data, isBinary) => {

@@ -4,11 +4,11 @@ import type { ControlActions } from "../../control/actions.ts";
 import type { IssuedDevice } from "../../control/hub-devices.ts";
 import { MotekitError } from "../../errors.ts";
 import type { ControlHandlers } from "../http/control-channel.ts";
-import { DeviceDesk, type Issued, recordOf } from "./device-desk.ts";
+import { DeviceManager, type Issued, recordOf } from "./device-manager.ts";
 import type { Profile } from "./device-policy.ts";
 import type { LiveDevices } from "./live-devices.ts";
 
-export interface KeptDevices {
+export interface ConnectedDevices {
   readonly hubFolder: string;
   /** Those that the running hub goes by. */
   readonly live: LiveDevices;
@@ -40,13 +40,13 @@ const ARGUMENTS = {
 type Name = keyof typeof ARGUMENTS;
 
 /** Left out `kept`: the hub knows no devices, and says so. */
-export function deviceActions(profile: Profile, kept: KeptDevices | undefined): ControlHandlers {
+export function deviceActions(profile: Profile, kept: ConnectedDevices | undefined): ControlHandlers {
   if (!kept) {
     const none: Pick<ControlActions, "devices"> = { devices: async () => ({ profile }) };
     return { devices: none.devices };
   }
   const { live } = kept;
-  const desk = new DeviceDesk(kept.hubFolder);
+  const desk = new DeviceManager(kept.hubFolder);
   /** The hub goes by the change before the page is answered: who was disabled is cut off by then. */
   const settled = <Result>(result: Result): Result => {
     live.refresh();

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import type { Refusal } from "../../broker/policy.ts";
 import { ConnectionCaps } from "./connection-caps.ts";
-import { type FlapRule, FlapWatch, type Steadiness } from "./flap-watch.ts";
+import { type FlapRule, type FlapVerdict, FlapWatch } from "./flap-watch.ts";
 import { isLoopback, peerOf } from "./peer-address.ts";
 import { type Rate, ReadRate } from "./read-rate.ts";
 
@@ -191,7 +191,7 @@ function shortName(name: string): string {
 function denial(
   name: string,
   rule: FlapRule,
-  { untilMs, isNew }: Extract<Steadiness, { isFlapping: true }>,
+  { untilMs, isNew }: Extract<FlapVerdict, { isFlapping: true }>,
   nowMs: number,
 ): Denial {
   const seconds = Math.ceil((untilMs - nowMs) / 1000);

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, Server as PageServer, ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
-import type { Entrance } from "../../broker/broker.ts";
+import type { BrokerConnection } from "../../broker/broker.ts";
 import type { BrokerEvent } from "../../broker/broker-event.ts";
 import type { Link, LinkKind, Policy, Refusal } from "../../broker/policy.ts";
 import { RETURN_CODE } from "../../mqtt/packet-types.ts";
@@ -36,7 +36,7 @@ export class Edge {
   readonly #onEvent: (event: BrokerEvent) => void;
   /** By the socket's name, which it has by TLS too. */
   readonly #arrivals = new Map<string, Arrival>();
-  readonly #unfinished = new UnfinishedPackets<Entrance>(UNFINISHED_BYTES_MAX);
+  readonly #unfinished = new UnfinishedPackets<BrokerConnection>(UNFINISHED_BYTES_MAX);
 
   constructor(onEvent: (event: BrokerEvent) => void, options?: EdgeLimitsOptions) {
     this.#onEvent = onEvent;
@@ -98,7 +98,7 @@ export class Edge {
   }
 
   /** What comes over the connection goes through here to the broker. */
-  guard(connection: Connection, { admission }: Arrival, entrance: Entrance): Entrance {
+  guard(connection: Connection, { admission }: Arrival, entrance: BrokerConnection): BrokerConnection {
     return {
       receive: (bytes, nowMs) => {
         const packetsBefore = entrance.packetsRead;
@@ -123,7 +123,7 @@ export class Edge {
     };
   }
 
-  #keep(entrance: Entrance, bytes: number, nowMs: number): void {
+  #keep(entrance: BrokerConnection, bytes: number, nowMs: number): void {
     for (const ended of this.#unfinished.set(entrance, bytes)) ended.evict(UNFINISHED, nowMs);
   }
 

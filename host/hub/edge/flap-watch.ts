@@ -12,7 +12,7 @@ export interface FlapRule {
   readonly flappingMs: number;
 }
 
-export type Steadiness =
+export type FlapVerdict =
   | { readonly isFlapping: false }
   | {
       readonly isFlapping: true;
@@ -21,7 +21,7 @@ export type Steadiness =
       readonly isNew: boolean;
     };
 
-const STEADY: Steadiness = { isFlapping: false };
+const STEADY: FlapVerdict = { isFlapping: false };
 
 export class FlapWatch {
   readonly #rule: FlapRule;
@@ -42,7 +42,7 @@ export class FlapWatch {
   }
 
   /** Somebody by that name begins a connection. Names are to be short, for they are kept. */
-  meet(name: string, nowMs: number): Steadiness {
+  meet(name: string, nowMs: number): FlapVerdict {
     const { connectsMax, windowMs, flappingMs } = this.#rule;
     const flappingUntilMs = this.#flapping.get(name) ?? 0;
     if (flappingUntilMs > nowMs) return { isFlapping: true, untilMs: flappingUntilMs, isNew: false };

@@ -9,7 +9,7 @@ import type { FrameFate, WireEvent, WireFrame, WireNote, WireWatch } from "../..
 import { withoutPassword } from "../../wire/secret-bytes.ts";
 import { formatHubEvent } from "../reports/hub-event.ts";
 import { clientIdOf, Faults, isFor } from "./faults.ts";
-import { Ration, type Rationed } from "./ration.ts";
+import { type LimitedKind, RateLimit } from "./rate-limit.ts";
 
 /** Frames and notes that are kept. */
 const KEPT_MAX = 2_000;
@@ -34,14 +34,14 @@ type Kept = WireNote | (Omit<WireFrame, "bytes"> & { readonly shown: Buffer });
 interface Watcher {
   readonly clientId: string | undefined;
   readonly emit: (event: WireEvent) => void;
-  readonly ration: Ration;
+  readonly ration: RateLimit;
 }
 
 export class WireTap implements PacketGate {
   readonly faults: Faults;
   readonly #options: WireTapOptions;
   readonly #kept: Kept[] = [];
-  readonly #ration = new Ration(KEPT_PER_SECOND_MAX);
+  readonly #ration = new RateLimit(KEPT_PER_SECOND_MAX);
   readonly #watchers = new Set<Watcher>();
   /** Connections whose CONNECT had the page's token. */
   readonly #own = new Set<number>();
@@ -91,7 +91,7 @@ export class WireTap implements PacketGate {
     this.#keep(kept, kind);
   }
 
-  #isWanted(kind: Rationed): boolean {
+  #isWanted(kind: LimitedKind): boolean {
     return this.#watchers.size > 0 || this.#ration.take(kind);
   }
 
@@ -153,19 +153,19 @@ export class WireTap implements PacketGate {
     }
   }
 
-  #noteEvent(event: BrokerEvent, connection: number, clientId: string, kind: Rationed): void {
+  #noteEvent(event: BrokerEvent, connection: number, clientId: string, kind: LimitedKind): void {
     this.#tellLeftOut();
     if (this.#isWanted(kind)) this.#keep(this.#note(connection, clientId, formatHubEvent(event)), kind);
   }
 
-  #keep(event: Kept, kind: Rationed): void {
+  #keep(event: Kept, kind: LimitedKind): void {
     this.#kept.push(event);
     // In slices, so that not all are moved for each.
     if (this.#kept.length > KEPT_MAX * 1.25) this.#kept.splice(0, this.#kept.length - KEPT_MAX);
     for (const watcher of this.#watchers) this.#tell(watcher, event, kind);
   }
 
-  #tell(watcher: Watcher, event: Kept, kind: Rationed): void {
+  #tell(watcher: Watcher, event: Kept, kind: LimitedKind): void {
     if (watcher.clientId !== undefined && watcher.clientId !== event.clientId) return;
     if (watcher.ration.take(kind)) watcher.emit(eventOf(event));
   }
@@ -181,7 +181,7 @@ export class WireTap implements PacketGate {
     for (const event of this.#kept.slice(-KEPT_MAX)) {
       if (clientId === undefined || clientId === event.clientId) emit(eventOf(event));
     }
-    const watcher: Watcher = { clientId, emit, ration: new Ration(TOLD_PER_SECOND_MAX) };
+    const watcher: Watcher = { clientId, emit, ration: new RateLimit(TOLD_PER_SECOND_MAX) };
     this.#watchers.add(watcher);
     signal.addEventListener("abort", () => this.#watchers.delete(watcher), { once: true });
   }

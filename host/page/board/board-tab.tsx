@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { MotekitError } from "../../errors.ts";
 import type { ControlClient } from "../connection/control-client.ts";
 import { useModelChanges } from "../controls/use-model.ts";
-import { BoardDesk } from "./board-desk.ts";
+import { BoardController } from "./board-controller.ts";
 import { ConfigurePanel } from "./configure-panel.tsx";
 import { ConnectPanel } from "./connect-panel.tsx";
 import { ConsolePanel } from "./console-panel.tsx";
@@ -12,7 +12,7 @@ import { PinPanel } from "./pin-panel.tsx";
 import { UploadPanel } from "./upload-panel.tsx";
 import { serialOfBrowser } from "./web-serial.ts";
 
-export function BoardTab({ desk }: { desk: BoardDesk }) {
+export function BoardTab({ desk }: { desk: BoardController }) {
   useModelChanges(desk);
   const serial = serialOfBrowser();
   const [refusal, setRefusal] = useState<string | undefined>(undefined);
@@ -45,7 +45,7 @@ export function BoardTab({ desk }: { desk: BoardDesk }) {
 }
 
 /** Beside the frames: nothing while no board is connected. */
-export function AttachedBoardConsole({ desk }: { desk: BoardDesk }) {
+export function AttachedBoardConsole({ desk }: { desk: BoardController }) {
   useModelChanges(desk);
   return desk.link.state === "open" ? <ConsolePanel desk={desk} /> : null;
 }
@@ -54,8 +54,8 @@ function wordsOf(error: Error): string {
   return error instanceof MotekitError ? `${error.message} ${error.remedy ?? ""}` : error.message;
 }
 
-export function createDesk(control: ControlClient): BoardDesk {
-  return new BoardDesk(control);
+export function createBoardController(control: ControlClient): BoardController {
+  return new BoardController(control);
 }
 
 function NoSerial() {

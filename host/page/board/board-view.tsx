@@ -2,23 +2,23 @@
 import type { FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { ControlClient } from "../connection/control-client.ts";
-import { LoneWords } from "../controls/lone-words.tsx";
+import { Placeholder } from "../controls/placeholder.tsx";
 
 type BoardModule = typeof import("./board-tab.tsx");
 
 interface Loaded {
-  readonly Tab: FunctionComponent<{ desk: ReturnType<BoardModule["createDesk"]> }>;
+  readonly Tab: FunctionComponent<{ desk: ReturnType<BoardModule["createBoardController"]> }>;
   /** Outlives the view, so that a board stays connected while the messages are shown. */
-  readonly desk: ReturnType<BoardModule["createDesk"]>;
-  readonly Console: FunctionComponent<{ desk: ReturnType<BoardModule["createDesk"]> }>;
+  readonly desk: ReturnType<BoardModule["createBoardController"]>;
+  readonly Console: FunctionComponent<{ desk: ReturnType<BoardModule["createBoardController"]> }>;
 }
 
 let loading: Promise<Loaded> | undefined;
 let ready: Loaded | undefined;
 
 async function load(control: ControlClient): Promise<Loaded> {
-  const { AttachedBoardConsole, BoardTab, createDesk } = await import("./board-tab.tsx");
-  ready = { Tab: BoardTab, desk: createDesk(control), Console: AttachedBoardConsole };
+  const { AttachedBoardConsole, BoardTab, createBoardController } = await import("./board-tab.tsx");
+  ready = { Tab: BoardTab, desk: createBoardController(control), Console: AttachedBoardConsole };
   return ready;
 }
 
@@ -33,8 +33,8 @@ export function BoardView({ control }: { control: ControlClient }) {
     loading ??= load(control);
     loading.then(setLoaded, setLoaded);
   }, [control]);
-  if (!loaded) return <LoneWords>Loading…</LoneWords>;
+  if (!loaded) return <Placeholder>Loading…</Placeholder>;
   if (loaded instanceof Error)
-    return <LoneWords>This view cannot be loaded: {loaded.message} Reload the page.</LoneWords>;
+    return <Placeholder>This view cannot be loaded: {loaded.message} Reload the page.</Placeholder>;
   return <loaded.Tab desk={loaded.desk} />;
 }

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { BoardDesk } from "./board-desk.ts";
+import type { BoardController } from "./board-controller.ts";
 import { JobStatus } from "./job-status.tsx";
 
 interface FieldOf {
@@ -19,7 +19,7 @@ const FIELDS: readonly FieldOf[] = [
 ];
 const NETWORK_LIST = "networks";
 
-export function ConfigurePanel({ desk }: { desk: BoardDesk }) {
+export function ConfigurePanel({ desk }: { desk: BoardController }) {
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const [waits, setWaits] = useState(true);
   const { jobs } = desk;

@@ -1,9 +1,9 @@
-import type { BoardDesk } from "./board-desk.ts";
+import type { BoardController } from "./board-controller.ts";
 import { JobStatus } from "./job-status.tsx";
 import { type BrowserSerial, choosePort } from "./web-serial.ts";
 
 export interface ConnectPanelProps {
-  readonly desk: BoardDesk;
+  readonly desk: BoardController;
   readonly serial: BrowserSerial;
   /** Why the hub does not help. */
   readonly refusal: string | undefined;
@@ -64,7 +64,7 @@ export function ConnectPanel({ desk, serial, refusal }: ConnectPanelProps) {
   );
 }
 
-function Interpreter({ desk }: { desk: BoardDesk }) {
+function Interpreter({ desk }: { desk: BoardController }) {
   const { interpreter } = desk.link;
   if (!interpreter) {
     return (

@@ -1,13 +1,13 @@
 import { useEffect, useRef } from "preact/hooks";
 import { ConsoleInput } from "../controls/console-input.tsx";
-import { formatClock } from "../controls/wording.ts";
-import type { BoardDesk } from "./board-desk.ts";
+import { formatClock } from "../controls/format.ts";
+import type { BoardController } from "./board-controller.ts";
 
 const CTRL_C = "\x03";
 /** `12:34:56.789`. */
 const CLOCK_LENGTH = 12;
 
-export function ConsolePanel({ desk }: { desk: BoardDesk }) {
+export function ConsolePanel({ desk }: { desk: BoardController }) {
   const { link } = desk;
   const isOff = link.state !== "open" || desk.jobs.needsBoard;
   return (
@@ -38,7 +38,7 @@ export function ConsolePanel({ desk }: { desk: BoardDesk }) {
 }
 
 /** Follows the newest line, unless somebody has scrolled away from it. */
-function ConsoleText({ desk }: { desk: BoardDesk }) {
+function ConsoleText({ desk }: { desk: BoardController }) {
   const { log } = desk.link;
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { BoardDesk, FlashChoice } from "./board-desk.ts";
+import type { BoardController, FlashChoice } from "./board-controller.ts";
 import { JobStatus } from "./job-status.tsx";
 
 const ERASE_CHOICES: readonly { readonly value: string; readonly label: string }[] = [
@@ -8,7 +8,7 @@ const ERASE_CHOICES: readonly { readonly value: string; readonly label: string }
   { value: "all", label: "All of the flash" },
 ];
 
-export function FlashPanel({ desk }: { desk: BoardDesk }) {
+export function FlashPanel({ desk }: { desk: BoardController }) {
   const [choice, setChoice] = useState<FlashChoice>({ file: undefined, erase: undefined });
   const { jobs, link } = desk;
   useStayQuestion(jobs.running === "flash");

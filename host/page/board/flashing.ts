@@ -2,5 +2,5 @@
 export { unpackArchive } from "../../flash/archive.ts";
 export { firmwarePackage } from "../../flash/firmware-package.ts";
 export { flashError } from "../../flash/flash-state.ts";
+export { ERASED, FLASH_STEPS, slowerThan } from "../../flash/flash-text.ts";
 export { flash } from "../../flash/flasher.ts";
-export { ERASED, FLASH_STEPS, slowerThan } from "../../flash/wording.ts";

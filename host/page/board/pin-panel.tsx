@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { BoardDesk, PinAction } from "./board-desk.ts";
+import type { BoardController, PinAction } from "./board-controller.ts";
 import { JobStatus } from "./job-status.tsx";
 
 const ACTIONS: readonly { readonly action: PinAction; readonly label: string }[] = [
@@ -8,7 +8,7 @@ const ACTIONS: readonly { readonly action: PinAction; readonly label: string }[]
   { action: "reset", label: "Reset" },
 ];
 
-export function PinPanel({ desk }: { desk: BoardDesk }) {
+export function PinPanel({ desk }: { desk: BoardController }) {
   const [typed, setTyped] = useState<string | undefined>(undefined);
   const { jobs, link } = desk;
   const pin = typed ?? desk.board?.pins.led?.pin ?? "";

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import type { BoardDesk } from "./board-desk.ts";
+import type { BoardController } from "./board-controller.ts";
 import { JobStatus } from "./job-status.tsx";
 
-export function UploadPanel({ desk }: { desk: BoardDesk }) {
+export function UploadPanel({ desk }: { desk: BoardController }) {
   const [replaces, setReplaces] = useState(false);
   const { link, jobs } = desk;
   return (

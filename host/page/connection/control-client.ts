@@ -16,7 +16,7 @@ import type {
   NewDevice,
 } from "../../control/hub-devices.ts";
 import type { HubMetrics } from "../../control/hub-metrics.ts";
-import type { BoardDeed, BootRequest } from "../../control/simulated-boards.ts";
+import type { BoardAction, BootRequest } from "../../control/simulated-boards.ts";
 import type { Fault, FaultRequest } from "../../control/wire-events.ts";
 import { MotekitError } from "../../errors.ts";
 
@@ -80,7 +80,7 @@ export class ControlClient implements ControlActions {
     return this.#call("bootSimulated", request);
   }
 
-  actSimulated(deed: BoardDeed): Promise<void> {
+  actSimulated(deed: BoardAction): Promise<void> {
     return this.#call("actSimulated", deed);
   }
 

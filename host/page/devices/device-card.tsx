@@ -1,7 +1,7 @@
 import { DEFAULT_TOPIC_PREFIX, deviceTopic } from "../../../firmware/contract/topics.ts";
 import type { ClientMetrics } from "../../control/hub-metrics.ts";
 import type { Publication } from "../connection/hub-connection.ts";
-import { formatAgo } from "../controls/wording.ts";
+import { formatAgo } from "../controls/format.ts";
 import type { Device, DeviceStatus } from "../model/known-devices.ts";
 import type { PlotChoice } from "../model/series/plot-choice.ts";
 import { seriesId } from "../model/series/series.ts";

@@ -1,12 +1,12 @@
 /** Devices, or clients that are none, a line each; on a narrow page a card each. */
 import type { DeviceRecord } from "../../control/hub-devices.ts";
 import type { ClientMetrics, LinkKind } from "../../control/hub-metrics.ts";
-import { formatAgo, formatBytes } from "../controls/wording.ts";
+import { formatAgo, formatBytes } from "../controls/format.ts";
 import { visibleText } from "../model/text/visible-text.ts";
 import { CopyButton } from "./copy-button.tsx";
 import type { DeviceRow, RowStatus } from "./device-rows.ts";
-import { policyWords } from "./policy-words.ts";
-import { RowActions, type RowDeeds } from "./row-actions.tsx";
+import { policyText } from "./policy-text.ts";
+import { RowActions, type RowHandlers } from "./row-actions.tsx";
 
 export const STATUS_LABELS: Readonly<Record<RowStatus, string>> = {
   connected: "Connected",
@@ -30,7 +30,7 @@ export interface DeviceTableProps {
   /** They are devices of the hub: with what they may. */
   readonly areDevices: boolean;
   readonly nowMs: number;
-  readonly deeds: RowDeeds;
+  readonly deeds: RowHandlers;
 }
 
 export function DeviceTable({ rows, caption, areDevices, nowMs, deeds }: DeviceTableProps) {
@@ -79,7 +79,7 @@ export function DeviceTable({ rows, caption, areDevices, nowMs, deeds }: DeviceT
   );
 }
 
-function NameCell({ row, deeds }: { row: DeviceRow; deeds: RowDeeds }) {
+function NameCell({ row, deeds }: { row: DeviceRow; deeds: RowHandlers }) {
   return (
     <th scope="row" class="col-name row-name">
       {visibleText(row.name) || "(no identifier)"}
@@ -143,7 +143,7 @@ function TrafficCell({ client }: { client: ClientMetrics | undefined }) {
 function PolicyCell({ device }: { device: DeviceRecord | undefined }) {
   return (
     <td data-label="What it may" class="col-policy">
-      <ul class="policy">{device && policyWords(device).map((words) => <li key={words}>{words}</li>)}</ul>
+      <ul class="policy">{device && policyText(device).map((words) => <li key={words}>{words}</li>)}</ul>
     </td>
   );
 }

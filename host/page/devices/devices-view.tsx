@@ -6,7 +6,7 @@ import { useMetrics } from "../controls/use-metrics.ts";
 import { DeviceDialogs, type OpenDialog } from "./device-dialogs.tsx";
 import { rowsOf } from "./device-rows.ts";
 import { ProblemText } from "./problem-text.tsx";
-import type { RowDeeds } from "./row-actions.tsx";
+import type { RowHandlers } from "./row-actions.tsx";
 import { RowPanel } from "./row-panel.tsx";
 import { type RowChoice, RowTools } from "./row-tools.tsx";
 import { useDevices } from "./use-devices.ts";
@@ -50,7 +50,7 @@ function HubDevicesView({ control }: { control: ControlClient }) {
     await reload();
     setOutcome(`${name} was ${isEnabled ? "enabled" : "disabled"}`);
   };
-  const deeds: RowDeeds = {
+  const deeds: RowHandlers = {
     onOpen: setOpen,
     setEnabled: keepsDevices ? setEnabled : undefined,
     onOutcome: setOutcome,

@@ -1,5 +1,5 @@
 import type { ClientMetrics, LastRefusal } from "../../control/hub-metrics.ts";
-import { formatAgo } from "../controls/wording.ts";
+import { formatAgo } from "../controls/format.ts";
 import { visibleText } from "../model/text/visible-text.ts";
 
 const SHOWN_MAX = 5;

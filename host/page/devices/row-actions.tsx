@@ -5,7 +5,7 @@ import type { DeviceRow } from "./device-rows.ts";
 import { ProblemText } from "./problem-text.tsx";
 
 /** What can be done from a line. */
-export interface RowDeeds {
+export interface RowHandlers {
   readonly onOpen: (dialog: OpenDialog) => void;
   /** Undefined where the hub keeps no devices. Rejects with what the hub says against it. */
   readonly setEnabled: ((device: DeviceRecord, isEnabled: boolean) => Promise<void>) | undefined;
@@ -15,7 +15,7 @@ export interface RowDeeds {
 
 const DEVICE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-export function RowActions({ row, deeds }: { row: DeviceRow; deeds: RowDeeds }) {
+export function RowActions({ row, deeds }: { row: DeviceRow; deeds: RowHandlers }) {
   if (row.device) return <DeviceActions device={row.device} deeds={deeds} />;
   // What is no UUID can be no device's ID.
   if (!deeds.setEnabled || !DEVICE_ID.test(row.id)) return null;
@@ -32,7 +32,7 @@ export function RowActions({ row, deeds }: { row: DeviceRow; deeds: RowDeeds }) 
   );
 }
 
-function DeviceActions({ device, deeds }: { device: DeviceRecord; deeds: RowDeeds }) {
+function DeviceActions({ device, deeds }: { device: DeviceRecord; deeds: RowHandlers }) {
   const [problem, setProblem] = useState<Error>();
   const { isEnabled, name } = device;
   const toggle = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import type { ComponentChildren, RefObject } from "preact";
 import { useId, useMemo, useRef, useState } from "preact/hooks";
 import { type DeviceRow, findRows, keepOrder, sortRows } from "./device-rows.ts";
 import { DeviceTable } from "./device-table.tsx";
-import type { RowDeeds } from "./row-actions.tsx";
+import type { RowHandlers } from "./row-actions.tsx";
 import type { RowChoice } from "./row-tools.tsx";
 
 /** A hub may have thousands of devices; a browser that shows them all at once is slow. */
@@ -13,7 +13,7 @@ export interface RowPanelProps {
   readonly rows: readonly DeviceRow[];
   readonly areDevices: boolean;
   readonly choice: RowChoice;
-  readonly deeds: RowDeeds;
+  readonly deeds: RowHandlers;
   /** Said where there are no lines at all. */
   readonly empty: string;
   readonly tools?: ComponentChildren;

@@ -6,9 +6,9 @@ import {
   problemOfSettings,
   unusedClientId,
 } from "../connection/connection-settings.ts";
+import { connectionStatusText } from "../connection/connection-status-text.ts";
 import { CONNECTIONS_MAX, type Connections } from "../connection/connections.ts";
 import type { HubConnection } from "../connection/hub-connection.ts";
-import { linkWords } from "../connection/link-words.ts";
 import { RemoveButton } from "../controls/remove-button.tsx";
 
 /** The page's connections: which is looked at, and a new one, as another client or to another hub. */
@@ -69,7 +69,7 @@ function ConnectionRow({ connection, isShown, show, remove }: ConnectionRowProps
         <span class={`dot dot-${link.state}`} aria-hidden="true" />
         <span class="connection-name">{settings.name}</span>
         <span class="quiet connection-state">
-          {linkWords(link)} · {settings.clientId || "no client identifier"}
+          {connectionStatusText(link)} · {settings.clientId || "no client identifier"}
         </span>
       </button>
       {(link.state === "refused" || link.state === "closed") && (

@@ -1,6 +1,6 @@
 import { Component } from "preact";
 import { useState } from "preact/hooks";
-import { formatBytes, formatClock } from "../controls/wording.ts";
+import { formatBytes, formatClock } from "../controls/format.ts";
 import type { LoggedMessage } from "../model/message.ts";
 import type { PlotChoice } from "../model/series/plot-choice.ts";
 import { seriesId } from "../model/series/series.ts";

@@ -1,8 +1,8 @@
 /** A plot on a canvas, by uPlot: only what can be seen is given to it. */
 import uPlot from "uplot";
-import { formatClock, formatNumber } from "../controls/wording.ts";
+import { formatClock, formatNumber } from "../controls/format.ts";
 import type { Series } from "../model/series/series.ts";
-import { type Stretch, selected, type TimeWindow } from "../model/series/time-window.ts";
+import { selected, type TimeRange, type TimeWindow } from "../model/series/time-window.ts";
 
 export const PLOT_HEIGHT_PX = 150;
 const AXIS_WIDTH_PX = 56;
@@ -17,7 +17,7 @@ export interface PlotOptions {
   readonly element: HTMLElement;
   /** For each series its place among those of the plot, which is its colour and dash. */
   readonly lines: readonly number[];
-  readonly stretch: () => Stretch;
+  readonly stretch: () => TimeRange;
   readonly setWindow: (window: TimeWindow) => void;
   readonly onHover: (timeSeconds: number | undefined) => void;
 }
@@ -77,7 +77,11 @@ export function createPlot({ element, lines, stretch, setWindow, onHover }: Plot
 }
 
 /** Series whose times differ share one axis of time: where one has no point there is none. */
-export function drawPlot(plot: uPlot, series: readonly Series[], { fromSeconds, toSeconds }: Stretch): void {
+export function drawPlot(
+  plot: uPlot,
+  series: readonly Series[],
+  { fromSeconds, toSeconds }: TimeRange,
+): void {
   const columns = series.map(({ points }) => points.visible(fromSeconds, toSeconds, plot.width));
   const tables = columns.map(
     ({ timesSeconds, values }) => [timesSeconds, values] as unknown as uPlot.AlignedData,
@@ -99,7 +103,7 @@ function select(plot: uPlot, setWindow: (window: TimeWindow) => void): void {
   if (window) setWindow(window);
 }
 
-function timeWords(atSeconds: number, { fromSeconds, toSeconds }: Stretch): string {
+function timeWords(atSeconds: number, { fromSeconds, toSeconds }: TimeRange): string {
   const clock = formatClock(atSeconds * 1000);
   return toSeconds - fromSeconds < FINE_SECONDS ? clock : clock.slice(0, 8);
 }

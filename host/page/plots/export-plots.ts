@@ -1,7 +1,7 @@
 /** The plotted points as a table: a row for each time, a column for each series. */
 import { csvField } from "../model/export-messages.ts";
 import type { Series } from "../model/series/series.ts";
-import type { Stretch } from "../model/series/time-window.ts";
+import type { TimeRange } from "../model/series/time-window.ts";
 
 interface Row {
   readonly timeSeconds: number;
@@ -9,7 +9,7 @@ interface Row {
 }
 
 /** RFC 4180. A series without a point at a time has an empty field there; one with several has several rows. */
-export function exportPlots(series: readonly Series[], { fromSeconds, toSeconds }: Stretch): string {
+export function exportPlots(series: readonly Series[], { fromSeconds, toSeconds }: TimeRange): string {
   const rows = new Map<string, Row>();
   for (const [column, { points }] of series.entries()) {
     const { timesSeconds, values } = points.between(fromSeconds, toSeconds);

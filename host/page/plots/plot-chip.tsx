@@ -1,4 +1,4 @@
-import { formatNumber } from "../controls/wording.ts";
+import { formatNumber } from "../controls/format.ts";
 import type { PlotChoice } from "../model/series/plot-choice.ts";
 
 /** A number that can be clicked to plot it. */

@@ -3,7 +3,7 @@ import { saveFile } from "../controls/save-file.ts";
 import { useNow } from "../controls/use-model.ts";
 import type { PlotChoice } from "../model/series/plot-choice.ts";
 import type { Series, SeriesStore } from "../model/series/series.ts";
-import { moved, stretchOf, type TimeWindow, zoomed } from "../model/series/time-window.ts";
+import { moved, type TimeWindow, timeRangeOf, zoomed } from "../model/series/time-window.ts";
 import { exportPlots } from "./export-plots.ts";
 import { PlotView } from "./plot-view.tsx";
 
@@ -80,7 +80,7 @@ function windowByKey(key: string, window: TimeWindow): TimeWindow | undefined {
 function save(series: SeriesStore, plots: PlotChoice, window: TimeWindow): void {
   const shown = plots.plots.flat().flatMap((id) => series.find(id) ?? []);
   const stamp = new Date().toISOString().replace(/[:.]/g, "-");
-  saveFile(`plots-${stamp}.csv`, "text/csv", exportPlots(shown, stretchOf(window, nowSeconds())));
+  saveFile(`plots-${stamp}.csv`, "text/csv", exportPlots(shown, timeRangeOf(window, nowSeconds())));
 }
 
 interface WindowToolsProps {

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
-import { formatClock, formatNumber } from "../controls/wording.ts";
+import { formatClock, formatNumber } from "../controls/format.ts";
 import type { PlotChoice } from "../model/series/plot-choice.ts";
 import { PLOTS_MAX } from "../model/series/plot-choice.ts";
 import type { Series, SeriesStore } from "../model/series/series.ts";
-import { type Stretch, stretchOf, type TimeWindow } from "../model/series/time-window.ts";
+import { type TimeRange, type TimeWindow, timeRangeOf } from "../model/series/time-window.ts";
 import { visibleText } from "../model/text/visible-text.ts";
 import { createPlot, drawPlot, PLOT_HEIGHT_PX } from "./draw-plot.ts";
 import { useScheme } from "./use-scheme.ts";
@@ -25,7 +25,7 @@ export function PlotView({ number, ids, series, plots, window, setWindow, onKey 
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [hoveredSeconds, setHovered] = useState<number | undefined>(undefined);
   const shown = ids.filter((id) => !hidden.has(id));
-  const stretch = stretchOf(window, Date.now() / 1000);
+  const stretch = timeRangeOf(window, Date.now() / 1000);
   const found = shown.flatMap((id) => series.find(id) ?? []);
   const colours = new Map(ids.map((id, index) => [id, index]));
   const holder = usePlot({ found, colours, stretch, setWindow, onHover: setHovered });
@@ -74,7 +74,7 @@ interface LegendRowProps {
   readonly id: string;
   readonly index: number;
   readonly series: Series | undefined;
-  readonly stretch: Stretch;
+  readonly stretch: TimeRange;
   readonly hoveredSeconds: number | undefined;
   readonly isHidden: boolean;
   readonly hide: () => void;
@@ -151,7 +151,7 @@ function MoveMenu({ id, plot, plots }: { id: string; plot: number; plots: PlotCh
 interface PlotRequest {
   readonly found: readonly Series[];
   readonly colours: ReadonlyMap<string, number>;
-  readonly stretch: Stretch;
+  readonly stretch: TimeRange;
   readonly setWindow: (window: TimeWindow) => void;
   readonly onHover: (timeSeconds: number | undefined) => void;
 }

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import type { BoardDeed, SimulatedBoardRecord } from "../../control/simulated-boards.ts";
-import { formatNumber } from "../controls/wording.ts";
+import type { BoardAction, SimulatedBoardRecord } from "../../control/simulated-boards.ts";
+import { formatNumber } from "../controls/format.ts";
 import type { ShownBoard } from "../model/simulated-boards.ts";
 import { BoardConsole } from "./board-console.tsx";
 
@@ -13,7 +13,7 @@ const STATE_WORDS: Record<SimulatedBoardRecord["state"], string> = {
 
 interface CardProps {
   readonly board: ShownBoard;
-  readonly act: (deed: BoardDeed) => void;
+  readonly act: (deed: BoardAction) => void;
 }
 
 export function BoardCard({ board, act }: CardProps) {

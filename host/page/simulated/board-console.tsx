@@ -1,13 +1,13 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { BoardDeed } from "../../control/simulated-boards.ts";
+import type { BoardAction } from "../../control/simulated-boards.ts";
 import { ConsoleInput } from "../controls/console-input.tsx";
-import { formatClock } from "../controls/wording.ts";
+import { formatClock } from "../controls/format.ts";
 import type { ShownBoard } from "../model/simulated-boards.ts";
 import { visibleText } from "../model/text/visible-text.ts";
 
 export interface BoardConsoleProps {
   readonly board: ShownBoard;
-  readonly act: (deed: BoardDeed) => void;
+  readonly act: (deed: BoardAction) => void;
 }
 
 /** What a simulated board says, and a line for its interpreter where the hub takes one. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
-import type { BoardDeed } from "../../control/simulated-boards.ts";
+import type { BoardAction } from "../../control/simulated-boards.ts";
 import type { ControlClient, FeedState } from "../connection/control-client.ts";
-import { LoneWords } from "../controls/lone-words.tsx";
+import { Placeholder } from "../controls/placeholder.tsx";
 import { useModelChanges } from "../controls/use-model.ts";
 import type { SimulatedBoards } from "../model/simulated-boards.ts";
 import { BoardCard } from "./board-card.tsx";
@@ -18,19 +18,19 @@ export interface SimulatedViewProps {
 export function SimulatedView({ boards, control, state }: SimulatedViewProps) {
   useModelChanges(boards);
   const [problem, setProblem] = useState<string | undefined>(undefined);
-  const act = (deed: BoardDeed): void => {
+  const act = (deed: BoardAction): void => {
     setProblem(undefined);
     control.actSimulated(deed).catch((error: Error) => setProblem(error.message));
   };
   if (!control.hasToken) {
     return (
-      <LoneWords>
+      <Placeholder>
         Open this page by the link that the hub printed when it started: only then it may boot and switch
         boards.
-      </LoneWords>
+      </Placeholder>
     );
   }
-  if (state instanceof Error && !boards.all) return <LoneWords>{state.message}</LoneWords>;
+  if (state instanceof Error && !boards.all) return <Placeholder>{state.message}</Placeholder>;
   return (
     <main class="columns simulated-view">
       <div class="side">

@@ -11,7 +11,7 @@ import type { Fault, FaultRequest } from "../../control/wire-events.ts";
 import { PACKET_TYPES, type PacketType, RETURN_CODE_WORDS } from "../../mqtt/packet-types.ts";
 import type { ControlClient } from "../connection/control-client.ts";
 import { RemoveButton } from "../controls/remove-button.tsx";
-import { faultWords } from "./fault-words.ts";
+import { faultText } from "./fault-text.ts";
 
 /** Parameters whose values have words of their own, by value. All others are fields for a number. */
 const VALUE_WORDS: { readonly [Name in FaultParameter]?: readonly string[] } = {
@@ -81,10 +81,10 @@ export function FaultPanel({ control, faults, clients }: FaultPanelProps) {
       <ul class="subscriptions">
         {faults.map((fault) => (
           <li key={fault.id} class="subscription">
-            <span class="fault-words">{faultWords(fault)}</span>
+            <span class="fault-words">{faultText(fault)}</span>
             <span class="quiet">struck {fault.struck}</span>
             <RemoveButton
-              label={`Take away: ${faultWords(fault)}`}
+              label={`Take away: ${faultText(fault)}`}
               remove={() => deed(control.removeFault({ id: fault.id }))}
             />
           </li>

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { explainFrame } from "../../wire/explain-frame.ts";
 import type { FrameField } from "../../wire/frame-field.ts";
-import { formatBytes, formatClock } from "../controls/wording.ts";
+import { formatBytes, formatClock } from "../controls/format.ts";
 import { visibleText } from "../model/text/visible-text.ts";
 import type { FrameEntry, WireEntry } from "../model/wire-log.ts";
 

@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { explainFrame } from "../../wire/explain-frame.ts";
+import { formatClock } from "../controls/format.ts";
 import { useLongList } from "../controls/long-list.ts";
-import { formatClock } from "../controls/wording.ts";
 import { visibleText } from "../model/text/visible-text.ts";
 import type { FrameEntry, WireEntry } from "../model/wire-log.ts";
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { BoardDeed } from "../../control/simulated-boards.ts";
+import type { BoardAction } from "../../control/simulated-boards.ts";
 import { AttachedConsole } from "../board/board-view.tsx";
 import type { ControlClient, FeedState } from "../connection/control-client.ts";
 import { useHeld } from "../controls/long-list.ts";
@@ -98,7 +98,7 @@ export function WireView({ log, boards, control, feed, state, change }: WireView
 function ConsoleBeside(props: { boards: SimulatedBoards; control: ControlClient; client: string }) {
   const { boards, control, client } = props;
   const [problem, setProblem] = useState("");
-  const act = (deed: BoardDeed): void => {
+  const act = (deed: BoardAction): void => {
     setProblem("");
     control.actSimulated(deed).catch((error: Error) => setProblem(error.message));
   };

@@ -1,7 +1,7 @@
 /** `require` and `Modules` of the engine `node`. */
 
 import type { Callback, Interpreter } from "../interpreter/interpreter.ts";
-import type { Air } from "../world/air.ts";
+import type { Radio } from "../world/radio.ts";
 import { beaconsText, WIFI_PROGRAM } from "./wifi-module.ts";
 
 /** Modules that boards have and this engine has not: the error says which engine has them. */
@@ -11,7 +11,7 @@ export interface ModuleTable {
   readonly names: readonly string[];
   readonly globals: Record<string, unknown>;
   /** Fills `Wifi`. The result lets go of the air. */
-  addWifi(air: Air, linkChanged: (up: boolean) => void): () => void;
+  addWifi(air: Radio, linkChanged: (up: boolean) => void): () => void;
 }
 
 export function createModules(

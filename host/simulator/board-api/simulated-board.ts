@@ -6,9 +6,9 @@ import type { Configuration } from "../../../firmware/contract/configuration.ts"
 import type { Board } from "../../boards.ts";
 import type { MemoryEvent } from "../interpreter/interpreter.ts";
 import type { Random } from "../interpreter/random.ts";
-import type { Air } from "../world/air.ts";
 import type { Clock } from "../world/clock.ts";
 import type { Network } from "../world/network.ts";
+import type { Radio } from "../world/radio.ts";
 import type { BusDevices } from "./buses.ts";
 import type { PinLevels } from "./pins.ts";
 import type { StorageFiles } from "./storage.ts";
@@ -57,7 +57,7 @@ export interface SimulatedBoardOptions {
   /** `storage` has an app and a configuration of its own: the board starts with those. */
   readonly isProvisioned?: boolean;
   /** What the radio hears; the configured networks by default. */
-  readonly air?: Air;
+  readonly air?: Radio;
   /** The board's radio joined a network and has an address, or has lost it. */
   onLink?(isUp: boolean): void;
   /** What is behind the buses; nothing by default. */

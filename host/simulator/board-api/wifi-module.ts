@@ -7,7 +7,7 @@
  * and the third brings `disconnected` and stops the radio. A link that is lost is noticed late. An access point that
  * gives no address brings `associated` and nothing after it, until it does.
  */
-import type { Beacon } from "../world/air.ts";
+import type { Beacon } from "../world/radio.ts";
 
 /** Time to join a network that is there, or to learn that it is not. */
 const JOIN_MS = 50;

@@ -8,7 +8,7 @@ import type { WifiNetwork } from "../../../firmware/contract/configuration.ts";
 import type { Board } from "../../boards.ts";
 import type { PinLevels } from "../board-api/pins.ts";
 import { beaconsText, WIFI_PROGRAM } from "../board-api/wifi-module.ts";
-import { Air } from "../world/air.ts";
+import { Radio } from "../world/radio.ts";
 
 /** Printed first at each boot: what came before is the program's own banner. */
 export const STARTED_LINE = "~mk-simulator started";
@@ -106,7 +106,7 @@ function preludeProgram(board: Board, networks: readonly WifiNetwork[], pinLevel
     `E.reboot = function() { print(${JSON.stringify(REBOOT_LINE)}); while (true); };`,
   ];
   if (board.radio.wifi) {
-    const beacons = beaconsText(new Air(networks).inReach());
+    const beacons = beaconsText(new Radio(networks).inReach());
     const create = `${WIFI_PROGRAM}(function() { return ${beacons}; }, function() {})`;
     lines.push(`Modules.addCached("Wifi", ${JSON.stringify(`module.exports = ${create};`)});`);
   }

@@ -23,16 +23,16 @@ import type {
 import { Sockets } from "../board-api/sockets.ts";
 import { createFlashModule, createStorageModule, StorageFiles } from "../board-api/storage.ts";
 import { Timers } from "../board-api/timers.ts";
-import { mendTornHeader } from "../board-api/torn-storage.ts";
+import { repairTornHeader } from "../board-api/torn-storage.ts";
 import { toByteString, toReadable } from "../interpreter/byte-strings.ts";
 import { Interpreter, type MemoryEvent } from "../interpreter/interpreter.ts";
 import { formatValues } from "../interpreter/print.ts";
 import { Promises } from "../interpreter/promises.ts";
 import { type Random, seededRandom } from "../interpreter/random.ts";
-import { Air } from "../world/air.ts";
 import { type Clock, PoweredClock, realClock } from "../world/clock.ts";
 import { PowerFailure } from "../world/flash.ts";
 import { realNetwork } from "../world/network.ts";
+import { Radio } from "../world/radio.ts";
 import { APP_FILE, boardFiles } from "./board-files.ts";
 
 /** From reset to the first statement of the bundle. */
@@ -84,7 +84,7 @@ export class NodeBoard implements SimulatedBoard {
   readonly #random: Random;
   readonly #storage: StorageFiles;
   readonly #serialNumber: string;
-  readonly #air: Air;
+  readonly #air: Radio;
   readonly #devices: BusDevices;
   readonly #pinLevels: PinLevels;
   readonly #createRun: (options: RunOptions) => Run;
@@ -99,7 +99,7 @@ export class NodeBoard implements SimulatedBoard {
     this.#random = options.random ?? seededRandom(deviceNumber);
     this.#storage = options.storage ?? new StorageFiles(options.board.storage.sizeBytes);
     this.#serialNumber = deviceNumber.toString(16).padStart(12, "0");
-    this.#air = options.air ?? new Air(options.configuration.wifi);
+    this.#air = options.air ?? new Radio(options.configuration.wifi);
     this.#devices = options.devices ?? new BusDevices();
     this.#pinLevels = options.pinLevels ?? restingLevels(options.board);
     this.#storage.flash.onPowerFailure = () => this.kill();
@@ -139,7 +139,7 @@ export class NodeBoard implements SimulatedBoard {
   /** False where power failed meanwhile. */
   #mendStorage(): boolean {
     try {
-      mendTornHeader(this.#storage);
+      repairTornHeader(this.#storage);
       return true;
     } catch (error) {
       if (error instanceof PowerFailure) return false;
@@ -187,7 +187,7 @@ export interface RunOptions extends Omit<SimulatedBoardOptions, "app" | "engine"
   readonly network: NonNullable<SimulatedBoardOptions["network"]>;
   readonly storage: StorageFiles;
   readonly serialNumber: string;
-  readonly air: Air;
+  readonly air: Radio;
   readonly devices: BusDevices;
   readonly pinLevels: PinLevels;
   onRestart(cause: RestartCause): void;
@@ -203,7 +203,7 @@ export class BoardRun implements Run {
   readonly #options: RunOptions;
   readonly #clock: PoweredClock;
   #linkUp: boolean;
-  #letGoOfAir = (): void => undefined;
+  #leaveRadio = (): void => undefined;
   #ended = false;
 
   constructor(options: RunOptions) {
@@ -260,7 +260,7 @@ export class BoardRun implements Run {
   end(): void {
     this.#ended = true;
     this.interpreter.halt();
-    this.#letGoOfAir();
+    this.#leaveRadio();
     this.#clock.cancelAll();
     this.#timers.clearAll();
     this.#sockets.destroyAll();
@@ -302,7 +302,7 @@ export class BoardRun implements Run {
       E: interpreter.espruino,
       Promise: new Promises(interpreter).constructorFunction,
     });
-    if (board.radio.wifi) this.#letGoOfAir = modules.addWifi(air, (up) => this.#setLink(up));
+    if (board.radio.wifi) this.#leaveRadio = modules.addWifi(air, (up) => this.#setLink(up));
   }
 
   /** Code whose power failed under it runs to the end of its turn, unheard. */

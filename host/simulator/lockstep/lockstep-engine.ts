@@ -50,7 +50,7 @@ class LockstepRun implements Run {
   readonly #storage: LockstepStorage;
   readonly #measure: () => number;
   readonly #written = new Map<string, number>();
-  readonly #letGoOfAir: () => void;
+  readonly #leaveRadio: () => void;
   #wake: ScheduledCall | undefined;
   #watchdogMs: number | undefined;
   #watchdog: ScheduledCall | undefined;
@@ -85,7 +85,7 @@ class LockstepRun implements Run {
       createProgram: (pipes) => lockstepProgram({ board, serialNumber, pipes, pinLevels: options.pinLevels }),
       onLine: (line) => this.#takeLine(line),
     });
-    this.#letGoOfAir = air.onChange(() => this.#tellAir());
+    this.#leaveRadio = air.onChange(() => this.#notifyRadio());
   }
 
   get isEnded(): boolean {
@@ -98,7 +98,7 @@ class LockstepRun implements Run {
 
   start(app: string): void {
     this.#goOn();
-    this.#tellAir();
+    this.#notifyRadio();
     this.#tell("B", encodeText(app));
   }
 
@@ -109,7 +109,7 @@ class LockstepRun implements Run {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#letGoOfAir();
+    this.#leaveRadio();
     this.#clock.cancelAll();
     this.#sockets.destroyAll();
     this.#link.close();
@@ -120,7 +120,7 @@ class LockstepRun implements Run {
     this.#tell("P", name, encodeDouble(level));
   }
 
-  #tellAir(): void {
+  #notifyRadio(): void {
     this.#tell("A", encodeText(toByteString(Buffer.from(JSON.stringify(this.#options.air.inReach())))));
   }
 

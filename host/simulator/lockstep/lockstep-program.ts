@@ -184,7 +184,7 @@ const TIME_PROGRAM = `
 
 /** The network that the interpreter's own sockets ask, and Wi-Fi. */
 const NETWORK_PROGRAM = `
-  var sockets = {}, inReach = [], airChanged;
+  var sockets = {}, inReach = [], radioChanged;
   // The last byte that was taken counts as unsent, so that the socket keeps asking, until the host says it has left.
   require("NetworkJS").create({
     // A server that nobody connects to: it is asked in each turn, and keeps the interpreter from sleeping.
@@ -243,7 +243,7 @@ const NETWORK_PROGRAM = `
   }
   simulator.beacons = function() { return inReach; };
   simulator.linkChanged = function(isUp) { ask("link " + (isUp ? 1 : 0)); };
-  simulator.watchAir = function(code) { airChanged = code; };
+  simulator.watchRadio = function(code) { radioChanged = code; };
   Modules.addCached("tls", 'exports.connect = function(options, code) { return require("net").connect(options, code); };');`;
 
 /** Storage is the host's, where power may fail in a write. */
@@ -311,7 +311,7 @@ const EVENTS_PROGRAM = `
     else if (kind === "P") drive(first, decode(second), (wall + offset) / 1000);
     else if (kind === "A") {
       inReach = JSON.parse(atob(first));
-      if (airChanged) airChanged();
+      if (radioChanged) radioChanged();
     } else if (kind === "B") {
       simulator.app = atob(first);
       soonText('eval(require("motekit-simulator").app)');
@@ -332,7 +332,7 @@ export interface LockstepBoot {
 export function lockstepProgram({ board, serialNumber, pipes, pinLevels }: LockstepBoot): string {
   const wifi = `module.exports = (function() {
     var simulator = require("motekit-simulator");
-    return ${WIFI_PROGRAM}(simulator.beacons, simulator.linkChanged, simulator.watchAir);
+    return ${WIFI_PROGRAM}(simulator.beacons, simulator.linkChanged, simulator.watchRadio);
   })();`;
   return [
     `Modules.addCached("motekit-simulator", "");`,

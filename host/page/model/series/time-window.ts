@@ -4,7 +4,7 @@ export type TimeWindow =
   | { readonly kind: "live"; readonly spanSeconds: number }
   | { readonly kind: "fixed"; readonly fromSeconds: number; readonly toSeconds: number };
 
-export interface Stretch {
+export interface TimeRange {
   readonly fromSeconds: number;
   readonly toSeconds: number;
 }
@@ -16,13 +16,13 @@ const STEP = 2;
 /** Of the window, for each arrow key. */
 const SHARE_MOVED = 0.25;
 
-export function stretchOf(window: TimeWindow, nowSeconds: number): Stretch {
+export function timeRangeOf(window: TimeWindow, nowSeconds: number): TimeRange {
   if (window.kind === "fixed") return window;
   return { fromSeconds: nowSeconds - window.spanSeconds, toSeconds: nowSeconds };
 }
 
 export function zoomed(window: TimeWindow, way: "in" | "out", nowSeconds: number): TimeWindow {
-  const { fromSeconds, toSeconds } = stretchOf(window, nowSeconds);
+  const { fromSeconds, toSeconds } = timeRangeOf(window, nowSeconds);
   const factor = way === "in" ? 1 / STEP : STEP;
   const spanSeconds = clamp((toSeconds - fromSeconds) * factor);
   if (window.kind === "live") return { kind: "live", spanSeconds };
@@ -31,7 +31,7 @@ export function zoomed(window: TimeWindow, way: "in" | "out", nowSeconds: number
 }
 
 export function moved(window: TimeWindow, way: "back" | "forth", nowSeconds: number): TimeWindow {
-  const { fromSeconds, toSeconds } = stretchOf(window, nowSeconds);
+  const { fromSeconds, toSeconds } = timeRangeOf(window, nowSeconds);
   const step = (toSeconds - fromSeconds) * SHARE_MOVED * (way === "back" ? -1 : 1);
   return { kind: "fixed", fromSeconds: fromSeconds + step, toSeconds: toSeconds + step };
 }

@@ -31,7 +31,7 @@ export interface Issued {
  * Each method may throw or reject with MK1410, and what changes something with MK1411. Where a device is named, its name or ID
  * will do, and MK1412 says that there is none.
  */
-export class DeviceDesk {
+export class DeviceManager {
   readonly #registry: DeviceRegistry;
   readonly #hubFolder: string;
 

@@ -4,7 +4,7 @@ import type { Fault } from "../../control/wire-events.ts";
 const WAY_WORDS = { in: "to the hub", out: "from the hub", both: "both ways" } as const;
 
 /** Such as: drop the next PUBLISH to the hub, of pump, on a/#. */
-export function faultWords(fault: Fault): string {
+export function faultText(fault: Fault): string {
   const { action, direction, packet, clientId, topicFilter, times, struck } = fault;
   const left = times === undefined ? undefined : times - struck;
   const count = left === undefined ? "every" : left === 1 ? "the next" : `the next ${left}`;

@@ -1,9 +1,9 @@
 /** So many frames in each second, and how many were left out. */
 import { expect, test } from "vitest";
-import { Ration } from "../../host/hub/wire/ration.ts";
+import { RateLimit } from "../../host/hub/wire/rate-limit.ts";
 
 /** Frames at these times: those that came through, and what was told before each. */
-function play(ration: Ration, timesMs: readonly number[]): { taken: number[]; told: number[] } {
+function play(ration: RateLimit, timesMs: readonly number[]): { taken: number[]; told: number[] } {
   const taken: number[] = [];
   const told: number[] = [];
   for (const timeMs of timesMs) {
@@ -16,11 +16,11 @@ function play(ration: Ration, timesMs: readonly number[]): { taken: number[]; to
 
 test("lets so many through in each second, and tells in the next how many it left out", () => {
   const times = [1_000, 1_001, 1_500, 1_999, 2_000, 2_001, 2_002, 4_000];
-  expect(play(new Ration(2), times)).toEqual({ taken: [1_000, 1_001, 2_000, 2_001, 4_000], told: [2, 1] });
+  expect(play(new RateLimit(2), times)).toEqual({ taken: [1_000, 1_001, 2_000, 2_001, 4_000], told: [2, 1] });
 });
 
 test("tells at once who asks, and nothing twice", () => {
-  const ration = new Ration(1);
+  const ration = new RateLimit(1);
   play(ration, [1_000, 1_001, 1_002]);
   expect(ration.tell()).toBe(2);
   expect(ration.tell()).toBe(0);
@@ -28,7 +28,7 @@ test("tells at once who asks, and nothing twice", () => {
 });
 
 test("what is no message has a part of its own", () => {
-  const ration = new Ration(1);
+  const ration = new RateLimit(1);
   expect(play(ration, [1_000, 1_001]).taken).toEqual([1_000]);
   expect([ration.take("other"), ration.take("other")]).toEqual([true, false]);
   expect(ration.at(2_000)).toBe(2);

@@ -1,17 +1,23 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { Turn } from "../../host/hub/connection/turn.ts";
+import { OutputBatch } from "../../host/hub/connection/output-batch.ts";
 
 const LITTLE_BYTES = 100;
 const MUCH_BYTES = 4 * 1024 * 1024;
 
-function writtenBy(turn: (log: string[]) => Turn): { readonly turn: Turn; readonly log: string[] } {
+function writtenBy(turn: (log: string[]) => OutputBatch): {
+  readonly turn: OutputBatch;
+  readonly log: string[];
+} {
   const log: string[] = [];
   return { turn: turn(log), log };
 }
 
-function sound(log: string[]): Turn {
-  return new Turn({ commit: () => log.push("committed"), onFailure: (error) => log.push(String(error)) });
+function sound(log: string[]): OutputBatch {
+  return new OutputBatch({
+    commit: () => log.push("committed"),
+    onFailure: (error) => log.push(String(error)),
+  });
 }
 
 function flushable(log: string[], name: string) {
@@ -47,7 +53,7 @@ describe("a turn of the hub", () => {
   it("sends nothing any more once something could not be written down, and says so once", async () => {
     const { turn, log } = writtenBy(
       (failures) =>
-        new Turn({
+        new OutputBatch({
           commit: () => {
             throw new Error("disk full");
           },

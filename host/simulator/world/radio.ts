@@ -25,7 +25,7 @@ export interface Beacon {
   readonly dhcp: boolean;
 }
 
-export class Air {
+export class Radio {
   readonly #accessPoints = new Map<string, AccessPoint>();
   readonly #listeners = new Set<() => void>();
 

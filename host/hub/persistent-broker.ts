@@ -2,7 +2,7 @@
 import { Broker, type BrokerOptions } from "../broker/broker.ts";
 import { openJournal } from "./journal/journal.ts";
 
-export interface KeptBroker {
+export interface PersistentBroker {
   readonly broker: Broker;
   /** Of a write that the end of an earlier hub cut off, and that nobody had been told of. */
   readonly droppedBytes: number;
@@ -16,7 +16,7 @@ export interface KeptBroker {
 export function openBroker(
   options: Omit<BrokerOptions, "recorder" | "changes">,
   dataFolder: string | undefined,
-): KeptBroker {
+): PersistentBroker {
   if (dataFolder === undefined) {
     return {
       broker: new Broker(options),

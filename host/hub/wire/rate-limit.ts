@@ -1,11 +1,11 @@
 /** Messages and their acknowledgements may be ever so many; the rest of a connection is seldom, and tells more. */
-export type Rationed = "message" | "other";
+export type LimitedKind = "message" | "other";
 
 /** Lets so many of each kind through in a second, and counts those that it leaves out. */
-export class Ration {
+export class RateLimit {
   readonly #perSecondMax: number;
   #second = 0;
-  #taken: Record<Rationed, number> = { message: 0, other: 0 };
+  #taken: Record<LimitedKind, number> = { message: 0, other: 0 };
   #leftOut = 0;
 
   constructor(perSecondMax: number) {
@@ -28,7 +28,7 @@ export class Ration {
     return leftOut;
   }
 
-  take(kind: Rationed): boolean {
+  take(kind: LimitedKind): boolean {
     if (this.#taken[kind] < this.#perSecondMax) {
       this.#taken[kind]++;
       return true;

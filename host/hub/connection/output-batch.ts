@@ -10,14 +10,14 @@ export interface Flushable {
 /** A turn of more ends with the chunk that is being read. */
 const TURN_BYTES_MAX = 512 * 1024;
 
-export interface TurnOptions {
+export interface OutputBatchOptions {
   /** Makes safe what was recorded. Where it throws, nothing leaves any more. */
   readonly commit: () => void;
   /** `commit` threw; told once. */
   readonly onFailure: (error: unknown) => void;
 }
 
-export class Turn {
+export class OutputBatch {
   readonly #waiting = new Set<Flushable>();
   readonly #commit: () => void;
   readonly #onFailure: (error: unknown) => void;
@@ -25,7 +25,7 @@ export class Turn {
   #isDue = false;
   #hasFailed = false;
 
-  constructor({ commit, onFailure }: TurnOptions) {
+  constructor({ commit, onFailure }: OutputBatchOptions) {
     this.#commit = commit;
     this.#onFailure = onFailure;
   }

@@ -3,7 +3,7 @@ import type { Broker } from "../../broker/broker.ts";
 import type { BrokerEvent } from "../../broker/broker-event.ts";
 import type { Message } from "../../broker/message.ts";
 import type { Metrics } from "./metrics.ts";
-import { eventMessage, systemMessages } from "./own-topics.ts";
+import { eventMessage, systemMessages } from "./system-topics.ts";
 
 const METRICS_PERIOD_MS = 10_000;
 /** Of events that one turn of the event loop brings; the rest are not told. */
@@ -11,7 +11,7 @@ const UNTOLD_MAX = 10_000;
 /** Said in one turn of the event loop: metrics may be of 10,000 clients. */
 const SAID_AT_ONCE_MAX = 500;
 
-export class HubVoice {
+export class SystemTopicPublisher {
   readonly #broker: Broker;
   readonly #metrics: Metrics;
   readonly #clock: NodeJS.Timeout;

@@ -17,9 +17,9 @@ import type { BrowserPort } from "../../serial/web-line.ts";
 import { SourcePositions } from "../../trace/source-positions.ts";
 import { readBoardState, rightRecords } from "../../upload/board-state.ts";
 import { upload } from "../../upload/upload.ts";
-import { cameUp, UPLOAD_STEPS, VERDICTS } from "../../upload/wording.ts";
+import { cameUp, UPLOAD_STEPS, VERDICTS } from "../../upload/upload-text.ts";
 import type { ControlClient } from "../connection/control-client.ts";
-import { formatBytes } from "../controls/wording.ts";
+import { formatBytes } from "../controls/format.ts";
 import { Observable } from "../model/observable.ts";
 import { BoardLink } from "./board-link.ts";
 import { Jobs } from "./job.ts";
@@ -43,7 +43,7 @@ export interface FlashChoice {
   readonly erase: FlashOptions["erase"];
 }
 
-export class BoardDesk extends Observable {
+export class BoardController extends Observable {
   readonly link = new BoardLink();
   readonly jobs = new Jobs();
   readonly control: ControlClient;

@@ -10,7 +10,7 @@ import type { Session } from "./session.ts";
 /** A return code of SUBACK. */
 type Granted = Qos | typeof SUBACK_FAILURE;
 
-export class SubscriptionDesk {
+export class SubscriptionHandler {
   readonly #policy: Policy;
   readonly #exchange: Exchange;
   readonly #onEvent: (event: BrokerEvent) => void;

@@ -1,7 +1,7 @@
 import type { Link } from "../model/hub-model.ts";
 
 /** How a connection is, in words. */
-export function linkWords(link: Link, nowMs = Date.now()): string {
+export function connectionStatusText(link: Link, nowMs = Date.now()): string {
   switch (link.state) {
     case "connected":
       return "Connected";

@@ -2,7 +2,7 @@
 import type { DeviceRecord, TopicRule } from "../../control/hub-devices.ts";
 
 /** A sentence each: how it proves who it is, how often it may connect, what it may publish and subscribe to. */
-export function policyWords(device: DeviceRecord): readonly string[] {
+export function policyText(device: DeviceRecord): readonly string[] {
   const { publish, subscribe } = device;
   return [
     proofWords(device),
