@@ -1,11 +1,11 @@
 /**
  * `npm run soak`: what takes too long for every test run, about an hour in all. First messages on real Espruino over
  * connections that are cut at random; then the random schedules of the simulation, many times those of a test run; seeds
- * that are played on the simulator and on real Espruino; then uploads and configurations whose line or power is cut, at
+ * that are played on the simulator and on real Espruino; programs that are generated, on Node and on real Espruino; then uploads and configurations whose line or power is cut, at
  * every place; then the local hub, to which random bytes are sent for a minute. Exit code 1 where a promise was broken.
  *
  *     npm run soak -- [--messages N] [--cuts N] [--seed N] [--engine PROGRAM] [--schedules N] [--tier-seeds N] [--line-cuts N]
- *     [--abuse-seconds N]
+ *     [--programs N] [--abuse-seconds N]
  */
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
@@ -20,6 +20,8 @@ const { values } = parseArgs({
     schedules: { type: "string", default: "100000" },
     /** Of scenarios that are played on the simulator and on real Espruino. */
     "tier-seeds": { type: "string", default: "200" },
+    /** Random programs that run on Node and on real Espruino. 0: none. */
+    programs: { type: "string", default: "20000" },
     /** On real Espruino; on the simulated board each byte is taken. 0: neither. */
     "line-cuts": { type: "string", default: "50" },
     /** Of random bytes, and of packets with flipped bits. 0: neither. */
@@ -59,6 +61,12 @@ if (Number(values["tier-seeds"]) > 0) {
   const environment = { MOTEKIT_TIER_SEEDS: values["tier-seeds"] };
   if ((await runTests(["test/testing/second-tier"], environment)) !== 0) {
     broken.push("the same seeds on real Espruino: see above");
+  }
+}
+if (Number(values.programs) > 0) {
+  const environment = { MOTEKIT_PROGRAMS: values.programs, MOTEKIT_SEED: values.seed };
+  if ((await runTests(["test/language/generated"], environment)) !== 0) {
+    broken.push("generated programs: see above");
   }
 }
 if (Number(values["line-cuts"]) > 0) {
