@@ -89,6 +89,8 @@ function asked(program: Program, path: NodePath, name: string): boolean {
 
 const LANGUAGE = new Set([
   "BigInt",
+  "BigInt64Array",
+  "BigUint64Array",
   "Proxy",
   "WeakRef",
   "FinalizationRegistry",

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { CORRECTION_SOURCES } from "../../../host/build/lower/corrections/correction-sources.ts";
+import { ARRAY_SOURCES } from "../../../host/build/lower/fills/array-sources.ts";
 import { COLLECTION_SOURCES } from "../../../host/build/lower/fills/collection-sources.ts";
 import { GLOBAL_SOURCES } from "../../../host/build/lower/fills/global-sources.ts";
 import { HELPER_SOURCES } from "../../../host/build/lower/prelude/helper-sources.ts";
@@ -17,6 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const HELPERS = Object.keys({
   ...HELPER_SOURCES,
   ...LIST_SOURCES,
+  ...ARRAY_SOURCES,
   ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
   ...CORRECTION_SOURCES,

@@ -159,10 +159,6 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
     path.replaceWith(t.callExpression(program.helper("$split"), [object, ...given]));
   } else if ((name === "replace" || name === "replaceAll") && given.length === 2)
     correctReplace(program, path, name);
-  else if (name === "slice" && typedArrayOf(path, object)) {
-    path.replaceWith(t.newExpression(t.identifier(typedArrayOf(path, object) as string), [path.node]));
-    path.skip();
-  }
 }
 
 /** Espruino splits a text that is shorter than its separator by two characters or more into nothing. */
@@ -177,18 +173,6 @@ function takesIterable(path: NodePath, object: t.Expression, name: string | unde
     (name === "fromEntries" && isGlobal(path, object, "Object")) ||
     (name === "all" && isGlobal(path, object, "Promise"))
   );
-}
-
-/** The kind of typed array that a variable holds for certain. */
-function typedArrayOf(path: NodePath, object: t.Expression): string | undefined {
-  let made: t.Node | null | undefined = object;
-  if (t.isIdentifier(object)) {
-    const binding = path.scope.getBinding(object.name);
-    if (binding && binding.constantViolations.length > 0) return undefined;
-    made = t.isVariableDeclarator(binding?.path.node) ? binding.path.node.init : undefined;
-  }
-  if (!t.isNewExpression(made) || !t.isIdentifier(made.callee)) return undefined;
-  return /^(Uint|Int|Float)\d+(Clamped)?Array$/.test(made.callee.name) ? made.callee.name : undefined;
 }
 
 function correctGlobalCall(path: NodePath<t.CallExpression>, name: string, given: t.Expression[]): void {

@@ -1,6 +1,7 @@
 import { parseSync, types as t } from "@babel/core";
 import type { HelperName, Program } from "../../program/program.ts";
 import { CORRECTION_SOURCES } from "../corrections/correction-sources.ts";
+import { ARRAY_SOURCES } from "../fills/array-sources.ts";
 import { COLLECTION_SOURCES, type HelperSource } from "../fills/collection-sources.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
 import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
@@ -11,6 +12,7 @@ import { LIST_SOURCES } from "./list-sources.ts";
 const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   ...HELPER_SOURCES,
   ...LIST_SOURCES,
+  ...ARRAY_SOURCES,
   ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
   ...CORRECTION_SOURCES,
