@@ -13,6 +13,9 @@ export function operatorVisitor(program: Program): Visitor {
       exit(path) {
         const { operator, left, right } = path.node;
         if (operator === "**") path.replaceWith(power(program, left as t.Expression, right));
+        // After a closing brace Espruino takes the division for a regular expression.
+        if (operator === "/" && (t.isObjectExpression(left) || t.isFunctionExpression(left)))
+          path.node.left = t.memberExpression(t.arrayExpression([left]), t.numericLiteral(0), true);
       },
     },
     AssignmentExpression: {

@@ -26,6 +26,13 @@ export function parameterVisitor(program: Program): Visitor {
   };
 }
 
+const bindings = new WeakSet<t.Statement>();
+
+/** Whether a statement gives a function its parameters: in a generator that happens at the call, not at the first step. */
+export function bindsParameters(node: t.Statement): boolean {
+  return bindings.has(node);
+}
+
 function lowerParameters(program: Program, node: t.Function): void {
   const lead: t.Statement[] = [];
   const body = blockOf(node);
@@ -52,6 +59,7 @@ function lowerParameters(program: Program, node: t.Function): void {
       return name;
     })
     .filter((one) => one !== null) as t.Identifier[];
+  for (const one of lead) bindings.add(one);
   body.body.unshift(...lead);
 }
 
@@ -176,5 +184,6 @@ function countArguments(program: Program, path: NodePath<t.Function>): void {
     }
   });
   node.params = [];
+  for (const one of lead) bindings.add(one);
   blockOf(node).body.unshift(...lead);
 }
