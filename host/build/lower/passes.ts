@@ -167,10 +167,8 @@ export const PASSES: readonly Pass[] = [
   {
     name: "finally",
     reason: "Espruino loses an exception, a return and a jump with which a `finally` block itself ends.",
-    after: {
-      labels: "It takes a jump to a label for one to the nearest loop.",
-      loops: "A loop over an iterator closes it in a `finally` block that may throw.",
-    },
+    after: { labels: "It takes a jump to a label for one to the nearest loop." },
+    scopes: "kept",
     visitor: finallyVisitor,
   },
   {

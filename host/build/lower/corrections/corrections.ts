@@ -1,6 +1,6 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
-import { ERROR_NAMES } from "../../program/error-names.ts";
 import { effectsOf } from "../../program/effects.ts";
+import { ERROR_NAMES } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray, isSimple, keyName } from "../../program/syntax.ts";
 import { constantOf } from "./constant-value.ts";
@@ -355,11 +355,14 @@ function putDefaultLast(program: Program, path: NodePath<t.SwitchStatement>): vo
     return;
   }
   const chosen = t.identifier(program.fresh("case"));
-  const number = cases.reduceRight<t.Expression>((otherwise, one, index) => {
-    if (!one.test) return otherwise;
-    const test = t.binaryExpression("===", t.cloneNode(chosen), one.test);
-    return t.conditionalExpression(test, t.numericLiteral(index), otherwise);
-  }, t.numericLiteral(at < 0 ? cases.length : at));
+  const number = cases.reduceRight<t.Expression>(
+    (otherwise, one, index) => {
+      if (!one.test) return otherwise;
+      const test = t.binaryExpression("===", t.cloneNode(chosen), one.test);
+      return t.conditionalExpression(test, t.numericLiteral(index), otherwise);
+    },
+    t.numericLiteral(at < 0 ? cases.length : at),
+  );
   cases.forEach((one, index) => {
     one.test = t.numericLiteral(index);
   });

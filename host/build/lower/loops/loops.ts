@@ -45,6 +45,11 @@ function freshEachRound(program: Program, path: NodePath<t.ForStatement>): void 
   const { init, test, update } = path.node;
   if (!t.isVariableDeclaration(init) || init.kind === "var") return;
   const names = captured(path, Object.keys(t.getBindingIdentifiers(init)));
+  if (names.length === 0) return;
+  if ([init, test, update].some((part) => part && t.isNode(part) && makesFunctions(part))) {
+    spellRounds(program, path, init, names);
+    return;
+  }
   for (const name of names) {
     const counter = program.fresh(name.replace(/^\$/, ""));
     const changed = (path.scope.getOwnBinding(name)?.constantViolations ?? []).some((use) =>
@@ -56,7 +61,49 @@ function freshEachRound(program: Program, path: NodePath<t.ForStatement>): void 
     const copy = t.variableDeclarator(t.identifier(name), t.identifier(counter));
     block.body.unshift(t.variableDeclaration("let", [copy]));
   }
-  if (names.length > 0) path.scope.crawl();
+  path.scope.crawl();
+}
+
+function makesFunctions(node: t.Node): boolean {
+  let found = t.isFunction(node);
+  t.traverseFast(node, (inner) => {
+    if (t.isFunction(inner)) found = true;
+  });
+  return found;
+}
+
+/**
+ * A loop whose head makes closures: those of the start keep the first variables, those of test and update keep the
+ * variables of their round. So all of the round goes into the body, with copies of the variables between rounds.
+ */
+function spellRounds(
+  program: Program,
+  path: NodePath<t.ForStatement>,
+  init: t.VariableDeclaration,
+  names: string[],
+): void {
+  const { test, update } = path.node;
+  const block = asBlock(path.node);
+  const first = t.identifier(program.fresh("first"));
+  const pairs = names.map((name) => [name, program.fresh(name.replace(/^\$/, ""))] as const);
+  const declare = (kind: "let", list: t.VariableDeclarator[]) => t.variableDeclaration(kind, list);
+  for (const [name, kept] of pairs) copyBack(path.node, block, name, kept);
+  const lead: t.Statement[] = [
+    declare(
+      "let",
+      pairs.map(([name, kept]) => t.variableDeclarator(t.identifier(name), t.identifier(kept))),
+    ),
+  ];
+  const begun = t.expressionStatement(assign(t.cloneNode(first), t.numericLiteral(0)));
+  if (update) lead.push(t.ifStatement(t.cloneNode(first), begun, t.expressionStatement(update)));
+  if (test) lead.push(t.ifStatement(t.unaryExpression("!", test), t.breakStatement()));
+  block.body.unshift(...lead);
+  const kept = pairs.map(([name, other]) => t.variableDeclarator(t.identifier(other), t.identifier(name)));
+  if (update) kept.push(t.variableDeclarator(first, t.numericLiteral(1)));
+  const loop = t.inherits(t.forStatement(null, null, null, block), path.node);
+  init.kind = "let";
+  path.replaceWith(t.blockStatement([init, declare("let", kept), loop]));
+  path.scope.crawl();
 }
 
 function copyBack(loop: t.ForStatement, block: t.BlockStatement, name: string, counter: string): void {
@@ -131,6 +178,11 @@ function lowerForOf(program: Program, path: NodePath<t.ForOfStatement>): void {
   if (node.await || program.traits.iterators) {
     path.replaceWithMultiple(stepped(program, path));
     return;
+  }
+  if (t.isConditionalExpression(node.right)) {
+    // A chain `a?.b` that ends early must throw, where Espruino would not loop at all.
+    node.right = t.callExpression(program.helper("$each"), [node.right]);
+    if (!stepping) return;
   }
   const list = t.callExpression(program.helper("$list"), [node.right]);
   if (stepping) path.replaceWith(counted(program, node, program.traits.collections ? list : node.right));
