@@ -1,5 +1,5 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
-import { declareTemporary, type Program } from "../../program/program.ts";
+import type { Program } from "../../program/program.ts";
 import { assign } from "../../program/syntax.ts";
 import { waits } from "../async/machine.ts";
 import { cannotThrow, leavingsOf } from "./endings.ts";
@@ -33,8 +33,8 @@ function endsPlainly(path: NodePath, block: t.BlockStatement): boolean {
 
 function lowerFinally(program: Program, path: NodePath<t.TryStatement>, finalizer: t.BlockStatement): void {
   const { block, handler } = path.node;
-  const how = declareTemporary(program, path, "k");
-  const what = declareTemporary(program, path, "w");
+  const how = t.identifier(program.fresh("k"));
+  const what = t.identifier(program.fresh("w"));
   const note = (target: t.Identifier, value: t.Expression) =>
     t.expressionStatement(assign(t.cloneNode(target), value));
   const label = program.fresh("finally");
@@ -76,7 +76,10 @@ function lowerFinally(program: Program, path: NodePath<t.TryStatement>, finalize
           : t.continueStatement();
     ends.push(t.ifStatement(is(code), end));
   }
-  const start = note(how, t.numericLiteral(0));
+  const start = t.variableDeclaration("let", [
+    t.variableDeclarator(how, t.numericLiteral(0)),
+    t.variableDeclarator(what),
+  ]);
   const once = () => t.forStatement(null, null, null, t.blockStatement([guarded, t.breakStatement()]));
   const labelled = codes.size > 0 ? t.labeledStatement(t.identifier(label), once()) : guarded;
   const made: t.Statement[] = [start, labelled, ...(finalizer.body.length > 0 ? [finalizer] : []), ...ends];
