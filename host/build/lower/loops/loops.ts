@@ -2,6 +2,7 @@ import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { childNodes, eachOwnNode } from "../../program/child-nodes.ts";
 import { declareTemporary, type Program } from "../../program/program.ts";
 import { assign, isKnownArray, undefinedValue } from "../../program/syntax.ts";
+import { changesWhileLooping } from "./changing-collections.ts";
 import { cannotThrow, leavingsOf } from "./endings.ts";
 
 /**
@@ -175,7 +176,7 @@ function lowerForOf(program: Program, path: NodePath<t.ForOfStatement>): void {
     if (stepping) path.replaceWith(counted(program, node, node.right));
     return;
   }
-  if (node.await || program.traits.iterators) {
+  if (node.await || program.traits.iterators || changesWhileLooping(program, node)) {
     path.replaceWithMultiple(stepped(program, path));
     return;
   }
