@@ -1,5 +1,5 @@
 import { type NodePath, types as t } from "@babel/core";
-import { childNodes } from "./child-nodes.ts";
+import { childNodes, eachOwnNode } from "./child-nodes.ts";
 import type { Program } from "./program.ts";
 import { keyName } from "./syntax.ts";
 
@@ -116,4 +116,16 @@ export function effectsOf(program: Program, path: NodePath, node: t.Node): Effec
   };
   visit(node);
   return { runsCode, changes };
+}
+
+/** Whether code has a wait of its own. */
+export function waits(node: t.Node | null | undefined): boolean {
+  if (!node) return false;
+  if (t.isAwaitExpression(node) || t.isYieldExpression(node)) return true;
+  if (t.isFunction(node) || t.isClass(node)) return false;
+  let found = false;
+  eachOwnNode(node, (inner) => {
+    if (t.isAwaitExpression(inner) || t.isYieldExpression(inner)) found = true;
+  });
+  return found;
 }

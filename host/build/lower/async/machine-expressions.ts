@@ -1,7 +1,8 @@
 import { types as t } from "@babel/core";
 import { childPlaces } from "../../program/child-nodes.ts";
+import { waits } from "../../program/effects.ts";
 import { assign, undefinedValue } from "../../program/syntax.ts";
-import { type MachineWriter, waits } from "./machine.ts";
+import type { MachineWriter } from "./machine.ts";
 
 /**
  * Takes the waits out of an expression: writes the states before it and gives what is left. What was computed

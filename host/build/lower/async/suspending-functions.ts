@@ -1,9 +1,10 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { childNodes, eachOwnNode } from "../../program/child-nodes.ts";
+import { waits } from "../../program/effects.ts";
+import { bindsParameters } from "../../program/parameter-bindings.ts";
 import type { Program } from "../../program/program.ts";
 import { blockOf } from "../../program/syntax.ts";
-import { bindsParameters } from "../functions/parameters.ts";
-import { type MachineKind, MachineWriter, waits } from "./machine.ts";
+import { type MachineKind, MachineWriter } from "./machine.ts";
 import { writeAll } from "./machine-statements.ts";
 
 type Scope = NodePath["scope"];

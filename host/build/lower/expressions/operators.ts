@@ -1,8 +1,7 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
-import { effectsOf } from "../../program/effects.ts";
+import { effectsOf, waits } from "../../program/effects.ts";
 import { declareTemporary, type Program } from "../../program/program.ts";
 import { assign, isSimple, undefinedValue } from "../../program/syntax.ts";
-import { waits } from "../async/machine.ts";
 
 /** `?.`, `**` and the logical assignments, none of which Espruino parses. `??` it has. */
 export function operatorVisitor(program: Program): Visitor {

@@ -1,5 +1,6 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { eachOwnNode } from "../../program/child-nodes.ts";
+import { markParameterBindings } from "../../program/parameter-bindings.ts";
 import { declareTemporary, type Program } from "../../program/program.ts";
 import { become, blockOf, undefinedValue } from "../../program/syntax.ts";
 
@@ -24,13 +25,6 @@ export function parameterVisitor(program: Program): Visitor {
       },
     },
   };
-}
-
-const bindings = new WeakSet<t.Statement>();
-
-/** Whether a statement gives a function its parameters: in a generator that happens at the call, not at the first step. */
-export function bindsParameters(node: t.Statement): boolean {
-  return bindings.has(node);
 }
 
 function lowerParameters(program: Program, node: t.Function): void {
@@ -59,7 +53,7 @@ function lowerParameters(program: Program, node: t.Function): void {
       return name;
     })
     .filter((one) => one !== null) as t.Identifier[];
-  for (const one of lead) bindings.add(one);
+  markParameterBindings(lead);
   body.body.unshift(...lead);
 }
 
@@ -184,6 +178,6 @@ function countArguments(program: Program, path: NodePath<t.Function>): void {
     }
   });
   node.params = [];
-  for (const one of lead) bindings.add(one);
+  markParameterBindings(lead);
   blockOf(node).body.unshift(...lead);
 }

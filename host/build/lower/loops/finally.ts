@@ -1,7 +1,7 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { waits } from "../../program/effects.ts";
 import type { Program } from "../../program/program.ts";
 import { assign } from "../../program/syntax.ts";
-import { waits } from "../async/machine.ts";
 import { cannotThrow, leavingsOf } from "./endings.ts";
 import { lowerLabel } from "./labels.ts";
 
