@@ -1,8 +1,10 @@
 import { parseSync, types as t } from "@babel/core";
 import type { HelperName, Program } from "../../program/program.ts";
 import { CORRECTION_SOURCES } from "../corrections/correction-sources.ts";
+import { JSON_SOURCES } from "../corrections/json-sources.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
 import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
+import { TEXT_CALL_SOURCES } from "../regular-expressions/text-call-sources.ts";
 import { HELPER_SOURCES } from "./helper-sources.ts";
 
 /** The order is that of definition, but that a helper comes after those that it needs. */
@@ -10,7 +12,9 @@ const SOURCES: Readonly<Record<HelperName, string>> = {
   ...HELPER_SOURCES,
   ...GLOBAL_SOURCES,
   ...CORRECTION_SOURCES,
+  ...JSON_SOURCES,
   ...REGEX_SOURCES,
+  ...TEXT_CALL_SOURCES,
 };
 
 /** Puts the helpers and fills that the program uses before it, and what those need. */
@@ -21,8 +25,9 @@ export function addPrelude(program: Program): void {
   const place = (name: HelperName): void => {
     if (placed.has(name)) return;
     placed.add(name);
-    const source = SOURCES[name];
-    if (source === undefined) throw new Error(`The lowering uses a helper ${name}, which has no source.`);
+    const full = SOURCES[name];
+    if (full === undefined) throw new Error(`The lowering uses a helper ${name}, which has no source.`);
+    const source = partsInUse(program, full);
     for (const needed of helpersIn(source)) place(needed);
     texts.push(withNames(program, source));
   };
@@ -35,6 +40,15 @@ export function addPrelude(program: Program): void {
   // Positions in the prelude are no positions in the program.
   for (const one of statements) t.traverseFast(one, forget);
   tree.program.body.unshift(...statements);
+}
+
+/** A source without the lines for parts that the program does not use; `own+no-expand` names a part and the lack of one. */
+function partsInUse({ parts }: Program, source: string): string {
+  const isUsed = (part: string): boolean =>
+    part.startsWith("no-") ? !parts.has(part.slice(3)) : parts.has(part);
+  return source.replace(/^.*\/\/@(.+)\n/gm, (line, needed: string) =>
+    needed.split("+").every(isUsed) ? line : "",
+  );
 }
 
 /** In the order of the sources, so that the same helpers give the same bytes whichever pass asks first. */
