@@ -223,6 +223,8 @@ interface String {
   localeCompare(other: string): number;
   /** The text as it is: the interpreter has no tables of Unicode. */
   normalize(form?: "NFC" | "NFD" | "NFKC" | "NFKD"): string;
+  toLocaleLowerCase(): string;
+  toLocaleUpperCase(): string;
   matchAll(pattern: RegExp | string): ArrayIterator<RegExpExecArray>;
   search(pattern: RegExp | string): number;
   split(separator: string | RegExp, limit: number): string[];

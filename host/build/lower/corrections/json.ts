@@ -4,7 +4,11 @@ import { keyName, undefinedValue } from "../../program/syntax.ts";
 import { constantOf } from "./constant-value.ts";
 
 /** Calls of \`JSON.parse\` and \`JSON.stringify\`. */
-export function correctJson(program: Program, path: NodePath<t.CallExpression>, name: string | undefined): void {
+export function correctJson(
+  program: Program,
+  path: NodePath<t.CallExpression>,
+  name: string | undefined,
+): void {
   const given = path.node.arguments as t.Expression[];
   if (name === "parse") {
     if (given.length > 1) program.parts.add("reviver");
@@ -37,7 +41,16 @@ function isData(node: t.Node): boolean {
 
 const DATA_CALLS = new Set(["keys", "entries", "values", "fromEntries", "assign"]);
 
-const PLAIN_CALLS = new Set(["toFixed", "toString", "toUpperCase", "toLowerCase", "trim", "join", "charCodeAt", "getTime"]);
+const PLAIN_CALLS = new Set([
+  "toFixed",
+  "toString",
+  "toUpperCase",
+  "toLowerCase",
+  "trim",
+  "join",
+  "charCodeAt",
+  "getTime",
+]);
 
 /** Numbers, texts and the like, and literals of such: all of it is known to have no members but those that show. */
 function isPlain(path: NodePath, node: t.Node | null): boolean {
@@ -50,16 +63,24 @@ function isPlain(path: NodePath, node: t.Node | null): boolean {
   if (t.isMemberExpression(node)) return t.isIdentifier(node.property, { name: "length" }) && !node.computed;
   if (t.isCallExpression(node)) {
     const { callee } = node;
-    if (t.isIdentifier(callee)) return /^(String|Number|Boolean|parseInt|parseFloat|isNaN)$/.test(callee.name);
+    if (t.isIdentifier(callee))
+      return /^(String|Number|Boolean|parseInt|parseFloat|isNaN)$/.test(callee.name);
     if (!t.isMemberExpression(callee) || callee.computed) return false;
-    const isMath = t.isIdentifier(callee.object, { name: "Math" }) || t.isIdentifier(callee.object, { name: "Date" });
+    const isMath =
+      t.isIdentifier(callee.object, { name: "Math" }) || t.isIdentifier(callee.object, { name: "Date" });
     return isMath || PLAIN_CALLS.has(keyName(callee.property, false) ?? "");
   }
   if (!t.isIdentifier(node)) return false;
   const binding = path.scope.getBinding(node.name);
   const bound = binding?.path.node;
   const fixed = binding?.constantViolations.length === 0 && t.isVariableDeclarator(bound);
-  return fixed && !t.isIdentifier(bound.init) && !!bound.init && !hasMembers(bound.init) && isPlain(path, bound.init);
+  return (
+    fixed &&
+    !t.isIdentifier(bound.init) &&
+    !!bound.init &&
+    !hasMembers(bound.init) &&
+    isPlain(path, bound.init)
+  );
 }
 
 /** Members of what a name holds may be added later. */

@@ -10,7 +10,10 @@ export function correctStringCall(program: Program, path: NodePath<t.CallExpress
   const { callee, arguments: given } = path.node;
   const object = (callee as t.MemberExpression).object as t.Expression;
   if (name === "concat" && isText(object)) {
-    const sum = (given as t.Expression[]).reduce((left, right) => t.binaryExpression("+", left, right), object);
+    const sum = (given as t.Expression[]).reduce(
+      (left, right) => t.binaryExpression("+", left, right),
+      object,
+    );
     path.replaceWith(sum);
     return true;
   }
@@ -47,21 +50,31 @@ function guardFiller(program: Program, path: NodePath<t.CallExpression>): void {
   ];
 }
 
-/** Infinity is 0 as a place in a text, for the interpreter. */
+/** Infinity is 0 as a place in a text, for the interpreter, and 2 to the 32 is 0, too. */
 function cutInfinity(program: Program, path: NodePath<t.CallExpression>): void {
-  if (!mentionsInfinity(program)) return;
+  const isShifted = path.node.arguments.some(hasUnsigned);
+  if (!isShifted && !mentionsInfinity(program)) return;
   const searches = /^(indexOf|includes)$/.test(nameOf(path));
   path.node.arguments = (path.node.arguments as t.Expression[]).map((one, index) => {
     if (searches && index === 0) return one;
-    const known = t.isIdentifier(one, { name: "Infinity" }) ? Number.POSITIVE_INFINITY : constantOf(one)?.value;
+    const known = t.isIdentifier(one, { name: "Infinity" })
+      ? Number.POSITIVE_INFINITY
+      : constantOf(one)?.value;
     if (known === Number.POSITIVE_INFINITY) return t.numericLiteral(2e9);
     const isUnknown =
+      hasUnsigned(one) ||
       t.isIdentifier(one) ||
       t.isMemberExpression(one) ||
       t.isLogicalExpression(one) ||
       t.isConditionalExpression(one);
     return isUnknown ? t.callExpression(program.helper("$place"), [one]) : one;
   });
+}
+
+/** `>>>` gives places beyond what the interpreter has as integers. */
+function hasUnsigned(node: t.Node): boolean {
+  if (!t.isBinaryExpression(node)) return false;
+  return node.operator === ">>>" || hasUnsigned(node.left) || hasUnsigned(node.right);
 }
 
 function nameOf(path: NodePath<t.CallExpression>): string {
@@ -75,8 +88,13 @@ function mentionsInfinity(program: Program): boolean {
   if (found === undefined) {
     found = false;
     t.traverseFast(program.tree, (node) => {
-      if (t.isIdentifier(node) && /^(Infinity|POSITIVE_INFINITY|NEGATIVE_INFINITY|MAX_VALUE)$/.test(node.name)) found = true;
-      if (t.isBinaryExpression(node, { operator: "/" }) && t.isNumericLiteral(node.right, { value: 0 })) found = true;
+      if (
+        t.isIdentifier(node) &&
+        /^(Infinity|POSITIVE_INFINITY|NEGATIVE_INFINITY|MAX_VALUE)$/.test(node.name)
+      )
+        found = true;
+      if (t.isBinaryExpression(node, { operator: "/" }) && t.isNumericLiteral(node.right, { value: 0 }))
+        found = true;
     });
     searched.set(program, found);
   }
@@ -87,10 +105,12 @@ function mentionsInfinity(program: Program): boolean {
 export function correctPlace(program: Program, path: NodePath<t.MemberExpression>): void {
   const { property, object } = path.node;
   const isMinus = t.isBinaryExpression(property, { operator: "-" }) && t.isNumericLiteral(property.right);
-  const isNegative = t.isUnaryExpression(property, { operator: "-" }) && t.isNumericLiteral(property.argument);
+  const isNegative =
+    t.isUnaryExpression(property, { operator: "-" }) && t.isNumericLiteral(property.argument);
   if ((!isMinus && !isNegative) || t.isArrayExpression(object)) return;
   if (t.isAssignmentExpression(path.parent) && path.parent.left === path.node) return;
-  const least = ((isMinus ? property.right : (property as t.UnaryExpression).argument) as t.NumericLiteral).value;
+  const least = ((isMinus ? property.right : (property as t.UnaryExpression).argument) as t.NumericLiteral)
+    .value;
   if (!Number.isInteger(least) || least < 1 || least > 4) return;
   const first = isNegative ? least : 1;
   for (let place = first; place <= least; place++)

@@ -31,7 +31,8 @@ export function regexLiteralVisitor(program: Program): Visitor {
 
 /** `text.match("a.c")` takes the text for a pattern, which Espruino does not. */
 function replaceText(program: Program, path: NodePath, given: t.Node | undefined, method: string): void {
-  if (!t.isStringLiteral(given) || !/[\\^$.*+?()[\]{}|]/.test(given.value) || declares(program, method)) return;
+  if (!t.isStringLiteral(given) || !/[\\^$.*+?()[\]{}|]/.test(given.value) || declares(program, method))
+    return;
   const place = path.get("arguments") as NodePath[];
   const [argument] = place;
   if (argument) replaceRegex(program, argument, given.value, method === "matchAll" ? "g" : "");
