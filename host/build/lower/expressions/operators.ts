@@ -96,10 +96,10 @@ function reusable(
   };
 }
 
-type Chain = NodePath<t.OptionalMemberExpression> | NodePath<t.OptionalCallExpression>;
+export type Chain = NodePath<t.OptionalMemberExpression> | NodePath<t.OptionalCallExpression>;
 
 /** The whole chain at once: `a?.b.c(d)` is `a == null ? void 0 : a.b.c(d)`. */
-function lowerChain(program: Program, path: Chain): void {
+export function lowerChain(program: Program, path: Chain): void {
   const { parent } = path;
   const within =
     (t.isOptionalMemberExpression(parent) && parent.object === path.node) ||
