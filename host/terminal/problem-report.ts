@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import { formatPlace, type MotekitError, type Problem } from "../errors.ts";
 
-/** A problem for a person: code, place, what was wrong, and on a line of its own what to do. */
+/** A problem as text for a terminal: code, place and message, and on a second line how to fix it. */
 function formatProblem(problem: Problem): string {
   const place = problem.where ? `${formatPlace(problem.where)}: ` : "";
   const remedy = problem.remedy ? `\n  ${pc.cyan("how to fix:")} ${problem.remedy}` : "";
