@@ -11,7 +11,7 @@ const { open } = useMessagesPages();
 /** The content of the exported file. */
 async function save(page: Page, form: "jsonl" | "csv"): Promise<string> {
   const saved = page.waitForEvent("download");
-  await page.getByLabel("Export the messages", { exact: false }).selectOption(form);
+  await page.getByLabel("Export messages").selectOption(form);
   return readFileSync(await (await saved).path(), "utf8");
 }
 

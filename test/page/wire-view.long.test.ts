@@ -203,7 +203,7 @@ pageTest("Wire view: reports that another hub answers, and stops requesting fram
   const { page, hub } = await openWire();
   await hub.close();
   await openHub({ port: hub.port, wsPort: hub.wsPort, control: {} });
-  await page.getByText("The frames of the hub are not available", { exact: false }).waitFor();
+  await page.getByText(/The frames of the hub are not available: .*token/).waitFor();
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   await new Promise((resolve) => setTimeout(resolve, 2_500));
