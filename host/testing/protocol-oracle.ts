@@ -50,7 +50,7 @@ interface Stream {
   /** The time of the last packet that the board sent since CONNACK. */
   lastPacketMs: number | undefined;
   /** Acknowledgements that the board has to send, in the order of the packets that they acknowledge. */
-  owed: { readonly cmd: Answer; readonly messageId: number }[];
+  pendingAnswers: { readonly cmd: Answer; readonly messageId: number }[];
   /** Packet identifiers of unanswered SUBSCRIBE and UNSUBSCRIBE. */
   readonly requests: Set<number>;
 }
@@ -190,7 +190,7 @@ export class ProtocolOracle implements NetworkTap {
   finish(): void {
     for (const stream of this.#streams.values()) {
       this.#checkKeepAlive(stream);
-      if (stream.owed.length > 0) this.#accuse(stream, `never answered ${stream.owed[0]?.messageId}`);
+      if (stream.pendingAnswers.length > 0) this.#accuse(stream, `never answered ${stream.pendingAnswers[0]?.messageId}`);
     }
   }
 
@@ -210,7 +210,7 @@ export class ProtocolOracle implements NetworkTap {
       hasDisconnect: false,
       keepAliveMs: 0,
       lastPacketMs: undefined,
-      owed: [],
+      pendingAnswers: [],
       requests: new Set(),
     };
     stream.up.on("packet", (packet) => this.#judge(stream, packet));
@@ -239,13 +239,13 @@ export class ProtocolOracle implements NetworkTap {
     const messageId = packet.messageId ?? 0;
     if (packet.cmd === "connack") this.#learnConnack(stream, packet);
     else if (packet.cmd === "publish") {
-      if (packet.qos > 0) this.#owe(stream, packet.qos === 1 ? "puback" : "pubrec", messageId);
-    } else if (packet.cmd === "pubrel") this.#owe(stream, "pubcomp", messageId);
+      if (packet.qos > 0) this.#expectAnswer(stream, packet.qos === 1 ? "puback" : "pubrec", messageId);
+    } else if (packet.cmd === "pubrel") this.#expectAnswer(stream, "pubcomp", messageId);
     else if (packet.cmd === "suback" || packet.cmd === "unsuback") stream.requests.delete(messageId);
     else if (packet.cmd === "puback") this.#release(stream, messageId, 1);
     else if (packet.cmd === "pubcomp") this.#release(stream, messageId, 2);
     else if (packet.cmd === "pubrec") {
-      this.#owe(stream, "pubrel", messageId);
+      this.#expectAnswer(stream, "pubrel", messageId);
       const entry = this.#inFlight.get(messageId);
       if (!entry || entry.isReceived) return;
       entry.isReceived = true;
@@ -255,11 +255,11 @@ export class ProtocolOracle implements NetworkTap {
     }
   }
 
-  #owe(stream: Stream, cmd: Answer, messageId: number): void {
+  #expectAnswer(stream: Stream, cmd: Answer, messageId: number): void {
     const answer = { cmd, messageId };
-    stream.owed.push(answer);
+    stream.pendingAnswers.push(answer);
     this.#teach(stream, () => {
-      stream.owed = stream.owed.filter((owed) => owed !== answer);
+      stream.pendingAnswers = stream.pendingAnswers.filter((pending) => pending !== answer);
     });
   }
 
@@ -369,9 +369,9 @@ export class ProtocolOracle implements NetworkTap {
 
   /** Acknowledgements have the order of the packets that they acknowledge [MQTT-4.6.0-2, MQTT-4.6.0-3, MQTT-4.6.0-4]. */
   #judgeAnswer(stream: Stream, cmd: Answer, messageId: number): void {
-    const next = stream.owed.findIndex((owed) => owed.cmd === cmd);
-    if (stream.owed[next]?.messageId !== messageId) this.#accuse(stream, `${cmd} ${messageId} out of turn`);
-    if (next >= 0) stream.owed.splice(next, 1);
+    const next = stream.pendingAnswers.findIndex((pending) => pending.cmd === cmd);
+    if (stream.pendingAnswers[next]?.messageId !== messageId) this.#accuse(stream, `${cmd} ${messageId} out of turn`);
+    if (next >= 0) stream.pendingAnswers.splice(next, 1);
   }
 }
 

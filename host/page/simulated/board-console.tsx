@@ -17,7 +17,7 @@ export function BoardConsole({ board: { record, lines }, act }: BoardConsoleProp
     <div class="simulated-talk">
       <ConsoleLines id={id} lines={lines} />
       {takesLines ? (
-        <ConsoleInput isOff={state !== "running"} type={(line) => act({ id, deed: "type", line })} />
+        <ConsoleInput isOff={state !== "running"} type={(line) => act({ id, action: "type", line })} />
       ) : (
         <p class="panel-foot">Console input is disabled, because this hub is open to the network.</p>
       )}
