@@ -23,7 +23,7 @@ import {
   ESPRUINO_HELP,
   SIMULATED_ID_HELP,
 } from "../terminal/command-context.ts";
-import { formatError } from "../terminal/problem-report.ts";
+import { formatError, formatWarnings } from "../terminal/problem-report.ts";
 import { positionsOnDisk } from "../trace/disk-positions.ts";
 
 interface DevCommandOptions {
@@ -81,6 +81,7 @@ async function develop(
   try {
     // The build comes first, so that a build error is shown before ports are opened.
     const build = await fleet.build(board);
+    for (const warning of formatWarnings(build.warnings)) context.warn(warning);
     const networks = await hubNetworks(workingFolder);
     ports.hub = await openHub(context, networks, options, path, fleet);
     await developWith(context, { entry: path, board, fleet, hub: ports.hub, networks, options }, build);

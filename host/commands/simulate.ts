@@ -19,6 +19,7 @@ import {
   SIMULATED_ID_HELP,
   untilAborted,
 } from "../terminal/command-context.ts";
+import { formatWarnings } from "../terminal/problem-report.ts";
 import { positionsOnDisk } from "../trace/disk-positions.ts";
 
 interface SimulateCommandOptions {
@@ -58,6 +59,7 @@ async function simulate(
   const board = loadBoard(options.board);
   const hub = parseHub(options.hub);
   const build = await buildFirmware({ entry: findEntry(entry, context.workingFolder), board });
+  for (const warning of formatWarnings(build.warnings)) context.warn(warning);
   const absence = await probeHub(hub);
   if (absence && !options.wait) throw absence;
   if (absence) context.warn(`${absence.message} The firmware keeps trying to connect.`);

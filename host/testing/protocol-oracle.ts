@@ -190,7 +190,8 @@ export class ProtocolOracle implements NetworkTap {
   finish(): void {
     for (const stream of this.#streams.values()) {
       this.#checkKeepAlive(stream);
-      if (stream.pendingAnswers.length > 0) this.#accuse(stream, `never answered ${stream.pendingAnswers[0]?.messageId}`);
+      if (stream.pendingAnswers.length > 0)
+        this.#accuse(stream, `never answered ${stream.pendingAnswers[0]?.messageId}`);
     }
   }
 
@@ -370,7 +371,8 @@ export class ProtocolOracle implements NetworkTap {
   /** Acknowledgements have the order of the packets that they acknowledge [MQTT-4.6.0-2, MQTT-4.6.0-3, MQTT-4.6.0-4]. */
   #judgeAnswer(stream: Stream, cmd: Answer, messageId: number): void {
     const next = stream.pendingAnswers.findIndex((pending) => pending.cmd === cmd);
-    if (stream.pendingAnswers[next]?.messageId !== messageId) this.#accuse(stream, `${cmd} ${messageId} out of turn`);
+    if (stream.pendingAnswers[next]?.messageId !== messageId)
+      this.#accuse(stream, `${cmd} ${messageId} out of turn`);
     if (next >= 0) stream.pendingAnswers.splice(next, 1);
   }
 }

@@ -10,8 +10,8 @@ import { byteStringOf } from "../../host/serial/bytes.ts";
 import type { FlashWrite } from "../../host/simulator/world/flash.ts";
 import { effort } from "../fixtures/effort.ts";
 import {
-  configuring,
   type BoardOperation,
+  configuring,
   PowerCutBoard,
   putting,
   uploading,
