@@ -21,6 +21,7 @@ import { hoistingVisitor } from "./functions/hoisting.ts";
 import { lexicalThisVisitor } from "./functions/lexical-this.ts";
 import { argumentsVisitor } from "./functions/own-arguments.ts";
 import { parameterVisitor } from "./functions/parameters.ts";
+import { finallyVisitor } from "./loops/finally.ts";
 import { labelVisitor } from "./loops/labels.ts";
 import { loopVisitor } from "./loops/loops.ts";
 import { switchNameVisitor } from "./loops/switch-names.ts";
@@ -167,6 +168,13 @@ export const PASSES: readonly Pass[] = [
       labels: "A loop that becomes several statements would no longer be the one that is labelled.",
     },
     visitor: loopVisitor,
+  },
+  {
+    name: "finally",
+    reason: "Espruino loses an exception, a return and a jump with which a `finally` block itself ends.",
+    after: { labels: "It takes a jump to a label for one to the nearest loop." },
+    scopes: "kept",
+    visitor: finallyVisitor,
   },
   {
     name: "suspending-functions",

@@ -124,6 +124,10 @@ const examples: Record<string, readonly [program: string, sign: RegExp]> = {
   "collections after operators": ["print(f?.(...x));", /f\(\.\.\.x\)/],
   "loops after destructuring": ["for (const [a] of x) setTimeout(() => print(a));", /let a = \$a;/],
   "loops after labels": ["function* g() { yield 1; }\na: for (const x of g()) for (;;) break a;", /break a;/],
+  "finally after labels": [
+    "a: for (;;) { for (;;) { try { break a; } finally { f(); } } }",
+    /^(?![^]*\$jump)/,
+  ],
   "suspending-functions after parameters": [
     "async function f(a = b()) { await a; }\nf();",
     /\) a = b\(\);\s*return \$async/,

@@ -1,4 +1,5 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { effectsOf } from "../../program/effects.ts";
 import { ERROR_NAMES } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray, keyName } from "../../program/syntax.ts";
@@ -25,15 +26,22 @@ export function correctionVisitor(program: Program): Visitor {
     AssignmentExpression: {
       exit(path) {
         const { left, operator, right } = path.node;
-        if (
-          operator !== "=" ||
-          !t.isMemberExpression(left) ||
-          left.computed ||
-          t.isThisExpression(left.object)
-        )
-          return;
-        if (!t.isIdentifier(left.property, { name: "length" })) return;
-        path.replaceWith(t.callExpression(program.helper("$length"), [left.object as t.Expression, right]));
+        if (!isLength(left) || (operator !== "=" && !isRepeatable(left.object))) return;
+        const binary = operator.slice(0, -1) as t.BinaryExpression["operator"];
+        const length = operator === "=" ? right : t.binaryExpression(binary, t.cloneNode(left), right);
+        path.replaceWith(t.callExpression(program.helper("$length"), [left.object as t.Expression, length]));
+      },
+    },
+    UpdateExpression: {
+      exit(path) {
+        const { argument, operator, prefix } = path.node;
+        if (!isLength(argument) || !isRepeatable(argument.object)) return;
+        const [step, back] = operator === "++" ? (["+", "-"] as const) : (["-", "+"] as const);
+        const one = () => t.numericLiteral(1);
+        const length = t.binaryExpression(step, t.cloneNode(argument), one());
+        const set = t.callExpression(program.helper("$length"), [argument.object as t.Expression, length]);
+        const unused = prefix || path.parentPath.isExpressionStatement();
+        path.replaceWith(unused ? set : t.binaryExpression(back, set, one()));
       },
     },
     ExpressionStatement: {
@@ -58,6 +66,16 @@ export function correctionVisitor(program: Program): Visitor {
       },
     },
   };
+}
+
+/** The length of something that may be an array; an object's own `this.length` is none. */
+function isLength(node: t.Node): node is t.MemberExpression {
+  return (
+    t.isMemberExpression(node) &&
+    !node.computed &&
+    !t.isThisExpression(node.object) &&
+    t.isIdentifier(node.property, { name: "length" })
+  );
 }
 
 function isGlobal(path: NodePath, node: t.Node | null | undefined, name: string): boolean {
@@ -239,11 +257,18 @@ function isDifference(node: t.Node): boolean {
   );
 }
 
+function hasEffects(program: Program, path: NodePath, node: t.Node): boolean {
+  const { runsCode, changes } = effectsOf(program, path, node);
+  return runsCode || changes;
+}
+
 /** Espruino takes no `case` after `default`. */
 function putDefaultLast(program: Program, path: NodePath<t.SwitchStatement>): void {
   const { cases } = path.node;
   const at = cases.findIndex((one) => !one.test);
-  if (at < 0 || at === cases.length - 1) return;
+  // It evaluates the cases after the one that it has chosen, too.
+  const shows = cases.some(({ test }) => test && !t.isLiteral(test) && hasEffects(program, path, test));
+  if ((at < 0 || at === cases.length - 1) && !shows) return;
   const closed = (one: t.SwitchCase | undefined): boolean => {
     let last = one?.consequent.at(-1);
     while (t.isBlockStatement(last)) last = last.body.at(-1);
@@ -256,7 +281,7 @@ function putDefaultLast(program: Program, path: NodePath<t.SwitchStatement>): vo
     );
   };
   const fallback = cases[at] as t.SwitchCase;
-  if (closed(fallback) && closed(cases[at - 1])) {
+  if (!shows && closed(fallback) && closed(cases[at - 1])) {
     cases.splice(at, 1);
     const last = cases.at(-1);
     if (!closed(last)) last?.consequent.push(t.breakStatement());
@@ -264,11 +289,14 @@ function putDefaultLast(program: Program, path: NodePath<t.SwitchStatement>): vo
     return;
   }
   const chosen = t.identifier(program.fresh("case"));
-  const number = cases.reduceRight<t.Expression>((otherwise, one, index) => {
-    if (!one.test) return otherwise;
-    const test = t.binaryExpression("===", t.cloneNode(chosen), one.test);
-    return t.conditionalExpression(test, t.numericLiteral(index), otherwise);
-  }, t.numericLiteral(at));
+  const number = cases.reduceRight<t.Expression>(
+    (otherwise, one, index) => {
+      if (!one.test) return otherwise;
+      const test = t.binaryExpression("===", t.cloneNode(chosen), one.test);
+      return t.conditionalExpression(test, t.numericLiteral(index), otherwise);
+    },
+    t.numericLiteral(at < 0 ? cases.length : at),
+  );
   cases.forEach((one, index) => {
     one.test = t.numericLiteral(index);
   });
