@@ -62,6 +62,10 @@ export const GLOBAL_SOURCES = {
     }
     return $textOf(r);
   }`,
+  /** What the escapes of separators stand for is not taken apart. */
+  $decodeURI: `function $decodeURI(s) {
+    return $decodeURIComponent(("" + s).replace(/%2[346BCFbcf]|%3[ABDFabdf]|%40/g, function (m) { return "%25" + m.slice(1); }));
+  }`,
   $TextEncoder: `var $TextEncoder = typeof TextEncoder == "function" ? TextEncoder : (function () {
     function T() {}
     T.prototype = {
@@ -131,6 +135,7 @@ export const GLOBAL_FILLS: ReadonlyMap<string, HelperName> = new Map(
     "encodeURIComponent",
     "encodeURI",
     "decodeURIComponent",
+    "decodeURI",
     "TextEncoder",
     "TextDecoder",
     "structuredClone",
