@@ -42,7 +42,7 @@ export function createFront(entry: string, board: Board): Front {
       const [first, ...others] = found;
       if (first || !bundled) throw errorOf([first as Problem, ...others]);
       const { lowerScript } = await import("./lower-script.ts");
-      return { ...bundled, ...lowerScript(bundled, dirname(entry)) };
+      return { ...bundled, ...lowerScript(bundled, dirname(entry), board) };
     },
     dispose: async () => bundler?.dispose(),
   };

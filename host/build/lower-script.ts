@@ -1,5 +1,6 @@
 /** The lowering as a step of the build: places become absolute paths, problems become one error. */
 import { join } from "node:path";
+import type { Board } from "../boards.ts";
 import { errorOf, type Problem } from "../errors.ts";
 import { lower } from "./lower/lower.ts";
 import type { EncodedSourceMap, Script } from "./program/script.ts";
@@ -9,8 +10,8 @@ import type { EncodedSourceMap, Script } from "./program/script.ts";
  *
  * @throws MotekitError with everything that neither Espruino nor the lowering can handle: MK12xx.
  */
-export function lowerScript(script: Script, folder: string): Script {
-  const output = lower({ code: script.code, map: JSON.parse(script.map) as EncodedSourceMap });
+export function lowerScript(script: Script, folder: string, { unicode }: Pick<Board, "unicode">): Script {
+  const output = lower({ code: script.code, map: JSON.parse(script.map) as EncodedSourceMap, unicode });
   const [first, ...others] = output.problems.map((problem) => withPath(problem, folder));
   if (first) throw errorOf([first, ...others]);
   return { code: output.code, map: JSON.stringify(output.map) };

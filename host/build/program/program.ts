@@ -12,6 +12,8 @@ export interface Program {
   /** The way from the tree back to the sources; undefined where the input has no source map. */
   readonly trace: TraceMap | undefined;
   readonly traits: Traits;
+  /** The board's strings are bytes: a text is the bytes of its UTF-8 there. */
+  readonly hasByteTexts: boolean;
   readonly problems: Problem[];
   /** The helpers in use so far. */
   readonly helpers: ReadonlySet<HelperName>;
@@ -78,7 +80,7 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
   return { names, traits };
 }
 
-export function createProgram(tree: t.File, trace: TraceMap | undefined): Program {
+export function createProgram(tree: t.File, trace: TraceMap | undefined, hasByteTexts = false): Program {
   const { names, traits } = survey(tree);
   const helpers = new Set<HelperName>();
   const problems: Problem[] = [];
@@ -98,6 +100,7 @@ export function createProgram(tree: t.File, trace: TraceMap | undefined): Progra
     tree,
     trace,
     traits,
+    hasByteTexts,
     problems,
     helpers,
     fills: new Set(),

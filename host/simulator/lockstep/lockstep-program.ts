@@ -13,6 +13,7 @@ import type { Board } from "../../boards.ts";
 import { boardEnvironment, SIMULATED_VERSION } from "../board-api/board-objects.ts";
 import type { PinLevels } from "../board-api/pins.ts";
 import { WIFI_PROGRAM } from "../board-api/wifi-module.ts";
+import { BYTE_TEXTS_PROGRAM } from "../engines/byte-texts-program.ts";
 import { PINS_PROGRAM, pinNames, pinStates, STARTED_LINE } from "../engines/espruino-prelude.ts";
 
 /** So often the idle loop is gone round without a thing to do, until the interpreter counts as idle. */
@@ -346,6 +347,7 @@ export function lockstepProgram({ board, serialNumber, pipes, pinLevels }: Locks
     EVENTS_PROGRAM,
     "})();",
     PINS_PROGRAM,
+    ...(board.unicode ? [] : [BYTE_TEXTS_PROGRAM]),
     ...(board.radio.wifi ? [`Modules.addCached("Wifi", ${JSON.stringify(wifi)});`] : []),
     `global.getSerial = function() { return ${JSON.stringify(serialNumber)}; };`,
     `process.version = ${JSON.stringify(SIMULATED_VERSION)};`,

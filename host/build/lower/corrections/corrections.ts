@@ -89,6 +89,11 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     path.replaceWith(program.helper(name === "iterator" ? "$iterator" : "$asyncKey"));
     return;
   }
+  const called = t.isCallExpression(path.parent) && path.parent.callee === node;
+  if (program.hasByteTexts && name === "stringify" && isGlobal(path, holder, "JSON") && !called) {
+    path.replaceWith(program.helper("$json"));
+    return;
+  }
   if (name === "description" && program.traits.symbols) {
     path.replaceWith(t.callExpression(program.helper("$description"), [holder as t.Expression]));
     return;
@@ -235,7 +240,9 @@ function mentions(node: t.Node, value: t.Node): boolean {
 function correctJson(program: Program, path: NodePath<t.CallExpression>, name: string | undefined): void {
   const given = path.node.arguments as t.Expression[];
   if (name === "parse") {
-    path.replaceWith(t.callExpression(program.helper("$parse"), given));
+    const [text, ...others] = given;
+    const read = program.hasByteTexts && text ? [asReadText(program, text), ...others] : given;
+    path.replaceWith(t.callExpression(program.helper("$parse"), read));
   } else if (name === "stringify") {
     const constant = given.length === 1 ? constantOf(given[0] as t.Expression) : undefined;
     if (constant) {
@@ -243,8 +250,24 @@ function correctJson(program: Program, path: NodePath<t.CallExpression>, name: s
       path.replaceWith(
         text === undefined ? t.unaryExpression("void", t.numericLiteral(0)) : t.stringLiteral(text),
       );
-    } else if (given.length > 1) path.replaceWith(t.callExpression(program.helper("$stringify"), given));
+    } else {
+      if (given.length > 1) path.replaceWith(t.callExpression(program.helper("$stringify"), given));
+      if (program.hasByteTexts && !isNumeric(given[0])) {
+        path.replaceWith(t.callExpression(program.helper("$writeText"), [path.node]));
+        path.skip();
+      }
+    }
   }
+}
+
+function asReadText(program: Program, text: t.Expression): t.Expression {
+  return t.callExpression(program.helper("$readText"), [text]);
+}
+
+function isNumeric(node: t.Node | undefined): boolean {
+  return (
+    t.isUpdateExpression(node) || (t.isBinaryExpression(node) && /^[-*/%&|^]$|^[<>]/.test(node.operator))
+  );
 }
 
 /** `(a, b) => a - b`: equal numbers cannot be told apart, so that any order of them is stable. */
