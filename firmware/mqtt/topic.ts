@@ -58,7 +58,7 @@ export function isTopic(bytes: string, allowsWildcards: boolean, allowsAnyLevels
   if (/[^ -"$-*,-~]/.test(bytes)) {
     if (
       /[+#]/.test(bytes) &&
-      (!allowsWildcards || /[^/][+#]/.test(bytes) || /[+#][^/]/.test(bytes) || /#./.test(bytes))
+      (!allowsWildcards || /[^/][+#]/.test(bytes) || /[+#][^/]/.test(bytes) || /#./s.test(bytes))
     )
       return false;
     for (cursor = 0; cursor < length; ) {

@@ -99,7 +99,7 @@ export const ROOMS: readonly Room[] = [
     room: "host/build/bundling",
     holds: "esbuild, module resolution, and the modules that only a board has",
     imports: ["host/boards.ts", "host/build/program", "host/errors.ts", "host/file-system"],
-    packages: ["@jridgewell/sourcemap-codec", "esbuild"],
+    packages: ["@jridgewell/sourcemap-codec", "esbuild", "typescript"],
     node: true,
   },
   {
@@ -158,8 +158,9 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "host/build/lower/regular-expressions",
-    holds: "passes for regular expressions, and the matcher that the prelude carries",
-    imports: ["host/build/program"],
+    holds:
+      "passes for regular expressions and the methods that take them, and the matcher that the prelude carries",
+    imports: ["host/build/lower/corrections", "host/build/lower/expressions", "host/build/program"],
     packages: ["@babel/core"],
   },
   {
@@ -207,13 +208,14 @@ export const ROOMS: readonly Room[] = [
       "firmware/contract",
       "host/boards.ts",
       "host/build/bundling",
+      "host/build/check",
       "host/build/lower",
       "host/build/measuring",
       "host/build/program",
       "host/errors.ts",
       "host/file-system",
     ],
-    packages: ["@babel/core", "@jridgewell/trace-mapping", "esbuild", "typescript"],
+    packages: ["esbuild", "typescript"],
     node: true,
   },
   {

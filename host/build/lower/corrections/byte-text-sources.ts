@@ -46,5 +46,5 @@ export const BYTE_TEXT_SOURCES = {
       : s;
   }`,
   /** \`JSON.stringify\` where it is passed on. */
-  $json: `function $json(x, f, n) { return $writeText(f || n ? $stringify(x, f, n) : JSON.stringify(x)); }`,
+  $passedJson: `function $passedJson(x, f, n) { return $writeText($stringify(x, f, n)); }`,
 } as const;
