@@ -18,7 +18,7 @@ export function quoteKeys(program: Program): void {
 }
 
 function quote(key: t.Node): void {
-  if (!t.isStringLiteral(key) || isAscii(key.value) || key.value.startsWith(QUOTED)) return;
+  if (!t.isStringLiteral(key) || isAscii(key.value) || /^[\xff\uedff]/.test(key.value)) return;
   key.value = QUOTED + key.value;
   delete key.extra;
 }
