@@ -15,7 +15,7 @@ export const GLOBAL_SOURCES = {
   /** Text as UTF-8 bytes: a board without Unicode has the bytes in its strings already. */
   $bytesOf: `function $bytesOf(s) {
     var r = "", i, c, d;
-    if (["\\u20ac"].concat()[0].length > 1) return s;
+    if ($byteTexts || ["\\u20ac"].concat()[0].length > 1) return s;
     for (i = 0; i < s.length; i++) {
       c = s.charCodeAt(i);
       if (c > 55295 && c < 56320 && (d = s.charCodeAt(i + 1)) > 56319 && d < 57344) { c = 65536 + ((c - 55296) << 10) + d - 56320; i++; }
@@ -27,7 +27,7 @@ export const GLOBAL_SOURCES = {
   }`,
   $textOf: `function $textOf(s) {
     var r = "", i, c;
-    if (["\\u20ac"].concat()[0].length > 1) return s;
+    if ($byteTexts || ["\\u20ac"].concat()[0].length > 1) return s;
     if (typeof E != "undefined" && E.asUTF8) return E.asUTF8(s);
     for (i = 0; i < s.length; i++) {
       c = s.charCodeAt(i);
