@@ -13,6 +13,8 @@ export interface Program {
   /** The way from the tree back to the sources; undefined where the input has no source map. */
   readonly trace: TraceMap | undefined;
   readonly traits: Traits;
+  /** The board's strings are bytes: a text is the bytes of its UTF-8 there. */
+  readonly hasByteTexts: boolean;
   readonly problems: Problem[];
   /** Problems in packages, which may never be reached there: the program is built in spite of them. */
   readonly warnings: Problem[];
@@ -20,6 +22,8 @@ export interface Program {
   readonly helpers: ReadonlySet<HelperName>;
   /** Statements for the prelude that give the standard library a member; a set, so that each comes once. */
   readonly fills: Set<string>;
+  /** The parts of helpers in use so far: a line of a source that ends with `//@part` comes along only with its part. */
+  readonly parts: Set<string>;
   /** A name that occurs nowhere in the program yet. */
   fresh(hint: string): string;
   /** The program's one name for a purpose: fresh when it is first asked for, the same from then on. */
@@ -89,7 +93,7 @@ function isWarning(code: string, where: SourcePlace | undefined): boolean {
   return where !== undefined && ALLOWABLE_CODES.has(code) && /(^|[/\\])node_modules[/\\]/.test(where.file);
 }
 
-export function createProgram(tree: t.File, trace: TraceMap | undefined): Program {
+export function createProgram(tree: t.File, trace: TraceMap | undefined, hasByteTexts = false): Program {
   const { names, traits } = survey(tree);
   const helpers = new Set<HelperName>();
   const problems: Problem[] = [];
@@ -110,10 +114,12 @@ export function createProgram(tree: t.File, trace: TraceMap | undefined): Progra
     tree,
     trace,
     traits,
+    hasByteTexts,
     problems,
     warnings,
     helpers,
     fills: new Set(),
+    parts: new Set(),
     fresh,
     nameFor,
     helper(name) {

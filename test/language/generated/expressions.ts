@@ -141,7 +141,7 @@ export function expressions(names: Names, depth: number): Expressions {
     joined`(${d} * ${n})`,
     joined`(${d} / ${n})`,
     joined`(${d} % ${n})`,
-    joined`(${d} ** ${choose("0", "1", "2", "0.5", "-1")})`,
+    joined`((${d}) ** ${choose("0", "1", "2", "0.5", "-1")})`,
     joined`Math.${choose("floor", "ceil", "round", "trunc", "sign", "abs", "sqrt", "cbrt")}(${d})`,
     joined`Math.${choose("max", "min", "hypot")}(${d}, ${d})`,
     joined`Number(${any})`,

@@ -1,20 +1,28 @@
 import { parseSync, types as t } from "@babel/core";
 import type { HelperName, Program } from "../../program/program.ts";
+import { BYTE_TEXT_SOURCES } from "../corrections/byte-text-sources.ts";
 import { CORRECTION_SOURCES } from "../corrections/correction-sources.ts";
+import { JSON_SOURCES } from "../corrections/json-sources.ts";
+import { ARRAY_SOURCES } from "../fills/array-sources.ts";
 import { COLLECTION_SOURCES, type HelperSource } from "../fills/collection-sources.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
 import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
+import { TEXT_CALL_SOURCES } from "../regular-expressions/text-call-sources.ts";
 import { HELPER_SOURCES } from "./helper-sources.ts";
 import { LIST_SOURCES } from "./list-sources.ts";
 
 /** The order is that of definition, but that a helper comes after those that it needs. */
 const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   ...HELPER_SOURCES,
+  ...BYTE_TEXT_SOURCES,
   ...LIST_SOURCES,
+  ...ARRAY_SOURCES,
   ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
   ...CORRECTION_SOURCES,
+  ...JSON_SOURCES,
   ...REGEX_SOURCES,
+  ...TEXT_CALL_SOURCES,
 };
 
 /** Puts the helpers and fills that the program uses before it, and what those need. */
@@ -41,6 +49,15 @@ export function addPrelude(program: Program): void {
   tree.program.body.unshift(...statements);
 }
 
+/** A source without the lines for parts that the program does not use; `own+no-expand` names a part and the lack of one. */
+function partsInUse({ parts }: Program, source: string): string {
+  const isUsed = (part: string): boolean =>
+    part.startsWith("no-") ? !parts.has(part.slice(3)) : parts.has(part);
+  return source.replace(/^.*\/\/@(.+)\n/gm, (line, needed: string) =>
+    needed.split("+").every(isUsed) ? line : "",
+  );
+}
+
 /** The source of each helper that the program needs, in the form that its words and the other helpers ask for. */
 function sourcesFor(program: Program): (name: HelperName) => string {
   const helpers = new Set(program.helpers);
@@ -48,7 +65,7 @@ function sourcesFor(program: Program): (name: HelperName) => string {
   const sourceOf = (name: HelperName): string => {
     const source = SOURCES[name];
     if (source === undefined) throw new Error(`The lowering uses a helper ${name}, which has no source.`);
-    if (typeof source === "string") return source;
+    if (typeof source === "string") return partsInUse(program, source);
     names ??= spelledOut(program);
     return source({ names, helpers, traits: program.traits });
   };
@@ -83,6 +100,8 @@ function forget(node: t.Node): void {
   node.end = null;
 }
 
+/** In a source: whether the board's strings are bytes. The minifier leaves out the branch that is not taken. */
+const BYTE_TEXTS = "$byteTexts";
 const HELPER = /\$[A-Za-z]\w*/g;
 
 function helpersIn(source: string): HelperName[] {
@@ -93,7 +112,8 @@ function helpersIn(source: string): HelperName[] {
 
 /** A source that calls helpers by the names that they have in this program. */
 function withNames(program: Program, source: string): string {
-  return source.replace(HELPER, (name) =>
+  const known = source.replaceAll(BYTE_TEXTS, String(program.hasByteTexts));
+  return known.replace(HELPER, (name) =>
     Object.hasOwn(SOURCES, name) ? program.helper(name as HelperName).name : name,
   );
 }
