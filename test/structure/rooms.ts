@@ -123,13 +123,13 @@ export const ROOMS: readonly Room[] = [
   {
     room: "host/build/lower/corrections",
     holds: "passes for what Espruino has and gets wrong",
-    imports: ["host/build/program"],
+    imports: ["host/build/lower/numbers", "host/build/program"],
     packages: ["@babel/core"],
   },
   {
     room: "host/build/lower/expressions",
     holds: "passes for operators, patterns, templates and collection literals",
-    imports: ["host/build/program"],
+    imports: ["host/build/lower/numbers", "host/build/program"],
     packages: ["@babel/core", "@jridgewell/trace-mapping"],
   },
   {
@@ -151,6 +151,12 @@ export const ROOMS: readonly Room[] = [
     packages: ["@babel/core"],
   },
   {
+    room: "host/build/lower/numbers",
+    holds: "passes for numbers: their texts, conversions and arithmetic",
+    imports: ["host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
     room: "host/build/lower/optimise",
     holds: "passes that save bytes and variables",
     imports: ["host/build/program"],
@@ -168,6 +174,7 @@ export const ROOMS: readonly Room[] = [
     imports: [
       "host/build/lower/corrections",
       "host/build/lower/fills",
+      "host/build/lower/numbers",
       "host/build/lower/regular-expressions",
       "host/build/program",
     ],
@@ -185,6 +192,7 @@ export const ROOMS: readonly Room[] = [
       "host/build/lower/fills",
       "host/build/lower/functions",
       "host/build/lower/loops",
+      "host/build/lower/numbers",
       "host/build/lower/optimise",
       "host/build/lower/prelude",
       "host/build/lower/regular-expressions",

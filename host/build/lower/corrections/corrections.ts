@@ -1,7 +1,10 @@
-import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { type NodePath, types as t, traverse, type Visitor } from "@babel/core";
 import { ERROR_NAMES } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray, isSimple, keyName } from "../../program/syntax.ts";
+import { isKnownNumber } from "../numbers/known-number.ts";
+import { numberCorrections } from "../numbers/number-calls.ts";
+import { powerOf } from "../numbers/powers.ts";
 import { constantOf } from "./constant-value.ts";
 
 /**
@@ -9,6 +12,11 @@ import { constantOf } from "./constant-value.ts";
  * member written with brackets (`JSON["parse"]`) stays as it is, so that code can ask for the interpreter's own.
  */
 export function correctionVisitor(program: Program): Visitor {
+  // One walk for both families.
+  return traverse.visitors.merge([libraryCorrections(program), numberCorrections(program)]);
+}
+
+function libraryCorrections(program: Program): Visitor {
   return {
     CallExpression: { exit: (path) => correctCall(program, path) },
     NewExpression: {
@@ -146,9 +154,12 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
   if (isGlobal(path, object, "JSON")) correctJson(program, path, name);
   else if (isGlobal(path, object, "Math") && name === "round" && given.length === 1) {
     callee.property = t.identifier("floor");
-    path.node.arguments = [t.binaryExpression("+", given[0] as t.Expression, t.numericLiteral(0.5))];
+    path.node.arguments = [plusHalf(given[0] as t.Expression, path)];
   } else if (isGlobal(path, object, "Math") && name === "pow" && given.length === 2) {
-    path.replaceWith(t.callExpression(program.helper("$pow"), given));
+    // A call of Math.pow that stays one would come here again.
+    const power = powerOf(program, ...(given as [t.Expression, t.Expression]));
+    if (t.isCallExpression(power) && t.isMemberExpression(power.callee)) return;
+    path.replaceWith(power);
   } else if (takesIterable(path, object, name) && given.length === 1) {
     const { collections, iterators } = program.traits;
     const list = t.callExpression(program.helper("$list"), [given[0] as t.Expression]);
@@ -163,6 +174,14 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
     path.replaceWith(t.newExpression(t.identifier(typedArrayOf(path, object) as string), [path.node]));
     path.skip();
   }
+}
+
+/** A text would be lengthened by `+`; what is a number for certain gets the shorter form. */
+function plusHalf(value: t.Expression, path: NodePath): t.Expression {
+  const half = t.numericLiteral(0.5);
+  return isKnownNumber(value, path.scope)
+    ? t.binaryExpression("+", value, half)
+    : t.binaryExpression("-", value, t.unaryExpression("-", half));
 }
 
 /** Espruino splits a text that is shorter than its separator by two characters or more into nothing. */

@@ -1,6 +1,7 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { declareTemporary, type Program } from "../../program/program.ts";
 import { assign, isSimple, undefinedValue } from "../../program/syntax.ts";
+import { powerOf } from "../numbers/powers.ts";
 
 /** `?.`, `**` and the logical assignments, none of which Espruino parses. `??` it has. */
 export function operatorVisitor(program: Program): Visitor {
@@ -10,7 +11,7 @@ export function operatorVisitor(program: Program): Visitor {
     BinaryExpression: {
       exit(path) {
         const { operator, left, right } = path.node;
-        if (operator === "**") path.replaceWith(power(program, left as t.Expression, right));
+        if (operator === "**") path.replaceWith(powerOf(program, left as t.Expression, right));
       },
     },
     AssignmentExpression: {
@@ -18,7 +19,7 @@ export function operatorVisitor(program: Program): Visitor {
         const { operator, left, right } = path.node;
         if (operator === "**=") {
           const target = reusable(program, path, left);
-          path.replaceWith(assign(target.write, power(program, target.read, right)));
+          path.replaceWith(assign(target.write, powerOf(program, target.read, right)));
         } else if (operator === "??=" || operator === "||=" || operator === "&&=") {
           const target = reusable(program, path, left);
           const logical = operator.slice(0, 2) as "??" | "||" | "&&";
@@ -27,10 +28,6 @@ export function operatorVisitor(program: Program): Visitor {
       },
     },
   };
-}
-
-function power(program: Program, base: t.Expression, exponent: t.Expression): t.CallExpression {
-  return t.callExpression(program.helper("$pow"), [base, exponent]);
 }
 
 /** An assignment's target to be read and then written, its object and key evaluated once. */
