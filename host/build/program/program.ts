@@ -121,10 +121,20 @@ export function createProgram(tree: t.File, trace: TraceMap | undefined): Progra
   };
 }
 
-/** Walks the whole tree with scopes computed anew: earlier passes have moved and renamed things. */
-export function walk(program: Program, visitor: Visitor): void {
-  traverse.cache.clear();
-  traverse(program.tree, visitor);
+/**
+ * How a walk comes by scopes. To compute them costs three times as much as the walk itself.
+ *
+ * - `fresh`: computed anew. For visitors that ask where a name is used or assigned, after others have moved names.
+ * - `kept`: those of the walk before, and new ones for new functions. For visitors that ask at most whether or where a
+ *   name is declared, or that declare one.
+ * - `none`: the visitor asks no scope.
+ */
+export type ScopeUse = "fresh" | "kept" | "none";
+
+/** Walks the whole tree. */
+export function walk(program: Program, visitor: Visitor, scopes: ScopeUse): void {
+  if (scopes === "fresh") traverse.cache.clear();
+  traverse(program.tree, scopes === "none" ? { ...visitor, noScope: true } : visitor);
 }
 
 /** Declares a variable at the top of the function (or program) that holds `path`. */

@@ -54,11 +54,19 @@ function readByInterpreter(text: string): number {
 }
 
 function quotientOf(value: number): t.BinaryExpression | undefined {
-  if (Number.isSafeInteger(1 / value))
-    return t.binaryExpression("/", t.numericLiteral(1), t.numericLiteral(1 / value));
   const [digits, exponent] = partsOf(value);
   const whole = Number(digits);
-  if (!Number.isSafeInteger(whole) || Math.abs(exponent) > EXPONENT_MAX) return undefined;
-  const power = t.numericLiteral(10 ** Math.abs(exponent));
-  return t.binaryExpression(exponent < 0 ? "/" : "*", t.numericLiteral(whole), power);
+  if (Number.isSafeInteger(whole) && Math.abs(exponent) <= EXPONENT_MAX) {
+    const power = asText(10 ** Math.abs(exponent));
+    return t.binaryExpression(exponent < 0 ? "/" : "*", t.numericLiteral(whole), power);
+  }
+  if (!Number.isSafeInteger(1 / value)) return undefined;
+  return t.binaryExpression("/", t.numericLiteral(1), asText(1 / value));
+}
+
+/** The minifier would compute a quotient of numbers and write the fraction again. */
+function asText(whole: number): t.StringLiteral {
+  return t.stringLiteral(
+    whole > 100 && /^10+$/.test(String(whole)) ? whole.toExponential().replace("+", "") : String(whole),
+  );
 }
