@@ -109,6 +109,18 @@ export const ROOMS: readonly Room[] = [
     packages: ["@babel/core"],
   },
   {
+    room: "host/build/lower/numbers",
+    holds: "passes for numbers: their texts, conversions and arithmetic",
+    imports: ["host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
+    room: "host/build/lower/dates",
+    holds: "corrections of dates",
+    imports: ["host/build/lower/numbers", "host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
     room: "host/build/lower/async",
     holds: "the state machine for async functions and generators",
     imports: ["host/build/program"],
@@ -123,7 +135,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "host/build/lower/corrections",
     holds: "passes for what Espruino has and gets wrong",
-    imports: ["host/build/lower/numbers", "host/build/program"],
+    imports: ["host/build/lower/dates", "host/build/lower/numbers", "host/build/program"],
     packages: ["@babel/core"],
   },
   {
@@ -151,12 +163,6 @@ export const ROOMS: readonly Room[] = [
     packages: ["@babel/core"],
   },
   {
-    room: "host/build/lower/numbers",
-    holds: "passes for numbers: their texts, conversions and arithmetic",
-    imports: ["host/build/program"],
-    packages: ["@babel/core"],
-  },
-  {
     room: "host/build/lower/optimise",
     holds: "passes that save bytes and variables",
     imports: ["host/build/program"],
@@ -173,6 +179,7 @@ export const ROOMS: readonly Room[] = [
     holds: "the helpers of all passes, carried once",
     imports: [
       "host/build/lower/corrections",
+      "host/build/lower/dates",
       "host/build/lower/fills",
       "host/build/lower/numbers",
       "host/build/lower/regular-expressions",

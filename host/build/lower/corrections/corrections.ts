@@ -2,6 +2,7 @@ import { type NodePath, types as t, traverse, type Visitor } from "@babel/core";
 import { ERROR_NAMES } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray, isSimple, keyName } from "../../program/syntax.ts";
+import { dateCorrections } from "../dates/date-calls.ts";
 import { isKnownNumber } from "../numbers/known-number.ts";
 import { numberCorrections } from "../numbers/number-calls.ts";
 import { powerOf } from "../numbers/powers.ts";
@@ -12,8 +13,12 @@ import { constantOf } from "./constant-value.ts";
  * member written with brackets (`JSON["parse"]`) stays as it is, so that code can ask for the interpreter's own.
  */
 export function correctionVisitor(program: Program): Visitor {
-  // One walk for both families.
-  return traverse.visitors.merge([libraryCorrections(program), numberCorrections(program)]);
+  // One walk for all families.
+  return traverse.visitors.merge([
+    libraryCorrections(program),
+    numberCorrections(program),
+    dateCorrections(program),
+  ]);
 }
 
 function libraryCorrections(program: Program): Visitor {

@@ -108,6 +108,8 @@ export const STATIC_HELPERS: Readonly<Record<string, HelperName>> = {
   "Math.sqrt": "$sqrt",
   "Math.sign": "$sign",
   "Date.now": "$now",
+  "Date.UTC": "$utc",
+  "Date.parse": "$parseDate",
 };
 
 /** By object and member, as in \`Number.isInteger\`. */
@@ -141,7 +143,6 @@ export const STATIC_FILLS: Readonly<Record<string, string>> = {
   "Math.imul": `Math.imul || (Math.imul = function (a, b) { return ((a & 65535) * (b & 65535) + ((((a >>> 16) * (b & 65535) + (a & 65535) * (b >>> 16)) & 65535) * 65536)) | 0; });`,
   "Math.fround": `Math.fround || (Math.fround = function (x) { return new Float32Array([x])[0]; });`,
   "String.fromCodePoint": `String.fromCodePoint || (String.fromCodePoint = function () { return [].map.call(arguments, function (c) { return c > 65535 ? String.fromCharCode(55296 + ((c - 65536) >> 10), 56320 + ((c - 65536) & 1023)) : String.fromCharCode(c); }).join(""); });`,
-  "Date.UTC": `Date.UTC || (Date.UTC = function (y, m, d, h, n, s, f) { var e = new Date(0); m = m || 0; y += Math.floor(m / 12); m = ((m % 12) + 12) % 12; return Date.parse(("000" + y).slice(-4) + "-" + ("0" + (m + 1)).slice(-2) + "-01T00:00:00Z") + (((((d === void 0 ? 1 : d) - 1) * 24 + (h || 0)) * 60 + (n || 0)) * 60 + (s || 0)) * 1000 + (f || 0); });`,
   "ArrayBuffer.isView": `ArrayBuffer.isView || (ArrayBuffer.isView = function (x) { return x != null && x.buffer instanceof ArrayBuffer; });`,
 };
 

@@ -66,7 +66,6 @@ export const NUMBER_SOURCES = {
     x = +x;
     return x > 0 ? 1 : x < 0 ? -1 : x;
   }`,
-  $now: `function $now() { return Math.floor(Date.now()); }`,
   /**
    * The number at the beginning of a text, or, if \`strict\`, the number that the whole text is. The interpreter reads
    * "012" as octal and "1e" as 1, and the last bit of many fractions is wrong: digits over a power of 10 are exact.

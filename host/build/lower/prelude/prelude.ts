@@ -1,6 +1,7 @@
 import { parseSync, types as t } from "@babel/core";
 import type { HelperName, Program } from "../../program/program.ts";
 import { CORRECTION_SOURCES } from "../corrections/correction-sources.ts";
+import { DATE_SOURCES } from "../dates/date-sources.ts";
 import { COLLECTION_SOURCES, type HelperSource } from "../fills/collection-sources.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
 import { NUMBER_SOURCES } from "../numbers/number-sources.ts";
@@ -16,6 +17,7 @@ const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   ...GLOBAL_SOURCES,
   ...CORRECTION_SOURCES,
   ...NUMBER_SOURCES,
+  ...DATE_SOURCES,
   ...REGEX_SOURCES,
 };
 
