@@ -21,7 +21,14 @@ export function dateCorrections(program: Program): Visitor {
   const use: DateUse = { made: false, doubtful: false, methods: new Set(), tests: [], setters: new Set() };
   return {
     NewExpression: { exit: (path) => correctNew(program, path, use) },
-    CallExpression: { exit: (path) => correctCall(program, path, use) },
+    CallExpression: {
+      enter({ node: { callee } }) {
+        // On the way out it is another call.
+        if (t.isMemberExpression(callee) && keyName(callee.property, callee.computed) === "stringify")
+          use.methods.add("toJSON");
+      },
+      exit: (path) => correctCall(program, path, use),
+    },
     TemplateLiteral(path) {
       if (path.node.expressions.some((one) => isKnownDate(one, path))) use.methods.add("toString");
     },
@@ -149,8 +156,7 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>, use: Da
   if (isDateName(callee.object, path)) {
     if (name === "UTC") path.node.callee = program.helper("$utc");
     if (name === "parse") path.node.callee = program.helper("$parseDate");
-  } else if (name === "stringify") use.methods.add("toJSON");
-  else use.methods.add(name);
+  } else use.methods.add(name);
   if (!SETTER.test(name)) return;
   const near = (one: t.Node): boolean =>
     isWhole(one, path, program) && !(TIMES.test(name) && t.isNumericLiteral(one) && one.value > NEAR_MAX);
