@@ -285,6 +285,17 @@ interface ObjectConstructor {
   isFrozen(target: any): boolean;
 }
 
+interface Date {
+  setUTCDate(day: number): number;
+  setUTCFullYear(year: number, month?: number, day?: number): number;
+  setUTCHours(hours: number, minutes?: number, seconds?: number, milliseconds?: number): number;
+  setUTCMilliseconds(milliseconds: number): number;
+  setUTCMinutes(minutes: number, seconds?: number, milliseconds?: number): number;
+  setUTCMonth(month: number, day?: number): number;
+  setUTCSeconds(seconds: number, milliseconds?: number): number;
+  toDateString(): string;
+}
+
 interface DateConstructor {
   UTC(
     year: number,
