@@ -1,8 +1,7 @@
 /**
-    /** The number of random programs that run on Node and on real Espruino. 0 runs none. */
-    programs: { type: "string", default: "20000" },
  * `npm run soak`: tests that take too long for each test run, about an hour in total. First messages on real Espruino over
- * connections that are cut at random; then many random fault schedules; seeds on both the simulator and real Espruino; uploads
+ * connections that are cut at random; then many random fault schedules; seeds on both the simulator and real Espruino; programs
+ * that are generated; uploads
  * and configurations whose line or power is cut at every place; and the local hub with random bytes for a minute. The exit code
  * is 1 if a guarantee was broken.
  *
