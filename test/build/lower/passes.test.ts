@@ -126,7 +126,7 @@ const examples: Record<string, readonly [program: string, sign: RegExp]> = {
   "loops after labels": ["function* g() { yield 1; }\na: for (const x of g()) for (;;) break a;", /break a;/],
   "finally after labels": [
     "a: for (;;) { for (;;) { try { break a; } finally { f(); } } }",
-    /^(?![^]*\$jump)/,
+    /^(?![\s\S]*\$jump)/,
   ],
   "suspending-functions after parameters": [
     "async function f(a = b()) { await a; }\nf();",
