@@ -151,6 +151,12 @@ export const ROOMS: readonly Room[] = [
     packages: ["@babel/core"],
   },
   {
+    room: "host/build/lower/objects",
+    holds: "passes for accessors, and for the members that every object of Espruino has",
+    imports: ["host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
     room: "host/build/lower/optimise",
     holds: "passes that save bytes and variables",
     imports: ["host/build/program"],
@@ -168,6 +174,7 @@ export const ROOMS: readonly Room[] = [
     imports: [
       "host/build/lower/corrections",
       "host/build/lower/fills",
+      "host/build/lower/objects",
       "host/build/lower/regular-expressions",
       "host/build/program",
     ],
@@ -185,6 +192,7 @@ export const ROOMS: readonly Room[] = [
       "host/build/lower/fills",
       "host/build/lower/functions",
       "host/build/lower/loops",
+      "host/build/lower/objects",
       "host/build/lower/optimise",
       "host/build/lower/prelude",
       "host/build/lower/regular-expressions",

@@ -23,6 +23,8 @@ import { parameterVisitor } from "./functions/parameters.ts";
 import { labelVisitor } from "./loops/labels.ts";
 import { loopVisitor } from "./loops/loops.ts";
 import { switchNameVisitor } from "./loops/switch-names.ts";
+import { accessorUseVisitor } from "./objects/accessor-uses.ts";
+import { objectOperatorVisitor } from "./objects/object-operators.ts";
 import { constToLetVisitor } from "./optimise/const-to-let.ts";
 import { inlineCalls } from "./optimise/inline-calls.ts";
 import { inlineConstantsVisitor } from "./optimise/inline-constants.ts";
@@ -116,6 +118,22 @@ export const PASSES: readonly Pass[] = [
     name: "operators",
     reason: "Espruino parses neither ?. nor ** nor logical assignments.",
     visitor: operatorVisitor,
+  },
+  {
+    name: "object-operators",
+    reason: "Espruino takes Math for a function, and `delete` returns false for what does not exist.",
+    after: { operators: "`delete a?.b` is lowered as a whole." },
+    visitor: objectOperatorVisitor,
+  },
+  {
+    name: "accessor-uses",
+    reason:
+      "Espruino gives an assignment the value that the getter returns, and finds no method that a getter gives.",
+    after: {
+      classes: "Accessors of classes become those of prototypes, or definitions.",
+      operators: "A logical assignment becomes a plain one.",
+    },
+    visitor: accessorUseVisitor,
   },
   {
     name: "templates",

@@ -2,6 +2,7 @@ import { type NodePath, types as t, traverse, type Visitor } from "@babel/core";
 import type { TraceMap } from "@jridgewell/trace-mapping";
 import type { Problem } from "../../errors.ts";
 import { placeOf } from "./source-place.ts";
+import { keyName } from "./syntax.ts";
 
 /** A function or variable of the prelude, by the name that its source gives it. */
 export type HelperName = `$${string}`;
@@ -36,6 +37,8 @@ export interface Traits {
   readonly iterators: boolean;
   readonly classes: boolean;
   readonly symbols: boolean;
+  /** An object may have a getter of its own, which listings and JSON show. */
+  readonly getters: boolean;
   /** The errors that the program makes or extends itself. */
   readonly errors: ReadonlySet<string>;
 }
@@ -53,6 +56,7 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
     iterators: false,
     classes: false,
     symbols: false,
+    getters: false,
   };
   t.traverseFast(tree, (node) => {
     if (t.isIdentifier(node) || t.isJSXIdentifier(node)) {
@@ -72,10 +76,20 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
     ) {
       traits.iterators = true;
     }
+    if (t.isObjectMethod(node, { kind: "get" }) || isDescriptor(node)) traits.getters = true;
     if (t.isNewExpression(node) && t.isIdentifier(node.callee)) errors.add(node.callee.name);
     if (t.isClass(node) && t.isIdentifier(node.superClass)) errors.add(node.superClass.name);
   });
   return { names, traits };
+}
+
+/** `{ get: …, enumerable: true }`, as Object.defineProperty takes it. */
+function isDescriptor(node: t.Node): boolean {
+  if (!t.isObjectExpression(node)) return false;
+  const names = node.properties.map((one) =>
+    t.isSpreadElement(one) ? undefined : keyName(one.key, one.computed),
+  );
+  return names.includes("get") && names.includes("enumerable");
 }
 
 export function createProgram(tree: t.File, trace: TraceMap | undefined): Program {

@@ -105,9 +105,13 @@ function correctName(program: Program, path: NodePath<t.MemberExpression>): void
     const bound = binding?.path.node;
     const init = t.isVariableDeclarator(bound) ? bound.init : bound;
     const known = t.isFunction(init) || t.isClass(init) || isFunctionBuilder(init);
+    if (t.isClass(init) && hasOwnName(init)) return;
     if (binding && known && binding.constantViolations.length === 0) {
       const own = (t.isFunctionExpression(init) || t.isClass(init)) && init.id ? init.id.name : object.name;
-      path.replaceWith(t.stringLiteral(own));
+      // The bundler calls a class that names itself `_C` within and `C` without.
+      const outer = t.isClassExpression(bound) ? binding.path.parent : bound;
+      const held = t.isVariableDeclarator(outer) && t.isIdentifier(outer.id) ? outer.id.name : undefined;
+      path.replaceWith(t.stringLiteral(held !== undefined && own === `_${held}` ? held : own));
       return;
     }
     if (!binding && ERROR_NAMES.has(object.name)) {
@@ -121,6 +125,12 @@ function correctName(program: Program, path: NodePath<t.MemberExpression>): void
     t.isNewExpression(object) && t.isIdentifier(object.callee) && ERROR_NAMES.has(object.callee.name);
   if (made || (t.isMemberExpression(object) && t.isIdentifier(object.property, { name: "cause" })))
     program.helper("$errors");
+}
+
+function hasOwnName(node: t.Class): boolean {
+  return node.body.body.some(
+    (one) => "static" in one && one.static && "key" in one && keyName(one.key, false) === "name",
+  );
 }
 
 function isFunctionBuilder(node: t.Node | null | undefined): boolean {
@@ -243,7 +253,8 @@ function correctJson(program: Program, path: NodePath<t.CallExpression>, name: s
       path.replaceWith(
         text === undefined ? t.unaryExpression("void", t.numericLiteral(0)) : t.stringLiteral(text),
       );
-    } else if (given.length > 1) path.replaceWith(t.callExpression(program.helper("$stringify"), given));
+    } else if (given.length > 1 || program.traits.getters)
+      path.replaceWith(t.callExpression(program.helper("$stringify"), given));
   }
 }
 

@@ -2,6 +2,7 @@ import { parseSync, types as t } from "@babel/core";
 import type { HelperName, Program } from "../../program/program.ts";
 import { CORRECTION_SOURCES } from "../corrections/correction-sources.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
+import { OBJECT_SOURCES } from "../objects/object-sources.ts";
 import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
 import { HELPER_SOURCES } from "./helper-sources.ts";
 
@@ -10,6 +11,7 @@ const SOURCES: Readonly<Record<HelperName, string>> = {
   ...HELPER_SOURCES,
   ...GLOBAL_SOURCES,
   ...CORRECTION_SOURCES,
+  ...OBJECT_SOURCES,
   ...REGEX_SOURCES,
 };
 

@@ -1,0 +1,13 @@
+/** Helpers for the properties of objects: accessors, and the members that every object of Espruino has. */
+export const OBJECT_SOURCES = {
+  /** Defines a getter beside the setter that the object has by that key, or a setter beside the getter. */
+  $accessor: `function $accessor(o, k, d) {
+    var old = Object.getOwnPropertyDescriptor(o, k);
+    if (old && !d.get) d.get = old.get;
+    if (old && !d.set) d.set = old.set;
+    Object.defineProperty(o, k, d);
+  }`,
+  $define: `function $define(o, k, v) { Object.defineProperty(o, k, { value: v, writable: true, configurable: true }); }`,
+  $values: `function $values(o) { return Object.keys(o).map(function (k) { return o[k]; }); }`,
+  $entries: `function $entries(o) { return Object.keys(o).map(function (k) { return [k, o[k]]; }); }`,
+} as const;
