@@ -127,6 +127,12 @@ export const ROOMS: readonly Room[] = [
     packages: ["@babel/core"],
   },
   {
+    room: "host/build/lower/errors",
+    holds: "the pass for errors",
+    imports: ["host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
     room: "host/build/lower/expressions",
     holds: "passes for operators, patterns, templates and collection literals",
     imports: ["host/build/program"],
@@ -173,6 +179,7 @@ export const ROOMS: readonly Room[] = [
     holds: "the helpers of all passes, carried once",
     imports: [
       "host/build/lower/corrections",
+      "host/build/lower/errors",
       "host/build/lower/fills",
       "host/build/lower/objects",
       "host/build/lower/regular-expressions",
@@ -188,6 +195,7 @@ export const ROOMS: readonly Room[] = [
       "host/build/lower/async",
       "host/build/lower/classes",
       "host/build/lower/corrections",
+      "host/build/lower/errors",
       "host/build/lower/expressions",
       "host/build/lower/fills",
       "host/build/lower/functions",

@@ -17,5 +17,5 @@ export function check(program: Program): void {
     libraryRules(program),
     textRules(program),
   ];
-  for (const rule of rules) walk(program, rule);
+  for (const rule of rules) walk(program, rule, "kept");
 }

@@ -62,6 +62,6 @@ export function lower(input: LowerInput, passes: readonly Pass[] = PASSES): Lowe
 
 function run(pass: Pass, program: Program): void {
   if (pass.onlyIf && !pass.onlyIf(program)) return;
-  if ("visitor" in pass) walk(program, pass.visitor(program));
+  if ("visitor" in pass) walk(program, pass.visitor(program), pass.scopes ?? "fresh");
   else pass.rewrite(program);
 }

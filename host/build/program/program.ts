@@ -39,6 +39,8 @@ export interface Traits {
   readonly symbols: boolean;
   /** An object may have a getter of its own, which listings and JSON show. */
   readonly getters: boolean;
+  /** The program reads the stack of an error. */
+  readonly stacks: boolean;
   /** The errors that the program makes or extends itself. */
   readonly errors: ReadonlySet<string>;
 }
@@ -57,6 +59,7 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
     classes: false,
     symbols: false,
     getters: false,
+    stacks: false,
   };
   t.traverseFast(tree, (node) => {
     if (t.isIdentifier(node) || t.isJSXIdentifier(node)) {
@@ -64,6 +67,7 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
       if (COLLECTIONS.has(node.name)) traits.collections = true;
       if (LISTING_METHODS.has(node.name)) traits.collections = true;
       if (node.name === "Symbol") traits.symbols = true;
+      if (node.name === "stack") traits.stacks = true;
     } else if (t.isFunction(node) && node.generator) {
       traits.iterators = true;
     } else if (t.isClass(node)) {
@@ -135,10 +139,20 @@ export function createProgram(tree: t.File, trace: TraceMap | undefined): Progra
   };
 }
 
-/** Walks the whole tree with scopes computed anew: earlier passes have moved and renamed things. */
-export function walk(program: Program, visitor: Visitor): void {
-  traverse.cache.clear();
-  traverse(program.tree, visitor);
+/**
+ * How a walk comes by scopes. To compute them costs three times as much as the walk itself.
+ *
+ * - `fresh`: computed anew. For visitors that ask where a name is used or assigned, after others have moved names.
+ * - `kept`: those of the walk before, and new ones for new functions. For visitors that ask at most whether or where a
+ *   name is declared, or that declare one.
+ * - `none`: the visitor asks no scope.
+ */
+export type ScopeUse = "fresh" | "kept" | "none";
+
+/** Walks the whole tree. */
+export function walk(program: Program, visitor: Visitor, scopes: ScopeUse): void {
+  if (scopes === "fresh") traverse.cache.clear();
+  traverse(program.tree, scopes === "none" ? { ...visitor, noScope: true } : visitor);
 }
 
 /** Declares a variable at the top of the function (or program) that holds `path`. */

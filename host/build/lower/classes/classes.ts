@@ -1,10 +1,10 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { defineAccessors, functionOf, isPartner } from "../../program/accessors.ts";
 import { eachOwnNode } from "../../program/child-nodes.ts";
-import { ERROR_NAMES } from "../../program/error-names.ts";
+import { ERROR_NAMES, giveEmptyMessage } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { become, keyName } from "../../program/syntax.ts";
-import { lowerSuper, type SuperHome } from "./class-super.ts";
+import { errorMaker, lowerSuper, type SuperHome } from "./class-super.ts";
 import { type ClassSurvey, needsLowering, surveyClasses, textName } from "./class-survey.ts";
 
 /**
@@ -225,7 +225,7 @@ function construct(
   } else {
     const parent = home.parent && t.cloneNode(home.parent);
     const forward = home.error
-      ? t.callExpression(program.helper("$error"), [
+      ? t.callExpression(errorMaker(program), [
           t.thisExpression(),
           ...["m", "o"].map((one) => t.identifier(one)),
         ])
@@ -234,6 +234,7 @@ function construct(
           t.thisExpression(),
           t.identifier("arguments"),
         ]);
+    if (home.error) giveEmptyMessage(program, (parent as t.Identifier).name);
     if (home.error) params = ["m", "o"].map((one) => t.identifier(one));
     body = t.blockStatement([...(forward ? [t.expressionStatement(forward)] : []), ...fields]);
   }

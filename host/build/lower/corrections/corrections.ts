@@ -93,11 +93,11 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     path.replaceWith(t.callExpression(program.helper("$description"), [holder as t.Expression]));
     return;
   }
-  if (name === "name") correctName(program, path);
+  if (name === "name") correctName(path);
 }
 
 /** Espruino gives functions no name: where it can be known now, it is put in. */
-function correctName(program: Program, path: NodePath<t.MemberExpression>): void {
+function correctName(path: NodePath<t.MemberExpression>): void {
   const { object } = path.node;
   if (t.isAssignmentExpression(path.parent) && path.parent.left === path.node) return;
   if (t.isIdentifier(object)) {
@@ -118,13 +118,7 @@ function correctName(program: Program, path: NodePath<t.MemberExpression>): void
       path.replaceWith(t.stringLiteral(object.name));
       return;
     }
-    if (binding?.kind === "let" && binding.path.isCatchClause()) program.helper("$errors");
-    if (/^(e|ex|err|error|reason|cause|failure)$|Error$/.test(object.name)) program.helper("$errors");
   }
-  const made =
-    t.isNewExpression(object) && t.isIdentifier(object.callee) && ERROR_NAMES.has(object.callee.name);
-  if (made || (t.isMemberExpression(object) && t.isIdentifier(object.property, { name: "cause" })))
-    program.helper("$errors");
 }
 
 function hasOwnName(node: t.Class): boolean {

@@ -1,5 +1,5 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
-import { ERROR_NAMES } from "../../program/error-names.ts";
+import { ERROR_NAMES, giveEmptyMessage } from "../../program/error-names.ts";
 import type { HelperName, Program } from "../../program/program.ts";
 import { keyName } from "../../program/syntax.ts";
 
@@ -13,7 +13,8 @@ export function errorVisitor(program: Program): Visitor {
   return {
     BinaryExpression(path) {
       const { operator, left, right } = path.node;
-      if (operator !== "instanceof" || !t.isIdentifier(right) || path.scope.hasBinding(right.name, true)) return;
+      if (operator !== "instanceof" || !t.isIdentifier(right) || path.scope.hasBinding(right.name, true))
+        return;
       const helper = KINDS.get(right.name);
       if (helper === undefined || isHelperCall(program, left, helper)) return;
       path.node.left = t.callExpression(program.helper(helper), [left as t.Expression]);
@@ -21,11 +22,17 @@ export function errorVisitor(program: Program): Visitor {
     MemberExpression(path) {
       const { object, property, computed } = path.node;
       const name = keyName(property, computed);
+      if (name === "captureStackTrace" && t.isIdentifier(object, { name: "Error" })) leaveOut(path);
+      if (name === "prototype" && isErrorClass(path, object)) program.helper("$errors");
       if (name !== "name" && name !== "constructor") return;
+      if (isConstructor(object) && mayBeError(path, (object as t.MemberExpression).object)) {
+        program.fills.add(NAMED);
+      }
       if (!mayBeError(path, object)) return;
       if (name === "name") program.helper("$errors");
       if (isWritten(path)) return;
       let value = object as t.Expression;
+      if (name === "constructor" && asked.length > 0) program.fills.add(CONSTRUCTORS);
       for (const helper of asked) value = t.callExpression(program.helper(helper), [value]);
       path.node.object = value;
       if (asked.length > 0) path.skip();
@@ -33,9 +40,28 @@ export function errorVisitor(program: Program): Visitor {
     NewExpression(path) {
       const { callee, arguments: given } = path.node;
       if (given.length > 0 && !isUndefined(given[0] as t.Node)) return;
-      if (t.isIdentifier(callee) && !path.scope.hasBinding(callee.name, true)) withoutMessage(program, callee.name);
+      if (isErrorClass(path, callee)) giveEmptyMessage(program, (callee as t.Identifier).name);
     },
   };
+}
+
+const CONSTRUCTORS = "[Error, TypeError].forEach(function (E) { E.prototype.constructor = E; });";
+
+const NAMED = `$named(Error, "Error"), $named(TypeError, "TypeError");`;
+
+function isConstructor(node: t.Node): boolean {
+  return t.isMemberExpression(node) && keyName(node.property, node.computed) === "constructor";
+}
+
+function isErrorClass(path: NodePath, node: t.Node): boolean {
+  return t.isIdentifier(node) && ERROR_NAMES.has(node.name) && !path.scope.hasBinding(node.name, true);
+}
+
+/** Every error has its stack already. */
+function leaveOut(path: NodePath<t.MemberExpression>): void {
+  const call = path.parentPath;
+  const called = call?.isCallExpression() && call.node.callee === path.node;
+  (called ? call : path).replaceWith(t.unaryExpression("void", t.numericLiteral(0)));
 }
 
 /** Where the interpreter throws an Error, these say what the standard would throw. */
@@ -91,11 +117,4 @@ function mayBeError(path: NodePath, object: t.Node): boolean {
     t.isMemberExpression(call.callee) &&
     keyName(call.callee.property, call.callee.computed) === "catch"
   );
-}
-
-const NATIVE = new Set(["Error", "TypeError", "SyntaxError", "ReferenceError"]);
-
-/** An error that was made without a message has the empty one of its class. */
-export function withoutMessage(program: Program, name: string): void {
-  if (NATIVE.has(name)) program.fills.add(`${name}.prototype.message = "";`);
 }

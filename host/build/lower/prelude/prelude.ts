@@ -1,6 +1,7 @@
 import { parseSync, types as t } from "@babel/core";
 import type { HelperName, Program } from "../../program/program.ts";
 import { CORRECTION_SOURCES } from "../corrections/correction-sources.ts";
+import { ERROR_SOURCES } from "../errors/error-sources.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
 import { OBJECT_SOURCES } from "../objects/object-sources.ts";
 import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
@@ -12,6 +13,7 @@ const SOURCES: Readonly<Record<HelperName, string>> = {
   ...GLOBAL_SOURCES,
   ...CORRECTION_SOURCES,
   ...OBJECT_SOURCES,
+  ...ERROR_SOURCES,
   ...REGEX_SOURCES,
 };
 
