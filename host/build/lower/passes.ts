@@ -7,6 +7,7 @@ import type { Visitor } from "@babel/core";
 import type { Program, ScopeUse } from "../program/program.ts";
 import { suspendingVisitor } from "./async/suspending-functions.ts";
 import { classVisitor } from "./classes/classes.ts";
+import { constantKeyVisitor } from "./corrections/constant-keys.ts";
 import { correctionVisitor } from "./corrections/corrections.ts";
 import { numberTextVisitor } from "./corrections/number-texts.ts";
 import { errorVisitor } from "./errors/errors.ts";
@@ -92,6 +93,12 @@ export const PASSES: readonly Pass[] = [
     onlyIf: ({ helpers }) => helpers.has("$regex"),
     scopes: "kept",
     visitor: regexCallVisitor,
+  },
+  {
+    name: "constant-keys",
+    reason: "Espruino throws for a key in brackets that a string or a number does not have.",
+    scopes: "kept",
+    visitor: constantKeyVisitor,
   },
   {
     name: "corrections",
