@@ -26,6 +26,7 @@ import { labelVisitor } from "./loops/labels.ts";
 import { loopVisitor } from "./loops/loops.ts";
 import { switchNameVisitor } from "./loops/switch-names.ts";
 import { accessorUseVisitor } from "./objects/accessor-uses.ts";
+import { inheritedNameVisitor } from "./objects/inherited-names.ts";
 import { objectOperatorVisitor } from "./objects/object-operators.ts";
 import { constToLetVisitor } from "./optimise/const-to-let.ts";
 import { inlineCalls } from "./optimise/inline-calls.ts";
@@ -152,6 +153,12 @@ export const PASSES: readonly Pass[] = [
     reason: "Espruino takes Math for a function, and `delete` returns false for what does not exist.",
     scopes: "kept",
     visitor: objectOperatorVisitor,
+  },
+  {
+    name: "inherited-names",
+    reason: "Every object of Espruino has members called `on`, `emit` and `clone`, which look like its own.",
+    scopes: "kept",
+    visitor: inheritedNameVisitor,
   },
   {
     name: "accessor-uses",
