@@ -2,8 +2,8 @@ import { type NodePath, types as t, type Visitor } from "@babel/core";
 import type { Program } from "../../program/program.ts";
 import { keyName } from "../../program/syntax.ts";
 
-/** The members that every object of Espruino has, and no object of the standard. */
-const NAMES = new Set(["on", "emit", "clone", "addListener", "removeListener", "removeAllListeners"]);
+/** The members that every object of Espruino has, and no object of the standard, among those with short names. */
+const NAMES = new Set(["on", "emit", "clone"]);
 const PASSING_ON = new Set(["bind", "call", "apply"]);
 
 /**

@@ -10,8 +10,10 @@ export const OBJECT_SOURCES = {
   $define: `function $define(o, k, v) { Object.defineProperty(o, k, { value: v, writable: true, configurable: true }); }`,
   $values: `function $values(o) { return Object.keys(o).map(function (k) { return o[k]; }); }`,
   $entries: `function $entries(o) { return Object.keys(o).map(function (k) { return [k, o[k]]; }); }`,
-  /** A member that the interpreter gives to every object is none of this one. */
-  $own: `function $own(v, k) { return typeof v == "function" && $inherited.indexOf(k) >= 0 && v === Object.prototype[k] ? void 0 : v; }`,
-  $in: `function $in(k, o) { return k in o && ($inherited.indexOf(k) < 0 || o.hasOwnProperty(k) || o[k] !== Object.prototype[k]); }`,
-  $inherited: `var $inherited = ["on", "emit", "clone", "addListener", "removeListener", "removeAllListeners"];`,
+  /**
+   * A member that the interpreter gives to every object is none of this one. Those that the standard gives to every
+   * object, such as valueOf, have longer names.
+   */
+  $own: `function $own(v, k) { return k.length < 6 && v === Object.prototype[k] ? void 0 : v; }`,
+  $in: `function $in(k, o) { return k in o && (!(k.length < 6) || o.hasOwnProperty(k) || o[k] !== Object.prototype[k]); }`,
 } as const;
