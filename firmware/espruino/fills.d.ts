@@ -5,19 +5,32 @@
 
 interface ArrayConstructor {
   from<T>(source: Iterable<T> | ArrayLike<T>): T[];
-  from<T, U>(source: Iterable<T> | ArrayLike<T>, change: (value: T, index: number) => U): U[];
+  from<T, U>(source: Iterable<T> | ArrayLike<T>, change: (value: T, index: number) => U, thisArg?: any): U[];
   of<T>(...items: T[]): T[];
 }
 
+/** One depth less than the index. */
+type Shallower = [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+/** What is left of an element after arrays in it are flattened to a depth; any for a depth that the types do not know. */
+type FlatElement<T, Depth extends number> = number extends Depth
+  ? any
+  : Depth extends 0
+    ? T
+    : T extends readonly (infer Inner)[]
+      ? FlatElement<Inner, Shallower[Depth] extends number ? Shallower[Depth] : 9>
+      : T;
+
 interface Array<T> {
   at(index: number): T | undefined;
+  copyWithin(target: number, start: number, end?: number): this;
   entries(): ArrayIterator<[number, T]>;
   keys(): ArrayIterator<number>;
   values(): ArrayIterator<T>;
-  findLast(test: (value: T, index: number, array: T[]) => unknown): T | undefined;
-  findLastIndex(test: (value: T, index: number, array: T[]) => unknown): number;
-  flat<U>(this: (U | readonly U[])[]): U[];
-  flatMap<U>(change: (value: T, index: number, array: T[]) => U | readonly U[]): U[];
+  findLast(test: (value: T, index: number, array: T[]) => unknown, thisArg?: any): T | undefined;
+  findLastIndex(test: (value: T, index: number, array: T[]) => unknown, thisArg?: any): number;
+  flat<Depth extends number = 1>(depth?: Depth): FlatElement<T, Depth>[];
+  flatMap<U>(change: (value: T, index: number, array: T[]) => U | readonly U[], thisArg?: any): U[];
   lastIndexOf(value: T, start?: number): number;
   reduceRight(combine: (total: T, value: T, index: number, array: T[]) => T): T;
   reduceRight<U>(combine: (total: U, value: T, index: number, array: T[]) => U, initial: U): U;
@@ -28,10 +41,10 @@ interface ReadonlyArray<T> {
   entries(): ArrayIterator<[number, T]>;
   keys(): ArrayIterator<number>;
   values(): ArrayIterator<T>;
-  findLast(test: (value: T, index: number, array: readonly T[]) => unknown): T | undefined;
-  findLastIndex(test: (value: T, index: number, array: readonly T[]) => unknown): number;
-  flat<U>(this: readonly (U | readonly U[])[]): U[];
-  flatMap<U>(change: (value: T, index: number, array: readonly T[]) => U | readonly U[]): U[];
+  findLast(test: (value: T, index: number, array: readonly T[]) => unknown, thisArg?: any): T | undefined;
+  findLastIndex(test: (value: T, index: number, array: readonly T[]) => unknown, thisArg?: any): number;
+  flat<Depth extends number = 1>(depth?: Depth): FlatElement<T, Depth>[];
+  flatMap<U>(change: (value: T, index: number, array: readonly T[]) => U | readonly U[], thisArg?: any): U[];
   lastIndexOf(value: T, start?: number): number;
 }
 
@@ -196,20 +209,36 @@ interface ReadonlyArray<T> {
 }
 
 interface NumericArray<Self> {
+  readonly BYTES_PER_ELEMENT: number;
   at(index: number): number | undefined;
+  copyWithin(target: number, start: number, end?: number): this;
   entries(): ArrayIterator<[number, number]>;
-  findLast(test: (value: number, index: number, array: Self) => unknown): number | undefined;
-  findLastIndex(test: (value: number, index: number, array: Self) => unknown): number;
+  findLast(test: (value: number, index: number, array: Self) => unknown, thisArg?: any): number | undefined;
+  findLastIndex(test: (value: number, index: number, array: Self) => unknown, thisArg?: any): number;
   keys(): ArrayIterator<number>;
   lastIndexOf(value: number, start?: number): number;
+  reduceRight(combine: (total: number, value: number, index: number, array: Self) => number): number;
+  reduceRight<U>(combine: (total: U, value: number, index: number, array: Self) => U, initial: U): U;
+  toReversed(): Self;
+  toSorted(compare?: (a: number, b: number) => number): Self;
   values(): ArrayIterator<number>;
+  with(index: number, value: number): Self;
+}
+
+interface ArrayBuffer {
+  slice(start?: number, end?: number): ArrayBuffer;
 }
 
 interface NumericArrayConstructor<Self> {
   readonly BYTES_PER_ELEMENT: number;
+  new (): Self;
   new (values: Iterable<number>): Self;
   from(source: Iterable<number> | ArrayLike<number>): Self;
-  from<T>(source: Iterable<T> | ArrayLike<T>, change: (value: T, index: number) => number): Self;
+  from<T>(
+    source: Iterable<T> | ArrayLike<T>,
+    change: (value: T, index: number) => number,
+    thisArg?: any,
+  ): Self;
   of(...values: number[]): Self;
 }
 

@@ -20,16 +20,6 @@ export const CORRECTION_SOURCES = {
     for (; m; m = Math.floor(m / 2), x *= x) if (m % 2) r *= x;
     return n < 0 ? 1 / r : r;
   }`,
-  $sort: `function $sort(a, f) {
-    var b, i;
-    if (!Array.isArray(a)) return a.sort(f);
-    b = a.map(function (v, i) { return { v: v, i: i }; });
-    b.sort(function (x, y) {
-      return (x.v === void 0 ? (y.v === void 0 ? 0 : 1) : y.v === void 0 ? -1 : f(x.v, y.v)) || x.i - y.i;
-    });
-    for (i = 0; i < b.length; i++) a[i] = b[i].v;
-    return a;
-  }`,
   /** A place in a text or a list, where it may be infinite. */
   $place: `function $place(n) { return n > 2e9 ? 2e9 : n < -2e9 ? -2e9 : n; }`,
   $cause: `function $cause(e, o) {

@@ -108,6 +108,11 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     path.replaceWith(program.helper(name === "iterator" ? "$iterator" : "$asyncKey"));
     return;
   }
+  const called = t.isCallExpression(path.parent) && path.parent.callee === node;
+  if (program.hasByteTexts && name === "stringify" && isGlobal(path, holder, "JSON") && !called) {
+    path.replaceWith(program.helper("$passedJson"));
+    return;
+  }
   if (name === "description" && program.traits.symbols) {
     path.replaceWith(t.callExpression(program.helper("$description"), [holder as t.Expression]));
     return;
@@ -180,9 +185,6 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
     if ((collections || iterators) && !isKnownArray(given[0] as t.Node)) path.node.arguments = [list];
   } else if (name === "sort" && given.length === 1 && !isDifference(given[0] as t.Node)) {
     path.replaceWith(t.callExpression(program.helper("$sort"), [object, given[0] as t.Expression]));
-  } else if (name === "slice" && typedArrayOf(path, object)) {
-    path.replaceWith(t.newExpression(t.identifier(typedArrayOf(path, object) as string), [path.node]));
-    path.skip();
   }
 }
 
@@ -192,18 +194,6 @@ function takesIterable(path: NodePath, object: t.Expression, name: string | unde
     (name === "fromEntries" && isGlobal(path, object, "Object")) ||
     (name === "all" && isGlobal(path, object, "Promise"))
   );
-}
-
-/** The kind of typed array that a variable holds for certain. */
-function typedArrayOf(path: NodePath, object: t.Expression): string | undefined {
-  let made: t.Node | null | undefined = object;
-  if (t.isIdentifier(object)) {
-    const binding = path.scope.getBinding(object.name);
-    if (binding && binding.constantViolations.length > 0) return undefined;
-    made = t.isVariableDeclarator(binding?.path.node) ? binding.path.node.init : undefined;
-  }
-  if (!t.isNewExpression(made) || !t.isIdentifier(made.callee)) return undefined;
-  return /^(Uint|Int|Float)\d+(Clamped)?Array$/.test(made.callee.name) ? made.callee.name : undefined;
 }
 
 function correctGlobalCall(path: NodePath<t.CallExpression>, name: string, given: t.Expression[]): void {

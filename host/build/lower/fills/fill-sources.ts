@@ -3,52 +3,15 @@
  * names the member; where the interpreter (or Node, which runs the same bundle) has a right one, that stays.
  */
 
+import { TYPED_ARRAY } from "./typed-calls.ts";
+
 /** By the name of a method, whatever it is called on: the object is not known at build time. */
 export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   at: [
-    `[].at || (Array.prototype.at = function (i) { return this[i < 0 ? i + this.length : i]; });`,
     `"".at || (String.prototype.at = function (i) { i = i < 0 ? i + this.length : i | 0; return i < this.length && i >= 0 ? this[i] : void 0; });`,
   ],
-  copyWithin: [],
-  findLast: [
-    `[].findLast || (Array.prototype.findLast = function (f) { for (var i = this.length; i--; ) if (f(this[i], i, this)) return this[i]; });`,
-  ],
-  findLastIndex: [
-    `[].findLastIndex || (Array.prototype.findLastIndex = function (f) { for (var i = this.length; i--; ) if (f(this[i], i, this)) return i; return -1; });`,
-  ],
-  lastIndexOf: [
-    `[].lastIndexOf || (Array.prototype.lastIndexOf = function (x, n) { n = n === void 0 ? this.length - 1 : n < 0 ? n + this.length : Math.min(n, this.length - 1); for (; n >= 0; n--) if (this[n] === x) return n; return -1; });`,
-  ],
-  entries: [
-    `[].entries || (Array.prototype.entries = function () { return $listed($list(this).map(function (x, i) { return [i, x]; })); });`,
-  ],
-  keys: [
-    `[].keys || (Array.prototype.keys = function () { return $listed($list(this).map(function (x, i) { return i; })); });`,
-  ],
-  values: [`[].values || (Array.prototype.values = function () { return $listed($list(this)); });`],
-  flat: [
-    `[].flat || (Array.prototype.flat = function (n) { var a = this.slice(), i, x, d; if (n === void 0) n = 1; for (; n > 0; n--) { d = []; x = 0; for (i = 0; i < a.length; i++) Array.isArray(a[i]) ? (x = 1, d = d.concat(a[i])) : d.push(a[i]); a = d; if (!x) break; } return a; });`,
-  ],
-  flatMap: [
-    `[].flatMap || (Array.prototype.flatMap = function (f, t) { return [].concat.apply([], this.map(f, t)); });`,
-  ],
-  reduceRight: [
-    `[].reduceRight || (Array.prototype.reduceRight = function (f, x) { var i = this.length; if (arguments.length < 2 || x === void 0) { if (!i) throw new TypeError("Reduce of empty array with no initial value"); x = this[--i]; } while (i--) x = f(x, this[i], i, this); return x; });`,
-  ],
-  toReversed: [
-    `[].toReversed || (Array.prototype.toReversed = function () { return this.slice().reverse(); });`,
-  ],
-  toSorted: [
-    `[].toSorted || (Array.prototype.toSorted = function (f) { return f ? this.slice().sort(f) : this.slice().sort(); });`,
-  ],
-  toSpliced: [
-    `[].toSpliced || (Array.prototype.toSpliced = function () { var a = this.slice(); a.splice.apply(a, arguments); return a; });`,
-  ],
-  with: [
-    `[].with || (Array.prototype.with = function (i, x) { var a = this.slice(); if (i < 0) i += a.length; if (!(i >= 0 && i < a.length)) throw new $RangeError("Invalid index"); a[i] = x; return a; });`,
-  ],
   codePointAt: [
-    `"".codePointAt || (String.prototype.codePointAt = function (i) { i = i || 0; return i < this.length && i >= 0 ? this.charCodeAt(i) : void 0; });`,
+    `!$byteTexts && "".codePointAt || (String.prototype.codePointAt = function (i) { i = i || 0; if ($byteTexts) return $codeAt(this, i); return i < this.length && i >= 0 ? this.charCodeAt(i) : void 0; });`,
   ],
   localeCompare: [
     `"".localeCompare || (String.prototype.localeCompare = function (s) { var a = this.toLowerCase(), b = ("" + s).toLowerCase(); return a < b ? -1 : a > b ? 1 : "" + this == s ? 0 : this > s ? -1 : 1; });`,
@@ -100,7 +63,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
 
 /** By object and member, as in \`Number.isInteger\`. */
 export const STATIC_FILLS: Readonly<Record<string, string>> = {
-  "Array.from": `Array.from || (Array.from = function (x, f) { var a = [], i; if (x != null && typeof x == "object" && (x.byteLength !== void 0 || (!Array.isArray(x) && !x[$iterator]))) { for (i = 0; i < x.length; i++) a.push(x[i]); } else a = $list(x); return f ? a.map(function (v, i) { return f(v, i); }) : a; });`,
+  "Array.from": `Array.from || (Array.from = function (x, f, t) { var a = [], i; if (x == null || typeof x == "string" || Array.isArray(x) || (typeof x == "object" && x.byteLength === void 0 && x[$iterator])) a = $list(x); else for (i = 0; i < x.length; i++) a.push(x[i]); if (f) for (i = 0; i < a.length; i++) a[i] = f.call(t, a[i], i); return a; });`,
   "Object.freeze": `Object.freeze || (Object.freeze = function (o) { if (o && typeof o == "object" && !Array.isArray(o)) { Object.keys(o).forEach(function (k) { var v = o[k]; Object.defineProperty(o, k, { get: function () { return v; }, set: function () {}, enumerable: true }); }); o["\\xfff"] = 1; } return o; });`,
   "Object.isFrozen": `Object.isFrozen || (Object.isFrozen = function (o) { return !o || typeof o != "object" || o["\\xfff"] === 1; });`,
   "Array.of": `Array.of || (Array.of = function () { return [].slice.call(arguments); });`,
@@ -126,31 +89,22 @@ export const STATIC_FILLS: Readonly<Record<string, string>> = {
   "Math.clz32": `Math.clz32 || (Math.clz32 = function (x) { var n = 0; x = x >>> 0; if (!x) return 32; while (!(x & 0x80000000)) { x <<= 1; n++; } return n; });`,
   "Math.imul": `Math.imul || (Math.imul = function (a, b) { return ((a & 65535) * (b & 65535) + ((((a >>> 16) * (b & 65535) + (a & 65535) * (b >>> 16)) & 65535) * 65536)) | 0; });`,
   "Math.fround": `Math.fround || (Math.fround = function (x) { return new Float32Array([x])[0]; });`,
-  "String.fromCodePoint": `String.fromCodePoint || (String.fromCodePoint = function () { return [].map.call(arguments, function (c) { return c > 65535 ? String.fromCharCode(55296 + ((c - 65536) >> 10), 56320 + ((c - 65536) & 1023)) : String.fromCharCode(c); }).join(""); });`,
+  "String.fromCodePoint": `!$byteTexts && String.fromCodePoint || (String.fromCodePoint = function () { return [].map.call(arguments, function (c) { if ($byteTexts && c > 127) return $utf8(c); return c > 65535 ? String.fromCharCode(55296 + ((c - 65536) >> 10), 56320 + ((c - 65536) & 1023)) : String.fromCharCode(c); }).join(""); });`,
   "Date.UTC": `Date.UTC || (Date.UTC = function (y, m, d, h, n, s, f) { var e = new Date(0); m = m || 0; y += Math.floor(m / 12); m = ((m % 12) + 12) % 12; return Date.parse(("000" + y).slice(-4) + "-" + ("0" + (m + 1)).slice(-2) + "-01T00:00:00Z") + (((((d === void 0 ? 1 : d) - 1) * 24 + (h || 0)) * 60 + (n || 0)) * 60 + (s || 0)) * 1000 + (f || 0); });`,
   "ArrayBuffer.isView": `ArrayBuffer.isView || (ArrayBuffer.isView = function (x) { return x != null && x.buffer instanceof ArrayBuffer; });`,
 };
 
-const TYPED_ARRAYS = [
-  "Int8Array",
-  "Uint8Array",
-  "Uint8ClampedArray",
-  "Int16Array",
-  "Uint16Array",
-  "Int32Array",
-  "Uint32Array",
-  "Float32Array",
-  "Float64Array",
-];
-
-/** `from` and `of` of a typed array. */
-export function typedArrayFill(full: string): string | undefined {
-  const [kind, member] = full.split(".") as [string, string];
-  if (!TYPED_ARRAYS.includes(kind)) return undefined;
+/** `from` and `of` of a typed array, which make use of those of arrays. */
+export function typedArrayFill(full: string): string[] {
+  const [kind = "", member] = full.split(".");
+  if (!TYPED_ARRAY.test(kind)) return [];
   if (member === "of")
-    return `${kind}.of || (${kind}.of = function () { return new ${kind}([].slice.call(arguments)); });`;
-  if (member !== "from") return undefined;
-  return `${kind}.from || (${kind}.from = function (x, f) { x = x.length === void 0 || typeof x == "string" ? $list(x) : [].slice.call(x); return new ${kind}(f ? x.map(function (v, i) { return f(v, i); }) : x); });`;
+    return [`${kind}.of || (${kind}.of = function () { return new ${kind}([].slice.call(arguments)); });`];
+  if (member !== "from") return [];
+  return [
+    STATIC_FILLS["Array.from"] as string,
+    `${kind}.from || (${kind}.from = function (x, f, t) { return new ${kind}(Array.from(x, f, t)); });`,
+  ];
 }
 
 /** Constants, put in their places. */
