@@ -285,6 +285,17 @@ interface ObjectConstructor {
   isFrozen(target: any): boolean;
 }
 
+interface Date {
+  setUTCDate(day: number): number;
+  setUTCFullYear(year: number, month?: number, day?: number): number;
+  setUTCHours(hours: number, minutes?: number, seconds?: number, milliseconds?: number): number;
+  setUTCMilliseconds(milliseconds: number): number;
+  setUTCMinutes(minutes: number, seconds?: number, milliseconds?: number): number;
+  setUTCMonth(month: number, day?: number): number;
+  setUTCSeconds(seconds: number, milliseconds?: number): number;
+  toDateString(): string;
+}
+
 interface DateConstructor {
   UTC(
     year: number,
@@ -361,3 +372,69 @@ declare function queueMicrotask(run: () => void): void;
 declare function structuredClone<T>(value: T): T;
 declare function encodeURI(text: string): string;
 declare function decodeURI(text: string): string;
+
+/** A kind of error that the program makes itself; the interpreter never throws it. */
+interface EvalError extends Error {
+  message: string;
+}
+interface EvalErrorConstructor {
+  new (message?: string, options?: ErrorOptions): EvalError;
+  (message?: string): EvalError;
+}
+declare var EvalError: EvalErrorConstructor;
+
+/** What `decodeURIComponent` throws, among others. */
+interface URIError extends Error {
+  message: string;
+}
+interface URIErrorConstructor {
+  new (message?: string, options?: ErrorOptions): URIError;
+  (message?: string): URIError;
+}
+declare var URIError: URIErrorConstructor;
+
+/** Cannot be cleared: use `setTimeout` for that. */
+declare function setImmediate(run: () => void): void;
+declare function setImmediate<A, B = undefined>(
+  run: (first: A, second: B) => void,
+  first: A,
+  second?: B,
+): void;
+
+interface TextEncoder {
+  readonly encoding: string;
+  encode(text?: string): Uint8Array;
+}
+interface TextEncoderConstructor {
+  new (): TextEncoder;
+}
+declare var TextEncoder: TextEncoderConstructor;
+
+interface TextDecoder {
+  readonly encoding: string;
+  decode(bytes?: ArrayBuffer | ArrayBufferView): string;
+}
+interface TextDecoderConstructor {
+  new (): TextDecoder;
+}
+/** UTF-8 only. */
+declare var TextDecoder: TextDecoderConstructor;
+
+interface Reflect {
+  apply(target: Function, thisArg: any, args: ArrayLike<any>): any;
+  construct(target: Function, args: ArrayLike<any>): any;
+  defineProperty(target: object, name: PropertyKey, descriptor: PropertyDescriptor): boolean;
+  deleteProperty(target: object, name: PropertyKey): boolean;
+  get(target: object, name: PropertyKey): any;
+  getOwnPropertyDescriptor(target: object, name: PropertyKey): PropertyDescriptor | undefined;
+  getPrototypeOf(target: object): any;
+  has(target: object, name: PropertyKey): boolean;
+  ownKeys(target: object): string[];
+  set(target: object, name: PropertyKey, value: any): boolean;
+  setPrototypeOf(target: object, proto: object | null): boolean;
+}
+declare var Reflect: Reflect;
+
+interface Object {
+  isPrototypeOf(other: any): boolean;
+}

@@ -109,6 +109,18 @@ export const ROOMS: readonly Room[] = [
     packages: ["@babel/core"],
   },
   {
+    room: "host/build/lower/numbers",
+    holds: "passes for numbers: their texts, conversions and arithmetic",
+    imports: ["host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
+    room: "host/build/lower/dates",
+    holds: "corrections of dates",
+    imports: ["host/build/lower/numbers", "host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
     room: "host/build/lower/async",
     holds: "the state machine for async functions and generators",
     imports: ["host/build/program"],
@@ -123,7 +135,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "host/build/lower/corrections",
     holds: "passes for what Espruino has and gets wrong",
-    imports: ["host/build/program"],
+    imports: ["host/build/lower/dates", "host/build/lower/numbers", "host/build/program"],
     packages: ["@babel/core"],
   },
   {
@@ -135,7 +147,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "host/build/lower/expressions",
     holds: "passes for operators, patterns, templates and collection literals",
-    imports: ["host/build/program"],
+    imports: ["host/build/lower/numbers", "host/build/program"],
     packages: ["@babel/core", "@jridgewell/trace-mapping"],
   },
   {
@@ -183,6 +195,8 @@ export const ROOMS: readonly Room[] = [
       "host/build/lower/errors",
       "host/build/lower/fills",
       "host/build/lower/objects",
+      "host/build/lower/dates",
+      "host/build/lower/numbers",
       "host/build/lower/regular-expressions",
       "host/build/program",
     ],
@@ -202,6 +216,7 @@ export const ROOMS: readonly Room[] = [
       "host/build/lower/functions",
       "host/build/lower/loops",
       "host/build/lower/objects",
+      "host/build/lower/numbers",
       "host/build/lower/optimise",
       "host/build/lower/prelude",
       "host/build/lower/regular-expressions",

@@ -26,6 +26,7 @@ import { finallyVisitor } from "./loops/finally.ts";
 import { labelVisitor } from "./loops/labels.ts";
 import { loopVisitor } from "./loops/loops.ts";
 import { switchNameVisitor } from "./loops/switch-names.ts";
+import { writeExactDecimals } from "./numbers/exact-decimals.ts";
 import { accessorUseVisitor } from "./objects/accessor-uses.ts";
 import { inheritedNameVisitor } from "./objects/inherited-names.ts";
 import { objectOperatorVisitor } from "./objects/object-operators.ts";
@@ -271,6 +272,13 @@ export const PASSES: readonly Pass[] = [
     reason: "What the other passes lean on is carried once, and only where it is used.",
     after: { fills: "It says which members of the standard library are missing." },
     rewrite: addPrelude,
+  },
+  {
+    name: "exact-decimals",
+    reason:
+      "Espruino reads the last bit of many fractions wrong, so that 0.3 is more than 3 / 10, which it computes exactly.",
+    after: { "inline-constants": "A quotient would not be put in the place of its name." },
+    rewrite: writeExactDecimals,
   },
   {
     name: "inline-calls",

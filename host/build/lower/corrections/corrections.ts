@@ -1,8 +1,12 @@
-import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { type NodePath, types as t, traverse, type Visitor } from "@babel/core";
 import { effectsOf } from "../../program/effects.ts";
 import { ERROR_NAMES } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray, keyName } from "../../program/syntax.ts";
+import { dateCorrections } from "../dates/date-calls.ts";
+import { isKnownNumber } from "../numbers/known-number.ts";
+import { numberCorrections } from "../numbers/number-calls.ts";
+import { powerOf } from "../numbers/powers.ts";
 import { correctJson } from "./json.ts";
 import { correctPlace, correctStringCall } from "./string-calls.ts";
 
@@ -11,6 +15,15 @@ import { correctPlace, correctStringCall } from "./string-calls.ts";
  * member written with brackets (`JSON["parse"]`) stays as it is, so that code can ask for the interpreter's own.
  */
 export function correctionVisitor(program: Program): Visitor {
+  // One walk for all families.
+  return traverse.visitors.merge([
+    libraryCorrections(program),
+    numberCorrections(program),
+    dateCorrections(program),
+  ]);
+}
+
+function libraryCorrections(program: Program): Visitor {
   return {
     CallExpression: { exit: (path) => correctCall(program, path) },
     NewExpression: {
@@ -176,9 +189,12 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
   if (isGlobal(path, object, "JSON")) correctJson(program, path, name);
   else if (isGlobal(path, object, "Math") && name === "round" && given.length === 1) {
     callee.property = t.identifier("floor");
-    path.node.arguments = [t.binaryExpression("+", given[0] as t.Expression, t.numericLiteral(0.5))];
+    path.node.arguments = [plusHalf(given[0] as t.Expression, path)];
   } else if (isGlobal(path, object, "Math") && name === "pow" && given.length === 2) {
-    path.replaceWith(t.callExpression(program.helper("$pow"), given));
+    // A call of Math.pow that stays one would come here again.
+    const power = powerOf(program, ...(given as [t.Expression, t.Expression]));
+    if (t.isCallExpression(power) && t.isMemberExpression(power.callee)) return;
+    path.replaceWith(power);
   } else if (takesIterable(path, object, name) && given.length === 1) {
     const { collections, iterators } = program.traits;
     const list = t.callExpression(program.helper("$list"), [given[0] as t.Expression]);
@@ -186,6 +202,14 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
   } else if (name === "sort" && given.length === 1 && !isDifference(given[0] as t.Node)) {
     path.replaceWith(t.callExpression(program.helper("$sort"), [object, given[0] as t.Expression]));
   }
+}
+
+/** A text would be lengthened by `+`; what is a number for certain gets the shorter form. */
+function plusHalf(value: t.Expression, path: NodePath): t.Expression {
+  const half = t.numericLiteral(0.5);
+  return isKnownNumber(value, path.scope)
+    ? t.binaryExpression("+", value, half)
+    : t.binaryExpression("-", value, t.unaryExpression("-", half));
 }
 
 /** Natives that take arrays only, where the standard takes anything that can be looped over. */

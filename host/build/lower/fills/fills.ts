@@ -2,7 +2,7 @@ import { types as t, type Visitor } from "@babel/core";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray } from "../../program/syntax.ts";
 import { createArrayUse, fillArrays, memberName, noteCall, noteMember, noteName } from "./array-fills.ts";
-import { METHOD_FILLS, STATIC_FILLS, STATIC_VALUES, typedArrayFill } from "./fill-sources.ts";
+import { METHOD_FILLS, STATIC_FILLS, STATIC_HELPERS, STATIC_VALUES, typedArrayFill } from "./fill-sources.ts";
 import { GLOBAL_FILLS } from "./global-sources.ts";
 import { lowerTypedNew } from "./typed-calls.ts";
 
@@ -33,6 +33,11 @@ export function fillVisitor(program: Program): Visitor {
       if (name === undefined) return;
       if (t.isIdentifier(node.object) && !path.scope.hasBinding(node.object.name, true)) {
         const full = `${node.object.name}.${name}`;
+        const helper = Object.hasOwn(STATIC_HELPERS, full) ? STATIC_HELPERS[full] : undefined;
+        if (helper && !(t.isAssignmentExpression(path.parent) && path.parent.left === node)) {
+          path.replaceWith(program.helper(helper));
+          return;
+        }
         const value = STATIC_VALUES[full];
         if (value !== undefined) path.replaceWith(t.valueToNode(value));
         const fill = STATIC_FILLS[full];
