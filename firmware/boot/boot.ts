@@ -1,5 +1,5 @@
 /**
- * The boot code, `.bootcde`: mends what power may have torn in Storage, then runs the app of the slot that is right and
+ * The boot code, `.bootcde`: repairs what a power failure may have torn in Storage, then runs the app of the slot that is right and
  * newest. It is small, and stays as it is on a board for good, because replacing it is the one write that no other copy
  * covers.
  *
@@ -18,7 +18,7 @@ declare const STORAGE_SIZE_BYTES: number;
 const storage = require("Storage");
 
 /**
- * Before anything is written, a torn header can be mended where the files end: no other one is taken for the end. A
+ * Before anything is written, a torn header can be repaired at the end of the files, because no other header is treated as the end. A
  * Storage of another size, as older releases have it, lies elsewhere, and is left alone.
  */
 function repairTornHeader(): void {

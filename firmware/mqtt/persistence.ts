@@ -8,9 +8,9 @@
  *
  *     state (2) | length (2) | packet (length) | CRC-32 of length and packet (4)
  *
- * The packet is the PUBLISH that the device owes the hub, or the PUBREC for an identifier that it has received. The
+ * The packet is the PUBLISH that the device has queued for the hub, or the PUBREC for an identifier that it has received. The
  * state is left erased, and each of its bytes is written when the thing has happened, so that a torn one is true too.
- * First byte: PUBREC came, so that PUBREL is owed; or the received message was delivered. Second byte: over. A record
+ * First byte: PUBREC came, so that PUBREL is sent; or the received message was delivered. Second byte: over. A record
  * whose CRC is wrong was being written when power failed: `publish` had not returned.
  *
  * When the file is full, what is not over moves to the other one of two. Storage never erases, it leaves the file before
@@ -160,7 +160,7 @@ function mark(key: string, step: 0 | 1): void {
   }
 }
 
-/** A packet that the session owes. */
+/** A packet that the session has queued. */
 function take(packet: string, isMarked: boolean): void {
   let key: string;
   if (packet.charCodeAt(0) === PUBREC) {

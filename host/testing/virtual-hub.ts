@@ -1,6 +1,6 @@
 /** A mock hub on a virtual timeline, where boards reach it over their virtual networks. */
 import {
-  canStrike,
+  canApply,
   PACKET_FAULT_ACTIONS,
   type PacketFault,
   packetFaultKind,
@@ -162,10 +162,10 @@ export class VirtualHub implements Peer {
   }
 
   accept(wire: { send(bytes: Uint8Array): void; close(): void }): ReturnType<Peer["accept"]> {
-    const entrance = this.run((hub, nowMs) => hub.open(wire, nowMs));
+    const brokerConnection = this.run((hub, nowMs) => hub.open(wire, nowMs));
     return {
-      received: (bytes) => this.run((_hub, nowMs) => entrance.receive(bytes, nowMs)),
-      closed: () => this.run((_hub, nowMs) => entrance.closed(nowMs)),
+      received: (bytes) => this.run((_hub, nowMs) => brokerConnection.receive(bytes, nowMs)),
+      closed: () => this.run((_hub, nowMs) => brokerConnection.closed(nowMs)),
     };
   }
 
@@ -202,7 +202,7 @@ function requireFault(fault: PacketFault, cmd: PacketType, direction: Direction)
   if (found) {
     throw wrongArgument(`The fault's ${found.parameter} cannot be: ${found.problem}.`, "Change the fault.");
   }
-  if (canStrike(action, cmd, direction)) return;
+  if (canApply(action, cmd, direction)) return;
   const { packets = ["every packet"], direction: only = direction } = packetFaultKind(action);
   throw wrongArgument(
     `The fault "${action}" cannot strike ${cmd} of direction "${direction}".`,

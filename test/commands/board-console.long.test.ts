@@ -86,17 +86,17 @@ describeOnBoards("a board on a line", (desk) => {
     const refused = await configure("--hub", `mqtt://${hub}`, "--wait", "--json");
     expect(JSON.parse(refused.stdout)).toMatchObject({
       ok: true,
-      connection: { hub, roundTrip: { unknown: "the hub refuses a second connection (CONNACK 5)" } },
+      connection: { hub, roundTrip: { unknown: "the hub refused a second connection (CONNACK 5)" } },
     });
     await server.close();
     const gone = await configure("--hub", `mqtt://${hub}`, "--wait");
-    expect(gone.stdout).toContain("is not known: no second connection to the hub came about");
+    expect(gone.stdout).toContain("is not known: a second connection to the hub could not be opened");
   });
 
   it.each([
-    ["connack 4: bad user name or password; next try in 304 s", "user name or password is wrong"],
+    ["connack 4: bad user name or password; next try in 304 s", "user name or password are wrong"],
     ["dns: InternalError: Unable to locate host; next try in 5 s", "name is not known where the board is"],
-    ["refused: bad user name or password (CONNACK 4); next try in 2 s", "user name or password is wrong"],
+    ["refused: bad user name or password (CONNACK 4); next try in 2 s", "user name or password are wrong"],
     ["refused: identifier rejected (CONNACK 2); next try in 5 s", "refuses the device's identifier"],
     ["Connect failed; next try in 4 s", "no hub answers at that address"],
     ["Unable to locate host; next try in 5 s", "name is not known where the board is"],
@@ -135,7 +135,7 @@ describeOnBoards("a board on a line", (desk) => {
 
   it("is watched: lines, a log, and no secret in either", async () => {
     const command = desk().start("monitor", "--log", "board.log", "--filter", "tick|key");
-    await until("the monitor", () => command.errors.some((line) => line.includes("Ctrl-] leaves")));
+    await until("the monitor", () => command.errors.some((line) => line.includes("Ctrl-] quits")));
     desk().board.receive(
       Buffer.from(
         '\x10setInterval(function(){print("tick");print("noise");print("key hunter2hunter2")},200)\n',
@@ -156,7 +156,7 @@ it("says plainly where there is no such port, or nothing to choose from", async 
   const missing = await runCommand(["monitor", "--port", "/dev/ttyNONE"]);
   expect(missing).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringContaining("MK1601 There is no port /dev/ttyNONE."),
+    stderr: expect.stringContaining("MK1601 The port /dev/ttyNONE does not exist."),
   });
   const folder = mkdtempSync(join(tmpdir(), "motekit-no-ports-"));
   try {

@@ -48,8 +48,8 @@ describeOnBoards("on a line", (desk, isReal) => {
     desk().write("app.ts", 'print("~mk boot desk");\nsetInterval(() => print("tick"), 400);\n');
     const first = await desk().motekit("upload", "app.ts");
     expect(first).toMatchObject({ exitCode: 0 });
-    expect(first.stdout).toContain("in slot 0, proved in");
-    expect(first.stdout).toContain("The app came up.");
+    expect(first.stdout).toContain("in slot 0, verified in");
+    expect(first.stdout).toContain("The app started.");
     const again = JSON.parse((await desk().motekit("upload", "app.ts", "--json")).stdout) as object;
     expect(again).toMatchObject({ ok: true, verdict: "up", written: false, espruino: { board: "LINUX" } });
     desk().write(
@@ -59,7 +59,7 @@ describeOnBoards("on a line", (desk, isReal) => {
     const crashing = await desk().motekit("upload", "app.ts");
     expect(crashing.exitCode).toBe(1);
     expect(crashing.stdout).toContain("app.ts:3:");
-    expect(crashing.stdout).toContain("An exception that nobody caught came up.");
+    expect(crashing.stdout).toContain("The app stopped with an uncaught exception.");
   });
 
   test("a bundle past its budgets is told before the board is changed, with the option that raises each", async () => {

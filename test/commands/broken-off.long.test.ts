@@ -107,7 +107,7 @@ describeOnBoards("a command that is broken off", (desk, isReal) => {
 
   test("monitor waits for a board that was unplugged, and Ctrl-C ends it in good order", async () => {
     const command = desk().start("monitor", "--log", "board.log");
-    await until("the monitor", () => command.errors.some((line) => line.includes("Ctrl-] leaves")), STEP_MS);
+    await until("the monitor", () => command.errors.some((line) => line.includes("Ctrl-] quits")), STEP_MS);
     desk().board.receive(Buffer.from('\x10print("before")\n'));
     await command.untilLine("before", STEP_MS);
     await desk().pty.unplug();

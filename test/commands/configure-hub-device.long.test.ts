@@ -58,6 +58,6 @@ describeOnBoards("a device of the local hub", (desk) => {
   it("that is not there leaves the board as it was", async () => {
     const given = ["--hub", "mqtt://127.0.0.1:1", "--hub-device", "nobody"];
     const { exitCode, stderr } = await desk().motekit("configure", ...given);
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("MK1412 There is no device nobody")]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('MK1412 The hub has no device "nobody"')]);
   });
 });

@@ -88,26 +88,26 @@ function expectProblem(
 
 /** `URL` is where the server is. */
 const BEFORE_THE_PORT: readonly (readonly [string, string[], string, RegExp])[] = [
-  ["nothing to write", [], "MK1911", /Nothing to write/],
-  ["a folder without a package", ["--firmware", "/"], "MK1902", /is no package/],
+  ["nothing to write", [], "MK1911", /No package of the interpreter/],
+  ["a folder without a package", ["--firmware", "/"], "MK1902", /is not a package/],
   ["no such file", ["--firmware", "none.zip"], "MK1901", /none\.zip/],
   [
     "what is no archive",
     ["--firmware", "package/bootloader.bin"],
     "MK1901",
-    /no whole \.zip, \.tar or \.tgz/,
+    /not a valid \.zip, \.tar or \.tgz/,
   ],
-  ["a truncated archive", ["--firmware", "cut.tgz"], "MK1901", /cut\.tgz is no whole/],
+  ["a truncated archive", ["--firmware", "cut.tgz"], "MK1901", /cut\.tgz .* is not a valid/],
   ["a damaged image", ["--firmware", "damaged"], "MK1903", /espruino_esp32\.bin is damaged/],
-  ["another SHA-256", ["--firmware", "package.tgz", "--sha256", NO_SHA256], "MK1909", /should be 0{64}/],
+  ["another SHA-256", ["--firmware", "package.tgz", "--sha256", NO_SHA256], "MK1909", /0{64} was expected/],
   ["a SHA-256 of a folder", ["--firmware", "package", "--sha256", NO_SHA256], "MK1909", /is a folder/],
   ["a SHA-256 of nothing", ["--erase", "--sha256", NO_SHA256], "MK1909", /no --firmware/],
-  ["a URL without SHA-256", ["--firmware", "URL/package.tgz"], "MK1909", /without its SHA-256/],
+  ["a URL without SHA-256", ["--firmware", "URL/package.tgz"], "MK1909", /SHA-256 of .* is required/],
   [
     "a URL with another",
     ["--firmware", "URL/package.tgz", "--sha256", NO_SHA256],
     "MK1909",
-    /should be 0{64}/,
+    /0{64} was expected/,
   ],
   ["a URL that is not there", ["--firmware", "URL/none", "--sha256", NO_SHA256], "MK1910", /404/],
   ["one that was moved to nowhere", ["--firmware", "URL/elsewhere", "--sha256", NO_SHA256], "MK1910", /404/],
@@ -121,7 +121,7 @@ const BEFORE_THE_PORT: readonly (readonly [string, string[], string, RegExp])[] 
   ["another board's package", ["--firmware", "package", "--board", "esp32c3"], "MK1902", /esp32c3 \(without/],
   ["no such board", ["--erase-storage", "--board", "esp33"], "MK1101", /"esp33"/],
   ["a board without flash", ["--erase-storage", "--board", "linux"], "MK1912", /"linux"/],
-  ["no such port", ["--firmware", "package"], "MK1601", /There is no port \/dev\/none\./],
+  ["no such port", ["--firmware", "package"], "MK1601", /The port \/dev\/none does not exist\./],
 ];
 
 interface BoardCase {
@@ -151,24 +151,25 @@ const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
     options: { flashId: 0x15_40_20 },
     args: PACKAGE,
     code: "MK1907",
-    message: /has 2097152 bytes of flash, and 4194304 are needed: .+\. Nothing was written to the board/,
+    message: /has 2097152 bytes of flash, but 4194304 are required: .+\. Nothing was written to the board/,
   },
   "a flash that does not say its size": {
     options: { flashId: 0xff_ff_ff },
     args: PACKAGE,
     code: "MK1907",
-    message: /does not say its size \(JEDEC ID 0xffffff\)\. Nothing was written to the board/,
+    message: /does not report its size \(JEDEC ID 0xffffff\)\. Nothing was written to the board/,
   },
   "a board that is not in download mode": {
     options: { startsInDownloadMode: false },
     args: PACKAGE,
     code: "MK1904",
-    message: /No chip in download mode answers on \S+\. Not a byte came: .+ Nothing was written to the board/,
+    message:
+      /No chip in download mode responds on \S+\. It sent nothing: .+ Nothing was written to the board/,
   },
   "a board that is unplugged half-way": {
     args: PACKAGE,
     code: "MK1604",
-    message: /was unplugged\. The board's flash is half written/,
+    message: /was unplugged\. The board's flash is partly written/,
     prepare({ board, pty }) {
       let count = 0;
       const receive = board.receive.bind(board);
@@ -226,7 +227,7 @@ describe.each([false, true])("with --json: %s, an error is", { timeout: TEST_MS_
     chownSync(device, 0, 20);
     chmodSync(device, 0o660);
     const args = ["flash", "--firmware", join(folder, "package"), ...json, "--port", device];
-    expectProblem(await runProcess(args, "/", {}, NOBODY), isJson, "MK1603", /You may not use/);
+    expectProblem(await runProcess(args, "/", {}, NOBODY), isJson, "MK1603", /You have no permission to use/);
     await desk.clear();
   });
 });

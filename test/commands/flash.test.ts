@@ -32,7 +32,7 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     expect(stderr).not.toContain("error");
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`MAC ${MAC}`);
-    expect(stdout).toContain("written and proved by MD5");
+    expect(stdout).toContain("written and verified by MD5");
     expect(stdout).toContain("Press RESET");
     const app = files.get("espruino_esp32.bin") as Uint8Array;
     expect(Buffer.from(desk.board.flash.subarray(0x10000, 0x10000 + app.length))).toEqual(Buffer.from(app));
@@ -42,7 +42,7 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     const args = ["flash", "--firmware", ".", "--baud", "115200", "--port", desk.port];
     const { exitCode, stdout, stderr } = await runCommand(args, desk.folder, { PATH: "/nowhere" });
     expect(stderr).not.toContain("error");
-    expect(stdout).toContain("written and proved by MD5");
+    expect(stdout).toContain("written and verified by MD5");
     expect(exitCode).toBe(0);
   });
 
@@ -111,7 +111,7 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     });
     expect(exitCode).toBe(130);
     expect(running.errors).toContain(
-      "Interrupted. The board's files are erased in part; its interpreter was not touched, and starts.",
+      "Interrupted. The board's files are partly erased. Its interpreter is unchanged and starts.",
     );
   });
 });

@@ -126,17 +126,20 @@ describe("motekit hub device", () => {
   });
 
   it.each([
-    [["show", "nobody"], "MK1412 There is no device nobody at this hub (it has pump)"],
-    [["add", "pump"], "MK1414 There is a device pump"],
-    [["add", "gate", "--id", "7"], 'MK1413 The device\'s id cannot be "7"'],
-    [["add", "a/b"], 'MK1413 The device\'s name cannot be "a/b"'],
-    [["add", "gate", "--publish-accept", "a/#/b"], 'MK1413 The device\'s publish.topics.0 cannot be "a/#/b"'],
+    [["show", "nobody"], 'MK1412 The hub has no device "nobody" (it has pump)'],
+    [["add", "pump"], 'MK1414 The hub already has a device "pump"'],
+    [["add", "gate", "--id", "7"], 'MK1413 The device\'s id "7" is not valid'],
+    [["add", "a/b"], 'MK1413 The device\'s name "a/b" is not valid'],
+    [
+      ["add", "gate", "--publish-accept", "a/#/b"],
+      'MK1413 The device\'s publish.topics.0 "a/#/b" is not valid',
+    ],
     [
       ["set", "pump", "--subscribe-reject", "{{device.id}}/{{device.Name}}"],
-      'MK1413 The device\'s subscribe.topics.0 cannot be "{{device.id}}/{{device.Name}}": of templates there are',
+      'MK1413 The device\'s subscribe.topics.0 "{{device.id}}/{{device.Name}}" is not valid: the only templates are',
     ],
-    [["set", "pump", "--publish-accept", "a", "--publish-reject", "b"], "MK1413 A publish filter either"],
-    [["renew", "pump"], "MK1415 It is not said what is to be renewed"],
+    [["set", "pump", "--publish-accept", "a", "--publish-reject", "b"], "MK1413 The publish filter has both"],
+    [["renew", "pump"], "MK1415 No credential was chosen to renew"],
     [["add", "gate", "--certificate", "none.pem"], "MK1416"],
   ])("says what is wrong with %j, and changes nothing", async (args, message) => {
     await device("add", "pump");
@@ -152,7 +155,7 @@ describe("motekit hub device", () => {
     writeFileSync(join(folder, "file"), "kept");
     for (const args of [["add", "pump"], ["list"]]) {
       const { exitCode, stderr } = await device(...args, "--data", "file");
-      expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/MK1410 .*is no folder[\s\S]*--data/)]);
+      expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/MK1410 .*is not a folder[\s\S]*--data/)]);
     }
     expect(readFileSync(join(folder, "file"), "utf8")).toBe("kept");
   });
@@ -173,9 +176,9 @@ describe("motekit hub device", () => {
   });
 
   it.each([
-    ["{", /is no JSON/],
-    ['{"version":1,"devices":[{"id":"7"}]}', /is wrong at devices\.0\.id/],
-    ['{"version":2,"devices":[]}', /is wrong at version/],
+    ["{", /is not valid JSON/],
+    ['{"version":1,"devices":[{"id":"7"}]}', /is not valid at devices\.0\.id/],
+    ['{"version":2,"devices":[]}', /is not valid at version/],
   ])("does not touch a file that is broken: %s", async (text, message) => {
     await device("add", "pump");
     const file = join(hubFolder, "devices.json");
@@ -232,7 +235,7 @@ describe("a hub that runs", () => {
     await publisher.publishAsync("news", "x", { qos: 1 });
     // The speaker's and the pump's.
     expect(await metricOf(second, "sessions")).toBe(2);
-    expect(await metricOf(second, "owed_messages")).toBe(0);
+    expect(await metricOf(second, "queued_messages")).toBe(0);
   });
 
   it("goes on with the devices it had when the file is broken, and says so", async () => {

@@ -31,7 +31,7 @@ describeOnBoards("the ports", (desk) => {
       stderr: "",
     });
     const probed = await motekit(ports, ["ports", "--probe"]);
-    expect(probed.stdout).toMatch(/no-such-port: There is no port \/dev\/no-such-port\.\n/);
+    expect(probed.stdout).toMatch(/no-such-port: The port \/dev\/no-such-port does not exist\.\n/);
     expect(probed.stdout).toMatch(/port \(CP210x\): Espruino 2v29\S* on LINUX\n$/);
     const { ports: records } = JSON.parse((await motekit(ports, ["ports", "--probe", "--json"])).stdout) as {
       ports: unknown[];
@@ -74,7 +74,7 @@ describeOnBoards("the ports", (desk) => {
     ];
     desk().write("motekit.config.ts", 'export default { port: "/dev/of-the-project" };\n');
     expect((await motekit(several, ["eval", "1"])).stderr).toContain(
-      "MK1601 There is no port /dev/of-the-project.",
+      "MK1601 The port /dev/of-the-project does not exist.",
     );
     const named = { MOTEKIT_PORT: "/dev/of-the-environment" };
     expect((await motekit(several, ["eval", "1"], named)).stderr).toContain("/dev/of-the-environment.");
@@ -122,14 +122,14 @@ describe.skipIf(!hasProgram("socat"))("a port that may not be used", { timeout: 
     expect(stderr).toMatch(
       new RegExp(`MK1602 ${desk.port} is in use by \\S+.* \\(process ${process.pid}\\)[. ]`),
     );
-    expect(stderr).toContain("how to fix: End that program");
+    expect(stderr).toContain("how to fix: Close that program");
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
   test.each(COMMANDS)("because there is none: %s %s names it", async (...args) => {
     const { exitCode, stderr } = await runCommand([...args, "--port", "/dev/no-such-port"], desk.folder);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("MK1601 There is no port /dev/no-such-port.");
+    expect(stderr).toContain("MK1601 The port /dev/no-such-port does not exist.");
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
@@ -143,7 +143,7 @@ describe.skipIf(!hasProgram("socat"))("a port that may not be used", { timeout: 
       chmodSync(device, 0o660);
       const { exitCode, stderr } = await runCommand(["eval", "1", "--port", device], "/", {}, NOBODY);
       expect(exitCode).toBe(1);
-      expect(stderr).toContain(`MK1603 You may not use ${device}.`);
+      expect(stderr).toContain(`MK1603 You have no permission to use ${device}.`);
       expect(stderr).toContain(
         "It belongs to the group dialout: join it with `sudo usermod -a -G dialout nobody`",
       );

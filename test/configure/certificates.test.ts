@@ -104,7 +104,7 @@ describe.skipIf(!hasProgram("openssl"))("a hub by TLS", () => {
 
   test("is refused where the board has none", () => {
     expect(() => configured({}, { ...BOARD, hasTls: false })).toThrow(
-      expect.objectContaining({ code: "MK1802", message: expect.stringContaining("asks for TLS") }),
+      expect.objectContaining({ code: "MK1802", message: expect.stringContaining("requires TLS") }),
     );
   });
 });

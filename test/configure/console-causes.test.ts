@@ -59,11 +59,11 @@ describe("a cause", () => {
     ],
     ["a black hole", "connect", ({ network }) => network.blackHole("1 h"), "no hub answers at that address"],
     ["no CONNACK in time", "no-connack", ({ hub }) => hub.goSilent(), "no hub answers at that address"],
-    ["CONNACK 1", "connack 1", refuses(1), "it does not take MQTT 3.1.1"],
+    ["CONNACK 1", "connack 1", refuses(1), "it does not support MQTT 3.1.1"],
     ["CONNACK 2", "connack 2", refuses(2), "refuses the device's identifier"],
     ["CONNACK 3", "connack 3", refuses(3), "unavailable"],
-    ["CONNACK 4", "connack 4", refuses(4), "user name or password is wrong"],
-    ["CONNACK 5", "connack 5", refuses(5), "user name or password is wrong"],
+    ["CONNACK 4", "connack 4", refuses(4), "user name or password are wrong"],
+    ["CONNACK 5", "connack 5", refuses(5), "user name or password are wrong"],
     ["CONNACK 6", "connack 6", refuses(6), "The hub refuses the device."],
   ])("is told by the firmware and read by the host: %s", async (_title, words, harm, said) => {
     const world = await createWorld({ board: "esp32", app });
@@ -112,7 +112,7 @@ describe("a refusal that does not pass by itself ends the wait", () => {
   it("at once, where the device will not try again in time", async () => {
     const { message } = await diagnosis([refused(4, 304, 10)], 90_000);
     expect(message).toBe(
-      "The device did not reach its hub. The hub refuses the device: user name or password is wrong, or it may not connect.",
+      "The device did not reach its hub. The hub refuses the device, because user name or password are wrong or it may not connect.",
     );
   });
 
@@ -154,7 +154,7 @@ describe("a device that does not come to its hub, though it has a network", () =
     [
       "has an app that throws",
       ["network home", "error uncaught Error: x"],
-      "Last it said: error uncaught Error: x",
+      "Its last report was: error uncaught Error: x",
     ],
     [
       "restarts again and again",
@@ -164,7 +164,7 @@ describe("a device that does not come to its hub, though it has a network", () =
     [
       "was refused before its network came again",
       ["network home", "disconnected connack 4: words; next try in 1 s", "network home"],
-      "user name or password is wrong",
+      "user name or password are wrong",
     ],
   ])("%s: the cause is told", async (_what, texts, expected) => {
     const { message } = await diagnosis(said(...texts), 20);
@@ -239,7 +239,7 @@ describe.each<Engine>([...ENGINES])("an app's text on the engine %s", (engine) =
     expect(counts["error uncaught"]).toBeGreaterThan(HOSTILE.length);
     expect(board.lines.filter((line) => line.startsWith("Uncaught "))).toHaveLength(HOSTILE.length * 3);
     const unproved = board.console.filter(({ text }) => !/^~mk (connected|network) (?!evil)/.test(text));
-    expect((await diagnosis(unproved)).message).toMatch(/ Last it said: error uncaught /);
+    expect((await diagnosis(unproved)).message).toMatch(/ Its last report was: error uncaught /);
   });
 });
 
@@ -282,7 +282,7 @@ describe("older firmware", () => {
       const lines = [`~mk log ${text}`, `~mk error uncaught Error: ${text}`, `~mk error uncaught ${text}`];
       expect(lines.map((line) => readFirmwareLine(line)?.word)).toEqual([undefined, "uncaught", "uncaught"]);
       const { message } = await diagnosis(lines.map((line) => ({ text: line, atMs: 0 })));
-      expect(message).toContain(`Last it said: error uncaught ${text}.`);
+      expect(message).toContain(`Its last report was: error uncaught ${text}.`);
     },
   );
 

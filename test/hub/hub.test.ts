@@ -118,7 +118,7 @@ describe.each([["TCP"], ["WebSocket"], ["WebSocket at /mqtt"]])("the hub over %s
     expect(hub.events).toEqual([
       expect.objectContaining({
         event: "refused",
-        rule: "CONNECT: it is MQTT 5, where this hub speaks MQTT 3.1.1 [MQTT-3.1.2-2]",
+        rule: "CONNECT: the client uses MQTT 5, but this hub supports MQTT 3.1.1 [MQTT-3.1.2-2]",
       }),
     ]);
   });

@@ -121,7 +121,7 @@ pageTest("renews a password, after which the old one is another", async () => {
   const by = (given = "") => connect(hub, { clientId: device.id, username: device.id, password: given });
   await expect(by(secrets.password)).rejects.toThrow(/Bad username/);
   await by(password);
-  await rowOf(page, device.id).getByText("the password of the device pump is another.").waitFor();
+  await rowOf(page, device.id).getByText('wrong password for device "pump".').waitFor();
   await button(page, "Renew pump").click();
   await page.getByLabel("No password: its ID is enough").check();
   await button(page, "Renew").click();
@@ -224,7 +224,7 @@ pageTest("says what is wrong with a device where it was filled in, and adds none
   await button(page, "Add").click();
   const alert = page.getByRole("dialog").getByRole("alert");
   await alert.getByText("MK1413", { exact: false }).waitFor();
-  expect(await alert.textContent()).toMatch(/The device's id cannot be "7".*IDs are UUIDs/);
+  expect(await alert.textContent()).toMatch(/The device's id "7" is not valid.*IDs must be UUIDs/);
   await page.getByLabel("ID, a UUID", { exact: false }).fill(ID);
   await button(page, "Add").click();
   await page.getByRole("dialog", { name: "The secrets of pump" }).waitFor();

@@ -56,7 +56,7 @@ pageTest("shows whom the hub refused, why, and what to do", async () => {
   const refused = page.locator(".refusals li");
   await refused.waitFor();
   expect(await refused.textContent()).toMatch(
-    /^<b>stranger<\/b> connect, .*neither client identifier nor user name is the ID of a device.*hub device add/,
+    /^<b>stranger<\/b> connect, .*neither the client identifier nor the user name is the ID of a device.*hub device add/,
   );
 });
 

@@ -134,7 +134,9 @@ pageTest("resets, removes, says why a board cannot be booted, and fits a phone",
     .toBe(3);
   await page.getByLabel("Device ID").fill("pump");
   await page.getByRole("button", { name: "Boot" }).click();
-  await page.getByText("There is a simulated board pump already.", { exact: false }).waitFor();
+  await page
+    .getByText('A simulated board with the device ID "pump" already exists.', { exact: false })
+    .waitFor();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await pump.board.getByRole("button", { name: "Remove" }).click();
   await page.getByText("No board is simulated.", { exact: false }).waitFor();

@@ -62,7 +62,7 @@ describe("the settings of a connection", () => {
     [{ keepAliveSeconds: 1.5 }, /whole number/],
     [{ keepAliveSeconds: Number.NaN }, /whole number/],
     [{ keepAliveSeconds: 70_000 }, /whole number/],
-    [{ clientId: "é".repeat(40_000) }, /client identifier is wrong: a text has up to 65535 bytes/],
+    [{ clientId: "é".repeat(40_000) }, /client identifier is wrong: a text is longer than 65535 bytes/],
     [{ clientId: "a\u0001" }, /client identifier is wrong: .*\[1.5.3\]/],
     [{ userName: "a\0" }, /user name is wrong: .*MQTT-1.5.3-2/],
   ])("%j cannot be", (change, fault) => {

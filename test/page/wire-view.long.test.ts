@@ -184,7 +184,7 @@ pageTest(
     await form.getByLabel("What").first().selectOption("refuse");
     await form.getByLabel("Topic filter (any, where empty)").fill("");
     await form.getByLabel("Which packet").selectOption("connect");
-    await form.getByLabel("With which return code").selectOption("5");
+    await form.getByLabel("Return code").selectOption("5");
     await page.getByRole("button", { name: "Throw" }).click();
     await page.getByText("refuse the next CONNECT to the hub with code 5").waitFor();
     const refused = mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { reconnectPeriod: 0 });
@@ -203,7 +203,7 @@ pageTest("says that the link is over where another hub answers, and does not go 
   const { page, hub } = await openWire();
   await hub.close();
   await openHub({ port: hub.port, wsPort: hub.wsPort, control: {} });
-  await page.getByText("The token of this hub is missing or wrong.", { exact: false }).waitFor();
+  await page.getByText("The token of the hub is missing or wrong.", { exact: false }).waitFor();
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   await new Promise((resolve) => setTimeout(resolve, 2_500));

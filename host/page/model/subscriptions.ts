@@ -102,5 +102,5 @@ function closeness(topicFilter: string): number {
 export function problemOfFilter(topicFilter: string): string | undefined {
   if (topicFilter === "") return "A subscription needs a topic filter, such as devices/+/status.";
   const broken = brokenTopicFilterRule(topicFilter);
-  return broken && `This is no topic filter: ${ruleText(broken)}.`;
+  return broken && `This is not a valid topic filter: ${ruleText(broken)}.`;
 }

@@ -35,19 +35,19 @@ export function BoardCard({ board, act }: CardProps) {
           <SwitchField
             label="Power"
             on={isOn}
-            flip={() => act({ id, deed: isOn ? "power off" : "power on" })}
+            flip={() => act({ id, action: isOn ? "power off" : "power on" })}
           />
           {wifi !== undefined && (
             <SwitchField
               label="Wi-Fi"
               on={wifi}
-              flip={() => act({ id, deed: wifi ? "wifi off" : "wifi on" })}
+              flip={() => act({ id, action: wifi ? "wifi off" : "wifi on" })}
             />
           )}
-          <button type="button" class="button" disabled={!isOn} onClick={() => act({ id, deed: "reset" })}>
+          <button type="button" class="button" disabled={!isOn} onClick={() => act({ id, action: "reset" })}>
             Reset
           </button>
-          <button type="button" class="button" onClick={() => act({ id, deed: "remove" })}>
+          <button type="button" class="button" onClick={() => act({ id, action: "remove" })}>
             Remove
           </button>
         </div>
@@ -91,7 +91,7 @@ function Pins({ record, act }: { record: SimulatedBoardRecord; act: CardProps["a
           disabled={state !== "running"}
           press={(isDown) => {
             const level = isDown === button.activeLow ? 0 : 1;
-            act({ id, deed: "drive", pin: button.pin, level });
+            act({ id, action: "drive", pin: button.pin, level });
           }}
         />
       )}
@@ -105,7 +105,7 @@ function Pins({ record, act }: { record: SimulatedBoardRecord; act: CardProps["a
           ))}
         </ul>
       )}
-      <DriveForm drive={(pin, level) => act({ id, deed: "drive", pin, level })} />
+      <DriveForm drive={(pin, level) => act({ id, action: "drive", pin, level })} />
     </div>
   );
 }

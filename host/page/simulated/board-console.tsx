@@ -17,7 +17,7 @@ export function BoardConsole({ board: { record, lines }, act }: BoardConsoleProp
     <div class="simulated-talk">
       <ConsoleLines id={id} lines={lines} />
       {takesLines ? (
-        <ConsoleInput isOff={state !== "running"} type={(line) => act({ id, deed: "type", line })} />
+        <ConsoleInput isOff={state !== "running"} type={(line) => act({ id, action: "type", line })} />
       ) : (
         <p class="panel-foot">The hub is open to the network, so it takes no line for a board.</p>
       )}

@@ -82,7 +82,7 @@ export function FaultPanel({ control, faults, clients }: FaultPanelProps) {
         {faults.map((fault) => (
           <li key={fault.id} class="subscription">
             <span class="fault-words">{faultText(fault)}</span>
-            <span class="quiet">struck {fault.struck}</span>
+            <span class="quiet">applied {fault.appliedCount}</span>
             <RemoveButton
               label={`Take away: ${faultText(fault)}`}
               remove={() => deed(control.removeFault({ id: fault.id }))}

@@ -117,7 +117,7 @@ export class NodeBoard implements SimulatedBoard {
   }
 
   powerOn(): void {
-    if (this.#ended || !this.#mendStorage()) return;
+    if (this.#ended || !this.#repairStorage()) return;
     this.#run = this.#createRun({
       ...this.#options,
       clock: this.#clock,
@@ -137,7 +137,7 @@ export class NodeBoard implements SimulatedBoard {
   }
 
   /** False where power failed meanwhile. */
-  #mendStorage(): boolean {
+  #repairStorage(): boolean {
     try {
       repairTornHeader(this.#storage);
       return true;

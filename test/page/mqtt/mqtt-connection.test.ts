@@ -250,10 +250,10 @@ describe("the page's client", () => {
 
   it.each<[string, Buffer | string, RegExp]>([
     ["a text frame", "hello", /MQTT-6.0.0-1/],
-    ["a packet of a client", Buffer.from("c000", "hex"), /only a client sends it/],
+    ["a packet of a client", Buffer.from("c000", "hex"), /only a client may send/],
     ["a second CONNACK", Buffer.from("20020000", "hex"), /second CONNACK/],
     ["SUBACK that nobody waits for", Buffer.from("9003000700", "hex"), /nothing with identifier 7/],
-    ["a length of five bytes", Buffer.from("30ffffffff01", "hex"), /up to four bytes/],
+    ["a length of five bytes", Buffer.from("30ffffffff01", "hex"), /more than four bytes/],
     ["QoS 3", Buffer.from("360600016100017a", "hex"), /MQTT-3.3.1-4/],
   ])("ends the connection at %s, and says which rule it breaks", async (_title, data, why) => {
     const { hub, links } = await connect();
