@@ -246,3 +246,11 @@ interface JSON {
 }
 
 declare var JSON: JSON;
+
+/** What stands behind `with` in an import, such as `{ type: "json" }`. */
+interface ImportAttributes {
+  [key: string]: string;
+}
+
+/** The build refuses `import.meta` with its place: a board has no files that it could tell of. */
+interface ImportMeta {}

@@ -8,6 +8,7 @@ import { MotekitError } from "../errors.ts";
 import { findEntry } from "../project/find-entry.ts";
 import type { BoardConsole, Interpreter } from "../serial/console.ts";
 import { type CommandContext, integerAbove } from "../terminal/command-context.ts";
+import { formatWarnings } from "../terminal/problem-report.ts";
 import { positionsOnDisk } from "../trace/disk-positions.ts";
 import { formatTrace } from "../trace/format-trace.ts";
 import { TraceDecoder } from "../trace/trace-decoder.ts";
@@ -89,6 +90,7 @@ export async function uploadApp(
   const { buildBootCode } = await import("../build/boot-code.ts");
   const { maxBytes: bytesMax, maxJsvars: jsVarsMax } = options;
   const build = await buildWithinBudgets({ entry: plan.entry, board, bytesMax, jsVarsMax });
+  for (const warning of formatWarnings(build.warnings)) context.warn(warning);
   listener.onBuilt?.(build);
   writeBuild(build, resolve(context.workingFolder, options.out));
   let stopListening: () => void = () => undefined;

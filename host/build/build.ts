@@ -6,7 +6,7 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Board } from "../boards.ts";
-import { MotekitError } from "../errors.ts";
+import { MotekitError, type Problem } from "../errors.ts";
 import { makeFolder } from "../file-system/make-folder.ts";
 import { belowEmptyLine, minify } from "./bundling/bundle.ts";
 import { createFront } from "./front.ts";
@@ -41,6 +41,8 @@ export interface BuildResult {
   readonly manifest: Manifest;
   /** Absolute paths of the files that went in. */
   readonly files: readonly string[];
+  /** What the build found in packages and lets pass, since it may never be reached there. */
+  readonly warnings: readonly Problem[];
 }
 
 /** Builds the same entry again and again; what has not changed is not done again. */
@@ -71,6 +73,7 @@ export function createBuilder({ entry, board, bytesMax }: BuildOptions): Builder
           crc32: crc32(app).toString(16).padStart(8, "0"),
         },
         files: lowered.files,
+        warnings: lowered.warnings,
       };
     },
     dispose: () => front.dispose(),

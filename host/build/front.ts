@@ -16,10 +16,15 @@ function undescribedNames(board: Board): readonly string[] {
   return board.radio.bluetooth ? ["NRF", "Bluetooth"] : [];
 }
 
+export interface LoweredBundle extends Bundle {
+  /** What the build found in packages and lets pass, since it may never be reached there: MK1225, MK1243 to MK1245, MK1252. */
+  readonly warnings: readonly Problem[];
+}
+
 /** Bundled modules that are found right, in the language that Espruino runs. */
 export interface Front {
   /** @throws MotekitError with every problem of bundle, types, names and language: MK1201, MK1203, MK1220 to MK1252. */
-  build(): Promise<Bundle>;
+  build(): Promise<LoweredBundle>;
   dispose(): Promise<void>;
 }
 
@@ -32,17 +37,15 @@ export function createFront(entry: string, board: Board): Front {
       const { bundled, problems } = await attempt(bundler);
       if (bundled) refuseTooMuch(entry, bundled);
       // The compiler takes longer to load than to check.
-      if (!types) types = (await import("./type-check.ts")).createTypeChecker(entry, board);
+      if (!types) types = (await import("./type-check.ts")).createTypeChecker(entry, board, bundler.aliases);
       const found = [...problems, ...withoutEchoes(types.check(bundler.drivers), problems)];
-      if (bundled?.files.some((file) => /\.[cm]?js$/.test(file)) && found.length === 0) {
-        const { freeNames } = await import("./free-names.ts");
-        const knownNames = new Set([...types.globalNames(), ...undescribedNames(board)]);
-        found.push(...freeNames({ bundle: bundled, folder: dirname(entry), knownNames, boardId: board.id }));
-      }
       const [first, ...others] = found;
       if (first || !bundled) throw errorOf([first as Problem, ...others]);
       const { lowerScript } = await import("./lower-script.ts");
-      return { ...bundled, ...lowerScript(bundled, dirname(entry)) };
+      const known = bundled.files.some((file) => /\.[cm]?js$/.test(file))
+        ? { names: new Set([...types.globalNames(), ...undescribedNames(board)]), boardId: board.id }
+        : undefined;
+      return { ...bundled, ...lowerScript(bundled, dirname(entry), known) };
     },
     dispose: async () => bundler?.dispose(),
   };

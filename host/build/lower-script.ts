@@ -1,19 +1,25 @@
 /** The lowering as a step of the build: places become absolute paths, problems become one error. */
 import { join } from "node:path";
 import { errorOf, type Problem } from "../errors.ts";
+import type { KnownNames } from "./check/free-names.ts";
 import { lower } from "./lower/lower.ts";
 import type { EncodedSourceMap, Script } from "./program/script.ts";
 
+export interface LoweredScript extends Script {
+  readonly warnings: readonly Problem[];
+}
+
 /**
- * `folder` is that of the entry, to which the map's sources are relative.
+ * `folder` is that of the entry, to which the map's sources are relative; `known` is given where JavaScript went in.
  *
- * @throws MotekitError with everything that neither Espruino nor the lowering can handle: MK12xx.
+ * @throws MotekitError with everything that neither Espruino nor the lowering can handle: MK1225, MK124x and MK125x.
  */
-export function lowerScript(script: Script, folder: string): Script {
-  const output = lower({ code: script.code, map: JSON.parse(script.map) as EncodedSourceMap });
+export function lowerScript(script: Script, folder: string, known?: KnownNames): LoweredScript {
+  const output = lower({ code: script.code, map: JSON.parse(script.map) as EncodedSourceMap, known });
   const [first, ...others] = output.problems.map((problem) => withPath(problem, folder));
   if (first) throw errorOf([first, ...others]);
-  return { code: output.code, map: JSON.stringify(output.map) };
+  const warnings = output.warnings.map((problem) => withPath(problem, folder));
+  return { code: output.code, map: JSON.stringify(output.map), warnings };
 }
 
 function withPath(problem: Problem, folder: string): Problem {

@@ -8,6 +8,7 @@ import { MotekitError, type Problem } from "../errors.ts";
 import { packageRoot } from "../file-system/package-root.ts";
 import { appModules } from "./bundling/app-modules.ts";
 import { driversOf, driverTypes } from "./bundling/driver-modules.ts";
+import type { PathAliases } from "./bundling/path-aliases.ts";
 
 function declarations(folder: string): string[] {
   return readdirSync(folder)
@@ -102,9 +103,12 @@ function cachingHost(options: ts.CompilerOptions, virtual: ReadonlyMap<string, s
   };
 }
 
-export function createTypeChecker(entry: string, board: Board): TypeChecker {
+export function createTypeChecker(entry: string, board: Board, aliases: PathAliases = {}): TypeChecker {
   const firmware = join(packageRoot(), "firmware");
   const local = driversOf(entry);
+  const projectPaths = Object.fromEntries(
+    Object.entries(aliases).map(([pattern, targets]) => [pattern, [...targets]]),
+  );
   const virtual = new Map<string, string>();
   const host = cachingHost(compilerOptions(), virtual);
   let builder: ts.SemanticDiagnosticsBuilderProgram | undefined;
@@ -123,7 +127,7 @@ export function createTypeChecker(entry: string, board: Board): TypeChecker {
       const options = compilerOptions();
       builder = ts.createSemanticDiagnosticsBuilderProgram(
         roots,
-        { ...options, paths: { ...options.paths, ...paths } },
+        { ...options, paths: { ...projectPaths, ...options.paths, ...paths } },
         host,
         builder,
       );

@@ -4,6 +4,7 @@ import { loadBoard } from "../boards.ts";
 import type { SizeReport } from "../build/measuring/size-report.ts";
 import { findEntry } from "../project/find-entry.ts";
 import { type CommandContext, integerAbove } from "../terminal/command-context.ts";
+import { formatWarnings } from "../terminal/problem-report.ts";
 
 interface BuildCommandOptions {
   readonly board: string;
@@ -48,11 +49,13 @@ async function build(
   const analysis = options.analyze ? await analyze(context, result) : undefined;
   const paths = writeBuild(result, resolve(context.workingFolder, options.out));
   if (options.json) {
+    const { manifest, warnings } = result;
     context.print(
-      JSON.stringify({ ok: true, ...result.manifest, files: paths, ...(analysis && { analysis }) }),
+      JSON.stringify({ ok: true, ...manifest, files: paths, warnings, ...(analysis && { analysis }) }),
     );
     return;
   }
+  for (const warning of formatWarnings(result.warnings)) context.warn(warning);
   const { formatUsage } = await import("../build/measuring/budget.ts");
   const { formatSizeReport } = await import("../build/measuring/size-report.ts");
   context.print(`${result.manifest.entry} for ${board.name}: ${result.manifest.sizeBytes} bytes`);

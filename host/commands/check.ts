@@ -1,9 +1,16 @@
 import { Command, Option } from "commander";
 import { loadBoard } from "../boards.ts";
-import { MotekitError } from "../errors.ts";
+import type { Manifest } from "../build/build.ts";
+import { MotekitError, type Problem } from "../errors.ts";
 import { findEntry } from "../project/find-entry.ts";
 import { type CommandContext, integerAbove } from "../terminal/command-context.ts";
-import { formatForMachine, MACHINE_FORMATS, type MachineFormat } from "../terminal/problem-formats.ts";
+import {
+  formatForMachine,
+  MACHINE_FORMATS,
+  type MachineFormat,
+  type Severity,
+} from "../terminal/problem-formats.ts";
+import { formatWarnings } from "../terminal/problem-report.ts";
 
 interface CheckCommandOptions {
   readonly board: string;
@@ -41,20 +48,35 @@ async function check(
   const format = options.json ? "json" : options.format;
   try {
     const { buildWithinBudgets } = await import("../build/budgeted-build.ts");
-    const { manifest } = await buildWithinBudgets({
+    const { manifest, warnings } = await buildWithinBudgets({
       entry: findEntry(entry, context.workingFolder),
       board: loadBoard(options.board),
       bytesMax: options.maxBytes,
       jsVarsMax: options.maxJsvars,
     });
-    if (format === "json") context.print(JSON.stringify({ ok: true, problems: [], ...manifest }));
-    if (format === "text") context.print(`${manifest.entry} for ${manifest.board}: nothing found`);
+    if (format === "json") context.print(JSON.stringify({ ok: true, problems: [], warnings, ...manifest }));
+    else if (format === "text") printWarnings(context, manifest, warnings);
+    else printForMachine(context, warnings, format, "warning");
   } catch (error) {
     if (!(error instanceof MotekitError) || format === "text") throw error;
     context.setFailed();
     if (format === "json") context.print(JSON.stringify({ ok: false, problems: error.problems }));
-    else
-      for (const problem of error.problems)
-        context.print(formatForMachine(problem, format, context.workingFolder));
+    else printForMachine(context, error.problems, format, "error");
   }
+}
+
+function printWarnings(context: CommandContext, manifest: Manifest, warnings: readonly Problem[]): void {
+  for (const warning of formatWarnings(warnings)) context.print(warning);
+  const found = warnings.length === 0 ? "nothing found" : `${warnings.length} warning(s), no error`;
+  context.print(`${manifest.entry} for ${manifest.board}: ${found}`);
+}
+
+function printForMachine(
+  context: CommandContext,
+  problems: readonly Problem[],
+  format: MachineFormat,
+  severity: Severity,
+): void {
+  for (const problem of problems)
+    context.print(formatForMachine(problem, { format, severity, folder: context.workingFolder }));
 }

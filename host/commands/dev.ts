@@ -16,7 +16,7 @@ import { loadProject } from "../project/project-file.ts";
 import { ENGINES, type Engine } from "../simulator/board-api/simulated-board.ts";
 import { jsonReporter, textReporter } from "../simulator/engines/board-reporter.ts";
 import type { CommandContext } from "../terminal/command-context.ts";
-import { formatError } from "../terminal/problem-report.ts";
+import { formatError, formatWarnings } from "../terminal/problem-report.ts";
 import { positionsOnDisk } from "../trace/disk-positions.ts";
 
 interface DevCommandOptions {
@@ -74,6 +74,7 @@ async function develop(
   try {
     // Before the hub takes its ports: what does not build is seen at once.
     const build = await fleet.build(board);
+    for (const warning of formatWarnings(build.warnings)) context.warn(warning);
     const networks = await hubNetworks(workingFolder);
     ports.hub = await openHub(context, networks, options, path, fleet);
     await developWith(context, { entry: path, board, fleet, hub: ports.hub, networks, options }, build);

@@ -11,6 +11,7 @@ import { jsonReporter, textReporter } from "../simulator/engines/board-reporter.
 import { bootBoard } from "../simulator/engines/boot-board.ts";
 import { simulatedConfiguration } from "../simulator/engines/simulated-configuration.ts";
 import { type CommandContext, untilAborted } from "../terminal/command-context.ts";
+import { formatWarnings } from "../terminal/problem-report.ts";
 import { positionsOnDisk } from "../trace/disk-positions.ts";
 
 interface SimulateCommandOptions {
@@ -50,6 +51,7 @@ async function simulate(
   const board = loadBoard(options.board);
   const hub = parseHub(options.hub);
   const build = await buildFirmware({ entry: findEntry(entry, context.workingFolder), board });
+  for (const warning of formatWarnings(build.warnings)) context.warn(warning);
   const absence = await probeHub(hub);
   if (absence && !options.wait) throw absence;
   if (absence) context.warn(`${absence.message} The firmware keeps trying.`);

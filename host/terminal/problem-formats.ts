@@ -3,6 +3,8 @@ import { relative } from "node:path";
 import type { Problem } from "../errors.ts";
 
 export const MACHINE_FORMATS = ["github", "unix"] as const;
+/** A warning does not keep a build from being made. */
+export type Severity = "error" | "warning";
 export type MachineFormat = (typeof MACHINE_FORMATS)[number];
 
 function sentence({ message, remedy }: Problem): string {
@@ -10,10 +12,11 @@ function sentence({ message, remedy }: Problem): string {
 }
 
 /** `file:line:column: message [code]`, which editors read as they read a C compiler's. */
-function formatUnix(problem: Problem, folder: string): string {
+function formatUnix(problem: Problem, severity: Severity, folder: string): string {
   const { file, line = 1, column = 1 } = problem.where ?? { file: "" };
   const path = file === "" ? "motekit" : relative(folder, file);
-  return `${path}:${line}:${column}: ${sentence(problem).replaceAll("\n", " ")} [${problem.code}]`;
+  const mark = severity === "warning" ? "warning: " : "";
+  return `${path}:${line}:${column}: ${mark}${sentence(problem).replaceAll("\n", " ")} [${problem.code}]`;
 }
 
 function escapeData(text: string): string {
@@ -25,7 +28,7 @@ function escapeProperty(text: string): string {
 }
 
 /** A workflow command of GitHub Actions, shown at its line of a pull request. */
-function formatGithub(problem: Problem, folder: string): string {
+function formatGithub(problem: Problem, severity: Severity, folder: string): string {
   const { where } = problem;
   const properties = where
     ? [
@@ -35,9 +38,12 @@ function formatGithub(problem: Problem, folder: string): string {
       ]
     : [];
   properties.push(`title=${escapeProperty(problem.code)}`);
-  return `::error ${properties.join(",")}::${escapeData(sentence(problem))}`;
+  return `::${severity} ${properties.join(",")}::${escapeData(sentence(problem))}`;
 }
 
-export function formatForMachine(problem: Problem, format: MachineFormat, folder: string): string {
-  return format === "unix" ? formatUnix(problem, folder) : formatGithub(problem, folder);
+export function formatForMachine(
+  problem: Problem,
+  { format, severity, folder }: { format: MachineFormat; severity: Severity; folder: string },
+): string {
+  return format === "unix" ? formatUnix(problem, severity, folder) : formatGithub(problem, severity, folder);
 }

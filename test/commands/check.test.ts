@@ -62,7 +62,7 @@ describe("motekit build", () => {
 
 it("a workflow command keeps line ends, commas and colons apart from its own", () => {
   const problem = { code: "MK1", message: "100 %\nof it", where: { file: "/x/a,b:c.ts", line: 3 } };
-  expect(formatForMachine(problem, "github", "/x")).toBe(
+  expect(formatForMachine(problem, { format: "github", severity: "error", folder: "/x" })).toBe(
     "::error file=a%2Cb%3Ac.ts,line=3,title=MK1::100 %25%0Aof it",
   );
 });

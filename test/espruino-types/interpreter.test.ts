@@ -78,6 +78,8 @@ const objects: Record<string, string> = {
 
 /** What programs hand to the interpreter, and what it hands back only from hardware, a peer or a listener. */
 const shapes = [
+  "ImportAttributes",
+  "ImportMeta",
   "AesOptions",
   "CallableFunction",
   "CodeTimerTask",

@@ -12,6 +12,7 @@ import type { EncodedSourceMap, Script } from "../program/script.ts";
 import { bundleOptions, finish, minifyOptions } from "./minify-options.ts";
 import { withSmallHelpers } from "./module-helpers.ts";
 import { createResolution, type ProblemDetail, type Resolution, START_MODULE } from "./module-resolution.ts";
+import { type PathAliases, readPathAliases } from "./path-aliases.ts";
 import { RESERVATION, withoutReservation } from "./reserved-names.ts";
 
 export interface Bundle extends Script {
@@ -51,6 +52,7 @@ function optionsFor(entry: string, resolution: Resolution): esbuild.BuildOptions
 
 /** Bundles the same entry again and again; what has not changed is not read again. */
 export interface Bundler {
+  readonly aliases: PathAliases;
   readonly drivers: Resolution["drivers"];
   /** @throws MotekitError with all that esbuild found wrong: MK1203, MK1220 to MK1224. */
   bundle(): Promise<Bundle>;
@@ -58,9 +60,11 @@ export interface Bundler {
 }
 
 export async function createBundler(entry: string, board: Board): Promise<Bundler> {
-  const resolution = createResolution(entry, board);
+  const aliases = await readPathAliases(entry);
+  const resolution = createResolution(entry, board, aliases);
   const context = await esbuild.context(optionsFor(entry, resolution));
   return {
+    aliases,
     drivers: resolution.drivers,
     async bundle() {
       try {

@@ -16,6 +16,7 @@ import { boardModules } from "./board-module.ts";
 import { driversOf } from "./driver-modules.ts";
 import { espruinoModule } from "./espruino-modules.ts";
 import { withAssignedExports } from "./module-helpers.ts";
+import { aliasTargets, type PathAliases } from "./path-aliases.ts";
 
 /** Marks a question of our own to esbuild, so that it does not come back to us. */
 const ASKED = "motekit asked";
@@ -70,7 +71,7 @@ function unknownModule(name: string, board: Board, folder: string): OnResolveRes
   );
 }
 
-export function createResolution(entry: string, board: Board): Resolution {
+export function createResolution(entry: string, board: Board, aliases: PathAliases): Resolution {
   const generated: Readonly<Record<string, string>> = {
     ...boardModules(board),
     [START_MODULE]: `import ${JSON.stringify(entry)};`,
@@ -90,6 +91,10 @@ export function createResolution(entry: string, board: Board): Resolution {
       return { path: file };
     }
     const asked = { kind, importer, resolveDir, namespace, pluginData: ASKED };
+    for (const target of aliasTargets(aliases, path)) {
+      const aliased = await build.resolve(target, asked);
+      if (aliased.errors.length === 0) return { path: aliased.path };
+    }
     const found = await build.resolve(path, asked);
     if (found.errors.length > 0) return unknownModule(path, board, local.folder);
     if (kind === "require-call") drivers.set(path, found.path);

@@ -2,23 +2,24 @@ import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { ERROR_NAMES } from "../program/error-names.ts";
 import type { Program } from "../program/program.ts";
 import { keyName } from "../program/syntax.ts";
+import type { AskedNames } from "./asked-members.ts";
 import { MISSING_GLOBALS, MISSING_METHODS, MISSING_STATICS } from "./missing.ts";
 
 /** Members and globals of the standard library that Espruino lacks, and that no fill stands in for. */
-export function libraryRules(program: Program): Visitor {
+export function libraryRules(program: Program, asked: AskedNames): Visitor {
   return {
     Identifier(path) {
       const { name } = path.node;
       if (!Object.hasOwn(MISSING_GLOBALS, name) || !path.isReferencedIdentifier()) return;
-      if (path.scope.hasBinding(name, true) || asked(program, path, name)) return;
+      if (path.scope.hasBinding(name, true) || asked.globals.has(name)) return;
       program.refuse(path.node, {
         code: "MK1243",
         message: `Espruino has no ${name}.`,
         remedy: MISSING_GLOBALS[name] ?? "Do without.",
       });
     },
-    MemberExpression: (path) => checkMember(program, path),
-    OptionalMemberExpression: (path) => checkMember(program, path),
+    MemberExpression: (path) => checkMember(program, path, asked),
+    OptionalMemberExpression: (path) => checkMember(program, path, asked),
     BinaryExpression(path) {
       const { operator, right } = path.node;
       if (operator === "instanceof" && t.isIdentifier(right) && !path.scope.hasBinding(right.name, true)) {
@@ -75,35 +76,14 @@ const BUILT_IN = new Set([
   "AggregateError",
 ]);
 
-/** Whether the program asks for the thing before it uses it (\`typeof URL !== "undefined"\`). */
-function asked(program: Program, path: NodePath, name: string): boolean {
-  const { parent } = path;
-  if (t.isUnaryExpression(parent, { operator: "typeof" })) return !LANGUAGE.has(name);
-  let found = false;
-  t.traverseFast(program.tree, (node) => {
-    if (t.isUnaryExpression(node, { operator: "typeof" }) && t.isIdentifier(node.argument, { name }))
-      found = true;
-  });
-  return found;
-}
-
-const LANGUAGE = new Set([
-  "BigInt",
-  "Proxy",
-  "WeakRef",
-  "FinalizationRegistry",
-  "Intl",
-  "SharedArrayBuffer",
-  "Atomics",
-]);
-
 function checkMember(
   program: Program,
   path: NodePath<t.MemberExpression> | NodePath<t.OptionalMemberExpression>,
+  asked: AskedNames,
 ): void {
   const { node } = path;
   const name = keyName(node.property, node.computed);
-  if (name === undefined) return;
+  if (name === undefined || asked.members.has(name)) return;
   const global =
     t.isIdentifier(node.object) && !path.scope.hasBinding(node.object.name, true)
       ? node.object.name

@@ -8,6 +8,7 @@ import {
 import { TraceMap } from "@jridgewell/trace-mapping";
 import type { Problem } from "../../errors.ts";
 import { check } from "../check/check.ts";
+import type { KnownNames } from "../check/free-names.ts";
 import { createProgram, type Program, walk } from "../program/program.ts";
 import type { EncodedSourceMap } from "../program/script.ts";
 import { PASSES, type Pass } from "./passes.ts";
@@ -16,12 +17,16 @@ export interface LowerInput {
   readonly code: string;
   /** From esbuild's bundle, with `sourcesContent`: places and the kinds of string literals are read from it. */
   readonly map?: EncodedSourceMap;
+  /** Where JavaScript went in, the names that exist without a declaration in the bundle. */
+  readonly known?: KnownNames | undefined;
 }
 
 export interface LowerOutput {
   readonly code: string;
   readonly map: EncodedSourceMap;
   readonly problems: readonly Problem[];
+  /** Problems in packages, in spite of which `code` is of use. */
+  readonly warnings: readonly Problem[];
 }
 
 type InputSourceMap = Exclude<TransformOptions["inputSourceMap"], null | undefined>;
@@ -41,7 +46,7 @@ export function lower(input: LowerInput, passes: readonly Pass[] = PASSES): Lowe
   }) as t.File;
   const trace = input.map ? new TraceMap(input.map as ConstructorParameters<typeof TraceMap>[0]) : undefined;
   const program = createProgram(tree, trace);
-  check(program);
+  check(program, input.known);
   if (program.problems.length === 0) for (const pass of passes) run(pass, program);
   const output = transformFromAstSync(tree, input.code, {
     ...BABEL,
@@ -57,11 +62,12 @@ export function lower(input: LowerInput, passes: readonly Pass[] = PASSES): Lowe
     code: output?.code ?? "",
     map: output?.map as unknown as EncodedSourceMap,
     problems: program.problems,
+    warnings: program.warnings,
   };
 }
 
 function run(pass: Pass, program: Program): void {
   if (pass.onlyIf && !pass.onlyIf(program)) return;
-  if ("visitor" in pass) walk(program, pass.visitor(program));
+  if ("visitor" in pass) walk(program, pass.visitor(program), pass.scopes ?? "fresh");
   else pass.rewrite(program);
 }

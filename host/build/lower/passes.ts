@@ -4,9 +4,10 @@
  * holds the order to it.
  */
 import type { Visitor } from "@babel/core";
-import type { Program } from "../program/program.ts";
+import type { Program, ScopeUse } from "../program/program.ts";
 import { suspendingVisitor } from "./async/suspending-functions.ts";
 import { classVisitor } from "./classes/classes.ts";
+import { constantKeyVisitor } from "./corrections/constant-keys.ts";
 import { correctionVisitor } from "./corrections/corrections.ts";
 import { numberTextVisitor } from "./corrections/number-texts.ts";
 import { byteStringVisitor } from "./expressions/byte-strings.ts";
@@ -39,6 +40,8 @@ interface PassFacts {
   readonly after?: Readonly<Record<string, string>>;
   /** Without it the pass always runs. */
   readonly onlyIf?: (program: Program) => boolean;
+  /** Default `fresh`, which is always right and takes the longest. */
+  readonly scopes?: ScopeUse;
 }
 
 /** A visitor is made and walked once; what needs several walks, or none, rewrites the program itself. */
@@ -50,6 +53,7 @@ export const PASSES: readonly Pass[] = [
     name: "byte-strings",
     reason:
       "A byte (\\xff) and a character (ÿ) are the same to the minifier, and different things to Espruino, so bytes travel in a private area of Unicode.",
+    scopes: "none",
     visitor: byteStringVisitor,
   },
   {
@@ -57,6 +61,7 @@ export const PASSES: readonly Pass[] = [
     reason:
       "A top-level name costs the board a variable, and a branch falls away only where its condition is a literal.",
     onlyIf: ({ trace }) => trace !== undefined,
+    scopes: "kept",
     visitor: inlineConstantsVisitor,
   },
   {
@@ -64,6 +69,7 @@ export const PASSES: readonly Pass[] = [
     reason:
       "Espruino writes numbers with fewer digits than the standard, so the texts of known numbers are written here.",
     after: { "inline-constants": "A number behind a name is known once it stands in the name's place." },
+    scopes: "kept",
     visitor: numberTextVisitor,
   },
   {
@@ -73,6 +79,7 @@ export const PASSES: readonly Pass[] = [
     after: {
       "inline-constants": "`new RegExp(NAME)` can be compiled once the pattern stands in the name's place.",
     },
+    scopes: "kept",
     visitor: regexLiteralVisitor,
   },
   {
@@ -81,13 +88,21 @@ export const PASSES: readonly Pass[] = [
       "The methods of Espruino's strings do not know the regular expressions that the prelude's matcher runs.",
     after: { "regex-literals": "It decides whether the program has such an expression." },
     onlyIf: ({ helpers }) => helpers.has("$regex"),
+    scopes: "kept",
     visitor: regexCallVisitor,
+  },
+  {
+    name: "constant-keys",
+    reason: "Espruino throws for a key in brackets that a string or a number does not have.",
+    scopes: "kept",
+    visitor: constantKeyVisitor,
   },
   {
     name: "corrections",
     reason:
       "Espruino has much of the standard library, but some of it gives other results: sort, JSON.parse, Math.pow.",
     after: { "regex-calls": "`split` by one of the prelude's expressions would go to the helper for texts." },
+    scopes: "kept",
     visitor: correctionVisitor,
   },
   {
@@ -95,6 +110,7 @@ export const PASSES: readonly Pass[] = [
     reason:
       "Espruino's classes run initialisers once for all instances, recurse without end in the third level of super, inherit no statics and have no private names.",
     onlyIf: ({ traits }) => traits.classes,
+    scopes: "kept",
     visitor: classVisitor,
   },
   {
@@ -104,17 +120,20 @@ export const PASSES: readonly Pass[] = [
     after: {
       classes: "A rest parameter makes a function of an arrow, whose `this` a class field does not give it.",
     },
+    scopes: "kept",
     visitor: parameterVisitor,
   },
   {
     name: "destructuring",
     reason: "Espruino does not parse patterns.",
     after: { parameters: "A destructured parameter becomes a variable with a pattern." },
+    scopes: "kept",
     visitor: patternVisitor,
   },
   {
     name: "operators",
     reason: "Espruino parses neither ?. nor ** nor logical assignments.",
+    scopes: "kept",
     visitor: operatorVisitor,
   },
   {
@@ -122,6 +141,7 @@ export const PASSES: readonly Pass[] = [
     reason:
       "Espruino has no tagged templates, and takes the characters beyond ASCII of a template for bytes.",
     after: { "byte-strings": "Bytes would be taken for such characters." },
+    scopes: "kept",
     visitor: templateVisitor,
   },
   {
@@ -131,11 +151,13 @@ export const PASSES: readonly Pass[] = [
       classes: "super(...list) becomes a call that has the spread in an array.",
       operators: "f?.(...list) becomes a plain call that has the spread.",
     },
+    scopes: "kept",
     visitor: collectionVisitor,
   },
   {
     name: "labels",
     reason: "Espruino takes a label for an expression.",
+    scopes: "kept",
     visitor: labelVisitor,
   },
   {
@@ -164,12 +186,14 @@ export const PASSES: readonly Pass[] = [
     name: "own-arguments",
     reason: "Espruino finds the outer function's `arguments` in an inner function that uses its own.",
     after: { parameters: "A rest parameter becomes a use of `arguments`." },
+    scopes: "kept",
     visitor: argumentsVisitor,
   },
   {
     name: "lexical-this",
     reason: "Espruino loses `this` in an arrow within an arrow or a template.",
     after: { "suspending-functions": "A state machine is an arrow around what the function did." },
+    scopes: "none",
     visitor: lexicalThisVisitor,
   },
   {
@@ -185,17 +209,20 @@ export const PASSES: readonly Pass[] = [
       classes: "A class that extends RangeError is known by that name.",
       destructuring: "const { from } = Array becomes a use of Array.from.",
     },
+    scopes: "kept",
     visitor: fillVisitor,
   },
   {
     name: "switch-names",
     reason: "The minifier takes a case for the whole life of its `let`, and another case may use it.",
+    scopes: "kept",
     visitor: switchNameVisitor,
   },
   {
     name: "const-to-let",
     reason: "`const` is two bytes longer than `let`.",
     after: { loops: "A loop's head becomes a `const`." },
+    scopes: "fresh",
     visitor: constToLetVisitor,
   },
   {

@@ -25,9 +25,19 @@ export function childPlaces(node: t.Node): ChildPlace[] {
   });
 }
 
-/** The direct children of a node, in the order of the text. */
+/** The direct children of a node, in the order of the text. Passes call it for each node, so it makes one list only. */
 export function childNodes(node: t.Node): t.Node[] {
-  return childPlaces(node).map(({ child }) => child);
+  const fields = node as unknown as Record<string, unknown>;
+  const children: t.Node[] = [];
+  for (const field of t.VISITOR_KEYS[node.type] ?? []) {
+    const value = fields[field] as t.Node | null | undefined | readonly (t.Node | null)[];
+    if (Array.isArray(value)) {
+      for (const child of value) if (child) children.push(child);
+    } else if (value) {
+      children.push(value as t.Node);
+    }
+  }
+  return children;
 }
 
 /** Visits nodes below `node` that belong to the same function: arrows are entered only if `arrows`. */

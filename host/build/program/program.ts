@@ -1,6 +1,7 @@
 import { type NodePath, types as t, traverse, type Visitor } from "@babel/core";
 import type { TraceMap } from "@jridgewell/trace-mapping";
-import type { Problem } from "../../errors.ts";
+import type { Problem, SourcePlace } from "../../errors.ts";
+import { ALLOWABLE_CODES, allowanceAt } from "./allowances.ts";
 import { placeOf } from "./source-place.ts";
 
 /** A function or variable of the prelude, by the name that its source gives it. */
@@ -13,6 +14,8 @@ export interface Program {
   readonly trace: TraceMap | undefined;
   readonly traits: Traits;
   readonly problems: Problem[];
+  /** Problems in packages, which may never be reached there: the program is built in spite of them. */
+  readonly warnings: Problem[];
   /** The helpers in use so far. */
   readonly helpers: ReadonlySet<HelperName>;
   /** Statements for the prelude that give the standard library a member; a set, so that each comes once. */
@@ -78,10 +81,19 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
   return { names, traits };
 }
 
+const REASON_MISSING =
+  "Write the reason behind the code in the comment motekit-allow: without one it allows nothing.";
+
+/** In a package, what is missing may stand behind a condition that is never true on a board. */
+function isWarning(code: string, where: SourcePlace | undefined): boolean {
+  return where !== undefined && ALLOWABLE_CODES.has(code) && /(^|[/\\])node_modules[/\\]/.test(where.file);
+}
+
 export function createProgram(tree: t.File, trace: TraceMap | undefined): Program {
   const { names, traits } = survey(tree);
   const helpers = new Set<HelperName>();
   const problems: Problem[] = [];
+  const warnings: Problem[] = [];
   const fresh = (hint: string): string => {
     let name = `$${hint}`;
     for (let count = 2; names.has(name); count++) name = `$${hint}${count}`;
@@ -99,6 +111,7 @@ export function createProgram(tree: t.File, trace: TraceMap | undefined): Progra
     trace,
     traits,
     problems,
+    warnings,
     helpers,
     fills: new Set(),
     fresh,
@@ -110,21 +123,36 @@ export function createProgram(tree: t.File, trace: TraceMap | undefined): Progra
     isHelper: (node, name) => helpers.has(name) && t.isIdentifier(node, { name: nameFor(name.slice(1)) }),
     refuse(node, problem) {
       const where = placeOf(node, trace);
-      const twin = problems.some(
+      const allowance = allowanceAt(problem.code, where, trace);
+      if (allowance === "given") return;
+      const list = isWarning(problem.code, where) ? warnings : problems;
+      const twin = list.some(
         (other) =>
           other.code === problem.code &&
           other.where?.line === where?.line &&
           other.where?.column === where?.column,
       );
-      if (!twin) problems.push(where === undefined ? problem : { ...problem, where });
+      if (twin) return;
+      const found = allowance === "none" ? problem : { ...problem, remedy: REASON_MISSING };
+      list.push(where === undefined ? found : { ...found, where });
     },
   };
 }
 
-/** Walks the whole tree with scopes computed anew: earlier passes have moved and renamed things. */
-export function walk(program: Program, visitor: Visitor): void {
-  traverse.cache.clear();
-  traverse(program.tree, visitor);
+/**
+ * How a walk comes by scopes. To compute them costs three times as much as the walk itself.
+ *
+ * - `fresh`: computed anew. For visitors that ask where a name is used or assigned, after others have moved names.
+ * - `kept`: those of the walk before, and new ones for new functions. For visitors that ask at most whether or where a
+ *   name is declared, or that declare one.
+ * - `none`: the visitor asks no scope.
+ */
+export type ScopeUse = "fresh" | "kept" | "none";
+
+/** Walks the whole tree. */
+export function walk(program: Program, visitor: Visitor, scopes: ScopeUse): void {
+  if (scopes === "fresh") traverse.cache.clear();
+  traverse(program.tree, scopes === "none" ? { ...visitor, noScope: true } : visitor);
 }
 
 /** Declares a variable at the top of the function (or program) that holds `path`. */

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { CORRECTION_SOURCES } from "../../../host/build/lower/corrections/correction-sources.ts";
+import { COLLECTION_SOURCES } from "../../../host/build/lower/fills/collection-sources.ts";
 import { GLOBAL_SOURCES } from "../../../host/build/lower/fills/global-sources.ts";
 import { HELPER_SOURCES } from "../../../host/build/lower/prelude/helper-sources.ts";
+import { LIST_SOURCES } from "../../../host/build/lower/prelude/list-sources.ts";
 import { REGEX_SOURCES } from "../../../host/build/lower/regular-expressions/regex-sources.ts";
 import { hasProgram } from "../../fixtures/programs.ts";
 import { compile, type Fact, judge, resultIn, run, wrap } from "../../language/fact-runner.ts";
@@ -14,6 +16,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const HELPERS = Object.keys({
   ...HELPER_SOURCES,
+  ...LIST_SOURCES,
+  ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
   ...CORRECTION_SOURCES,
   ...REGEX_SOURCES,

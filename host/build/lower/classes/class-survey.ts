@@ -25,25 +25,30 @@ export function surveyClasses(program: Program): ClassSurvey {
   const suffixes = new Map<t.Class, string>();
   let open = false;
   const seenPrivate = new Set<string>();
-  walk(program, {
-    Class(path) {
-      const parentClass = path.node.superClass;
-      let parent: ClassFacts | undefined;
-      if (t.isIdentifier(parentClass)) {
-        const target = classBoundTo(path, parentClass.name);
-        if (target) parent = known.get(target);
-        if (parent) parent.extended = true;
-        else if (!(ERROR_NAMES.has(parentClass.name) && !path.scope.hasBinding(parentClass.name, true)))
+  walk(
+    program,
+    {
+      Class(path) {
+        const parentClass = path.node.superClass;
+        let parent: ClassFacts | undefined;
+        if (t.isIdentifier(parentClass)) {
+          const target = classBoundTo(path, parentClass.name);
+          if (target) parent = known.get(target);
+          if (parent) parent.extended = true;
+          else if (!(ERROR_NAMES.has(parentClass.name) && !path.scope.hasBinding(parentClass.name, true)))
+            open = true;
+        } else if (parentClass) {
           open = true;
-      } else if (parentClass) {
-        open = true;
-      }
-      const statics =
-        path.node.body.body.some((one) => "static" in one && one.static === true) || parent?.statics === true;
-      known.set(path.node, { node: path.node, name: nameOf(path), extended: false, parent, statics });
-      suffixes.set(path.node, suffixFor(path.node, seenPrivate));
+        }
+        const statics =
+          path.node.body.body.some((one) => "static" in one && one.static === true) ||
+          parent?.statics === true;
+        known.set(path.node, { node: path.node, name: nameOf(path), extended: false, parent, statics });
+        suffixes.set(path.node, suffixFor(path.node, seenPrivate));
+      },
     },
-  });
+    "kept",
+  );
   return {
     open,
     suffixes,

@@ -43,7 +43,7 @@ function joined(program: Program, elements: readonly (t.Node | null)[]): t.Expre
     parts.push(
       t.isArrayExpression(element.argument)
         ? element.argument
-        : t.callExpression(program.helper("$list"), [element.argument]),
+        : t.callExpression(listHelper(program), [element.argument]),
     );
   }
   if (run.length > 0) parts.push(t.arrayExpression(run));
@@ -52,6 +52,12 @@ function joined(program: Program, elements: readonly (t.Node | null)[]): t.Expre
   return rest.length === 0
     ? first
     : t.callExpression(t.memberExpression(first, t.identifier("concat")), rest);
+}
+
+/** Where no iterators can come, a copy of an array or a text will do. */
+function listHelper(program: Program): t.Identifier {
+  const { collections, iterators } = program.traits;
+  return program.helper(collections || iterators ? "$list" : "$items");
 }
 
 function lowerCall(program: Program, path: NodePath<t.CallExpression>): void {

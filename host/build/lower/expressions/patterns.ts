@@ -142,13 +142,18 @@ function take(taking: Taking, target: t.Node, value: t.Expression): void {
 
 function takeElements(taking: Taking, target: t.ArrayPattern, value: t.Expression): void {
   const { elements } = target;
+  const { program } = taking;
   const rest = t.isRestElement(elements.at(-1));
-  const call = (...given: t.Expression[]) => t.callExpression(taking.program.helper("$list"), given);
-  const whole = isKnownArray(value)
-    ? value
-    : rest
-      ? call(value)
-      : call(value, t.numericLiteral(elements.length));
+  const { collections, iterators } = program.traits;
+  const call = (...given: t.Expression[]) => t.callExpression(program.helper("$list"), given);
+  // Arrays, texts and typed arrays can be read by index as they are.
+  const indexed = !collections && !iterators;
+  const whole =
+    indexed || isKnownArray(value)
+      ? value
+      : rest
+        ? call(value)
+        : call(value, t.numericLiteral(elements.length));
   if (elements.length === 1 && !rest && elements[0]) {
     take(taking, elements[0], t.memberExpression(whole, t.numericLiteral(0), true));
     return;
@@ -158,7 +163,9 @@ function takeElements(taking: Taking, target: t.ArrayPattern, value: t.Expressio
     if (element === null) return;
     const from = t.cloneNode(source);
     if (t.isRestElement(element)) {
-      const slice = t.memberExpression(from, t.identifier("slice"));
+      const list =
+        indexed && !isKnownArray(value) ? t.callExpression(program.helper("$items"), [from]) : from;
+      const slice = t.memberExpression(list, t.identifier("slice"));
       take(taking, element.argument, t.callExpression(slice, [t.numericLiteral(index)]));
     } else {
       take(taking, element, t.memberExpression(from, t.numericLiteral(index), true));

@@ -1,6 +1,6 @@
 import { types as t, type Visitor } from "@babel/core";
 import type { Program } from "../../program/program.ts";
-import { keyName } from "../../program/syntax.ts";
+import { isKnownArray, keyName } from "../../program/syntax.ts";
 import { METHOD_FILLS, STATIC_FILLS, STATIC_VALUES, typedArrayFill } from "./fill-sources.ts";
 import { GLOBAL_FILLS } from "./global-sources.ts";
 
@@ -14,6 +14,8 @@ const NAMESPACES: ReadonlySet<string> = new Set([
   "Promise",
   "Number",
 ]);
+
+const COLLECTIONS: ReadonlySet<string> = new Set(["Map", "Set", "WeakMap", "WeakSet"]);
 
 /** Finds what the program names of the standard library that Espruino lacks. */
 export function fillVisitor(program: Program): Visitor {
@@ -39,11 +41,22 @@ export function fillVisitor(program: Program): Visitor {
         for (const fill of METHOD_FILLS[name] ?? []) fills.add(fill);
       }
     },
+    NewExpression(path) {
+      const { callee, arguments: given } = path.node;
+      if (!t.isIdentifier(callee) || !COLLECTIONS.has(callee.name)) return;
+      if (path.scope.hasBinding(callee.name, true)) return;
+      const made = t.newExpression(program.helper(`$${callee.name}`), []);
+      const [content] = given as t.Expression[];
+      const enter = content && program.helper(isKnownArray(content) ? "$enter" : "$enterAll");
+      path.replaceWith(enter ? t.callExpression(enter, [made, content]) : made);
+    },
     Identifier(path) {
       const { name } = path.node;
       if (/^(Uint|Int|Float)\d+(Clamped)?Array$/.test(name)) kinds.add(name);
       const stand = GLOBAL_FILLS.get(name);
       if (stand === undefined || !path.isReferencedIdentifier() || path.scope.hasBinding(name, true)) return;
+      const tested = t.isBinaryExpression(path.parent, { operator: "instanceof" });
+      if (COLLECTIONS.has(name) && !tested) program.helper("$anyCollection");
       path.replaceWith(program.helper(stand));
     },
   };

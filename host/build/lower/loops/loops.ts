@@ -2,6 +2,7 @@ import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { childNodes, eachOwnNode } from "../../program/child-nodes.ts";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray } from "../../program/syntax.ts";
+import { changesWhileLooping } from "./changing-collections.ts";
 
 /**
  * Loops: a fresh binding for each round where a closure keeps it (Espruino has one for all rounds), iterables
@@ -127,7 +128,7 @@ function lowerForOf(program: Program, path: NodePath<t.ForOfStatement>): void {
     if (stepping) path.replaceWith(counted(program, node, node.right));
     return;
   }
-  if (node.await || program.traits.iterators) {
+  if (node.await || program.traits.iterators || changesWhileLooping(program, node)) {
     path.replaceWithMultiple(stepped(program, node));
     return;
   }

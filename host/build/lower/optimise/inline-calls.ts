@@ -21,21 +21,25 @@ interface Inlining {
 export function inlineCalls(program: Program): void {
   for (let round = 0, found = true; found && round < ROUNDS_MAX; round++) {
     found = false;
-    walk(program, {
-      Program(path) {
-        const touched = new Set<t.Node>();
-        for (const { path: declaration } of Object.values(path.scope.bindings)) {
-          const inlining = declaration.isFunctionDeclaration() && inliningOf(declaration);
-          if (!inlining || touched.has(declaration.node)) continue;
-          const caller = inlining.statement.getFunctionParent()?.node as t.Node;
-          if (touched.has(caller)) continue;
-          touched.add(caller).add(declaration.node);
-          inline(inlining, program);
-          found = true;
-        }
-        path.stop();
+    walk(
+      program,
+      {
+        Program(path) {
+          const touched = new Set<t.Node>();
+          for (const { path: declaration } of Object.values(path.scope.bindings)) {
+            const inlining = declaration.isFunctionDeclaration() && inliningOf(declaration);
+            if (!inlining || touched.has(declaration.node)) continue;
+            const caller = inlining.statement.getFunctionParent()?.node as t.Node;
+            if (touched.has(caller)) continue;
+            touched.add(caller).add(declaration.node);
+            inline(inlining, program);
+            found = true;
+          }
+          path.stop();
+        },
       },
-    });
+      "fresh",
+    );
   }
 }
 

@@ -15,7 +15,6 @@ const REPEATED_BYTES_MAX = 24;
 export function inlineConstantsVisitor({ trace }: Program): Visitor {
   return {
     Program(path) {
-      path.scope.crawl();
       for (const binding of Object.values(path.scope.bindings)) {
         const declarator = binding.path;
         if (!declarator.isVariableDeclarator() || binding.constantViolations.length > 0) continue;

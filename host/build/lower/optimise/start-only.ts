@@ -28,7 +28,6 @@ export function startOnlyVisitor(): Visitor {
     Program(path) {
       // Strict code may not delete a name.
       if (path.node.directives.length > 0) return;
-      path.scope.crawl();
       // The minifier drops what nothing mentions; to delete it would be to keep it.
       const used = growing(topLevelNames(path.scope.bindings), ({ mentions }, found) =>
         mentions.some(({ owner }) => !owner || found.has(owner)),

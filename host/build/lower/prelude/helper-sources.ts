@@ -22,24 +22,6 @@ export const HELPER_SOURCES = {
   $description: `function $description(x) {
     return $typeof(x) != "symbol" || typeof x == "symbol" ? x.description : x.substr(x.indexOf(":") + 1);
   }`,
-  $list: `function $list(x, n) {
-    var r, i, s;
-    if (typeof x == "string") return x.split("");
-    if (x == null) throw new TypeError(x + " is not iterable");
-    if (Array.isArray(x) && n) return x;
-    if (typeof x == "object" && !Array.isArray(x) && x.byteLength === void 0 && x[$iterator]) {
-      r = [];
-      i = x[$iterator]();
-      while (!(r.length >= n) && !(s = i.next()).done) r.push(s.value);
-      if (s && !s.done && i["return"]) i["return"]();
-      return r;
-    }
-    if (typeof x != "object" || x.length === void 0) throw new TypeError("not iterable");
-    r = [];
-    for (i = 0; i < x.length; i++) r.push(x[i]);
-    return r;
-  }`,
-  $each: `function $each(x) { return Array.isArray(x) || typeof x == "string" ? x : $list(x); }`,
   $iterate: `function $iterate(x) {
     var i = 0;
     if (x != null && typeof x == "object" && !Array.isArray(x) && x.byteLength === void 0 && x[$iterator]) return x[$iterator]();

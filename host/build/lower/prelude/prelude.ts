@@ -1,13 +1,17 @@
 import { parseSync, types as t } from "@babel/core";
 import type { HelperName, Program } from "../../program/program.ts";
 import { CORRECTION_SOURCES } from "../corrections/correction-sources.ts";
+import { COLLECTION_SOURCES, type HelperSource } from "../fills/collection-sources.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
 import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
 import { HELPER_SOURCES } from "./helper-sources.ts";
+import { LIST_SOURCES } from "./list-sources.ts";
 
 /** The order is that of definition, but that a helper comes after those that it needs. */
-const SOURCES: Readonly<Record<HelperName, string>> = {
+const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   ...HELPER_SOURCES,
+  ...LIST_SOURCES,
+  ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
   ...CORRECTION_SOURCES,
   ...REGEX_SOURCES,
@@ -16,13 +20,13 @@ const SOURCES: Readonly<Record<HelperName, string>> = {
 /** Puts the helpers and fills that the program uses before it, and what those need. */
 export function addPrelude(program: Program): void {
   const { helpers, fills, tree } = program;
+  const sourceOf = sourcesFor(program);
   const placed = new Set<HelperName>();
   const texts: string[] = [];
   const place = (name: HelperName): void => {
     if (placed.has(name)) return;
     placed.add(name);
-    const source = SOURCES[name];
-    if (source === undefined) throw new Error(`The lowering uses a helper ${name}, which has no source.`);
+    const source = sourceOf(name);
     for (const needed of helpersIn(source)) place(needed);
     texts.push(withNames(program, source));
   };
@@ -35,6 +39,36 @@ export function addPrelude(program: Program): void {
   // Positions in the prelude are no positions in the program.
   for (const one of statements) t.traverseFast(one, forget);
   tree.program.body.unshift(...statements);
+}
+
+/** The source of each helper that the program needs, in the form that its words and the other helpers ask for. */
+function sourcesFor(program: Program): (name: HelperName) => string {
+  const helpers = new Set(program.helpers);
+  let names: Set<string> | undefined;
+  const sourceOf = (name: HelperName): string => {
+    const source = SOURCES[name];
+    if (source === undefined) throw new Error(`The lowering uses a helper ${name}, which has no source.`);
+    if (typeof source === "string") return source;
+    names ??= spelledOut(program);
+    return source({ names, helpers, traits: program.traits });
+  };
+  for (const fill of program.fills) for (const name of helpersIn(fill)) helpers.add(name);
+  // A helper that comes along may change the source of one that is there already.
+  for (let before = -1; before !== helpers.size; ) {
+    before = helpers.size;
+    for (const name of helpers) for (const needed of helpersIn(sourceOf(name))) helpers.add(needed);
+  }
+  return sourceOf;
+}
+
+/** Every member and every text in the program. */
+function spelledOut({ tree }: Program): Set<string> {
+  const names = new Set<string>();
+  t.traverseFast(tree, (node) => {
+    if (t.isStringLiteral(node)) names.add(node.value);
+    if (t.isMemberExpression(node) && t.isIdentifier(node.property)) names.add(node.property.name);
+  });
+  return names;
 }
 
 /** In the order of the sources, so that the same helpers give the same bytes whichever pass asks first. */
