@@ -95,11 +95,11 @@ describeOnBoards("a board on a line", (desk) => {
 
   it.each([
     ["connack 4: bad user name or password; next try in 304 s", "user name or password are wrong"],
-    ["dns: InternalError: Unable to locate host; next try in 5 s", "name is not known where the board is"],
+    ["dns: InternalError: Unable to locate host; next try in 5 s", "cannot resolve the hub's name"],
     ["refused: bad user name or password (CONNACK 4); next try in 2 s", "user name or password are wrong"],
     ["refused: identifier rejected (CONNACK 2); next try in 5 s", "refuses the device's identifier"],
-    ["Connect failed; next try in 4 s", "no hub answers at that address"],
-    ["Unable to locate host; next try in 5 s", "name is not known where the board is"],
+    ["Connect failed; next try in 4 s", "no hub responds at the configured address"],
+    ["Unable to locate host; next try in 5 s", "cannot resolve the hub's name"],
   ])("says with --wait why it is not: %s", async (said, words) => {
     await installBootCode(
       `print("~mk boot dev");print("~mk network home");print("~mk disconnected ${said}")`,

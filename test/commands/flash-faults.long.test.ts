@@ -118,7 +118,7 @@ const BEFORE_THE_PORT: readonly (readonly [string, string[], string, RegExp])[] 
     "MK1910",
     /127\.0\.0\.1:1/,
   ],
-  ["another board's package", ["--firmware", "package", "--board", "esp32c3"], "MK1902", /esp32c3 \(without/],
+  ["another board's package", ["--firmware", "package", "--board", "esp32c3"], "MK1902", /esp32c3 \(missing/],
   ["no such board", ["--erase-storage", "--board", "esp33"], "MK1101", /"esp33"/],
   ["a board without flash", ["--erase-storage", "--board", "linux"], "MK1912", /"linux"/],
   ["no such port", ["--firmware", "package"], "MK1601", /The port \/dev\/none does not exist\./],
@@ -140,7 +140,7 @@ const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
     options: { model: chipModel("esp32c3") },
     args: PACKAGE,
     code: "MK1905",
-    message: /is for ESP32, and the chip on \S+ is an ESP32-C3 .* Nothing was written to the board/,
+    message: /is for ESP32, but the chip on \S+ is an ESP32-C3 .* Nothing was written to the board/,
   },
   "a board with another chip": {
     args: ["--erase-storage", "--board", "esp32s3"],

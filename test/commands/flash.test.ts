@@ -90,7 +90,7 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     const { exitCode, stderr } = await desk.motekit("flash", ...options, "--board", "esp32c3");
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
-      `MK1905 The board "esp32c3" has an esp32c3, and the chip on ${desk.port} is an ESP32`,
+      `MK1905 The board "esp32c3" has an esp32c3, but the chip on ${desk.port} is an ESP32`,
     );
   });
 

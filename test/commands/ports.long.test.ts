@@ -60,7 +60,7 @@ describeOnBoards("the ports", (desk) => {
     ];
     const { exitCode, stdout, stderr } = await motekit(ports, ["eval", "6*7"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
-    expect(stderr).toContain(`MK1607 Several ports may be the board: /dev/ttyUSB7 (`);
+    expect(stderr).toContain(`MK1607 Several ports may be the board's: /dev/ttyUSB7 (`);
     expect(stderr).toContain(`${desk().port} (CP210x).`);
     expect(stderr).toContain("--port");
     expect(received).toBe(0);
@@ -77,7 +77,7 @@ describeOnBoards("the ports", (desk) => {
       "MK1601 The port /dev/of-the-project does not exist.",
     );
     const named = { MOTEKIT_PORT: "/dev/of-the-environment" };
-    expect((await motekit(several, ["eval", "1"], named)).stderr).toContain("/dev/of-the-environment.");
+    expect((await motekit(several, ["eval", "1"], named)).stderr).toContain("The port /dev/of-the-environment does not exist.");
     expect(await motekit(several, ["eval", "1", "--port", port], named)).toMatchObject({ stdout: "1\n" });
     desk().write("motekit.config.ts", `export default { port: ${JSON.stringify(port)} };\n`);
     expect(await motekit(several, ["eval", "2"])).toMatchObject({ stdout: "2\n" });
@@ -85,7 +85,7 @@ describeOnBoards("the ports", (desk) => {
 
   test("are none, or are not to be had: that is said", async () => {
     expect((await motekit([], ["ports"])).stdout).toBe("There is no serial port on this computer.\n");
-    expect((await motekit([], ["eval", "1"])).stderr).toContain("MK1607 There is no serial port");
+    expect((await motekit([], ["eval", "1"])).stderr).toContain("MK1607 This computer has no serial port");
     const broken = await runCommand(["eval", "1"], desk().folder, { PATH: "/nowhere", MOTEKIT_PORT: "" });
     expect(broken).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("MK1608") });
   });
@@ -134,7 +134,7 @@ describe.skipIf(!hasProgram("socat"))("a port that may not be used", { timeout: 
   });
 
   test.skipIf(process.getuid?.() !== 0)(
-    "for want of its group: the command that mends it is told",
+    "for want of its group: the remedy has the command that adds it",
     async () => {
       const { chownSync, realpathSync } = await import("node:fs");
       const device = realpathSync(desk.port);
@@ -145,7 +145,7 @@ describe.skipIf(!hasProgram("socat"))("a port that may not be used", { timeout: 
       expect(exitCode).toBe(1);
       expect(stderr).toContain(`MK1603 You have no permission to use ${device}.`);
       expect(stderr).toContain(
-        "It belongs to the group dialout: join it with `sudo usermod -a -G dialout nobody`",
+        "It belongs to the group dialout. Join it with `sudo usermod -a -G dialout nobody`",
       );
       chmodSync(device, 0o600);
       const closed = await runCommand(["eval", "1", "--port", device], "/", {}, NOBODY);

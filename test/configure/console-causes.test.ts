@@ -48,17 +48,37 @@ describe("a cause", () => {
 
   it.each<[string, string, (world: World) => void, string]>([
     ["a wrong Wi-Fi password", "wifi 202", ({ wifi }) => wifi.add("home", "other"), "refuses the password"],
-    ["no access point", "wifi 201", ({ wifi }) => wifi.signal("home", -95), "no such Wi-Fi network"],
-    ["no address", "wifi no-answer", ({ wifi }) => wifi.dhcpFailure("home"), "gives the board no address"],
-    ["no DNS", "dns", ({ network }) => network.dnsFailure("1 h"), "name is not known"],
+    [
+      "no access point",
+      "wifi 201",
+      ({ wifi }) => wifi.signal("home", -95),
+      "The Wi-Fi network was not found",
+    ],
+    [
+      "no address",
+      "wifi no-answer",
+      ({ wifi }) => wifi.dhcpFailure("home"),
+      "does not assign an address to the board",
+    ],
+    ["no DNS", "dns", ({ network }) => network.dnsFailure("1 h"), "cannot resolve the hub's name"],
     [
       "a refused connection",
       "connect",
       ({ network }) => network.refuse("1 h"),
-      "no hub answers at that address",
+      "no hub responds at the configured address",
     ],
-    ["a black hole", "connect", ({ network }) => network.blackHole("1 h"), "no hub answers at that address"],
-    ["no CONNACK in time", "no-connack", ({ hub }) => hub.goSilent(), "no hub answers at that address"],
+    [
+      "a black hole",
+      "connect",
+      ({ network }) => network.blackHole("1 h"),
+      "no hub responds at the configured address",
+    ],
+    [
+      "no CONNACK in time",
+      "no-connack",
+      ({ hub }) => hub.goSilent(),
+      "no hub responds at the configured address",
+    ],
     ["CONNACK 1", "connack 1", refuses(1), "it does not support MQTT 3.1.1"],
     ["CONNACK 2", "connack 2", refuses(2), "refuses the device's identifier"],
     ["CONNACK 3", "connack 3", refuses(3), "unavailable"],
@@ -87,7 +107,7 @@ describe("a cause", () => {
     // The interpreter is ahead of the world while it is frozen.
     const heard = board.console.filter(({ atMs }) => atMs <= 5_000);
     expect(heard.at(-1)?.text).toMatch(/^~mk network /);
-    expect((await diagnosis(heard)).message).toContain("no hub answers at that address");
+    expect((await diagnosis(heard)).message).toContain("no hub responds at the configured address");
   });
 
   it("that was overcome is not told: the access point came, and then the hub refused", async () => {
@@ -99,7 +119,7 @@ describe("a cause", () => {
     await world.advance("20 s");
     world.wifi.signal("home", -50);
     await world.advance("40 s");
-    expect((await diagnosis(board.console)).message).toContain("name is not known");
+    expect((await diagnosis(board.console)).message).toContain("cannot resolve the hub's name");
   });
 });
 
@@ -145,11 +165,11 @@ describe("a device that does not come to its hub, though it has a network", () =
     texts.map((text, index) => ({ text: `~mk ${text}`, atMs: index * 10 }));
 
   it.each([
-    ["says nothing more", ["network home"], "no hub answers at that address"],
+    ["says nothing more", ["network home"], "no hub responds at the configured address"],
     [
       "has no TLS at its hub",
       ["network home", "disconnected socket: Error: SSL; next try in 1 s"],
-      "fails before the hub answers",
+      "fails before the hub responds",
     ],
     [
       "has an app that throws",

@@ -127,7 +127,7 @@ test.each<[string, (found: Map<string, Uint8Array>) => void, string, RegExp]>([
     "what is no image",
     (found) => found.set("espruino_esp32.bin", Buffer.from("<html>".repeat(9))),
     "MK1903",
-    /no E9/,
+    /does not begin with E9/,
   ],
   [
     "what is no partition table",

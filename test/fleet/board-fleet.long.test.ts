@@ -100,7 +100,7 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
     const typed = fleet.act({ id: "pump", action: "type", line: "1" });
     await expect(typed).rejects.toMatchObject({
       code: "MK1471",
-      message: expect.stringContaining("does not run"),
+      message: expect.stringContaining("is not running"),
     });
     await fleet.act({ id: "pump", action: "power on" });
     await expect.poll(() => statuses("pump"), WAIT).toEqual(["online", "offline", "online"]);

@@ -211,9 +211,17 @@ describe("the hub's frames", () => {
       Buffer.from([0xc0, 0]),
       /first packet is not CONNECT.*MQTT-3.1.0-1/,
     ],
-    ["a packet that would be too large", Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]), /more than the 67583/],
+    [
+      "a packet that would be too large",
+      Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]),
+      /more than the limit of 67583/,
+    ],
     ["HTTP", Buffer.from("GET / HTTP/1.1\r\n"), /not CONNECT/],
-    ["a remaining length of five bytes", Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 1]), /up to four bytes/],
+    [
+      "a remaining length of five bytes",
+      Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 1]),
+      /more than four bytes/,
+    ],
   ])("closes at %s and says why", async (_title, bytes, reason) => {
     const hub = await openHub();
     const { socket, received } = await openTcp(hub.port);

@@ -100,7 +100,7 @@ pageTest("disables a device, which is cut off and refused by a rule that the vie
   await page.getByRole("status").getByText("pump was disabled", { exact: true }).waitFor();
   await until("the end", () => !client.connected);
   await expect(connect(hub, { clientId: device.id })).rejects.toThrow(/Not authorized/);
-  await row.getByText("the device pump is disabled.").waitFor();
+  await row.getByText('the device "pump" is disabled.').waitFor();
   expect(await row.textContent()).toContain("Enable it: motekit hub device enable pump");
   await button(page, "Enable pump").press("Enter");
   await row.getByText("Refused", { exact: true }).waitFor();
@@ -240,7 +240,7 @@ pageTest("shows hostile names and refusals as text", async () => {
   await desk.change(name, { isEnabled: false });
   await expect(connect(hub, { clientId: device.id })).rejects.toThrow();
   const row = rowOf(page, device.id);
-  await row.getByText(`the device ${name} is disabled.`).waitFor();
+  await row.getByText(`the device "${name}" is disabled.`).waitFor();
   expect(await row.getByRole("rowheader").textContent()).toContain(name);
   expect(await row.textContent()).toContain("Publishes to <b>bold<b> only");
   await page.getByRole("rowheader", { name: stranger }).waitFor();
