@@ -125,14 +125,17 @@ export function getCounters(): Counters {
   return counters;
 }
 
+/** `JSON.stringify` of the interpreter. Values of the type `Json` have no differences from the standard. */
+const toJson: (value: Json) => string = JSON.stringify;
+
 /** Publishes a measured value on `<prefix>/<device>/telemetry/<name>`. Returns false if it was refused. */
 export function telemetry(name: string, value: Json, options?: PublishOptions): boolean {
-  return publish(ownTopic("telemetry", name), JSON.stringify(value), options);
+  return publish(ownTopic("telemetry", name), toJson(value), options);
 }
 
 /** Publishes an event on `<prefix>/<device>/event/<name>` at QoS 1. Returns false if it was refused. */
 export function event(name: string, value: Json): boolean {
-  return publish(ownTopic("event", name), JSON.stringify(value), { qos: 1 });
+  return publish(ownTopic("event", name), toJson(value), { qos: 1 });
 }
 
 /** Registers the handler of `<prefix>/<device>/command/<name>`. Its outcome is published as the event with that name. */

@@ -33,8 +33,8 @@ interface ReadonlyArray<T> {
 }
 
 interface Array<T> {
-  /** Cannot be assigned: the interpreter throws. Empty an array with `splice(0)`. */
-  readonly length: number;
+  /** May be assigned: the build turns `list.length = 0` into a call that removes the elements. */
+  length: number;
   [index: number]: T;
   toString(): string;
   concat(...items: (T | readonly T[])[]): T[];

@@ -221,7 +221,11 @@ interface String {
   codePointAt(index: number): number | undefined;
   /** By lower case and code, whatever the language. */
   localeCompare(other: string): number;
-  matchAll(pattern: RegExp): ArrayIterator<RegExpExecArray>;
+  /** The text as it is: the interpreter has no tables of Unicode. */
+  normalize(form?: "NFC" | "NFD" | "NFKC" | "NFKD"): string;
+  toLocaleLowerCase(): string;
+  toLocaleUpperCase(): string;
+  matchAll(pattern: RegExp | string): ArrayIterator<RegExpExecArray>;
   search(pattern: RegExp | string): number;
   split(separator: string | RegExp, limit: number): string[];
 }

@@ -28,7 +28,7 @@ export function isTopic(bytes: string, allowsWildcards: boolean, allowsAnyLevels
   if (/[^ -"$-*,-~]/.test(bytes)) {
     if (
       /[+#]/.test(bytes) &&
-      (!allowsWildcards || /[^/][+#]/.test(bytes) || /[+#][^/]/.test(bytes) || /#./.test(bytes))
+      (!allowsWildcards || /[^/][+#]/.test(bytes) || /[+#][^/]/.test(bytes) || /#./s.test(bytes))
     )
       return false;
     for (let i = 0; i < length; i++) {

@@ -158,8 +158,9 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "host/build/lower/regular-expressions",
-    holds: "passes for regular expressions, and the matcher that the prelude carries",
-    imports: ["host/build/program"],
+    holds:
+      "passes for regular expressions and the methods that take them, and the matcher that the prelude carries",
+    imports: ["host/build/lower/corrections", "host/build/lower/expressions", "host/build/program"],
     packages: ["@babel/core"],
   },
   {

@@ -25,9 +25,18 @@ function problemOf(message: esbuild.Message, folder: string): Problem {
   const place = message.location;
   return {
     code: "MK1203",
-    message: message.text,
+    ...textOf(message),
     ...(place && { where: { file: join(folder, place.file), line: place.line, column: place.column + 1 } }),
     ...(message.detail as ProblemDetail | undefined),
+  };
+}
+
+function textOf({ text }: esbuild.Message): Pick<Problem, "message" | "remedy"> {
+  if (!/^Top-level await/.test(text)) return { message: text };
+  return {
+    message:
+      "A module of an app cannot wait at its top level, because the interpreter runs the app as one script.",
+    remedy: "Put the code into an async function and call it: async function start() { … } start();",
   };
 }
 

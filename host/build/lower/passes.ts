@@ -21,6 +21,7 @@ import { hoistingVisitor } from "./functions/hoisting.ts";
 import { lexicalThisVisitor } from "./functions/lexical-this.ts";
 import { argumentsVisitor } from "./functions/own-arguments.ts";
 import { parameterVisitor } from "./functions/parameters.ts";
+import { finallyVisitor } from "./loops/finally.ts";
 import { labelVisitor } from "./loops/labels.ts";
 import { loopVisitor } from "./loops/loops.ts";
 import { switchNameVisitor } from "./loops/switch-names.ts";
@@ -29,8 +30,8 @@ import { inlineCalls } from "./optimise/inline-calls.ts";
 import { inlineConstantsVisitor } from "./optimise/inline-constants.ts";
 import { startOnlyVisitor } from "./optimise/start-only.ts";
 import { addPrelude } from "./prelude/prelude.ts";
-import { regexCallVisitor } from "./regular-expressions/regex-calls.ts";
 import { regexLiteralVisitor } from "./regular-expressions/regex-literals.ts";
+import { textCallVisitor } from "./regular-expressions/text-calls.ts";
 
 interface PassFacts {
   readonly name: string;
@@ -83,13 +84,12 @@ export const PASSES: readonly Pass[] = [
     visitor: regexLiteralVisitor,
   },
   {
-    name: "regex-calls",
+    name: "text-calls",
     reason:
-      "The methods of Espruino's strings do not know the regular expressions that the prelude's matcher runs.",
-    after: { "regex-literals": "It decides whether the program has such an expression." },
-    onlyIf: ({ helpers }) => helpers.has("$regex"),
+      "Espruino's match, replace and split differ from the standard, and do not know the regular expressions that the prelude's matcher runs.",
+    after: { "regex-literals": "It decides which matcher an expression is for." },
     scopes: "kept",
-    visitor: regexCallVisitor,
+    visitor: textCallVisitor,
   },
   {
     name: "constant-keys",
@@ -101,7 +101,6 @@ export const PASSES: readonly Pass[] = [
     name: "corrections",
     reason:
       "Espruino has much of the standard library, but some of it gives other results: sort, JSON.parse, Math.pow.",
-    after: { "regex-calls": "`split` by one of the prelude's expressions would go to the helper for texts." },
     scopes: "kept",
     visitor: correctionVisitor,
   },
@@ -169,6 +168,13 @@ export const PASSES: readonly Pass[] = [
       labels: "A loop that becomes several statements would no longer be the one that is labelled.",
     },
     visitor: loopVisitor,
+  },
+  {
+    name: "finally",
+    reason: "Espruino loses an exception, a return and a jump with which a `finally` block itself ends.",
+    after: { labels: "It takes a jump to a label for one to the nearest loop." },
+    scopes: "kept",
+    visitor: finallyVisitor,
   },
   {
     name: "suspending-functions",

@@ -20,6 +20,8 @@ export interface Program {
   readonly helpers: ReadonlySet<HelperName>;
   /** Statements for the prelude that give the standard library a member; a set, so that each comes once. */
   readonly fills: Set<string>;
+  /** The parts of helpers in use so far: a line of a source that ends with `//@part` comes along only with its part. */
+  readonly parts: Set<string>;
   /** A name that occurs nowhere in the program yet. */
   fresh(hint: string): string;
   /** The program's one name for a purpose: fresh when it is first asked for, the same from then on. */
@@ -114,6 +116,7 @@ export function createProgram(tree: t.File, trace: TraceMap | undefined): Progra
     warnings,
     helpers,
     fills: new Set(),
+    parts: new Set(),
     fresh,
     nameFor,
     helper(name) {

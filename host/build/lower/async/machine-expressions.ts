@@ -1,7 +1,8 @@
 import { types as t } from "@babel/core";
 import { childPlaces } from "../../program/child-nodes.ts";
-import { assign } from "../../program/syntax.ts";
-import { type MachineWriter, waits } from "./machine.ts";
+import { waits } from "../../program/effects.ts";
+import { assign, undefinedValue } from "../../program/syntax.ts";
+import type { MachineWriter } from "./machine.ts";
 
 /**
  * Takes the waits out of an expression: writes the states before it and gives what is left. What was computed
@@ -55,19 +56,48 @@ function settleYield(machine: MachineWriter, node: t.YieldExpression): t.Express
     return machine.suspend(given, true);
   }
   const open = machine.program.helper(asynchronous ? "$asyncIterator" : "$iterate");
-  const iterator = kept(machine, t.callExpression(open, [value]));
-  const sent = kept(machine, t.unaryExpression("void", t.numericLiteral(0))) as t.Identifier;
+  return delegate(machine, kept(machine, t.callExpression(open, [value])), asynchronous);
+}
+
+/** `yield*`: what the generator's caller does (next, throw, return) is done to the inner iterator. */
+function delegate(machine: MachineWriter, iterator: t.Expression, asynchronous: boolean): t.Expression {
+  const mode = machine.variable("w");
+  const sent = machine.variable("w");
   const step = machine.variable("w");
-  const again = machine.spot();
-  const end = machine.spot();
-  machine.put(again);
-  const next = t.callExpression(t.memberExpression(iterator, t.identifier("next")), [t.cloneNode(sent)]);
-  machine.run(assign(step, asynchronous ? machine.suspend(next, false) : next));
+  const [again, thrown, returned, end] = [machine.spot(), machine.spot(), machine.spot(), machine.spot()];
+  const outer = machine.handler;
+  const set = (how: number, value: t.Expression) => {
+    machine.run(assign(t.cloneNode(sent), value));
+    machine.run(assign(t.cloneNode(mode), t.numericLiteral(how)));
+  };
   const of = (name: string) => t.memberExpression(t.cloneNode(step), t.identifier(name));
+  set(0, undefinedValue());
+  machine.put(again);
+  const resume = t.callExpression(machine.program.helper("$resume"), [
+    iterator,
+    t.cloneNode(mode),
+    t.cloneNode(sent),
+  ]);
+  machine.run(assign(step, asynchronous ? machine.suspend(resume, false) : resume));
   machine.jumpUnless(t.unaryExpression("!", of("done")), end);
-  machine.run(assign(t.cloneNode(sent), machine.suspend(of("value"), true)));
+  machine.enter({ thrown, returned });
+  set(0, machine.suspend(of("value"), true));
+  machine.enter(outer);
+  machine.jump(again);
+  // The runtime takes a handler out of force before it runs it.
+  machine.put(thrown);
+  machine.handler = { thrown: undefined, returned };
+  machine.enter(outer);
+  set(1, t.cloneNode(machine.value));
+  machine.jump(again);
+  machine.put(returned);
+  machine.handler = { thrown: undefined, returned };
+  machine.enter(outer);
+  set(2, t.cloneNode(machine.value));
   machine.jump(again);
   machine.put(end);
+  const ends = t.binaryExpression(">", t.cloneNode(mode), t.numericLiteral(1));
+  machine.push(t.ifStatement(ends, t.blockStatement(machine.returning(of("value")))));
   return of("value");
 }
 

@@ -1,7 +1,8 @@
 import { types as t } from "@babel/core";
 import { childPlaces } from "../../program/child-nodes.ts";
+import { waits } from "../../program/effects.ts";
 import { assign, undefinedValue } from "../../program/syntax.ts";
-import { type Handler, type MachineWriter, type Spot, waits } from "./machine.ts";
+import type { Handler, MachineWriter, Spot } from "./machine.ts";
 import { kept, settle, settleForEffect } from "./machine-expressions.ts";
 
 /** Writes statements into the machine's states; what has no wait is left as it is but for its jumps. */

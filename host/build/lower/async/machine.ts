@@ -1,5 +1,5 @@
 import { types as t } from "@babel/core";
-import { childNodes, eachOwnNode } from "../../program/child-nodes.ts";
+import { childNodes } from "../../program/child-nodes.ts";
 import type { Program } from "../../program/program.ts";
 import { undefinedValue } from "../../program/syntax.ts";
 
@@ -210,16 +210,4 @@ export class MachineWriter {
 
 export function negated(test: t.Expression): t.Expression {
   return t.isUnaryExpression(test, { operator: "!" }) ? test.argument : t.unaryExpression("!", test);
-}
-
-/** Whether code has a wait of its own. */
-export function waits(node: t.Node | null | undefined): boolean {
-  if (!node) return false;
-  if (t.isAwaitExpression(node) || t.isYieldExpression(node)) return true;
-  if (t.isFunction(node) || t.isClass(node)) return false;
-  let found = false;
-  eachOwnNode(node, (inner) => {
-    if (t.isAwaitExpression(inner) || t.isYieldExpression(inner)) found = true;
-  });
-  return found;
 }

@@ -1,8 +1,10 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { childNodes, eachOwnNode } from "../../program/child-nodes.ts";
+import { waits } from "../../program/effects.ts";
+import { bindsParameters } from "../../program/parameter-bindings.ts";
 import type { Program } from "../../program/program.ts";
 import { blockOf } from "../../program/syntax.ts";
-import { type MachineKind, MachineWriter, waits } from "./machine.ts";
+import { type MachineKind, MachineWriter } from "./machine.ts";
 import { writeAll } from "./machine-statements.ts";
 
 type Scope = NodePath["scope"];
@@ -33,13 +35,20 @@ function rewrite(program: Program, path: NodePath<t.Function>, kind: MachineKind
   separateNames(program, path);
   const machine = new MachineWriter(program, kind);
   if (kind === "async") simplifyReturns(body);
-  writeAll(machine, body.body);
+  const start = kind === "async" ? 0 : startOf(body);
+  const before = body.body.slice(0, start);
+  writeAll(machine, body.body.slice(start));
   const run = t.callExpression(program.helper(RUNTIME[kind]), [machine.finish()]);
   const params = new Set(path.node.params.map((one) => (one as t.Identifier).name));
   const names = [...new Set(machine.variables.map((one) => one.name))].filter((name) => !params.has(name));
   const declared = names.map((name) => t.variableDeclarator(t.identifier(name)));
   const lead = declared.length > 0 ? [t.variableDeclaration("var", declared)] : [];
-  body.body = [...argumentsFirst(body), ...lead, ...machine.functions, t.returnStatement(run)];
+  body.body = [...argumentsFirst(body), ...lead, ...before, ...machine.functions, t.returnStatement(run)];
+}
+
+/** Where the code of a generator begins, after the statements that bind its parameters at the call. */
+function startOf(body: t.BlockStatement): number {
+  return body.body.findLastIndex(bindsParameters) + 1;
 }
 
 const leads = new WeakMap<t.BlockStatement, t.Statement>();

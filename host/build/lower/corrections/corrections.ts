@@ -1,8 +1,10 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { effectsOf } from "../../program/effects.ts";
 import { ERROR_NAMES } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
-import { isKnownArray, isSimple, keyName } from "../../program/syntax.ts";
-import { constantOf } from "./constant-value.ts";
+import { isKnownArray, keyName } from "../../program/syntax.ts";
+import { correctJson } from "./json.ts";
+import { correctPlace, correctStringCall } from "./string-calls.ts";
 
 /**
  * Corrects what Espruino has but does otherwise than the standard: calls that show the difference go to helpers. A
@@ -24,15 +26,22 @@ export function correctionVisitor(program: Program): Visitor {
     AssignmentExpression: {
       exit(path) {
         const { left, operator, right } = path.node;
-        if (
-          operator !== "=" ||
-          !t.isMemberExpression(left) ||
-          left.computed ||
-          t.isThisExpression(left.object)
-        )
-          return;
-        if (!t.isIdentifier(left.property, { name: "length" })) return;
-        path.replaceWith(t.callExpression(program.helper("$length"), [left.object as t.Expression, right]));
+        if (!isLength(left) || (operator !== "=" && !isRepeatable(left.object))) return;
+        const binary = operator.slice(0, -1) as t.BinaryExpression["operator"];
+        const length = operator === "=" ? right : t.binaryExpression(binary, t.cloneNode(left), right);
+        path.replaceWith(t.callExpression(program.helper("$length"), [left.object as t.Expression, length]));
+      },
+    },
+    UpdateExpression: {
+      exit(path) {
+        const { argument, operator, prefix } = path.node;
+        if (!isLength(argument) || !isRepeatable(argument.object)) return;
+        const [step, back] = operator === "++" ? (["+", "-"] as const) : (["-", "+"] as const);
+        const one = () => t.numericLiteral(1);
+        const length = t.binaryExpression(step, t.cloneNode(argument), one());
+        const set = t.callExpression(program.helper("$length"), [argument.object as t.Expression, length]);
+        const unused = prefix || path.parentPath.isExpressionStatement();
+        path.replaceWith(unused ? set : t.binaryExpression(back, set, one()));
       },
     },
     ExpressionStatement: {
@@ -57,6 +66,16 @@ export function correctionVisitor(program: Program): Visitor {
       },
     },
   };
+}
+
+/** The length of something that may be an array; an object's own `this.length` is none. */
+function isLength(node: t.Node): node is t.MemberExpression {
+  return (
+    t.isMemberExpression(node) &&
+    !node.computed &&
+    !t.isThisExpression(node.object) &&
+    t.isIdentifier(node.property, { name: "length" })
+  );
 }
 
 function isGlobal(path: NodePath, node: t.Node | null | undefined, name: string): boolean {
@@ -94,6 +113,7 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     return;
   }
   if (name === "name") correctName(program, path);
+  if (node.computed) correctPlace(program, path);
 }
 
 /** Espruino gives functions no name: where it can be known now, it is put in. */
@@ -143,6 +163,7 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
   }
   const name = keyName(callee.property, false);
   const object = callee.object as t.Expression;
+  if (name !== undefined && correctStringCall(program, path, name)) return;
   if (isGlobal(path, object, "JSON")) correctJson(program, path, name);
   else if (isGlobal(path, object, "Math") && name === "round" && given.length === 1) {
     callee.property = t.identifier("floor");
@@ -155,20 +176,10 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
     if ((collections || iterators) && !isKnownArray(given[0] as t.Node)) path.node.arguments = [list];
   } else if (name === "sort" && given.length === 1 && !isDifference(given[0] as t.Node)) {
     path.replaceWith(t.callExpression(program.helper("$sort"), [object, given[0] as t.Expression]));
-  } else if (name === "split" && (given.length === 2 || mayBeLong(given[0]))) {
-    path.replaceWith(t.callExpression(program.helper("$split"), [object, ...given]));
-  } else if ((name === "replace" || name === "replaceAll") && given.length === 2)
-    correctReplace(program, path, name);
-  else if (name === "slice" && typedArrayOf(path, object)) {
+  } else if (name === "slice" && typedArrayOf(path, object)) {
     path.replaceWith(t.newExpression(t.identifier(typedArrayOf(path, object) as string), [path.node]));
     path.skip();
   }
-}
-
-/** Espruino splits a text that is shorter than its separator by two characters or more into nothing. */
-function mayBeLong(separator: t.Node | undefined): boolean {
-  if (t.isStringLiteral(separator)) return separator.value.length > 1;
-  return separator !== undefined && !t.isRegExpLiteral(separator);
 }
 
 /** Natives that take arrays only, where the standard takes anything that can be looped over. */
@@ -232,21 +243,6 @@ function mentions(node: t.Node, value: t.Node): boolean {
   return found;
 }
 
-function correctJson(program: Program, path: NodePath<t.CallExpression>, name: string | undefined): void {
-  const given = path.node.arguments as t.Expression[];
-  if (name === "parse") {
-    path.replaceWith(t.callExpression(program.helper("$parse"), given));
-  } else if (name === "stringify") {
-    const constant = given.length === 1 ? constantOf(given[0] as t.Expression) : undefined;
-    if (constant) {
-      const text = JSON.stringify(constant.value);
-      path.replaceWith(
-        text === undefined ? t.unaryExpression("void", t.numericLiteral(0)) : t.stringLiteral(text),
-      );
-    } else if (given.length > 1) path.replaceWith(t.callExpression(program.helper("$stringify"), given));
-  }
-}
-
 /** `(a, b) => a - b`: equal numbers cannot be told apart, so that any order of them is stable. */
 function isDifference(node: t.Node): boolean {
   if (!t.isFunction(node) || node.params.length !== 2) return false;
@@ -261,55 +257,18 @@ function isDifference(node: t.Node): boolean {
   );
 }
 
-function correctReplace(program: Program, path: NodePath<t.CallExpression>, name: string): void {
-  const callee = path.node.callee as t.MemberExpression;
-  const [what, by] = path.node.arguments as [t.Expression, t.Expression];
-  const constant = constantOf(by);
-  const special = typeof constant?.value === "string" && /\$[$&`']/.test(constant.value);
-  if (special) path.node.arguments[1] = replacer(constant.value as string);
-  const regex =
-    t.isRegExpLiteral(what) || (t.isNewExpression(what) && t.isIdentifier(what.callee, { name: "RegExp" }));
-  const maker =
-    special ||
-    t.isFunction(by) ||
-    (!constant &&
-      !t.isTemplateLiteral(by) &&
-      !t.isBinaryExpression(by) &&
-      isSimple(by) &&
-      functionBound(path, by));
-  if (maker && !regex) {
-    const given = [callee.object as t.Expression, what, path.node.arguments[1] as t.Expression];
-    path.replaceWith(
-      t.callExpression(program.helper(name === "replace" ? "$replace" : "$replaceAll"), given),
-    );
-  }
-}
-
-function functionBound(path: NodePath, node: t.Expression): boolean {
-  if (!t.isIdentifier(node)) return false;
-  const bound = path.scope.getBinding(node.name)?.path.node;
-  return t.isFunctionDeclaration(bound) || (t.isVariableDeclarator(bound) && t.isFunction(bound.init));
-}
-
-/** `"<$&>"` as a function: the interpreter knows `$1` and its like only. */
-function replacer(text: string): t.Expression {
-  const parts: t.Expression[] = [t.stringLiteral("")];
-  const params = ["m", "a", "b", "c", "d"].map((one) => t.identifier(one));
-  for (const piece of text.split(/(\$[$&]|\$[1-4])/)) {
-    if (piece === "$$") parts.push(t.stringLiteral("$"));
-    else if (piece === "$&") parts.push(t.identifier("m"));
-    else if (/^\$[1-4]$/.test(piece)) parts.push(t.cloneNode(params[Number(piece[1])] as t.Identifier));
-    else if (piece !== "") parts.push(t.stringLiteral(piece));
-  }
-  const sum = parts.reduce((left, right) => t.binaryExpression("+", left, right));
-  return t.arrowFunctionExpression(params, sum);
+function hasEffects(program: Program, path: NodePath, node: t.Node): boolean {
+  const { runsCode, changes } = effectsOf(program, path, node);
+  return runsCode || changes;
 }
 
 /** Espruino takes no `case` after `default`. */
 function putDefaultLast(program: Program, path: NodePath<t.SwitchStatement>): void {
   const { cases } = path.node;
   const at = cases.findIndex((one) => !one.test);
-  if (at < 0 || at === cases.length - 1) return;
+  // It evaluates the cases after the one that it has chosen, too.
+  const shows = cases.some(({ test }) => test && !t.isLiteral(test) && hasEffects(program, path, test));
+  if ((at < 0 || at === cases.length - 1) && !shows) return;
   const closed = (one: t.SwitchCase | undefined): boolean => {
     let last = one?.consequent.at(-1);
     while (t.isBlockStatement(last)) last = last.body.at(-1);
@@ -322,7 +281,7 @@ function putDefaultLast(program: Program, path: NodePath<t.SwitchStatement>): vo
     );
   };
   const fallback = cases[at] as t.SwitchCase;
-  if (closed(fallback) && closed(cases[at - 1])) {
+  if (!shows && closed(fallback) && closed(cases[at - 1])) {
     cases.splice(at, 1);
     const last = cases.at(-1);
     if (!closed(last)) last?.consequent.push(t.breakStatement());
@@ -330,11 +289,14 @@ function putDefaultLast(program: Program, path: NodePath<t.SwitchStatement>): vo
     return;
   }
   const chosen = t.identifier(program.fresh("case"));
-  const number = cases.reduceRight<t.Expression>((otherwise, one, index) => {
-    if (!one.test) return otherwise;
-    const test = t.binaryExpression("===", t.cloneNode(chosen), one.test);
-    return t.conditionalExpression(test, t.numericLiteral(index), otherwise);
-  }, t.numericLiteral(at));
+  const number = cases.reduceRight<t.Expression>(
+    (otherwise, one, index) => {
+      if (!one.test) return otherwise;
+      const test = t.binaryExpression("===", t.cloneNode(chosen), one.test);
+      return t.conditionalExpression(test, t.numericLiteral(index), otherwise);
+    },
+    t.numericLiteral(at < 0 ? cases.length : at),
+  );
   cases.forEach((one, index) => {
     one.test = t.numericLiteral(index);
   });

@@ -1,4 +1,5 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { effectsOf, waits } from "../../program/effects.ts";
 import { declareTemporary, type Program } from "../../program/program.ts";
 import { assign, isSimple, undefinedValue } from "../../program/syntax.ts";
 
@@ -11,6 +12,9 @@ export function operatorVisitor(program: Program): Visitor {
       exit(path) {
         const { operator, left, right } = path.node;
         if (operator === "**") path.replaceWith(power(program, left as t.Expression, right));
+        // After a closing brace Espruino takes the division for a regular expression.
+        if (operator === "/" && (t.isObjectExpression(left) || t.isFunctionExpression(left)))
+          path.node.left = t.memberExpression(t.arrayExpression([left]), t.numericLiteral(0), true);
       },
     },
     AssignmentExpression: {
@@ -18,29 +22,60 @@ export function operatorVisitor(program: Program): Visitor {
         const { operator, left, right } = path.node;
         if (operator === "**=") {
           const target = reusable(program, path, left);
-          path.replaceWith(assign(target.write, power(program, target.read, right)));
+          path.replaceWith(assign(target.first, power(program, target.again, right)));
         } else if (operator === "??=" || operator === "||=" || operator === "&&=") {
           const target = reusable(program, path, left);
           const logical = operator.slice(0, 2) as "??" | "||" | "&&";
-          path.replaceWith(t.logicalExpression(logical, target.read, assign(target.write, right)));
+          path.replaceWith(t.logicalExpression(logical, target.first, assign(target.again, right)));
+        } else if (operator !== "=" && changesTarget(program, path)) {
+          const target = reusable(program, path, left);
+          const binary = operator.slice(0, -1) as t.BinaryExpression["operator"];
+          path.replaceWith(assign(target.first, t.binaryExpression(binary, target.again, right)));
         }
       },
     },
   };
 }
 
+/**
+ * Whether the right side of `x += f()` may change `x`: Espruino reads it after. A member, and a variable that other
+ * functions set, may be changed by any call; a variable of this function alone only by what stands there.
+ */
+function changesTarget(program: Program, path: NodePath<t.AssignmentExpression>): boolean {
+  const { left, right } = path.node;
+  if (t.isLiteral(right) || t.isIdentifier(right)) return false;
+  const { runsCode, changes } = effectsOf(program, path, right);
+  if (!t.isIdentifier(left)) return runsCode || changes;
+  const binding = path.scope.getBinding(left.name);
+  if (changes && sets(right, left.name)) return true;
+  if (!runsCode || waits(right)) return false;
+  const own = path.scope.getFunctionParent();
+  const uses = [binding, ...(binding?.constantViolations ?? [])];
+  return !own || !uses.every((one) => one?.scope.getFunctionParent() === own);
+}
+
+function sets(node: t.Node, name: string): boolean {
+  let found = false;
+  t.traverseFast(node, (inner) => {
+    if (t.isAssignmentExpression(inner) && Object.hasOwn(t.getBindingIdentifiers(inner.left), name))
+      found = true;
+    if (t.isUpdateExpression(inner) && t.isIdentifier(inner.argument, { name })) found = true;
+  });
+  return found;
+}
+
 function power(program: Program, base: t.Expression, exponent: t.Expression): t.CallExpression {
   return t.callExpression(program.helper("$pow"), [base, exponent]);
 }
 
-/** An assignment's target to be read and then written, its object and key evaluated once. */
+/** An assignment's target twice, its object and key evaluated once: where `first` stands. */
 function reusable(
   program: Program,
   path: NodePath,
   left: t.Node,
-): { read: t.Expression; write: t.Identifier | t.MemberExpression } {
+): { first: t.Identifier | t.MemberExpression; again: t.Identifier | t.MemberExpression } {
   if (!t.isMemberExpression(left)) {
-    return { read: left as t.Expression, write: t.cloneNode(left) as t.Identifier };
+    return { first: left as t.Identifier, again: t.cloneNode(left) as t.Identifier };
   }
   const once = (node: t.Expression, hint: string): [t.Expression, t.Expression] => {
     if (isSimple(node)) return [node, t.cloneNode(node)];
@@ -50,21 +85,21 @@ function reusable(
   const [object, objectAgain] = once(left.object as t.Expression, "o");
   if (!left.computed) {
     return {
-      read: t.memberExpression(object, left.property),
-      write: t.memberExpression(objectAgain, t.cloneNode(left.property)),
+      first: t.memberExpression(object, left.property),
+      again: t.memberExpression(objectAgain, t.cloneNode(left.property)),
     };
   }
   const [key, keyAgain] = once(left.property as t.Expression, "k");
   return {
-    read: t.memberExpression(object, key, true),
-    write: t.memberExpression(objectAgain, keyAgain, true),
+    first: t.memberExpression(object, key, true),
+    again: t.memberExpression(objectAgain, keyAgain, true),
   };
 }
 
-type Chain = NodePath<t.OptionalMemberExpression> | NodePath<t.OptionalCallExpression>;
+export type Chain = NodePath<t.OptionalMemberExpression> | NodePath<t.OptionalCallExpression>;
 
 /** The whole chain at once: `a?.b.c(d)` is `a == null ? void 0 : a.b.c(d)`. */
-function lowerChain(program: Program, path: Chain): void {
+export function lowerChain(program: Program, path: Chain): void {
   const { parent } = path;
   const within =
     (t.isOptionalMemberExpression(parent) && parent.object === path.node) ||

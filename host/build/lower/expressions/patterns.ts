@@ -181,8 +181,12 @@ function takeProperties(taking: Taking, target: t.ObjectPattern, value: t.Expres
     take(taking, only.value, member(value, key as t.Expression, only.computed));
     return;
   }
-  const source = properties.length === 0 ? value : taking.keep(value);
-  if (properties.length === 0) taking.keep(value);
+  if (properties.length === 0) {
+    // Reading any member throws where the value is null or undefined, as the empty pattern does.
+    taking.keep(t.memberExpression(value, t.identifier("constructor")));
+    return;
+  }
+  const source = taking.keep(value);
   const taken: t.Expression[] = [];
   for (const property of properties) {
     if (t.isRestElement(property)) {

@@ -55,7 +55,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   ],
   normalize: [`"".normalize || (String.prototype.normalize = function () { return "" + this; });`],
   search: [
-    `"".search || (String.prototype.search = function (r) { var m = r.exec ? r.exec("" + this) : this.match(r); return m ? m.index : -1; });`,
+    `"".search || (String.prototype.search = function (r) { var i, m; if (typeof r == "string") r = new RegExp(r); i = r.lastIndex; r.lastIndex = 0; m = r.exec("" + this); r.lastIndex = i; return m ? m.index : -1; });`,
   ],
   trimStart: [
     `"".trimStart || (String.prototype.trimStart = function () { return (this + "|").trim().slice(0, -1); });`,
@@ -76,7 +76,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
     `"".toLocaleUpperCase || (String.prototype.toLocaleUpperCase = function () { return this.toUpperCase(); });`,
   ],
   matchAll: [
-    `"".matchAll || (String.prototype.matchAll = function (r) { var m, a = []; r.lastIndex = 0; while ((m = r.exec("" + this))) { a.push(m); if (m[0] === "") r.lastIndex++; } return $listed(a); });`,
+    `"".matchAll || (String.prototype.matchAll = function (r) { var m, a = [], i; if (typeof r == "string") r = new RegExp(r, "g"); if ((r.flags || "").indexOf("g") < 0) throw new TypeError("matchAll must be called with a global RegExp"); i = r.lastIndex; while ((m = r.exec("" + this))) { a.push(m); if (m[0] === "") r.lastIndex++; } r.lastIndex = i; return $listed(a); });`,
   ],
   toPrecision: [
     `(5).toPrecision || (Number.prototype.toPrecision = function (p) { return $precision(+this, p, 0); });`,

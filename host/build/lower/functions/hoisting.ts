@@ -1,4 +1,5 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { assign } from "../../program/syntax.ts";
 
 type Scope = NodePath["scope"];
 
@@ -61,16 +62,41 @@ function hoistVariables(scope: Scope): void {
     const uses = [...binding.referencePaths, ...binding.constantViolations];
     const own = uses.some((use) => {
       const start = use.node.start;
-      if (start === null || start === undefined || start >= declared || use.isVariableDeclarator())
-        return false;
-      const sameFunction = (use.scope.getFunctionParent() ?? use.scope.getProgramParent()) === scope;
-      return sameFunction || use.isAssignmentExpression() || shadows(scope, name);
+      // A function that is written before the declaration may be called before it, too.
+      return typeof start === "number" && start < declared && !use.isVariableDeclarator();
     });
     const conditional = !own && conditionalDeclaration(binding.path, scope) && shadows(scope, name);
     if (own || conditional) early.push(name);
   }
   if (early.length === 0) return;
-  for (const name of early) scope.push({ id: t.identifier(name), kind: "var" });
+  for (const name of early) {
+    assignOnly(scope, name);
+    scope.push({ id: t.identifier(name), kind: "var" });
+  }
+}
+
+/** Makes assignments of the declarations of a name: of two declarations the minifier would keep the later one. */
+function assignOnly(scope: Scope, name: string): void {
+  const binding = scope.bindings[name];
+  for (const path of [binding?.path, ...(binding?.constantViolations ?? [])]) {
+    const declaration = path?.parentPath;
+    if (!path?.isVariableDeclarator() || !declaration?.isVariableDeclaration({ kind: "var" })) continue;
+    const { declarations } = declaration.node;
+    const { parent } = declaration;
+    const inHead = t.isFor(parent) && parent.body !== declaration.node;
+    if (t.isForXStatement(parent) && inHead) parent.left = t.identifier(name);
+    else if (declarations.length === 1 && inHead) {
+      const { init } = path.node;
+      (parent as t.ForStatement).init = init ? assign(t.identifier(name), init) : null;
+    } else if (!inHead) {
+      declaration.replaceWithMultiple(
+        declarations.flatMap((one): t.Statement[] => {
+          if (one !== path.node) return [t.variableDeclaration("var", [one])];
+          return one.init ? [t.expressionStatement(assign(t.identifier(name), one.init))] : [];
+        }),
+      );
+    }
+  }
 }
 
 function shadows(scope: Scope, name: string): boolean {

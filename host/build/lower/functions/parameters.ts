@@ -1,5 +1,6 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { eachOwnNode } from "../../program/child-nodes.ts";
+import { markParameterBindings } from "../../program/parameter-bindings.ts";
 import { declareTemporary, type Program } from "../../program/program.ts";
 import { become, blockOf, undefinedValue } from "../../program/syntax.ts";
 
@@ -52,6 +53,7 @@ function lowerParameters(program: Program, node: t.Function): void {
       return name;
     })
     .filter((one) => one !== null) as t.Identifier[];
+  markParameterBindings(lead);
   body.body.unshift(...lead);
 }
 
@@ -176,5 +178,6 @@ function countArguments(program: Program, path: NodePath<t.Function>): void {
     }
   });
   node.params = [];
+  markParameterBindings(lead);
   blockOf(node).body.unshift(...lead);
 }

@@ -8,7 +8,7 @@ export function labelVisitor(program: Program): Visitor {
 
 type Jump = NodePath<t.BreakStatement | t.ContinueStatement>;
 
-function lowerLabel(program: Program, path: NodePath<t.LabeledStatement>): void {
+export function lowerLabel(program: Program, path: NodePath<t.LabeledStatement>): void {
   const name = path.node.label.name;
   const jumps: Jump[] = [];
   const plain: Jump[] = [];

@@ -1,8 +1,9 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { childNodes, eachOwnNode } from "../../program/child-nodes.ts";
-import type { Program } from "../../program/program.ts";
-import { isKnownArray } from "../../program/syntax.ts";
+import { declareTemporary, type Program } from "../../program/program.ts";
+import { assign, isKnownArray, undefinedValue } from "../../program/syntax.ts";
 import { changesWhileLooping } from "./changing-collections.ts";
+import { cannotThrow, leavingsOf } from "./endings.ts";
 
 /**
  * Loops: a fresh binding for each round where a closure keeps it (Espruino has one for all rounds), iterables
@@ -45,6 +46,11 @@ function freshEachRound(program: Program, path: NodePath<t.ForStatement>): void 
   const { init, test, update } = path.node;
   if (!t.isVariableDeclaration(init) || init.kind === "var") return;
   const names = captured(path, Object.keys(t.getBindingIdentifiers(init)));
+  if (names.length === 0) return;
+  if ([init, test, update].some((part) => part && t.isNode(part) && makesFunctions(part))) {
+    spellRounds(program, path, init, names);
+    return;
+  }
   for (const name of names) {
     const counter = program.fresh(name.replace(/^\$/, ""));
     const changed = (path.scope.getOwnBinding(name)?.constantViolations ?? []).some((use) =>
@@ -56,7 +62,49 @@ function freshEachRound(program: Program, path: NodePath<t.ForStatement>): void 
     const copy = t.variableDeclarator(t.identifier(name), t.identifier(counter));
     block.body.unshift(t.variableDeclaration("let", [copy]));
   }
-  if (names.length > 0) path.scope.crawl();
+  path.scope.crawl();
+}
+
+function makesFunctions(node: t.Node): boolean {
+  let found = t.isFunction(node);
+  t.traverseFast(node, (inner) => {
+    if (t.isFunction(inner)) found = true;
+  });
+  return found;
+}
+
+/**
+ * A loop whose head makes closures: those of the start keep the first variables, those of test and update keep the
+ * variables of their round. So all of the round goes into the body, with copies of the variables between rounds.
+ */
+function spellRounds(
+  program: Program,
+  path: NodePath<t.ForStatement>,
+  init: t.VariableDeclaration,
+  names: string[],
+): void {
+  const { test, update } = path.node;
+  const block = asBlock(path.node);
+  const first = t.identifier(program.fresh("first"));
+  const pairs = names.map((name) => [name, program.fresh(name.replace(/^\$/, ""))] as const);
+  const declare = (kind: "let", list: t.VariableDeclarator[]) => t.variableDeclaration(kind, list);
+  for (const [name, kept] of pairs) copyBack(path.node, block, name, kept);
+  const lead: t.Statement[] = [
+    declare(
+      "let",
+      pairs.map(([name, kept]) => t.variableDeclarator(t.identifier(name), t.identifier(kept))),
+    ),
+  ];
+  const begun = t.expressionStatement(assign(t.cloneNode(first), t.numericLiteral(0)));
+  if (update) lead.push(t.ifStatement(t.cloneNode(first), begun, t.expressionStatement(update)));
+  if (test) lead.push(t.ifStatement(t.unaryExpression("!", test), t.breakStatement()));
+  block.body.unshift(...lead);
+  const kept = pairs.map(([name, other]) => t.variableDeclarator(t.identifier(other), t.identifier(name)));
+  if (update) kept.push(t.variableDeclarator(first, t.numericLiteral(1)));
+  const loop = t.inherits(t.forStatement(null, null, null, block), path.node);
+  init.kind = "let";
+  path.replaceWith(t.blockStatement([init, declare("let", kept), loop]));
+  path.scope.crawl();
 }
 
 function copyBack(loop: t.ForStatement, block: t.BlockStatement, name: string, counter: string): void {
@@ -129,8 +177,13 @@ function lowerForOf(program: Program, path: NodePath<t.ForOfStatement>): void {
     return;
   }
   if (node.await || program.traits.iterators || changesWhileLooping(program, node)) {
-    path.replaceWithMultiple(stepped(program, node));
+    path.replaceWithMultiple(stepped(program, path));
     return;
+  }
+  if (t.isConditionalExpression(node.right)) {
+    // A chain `a?.b` that ends early must throw, where Espruino would not loop at all.
+    node.right = t.callExpression(program.helper("$each"), [node.right]);
+    if (!stepping) return;
   }
   const list = t.callExpression(program.helper("$list"), [node.right]);
   if (stepping) path.replaceWith(counted(program, node, program.traits.collections ? list : node.right));
@@ -170,46 +223,120 @@ function counted(program: Program, node: t.ForXStatement, list: t.Expression): t
 }
 
 /** With the iterator's own steps, closed when the loop is left early. */
-function stepped(program: Program, node: t.ForOfStatement): t.Statement[] {
+function stepped(program: Program, path: NodePath<t.ForOfStatement>): t.Statement[] {
+  const { node } = path;
   const iterator = t.identifier(program.fresh("i"));
   const step = t.identifier(program.fresh("s"));
   const wait = (value: t.Expression) => (node.await ? t.awaitExpression(value) : value);
-  const call = (name: string) =>
-    t.callExpression(t.memberExpression(t.cloneNode(iterator), t.identifier(name)), []);
+  const next = t.callExpression(t.memberExpression(t.cloneNode(iterator), t.identifier("next")), []);
   const of = (name: string) => t.memberExpression(t.cloneNode(step), t.identifier(name));
   const open = t.callExpression(program.helper(node.await ? "$asyncIterator" : "$iterate"), [node.right]);
-  const next = t.assignmentExpression("=", t.cloneNode(step), wait(call("next")));
-  const test = t.unaryExpression("!", t.memberExpression(next, t.identifier("done")));
-  const leaves = leavesEarly(node.body);
-  asBlock(node).body.unshift(bindStep(node, of("value")));
-  const loop = t.inherits(t.forStatement(null, test, null, node.body), node);
+  const take = assign(t.cloneNode(step), wait(next));
+  const test = t.unaryExpression("!", t.memberExpression(take, t.identifier("done")));
   const declared = t.variableDeclaration("let", [
     t.variableDeclarator(iterator, open),
     t.variableDeclarator(step),
   ]);
-  if (!leaves) return [declared, loop];
-  const unfinished = t.logicalExpression("&&", t.cloneNode(step), t.unaryExpression("!", of("done")));
-  const closable = t.memberExpression(t.cloneNode(iterator), t.identifier("return"));
-  const close = t.logicalExpression(
-    "&&",
-    t.logicalExpression("&&", unfinished, closable),
-    wait(call("return")),
-  );
-  return [
-    declared,
-    t.tryStatement(t.blockStatement([loop]), null, t.blockStatement([t.expressionStatement(close)])),
-  ];
+  const early = program.traits.iterators ? leavesEarly(path) : {};
+  const closing: Closing = {
+    program,
+    path,
+    step,
+    unfinished: () => t.logicalExpression("&&", t.cloneNode(step), t.unaryExpression("!", of("done"))),
+    close: () =>
+      wait(t.callExpression(program.helper(node.await ? "$closeLater" : "$close"), [t.cloneNode(iterator)])),
+    abandon: (state, error) =>
+      t.expressionStatement(
+        wait(
+          t.callExpression(program.helper(node.await ? "$abandonLater" : "$abandon"), [
+            state,
+            t.cloneNode(iterator),
+            error,
+          ]),
+        ),
+      ),
+  };
+  if (early.returns && !early.yields) closeAtReturns(closing);
+  asBlock(node).body.unshift(bindStep(node, of("value")));
+  // What `next` throws closes nothing, so no step is there while it runs.
+  const forget = early.throws || early.yields ? assign(t.cloneNode(step), t.numericLiteral(0)) : null;
+  const loop = t.inherits(t.forStatement(null, test, forget, node.body), node);
+  return [declared, ...closed(closing, loop, early)];
 }
 
-/** Anything that can end a loop before its iterator does; a call may throw. */
-function leavesEarly(body: t.Node): boolean {
-  let found = t.isBreakStatement(body) || t.isReturnStatement(body);
-  eachOwnNode(body, (node) => {
-    if (t.isBreakStatement(node) || t.isReturnStatement(node) || t.isThrowStatement(node)) found = true;
-    if (t.isContinueStatement(node) && node.label) found = true;
-    if (t.isYieldExpression(node)) found = true;
+/** How a loop can end before its iterator does. */
+interface Early {
+  breaks?: boolean;
+  returns?: boolean;
+  throws?: boolean;
+  /** The caller of the generator can end it there. */
+  yields?: boolean;
+}
+
+function leavesEarly(path: NodePath<t.ForOfStatement>): Early {
+  const early: Early = {};
+  const { body } = path.node;
+  eachOwnNode(t.blockStatement([body]), (node) => {
+    if (t.isReturnStatement(node)) early.returns = true;
+    if (t.isYieldExpression(node)) early.yields = true;
   });
-  return found;
+  early.breaks = leavingsOf(t.blockStatement([body])).some(({ node }) => t.isBreakStatement(node));
+  const { left } = path.node;
+  const binds = t.isVariableDeclaration(left) || t.isIdentifier(left);
+  early.throws = !binds || !cannotThrow(path, body);
+  return early;
+}
+
+interface Closing {
+  readonly program: Program;
+  readonly path: NodePath<t.ForOfStatement>;
+  readonly step: t.Identifier;
+  unfinished(): t.Expression;
+  /** Closes the iterator. */
+  close(): t.Expression;
+  /** Closes the iterator if `state` is an unfinished step, and throws `error`, whatever the closing throws. */
+  abandon(state: t.Expression, error: t.Expression): t.Statement;
+}
+
+function closed(closing: Closing, loop: t.Statement, early: Early): t.Statement[] {
+  const { program, path, step, unfinished, close, abandon } = closing;
+  const error = t.identifier(program.nameFor("e"));
+  const finish = () => t.expressionStatement(t.logicalExpression("&&", unfinished(), close()));
+  if (early.yields) {
+    const state = declareTemporary(program, path, "s");
+    const keep = t.sequenceExpression([
+      assign(state, t.cloneNode(step)),
+      assign(t.cloneNode(step), t.numericLiteral(0)),
+    ]);
+    const caught = [t.expressionStatement(keep), abandon(t.cloneNode(state), t.cloneNode(error))];
+    const handler = t.catchClause(error, t.blockStatement(caught));
+    return [t.tryStatement(t.blockStatement([loop]), handler, t.blockStatement([finish()]))];
+  }
+  const guarded = early.throws
+    ? t.tryStatement(
+        t.blockStatement([loop]),
+        t.catchClause(error, t.blockStatement([abandon(t.cloneNode(step), t.cloneNode(error))])),
+      )
+    : loop;
+  return early.breaks ? [guarded, finish()] : [guarded];
+}
+
+/** `return x` closes the iterator once x is known; what the closing throws is thrown, and closes nothing again. */
+function closeAtReturns({ program, path, step, close }: Closing): void {
+  const returns: t.ReturnStatement[] = [];
+  eachOwnNode(t.blockStatement([path.node.body]), (node) => {
+    if (t.isReturnStatement(node)) returns.push(node);
+  });
+  for (const one of returns) {
+    const steps: t.Expression[] = [assign(t.cloneNode(step), t.numericLiteral(0)), close()];
+    const { argument } = one;
+    if (argument && !t.isLiteral(argument)) {
+      const value = declareTemporary(program, path, "w");
+      steps.unshift(assign(value, argument));
+      steps.push(t.cloneNode(value));
+    } else steps.push(argument ?? undefinedValue());
+    one.argument = t.sequenceExpression(steps);
+  }
 }
 
 function lowerForIn(program: Program, path: NodePath<t.ForInStatement>): void {

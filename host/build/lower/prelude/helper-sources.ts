@@ -45,8 +45,35 @@ export const HELPER_SOURCES = {
         var s = i.next();
         return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       },
-      "return": function () { return Promise.resolve(i["return"] && i["return"]()); }
+      "return": function (v) {
+        var s = i["return"] ? i["return"](v) : { value: v, done: true };
+        return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
+      },
+      "throw": function (e) {
+        var s = $resume(i, 1, e);
+        return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
+      }
     };
+  }`,
+  /** Ends an iterator whose loop is left early. */
+  $close: `function $close(i) { if (i["return"]) i["return"](); }`,
+  /** Ends an iterator whose loop is left by an exception, which goes on whatever that does. */
+  $abandon: `function $abandon(s, i, e) {
+    if (s && !s.done) try { $close(i); } catch (x) { s = 0; }
+    throw e;
+  }`,
+  $closeLater: `function $closeLater(i) { return i["return"] && i["return"](); }`,
+  $abandonLater: `function $abandonLater(s, i, e) {
+    function no() { throw e; }
+    return Promise.resolve(s && !s.done).then(function (open) { return open && $closeLater(i); }).then(no, no);
+  }`,
+  /** One step of the iterator that a \`yield*\` stands for: next, throw (1) or return (2). */
+  $resume: `function $resume(i, m, v) {
+    if (!m) return i.next(v);
+    if (m > 1) return i["return"] ? i["return"](v) : { value: v, done: true };
+    if (i["throw"]) return i["throw"](v);
+    $close(i);
+    throw new TypeError("The iterator has no throw method");
   }`,
   $construct: `function $construct(C, a) {
     var o, r;

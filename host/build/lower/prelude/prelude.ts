@@ -1,9 +1,11 @@
 import { parseSync, types as t } from "@babel/core";
 import type { HelperName, Program } from "../../program/program.ts";
 import { CORRECTION_SOURCES } from "../corrections/correction-sources.ts";
+import { JSON_SOURCES } from "../corrections/json-sources.ts";
 import { COLLECTION_SOURCES, type HelperSource } from "../fills/collection-sources.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
 import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
+import { TEXT_CALL_SOURCES } from "../regular-expressions/text-call-sources.ts";
 import { HELPER_SOURCES } from "./helper-sources.ts";
 import { LIST_SOURCES } from "./list-sources.ts";
 
@@ -14,7 +16,9 @@ const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
   ...CORRECTION_SOURCES,
+  ...JSON_SOURCES,
   ...REGEX_SOURCES,
+  ...TEXT_CALL_SOURCES,
 };
 
 /** Puts the helpers and fills that the program uses before it, and what those need. */
@@ -41,6 +45,15 @@ export function addPrelude(program: Program): void {
   tree.program.body.unshift(...statements);
 }
 
+/** A source without the lines for parts that the program does not use; `own+no-expand` names a part and the lack of one. */
+function partsInUse({ parts }: Program, source: string): string {
+  const isUsed = (part: string): boolean =>
+    part.startsWith("no-") ? !parts.has(part.slice(3)) : parts.has(part);
+  return source.replace(/^.*\/\/@(.+)\n/gm, (line, needed: string) =>
+    needed.split("+").every(isUsed) ? line : "",
+  );
+}
+
 /** The source of each helper that the program needs, in the form that its words and the other helpers ask for. */
 function sourcesFor(program: Program): (name: HelperName) => string {
   const helpers = new Set(program.helpers);
@@ -48,7 +61,7 @@ function sourcesFor(program: Program): (name: HelperName) => string {
   const sourceOf = (name: HelperName): string => {
     const source = SOURCES[name];
     if (source === undefined) throw new Error(`The lowering uses a helper ${name}, which has no source.`);
-    if (typeof source === "string") return source;
+    if (typeof source === "string") return partsInUse(program, source);
     names ??= spelledOut(program);
     return source({ names, helpers, traits: program.traits });
   };

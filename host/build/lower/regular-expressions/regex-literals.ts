@@ -1,7 +1,8 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import type { Program } from "../../program/program.ts";
 import { compileRegex, STEPS_MAX } from "./compile-regex.ts";
-import { parseRegex, type Regex, type RegexNode } from "./regex-syntax.ts";
+import { nativePattern, type RegexUse } from "./native-regex.ts";
+import { parseRegex } from "./regex-syntax.ts";
 
 /**
  * Regular expressions. Espruino's matcher has no counts, look-around or lazy forms, and is wrong at the end of the
@@ -12,38 +13,86 @@ import { parseRegex, type Regex, type RegexNode } from "./regex-syntax.ts";
 export function regexLiteralVisitor(program: Program): Visitor {
   return {
     RegExpLiteral(path) {
-      const { parent } = path;
-      const splits =
-        t.isCallExpression(parent) &&
-        t.isMemberExpression(parent.callee) &&
-        t.isIdentifier(parent.callee.property, { name: "split" });
-      replaceRegex(program, path, path.node.pattern, path.node.flags, splits);
+      replaceRegex(program, path, path.node.pattern, path.node.flags);
     },
     "NewExpression|CallExpression"(path: NodePath) {
       const { callee, arguments: given } = path.node as t.NewExpression;
+      const method = methodOf(callee);
+      if (method === "match" || method === "search" || method === "matchAll")
+        replaceText(program, path, given[0], method);
       if (!t.isIdentifier(callee, { name: "RegExp" }) || path.scope.hasBinding("RegExp", true)) return;
       const [pattern, flags] = given;
       if (t.isStringLiteral(pattern) && (!flags || t.isStringLiteral(flags))) {
         replaceRegex(program, path, pattern.value, flags ? (flags as t.StringLiteral).value : "");
-      }
+      } else if (pattern) guardPattern(program, path as NodePath<t.NewExpression>);
     },
   };
 }
 
-function replaceRegex(
-  program: Program,
-  path: NodePath,
-  pattern: string,
-  flags: string,
-  splits = false,
-): void {
-  const regex = parseRegex(pattern, flags.includes("u"));
-  if (regex && isNative(regex, flags, pattern) && !(splits && regex.captures > 0)) {
-    if (path.isRegExpLiteral()) path.node.pattern = escapeSlashes(pattern);
+/** `text.match("a.c")` takes the text for a pattern, which Espruino does not. */
+function replaceText(program: Program, path: NodePath, given: t.Node | undefined, method: string): void {
+  if (!t.isStringLiteral(given) || !/[\\^$.*+?()[\]{}|]/.test(given.value) || declares(program, method))
+    return;
+  const place = path.get("arguments") as NodePath[];
+  const [argument] = place;
+  if (argument) replaceRegex(program, argument, given.value, method === "matchAll" ? "g" : "");
+}
+
+function declares(program: Program, method: string): boolean {
+  let found = false;
+  t.traverseFast(program.tree, (node) => {
+    const isMember = t.isObjectMember(node) || t.isClassMethod(node) || t.isClassProperty(node);
+    if (isMember && t.isIdentifier(node.key, { name: method })) found = true;
+  });
+  return found;
+}
+
+const BEYOND = /\(\?|[*+?)\]}][?]|[^\\(]\?|\{\d|\\[bBkpP1-9]|\)[*+{]|\(.*\|/;
+
+/** A pattern that only the board knows is for the interpreter's matcher: what that lacks is refused, or throws. */
+function guardPattern(program: Program, path: NodePath<t.NewExpression>): void {
+  const [pattern, flags] = path.node.arguments;
+  if (t.isRegExpLiteral(pattern)) {
+    replaceRegex(program, path, pattern.pattern, t.isStringLiteral(flags) ? flags.value : pattern.flags);
     return;
   }
-  const steps = regex && compileRegex(regex, flags);
-  if (!steps || steps.length > STEPS_MAX) {
+  const text = textsIn(pattern as t.Node).join(" ");
+  if (BEYOND.test(text)) {
+    program.refuse(path.node, {
+      code: "MK1246",
+      message:
+        "This pattern is put together on the board, and has parts that Espruino's own matcher does not know: counts, optional parts, word boundaries, look-around, or alternatives in groups.",
+      remedy: "Write the whole pattern as a literal, or search by indexOf and the like.",
+    });
+    return;
+  }
+  path.replaceWith(t.callExpression(program.helper("$RegExp"), path.node.arguments));
+  path.skip();
+}
+
+/** The texts that a sum or a template is made of. */
+function textsIn(node: t.Node): string[] {
+  if (t.isStringLiteral(node)) return [node.value];
+  if (t.isTemplateLiteral(node))
+    return [...node.quasis.map(({ value }) => value.cooked ?? ""), ...node.expressions.flatMap(textsIn)];
+  return t.isBinaryExpression(node, { operator: "+" }) ? [...textsIn(node.left), ...textsIn(node.right)] : [];
+}
+
+function replaceRegex(program: Program, path: NodePath, pattern: string, flags: string): void {
+  const regex = parseRegex(pattern, flags.includes("u"));
+  const native = regex && nativePattern(regex, flags, useOf(program, path));
+  if (native !== undefined) {
+    const kept = flags.replace("s", "");
+    path.replaceWith(
+      native === ""
+        ? t.newExpression(t.identifier("RegExp"), [t.stringLiteral(""), t.stringLiteral(kept)])
+        : t.regExpLiteral(native, kept),
+    );
+    path.skip();
+    return;
+  }
+  const compiled = regex && compileRegex(regex, flags);
+  if (!compiled || compiled.steps.length > STEPS_MAX) {
     program.refuse(path.node, {
       code: "MK1246",
       message:
@@ -52,58 +101,74 @@ function replaceRegex(
     });
     return;
   }
-  const names = Object.keys(regex.names).length > 0 ? [t.valueToNode(regex.names)] : [];
+  for (const part of compiled.parts) program.parts.add(part);
+  const hasNames = Object.keys(regex.names).length > 0;
+  if (regex.captures > 0) program.parts.add("keep");
+  if (hasNames) program.parts.add("names");
   path.replaceWith(
     t.callExpression(program.helper("$regex"), [
-      t.valueToNode(steps),
+      t.valueToNode(compiled.steps),
       t.stringLiteral(pattern),
       t.stringLiteral(flags),
-      ...names,
+      ...(regex.captures > 0 ? [t.numericLiteral(2 * regex.captures + 2)] : []),
+      ...(hasNames ? [t.valueToNode(regex.names)] : []),
     ]),
   );
   path.skip();
 }
 
-/** A literal ends at the first plain slash for Espruino, even in a class: `[^/]`. */
-function escapeSlashes(pattern: string): string {
-  return pattern.replace(/\\.|\//gs, (part) => (part === "/" ? "\\/" : part));
+/** What the program does with the expression, where it stands or by the one name that it has. */
+function useOf(program: Program, path: NodePath): RegexUse {
+  const uses = [path];
+  const { parentPath } = path;
+  if (parentPath?.isVariableDeclarator() && t.isIdentifier(parentPath.node.id)) {
+    const binding = path.scope.getBinding(parentPath.node.id.name);
+    if (binding?.constantViolations.length === 0) uses.splice(0, 1, ...binding.referencePaths);
+  }
+  const splits = uses.some(isSeparator) || (splitsByUnknown(program) && !uses.every(isKnownUse));
+  return { tests: uses.every(isTested), splits };
 }
 
-/** Whether Espruino's own matcher is right: every repeated part must end where something else begins. */
-function isNative(regex: Regex, flags: string, pattern: string): boolean {
-  if (
-    /[^gi]/.test(flags) ||
-    regex.body.length > 1 ||
-    /\\[ux]|\(\?|\[\^?\]|\\[bB\]\\]|\[[^\]]*\[/.test(pattern)
-  )
-    return false;
-  const sequence = (regex.body[0] ?? []).flatMap((node) =>
-    node.kind === "group" ? (node.body.length === 1 ? [...(node.body[0] ?? [])] : [OPEN]) : [node],
-  );
-  return sequence.every((node, index) => {
-    if (node === OPEN || node.kind === "look" || node.kind === "group" || node.kind === "again") return false;
-    if (node.kind === "start") return index === 0;
-    if (node.kind === "end") return index === sequence.length - 1;
-    if (node.kind !== "repeat") return true;
-    if (node.lazy || node.max !== Number.POSITIVE_INFINITY || node.min > 1) return false;
-    if (node.node.kind !== "set" && node.node.kind !== "char" && node.node.kind !== "any") return false;
-    const next = sequence[index + 1];
-    if (next === undefined) return node.min === 1 || index > 0;
-    if (next.kind === "end") return node.min === 1;
-    return (
-      next.kind === "char" && node.node.kind !== "any" && !accepts(node.node, next.text, flags.includes("i"))
-    );
+function isTested({ node, parent, parentPath }: NodePath): boolean {
+  const method =
+    t.isMemberExpression(parent) && parent.object === node && !parent.computed && parent.property;
+  return t.isIdentifier(method || null, { name: "test" }) && t.isCallExpression(parentPath?.parent);
+}
+
+function isSeparator({ node, parent }: NodePath): boolean {
+  return isArgument(node, parent) && methodOf((parent as t.CallExpression).callee) === "split";
+}
+
+function isArgument(node: t.Node, parent: t.Node): boolean {
+  return (t.isCallExpression(parent) || t.isOptionalCallExpression(parent)) && parent.arguments[0] === node;
+}
+
+function methodOf(callee: t.Node): string | undefined {
+  const isMember = t.isMemberExpression(callee) || t.isOptionalMemberExpression(callee);
+  return isMember && !callee.computed && t.isIdentifier(callee.property) ? callee.property.name : undefined;
+}
+
+const PATTERN_METHODS = new Set(["match", "replace", "replaceAll", "search", "matchAll"]);
+
+/** A method of the expression, or an argument that stays one. */
+function isKnownUse({ node, parent }: NodePath): boolean {
+  if (t.isMemberExpression(parent)) return parent.object === node;
+  return isArgument(node, parent) && PATTERN_METHODS.has(methodOf((parent as t.CallExpression).callee) ?? "");
+}
+
+const searched = new WeakMap<Program, boolean>();
+
+/** Whether the program splits by something that only the board knows, which may be any expression. */
+function splitsByUnknown(program: Program): boolean {
+  let found = searched.get(program);
+  if (found !== undefined) return found;
+  found = false;
+  t.traverseFast(program.tree, (node) => {
+    if (!t.isCallExpression(node) && !t.isOptionalCallExpression(node)) return;
+    const [by] = node.arguments;
+    const isKnown = t.isStringLiteral(by) || t.isTemplateLiteral(by) || t.isRegExpLiteral(by);
+    if (by && !isKnown && methodOf(node.callee) === "split") found = true;
   });
-}
-
-const OPEN: RegexNode = { kind: "look", body: [], negated: false, behind: false };
-
-function accepts(node: RegexNode, text: string, fold: boolean): boolean {
-  const same = (one: string): boolean => {
-    if (node.kind === "char") return node.text === one;
-    if (node.kind !== "set") return true;
-    const code = one.charCodeAt(0);
-    return node.ranges.some(([from, to]) => code >= from && code <= to) !== node.negated;
-  };
-  return fold ? same(text.toLowerCase()) || same(text.toUpperCase()) : same(text);
+  searched.set(program, found);
+  return found;
 }

@@ -1,157 +1,105 @@
-/** The matcher for the steps that compile-regex.ts writes; alternatives wait on a list, so that nothing recurses. */
+/**
+ * The matcher for the steps that compile-regex.ts writes; alternatives wait on a list, so that nothing recurses. A line
+ * that ends with `//@` and a word comes along only where the program has that part.
+ */
 export const REGEX_SOURCES = {
-  $inSet: `function $inSet(o, c) {
-    var i, t = o[1];
-    c = c.charCodeAt(0);
-    for (i = 0; i < t.length; i += 2) if (c >= t[i] && c <= t[i + 1]) return !o[2];
-    return !!o[2];
-  }`,
-  $isWord: `function $isWord(c) {
-    return c !== void 0 && ((c >= "a" && c <= "z") || (c >= "A" && c <= "Z") || (c >= "0" && c <= "9") || c == "_");
-  }`,
-  $steps: `function $steps(p, pc, s, i, fold, caps, until) {
-    var wait = [], o, k, c, ok, j;
-    caps = caps.slice();
+  $isWord: `function $isWord(c) { return c >= "a" && c <= "z" || c >= "A" && c <= "Z" || c >= "0" && c <= "9" || c == "_"; }`,
+  $steps: `function $steps(p, pc, s, i, caps, until) {
+    var wait = [], k, t, j, ok;
     for (;;) {
-      o = p[pc++];
-      k = o[0];
+      k = p[pc++];
       ok = 1;
-      if (k < 4) {
-        c = s[i++];
-        if (c === void 0) ok = 0;
-        else if (k == 0) ok = (fold ? c.toLowerCase() : c) === o[1];
-        else if (k == 1) ok = c != "\\n" && c != "\\r";
-        else if (k == 3) ok = fold ? (o[2] ? $inSet(o, c.toLowerCase()) && $inSet(o, c.toUpperCase()) : $inSet(o, c.toLowerCase()) || $inSet(o, c.toUpperCase())) : $inSet(o, c);
-      } else if (k == 4) {
-        wait.push(o[2], i, caps.slice());
-        pc = o[1];
-      } else if (k == 5) pc = o[1];
-      else if (k == 6) caps[o[1]] = i;
-      else if (k == 7) ok = i == 0;
-      else if (k == 8) ok = i == s.length;
-      else if (k == 9) ok = i == 0 || s[i - 1] == "\\n";
-      else if (k == 10) ok = i == s.length || s[i] == "\\n";
-      else if (k == 11) ok = ((i > 0 && $isWord(s[i - 1])) != (i < s.length && $isWord(s[i]))) != !!o[1];
-      else if (k == 12) {
-        if (caps[2 * o[1] + 1] !== void 0) {
-          c = s.slice(caps[2 * o[1]], caps[2 * o[1] + 1]);
-          j = s.slice(i, i + c.length);
-          ok = fold ? j.toLowerCase() === c.toLowerCase() : j === c;
-          i += c.length;
-        }
-      } else if (k == 13) {
-        c = null;
-        for (j = i; !c && j >= 0; j--) {
-          c = $steps(p, o[1], s, j, fold, caps, o[4] ? i : -1);
-          if (!o[4]) break;
-        }
-        ok = !c == !!o[3];
-        if (ok && c) caps = c;
-        pc = o[2];
-      } else if (k == 14) {
-        if (until >= 0) ok = i == until;
-        if (ok) {
-          caps[1] = i;
-          return caps;
-        }
-      } else if (k == 15) {
-        ok = caps[o[1]] !== i;
-        caps[o[1]] = i;
-      } else for (j = o[1]; j <= o[2]; j++) caps[j] = void 0;
+      if (typeof k == "string") {
+        ok = s.substr(i, k.length) == k;
+        i += k.length;
+      }
+      else if (k < 3) { //@set
+        t = p[pc++]; //@set
+        j = s.charCodeAt(i++); //@set
+        ok = k == 2 && i <= s.length; //@set
+        for (k = 0; k < t.length; k += 2) if ((t[k].length ? t.charCodeAt(k) : t[k]) <= j && j <= (t[k].length ? t.charCodeAt(k + 1) : t[k + 1])) ok = !ok; //@codes
+        for (k = 0; k < t.length; k += 2) if (j >= t.charCodeAt(k) && j <= t.charCodeAt(k + 1)) ok = !ok; //@no-codes+set
+      } //@set
+      else if (k == 3) wait.push(p[pc++], i, caps.slice()); //@split
+      else if (k == 4) { //@lazy
+        wait.push(pc + 1, i, caps.slice()); //@lazy
+        pc = p[pc]; //@lazy
+      } //@lazy
+      else if (k == 5) pc = p[pc]; //@jump
+      else if (k == 6) caps[p[pc++]] = i; //@keep
+      else if (k == 7) ok = !i; //@start
+      else if (k == 8) ok = i == s.length; //@end
+      else if (k == 9) ok = !i || s[i - 1] == "\\n" || s[i - 1] == "\\r"; //@line-start
+      else if (k == 10) ok = i == s.length || s[i] == "\\n" || s[i] == "\\r"; //@line-end
+      else if (k == 11) ok = (i > 0 && $isWord(s[i - 1])) != (i < s.length && $isWord(s[i])) != !!p[pc++]; //@word
+      else if (k == 12) { //@again
+        j = p[pc]; //@again
+        t = caps[j + 1] === void 0 ? "" : s.slice(caps[j], caps[j + 1]); //@again
+        j = s.substr(i, t.length); //@again
+        i += t.length; //@again
+        ok = p[pc + 1] ? j.toLowerCase() == t.toLowerCase() : j == t; //@again
+        pc += 2; //@again
+      } //@again
+      else if (k == 13) { //@look
+        t = 0; //@look
+        k = p[pc] > 1; //@look
+        for (j = i; !t && j >= 0; j--) { //@look
+          t = $steps(p, pc + 2, s, j, caps.slice(), k ? i : -1); //@look
+          if (!k) break; //@look
+        } //@look
+        ok = !t == p[pc] % 2; //@look
+        if (ok && t) caps = t; //@look
+        pc = p[pc + 1]; //@look
+      } //@look
+      else if (k == 15) ok = caps[p[pc++]] != i; //@guard
+      else if (k == 16) for (j = p[pc++], k = p[pc++]; j <= k; j++) caps[j] = void 0; //@forget
+      else if (k == 17) { //@folded
+        t = p[pc++]; //@folded
+        ok = s.substr(i, t.length).toLowerCase() == t; //@folded
+        i += t.length; //@folded
+      } //@folded
+      else if (!(until >= 0 && i != until)) {
+        caps[1] = i;
+        return caps;
+      }
+      else ok = 0; //@look
       if (!ok) {
-        if (!wait.length) return null;
+        if (!wait.length) return;
         caps = wait.pop();
         i = wait.pop();
         pc = wait.pop();
       }
     }
   }`,
-  $regex: `function $regex(p, source, flags, names) {
-    var g = flags.indexOf("g") >= 0, y = flags.indexOf("y") >= 0, fold = flags.indexOf("i") >= 0, n = p[p.length - 1][1], r;
-    if (/b?/.exec("_")) return new RegExp(source, flags);
-    r = { source: source, flags: flags, global: g, sticky: y, ignoreCase: fold, multiline: flags.indexOf("m") >= 0, lastIndex: 0 };
-    $hide(r, "\\xffr", 1);
-    $hide(r, "exec", function (s) {
-      var i = g || y ? r.lastIndex : 0, c = null, m, j, k;
-      s = "" + s;
-      for (; i <= s.length; i++) {
-        c = $steps(p, 0, s, i, fold, [i], -1);
-        if (c || y) break;
-      }
-      if (g || y) r.lastIndex = c ? c[1] : 0;
+  $regex: `function $regex(p, source, flags, n, names) {
+    var r = new RegExp(source, flags), y = flags.indexOf("y") >= 0, g = y || flags.indexOf("g") >= 0;
+    if (/b?/.exec("_")) return r;
+    r.flags = flags;
+    r["\\xffr"] = function (s, i) {
+      var c, m, j;
+      for (; i <= s.length && !(c = $steps(p, 0, s, i, [i])) && !y; i++);
+      if (g) r.lastIndex = c ? c[1] : 0;
       if (!c) return null;
       m = [s.slice(i, c[1])];
-      for (j = 2; j < n; j += 2) m.push(c[j + 1] === void 0 ? void 0 : s.slice(c[j], c[j + 1]));
+      for (j = 2; j < n; j += 2) m.push(c[j + 1] === void 0 ? void 0 : s.slice(c[j], c[j + 1])); //@keep
       m.index = i;
       m.input = s;
-      if (names) {
-        m.groups = {};
-        for (k in names) m.groups[k] = m[names[k]];
-      }
+      if (names) { //@names
+        m.groups = {}; //@names
+        for (j in names) m.groups[j] = m[names[j]]; //@names
+      } //@names
       return m;
-    });
-    $hide(r, "test", function (s) { return !!r.exec(s); });
-    $hide(r, "toString", function () { return "/" + source + "/" + flags; });
+    };
+    r.exec = function (s) { return r["\\xffr"]("" + s, g ? r.lastIndex : 0); };
+    r.test = function (s) { return !!r.exec(s); };
     return r;
   }`,
-  $matchIn: `function $matchIn(s, r) {
-    var m, a = [];
-    if (typeof s != "string" || !r || !r["\\xffr"]) return s.match(r);
-    if (!r.global) return r.exec(s);
-    r.lastIndex = 0;
-    while ((m = r.exec(s))) {
-      a.push(m[0]);
-      if (m[0] === "") r.lastIndex++;
-    }
-    return a.length ? a : null;
-  }`,
-  $replaceIn: `function $replaceIn(s, r, by) {
-    var m, out = "", last = 0, a;
-    if (typeof s != "string" || !r || !r["\\xffr"]) return s.replace(r, by);
-    r.lastIndex = 0;
-    while ((m = r.exec(s))) {
-      if (typeof by == "function") {
-        a = m.concat([m.index, s]);
-        if (m.groups) a.push(m.groups);
-        a = "" + by.apply(void 0, a);
-      } else a = $expand("" + by, m);
-      out += s.slice(last, m.index) + a;
-      last = m.index + m[0].length;
-      if (!r.global) break;
-      if (m[0] === "") r.lastIndex++;
-    }
-    return out + s.slice(last);
-  }`,
-  $expand: `function $expand(t, m) {
-    var out = "", i, c, e;
-    for (i = 0; i < t.length; i++) {
-      c = t[i + 1];
-      if (t[i] != "$" || c === void 0) out += t[i];
-      else if (c == "$") { out += "$"; i++; }
-      else if (c == "&") { out += m[0]; i++; }
-      else if (c > "0" && c <= "9" && +c < m.length) { out += m[+c] === void 0 ? "" : m[+c]; i++; }
-      else if (c == "<" && m.groups && (e = t.indexOf(">", i)) > 0) { out += m.groups[t.slice(i + 2, e)]; i = e; }
-      else out += "$";
-    }
-    return out;
-  }`,
-  $splitIn: `function $splitIn(s, r, n) {
-    var a = [], last = 0, i = 0, m, j;
-    if (typeof s != "string" || !r || !r["\\xffr"]) return $split(s, r, n);
-    while (i < s.length) {
-      r.lastIndex = 0;
-      m = r.exec(s.slice(i));
-      if (!m || (m[0] === "" && i + m.index >= s.length)) break;
-      if (m[0] === "" && m.index + i === last) {
-        if (i + 1 > s.length) break;
-        m.index++;
-        if (i + m.index >= s.length) break;
-      }
-      a.push(s.slice(last, i + m.index));
-      for (j = 1; j < m.length; j++) a.push(m[j]);
-      last = i = i + m.index + m[0].length;
-    }
-    a.push(s.slice(last));
-    return n === void 0 ? a : a.slice(0, n >>> 0);
+  /** A pattern that is made at run time: what the interpreter's matcher would get wrong throws. */
+  $RegExp: `function $RegExp(p, f) {
+    var t = "" + (p.source || p);
+    if (/b?/.exec("_")) return new RegExp(p, f);
+    p = t.replace(/\\\\[^bBkpP1-9]/g, "_");
+    if (/[?{\\\\]/.test(p) || /\\)[*+]/.test(p) || (p.indexOf("(") >= 0 && p.indexOf("|") >= 0)) throw new SyntaxError("Not supported on this board: /" + t + "/");
+    return new RegExp(t, f);
   }`,
 } as const;

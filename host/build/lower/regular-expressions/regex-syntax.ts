@@ -63,10 +63,13 @@ class Reader {
   readonly names: Record<string, number> = {};
   private readonly pattern: string;
   private readonly unicode: boolean;
+  /** The groups of the whole pattern: a greater number after a backslash is a character. */
+  private readonly groups: number;
 
   constructor(pattern: string, unicode: boolean) {
     this.pattern = pattern;
     this.unicode = unicode;
+    this.groups = pattern.replace(/\\.|\[(?:\\.|[^\]])*\]/gs, "").split(/\((?!\?)|\(\?<(?![=!])/).length - 1;
   }
 
   private take(text: string): boolean {
@@ -124,7 +127,12 @@ class Reader {
       ["?<=", false, true],
       ["?<!", true, true],
     ] as const) {
-      if (this.take(sign)) return close({ kind: "look", body: this.alternatives(), negated, behind });
+      if (!this.take(sign)) continue;
+      const before = this.captures;
+      const body = this.alternatives();
+      // The standard matches backwards here, which groups and back references show.
+      if (behind && this.captures > before && /[*+?{]/.test(this.pattern)) throw UNKNOWN;
+      return close({ kind: "look", body, negated, behind });
     }
     const capture = ++this.captures;
     const named = /^\?<([A-Za-z_$][\w$]*)>/.exec(this.pattern.slice(this.at));
@@ -139,10 +147,15 @@ class Reader {
   private escape(): RegexNode {
     if (this.take("b")) return { kind: "word", negated: false };
     if (this.take("B")) return { kind: "word", negated: true };
-    const back = /^[1-9]\d?/.exec(this.pattern.slice(this.at));
-    if (back) {
+    const back = /^[1-9]\d*/.exec(this.pattern.slice(this.at));
+    if (back && (this.unicode || Number(back[0]) <= this.groups)) {
       this.at += back[0].length;
       return { kind: "again", capture: Number(back[0]) };
+    }
+    const octal = /^([0-3][0-7]{0,2}|[4-7][0-7]?)/.exec(this.pattern.slice(this.at));
+    if (octal) {
+      this.at += octal[0].length;
+      return { kind: "char", text: String.fromCharCode(Number.parseInt(octal[0], 8)) };
     }
     const named = /^k<([^>]+)>/.exec(this.pattern.slice(this.at));
     if (named) {
@@ -168,7 +181,13 @@ class Reader {
     if (sign === "x") return hex(/^([0-9a-fA-F]{2})/) ?? "x";
     if (sign === "u")
       return (this.unicode ? hex(/^\{([0-9a-fA-F]+)\}/) : undefined) ?? hex(/^([0-9a-fA-F]{4})/) ?? "u";
-    if (sign === "c" || (this.unicode && /[pP]/.test(sign))) throw UNKNOWN;
+    if (sign === "c" && /[A-Za-z]/.test(this.pattern[this.at] ?? ""))
+      return String.fromCharCode(this.pattern.charCodeAt(this.at++) % 32);
+    if (sign === "c") {
+      this.at--;
+      return "\\";
+    }
+    if (this.unicode && /[pP]/.test(sign)) throw UNKNOWN;
     return CONTROLS[sign] ?? sign;
   }
 

@@ -1,0 +1,118 @@
+import { type NodePath, types as t } from "@babel/core";
+import { declareTemporary, type Program } from "../../program/program.ts";
+import { assign, isSimple } from "../../program/syntax.ts";
+import { constantOf } from "./constant-value.ts";
+
+const CUTS = new Set(["slice", "substr", "substring", "padStart", "padEnd", "indexOf", "includes"]);
+
+/** Methods of strings whose arguments may be what Espruino takes otherwise; whether the call was one of them. */
+export function correctStringCall(program: Program, path: NodePath<t.CallExpression>, name: string): boolean {
+  const { callee, arguments: given } = path.node;
+  const object = (callee as t.MemberExpression).object as t.Expression;
+  if (name === "concat" && isText(object)) {
+    const sum = (given as t.Expression[]).reduce(
+      (left, right) => t.binaryExpression("+", left, right),
+      object,
+    );
+    path.replaceWith(sum);
+    return true;
+  }
+  if (CUTS.has(name)) cutInfinity(program, path);
+  if ((name === "padStart" || name === "padEnd") && given.length === 2) guardFiller(program, path);
+  return false;
+}
+
+function isText(node: t.Node): boolean {
+  return t.isStringLiteral(node) || t.isTemplateLiteral(node);
+}
+
+/** An empty filler would be appended without end. */
+function guardFiller(program: Program, path: NodePath<t.CallExpression>): void {
+  const [length, filler] = path.node.arguments as [t.Expression, t.Expression];
+  const constant = constantOf(filler)?.value;
+  if (constant !== undefined && constant !== "") return;
+  if (constant === "") {
+    path.node.arguments = [t.numericLiteral(0)];
+    return;
+  }
+  const plain = isSimple(filler);
+  const once = plain ? filler : declareTemporary(program, path, "filler");
+  const kept = isSimple(length) ? length : declareTemporary(program, path, "length");
+  const test = t.binaryExpression(
+    "===",
+    plain ? t.cloneNode(filler) : assign(once as t.Identifier, filler),
+    t.stringLiteral(""),
+  );
+  const guarded = t.conditionalExpression(test, t.numericLiteral(0), t.cloneNode(kept));
+  path.node.arguments = [
+    isSimple(length) ? guarded : t.sequenceExpression([assign(kept as t.Identifier, length), guarded]),
+    t.cloneNode(once),
+  ];
+}
+
+/** Infinity is 0 as a place in a text, for the interpreter, and 2 to the 32 is 0, too. */
+function cutInfinity(program: Program, path: NodePath<t.CallExpression>): void {
+  const isShifted = path.node.arguments.some(hasUnsigned);
+  if (!isShifted && !mentionsInfinity(program)) return;
+  const searches = /^(indexOf|includes)$/.test(nameOf(path));
+  path.node.arguments = (path.node.arguments as t.Expression[]).map((one, index) => {
+    if (searches && index === 0) return one;
+    const known = t.isIdentifier(one, { name: "Infinity" })
+      ? Number.POSITIVE_INFINITY
+      : constantOf(one)?.value;
+    if (known === Number.POSITIVE_INFINITY) return t.numericLiteral(2e9);
+    const isUnknown =
+      hasUnsigned(one) ||
+      t.isIdentifier(one) ||
+      t.isMemberExpression(one) ||
+      t.isLogicalExpression(one) ||
+      t.isConditionalExpression(one);
+    return isUnknown ? t.callExpression(program.helper("$place"), [one]) : one;
+  });
+}
+
+/** `>>>` gives places beyond what the interpreter has as integers. */
+function hasUnsigned(node: t.Node): boolean {
+  if (!t.isBinaryExpression(node)) return false;
+  return node.operator === ">>>" || hasUnsigned(node.left) || hasUnsigned(node.right);
+}
+
+function nameOf(path: NodePath<t.CallExpression>): string {
+  return ((path.node.callee as t.MemberExpression).property as t.Identifier).name;
+}
+
+const searched = new WeakMap<Program, boolean>();
+
+function mentionsInfinity(program: Program): boolean {
+  let found = searched.get(program);
+  if (found === undefined) {
+    found = false;
+    t.traverseFast(program.tree, (node) => {
+      if (
+        t.isIdentifier(node) &&
+        /^(Infinity|POSITIVE_INFINITY|NEGATIVE_INFINITY|MAX_VALUE)$/.test(node.name)
+      )
+        found = true;
+      if (t.isBinaryExpression(node, { operator: "/" }) && t.isNumericLiteral(node.right, { value: 0 }))
+        found = true;
+    });
+    searched.set(program, found);
+  }
+  return found;
+}
+
+/** A place before the first character: the interpreter throws where it finds no member of that name. */
+export function correctPlace(program: Program, path: NodePath<t.MemberExpression>): void {
+  const { property, object } = path.node;
+  const isMinus = t.isBinaryExpression(property, { operator: "-" }) && t.isNumericLiteral(property.right);
+  const isNegative =
+    t.isUnaryExpression(property, { operator: "-" }) && t.isNumericLiteral(property.argument);
+  if ((!isMinus && !isNegative) || t.isArrayExpression(object)) return;
+  if (t.isAssignmentExpression(path.parent) && path.parent.left === path.node) return;
+  const least = ((isMinus ? property.right : (property as t.UnaryExpression).argument) as t.NumericLiteral)
+    .value;
+  if (!Number.isInteger(least) || least < 1 || least > 4) return;
+  const first = isNegative ? least : 1;
+  for (let place = first; place <= least; place++)
+    program.fills.add(`String.prototype["-${place}"] = void 0;`);
+}
