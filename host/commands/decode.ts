@@ -16,15 +16,15 @@ interface DecodeCommandOptions {
 
 export function decodeCommand(context: CommandContext): Command {
   return new Command("decode")
-    .description("show a board's console with its stack traces in the words of the sources")
-    .argument("[file]", "what the console printed (default: standard input)")
+    .description("decode the stack traces in a board's console output to files and lines of the sources")
+    .argument("[file]", "a file with console output (default: standard input)")
     .option(
       "-m, --map <path>",
-      "the source map of the app on the board; its app.js lies beside it",
+      "the source map of the app on the board; app.js must be in the same folder",
       SOURCE_MAP_DEFAULT,
     )
-    .option("--name <file>", "the app's name in the board's Storage, where it does not start with app")
-    .option("--json", "print each trace as a line of JSON, and nothing else")
+    .option("--name <file>", "the app's file name in the board's Storage, if it does not start with app")
+    .option("--json", "print only the stack traces, each as a line of JSON")
     .action((file: string | undefined, options: DecodeCommandOptions) => decode(context, file, options));
 }
 
@@ -61,9 +61,10 @@ function unreadable(file: string, cause: unknown): MotekitError {
   return new MotekitError(
     {
       code: "MK1501",
-      message: `The console's text cannot be read: ${(cause as Error).message}.`,
+      message: `The console output cannot be read: ${(cause as Error).message}.`,
       where: { file },
-      remedy: "Give the path of a file that you may read, or pipe the text in without one.",
+      remedy:
+        "Give the path of a file that you may read, or give no path and pipe the text to standard input.",
     },
     { cause },
   );

@@ -41,8 +41,7 @@ function resultOf(result: string | undefined): RoundTrip {
   if (result === "-") return { unknown: "a second connection to the hub could not be opened" };
   if (result === "tls")
     return {
-      unknown:
-        "it is not measured over TLS, because a second connection takes some 40 KB of the board's memory",
+      unknown: "a second connection over TLS takes some 40 KB of the board's memory",
     };
   if (result === "own")
     return {

@@ -66,7 +66,12 @@ describe.skipIf(!hasProgram("openssl"))("a hub by TLS", () => {
   });
 
   test.each([
-    ["a certificate without its key", () => ({ HUB_CERT: pem("dev.pem") }), "HUB_CERT", "without its private key"],
+    [
+      "a certificate without its key",
+      () => ({ HUB_CERT: pem("dev.pem") }),
+      "HUB_CERT",
+      "without its private key",
+    ],
     [
       "a key without its certificate",
       () => ({ HUB_KEY: pem("dev.key") }),
@@ -79,7 +84,12 @@ describe.skipIf(!hasProgram("openssl"))("a hub by TLS", () => {
       "HUB_KEY",
       "does not match the certificate",
     ],
-    ["elliptic curves", () => ({ HUB_CERT: pem("ec.pem"), HUB_KEY: pem("ec.key") }), "HUB_CERT", "key type ec"],
+    [
+      "elliptic curves",
+      () => ({ HUB_CERT: pem("ec.pem"), HUB_KEY: pem("ec.key") }),
+      "HUB_CERT",
+      "key type ec",
+    ],
     [
       "a passphrase",
       () => ({ HUB_CERT: pem("dev.pem"), HUB_KEY: pem("locked.key") }),

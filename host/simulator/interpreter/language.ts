@@ -1,7 +1,7 @@
 /**
- * What of the language's own library Espruino 2v29 has, as measured by asking it for every name that Node knows.
- * All else is taken out of a simulated board's context, so that a bundle that leans on it fails here as there. This
- * is no sandbox against hostile code: it keeps the word of the simulator, not the safety of the computer.
+ * The part of JavaScript's standard library that Espruino 2v29 has, measured by asking it for every name that Node has.
+ * Everything else is removed from a simulated board's context, so that a bundle that needs it fails here as on a board. This
+ * is not a sandbox against hostile code.
  */
 
 const GLOBALS = new Set(
@@ -11,7 +11,7 @@ const GLOBALS = new Set(
   eval isFinite isNaN`.split(/\s+/),
 );
 
-/** Own functions of the library's objects, as `Array.isArray`. */
+/** Static members of the library's objects, such as `Array.isArray`. */
 const STATIC_MEMBERS: Readonly<Record<string, string>> = {
   Array: "isArray",
   Object:
@@ -27,7 +27,7 @@ const STATIC_MEMBERS: Readonly<Record<string, string>> = {
   JSON: "parse stringify",
 };
 
-/** What values have, as `[].map`. Patterns of regular expressions are not looked into. */
+/** Members of values, such as `[].map`. The syntax of regular expressions is not checked. */
 const PROTOTYPE_MEMBERS: Readonly<Record<string, string>> = {
   Array:
     "concat fill find findIndex pop push reverse shift unshift slice sort splice includes indexOf join forEach " +
@@ -49,7 +49,7 @@ const TYPED_ARRAY_MEMBERS =
   "buffer byteLength byteOffset every fill filter find findIndex forEach includes indexOf join map reverse reduce " +
   "set slice some sort subarray toString";
 
-/** Takes out of a fresh context what Espruino lacks, and adds the few functions that it has beyond the standard. */
+/** Removes from a new context what Espruino lacks, and adds the few functions that it has in addition to the standard. */
 export function fitLanguage(context: Record<string, unknown>, random: () => number): void {
   for (const name of Object.getOwnPropertyNames(context)) {
     if (!GLOBALS.has(name)) delete context[name];
@@ -72,7 +72,7 @@ export function fitLanguage(context: Record<string, unknown>, random: () => numb
   });
 }
 
-/** As Espruino writes JSON: typed arrays are arrays, and bytes beyond ASCII are escaped, each for itself. */
+/** JSON as Espruino writes it: typed arrays are arrays, and each byte beyond ASCII is escaped. */
 function fitJson(json: JSON, typedArray: object): void {
   const stringify = json.stringify.bind(json);
   json.stringify = (value: unknown, replacer?: unknown, space?: string | number) =>
@@ -87,10 +87,10 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-/** Lists of members that were split once, for the next board. */
+/** Cache of the split lists of members. */
 const keptNames = new Map<string, ReadonlySet<string>>();
 
-/** Members named by symbols stay: `for…of` and `match` need them. */
+/** Removes all other members, except those named by symbols, which `for…of` and `match` need. */
 function keepOnly(owner: object, members: string): void {
   const kept = keptNames.get(members) ?? new Set(members.split(" "));
   keptNames.set(members, kept);

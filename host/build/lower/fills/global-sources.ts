@@ -63,6 +63,10 @@ export const GLOBAL_SOURCES = {
     }
     return $textOf(r);
   }`,
+  /** What the escapes of separators stand for is not taken apart. */
+  $decodeURI: `function $decodeURI(s) {
+    return $decodeURIComponent(("" + s).replace(/%2[346BCFbcf]|%3[ABDFabdf]|%40/g, function (m) { return "%25" + m.slice(1); }));
+  }`,
   $TextEncoder: `var $TextEncoder = typeof TextEncoder == "function" ? TextEncoder : (function () {
     function T() {}
     T.prototype = {
@@ -132,6 +136,7 @@ export const GLOBAL_FILLS: ReadonlyMap<string, HelperName> = new Map(
     "encodeURIComponent",
     "encodeURI",
     "decodeURIComponent",
+    "decodeURI",
     "TextEncoder",
     "TextDecoder",
     "structuredClone",
