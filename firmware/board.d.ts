@@ -1,6 +1,8 @@
 /** The constants of the board for which the firmware is built, so that the build can remove unused branches. */
 declare module "motekit/board" {
   export const BOARD_ID: string;
+  /** The interpreter knows texts beside byte strings; elsewhere a text is the bytes of its UTF-8. */
+  export const HAS_UNICODE: boolean;
   /** `E.getTemperature` measures something. */
   export const HAS_TEMPERATURE_SENSOR: boolean;
   /** Undefined where the board has no LED. */

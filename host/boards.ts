@@ -32,6 +32,8 @@ export const boardSchema = z.strictObject({
   pins: z.strictObject({ led: pinSchema.nullable(), button: pinSchema.nullable() }),
   radio: z.strictObject({ wifi: z.boolean(), bluetooth: z.boolean() }),
   tls: z.boolean(),
+  /** Its Espruino counts characters in texts; elsewhere strings hold the bytes of UTF-8. */
+  unicode: z.boolean(),
   temperatureSensor: z.boolean(),
   /** Names of files in firmware/espruino/capabilities: features that only some boards' interpreters have. */
   capabilities: z.array(z.string().regex(/^[a-z0-9-]+$/)),

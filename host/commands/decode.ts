@@ -35,9 +35,11 @@ async function decode(
 ): Promise<void> {
   const positions = readPositions(context.workingFolder, options);
   const print = (line: string): void => context.print(line);
+  let found = 0;
   const output = new LiveConsole(positions, {
     onText: options.json ? () => undefined : print,
     onTrace: (trace) => {
+      found++;
       if (options.json) print(JSON.stringify(traceRecord(trace)));
       else for (const line of formatTrace(trace)) print(line);
     },
@@ -55,6 +57,16 @@ async function decode(
     context.signal.removeEventListener("abort", stop);
     output.end();
   }
+  if (found === 0 && !context.signal.aborted) context.warn(nothingFound(output.foreignCount, options.map));
+}
+
+function nothingFound(foreignCount: number, map: string): string {
+  if (foreignCount === 0) return "The text has no stack trace: no line such as `    at run (app1:2:45)`.";
+  const traces = foreignCount === 1 ? "a stack trace" : `${foreignCount} stack traces`;
+  return (
+    `The text has ${traces}, but none with a place in the app of ${map}. ` +
+    "Give the app.js.map of the app on the board by --map, and its name in Storage by --name if it does not begin with app."
+  );
 }
 
 function unreadable(file: string, cause: unknown): MotekitError {

@@ -13,6 +13,11 @@ export class LiveConsole {
     this.#decoder = new TraceDecoder(positions, sink);
   }
 
+  /** The same as `TraceDecoder.foreignCount`. */
+  get foreignCount(): number {
+    return this.#decoder.foreignCount;
+  }
+
   /** Adds text in chunks of any size. */
   push(text: string): void {
     this.#decoder.push(text);

@@ -37,14 +37,16 @@ const LINE_LENGTH_MAX = 65_536;
 export class TraceDecoder {
   readonly #reader: TraceReader;
   #pending = "";
+  #foreignCount = 0;
 
   constructor(positions: SourcePositions, sink: DecodedSink) {
     this.#reader = new TraceReader({
       onText: (line) => sink.onText(line),
       onTrace: (trace) => {
         const decoded = decodeTrace(trace, positions);
-        if (decoded) sink.onTrace(decoded);
-        else for (const line of trace.lines) sink.onText(line);
+        if (decoded) return sink.onTrace(decoded);
+        this.#foreignCount++;
+        for (const line of trace.lines) sink.onText(line);
       },
     });
   }
@@ -52,6 +54,11 @@ export class TraceDecoder {
   /** Whether lines are buffered that may belong to a trace. */
   get isHolding(): boolean {
     return this.#reader.isHolding;
+  }
+
+  /** The number of traces that were emitted as text, because none of their frames is in the sources. */
+  get foreignCount(): number {
+    return this.#foreignCount;
   }
 
   /** Adds text in chunks of any size. */

@@ -24,6 +24,8 @@
  * source line. Code that is not in a file of Storage, such as typed code, has no file name.
  *
  * Lines and columns count from 1, and columns count bytes.
+ *
+ * A program that logs a console may put colours around each of these lines, and a time or a name before it.
  */
 
 export interface GeneratedPlace {
@@ -58,14 +60,36 @@ const CARET = /^ *\^$/;
 /** The control sequence that erases a prompt before output. */
 const CLEAR_TO_END = "\x1b[J";
 
-/** The line without erased text and control characters. */
+/** The control sequences for colours and other attributes, and for clearing the end of a line. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ESC begins them
+const ATTRIBUTES = /\x1b\[[\d;:]*[mK]/g;
+
+/** The line without erased text, control characters and colours. */
 export function visibleText(line: string): string {
   const cleared = line.lastIndexOf(CLEAR_TO_END);
-  return (cleared < 0 ? line : line.substring(cleared + CLEAR_TO_END.length)).replaceAll("\r", "");
+  const text = cleared < 0 ? line : line.substring(cleared + CLEAR_TO_END.length);
+  return text.replaceAll("\r", "").replace(ATTRIBUTES, "");
 }
 
-export function parseTraceLine(line: string): TraceLine {
-  const text = visibleText(line);
+/** The prefix that a log has before the first line of a trace. */
+const PREFIXED = /^(.*?[\s\]|:])(?=[>:]?Uncaught .| {4}at (?:\S.* \()?[^\s():]*:\d+:\d+\)?$)/;
+
+/** A pattern for the prefix of each line of a log, whose digits may change; undefined if there is no prefix. */
+export function logPrefix(line: string): RegExp | undefined {
+  const prefix = PREFIXED.exec(visibleText(line))?.[1];
+  if (prefix === undefined) return undefined;
+  const shape = prefix
+    .trimEnd()
+    .replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")
+    .replace(/\d+/g, "\\d+");
+  const blanks = prefix.length - prefix.trimEnd().length;
+  return new RegExp(`^${shape}(?:\\s{${blanks}}|$)`);
+}
+
+/** Parses a line of a trace, after the prefix of its log, if there is one. */
+export function parseTraceLine(line: string, prefix?: RegExp): TraceLine {
+  const visible = visibleText(line);
+  const text = prefix ? visible.replace(prefix, "") : visible;
   const uncaught = UNCAUGHT.exec(text);
   if (uncaught) return { kind: "uncaught", message: uncaught[1] ?? "" };
   const named = NAMED_FRAME.exec(text);

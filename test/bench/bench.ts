@@ -81,7 +81,8 @@ const RATES: Column[] = [
 
 async function minified(file: string): Promise<string> {
   const entry = fileURLToPath(new URL(file, import.meta.url));
-  return (await minify(lowerScript(await bundle(entry, loadBoard("linux")), dirname(entry)))).code.trim();
+  const board = loadBoard("linux");
+  return (await minify(lowerScript(await bundle(entry, board), dirname(entry), board))).code.trim();
 }
 
 function ownConnect(mqtt: string, port: number): string {

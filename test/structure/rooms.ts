@@ -109,6 +109,18 @@ export const ROOMS: readonly Room[] = [
     packages: ["@babel/core"],
   },
   {
+    room: "host/build/lower/numbers",
+    holds: "passes for numbers: their texts, conversions and arithmetic",
+    imports: ["host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
+    room: "host/build/lower/dates",
+    holds: "corrections of dates",
+    imports: ["host/build/lower/numbers", "host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
     room: "host/build/lower/async",
     holds: "the state machine for async functions and generators",
     imports: ["host/build/program"],
@@ -123,13 +135,13 @@ export const ROOMS: readonly Room[] = [
   {
     room: "host/build/lower/corrections",
     holds: "passes for what Espruino has and gets wrong",
-    imports: ["host/build/program"],
+    imports: ["host/build/lower/dates", "host/build/lower/numbers", "host/build/program"],
     packages: ["@babel/core"],
   },
   {
     room: "host/build/lower/expressions",
     holds: "passes for operators, patterns, templates and collection literals",
-    imports: ["host/build/program"],
+    imports: ["host/build/lower/numbers", "host/build/program"],
     packages: ["@babel/core", "@jridgewell/trace-mapping"],
   },
   {
@@ -168,7 +180,9 @@ export const ROOMS: readonly Room[] = [
     holds: "the helpers of all passes, carried once",
     imports: [
       "host/build/lower/corrections",
+      "host/build/lower/dates",
       "host/build/lower/fills",
+      "host/build/lower/numbers",
       "host/build/lower/regular-expressions",
       "host/build/program",
     ],
@@ -186,6 +200,7 @@ export const ROOMS: readonly Room[] = [
       "host/build/lower/fills",
       "host/build/lower/functions",
       "host/build/lower/loops",
+      "host/build/lower/numbers",
       "host/build/lower/optimise",
       "host/build/lower/prelude",
       "host/build/lower/regular-expressions",

@@ -12,7 +12,7 @@ import { correctionVisitor } from "./corrections/corrections.ts";
 import { numberTextVisitor } from "./corrections/number-texts.ts";
 import { byteStringVisitor } from "./expressions/byte-strings.ts";
 import { collectionVisitor } from "./expressions/collection-literals.ts";
-import { markHiddenKeys } from "./expressions/hidden-keys.ts";
+import { markHiddenKeys, quoteKeys } from "./expressions/hidden-keys.ts";
 import { operatorVisitor } from "./expressions/operators.ts";
 import { patternVisitor } from "./expressions/patterns.ts";
 import { templateVisitor } from "./expressions/templates.ts";
@@ -25,6 +25,7 @@ import { finallyVisitor } from "./loops/finally.ts";
 import { labelVisitor } from "./loops/labels.ts";
 import { loopVisitor } from "./loops/loops.ts";
 import { switchNameVisitor } from "./loops/switch-names.ts";
+import { writeExactDecimals } from "./numbers/exact-decimals.ts";
 import { constToLetVisitor } from "./optimise/const-to-let.ts";
 import { inlineCalls } from "./optimise/inline-calls.ts";
 import { inlineConstantsVisitor } from "./optimise/inline-constants.ts";
@@ -238,6 +239,13 @@ export const PASSES: readonly Pass[] = [
     rewrite: addPrelude,
   },
   {
+    name: "exact-decimals",
+    reason:
+      "Espruino reads the last bit of many fractions wrong, so that 0.3 is more than 3 / 10, which it computes exactly.",
+    after: { "inline-constants": "A quotient would not be put in the place of its name." },
+    rewrite: writeExactDecimals,
+  },
+  {
     name: "inline-calls",
     reason:
       "A function costs the board four variables and one for each parameter; a call takes stack and time.",
@@ -261,5 +269,11 @@ export const PASSES: readonly Pass[] = [
       prelude: "Maps and sets keep their content under such keys.",
     },
     rewrite: markHiddenKeys,
+  },
+  {
+    name: "quoted-keys",
+    reason: 'The minifier writes a key such as "größe" as a name, which Espruino does not parse.',
+    onlyIf: ({ hasByteTexts }) => !hasByteTexts,
+    rewrite: quoteKeys,
   },
 ];

@@ -64,7 +64,7 @@ export function createProcessObject(host: ObjectHost): object {
 }
 
 export function createEspruinoObject(host: ObjectHost): object {
-  const { interpreter } = host;
+  const { interpreter, board } = host;
   const watchdog = new Watchdog(host);
   const flags: Record<string, unknown> = {};
   return interpreter.object({
@@ -72,6 +72,13 @@ export function createEspruinoObject(host: ObjectHost): object {
     toString: (...values: unknown[]) => interpreter.byteStringOf(...values),
     toUint8Array: (...values: unknown[]) => interpreter.uint8Array(interpreter.byteStringOf(...values)),
     toArrayBuffer: (value: unknown) => interpreter.uint8Array(interpreter.byteStringOf(value)).buffer,
+    // A text is its bytes here, on a board with Unicode as well.
+    asUTF8: (text: unknown) => {
+      if (!board.unicode) throw interpreter.error("Unicode not supported on this build");
+      return text;
+    },
+    fromUTF8: (text: unknown) => (board.unicode ? text : undefined),
+    isUTF8: () => false,
     toJS: (value: unknown) => interpreter.stringifyJson(value),
     getTemperature: createSensor(host),
     hwRand: () => host.random.nextUint32() | 0,

@@ -9,6 +9,7 @@ import type { Board } from "../../boards.ts";
 import type { PinLevels } from "../board-api/pins.ts";
 import { beaconsText, WIFI_PROGRAM } from "../board-api/wifi-module.ts";
 import { Radio } from "../world/radio.ts";
+import { BYTE_TEXTS_PROGRAM } from "./byte-texts-program.ts";
 
 /** Printed first at each boot, after the program's own banner. */
 export const STARTED_LINE = "~mk-simulator started";
@@ -96,6 +97,7 @@ function preludeProgram(board: Board, networks: readonly WifiNetwork[], pinLevel
     `print(${JSON.stringify(STARTED_LINE)});`,
     `Modules.addCached("motekit-simulator", "");`,
     PINS_PROGRAM,
+    ...(board.unicode ? [] : [BYTE_TEXTS_PROGRAM]),
     `require("motekit-simulator").show = function(value) {
       print("=", typeof value === "string" ? JSON.stringify(value) : value);
     };`,

@@ -211,8 +211,8 @@ export class BoardRun implements Run {
     this.#linkUp = !options.board.radio.wifi;
     const printLine = (line: string) => this.#print(line);
     const hasMemory = (event: MemoryEvent) => options.hasMemory?.(event) ?? true;
-    const interpreter = new Interpreter({ random: options.random, printLine, hasMemory });
-    const { board, network, pinLevels: levels } = options;
+    const { board, network, pinLevels: levels, random } = options;
+    const interpreter = new Interpreter({ random, unicode: board.unicode, printLine, hasMemory });
     const clock = new PoweredClock(options.clock);
     this.#clock = clock;
     this.interpreter = interpreter;

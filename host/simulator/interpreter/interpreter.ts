@@ -21,6 +21,8 @@ const EMIT_VALUES_MAX = 4;
 
 export interface InterpreterOptions {
   readonly random: Random;
+  /** As of a board. */
+  readonly unicode: boolean;
   /** Prints a line on the console. */
   printLine(line: string): void;
   /** Called before each event in which memory can run out. */
@@ -65,7 +67,7 @@ export class Interpreter {
     // An ordinary global object, because access to a contextified object of ours is several times slower.
     this.#context = createContext(constants.DONT_CONTEXTIFY);
     this.global = this.compile("globalThis", "boot.js") as Record<string, unknown>;
-    fitLanguage(this.global, () => nextFraction(options.random));
+    fitLanguage(this.global, { random: () => nextFraction(options.random), unicode: options.unicode });
     this.global.global = this.global;
     this.#addEvents();
   }

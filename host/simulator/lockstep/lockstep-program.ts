@@ -14,6 +14,7 @@ import type { Board } from "../../boards.ts";
 import { boardEnvironment, SIMULATED_VERSION } from "../board-api/board-objects.ts";
 import type { PinLevels } from "../board-api/pins.ts";
 import { WIFI_PROGRAM } from "../board-api/wifi-module.ts";
+import { BYTE_TEXTS_PROGRAM } from "../engines/byte-texts-program.ts";
 import { PINS_PROGRAM, pinNames, pinStates, STARTED_LINE } from "../engines/espruino-prelude.ts";
 
 /** The number of turns of the idle loop without work after which the interpreter is idle. */
@@ -347,6 +348,7 @@ export function lockstepProgram({ board, serialNumber, pipes, pinLevels }: Locks
     EVENTS_PROGRAM,
     "})();",
     PINS_PROGRAM,
+    ...(board.unicode ? [] : [BYTE_TEXTS_PROGRAM]),
     ...(board.radio.wifi ? [`Modules.addCached("Wifi", ${JSON.stringify(wifi)});`] : []),
     `global.getSerial = function() { return ${JSON.stringify(serialNumber)}; };`,
     `process.version = ${JSON.stringify(SIMULATED_VERSION)};`,

@@ -158,6 +158,7 @@ const examples: Record<string, readonly [program: string, sign: RegExp]> = {
   "fills after destructuring": ['const { from } = Array;\nprint(from("ab"));', /^var from = Array\.from;/],
   "const-to-let after loops": ["for (const k of x) setTimeout(() => print(k));", /const \$k of/],
   "prelude after fills": ["print(Object.is(1, x));", /^print/],
+  "exact-decimals after inline-constants": ["const PART = 0.3;\nprint(PART);", /PART = 3 \/ "10"/],
   "start-only after prelude": ["print([...x]);", /print\(\$items\(x\)\);$/],
   "start-only after inline-calls": [
     "function f(a) { let b = a; print(b); }\nfunction g() { f(1); }\ng();\ng();",

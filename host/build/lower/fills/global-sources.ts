@@ -5,10 +5,9 @@ import type { HelperName } from "../../program/program.ts";
  * are in no listing, so a Map looks as empty to JSON.stringify here as anywhere.
  */
 export const GLOBAL_SOURCES = {
-  /** An array that is also an iterator: what keys(), values() and entries() give. */
+  /** An array that is also an iterator, and holds what is left: what keys(), values() and entries() of an array give. */
   $listed: `function $listed(a) {
-    var i = 0;
-    $hide(a, "next", function () { return i < a.length ? { value: a[i++], done: false } : { value: void 0, done: true }; });
+    $hide(a, "next", function () { return a.length ? { value: a.shift(), done: false } : { value: void 0, done: true }; });
     return a;
   }`,
   $queueMicrotask: `function $queueMicrotask(f) { Promise.resolve().then(function () { f(); }); }`,
@@ -16,7 +15,7 @@ export const GLOBAL_SOURCES = {
   /** Text as UTF-8 bytes: a board without Unicode has the bytes in its strings already. */
   $bytesOf: `function $bytesOf(s) {
     var r = "", i, c, d;
-    if (["\\u20ac"].concat()[0].length > 1) return s;
+    if ($byteTexts || ["\\u20ac"].concat()[0].length > 1) return s;
     for (i = 0; i < s.length; i++) {
       c = s.charCodeAt(i);
       if (c > 55295 && c < 56320 && (d = s.charCodeAt(i + 1)) > 56319 && d < 57344) { c = 65536 + ((c - 55296) << 10) + d - 56320; i++; }
@@ -28,7 +27,7 @@ export const GLOBAL_SOURCES = {
   }`,
   $textOf: `function $textOf(s) {
     var r = "", i, c;
-    if (["\\u20ac"].concat()[0].length > 1) return s;
+    if ($byteTexts || ["\\u20ac"].concat()[0].length > 1) return s;
     if (typeof E != "undefined" && E.asUTF8) return E.asUTF8(s);
     for (i = 0; i < s.length; i++) {
       c = s.charCodeAt(i);

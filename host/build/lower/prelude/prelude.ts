@@ -1,9 +1,13 @@
 import { parseSync, types as t } from "@babel/core";
 import type { HelperName, Program } from "../../program/program.ts";
+import { BYTE_TEXT_SOURCES } from "../corrections/byte-text-sources.ts";
 import { CORRECTION_SOURCES } from "../corrections/correction-sources.ts";
 import { JSON_SOURCES } from "../corrections/json-sources.ts";
+import { DATE_SOURCES } from "../dates/date-sources.ts";
+import { ARRAY_SOURCES } from "../fills/array-sources.ts";
 import { COLLECTION_SOURCES, type HelperSource } from "../fills/collection-sources.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
+import { NUMBER_SOURCES } from "../numbers/number-sources.ts";
 import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
 import { TEXT_CALL_SOURCES } from "../regular-expressions/text-call-sources.ts";
 import { HELPER_SOURCES } from "./helper-sources.ts";
@@ -12,10 +16,14 @@ import { LIST_SOURCES } from "./list-sources.ts";
 /** The order is that of definition, but that a helper comes after those that it needs. */
 const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   ...HELPER_SOURCES,
+  ...BYTE_TEXT_SOURCES,
   ...LIST_SOURCES,
+  ...ARRAY_SOURCES,
   ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
   ...CORRECTION_SOURCES,
+  ...NUMBER_SOURCES,
+  ...DATE_SOURCES,
   ...JSON_SOURCES,
   ...REGEX_SOURCES,
   ...TEXT_CALL_SOURCES,
@@ -96,6 +104,8 @@ function forget(node: t.Node): void {
   node.end = null;
 }
 
+/** In a source: whether the board's strings are bytes. The minifier leaves out the branch that is not taken. */
+const BYTE_TEXTS = "$byteTexts";
 const HELPER = /\$[A-Za-z]\w*/g;
 
 function helpersIn(source: string): HelperName[] {
@@ -106,7 +116,8 @@ function helpersIn(source: string): HelperName[] {
 
 /** A source that calls helpers by the names that they have in this program. */
 function withNames(program: Program, source: string): string {
-  return source.replace(HELPER, (name) =>
+  const known = source.replaceAll(BYTE_TEXTS, String(program.hasByteTexts));
+  return known.replace(HELPER, (name) =>
     Object.hasOwn(SOURCES, name) ? program.helper(name as HelperName).name : name,
   );
 }
