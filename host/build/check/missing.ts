@@ -39,7 +39,6 @@ export const MISSING_STATICS: Readonly<Record<string, string>> = {
   "Math.acosh": "Compute it with Math.log.",
   "Math.asinh": "Compute it with Math.log.",
   "Math.atanh": "Compute it with Math.log.",
-  "Error.captureStackTrace": "Leave it out: the stack is in the error.",
   "Error.stackTraceLimit": "Leave it out.",
   "Symbol.toPrimitive": "Write valueOf and toString.",
   "Symbol.hasInstance": "Write a function that tests.",

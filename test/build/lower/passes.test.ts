@@ -115,6 +115,12 @@ const examples: Record<string, readonly [program: string, sign: RegExp]> = {
     "function f({ a }) { return a; }\nprint(f({ a: 1 }));",
     /var \{\s*a\s*\} =/,
   ],
+  "errors after destructuring": ["try { f(); } catch (e) { const { name } = e; print(name); }", /^try/],
+  "accessor-uses after classes": [
+    "class A { set #x(v) {} f() { return (this.#x = g()); } }\nnew A().f();",
+    /return this\[.*\] = g\(\)/,
+  ],
+  "accessor-uses after operators": ["const o = { set x(v) {} };\nprint((o.x ||= f()));", /^throws/],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
   "templates after byte-strings": ["print(`${x}\\xff`);", /"" \+ x/],
   "collections after classes": [

@@ -134,12 +134,12 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     path.replaceWith(t.callExpression(program.helper("$description"), [holder as t.Expression]));
     return;
   }
-  if (name === "name") correctName(program, path);
+  if (name === "name") correctName(path);
   if (node.computed) correctPlace(program, path);
 }
 
 /** Espruino gives functions no name: where it can be known now, it is put in. */
-function correctName(program: Program, path: NodePath<t.MemberExpression>): void {
+function correctName(path: NodePath<t.MemberExpression>): void {
   const { object } = path.node;
   if (t.isAssignmentExpression(path.parent) && path.parent.left === path.node) return;
   if (t.isIdentifier(object)) {
@@ -147,22 +147,26 @@ function correctName(program: Program, path: NodePath<t.MemberExpression>): void
     const bound = binding?.path.node;
     const init = t.isVariableDeclarator(bound) ? bound.init : bound;
     const known = t.isFunction(init) || t.isClass(init) || isFunctionBuilder(init);
+    if (t.isClass(init) && hasOwnName(init)) return;
     if (binding && known && binding.constantViolations.length === 0) {
       const own = (t.isFunctionExpression(init) || t.isClass(init)) && init.id ? init.id.name : object.name;
-      path.replaceWith(t.stringLiteral(own));
+      // The bundler calls a class that names itself `_C` within and `C` without.
+      const outer = t.isClassExpression(bound) ? binding.path.parent : bound;
+      const held = t.isVariableDeclarator(outer) && t.isIdentifier(outer.id) ? outer.id.name : undefined;
+      path.replaceWith(t.stringLiteral(held !== undefined && own === `_${held}` ? held : own));
       return;
     }
     if (!binding && ERROR_NAMES.has(object.name)) {
       path.replaceWith(t.stringLiteral(object.name));
       return;
     }
-    if (binding?.kind === "let" && binding.path.isCatchClause()) program.helper("$errors");
-    if (/^(e|ex|err|error|reason|cause|failure)$|Error$/.test(object.name)) program.helper("$errors");
   }
-  const made =
-    t.isNewExpression(object) && t.isIdentifier(object.callee) && ERROR_NAMES.has(object.callee.name);
-  if (made || (t.isMemberExpression(object) && t.isIdentifier(object.property, { name: "cause" })))
-    program.helper("$errors");
+}
+
+function hasOwnName(node: t.Class): boolean {
+  return node.body.body.some(
+    (one) => "static" in one && one.static && "key" in one && keyName(one.key, false) === "name",
+  );
 }
 
 function isFunctionBuilder(node: t.Node | null | undefined): boolean {
