@@ -31,6 +31,7 @@ function show(v) {
   if (Array.isArray(v)) { const list = []; for (let i = 0; i < v.length; i++) list.push(show(v[i])); return list; }
   const shown = {}; for (const key of Object.keys(v).sort()) shown[key] = show(v[key]); return shown;
 }
+function said(e) { return /^(E1|thrown)$/.test(e.message) ? e.message : "of the engine"; }
 function* steps(n) { try { for (let i = 0; i < n; i++) yield i; } finally { } }
 `;
 
@@ -42,7 +43,7 @@ logs.push([${number}, lines]);
 const log = (...values) => { if (lines.length < 200) lines.push(values.map(show)); return values[0]; };
 try {
 ${program}
-} catch (e) { log("uncaught", /^E\\d/.test(e.message) ? e.message : "of the engine"); }
+} catch (e) { log("uncaught", said(e)); }
 })();
 `;
 }
