@@ -41,7 +41,7 @@ export interface BuildResult {
   readonly manifest: Manifest;
   /** Absolute paths of the files that went in. */
   readonly files: readonly string[];
-  /** What the build found in packages and lets pass, since it may never be reached there. */
+  /** Problems in packages that the build lets pass, since their code may never run on a board. */
   readonly warnings: readonly Problem[];
 }
 

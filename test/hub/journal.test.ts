@@ -1,4 +1,4 @@
-/** What a journal gives back, whatever has become of its file. */
+/** The content that a journal gives back, whatever has become of its file. */
 import { statSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -39,7 +39,7 @@ const COMMITS: readonly (readonly Change[])[] = [
   [{ kind: "retained ended", topic: "a/b" }],
 ];
 
-/** How many whole commits the changes are; fails where they are no such number. */
+/** Counts the whole commits in the changes; fails where the changes end within a commit. */
 function commitCount(commits: readonly (readonly Change[])[], changes: readonly Change[]): number {
   for (let count = 0; count <= commits.length; count++) {
     const whole = commits.slice(0, count).flat();

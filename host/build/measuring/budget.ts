@@ -1,4 +1,4 @@
-/** What a program may take of a board, and what it takes. */
+/** The limits that a board sets to a program, and what the program uses of them. */
 import type { Board } from "../../boards.ts";
 import { MotekitError } from "../../errors.ts";
 
@@ -23,10 +23,10 @@ export interface Budgets {
 }
 
 export interface JsVarsFigure {
-  /** What the program holds after its top level has run, without the interpreter's own. */
+  /** The JsVars in use after the program's top level has run, without the interpreter's own. */
   readonly used: number;
   readonly how: "measured" | "estimated";
-  /** How far estimates were off where they were compared with measurements; only an estimate has it. */
+  /** The error of estimates, where they were compared with measurements. Only an estimate has it. */
   readonly errorPercent?: number;
   /** Why the figure is an estimate and not a measurement. */
   readonly reason?: string;
