@@ -177,7 +177,7 @@ const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
     options: { flashId: 0xff_ff_ff },
     args: PACKAGE,
     code: "MK1907",
-    message: /does not report its size \(JEDEC ID 0xffffff\)\. Nothing was written to the board/,
+    message: /cannot determine the flash size of the chip on \S+ \(JEDEC ID 0xffffff\)\. Nothing was written to the board/,
   },
   "a board that is not in download mode": {
     options: { startsInDownloadMode: false },
