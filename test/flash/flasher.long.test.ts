@@ -326,7 +326,9 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
     expect(error).toMatchObject({
       code: "MK1908",
       message: expect.stringContaining("memory does not respond at 460800 baud."),
-      remedy: expect.stringMatching(/^Hold BOOT .* and repeat `motekit flash` with --baud 115200 \(`motekit run` with --flash-baud 115200\)/),
+      remedy: expect.stringMatching(
+        /^Hold BOOT .* and repeat `motekit flash` with --baud 115200 \(`motekit run` with --flash-baud 115200\)/,
+      ),
     });
     expect(stateIn(error)).toBe("untouched");
     const again = new MemoryLine(new LoaderDevice(options), { hasSignals: false });
