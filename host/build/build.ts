@@ -94,9 +94,9 @@ function refuseEmpty(code: string, entry: string): void {
   if (code !== "" && code !== ";") return;
   throw new MotekitError({
     code: "MK1227",
-    message: "Nothing of the program is left: it declares at most what nobody uses, and does nothing.",
+    message: "The bundle is empty: the program only declares things that it never uses.",
     where: { file: entry },
-    remedy: 'Write what the board shall do, such as start() of "motekit".',
+    remedy: 'Add a statement that runs, such as a call of start() from "motekit".',
   });
 }
 

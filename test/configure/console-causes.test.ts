@@ -174,7 +174,7 @@ describe("a device that does not come to its hub, though it has a network", () =
     [
       "has an app that throws",
       ["network home", "error uncaught Error: x"],
-      "Its last report was: error uncaught Error: x",
+      "Its last message was: error uncaught Error: x",
     ],
     [
       "restarts again and again",
@@ -259,7 +259,7 @@ describe.each<Engine>([...ENGINES])("an app's text on the engine %s", (engine) =
     expect(counts["error uncaught"]).toBeGreaterThan(HOSTILE.length);
     expect(board.lines.filter((line) => line.startsWith("Uncaught "))).toHaveLength(HOSTILE.length * 3);
     const unproved = board.console.filter(({ text }) => !/^~mk (connected|network) (?!evil)/.test(text));
-    expect((await diagnosis(unproved)).message).toMatch(/ Its last report was: error uncaught /);
+    expect((await diagnosis(unproved)).message).toMatch(/ Its last message was: error uncaught /);
   });
 });
 
@@ -302,7 +302,7 @@ describe("older firmware", () => {
       const lines = [`~mk log ${text}`, `~mk error uncaught Error: ${text}`, `~mk error uncaught ${text}`];
       expect(lines.map((line) => readFirmwareLine(line)?.word)).toEqual([undefined, "uncaught", "uncaught"]);
       const { message } = await diagnosis(lines.map((line) => ({ text: line, atMs: 0 })));
-      expect(message).toContain(`Its last report was: error uncaught ${text}.`);
+      expect(message).toContain(`Its last message was: error uncaught ${text}.`);
     },
   );
 

@@ -103,7 +103,7 @@ test.each<[string, (found: Map<string, Uint8Array>) => void, string, RegExp]>([
     "a missing file",
     (found) => found.delete("bootloader.bin"),
     "MK1902",
-    /esp32 \(missing bootloader\.bin\)/,
+    /Missing files: for esp32 bootloader\.bin;/,
   ],
   [
     "an empty file",

@@ -223,7 +223,7 @@ describe("a file that was cut or changed", () => {
       expect.objectContaining({
         code: "MK1432",
         message: `The journal ${journalPath(folder)} is damaged at byte ${EMPTY_BYTES}.`,
-        remedy: expect.stringContaining(`truncate it to its first ${EMPTY_BYTES} bytes`),
+        remedy: expect.stringContaining(`truncate -s ${EMPTY_BYTES} '${journalPath(folder)}'`),
       }),
     );
     // The remedy is one.
