@@ -39,7 +39,7 @@ export interface Message {
   readonly payload: string;
   readonly qos: number;
   readonly retain: boolean;
-  /** With persistence at QoS 2: power failed while a listener was handling this message. */
+  /** True if power failed while a listener was handling this message. Only persistence at QoS 2 sets it. */
   readonly inDoubt: boolean;
 }
 

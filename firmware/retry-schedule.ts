@@ -4,7 +4,7 @@ const DELAY_MS_MAX = 60_000;
 const DOUBLINGS_MAX = 6;
 
 /**
- * How long to wait before a retry: full jitter below a ceiling that doubles, so that a thousand devices do not come
+ * Returns the wait before a retry: full jitter below a ceiling that doubles, so that a thousand devices do not come
  * back in step when their hub does. `attempt` counts from 0; `random` is from [0, 1).
  */
 export function retryDelayMs(attempt: number, random: number): number {

@@ -90,7 +90,7 @@ export function onHubDown(returnCode: number): number {
   return delayMs;
 }
 
-/** What a CONNACK says that refuses [MQTT 3.1.1, 3.2.2.3]. */
+/** Returns the text for a return code of CONNACK that refuses [MQTT 3.1.1, 3.2.2.3]. */
 export function refusalText(returnCode: number): string {
   return (
     [

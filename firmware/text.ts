@@ -8,7 +8,7 @@ import { parseJson } from "./contract/configuration.ts";
 import { toBytes } from "./mqtt/bytes.ts";
 import { isUtf8 } from "./mqtt/topic.ts";
 
-/** What goes onto the wire: a text as UTF-8, or bytes as they are. A byte string may stand in a string too. */
+/** The content of a message: a text, sent as UTF-8, or bytes as they are. A byte string may stand in a string too. */
 export type Payload = string | Uint8Array | ArrayBuffer;
 
 /** The byte string of a text. One that is a byte string already stays as it is, and so does undefined. */

@@ -37,7 +37,7 @@ export interface Configuration {
   /** Counts up with each write. */
   readonly sequence: number;
   readonly deviceId: string;
-  /** What people call it: "Boiler, east wing". */
+  /** The device's name among people: "Boiler, east wing". */
   readonly name?: string;
   /** Tried in order. Empty on a board with a wire. */
   readonly wifi: readonly WifiNetwork[];

@@ -12,7 +12,7 @@ interface ArrayConstructor {
 /** One depth less than the index. */
 type Shallower = [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-/** What is left of an element after arrays in it are flattened to a depth; any for a depth that the types do not know. */
+/** The type of an element after arrays in it are flattened to a depth; any for a depth that the types do not know. */
 type FlatElement<T, Depth extends number> = number extends Depth
   ? any
   : Depth extends 0
@@ -248,7 +248,7 @@ interface ArrayBufferConstructor {
 
 interface String {
   codePointAt(index: number): number | undefined;
-  /** By lower case and code, whatever the language. */
+  /** Compares by lower case and code, whatever the language. */
   localeCompare(other: string): number;
   /** The text as it is: the interpreter has no tables of Unicode. */
   normalize(form?: "NFC" | "NFD" | "NFKC" | "NFKD"): string;
@@ -383,7 +383,7 @@ interface EvalErrorConstructor {
 }
 declare var EvalError: EvalErrorConstructor;
 
-/** What `decodeURIComponent` throws, among others. */
+/** The error that `decodeURIComponent` throws, among others. */
 interface URIError extends Error {
   message: string;
 }

@@ -1,6 +1,6 @@
 /** Timers, the console, time and modules. */
 
-/** What `setTimeout` and `setInterval` give. */
+/** The number that `setTimeout` and `setInterval` return. */
 type Timer = number;
 
 /** Milliseconds. Without a delay it runs at once after the current code. */

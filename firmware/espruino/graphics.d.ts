@@ -45,7 +45,7 @@ interface GraphicsTheme {
   dark: boolean;
 }
 
-/** Where a member gives a `Graphics`, it is the same object. */
+/** A drawing area. Members that return a `Graphics` return the same object. */
 interface Graphics {
   /** The memory, of a drawing that `createArrayBuffer` made. */
   readonly buffer?: ArrayBuffer;

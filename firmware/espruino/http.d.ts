@@ -4,7 +4,7 @@ interface HttpHeaders {
   [name: string]: string;
 }
 
-/** What a client asked of the server. */
+/** The request of a client to the server. */
 interface HttpServerRequest extends Emitter<{ data: [data: string]; close: [] }> {
   readonly headers: HttpHeaders;
   readonly method: string;
@@ -32,7 +32,7 @@ interface HttpClientRequest extends Emitter<{ drain: []; error: [details: Socket
   write(data: string): boolean;
 }
 
-/** What a server answered. */
+/** The answer of a server. */
 interface HttpClientResponse
   extends Emitter<{ data: [data: string]; close: []; error: [details: SocketError] }> {
   readonly headers: HttpHeaders;

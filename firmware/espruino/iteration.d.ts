@@ -1,5 +1,5 @@
 /**
- * What the type checker asks for so that `for…of`, spread, destructuring, generators and `async` can be written.
+ * Types that the type checker needs for `for…of`, spread, destructuring, generators and `async`.
  * Espruino has no `Symbol` and no iterator objects; the build lowers the syntax, so none of these members need
  * exist on the board.
  */

@@ -247,7 +247,7 @@ interface JSON {
 
 declare var JSON: JSON;
 
-/** What stands behind `with` in an import, such as `{ type: "json" }`. */
+/** The object behind `with` in an import, such as `{ type: "json" }`. */
 interface ImportAttributes {
   [key: string]: string;
 }

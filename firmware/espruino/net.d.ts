@@ -90,7 +90,7 @@ interface DatagramModule {
 interface ParsedUrl {
   readonly protocol: string;
   readonly method: string;
-  /** With the user and password, where there are any. */
+  /** The host, with the user and password if the URL has them. */
   readonly host: string;
   readonly path: string;
   readonly pathname: string;

@@ -69,7 +69,7 @@ declare function shiftOut(
   data: number | string | ArrayLike<number>,
 ): void;
 
-/** What `setWatch` gives. */
+/** The number that `setWatch` returns. */
 type Watch = number;
 
 interface WatchEvent {

@@ -1,4 +1,4 @@
-/** What the interpreter is and how much memory it has. */
+/** The interpreter's version and features, and its memory. */
 
 interface ProcessMemory {
   /** JsVars that are free, used and all together. */

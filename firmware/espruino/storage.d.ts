@@ -16,7 +16,7 @@ interface StorageFile {
   pipe(destination: WritableSink, options?: PipeOptions): void;
   /** `undefined` at the end of the file. */
   read(lengthBytes: number): string | undefined;
-  /** With its line feed; `undefined` at the end of the file. */
+  /** Reads a line with its line feed; `undefined` at the end of the file. */
   readLine(): string | undefined;
   write(data: string): void;
 }
@@ -52,7 +52,7 @@ interface StorageModule {
   /** `undefined` when there is no such file. Throws on text that is not JSON, unless told otherwise. */
   readJSON(name: string, noExceptions?: boolean): any;
   /**
-   * With an offset it fills in a file whose size was given when it was made; bytes of flash can only be written once.
+   * A write at an offset fills in a file whose size was given when it was made; bytes of flash can only be written once.
    * Throws on empty data, and when there is no room, after a compaction of its own. A power cut can leave the file missing or corrupt.
    */
   write(

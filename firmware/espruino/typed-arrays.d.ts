@@ -16,7 +16,7 @@ interface ArrayBufferView {
   readonly byteOffset: number;
 }
 
-/** What all typed arrays have. `Self` is the class of the array. */
+/** The members of all typed arrays. `Self` is the class of the array. */
 interface NumericArray<Self> extends ArrayBufferView {
   readonly length: number;
   [index: number]: number;

@@ -35,7 +35,7 @@ type Lowercase<S extends string> = intrinsic;
 type Capitalize<S extends string> = intrinsic;
 type Uncapitalize<S extends string> = intrinsic;
 
-/** What `await` gives for a value of this type. */
+/** The type of `await` for a value of this type. */
 type Awaited<T> = T extends null | undefined
   ? T
   : T extends object & { then(onFulfilled: infer F, ...args: infer _): any }

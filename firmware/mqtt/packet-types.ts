@@ -1,7 +1,7 @@
 /** First bytes of the control packets: type and flags [MQTT 3.1.1, 2.2]. */
 export const CONNECT = 0x10;
 export const CONNACK = 0x20;
-/** With DUP, QoS and RETAIN in its flags [3.3.1]. */
+/** The type of PUBLISH, without DUP, QoS and RETAIN, which its flags carry [3.3.1]. */
 export const PUBLISH = 0x30;
 export const PUBACK = 0x40;
 export const PUBREC = 0x50;

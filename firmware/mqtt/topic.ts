@@ -10,7 +10,7 @@ import { TOPIC_LEVELS_MAX, TOPIC_SIZE_BYTES_MAX } from "./limits.ts";
 export let knownTopic: string | undefined;
 export let knownHead = "";
 
-/** Where the next character begins. */
+/** The position of the next character. */
 let cursor = 0;
 
 /** The character at the cursor, which goes behind it; -1 if the bytes there are not UTF-8. */

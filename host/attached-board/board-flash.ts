@@ -28,9 +28,9 @@ export function withFirmwareOptions(command: Command): Command {
   return command
     .option(
       "--firmware <package>",
-      "the interpreter's package: a folder, a .zip or .tgz, or a URL with --sha256",
+      "an Espruino release: a folder, a .zip or .tgz file, or a URL (then --sha256 is required)",
     )
-    .option("--sha256 <hex>", "the expected SHA-256 of the package");
+    .option("--sha256 <hex>", "the expected SHA-256 of the package, as 64 hexadecimal digits");
 }
 
 /** Adds the option for the rate of flashing. `flags` differ, because `--baud` may already be the console's rate. */

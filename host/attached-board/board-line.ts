@@ -19,7 +19,7 @@ export function withLineOptions(command: Command): Command {
   return command
     .option(
       "-p, --port <name>",
-      "the board's serial port (default: MOTEKIT_PORT, the project's, or the only likely one)",
+      "the board's serial port (default: MOTEKIT_PORT, then `port` in motekit.config.ts, then the only port that looks like a board)",
     )
     .option("--baud <rate>", "baud rate", integerAbove(0), BAUD_RATE_DEFAULT);
 }

@@ -31,9 +31,9 @@ const LEAVE = "\x1d";
 /** Adds the options of a command that shows the console, beside those of its line. */
 export function withMonitorOptions(command: Command): Command {
   return command
-    .option("-t, --timestamps", "show the time before each line")
+    .option("-t, --timestamps", "print the time before each line")
     .option("--filter <expression>", "show only lines that match this regular expression", regularExpression)
-    .option("--log <file>", "append all lines to a file, too");
+    .option("--log <file>", "also append all lines to this file");
 }
 
 function regularExpression(text: string): RegExp {

@@ -62,7 +62,7 @@ function refuseWithoutFlash(options: SetupOptions): void {
   if (given === undefined) return;
   throw new MotekitError({
     code: "MK1913",
-    message: `--${given} requires --flash.`,
+    message: `The option --${given} has an effect only with --flash, which was not given.`,
     remedy: `Add --flash to write the interpreter first, or omit --${given}.`,
   });
 }

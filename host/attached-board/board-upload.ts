@@ -33,16 +33,27 @@ export const WATCH_SECONDS_DEFAULT = 5;
 /** Adds the options of a command that uploads, beside those of its line. */
 export function withUploadOptions(command: Command): Command {
   return command
-    .option("-b, --board <id>", "the board's ID, or the path of a board file (default: detected)")
-    .option("-o, --out <dir>", "folder for the build and its source map", "build")
+    .option(
+      "-b, --board <id>",
+      "the board's ID, or the path of a board file (default: detected from the board)",
+    )
+    .option("-o, --out <dir>", "write the build, with its source map, to this folder", "build")
     .option(
       "--max-bytes <n>",
       "budget of Storage, in bytes (default: a quarter of the board's)",
       integerAbove(0),
     )
     .option("--max-jsvars <n>", "budget of JsVars after load (default: half of the board's)", integerAbove(0))
-    .option("--replace-bootcde", "overwrite a .bootcde that is not from this release of motekit")
-    .option("--watch-seconds <n>", "how long to watch the start", integerAbove(0), WATCH_SECONDS_DEFAULT);
+    .option(
+      "--replace-bootcde",
+      "replace the board's .bootcde even if this release of motekit did not write it",
+    )
+    .option(
+      "--watch-seconds <n>",
+      "the time to watch the app's start, in seconds",
+      integerAbove(0),
+      WATCH_SECONDS_DEFAULT,
+    );
 }
 
 /** The parts of an upload that are checked before the board is contacted. */

@@ -60,7 +60,7 @@ export const FAULT_PARAMETER_NAMES = Object.keys(FAULT_PARAMETERS) as FaultParam
 export type FaultParameters = { readonly [Name in FaultParameter]?: number | undefined };
 
 interface PacketFaultKind {
-  /** What happened to the packet, in the words of logs and of the page's list of frames. */
+  /** The effect on the packet, in the words of logs and of the page's list of frames. */
   readonly fate: string;
   /** The name of the fault in a menu. */
   readonly label: string;
@@ -125,7 +125,7 @@ export const PACKET_FAULTS = {
 export type PacketFaultAction = keyof typeof PACKET_FAULTS;
 export const PACKET_FAULT_ACTIONS = Object.keys(PACKET_FAULTS) as PacketFaultAction[];
 
-/** What a fault did to a packet. */
+/** The effect of a fault on a packet. */
 export type PacketFate = (typeof PACKET_FAULTS)[PacketFaultAction]["fate"];
 
 /** A fault of a packet, with the values of its parameters. */

@@ -16,7 +16,7 @@ export const HEAD_BYTES_MAX = FIELD_BYTES_MAX + 2 * 1024;
 export const PAYLOAD_BYTES_MAX = 4 * 1024 * 1024;
 /** The limit on the remaining length of PUBLISH: the longest topic name, a packet identifier, and the payload. */
 export const PUBLISH_BYTES_MAX = 2 + FIELD_BYTES_MAX + 2 + PAYLOAD_BYTES_MAX;
-/** In characters. The specification asks for 23 [MQTT-3.1.3-5]. The identifier is kept as long as its session. */
+/** The limit in characters. The specification asks for 23 [MQTT-3.1.3-5]. The identifier is kept as long as its session. */
 const CLIENT_IDENTIFIER_MAX = 1024;
 
 const BUFFERS: StreamMemory<Buffer> = { nothing: Buffer.alloc(0), allocate: Buffer.allocUnsafe };

@@ -41,7 +41,7 @@ export interface BuildResult {
   readonly manifest: Manifest;
   /** Absolute paths of the files that went in. */
   readonly files: readonly string[];
-  /** What the build found in packages and lets pass, since it may never be reached there. */
+  /** Problems in packages that the build lets pass, since their code may never run on a board. */
   readonly warnings: readonly Problem[];
 }
 
@@ -94,9 +94,9 @@ function refuseEmpty(code: string, entry: string): void {
   if (code !== "" && code !== ";") return;
   throw new MotekitError({
     code: "MK1227",
-    message: "Nothing of the program is left: it declares at most what nobody uses, and does nothing.",
+    message: "The bundle is empty: the program only declares things that it never uses.",
     where: { file: entry },
-    remedy: 'Write what the board shall do, such as start() of "motekit".',
+    remedy: 'Add a statement that runs, such as a call of start() from "motekit".',
   });
 }
 

@@ -11,13 +11,13 @@ import type { TypeChecker } from "./type-check.ts";
 /** All sources of a firmware together. The largest Storage of a board has less than half of it. */
 export const SOURCE_SIZE_BYTES_MAX = 2 * 1024 * 1024;
 
-/** What the interpreter has and our types do not describe yet: JavaScript may use it. */
+/** Names that the interpreter has and our types do not describe yet. JavaScript may use them. */
 function undescribedNames(board: Board): readonly string[] {
   return board.radio.bluetooth ? ["NRF", "Bluetooth"] : [];
 }
 
 export interface LoweredBundle extends Bundle {
-  /** What the build found in packages and lets pass, since it may never be reached there: MK1225, MK1243 to MK1245, MK1252. */
+  /** Problems in packages that the build lets pass, since their code may never run: MK1225, MK1243 to MK1245, MK1252. */
   readonly warnings: readonly Problem[];
 }
 

@@ -65,7 +65,7 @@ function nothingFound(foreignCount: number, map: string): string {
   const traces = foreignCount === 1 ? "a stack trace" : `${foreignCount} stack traces`;
   return (
     `The text has ${traces}, but none with a place in the app of ${map}. ` +
-    "Give the app.js.map of the app on the board by --map, and its name in Storage by --name if it does not begin with app."
+    "Give the app.js.map of the app on the board with --map, and its name in Storage with --name if it does not begin with app."
   );
 }
 

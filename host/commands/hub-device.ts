@@ -48,7 +48,7 @@ export function hubDeviceCommand(context: CommandContext): Command {
       changeDevice(context, name, options, "changed", options),
     );
   credentialOptions(
-    subcommand("renew <device>", "give a device new secrets, and show them, which happens only once"),
+    subcommand("renew <device>", "give a device new secrets, and show them, which are not shown again"),
   ).action((name: string, options: CredentialOptions) => renewDevice(context, name, options));
   for (const isEnabled of [true, false]) {
     const [verb, done] = isEnabled ? ["enable", "enabled"] : ["disable", "disabled"];

@@ -107,7 +107,7 @@ function probeHub({ host, port }: HubAddress): Promise<MotekitError | undefined>
       socket.destroy();
       const message = `No hub listens at ${host}:${port} (${cause.message || (cause as NodeJS.ErrnoException).code}).`;
       const remedy =
-        "Start a hub with `motekit hub`, give another address with --hub, or start without a hub by --wait.";
+        "Start a hub with `motekit hub`, give another address with --hub, or start without a hub with --wait.";
       resolve(new MotekitError({ code: "MK1303", message, remedy }, { cause }));
     };
     socket.once("connect", () => {

@@ -21,8 +21,8 @@ function answered(value: string | symbol): string {
   if (!isCancel(value)) return value as string;
   throw new MotekitError({
     code: "MK1809",
-    message: "The configuration was cancelled. Nothing was written.",
-    remedy: "Run the command again.",
+    message: "You cancelled the command. No configuration was written to the board.",
+    remedy: "Run `motekit configure` when you are ready.",
   });
 }
 

@@ -24,8 +24,8 @@ export function refuseSecretSource(expression: string, port: string): void {
   if (!found) return;
   throw new MotekitError({
     code: "MK1709",
-    message: `The expression was not sent to ${port}, because "${found[0]}" would reveal passwords.`,
-    remedy: "Use `motekit configure --show`, which shows the configuration without passwords.",
+    message: `The expression was not sent to ${port}, because "${found[0]}" can reveal passwords.`,
+    remedy: "`motekit configure --show` shows the configuration without passwords.",
   });
 }
 

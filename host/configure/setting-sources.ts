@@ -23,7 +23,7 @@ export function parseSecrets(text: string, file: string): Settings {
     if (key === undefined) {
       throw new MotekitError({
         code: "MK1804",
-        message: "The line does not have the form KEY=value.",
+        message: "This line does not have the form KEY=value.",
         where,
         remedy: "Write one setting per line, and put a value with spaces in quotes.",
       });
@@ -41,7 +41,7 @@ function checkedKey(key: string, where: { file: string; line: number }): string 
     message: `The setting ${key} is unknown.`,
     where,
     remedy:
-      "Use settings such as DEVICE_ID, WIFI_SSID, WIFI_PASSWORD, HUB_URL, HUB_USERNAME and HUB_PASSWORD. See docs/configure.md.",
+      "Use a setting such as DEVICE_ID, WIFI_SSID, WIFI_PASSWORD, HUB_URL, HUB_USERNAME or HUB_PASSWORD; docs/configure.md lists all settings.",
   });
 }
 

@@ -173,7 +173,7 @@ function tlsOf(
     throw invalid(
       given.key,
       given.setting,
-      "requires TLS, but the hub's URL does not use TLS.",
+      "is only for TLS, but the hub's address does not begin with mqtts://.",
       `Use mqtts:// in ${urlKey}.`,
     );
   }
@@ -183,7 +183,7 @@ function tlsOf(
       urlKey,
       url,
       "requires TLS, which this board does not support.",
-      "Use mqtt://, or another board.",
+      "Use mqtt://, or use another board.",
     );
   }
   const [ca, cert, key] = parts.map(({ setting }) => setting?.text);
@@ -228,7 +228,7 @@ function nameOf(settings: Settings): Pick<Configuration, "name"> {
   throw invalid(
     "DEVICE_NAME",
     setting,
-    "is not a valid name for a device.",
+    "is not a valid device name.",
     `Use 1 to ${NAME_SIZE_BYTES_MAX} bytes without line breaks.`,
   );
 }
@@ -241,7 +241,7 @@ function keepAliveOf(settings: Settings): number {
   throw invalid(
     "KEEP_ALIVE_SECONDS",
     setting,
-    "is not a valid keep alive.",
+    "is not a valid keep-alive time.",
     `Use 5 to ${KEEP_ALIVE_SECONDS_MAX} seconds.`,
   );
 }

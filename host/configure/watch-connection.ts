@@ -123,15 +123,18 @@ export class ConnectionWatch {
       return new MotekitError({
         code: "MK1808",
         message: `The board on ${name} was configured, but its firmware printed nothing ${within}.`,
-        remedy: "Upload the firmware with `motekit upload`.",
+        remedy:
+          "If the board has no app yet, run `motekit upload`. Otherwise run `motekit monitor` to see its console.",
       });
     }
     const found = diagnose(this.#cause, this.#hasNetwork && this.#isWaiting);
-    const last = this.#last ? `${this.#last.kind} ${this.#last.detail}` : "no reason";
+    const last = this.#last
+      ? `Its last message was: ${this.#last.kind} ${this.#last.detail}.`
+      : "The device did not report a reason.";
     return new MotekitError({
       code: "MK1808",
-      message: `The device did not reach its hub${this.#isRefused ? "" : ` ${within}`}. ${found?.message ?? `Its last report was: ${last}.`}`,
-      remedy: found?.remedy ?? "Watch its console with `motekit monitor`.",
+      message: `The device did not reach its hub${this.#isRefused ? "" : ` ${within}`}. ${found?.message ?? last}`,
+      remedy: found?.remedy ?? "Run `motekit monitor` to see its console.",
     });
   }
 }

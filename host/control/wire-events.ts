@@ -7,7 +7,7 @@ export interface WireWatch {
   readonly clientId?: string | undefined;
 }
 
-/** What happened to a frame. `violation`: it violated MQTT 3.1.1, which ended its connection. */
+/** The fate of a frame. `violation`: it violated MQTT 3.1.1, which ended its connection. */
 export type FrameFate = "passed" | PacketFate | "violation";
 
 /** A control packet. */

@@ -86,11 +86,11 @@ function notPackage(
 ): MotekitError {
   const missing = boards.map(({ id, flash }) => {
     const names = (flash?.images ?? []).map(({ file }) => file).filter((file) => !files.has(file));
-    return `${id} (missing ${names.join(", ")})`;
+    return `for ${id} ${names.join(", ")}`;
   });
   return new MotekitError({
     code: "MK1902",
-    message: `${source} is not a package of the interpreter for ${missing.join(" or ")}.`,
+    message: `${source} is not a complete Espruino package. Missing files: ${missing.join("; ")}.`,
     remedy:
       "Use the folder or archive as the Espruino project publishes it (espruino.com/Download), with all its files.",
   });

@@ -16,12 +16,12 @@ export const FLASH_STATES: Readonly<Record<FlashState, string>> = {
   "storage-half-erased": "The board's files are partly erased. Its interpreter is unchanged and starts.",
   "storage-erased": "The board's files are erased. Its interpreter is unchanged and starts.",
   "half-erased":
-    "The board's flash is partly erased. The board does not start until an interpreter is flashed, which is possible at any time.",
+    "The board's flash is partly erased. The board does not start until you flash an interpreter. You can simply flash it again.",
   erased:
-    "The board's flash is erased. The board does not start until an interpreter is flashed, which is possible at any time.",
+    "The board's flash is erased. The board does not start until you flash an interpreter. You can do this at any time.",
   "half-written":
-    "The board's flash is partly written. The board does not start until it is flashed again, which is possible at any time.",
-  written: "The interpreter is written and verified by MD5. Only the restart failed.",
+    "The board's flash is partly written. The board does not start until you flash an interpreter. You can simply flash it again.",
+  written: "The interpreter is completely written and verified by MD5; only the restart failed.",
 };
 
 /** Adds the board's state to an error. */

@@ -204,8 +204,8 @@ function refuseRom(loader: Loader, name: string): void {
   if (loader.IS_STUB) return;
   throw new MotekitError({
     code: "MK1906",
-    message: `The chip on ${name} does not accept a stub loader, because its secure download mode is enabled.`,
-    remedy: "Use another board. The mode was enabled permanently when the product was made.",
+    message: `The chip on ${name} is in secure download mode, so motekit cannot write to its flash.`,
+    remedy: "This mode was set permanently by the manufacturer. Use another board.",
   });
 }
 
@@ -218,8 +218,8 @@ async function sizeOfFlash(loader: Loader, name: string): Promise<number> {
   if (exponent >= SMALLEST && exponent <= LARGEST) return 2 ** exponent;
   throw new MotekitError({
     code: "MK1907",
-    message: `The flash of the chip on ${name} does not report its size (JEDEC ID ${hex(id)}).`,
-    remedy: "Disconnect everything from the pins of the flash, and repeat the command.",
+    message: `motekit cannot determine the flash size of the chip on ${name} (JEDEC ID ${hex(id)}).`,
+    remedy: "Disconnect anything that is wired to the flash pins, and repeat the command.",
   });
 }
 
@@ -329,7 +329,9 @@ function tooFast(name: string, baudRate: number, cause: unknown): MotekitError {
     {
       code: "MK1908",
       message: `The chip on ${name} does not respond at ${baudRate} baud.`,
-      remedy: `Hold BOOT (IO0), press and release RESET (EN), release BOOT, and repeat the command with \`--baud ${ROM_BAUD_RATE}\`.`,
+      remedy:
+        `Hold BOOT (IO0), press and release RESET (EN), release BOOT, and repeat \`motekit flash\` with --baud ${ROM_BAUD_RATE} ` +
+        `(\`motekit run\` with --flash-baud ${ROM_BAUD_RATE}).`,
     },
     { cause },
   );

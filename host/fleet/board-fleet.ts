@@ -255,9 +255,9 @@ export class BoardFleet {
     throw new MotekitError({
       code: "MK1472",
       message:
-        "The console of a simulated board does not accept lines, because the hub is open to the network and a line runs with " +
-        "the rights of the user who started the hub.",
-      remedy: "Start the hub for this machine only, with --host 127.0.0.1.",
+        "The console of simulated boards is disabled, because the hub is reachable from the network and console input runs with " +
+        "your user's rights.",
+      remedy: "Start the hub with --host 127.0.0.1 to use the console.",
     });
   }
 

@@ -47,9 +47,10 @@ function parse<Value>(schema: z.ZodType<Value>, argument: unknown): Value {
   const parsed = schema.safeParse(argument);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
+  const field = issue?.path.join(".") ?? "";
   throw new MotekitError({
     code: "MK1471",
-    message: `The request to the simulated boards is not valid at ${issue?.path.join(".") || "the argument"}: ${issue?.message}.`,
-    remedy: "Change that value.",
+    message: `The request to the simulated board is not valid${field && ` at "${field}"`}: ${issue?.message}.`,
+    remedy: `Correct the ${field ? `value of ${field}` : "request"}.`,
   });
 }

@@ -137,7 +137,7 @@ export class PoweredBoard {
     if (!this.#running) {
       throw new MotekitError({
         code: "MK1471",
-        message: `The console of ${this.#options.configuration.deviceId} does not accept a line, because the board is not running.`,
+        message: `${this.#options.configuration.deviceId} is not running, so it cannot receive console input.`,
         remedy: "Switch its power on.",
       });
     }

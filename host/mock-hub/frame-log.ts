@@ -3,7 +3,7 @@ import type { PacketFate } from "../broker/packet-fault.ts";
 import type { Direction, PacketType } from "../mqtt/packet-types.ts";
 import type { Packet } from "../mqtt/packets.ts";
 
-/** What a fault did to a packet; `passed` if there was none. */
+/** The effect of a fault on a packet; `passed` if there was none. */
 export type Fate = "passed" | PacketFate;
 
 export interface Frame {

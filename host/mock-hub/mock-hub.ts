@@ -19,7 +19,7 @@ import { PacketFaults } from "./packet-faults.ts";
 
 const MESSAGES_MAX = 100_000;
 
-/** What the hub refuses, beyond what MQTT forbids. */
+/** Rules by which the hub refuses more than MQTT forbids. */
 export interface HubRules {
   /** Returns the return code of CONNACK; 0 or undefined accepts. */
   readonly refuseConnect?: (connect: ConnectRequest) => number | undefined;

@@ -366,8 +366,8 @@ function noAnswer(name: string, patienceMs: number, bytesSeen: number): MotekitE
     code: "MK1611",
     message: `No interpreter responds on ${name}, although ${bytesSeen} bytes were received within ${seconds} s.`,
     remedy:
-      "The app may block the interpreter: press the reset button and repeat the command at once. Otherwise check --baud, and " +
-      "that the board runs Espruino.",
+      "The app may be in an endless loop: press reset on the board and repeat the command immediately. If that does not help, " +
+      "check that the board runs Espruino and that --baud is correct.",
   });
 }
 
@@ -381,7 +381,12 @@ function consoleLocked(name: string): MotekitError {
 }
 
 function threw(name: string, message: string): MotekitError {
-  return new MotekitError({ code: "MK1613", message: `The board on ${name} threw an exception: ${message}` });
+  return new MotekitError({
+    code: "MK1613",
+    message: `The expression threw an error on the board on ${name}: ${message}`,
+    remedy:
+      "If you entered the expression, correct it. Otherwise run `motekit monitor` to see the board's console.",
+  });
 }
 
 function unanswered(name: string, timeoutMs: number): MotekitError {

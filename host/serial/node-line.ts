@@ -219,7 +219,7 @@ function noPermission(name: string, cause: Error): MotekitError {
   );
 }
 
-/** How to get permission, which depends on the port's group and mode. */
+/** Explains the way to permission, which depends on the port's group and mode. */
 function permissionRemedy(name: string): string {
   if (process.platform !== "linux") return "Ask the administrator of this computer for access to the port.";
   const { gid, mode } = statSync(name);

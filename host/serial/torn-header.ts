@@ -75,8 +75,9 @@ function damaged(console: BoardConsole): MotekitError {
     code: "MK1623",
     message: `The Storage on ${console.line.name} is damaged at the place of its next file. Nothing was written.`,
     remedy:
-      "Remove a file with `motekit files rm NAME`, and then run `motekit files compact`. Do not restart the board or cut its " +
-      "power before that is done, because Espruino may erase all of its files.",
+      "Do not restart the board: at the next start Espruino may erase all its files. First save the files that you need " +
+      "(`motekit files get NAME`). Then remove one file (`motekit files rm NAME`) and run `motekit files compact`. Keep the " +
+      "power on until it finishes.",
   });
 }
 

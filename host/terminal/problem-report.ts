@@ -14,7 +14,7 @@ export function formatError(error: MotekitError): string {
   return error.problems.map((problem) => formatProblem(problem, "error")).join("\n");
 }
 
-/** What a build found in packages and lets pass, since it may never be reached there. */
+/** Formats the problems that a build found in packages and lets pass, since their code may never run on a board. */
 export function formatWarnings(warnings: readonly Problem[]): string[] {
   return warnings.map((problem) => formatProblem(problem, "warning"));
 }

@@ -42,10 +42,10 @@ export type SweepFault =
   | ({ readonly at: "byte" } & ByteFault)
   /** At each packet of a type, by default from the hub (`out`). */
   | ({ readonly at: "packet"; readonly cmd: PacketType; readonly direction?: Direction } & SweptPacketFault)
-  /** In each write to flash. `afterBytes` is the number of its bytes that are stored (0 by default). */
+  /** A power cut in each write to flash. `afterBytes` is the number of its bytes that are stored (0 by default). */
   | ({ readonly at: "write"; readonly fault: "power cut" } & Pick<PowerCut, "afterBytes"> &
       Required<Pick<PowerCut, "offFor">>)
-  /** In the code of each timer and in each chunk of a socket. */
+  /** A lack of memory in the code of each timer and in each chunk of a socket. */
   | { readonly at: "event"; readonly fault: "out of memory" };
 
 /** Puts the fault at one place of a world before its start. */

@@ -60,7 +60,7 @@ const apps = new Map<string, Promise<Uint8Array>>();
 /**
  * Creates a world. If a test creates it, it is closed at the end of the test.
  * @throws MotekitError the errors of a build (MK10xx to MK12xx), MK2005 for an invalid seed, MK2008 for an unknown engine.
- * With the engine `espruino`, `boot` throws MK1302 if Espruino for Linux is not found.
+ * The function `boot` throws MK1302 if the engine is `espruino` and Espruino for Linux is not found.
  */
 export async function createWorld(options: CreateWorldOptions): Promise<World> {
   const { entry, app, seed, engine, ...rest } = options;

@@ -140,15 +140,15 @@ function foreignBootCode(console: BoardConsole): MotekitError {
     message: `The board on ${console.line.name} has a ${BOOT_CODE_FILE} that is not motekit's. Nothing was changed.`,
     remedy:
       `Save a copy with \`motekit files get ${BOOT_CODE_FILE}\`, then upload with --replace-bootcde, ` +
-      "which replaces it by motekit's.",
+      "which replaces it with motekit's.",
   });
 }
 
 function notSwitched(console: BoardConsole, slot: number): MotekitError {
   return new MotekitError({
     code: "MK1703",
-    message: `The board on ${console.line.name} does not boot ${appFile(slot)}, although it was written.`,
+    message: `The new app (${appFile(slot)}) was written, but the board on ${console.line.name} did not switch to it.`,
     remedy:
-      "The board still boots the previous app. Repeat the upload. If that fails too, the flash may be worn out.",
+      "The board still starts the previous app. Repeat the upload. If the error persists, the flash may be worn out.",
   });
 }

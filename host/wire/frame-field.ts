@@ -3,7 +3,7 @@
 export interface FrameField {
   /** From the frame's start, in bytes. */
   readonly offset: number;
-  /** In bytes. */
+  /** The length in bytes. */
   readonly length: number;
   /** The highest and lowest bit, 7 to 0, of a field that is a part of one byte. */
   readonly bits?: { readonly high: number; readonly low: number };

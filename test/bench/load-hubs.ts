@@ -40,7 +40,7 @@ server.listen(0, "127.0.0.1", () => console.log(server.address().port));`;
 
 export const LOAD_HUBS: Readonly<Record<string, StartHub>> = {
   motekit: () => startProgram(motekitProgram("")),
-  /** With the Wire view of the page, as `motekit hub` starts it. */
+  /** The hub with the Wire view of the page, as `motekit hub` starts it. */
   "motekit with wire": () => startProgram(motekitProgram("control: {}")),
   "motekit --data": async () => {
     const folder = mkdtempSync(join(tmpdir(), "motekit-load-"));

@@ -1,4 +1,4 @@
-/** What a program brings beside its own text: drivers, CommonJS modules, and modules that are not there. */
+/** Tests of modules: drivers, CommonJS modules, and modules that are not there. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

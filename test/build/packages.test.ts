@@ -1,4 +1,4 @@
-/** How the build treats npm packages, and lines that an author lets pass: what is never reached must not refuse a program. */
+/** Tests of npm packages and of lines that an author lets pass: code that never runs must not refuse a program. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -72,7 +72,7 @@ describeOnBoards("commands with a board on a serial port", (setup, isReal) => {
     expect(bytes.stderr).toMatch(/MK1204 \S+app\.ts: The bundle has \d+ bytes, \d+ over its budget of 20 /);
     const jsVars = await setup().motekit("upload", "app.ts", "--max-jsvars", "1");
     expect(jsVars).toMatchObject({ exitCode: 1, stdout: "" });
-    expect(jsVars.stderr).toMatch(/MK1228 .* over its budget of 1\b/);
+    expect(jsVars.stderr).toMatch(/MK1228 .* more than its budget of 1\b/);
     expect(jsVars.stderr).toContain("--max-jsvars");
     expect((await setup().motekit("files", "ls", "--json")).stdout).toContain('"files":[]');
   });

@@ -137,7 +137,7 @@ const BEFORE_THE_PORT: readonly (readonly [string, string[], string, RegExp])[] 
     "a package for another board",
     ["--firmware", "package", "--board", "esp32c3"],
     "MK1902",
-    /esp32c3 \(missing/,
+    /Missing files: .*for esp32c3 /,
   ],
   ["an unknown board", ["--erase-storage", "--board", "esp33"], "MK1101", /"esp33"/],
   ["a board that cannot be flashed", ["--erase-storage", "--board", "linux"], "MK1912", /"linux"/],
@@ -177,7 +177,8 @@ const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
     options: { flashId: 0xff_ff_ff },
     args: PACKAGE,
     code: "MK1907",
-    message: /does not report its size \(JEDEC ID 0xffffff\)\. Nothing was written to the board/,
+    message:
+      /cannot determine the flash size of the chip on \S+ \(JEDEC ID 0xffffff\)\. Nothing was written to the board/,
   },
   "a board that is not in download mode": {
     options: { startsInDownloadMode: false },

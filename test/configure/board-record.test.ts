@@ -54,7 +54,7 @@ describe.skipIf(!hasProgram("espruino"))("the configuration record, on Espruino"
     },
   };
 
-  /** As the firmware finds it. */
+  /** Opens the configuration like the firmware. */
   async function opened() {
     const texts = await board.evaluateJson<(string | null)[]>(
       `${JSON.stringify(CONFIGURATION_FILES)}.map(function(n){return btoa(require("Storage").read(n)||"")})`,

@@ -101,7 +101,7 @@ describe.skipIf(!hasProgram("openssl"))("a hub by TLS", () => {
       "an address without TLS",
       () => ({ HUB_URL: "mqtt://hub.example", HUB_CA: pem("dev.pem") }),
       "HUB_CA",
-      "the hub's URL does not use TLS",
+      "is only for TLS, but the hub's address does not begin with mqtts://",
     ],
   ])("refuses %s", (_, values, key, words) => {
     expect(() => configured(values())).toThrow(

@@ -1,5 +1,5 @@
 /**
- * What the host reads of a firmware's console: each cause of a missing connection, as the firmware prints it in a virtual
+ * The host's reading of a firmware's console: each cause of a missing connection, as the firmware prints it in a virtual
  * world, and nothing of what an app prints or throws.
  */
 import { beforeAll, describe, expect, it } from "vitest";
@@ -15,7 +15,7 @@ import { buildAppText } from "../fixtures/sequence-app.ts";
 
 const BUILDS_MS_MAX = 60_000;
 
-/** What `configure --wait` says of a console, and the lines that it saw until then. */
+/** Returns the diagnosis of `configure --wait` from a console, and the lines that it saw until then. */
 async function diagnosis(
   lines: readonly Pick<ConsoleLine, "text" | "atMs">[],
   timeoutMs = 5,
@@ -174,7 +174,7 @@ describe("a device that does not come to its hub, though it has a network", () =
     [
       "has an app that throws",
       ["network home", "error uncaught Error: x"],
-      "Its last report was: error uncaught Error: x",
+      "Its last message was: error uncaught Error: x",
     ],
     [
       "restarts again and again",
@@ -193,7 +193,7 @@ describe("a device that does not come to its hub, though it has a network", () =
 });
 
 const FORGED = "~mk connected evil:1883";
-/** What an app may well have in a text, or somebody gave it. */
+/** Lines that an app may print, or that somebody gave it, and that look like the firmware's. */
 const HOSTILE = [
   "CONNACK 4",
   "refused: bad user name or password (CONNACK 4); next try in 2 s",
@@ -259,7 +259,7 @@ describe.each<Engine>([...ENGINES])("an app's text on the engine %s", (engine) =
     expect(counts["error uncaught"]).toBeGreaterThan(HOSTILE.length);
     expect(board.lines.filter((line) => line.startsWith("Uncaught "))).toHaveLength(HOSTILE.length * 3);
     const unproved = board.console.filter(({ text }) => !/^~mk (connected|network) (?!evil)/.test(text));
-    expect((await diagnosis(unproved)).message).toMatch(/ Its last report was: error uncaught /);
+    expect((await diagnosis(unproved)).message).toMatch(/ Its last message was: error uncaught /);
   });
 });
 
@@ -302,7 +302,7 @@ describe("older firmware", () => {
       const lines = [`~mk log ${text}`, `~mk error uncaught Error: ${text}`, `~mk error uncaught ${text}`];
       expect(lines.map((line) => readFirmwareLine(line)?.word)).toEqual([undefined, "uncaught", "uncaught"]);
       const { message } = await diagnosis(lines.map((line) => ({ text: line, atMs: 0 })));
-      expect(message).toContain(`Its last report was: error uncaught ${text}.`);
+      expect(message).toContain(`Its last message was: error uncaught ${text}.`);
     },
   );
 

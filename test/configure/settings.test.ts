@@ -57,15 +57,25 @@ describe("settings become a configuration", () => {
   });
 
   it.each([
-    ["a device's name that is too long", { DEVICE_NAME: "é".repeat(33) }, "DEVICE_NAME", "not a valid name"],
-    ["a device's name of two lines", { DEVICE_NAME: "a\nb" }, "DEVICE_NAME", "not a valid name"],
+    [
+      "a device's name that is too long",
+      { DEVICE_NAME: "é".repeat(33) },
+      "DEVICE_NAME",
+      "not a valid device name",
+    ],
+    ["a device's name of two lines", { DEVICE_NAME: "a\nb" }, "DEVICE_NAME", "not a valid device name"],
     ["a network's name that is too long", { WIFI_SSID: "é".repeat(17) }, "WIFI_SSID", "34 bytes"],
     ["a password that is too short", { WIFI_SSID: "a", WIFI_PASSWORD: "short" }, "WIFI_PASSWORD", "5 bytes"],
     ["a password without a network", { WIFI_2_PASSWORD: "longenough" }, "WIFI_2_PASSWORD", "WIFI_2_SSID"],
     ["a hub that is none", { HUB_URL: "https://hub" }, "HUB_URL", "not a valid URL"],
     ["a hub's password without a user", { HUB_PASSWORD: "secret" }, "HUB_PASSWORD", "user name"],
     ["a wildcard in the ID", { DEVICE_ID: "a+b" }, "DEVICE_ID", "part of a topic"],
-    ["a keep alive of nothing", { KEEP_ALIVE_SECONDS: "0" }, "KEEP_ALIVE_SECONDS", "keep alive"],
+    [
+      "a keep alive of nothing",
+      { KEEP_ALIVE_SECONDS: "0" },
+      "KEEP_ALIVE_SECONDS",
+      "not a valid keep-alive time",
+    ],
   ])("refuses %s, and says where it is from", (_title, values, key, says) => {
     const base = { WIFI_SSID: "home", HUB_URL: "mqtt://10.0.0.2" };
     const settings = settingsOf({

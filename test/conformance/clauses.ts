@@ -71,7 +71,7 @@ export const CLIENT_CLAUSES: readonly string[] = [
   "MQTT-4.8.0-1",
 ];
 
-/** By clause that binds a client: why no test of the client alone shows it. */
+/** The reason why no test of the client alone shows a clause that binds a client. */
 export const CLAUSES_WITHOUT_TEST: Readonly<Record<string, string>> = {
   "MQTT-3.1.3-2":
     "A device has one client identifier, that of its configuration, and one session: the one it keeps.",
@@ -90,7 +90,7 @@ export const CLAUSES_WITHOUT_TEST: Readonly<Record<string, string>> = {
   "MQTT-7.1.2-1": "The transport is TCP, or TLS over it: test/interop.",
 };
 
-/** What binds the server alone: of each section its statements' numbers. */
+/** The numbers of the statements that bind the server alone, by section. */
 const SERVER_STATEMENTS: Readonly<Record<string, readonly number[]>> = {
   "2.3.1": [4, 7],
   "3.1.2": [2, 5, 7, 8, 10, 12, 16, 17, 24],

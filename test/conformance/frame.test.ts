@@ -1,4 +1,4 @@
-/** What every packet from the hub must be [2]. */
+/** The rules for every packet from the hub [2]. */
 import { beforeEach, expect, it } from "vitest";
 import {
   client,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Library, type Member } from "./library.ts";
 import { exchangeOverLoopback, hasEspruino, runOnEspruino } from "./probe.ts";
 
-/** What Espruino for Linux has; what only boards have is known from the source alone. */
+/** The capabilities of Espruino for Linux; those that only boards have are known from the source alone. */
 const capabilitiesOfLinux = ["crypto", "filesystem", "network-js", "telnet"].concat("second-buses", "tls");
 const library = new Library(capabilitiesOfLinux);
 
@@ -76,7 +76,7 @@ const objects: Record<string, string> = {
   FileStats: 'require("fs").statSync(".")',
 };
 
-/** What programs hand to the interpreter, and what it hands back only from hardware, a peer or a listener. */
+/** Types that programs hand to the interpreter, or that it hands back only from hardware, a peer or a listener. */
 const shapes = [
   "ImportAttributes",
   "ImportMeta",
@@ -159,7 +159,7 @@ function declared(): Probe[] {
   return [...globals, ...members];
 }
 
-/** What the interpreter for Linux has and boards of the ESP32 family have not, or what no program should use. */
+/** Names that the interpreter for Linux has and ESP32 boards have not, or that no program should use. */
 const leftOut = new Set([
   ...["quit", "names", "USB", "Serial4", "Serial5", "Serial6", "SPI3", "I2C3", "TFMicroInterpreter"],
   // The pins of Linux end at D32.

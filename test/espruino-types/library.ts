@@ -125,7 +125,7 @@ export class Library {
     return [...new Set(names)];
   }
 
-  /** What an object of the interface must have: its own and inherited members, without optional ones. */
+  /** The members that an object of the interface must have: own and inherited ones, without optional ones. */
   members(interfaceName: string): Member[] {
     return this.propertiesOf(interfaceName)
       .filter((property) => !(property.flags & ts.SymbolFlags.Optional))

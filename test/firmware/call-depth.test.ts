@@ -1,5 +1,5 @@
 /**
- * How deep the reference firmware calls on the real interpreter, whose stack on an ESP32-C3 holds 20 plain calls. Its
+ * The depth of the reference firmware's calls on the real interpreter, whose stack on an ESP32-C3 holds 20 plain calls. Its
  * bundle is instrumented: each function counts when it is entered, and left.
  */
 import { types as t, transformSync } from "@babel/core";

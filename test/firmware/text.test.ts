@@ -17,7 +17,7 @@ const utf8 = (text: string): string => Buffer.from(text).toString("hex");
 let mosquitto: Mosquitto;
 const clients: ChildProcess[] = [];
 
-/** What mosquitto_sub has read: a topic name and the payload in hexadecimal digits a line. */
+/** Collects what mosquitto_sub reads: a topic name and the payload in hexadecimal digits a line. */
 async function listenTo(filter: string): Promise<string[]> {
   const lines: string[] = [];
   const options = ["-p", String(mosquitto.port), "-q", "1", "-t", filter, "-F", "%t %x"];

@@ -1,4 +1,4 @@
-/** What is no package, or no right one, is refused before a line is opened. */
+/** A file that is no package, or not the right one, is refused before a line is opened. */
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -22,7 +22,7 @@ let server: Server;
 let url: string;
 let tgz: Uint8Array;
 
-/** In a folder of their own, as the project's archives have them. */
+/** Packs the files in a folder of their own, as the project's archives have them. */
 async function tarOf(entries: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array> {
   return packTar(
     [...entries].map(([name, body]) => ({
@@ -103,7 +103,7 @@ test.each<[string, (found: Map<string, Uint8Array>) => void, string, RegExp]>([
     "a missing file",
     (found) => found.delete("bootloader.bin"),
     "MK1902",
-    /esp32 \(missing bootloader\.bin\)/,
+    /Missing files: for esp32 bootloader\.bin;/,
   ],
   [
     "an empty file",
@@ -183,7 +183,7 @@ const small = new Map(
   ]),
 );
 
-/** With each of their bits flipped, one after the other. */
+/** Yields the bytes with each of their bits flipped, one after the other. */
 function* flipped(bytes: Uint8Array): Generator<{ readonly bit: number; readonly bytes: Uint8Array }> {
   for (let bit = 0; bit < 8 * bytes.length; bit++) {
     const copy = Uint8Array.from(bytes);
@@ -192,7 +192,7 @@ function* flipped(bytes: Uint8Array): Generator<{ readonly bit: number; readonly
   }
 }
 
-/** What is found of the files; undefined where they are refused. */
+/** Returns what is found of the files; undefined where they are refused. */
 async function found(
   read: () => Promise<ReadonlyMap<string, Uint8Array>>,
 ): Promise<ReadonlyMap<string, Uint8Array> | undefined> {
@@ -206,7 +206,7 @@ async function found(
   }
 }
 
-/** In which only the archive can tell that it was changed. */
+/** A package with a text whose changes only the archive can reveal. */
 const withText = new Map([...small, ["README", Buffer.from("Nothing else proves this text. ".repeat(4))]]);
 
 test.each<[string, Map<string, Uint8Array>, (files: Map<string, Uint8Array>) => Promise<Uint8Array>]>([

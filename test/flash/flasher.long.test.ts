@@ -74,7 +74,7 @@ const STATES = {
   storageErased: "The board's files are erased. Its interpreter is unchanged and starts.",
   halfErased: "The board's flash is partly erased. The board does not start until",
   erased: "The board's flash is erased. The board does not start until",
-  written: "The interpreter is written and verified by MD5. Only the restart failed.",
+  written: "The interpreter is completely written and verified by MD5; only the restart failed.",
 };
 
 /** The one of them that an error tells. */
@@ -326,7 +326,9 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
     expect(error).toMatchObject({
       code: "MK1908",
       message: expect.stringContaining("memory does not respond at 460800 baud."),
-      remedy: expect.stringMatching(/^Hold BOOT .* and repeat the command with `--baud 115200`/),
+      remedy: expect.stringMatching(
+        /^Hold BOOT .* and repeat `motekit flash` with --baud 115200 \(`motekit run` with --flash-baud 115200\)/,
+      ),
     });
     expect(stateIn(error)).toBe("untouched");
     const again = new MemoryLine(new LoaderDevice(options), { hasSignals: false });

@@ -60,7 +60,7 @@ function lines(id: string): string[] {
   return events.flatMap((event) => (event.kind === "line" && event.id === id ? [event.line.text] : []));
 }
 
-/** What was told of a board last. */
+/** Returns the last record of a board. */
 function record(id: string): SimulatedBoardRecord | undefined {
   return events
     .flatMap((event) => (event.kind === "board" && event.board.id === id ? [event.board] : []))

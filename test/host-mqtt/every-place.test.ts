@@ -96,7 +96,7 @@ const WRONG_FILTERS: typeof WRONG = [
 type Verdict = string | undefined;
 type Place = (topic: string) => Verdict | Promise<Verdict>;
 
-/** What a place says that answers by true and false alone. */
+/** The answer of a place that only knows true and false. */
 const REFUSED_WITHOUT_WORDS = "no";
 
 async function refusalOf(run: () => unknown): Promise<Verdict> {
@@ -134,7 +134,7 @@ function packetOf(firstByte: number, topic: string, before: number[], behind: nu
 const publishOf = (topic: string) => packetOf(0x30, topic, [], [0x31]);
 const subscribeOf = (topic: string) => packetOf(0x82, topic, [0, 7], [1]);
 const unsubscribeOf = (topic: string) => packetOf(0xa2, topic, [0, 7], []);
-/** With a will of that topic: MQTT, level 4, will and clean session, keep alive, "c", …, "m". */
+/** Makes a CONNECT with a will of that topic: MQTT, level 4, will and clean session, keep alive, "c", …, "m". */
 const connectOf = (topic: string) =>
   packetOf(0x10, topic, [0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 6, 0, 60, 0, 1, 0x63], [0, 1, 0x6d]);
 

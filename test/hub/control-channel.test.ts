@@ -68,7 +68,7 @@ function tokenOf(hub: TestHub): string {
   return new URL(hub.pageLink).hash.replace("#token=", "");
 }
 
-/** By Node's own client, which sends any header. */
+/** Sends a request by Node's own client, which sends any header. */
 function ask(hub: TestHub, asked: Asked): Promise<Answered> {
   const { path = "/control/note", method = "POST", token, headers = {}, body = "" } = asked;
   return new Promise((resolve, reject) => {

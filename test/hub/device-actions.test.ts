@@ -1,4 +1,4 @@
-/** What the page does with a hub's devices, asked by HTTP as any program with the token could. */
+/** The page's actions on a hub's devices, asked by HTTP as any program with the token could. */
 import { X509Certificate } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -41,7 +41,7 @@ async function post(hub: TestHub, action: string, argument?: unknown): Promise<A
   return { status: response.status, text: await response.text() };
 }
 
-/** What an action that succeeds answers. */
+/** Returns the answer of an action that succeeds. */
 async function ask<Value>(hub: TestHub, action: string, argument?: unknown): Promise<Value> {
   const { status, text } = await post(hub, action, argument);
   expect([status, text]).toEqual([200, text]);

@@ -9,7 +9,7 @@ import { JOURNAL_NAME, openJournal } from "../../host/hub/journal/journal.ts";
 import { DRAFT_NAME } from "../../host/hub/journal/rewrite.ts";
 import { AT_ONCE, makeFolder, readJournal, retained } from "../fixtures/journal-folders.ts";
 
-/** Of a megabyte each. */
+/** Makes changes of a megabyte each. */
 function large(count: number): Change[] {
   return Array.from({ length: count }, (_, index): Change => {
     const payload = Buffer.alloc(1024 * 1024, index);
@@ -17,7 +17,7 @@ function large(count: number): Change[] {
   });
 }
 
-/** What tells each from others; to compare megabytes byte by byte takes long. */
+/** Returns what tells changes apart; to compare megabytes byte by byte takes long. */
 function namesOf(changes: readonly Change[]): string[] {
   return changes.map((change) => {
     if (change.kind !== "retained") return JSON.stringify(change);

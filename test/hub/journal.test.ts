@@ -1,4 +1,4 @@
-/** What a journal gives back, whatever has become of its file. */
+/** The content that a journal gives back, whatever has become of its file. */
 import { statSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -39,7 +39,7 @@ const COMMITS: readonly (readonly Change[])[] = [
   [{ kind: "retained ended", topic: "a/b" }],
 ];
 
-/** How many whole commits the changes are; fails where they are no such number. */
+/** Counts the whole commits in the changes; fails where the changes end within a commit. */
 function commitCount(commits: readonly (readonly Change[])[], changes: readonly Change[]): number {
   for (let count = 0; count <= commits.length; count++) {
     const whole = commits.slice(0, count).flat();
@@ -223,7 +223,7 @@ describe("a file that was cut or changed", () => {
       expect.objectContaining({
         code: "MK1432",
         message: `The journal ${journalPath(folder)} is damaged at byte ${EMPTY_BYTES}.`,
-        remedy: expect.stringContaining(`truncate it to its first ${EMPTY_BYTES} bytes`),
+        remedy: expect.stringContaining(`truncate -s ${EMPTY_BYTES} '${journalPath(folder)}'`),
       }),
     );
     // The remedy is one.

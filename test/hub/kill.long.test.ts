@@ -14,7 +14,7 @@ import { until } from "../fixtures/waiting.ts";
 const KILLS = effort("hubKills");
 /** Below what a hub keeps for a session that is away, in all. */
 const COUNT_EACH = 500;
-/** Of a slow machine. */
+/** The time that a slow machine takes. */
 const DRAIN_MS_MAX = 30_000;
 
 async function startHub(

@@ -1,4 +1,4 @@
-/** What a hub counts and says of itself: to Prometheus, under $SYS and $SCW; and what comes to it by REST. */
+/** The counts of a hub, for Prometheus and under $SYS and $SCW, and the messages that come to it by REST. */
 import mqtt, { type MqttClient } from "mqtt";
 import parsePrometheus from "parse-prometheus-text-format";
 import { afterEach, describe, expect, test, vi } from "vitest";

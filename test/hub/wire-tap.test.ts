@@ -1,4 +1,4 @@
-/** What a busy hub's wire keeps and tells, by a clock of the test's. */
+/** The frames that a busy hub keeps and reports, by a clock of the test's. */
 import { beforeEach, describe, expect, it } from "vitest";
 import type { GatedConnection } from "../../host/broker/packet-gate.ts";
 import type { ClientPacket } from "../../host/broker/packets.ts";

@@ -1,4 +1,4 @@
-/** What the hub's page sees of the wires, and what its faults do to them: clients of other authors are on the other end. */
+/** The hub's page sees frames, and its faults change them: clients of other authors are on the other end. */
 import { connect as connectTcp } from "node:net";
 import mqtt, { type MqttClient } from "mqtt";
 import { generate, type Packet, parser } from "mqtt-packet";
@@ -29,7 +29,7 @@ async function addFault(hub: TestHub, fault: FaultRequest): Promise<Fault> {
   return (await answer.json()) as Fault;
 }
 
-/** What a watcher is told, as it comes. */
+/** Collects the events of a watcher, as they come. */
 async function watch(hub: TestHub, argument: object = {}): Promise<WireEvent[]> {
   const ended = new AbortController();
   watches.push(ended);
@@ -52,7 +52,7 @@ function framesOf(events: readonly WireEvent[]): WireFrame[] {
   return events.filter((event) => event.kind === "frame");
 }
 
-/** As another decoder reads a frame. */
+/** Reads a frame by another decoder than ours. */
 function readFrame({ bytes }: WireFrame): Packet {
   let packet: Packet | undefined;
   const reader = parser({ protocolVersion: 4 });
@@ -322,13 +322,13 @@ describe("a fault", () => {
     [{ action: "refuse", direction: "both", packet: "puback" }, /only CONNECT, SUBSCRIBE and PUBLISH/],
     [{ action: "drop", direction: "in", packet: "puback", topicFilter: "a" }, /PUBACK has no topics/],
     [{ action: "drop", direction: "in", topicFilter: "a/#/b" }, /not a valid topic filter/],
-    [{ action: "delay", direction: "in" }, /delayMs: the fault "delay" requires it/],
-    [{ action: "drop", direction: "in", delayMs: 5 }, /delayMs: the fault "drop" has no such parameter/],
-    [{ action: "delay", direction: "in", delayMs: 0 }, /delayMs: it is 0, .* from 1 to 600000/],
+    [{ action: "delay", direction: "in" }, /"delayMs": the fault "delay" requires it/],
+    [{ action: "drop", direction: "in", delayMs: 5 }, /"delayMs": the fault "drop" has no such parameter/],
+    [{ action: "delay", direction: "in", delayMs: 0 }, /"delayMs": it is 0, .* from 1 to 600000/],
     [{ action: "delay", direction: "in", delayMs: 0.5 }, /delayMs/],
-    [{ action: "refuse", direction: "in", returnCode: 6 }, /returnCode: it is 6, .* from 1 to 5/],
+    [{ action: "refuse", direction: "in", returnCode: 6 }, /"returnCode": it is 6, .* from 1 to 5/],
     [{ action: "drop", direction: "in", times: 0 }, /times/],
-    [null, /argument/],
+    [null, /The Wire view's request is not valid: /],
   ])("that cannot be, %j, is refused with the reason", async (fault, message) => {
     const hub = await openHub({ control: {} });
     const answer = await ask(hub, "addFault", fault);

@@ -21,7 +21,7 @@ describe.skipIf(!hasProgram("espruino"))("a connection that is cut, on real Espr
   let server: MockHubServer;
   let proxy: CuttingProxy;
   let oracle: ProtocolOracle;
-  /** Of the next connection. */
+  /** The cut of the next connection. */
   let cut: Cut | undefined;
   let sessions = 0;
   const passedBytes = { up: 0, down: 0 };

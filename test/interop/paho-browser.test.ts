@@ -11,7 +11,7 @@ import { until } from "../fixtures/waiting.ts";
 
 const PAHO = createRequire(import.meta.url).resolve("paho-mqtt");
 
-/** What the tests use of it. */
+/** The part of Paho's client that the tests use. */
 interface PahoClient {
   connect(options: object): void;
   subscribe(filter: string, options: object): void;

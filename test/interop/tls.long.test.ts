@@ -25,7 +25,7 @@ const APP = `import { onCommand, start } from "motekit";
 onCommand("echo", (value) => value);
 start();
 `;
-/** What it keeps of each connection comes to lie behind the connection's buffers, and leaves holes in the memory. */
+/** An app whose data about each connection comes to lie behind the connection's buffers, and leaves holes in the memory. */
 const APP_WITH_TLS = `import { onCommand, start } from "motekit";
 import { useTls } from "motekit/tls";
 let kept: { text: string }[] = [];
@@ -45,7 +45,7 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("openssl"))("TLS", () =>
   let apps: Readonly<Record<"plain" | "tls", Uint8Array>>;
   let certificates: Certificates;
   let mosquitto: Mosquitto;
-  /** Of the listeners for everybody, and for those that have a certificate. */
+  /** The ports of the listeners: one for everybody, one for clients that have a certificate. */
   let openPort: number;
   let strictPort: number;
   let observer: MqttClient;

@@ -1,6 +1,6 @@
 /**
- * More messages of QoS 2 at once than the client keeps track of: it leaves, and the hub sends the others again. What it
- * owes the hub leaves before it, also behind more than Espruino sends in one go, or it would get the same again for ever.
+ * More messages of QoS 2 at once than the client keeps track of: it leaves, and the hub sends the others again. Its
+ * acknowledgements leave before it, also behind more than Espruino sends in one go, or it would get the same again for ever.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { UNRELEASED_MAX } from "../../firmware/mqtt/limits.ts";

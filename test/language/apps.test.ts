@@ -16,7 +16,7 @@ const hasEspruino = hasProgram("espruino");
 const entryOf = (app: string): string => join(import.meta.dirname, "apps", app, "main.ts");
 
 /**
- * What the app's checks printed: the interpreter puts its prompt before some of them, and writes characters beyond
+ * Returns the output of the app's checks: the interpreter puts its prompt before some lines, and writes characters beyond
  * ASCII as escapes, which are the same JSON.
  */
 function checksIn(output: string): string[] {

@@ -96,7 +96,7 @@ export function resultIn(output: string): string | undefined {
   return found?.slice(found.indexOf(MARK) + MARK.length);
 }
 
-/** What the interpreter says after its banner. */
+/** Finds the interpreter's complaint after its banner. */
 function complaintIn(output: string): string {
   const at = output.search(/Uncaught|ERROR|Execution/);
   return (at < 0 ? output.slice(-200) : output.slice(at, at + 250)).replace(/\s+/g, " ");

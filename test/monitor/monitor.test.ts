@@ -12,7 +12,7 @@ let lines: TestLine[];
 let said: string[];
 let traces: Shown[];
 let ending: AbortController;
-/** What the next attempts to open the port fail with. */
+/** The errors of the next attempts to open the port. */
 let failures: string[];
 
 beforeEach(() => {

@@ -1,4 +1,4 @@
-/** What a client may believe of a session that the hub says it has kept. */
+/** The conclusions that a client may draw from a session that the hub says it has kept. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { UNRELEASED_MAX } from "../../firmware/mqtt/limits.ts";
 import { ScriptedHub } from "../fixtures/scripted-hub.ts";

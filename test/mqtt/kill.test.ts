@@ -61,7 +61,7 @@ async function powerOff(): Promise<void> {
   await ended;
 }
 
-/** What the app said of one kind, over all its lives. */
+/** Returns the app's words of one kind, over all its lives. */
 function said(word: string): string[] {
   const file = join(folder, SAID_FILE);
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];

@@ -1,5 +1,5 @@
 /**
- * What a console sends, byte by byte: as it was seen on Espruino 2v29.277 for Linux, held against the interpreter itself
+ * The bytes that a console sends, as they were seen on Espruino 2v29.277 for Linux, held against the interpreter itself
  * and against the simulated board, in whose words the commands' tests speak where there is no interpreter.
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";

@@ -12,7 +12,7 @@ interface SourceFile {
   readonly room: string;
   /** Files of the project, by their paths; and modules by their names. */
   readonly files: readonly string[];
-  /** What is neither a source file nor a stylesheet. */
+  /** The files that are neither source files nor stylesheets. */
   readonly otherFiles: readonly string[];
   readonly modules: readonly string[];
 }
@@ -109,7 +109,7 @@ function readSource(path: string): SourceFile {
   };
 }
 
-/** What stands directly in `host` is a room of its own. */
+/** Finds the room of a file. A file that stands directly in `host` is a room of its own. */
 function roomOf(path: string): string {
   const folder = dirname(path);
   return folder === "host" ? path : folder;

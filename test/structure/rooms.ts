@@ -6,7 +6,7 @@
  */
 export interface Room {
   readonly room: string;
-  /** What the room holds, and where it matters, what it does not know. */
+  /** The content of the room, and where it matters, what it does not know. */
   readonly holds: string;
   readonly imports: readonly string[];
   /** npm packages; in firmware, Espruino's modules. */

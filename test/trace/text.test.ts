@@ -1,4 +1,4 @@
-/** What is no trace of the app's goes through as it came, and what is odd does no harm. */
+/** Text that is not a trace of the app passes unchanged, and odd text does no harm. */
 import { describe, expect, it } from "vitest";
 import { positionsOnDisk } from "../../host/trace/disk-positions.ts";
 import { formatTrace } from "../../host/trace/format-trace.ts";

@@ -50,7 +50,7 @@ function send(
   });
 }
 
-/** What the board prints at its next boot. */
+/** Returns the text that the board prints at its next boot. */
 function boot(storage: StorageFiles): Promise<string> {
   return inVirtualTime(async (timeline) => {
     const device = new SimulatedDevice({ clock: timeline.createLane(), storage });

@@ -1,4 +1,4 @@
-/** How near an upload comes to what the line can carry at most. In virtual time, so that the figures are exact. */
+/** The speed of an upload, as a part of the line's. It runs in virtual time, so that the figures are exact. */
 import { readdirSync, readFileSync } from "node:fs";
 import { transform } from "esbuild";
 import { expect, test } from "vitest";

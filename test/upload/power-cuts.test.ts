@@ -36,7 +36,7 @@ interface Case {
   readonly title: string;
   readonly before: readonly Action[];
   readonly action: Action;
-  /** What the board may print at its next boot. */
+  /** The text that the board may print at its next boot. */
   readonly boots: RegExp;
   /** Whose configuration it may have then. */
   readonly deviceIds: readonly (string | undefined)[];

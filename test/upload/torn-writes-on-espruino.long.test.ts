@@ -25,7 +25,7 @@ const { storage } = loadBoard("linux");
 
 const OLD_BYTES = 700;
 const NEW_BYTES = 900;
-/** Of another size, so that its header differs from a torn one. */
+/** A size that differs from the torn app's, so that the headers differ too. */
 const NEXT_BYTES = 1_801;
 /** Header and bytes of a slot's record. */
 const RECORD_WRITE_BYTES = 64;
@@ -33,7 +33,7 @@ const RECORD_WRITE_BYTES = 64;
 const APP_CUTS = [1, 2, 500];
 const RECORD_CUTS = [2];
 const FILE_ALIGNMENT_BYTES = 4;
-/** Of a header, with the flags. */
+/** The bytes of a header's size field, with the flags. */
 const SIZE_BYTES = 4;
 const TORN_FILE_BYTES = 20_480;
 /** Written by an app at each of its starts. */
@@ -65,7 +65,7 @@ describe.skipIf(!hasProgram("espruino"))("a power failure in a write to flash", 
     await device.powerOff();
   }
 
-  /** What is in flash after an upload. */
+  /** Returns the flash after an upload. */
   async function flashAfter(app: Uint8Array, title: string): Promise<Uint8Array> {
     await withConsole(async (console) => {
       const options = { app, bootCode, storage, watchMs: 5_000 };
@@ -74,7 +74,7 @@ describe.skipIf(!hasProgram("espruino"))("a power failure in a write to flash", 
     return device.readFlash();
   }
 
-  /** What it prints as a line of motekit's. */
+  /** Returns the line of motekit's that the board prints. */
   async function bootedApp(): Promise<string> {
     let text = "";
     new BoardConsole(new MemoryLine(device), { onText: (piece) => (text += piece) });

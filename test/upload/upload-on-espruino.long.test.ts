@@ -32,7 +32,7 @@ describe.skipIf(!hasProgram("espruino"))("an upload to a real Espruino", { timeo
   const send = (app: Uint8Array, more: Partial<UploadOptions> = {}, console = open()) =>
     upload(console, { app, bootCode, watchMs: 3_000, ...more });
 
-  /** What the board says after its power came back. */
+  /** Returns the board's line about its app after its power came back. */
   async function bootedApp(): Promise<string> {
     await device.powerOff();
     let text = "";

@@ -1,4 +1,4 @@
-/** What chips of the ESP32 family add. */
+/** The additions of chips of the ESP32 family. */
 
 interface Esp32State {
   readonly sdkVersion: string;

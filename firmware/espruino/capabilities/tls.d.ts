@@ -24,7 +24,7 @@ interface HttpProtocols {
 }
 
 interface HttpRequestOptions {
-  /** As in `TlsOptions`, for `https:`. */
+  /** The same as in `TlsOptions`, for `https:`. */
   ca?: string;
   key?: string;
   cert?: string;

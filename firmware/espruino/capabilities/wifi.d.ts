@@ -37,7 +37,7 @@ interface WifiStatus {
 }
 
 interface WifiStationDetails {
-  /** As in `WifiStatus.station`. */
+  /** The state of the station, in the words of `WifiStatus.station`. */
   readonly status: string;
   /** The rest only while connected. */
   readonly ssid?: string;

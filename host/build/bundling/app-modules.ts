@@ -1,4 +1,4 @@
-/** What an app may import of the firmware: the package's own "exports", so that editors and the build agree. */
+/** The firmware's modules that an app may import: the package's own "exports", so that editors and the build agree. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../file-system/package-root.ts";

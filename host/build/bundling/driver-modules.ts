@@ -9,7 +9,7 @@ const ENDINGS = [".js", ".ts"];
 const DECLARATION = ".d.ts";
 
 export interface Drivers {
-  /** Where drivers belong, whether the folder exists or not. */
+  /** The folder for drivers, whether it exists or not. */
   readonly folder: string;
   /** The path of a driver's file. */
   find(name: string): string | undefined;

@@ -24,7 +24,7 @@ export const bundleOptions = {
   treeShaking: true,
 } as const satisfies BuildOptions;
 
-/** What esbuild's minifier may do and write: nothing that Espruino lacks or gets wrong. */
+/** Options that keep esbuild's minifier from writing anything that Espruino lacks or gets wrong. */
 export const minifyOptions = {
   charset: "utf8",
   format: "cjs",
@@ -43,7 +43,7 @@ export const minifyOptions = {
   },
 } as const satisfies TransformOptions;
 
-/** In a template Espruino takes \${ for an expression's beginning. */
+/** The escaped text of a placeholder's beginning: Espruino takes \${ in a template for an expression. */
 const DOLLAR = "\\${";
 // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a template
 const DOLLAR_WRITTEN = '${"$"}{';

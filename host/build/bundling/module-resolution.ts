@@ -1,5 +1,5 @@
 /**
- * Where a module's name leads: to the interpreter, to motekit's own firmware, to a driver of the project, to an npm
+ * Resolves the name of a module: to the interpreter, to motekit's own firmware, to a driver of the project, to an npm
  * package, or to an error that says what to do.
  */
 
@@ -24,7 +24,7 @@ const NAMESPACE = "motekit";
 /** The bundle's entry: it imports the firmware's, whose exports then go to nobody and cost nothing. */
 export const START_MODULE = "motekit/start";
 
-/** What a problem carries beside its text, in the `detail` of esbuild's message. */
+/** The parts of a problem beside its text, in the `detail` of esbuild's message. */
 export type ProblemDetail = Pick<Problem, "code" | "remedy" | "where">;
 
 export interface Resolution {

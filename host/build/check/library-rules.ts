@@ -15,7 +15,7 @@ export function libraryRules(program: Program, asked: AskedNames): Visitor {
       program.refuse(path.node, {
         code: "MK1243",
         message: `Espruino has no ${name}.`,
-        remedy: MISSING_GLOBALS[name] ?? "Do without.",
+        remedy: MISSING_GLOBALS[name] ?? NO_REPLACEMENT,
       });
     },
     MemberExpression: (path) => checkMember(program, path, asked),
@@ -49,6 +49,8 @@ export function libraryRules(program: Program, asked: AskedNames): Visitor {
     },
   };
 }
+
+const NO_REPLACEMENT = "Espruino has no replacement; write a function of your own.";
 
 const BUILT_IN = new Set([
   "Array",
@@ -93,13 +95,13 @@ function checkMember(
     program.refuse(node, {
       code: "MK1244",
       message: `Espruino has no ${full}.`,
-      remedy: MISSING_STATICS[full] ?? "Do without.",
+      remedy: MISSING_STATICS[full] ?? NO_REPLACEMENT,
     });
   } else if (Object.hasOwn(MISSING_METHODS, name) && !declaredHere(program, name)) {
     program.refuse(node, {
       code: "MK1244",
       message: `Espruino has no ${name}.`,
-      remedy: MISSING_METHODS[name] ?? "Do without.",
+      remedy: MISSING_METHODS[name] ?? NO_REPLACEMENT,
     });
   }
 }
@@ -124,7 +126,7 @@ function checkInstance(program: Program, path: NodePath, name: string): void {
   if (name === "String" || name === "Number" || name === "Boolean") {
     program.refuse(path.node, {
       code: "MK1245",
-      message: `Espruino takes plain values for instances of ${name}, too.`,
+      message: `On Espruino, \`instanceof ${name}\` is also true for a plain value.`,
       remedy: `Use typeof x === "${name.toLowerCase()}".`,
     });
   }
@@ -142,7 +144,7 @@ function checkCreate(program: Program, node: t.CallExpression): void {
     program.refuse(properties, {
       code: "MK1244",
       message: "Espruino's Object.create takes no properties.",
-      remedy: "Assign them after.",
+      remedy: "Assign the properties after Object.create.",
     });
   }
 }

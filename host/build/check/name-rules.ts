@@ -27,7 +27,7 @@ export function nameRules(program: Program): Visitor {
       if (t.isIdentifier(left) && path.isInStrictMode() && !path.scope.hasBinding(left.name)) {
         program.refuse(left, {
           code: "MK1242",
-          message: `"${left.name}" is not declared: strict code throws here, and Espruino makes a global.`,
+          message: `"${left.name}" is not declared. Standard strict code throws a ReferenceError here, but Espruino would create a global variable.`,
           remedy: `Declare it, with let ${left.name}.`,
         });
       }
@@ -66,7 +66,7 @@ function checkOrder(program: Program, name: string, binding: Binding): void {
     if ((start >= declared && !own) || functionOf(use) !== home) continue;
     program.refuse(use.node, {
       code: "MK1242",
-      message: `"${name}" is used before its declaration: that throws, and Espruino would take another variable or none.`,
+      message: `"${name}" is used before its declaration. Standard JavaScript throws here, but Espruino would use another variable of that name, or undefined.`,
       remedy: "Move the declaration up.",
     });
   }
@@ -93,7 +93,7 @@ function checkClassCalls(program: Program, name: string, binding: Binding): void
     if (classBound && t.isCallExpression(parent) && parent.callee === use.node) {
       program.refuse(parent, {
         code: "MK1250",
-        message: `The class "${name}" is called without new: that throws, and Espruino would run it.`,
+        message: `The class "${name}" is called without new. Standard JavaScript throws a TypeError here, but Espruino would run the constructor.`,
         remedy: `Write new ${name}(…).`,
       });
     }

@@ -86,8 +86,8 @@ function showsHoles(node: t.Node, parent: t.Node): boolean {
 function refuseText(program: Program, node: t.Node, what: string): void {
   program.refuse(node, {
     code: "MK1249",
-    message: `The text given to ${what} cannot be lowered or checked, since it is only known on the board.`,
-    remedy: "Write the code itself.",
+    message: `The build can neither rewrite nor check code that ${what} receives as text at run time.`,
+    remedy: "Write the code directly in the source file.",
   });
 }
 
@@ -132,7 +132,8 @@ function checkUnicode(program: Program, node: t.RegExpLiteral): void {
   if (!property && !/[vd]/.test(node.flags)) return;
   program.refuse(node, {
     code: "MK1246",
-    message: "Espruino's strings know no properties of characters, nor the flags v and d.",
-    remedy: "List the characters that are meant.",
+    message:
+      "Espruino's regular expressions support neither Unicode properties (\\p{…}) nor the flags v and d.",
+    remedy: "List the characters explicitly.",
   });
 }

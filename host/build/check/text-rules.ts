@@ -14,7 +14,7 @@ function refuseArea(program: Program, node: t.Node, text: string): void {
   program.refuse(node, {
     code: "MK1248",
     message:
-      "The text has a character of the private area U+EE00 to U+EEFF, which the build needs for bytes.",
-    remedy: "Use another private character.",
+      "The string contains a private-use character from U+EE00 to U+EEFF. The build reserves these to represent bytes.",
+    remedy: "Use a private-use character outside this range.",
   });
 }

@@ -1,4 +1,4 @@
-/** What a program may take of a board, and what it takes. */
+/** The limits that a board sets to a program, and what the program uses of them. */
 import type { Board } from "../../boards.ts";
 import { MotekitError } from "../../errors.ts";
 
@@ -23,10 +23,10 @@ export interface Budgets {
 }
 
 export interface JsVarsFigure {
-  /** What the program holds after its top level has run, without the interpreter's own. */
+  /** The JsVars in use after the program's top level has run, without the interpreter's own. */
   readonly used: number;
   readonly how: "measured" | "estimated";
-  /** How far estimates were off where they were compared with measurements; only an estimate has it. */
+  /** The error of estimates, where they were compared with measurements. Only an estimate has it. */
   readonly errorPercent?: number;
   /** Why the figure is an estimate and not a measurement. */
   readonly reason?: string;
@@ -69,7 +69,7 @@ export function refuseTooLarge(sizeBytes: number, board: Board, entry: string, b
     message: `The bundle has ${sizeBytes} bytes, ${sizeBytes - budget} over its budget of ${budget} (Storage of the board "${board.id}": ${board.storage.sizeBytes}).`,
     where: { file: entry },
     remedy:
-      "See who costs what by motekit build --analyze --max-bytes with a larger figure, import less, or raise the budget by --max-bytes.",
+      "Run `motekit build --analyze --max-bytes N` with a larger N to see the size of each source file. Then import less, or keep the larger budget.",
   });
 }
 
@@ -80,10 +80,10 @@ export function refuseTooManyJsVars({ jsVars }: Usage, board: Board, entry: stri
   const of = total === null ? "" : ` (the board "${board.id}" has ${total})`;
   throw new MotekitError({
     code: "MK1228",
-    message: `The program holds ${used} JsVars once loaded, ${how}, ${used - budget} over its budget of ${budget}${of}.`,
+    message: `After loading, the program takes ${used} JsVars (Espruino's units of memory; ${how}). That is ${used - budget} more than its budget of ${budget}${of}.`,
     where: { file: entry },
     remedy:
-      "Keep large tables as a string or in Storage, make objects when they are needed, or raise the budget by --max-jsvars.",
+      "Keep large tables as a string or in Storage, make objects when they are needed, or raise the budget with --max-jsvars.",
   });
 }
 

@@ -38,7 +38,7 @@ const WEIGHTS: Features = {
   elements: 0.79,
   text: 0.3,
 };
-/** What a program holds before any of them. */
+/** The JsVars of an empty program. */
 const BASE_JSVARS = 7.83;
 
 type Callable = t.Function & { body: t.Node };

@@ -19,7 +19,7 @@ const OVERHEAD_JSVARS = 2;
 const MARK = "~mk-jsvars";
 const FIGURES = new RegExp(`${MARK} (-?\\d+) (\\d+) `);
 
-/** What a board has and Linux lacks, and what must not reach beyond the program; it comes before the first count. */
+/** Stand-ins for what only boards have, and for what must not reach beyond the program. They run before the first count. */
 const STAND_INS = `var $w=[],$t={};(function(){
 var inert=function(){return $t};
 "on,once,write,end,pipe,close,listen,connect,send,bind,removeAllListeners,setup,disconnect,startAP,stopAP,stop,getIP,getDetails,getStatus,scan,setConfig,setHostname,save,restore,unlinkSync,writeFileSync,appendFileSync,writeFile,appendFile,readFileSync,readFile,readdirSync,readdir,unlink,statSync,openFile,mkdir,createServer,createSocket,createConnection,request,get,setOptions,create"

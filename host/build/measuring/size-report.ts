@@ -2,7 +2,7 @@
 import { decodedMappings, TraceMap } from "@jridgewell/trace-mapping";
 
 export interface ModuleSize {
-  /** As the source map names it. */
+  /** The name of the source in the source map. */
   readonly source: string;
   readonly sizeBytes: number;
 }

@@ -1,6 +1,6 @@
 import type { types as t } from "@babel/core";
 
-/** Where the bytes 0x80 to 0xff of byte strings stand until the minifier is done: a private area of Unicode. */
+/** A private area of Unicode that holds the bytes 0x80 to 0xff of byte strings until the minifier is done. */
 export const BYTE_AREA = 0xee00;
 
 /** Begins a key that must stay in quotes: the minifier takes letters beyond ASCII for a name, and Espruino does not. */

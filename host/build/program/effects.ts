@@ -68,7 +68,7 @@ export interface Effects {
   readonly changes: boolean;
 }
 
-/** What running a node can do besides giving a value, as far as names tell; functions in it are not run. */
+/** Finds the effects of running a node besides its value, as far as names tell. Functions in it are not run. */
 export function effectsOf(program: Program, path: NodePath, node: t.Node): Effects {
   let runsCode = false;
   let changes = false;

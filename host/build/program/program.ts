@@ -8,7 +8,7 @@ import { keyName } from "./syntax.ts";
 /** A function or variable of the prelude, by the name that its source gives it. */
 export type HelperName = `$${string}`;
 
-/** What checks and passes know of one program: its tree, the names that are taken, and what was found and used so far. */
+/** The knowledge of checks and passes about one program: its tree, the names that are taken, and their findings so far. */
 export interface Program {
   readonly tree: t.File;
   /** The way from the tree back to the sources; undefined where the input has no source map. */
@@ -36,7 +36,7 @@ export interface Program {
   refuse(node: t.Node, problem: Omit<Problem, "where">): void;
 }
 
-/** What a program uses anywhere: decides between cheap native forms and the full protocols. */
+/** The features that a program uses anywhere. They decide between cheap native forms and the full protocols. */
 export interface Traits {
   /** Something other than an array can reach a `for…of` or a spread, but all of it is finite. */
   readonly collections: boolean;
@@ -106,7 +106,7 @@ function isDescriptor(node: t.Node): boolean {
 const REASON_MISSING =
   "Write the reason behind the code in the comment motekit-allow: without one it allows nothing.";
 
-/** In a package, what is missing may stand behind a condition that is never true on a board. */
+/** Tells whether a problem is only a warning: code of a package may stand behind a condition that no board fulfils. */
 function isWarning(code: string, where: SourcePlace | undefined): boolean {
   return where !== undefined && ALLOWABLE_CODES.has(code) && /(^|[/\\])node_modules[/\\]/.test(where.file);
 }
@@ -164,7 +164,7 @@ export function createProgram(tree: t.File, trace: TraceMap | undefined, hasByte
 }
 
 /**
- * How a walk comes by scopes. To compute them costs three times as much as the walk itself.
+ * The source of a walk's scopes. To compute them takes three times as long as the walk itself.
  *
  * - `fresh`: computed anew. For visitors that ask where a name is used or assigned, after others have moved names.
  * - `kept`: those of the walk before, and new ones for new functions. For visitors that ask at most whether or where a

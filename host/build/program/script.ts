@@ -1,4 +1,4 @@
-/** What every step of the build takes and gives. */
+/** The input and the output of every step of the build. */
 export interface Script {
   readonly code: string;
   /** Source map version 3, as JSON. Its sources are relative to the entry's folder. */

@@ -2,7 +2,7 @@ import type { types as t } from "@babel/core";
 import { originalPositionFor, sourceContentFor, type TraceMap } from "@jridgewell/trace-mapping";
 import type { SourcePlace } from "../../errors.ts";
 
-/** Where a node of the bundle stands in the sources; without a map, where it stands in the bundle. */
+/** Finds the place of a node in the sources; without a map, its place in the bundle. */
 export function placeOf(node: t.Node, trace: TraceMap | undefined): SourcePlace | undefined {
   const start = node.loc?.start;
   if (!start) return undefined;

@@ -108,7 +108,7 @@ export function readCertifiedKey(certificateFile: string, keyFile: string): Cert
       message: `The private key ${keyFile} does not belong to the certificate ${certificateFile}.`,
       where: { file: keyFile },
       remedy:
-        "Use a certificate and a key that belong together. To renew the hub's own, move the folder away and restart the hub.",
+        "Give the certificate and the key that belong together. If these are the hub's own files, move their folder away and the hub creates new ones.",
     });
   }
   return { certificatePem, keyPem };
@@ -194,7 +194,7 @@ function cannotWrite(path: string, cause: unknown): MotekitError {
       code: "MK1420",
       message: `The hub's certificates cannot be written to ${path}: ${(cause as Error).message}.`,
       where: { file: path },
-      remedy: "Choose another folder with --data, or change the permissions of this one.",
+      remedy: "Choose another folder with --data, or correct the permissions of this folder.",
     },
     { cause },
   );

@@ -124,8 +124,9 @@ const NOTHING: FreshCredentials = { kept: {}, secrets: {} };
 function nothingToRenew(): MotekitError {
   return new MotekitError({
     code: "MK1415",
-    message: "No credential was chosen to renew.",
-    remedy: "Add --password, --no-password or --certificate.",
+    message: "`motekit hub device renew` needs to know which credentials to renew.",
+    remedy:
+      "Add --password for a new password, --no-password for none, or --certificate for a new certificate.",
   });
 }
 

@@ -148,9 +148,10 @@ export class DeviceRegistry {
     return new MotekitError(
       {
         code: "MK1410",
-        message: "The hub's folder, or a part of its path, is not a folder.",
+        message: "The path of the hub's folder, or one of its parents, is not a folder.",
         where: { file: this.#folder },
-        remedy: "Choose another folder with --data. A running hub continues with its present devices.",
+        remedy:
+          "Give another folder with --data. A hub that is already running keeps the devices that it has loaded.",
       },
       { cause },
     );
@@ -163,7 +164,7 @@ export class DeviceRegistry {
         message: `The hub's device file ${what}.`,
         where: { file: this.file },
         remedy:
-          "Fix the file, or move it away and add the devices again. A running hub continues with its present devices.",
+          "Fix the file, or move it away and add the devices again. A hub that is already running keeps the devices that it has loaded.",
       },
       { cause },
     );

@@ -15,8 +15,8 @@ export function newDevice(
   if (devices.length >= DEVICES_MAX) {
     throw new MotekitError({
       code: "MK1417",
-      message: `The hub has ${devices.length} devices, the limit of Scaleway's hubs.`,
-      remedy: "Remove devices with `motekit hub device remove`, or use another hub folder with --data.",
+      message: `The hub already has ${devices.length} devices, the same maximum as on Scaleway IoT Hub.`,
+      remedy: "Remove a device with `motekit hub device remove NAME`, or use another hub folder with --data.",
     });
   }
   const taken = devices.find((other) => other.name === device.name || other.id === device.id);
@@ -77,7 +77,7 @@ function checked(device: unknown): Device {
   const what = `The device's ${path.join(".")} ${JSON.stringify(value)} is not valid: ${issue?.message}`;
   throw badSetting(
     what,
-    "IDs must be UUIDs. In topic filters, + and # must be whole levels, and # the last one (MQTT 3.1.1, 4.7).",
+    "An ID must be a UUID. In a topic filter, + and # must each stand alone between slashes, and # must come last (MQTT 3.1.1, section 4.7).",
   );
 }
 

@@ -109,8 +109,8 @@ class Route {
       new MotekitError(
         {
           code: "MK1450",
-          message: `The route ${topic} could not deliver a message to ${new URL(url).origin}: ${reason}. Messages are dropped.`,
-          remedy: "Start the server there, or fix localHub.routes in the project file.",
+          message: `Messages of the route ${topic} cannot be delivered to ${new URL(url).origin} (${reason}) and are lost.`,
+          remedy: "Start the server at that address, or correct localHub.routes in motekit.config.ts.",
         },
         { cause },
       ),

@@ -40,14 +40,21 @@ export function folderUnusable(folder: string, cause: unknown): MotekitError {
   );
 }
 
+/** A path as it is typed in a shell. */
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
+}
+
 /** `wholeBytes` is the valid length of the file from its start; 0 if nothing is valid. */
 export function journalDamaged(path: string, place: number, wholeBytes: number): MotekitError {
   const cut =
-    wholeBytes > 0 ? `, truncate it to its first ${wholeBytes} bytes to continue with their content` : "";
+    wholeBytes > 0 ? ` keep only the undamaged part with \`truncate -s ${wholeBytes} ${quoted(path)}\`;` : "";
   return new MotekitError({
     code: "MK1432",
     message: `The journal ${path} is damaged at byte ${place}.`,
-    remedy: `Nothing was changed. Restore the file from a copy, move it away to start empty${cut}, or choose another folder with --data.`,
+    remedy:
+      "The hub has not changed the file. Do one of these: restore it from a backup; move it away to start without stored " +
+      `messages;${cut} or use another folder with --data.`,
   });
 }
 
@@ -55,8 +62,9 @@ export function journalUnwritable(path: string, cause: unknown): MotekitError {
   return new MotekitError(
     {
       code: "MK1433",
-      message: `The hub cannot write to its journal ${path}: ${reasonOf(cause)}. It stops, because it could not store what it acknowledges.`,
-      remedy: "Fix the cause and start the hub again. It continues with everything that it had acknowledged.",
+      message: `The hub cannot write to its journal ${path}: ${reasonOf(cause)}. The hub has stopped, because it could no longer store messages before acknowledging them.`,
+      remedy:
+        "Fix the cause (for example a full disk) and start the hub again. It then continues with every acknowledged message that the file contains.",
     },
     { cause },
   );

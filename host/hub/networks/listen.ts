@@ -2,7 +2,7 @@
 import type { AddressInfo, Server } from "node:net";
 import { MotekitError } from "../../errors.ts";
 
-/** What happens if the port is in use: an error, or the next free port is used. */
+/** The reaction to a port in use: an error, or the next free port is used. */
 export type OnTakenPort = "fail" | "next";
 
 export interface ListenRequest {
@@ -11,7 +11,7 @@ export interface ListenRequest {
   readonly port: number;
   /** The option by which the user chose the port, such as `--port`. */
   readonly option: string;
-  /** What the port is for, such as "MQTT over TCP". */
+  /** The purpose of the port, such as "MQTT over TCP". */
   readonly purpose: string;
   readonly onTakenPort: OnTakenPort;
 }

@@ -27,8 +27,8 @@ export class Faults {
     if (contradiction !== undefined) {
       throw new MotekitError({
         code: "MK1460",
-        message: `The fault would never apply to a packet: ${contradiction}.`,
-        remedy: "Change the fault's direction, packet or topic filter.",
+        message: `This fault would never take effect: ${contradiction}.`,
+        remedy: "Choose another packet type, direction, topic filter or action for the fault.",
       });
     }
     if (this.#faults.length === FAULTS_MAX) {

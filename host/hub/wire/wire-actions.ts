@@ -56,9 +56,10 @@ function parse<Value>(schema: z.ZodType<Value>, argument: unknown): Value {
   const parsed = schema.safeParse(argument);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
+  const at = issue && issue.path.length > 0 ? ` at "${issue.path.join(".")}"` : "";
   throw new MotekitError({
     code: "MK1460",
-    message: `The inspector's request is not valid at ${issue?.path.join(".") || "the argument"}: ${issue?.message}.`,
-    remedy: "Change that value.",
+    message: `The Wire view's request is not valid${at}: ${issue?.message}.`,
+    remedy: "Correct this field, or reload the page if you did not enter it.",
   });
 }

@@ -15,7 +15,7 @@ export interface ConnectionSettings {
   readonly keepAliveSeconds: number;
 }
 
-/** In seconds. A browser runs the timers of a background tab only once a minute, and the hub waits 1.5 times the keep alive. */
+/** Leaves time for a background tab, whose timers run once a minute: the hub waits 1.5 times the keep alive. */
 export const KEEP_ALIVE_SECONDS = 90;
 
 /** A random client identifier. */

@@ -5,7 +5,7 @@ import type { ClientMetrics } from "../../control/hub-metrics.ts";
 /** `refused` means that the hub refused the client's last attempt to connect. */
 export type RowStatus = "connected" | "refused" | "disabled" | "disconnected" | "never";
 
-/** In the order of the menu and of sorting by status: problems come first. */
+/** The statuses in the order of the menu and of sorting by status: problems come first. */
 export const ROW_STATUSES = ["refused", "connected", "disconnected", "never", "disabled"] as const;
 
 export interface DeviceRow {

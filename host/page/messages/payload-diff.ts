@@ -7,7 +7,7 @@ export interface DiffLine {
   readonly text: string;
 }
 
-/** With more changed lines, the payloads are shown one after the other. */
+/** The most changed lines of a diff. With more, the payloads are shown one after the other. */
 const CHANGES_MAX = 400;
 const LINES_MAX = 500;
 

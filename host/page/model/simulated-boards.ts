@@ -12,7 +12,7 @@ export interface ShownBoard {
 export class SimulatedBoards extends Observable {
   #boards: readonly ShownBoard[] | undefined;
 
-  /** In the order in which they were booted. Undefined until the hub has answered. */
+  /** The boards in the order in which they were booted. Undefined until the hub has answered. */
   get all(): readonly ShownBoard[] | undefined {
     return this.#boards;
   }

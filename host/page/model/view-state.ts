@@ -8,7 +8,7 @@ import type { SubscriptionRequest } from "../../mqtt/packets.ts";
 import { brokenTopicFilterRule } from "../../mqtt/topics.ts";
 import { SUBSCRIPTIONS_MAX } from "./subscriptions.ts";
 
-/** In the order of the navigation. */
+/** The views, in the order of the navigation. */
 export const VIEWS = ["messages", "devices", "wire", "simulated", "board"] as const;
 export type View = (typeof VIEWS)[number];
 

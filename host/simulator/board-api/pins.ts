@@ -209,7 +209,7 @@ export class Pins {
     return level;
   }
 
-  /** With several pins the last one is the lowest bit. */
+  /** Writes a value to one pin or several. The last of several pins is the lowest bit. */
   #writeMany(pin: unknown, value: unknown): void {
     if (!Array.isArray(pin)) {
       this.#write(this.#nameOf(pin), value ? 1 : 0);

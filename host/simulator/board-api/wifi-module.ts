@@ -3,7 +3,7 @@
  * is a function of three arguments: the access points in range, a callback for changes of the link, and a function that
  * registers a listener for changes of the access points. It returns the module.
  *
- * As on the ESP32, `connect` allows three losses: the first two, of an attempt or of the link, are retried silently, and the
+ * `connect` allows three losses, like the ESP32: the first two, of an attempt or of the link, are retried silently, and the
  * third one emits `disconnected` and stops the radio. A lost link is noticed late. With an access point that gives no address,
  * `associated` is emitted and nothing else, until it gives one.
  */

@@ -21,7 +21,7 @@ const EMIT_VALUES_MAX = 4;
 
 export interface InterpreterOptions {
   readonly random: Random;
-  /** As of a board. */
+  /** Whether the board's interpreter has Unicode strings. */
   readonly unicode: boolean;
   /** Prints a line on the console. */
   printLine(line: string): void;

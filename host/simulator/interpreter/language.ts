@@ -52,7 +52,7 @@ const TYPED_ARRAY_MEMBERS =
 
 export interface LanguageOptions {
   random(): number;
-  /** As of a board. */
+  /** Whether the board's interpreter has Unicode strings. */
   readonly unicode: boolean;
 }
 

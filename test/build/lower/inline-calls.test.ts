@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Each logs by `note` what runs, and says by `done` what came of it; `f` is the function in question. */
 const HEAD = "const log = [];\nfunction note(x) { log.push(x); return x; }\n";
 
-/** By title: the program, and whether `f` is gone from it. */
+/** The programs by title, and whether `f` is gone from each. */
 const programs: Record<string, readonly [code: string, isGone: boolean]> = {
   "a function called in one place": [
     "function f(a, b) { const sum = a + b; note(sum); }\nfunction g(a) { f(a, note(2)); note(3); }\ng(1); g(5); done(log);",

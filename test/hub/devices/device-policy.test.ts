@@ -1,4 +1,4 @@
-/** What Scaleway IoT Hub does with devices, row by row of what is known of it, at a broker with a client's packets. */
+/** The device rules of Scaleway IoT Hub, one known fact after another, at a broker with a client's packets. */
 import { generate, type Packet, parser, type QoS } from "mqtt-packet";
 import { describe, expect, test } from "vitest";
 import { Broker } from "../../../host/broker/broker.ts";

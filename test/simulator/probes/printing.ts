@@ -1,4 +1,4 @@
-/** What the console shows of values. */
+/** The console's text for values. */
 import type { Probe } from "./probe.ts";
 
 export const PRINT: readonly Probe[] = [

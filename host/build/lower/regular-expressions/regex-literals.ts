@@ -61,8 +61,8 @@ function guardPattern(program: Program, path: NodePath<t.NewExpression>): void {
     program.refuse(path.node, {
       code: "MK1246",
       message:
-        "This pattern is put together on the board, and has parts that Espruino's own matcher does not know: counts, optional parts, word boundaries, look-around, or alternatives in groups.",
-      remedy: "Write the whole pattern as a literal, or search by indexOf and the like.",
+        "This pattern is built at run time and uses features that Espruino's regular expressions lack: counts, optional parts, word boundaries, look-around, or alternatives in groups.",
+      remedy: "Write the whole pattern as a literal, or search with string methods such as indexOf.",
     });
     return;
   }
