@@ -177,7 +177,7 @@ export type ScopeUse = "fresh" | "kept" | "none";
 /** Walks the whole tree. */
 export function walk(program: Program, visitor: Visitor, scopes: ScopeUse): void {
   if (scopes === "fresh") traverse.cache.clear();
-  const placed = withPlaces(program, visitor);
+  const placed = withPlaces(program.trace, visitor);
   traverse(program.tree, scopes === "none" ? { ...placed, noScope: true } : placed);
 }
 
