@@ -7,9 +7,13 @@
 interface SymbolConstructor {
   readonly iterator: unique symbol;
   readonly asyncIterator: unique symbol;
+  /** The build refuses it, and `using`, with their place. */
+  readonly dispose: unique symbol;
+  readonly asyncDispose: unique symbol;
+  (description?: string | number): symbol;
 }
 
-/** Only the two keys that iteration uses. `Symbol()` itself does not exist. */
+/** The build replaces a symbol by a text that occurs nowhere else. */
 declare var Symbol: SymbolConstructor;
 
 interface Symbol {

@@ -254,3 +254,18 @@ interface ImportAttributes {
 
 /** The build refuses `import.meta` with its place: a board has no files that it could tell of. */
 interface ImportMeta {}
+
+/*
+ * TypeScript asks for these types where a program has decorators or `using`. The build refuses both with their place, so
+ * the types need no members.
+ */
+interface ClassDecoratorContext<Class> {}
+interface ClassMethodDecoratorContext<This, Value> {}
+interface ClassGetterDecoratorContext<This, Value> {}
+interface ClassSetterDecoratorContext<This, Value> {}
+interface ClassFieldDecoratorContext<This, Value> {}
+interface ClassAccessorDecoratorContext<This, Value> {}
+interface ClassAccessorDecoratorTarget<This, Value> {}
+interface ClassAccessorDecoratorResult<This, Value> {}
+interface Disposable {}
+interface AsyncDisposable {}

@@ -11,6 +11,7 @@ import { makeFolder } from "../file-system/make-folder.ts";
 import { belowEmptyLine, minify } from "./bundling/bundle.ts";
 import { createFront } from "./front.ts";
 import { refuseTooLarge, type Usage } from "./measuring/budget.ts";
+import { internalError } from "./program/internal-error.ts";
 import { relocateSources } from "./relocate-sources.ts";
 
 export interface BuildOptions {
@@ -54,30 +55,33 @@ export interface Builder {
 
 export function createBuilder({ entry, board, bytesMax }: BuildOptions): Builder {
   const front = createFront(entry, board);
+  const place = { file: entry };
   return {
-    async build() {
-      const lowered = await front.build();
-      const minified = await minify(lowered);
-      refuseEmpty(minified.code.trim(), entry);
-      const { code, map } = belowEmptyLine(minified);
-      const app = Buffer.from(code.trimEnd(), "utf8");
-      refuseTooLarge(app.length, board, entry, bytesMax);
-      return {
-        app,
-        map,
-        sourceFolder: dirname(entry),
-        manifest: {
-          board: board.id,
-          entry: relative(dirname(dirname(entry)), entry),
-          sizeBytes: app.length,
-          crc32: crc32(app).toString(16).padStart(8, "0"),
-        },
-        files: lowered.files,
-        warnings: lowered.warnings,
-      };
-    },
+    build: () => buildOnce().catch((error: unknown) => Promise.reject(internalError(error, place))),
     dispose: () => front.dispose(),
   };
+
+  async function buildOnce(): Promise<BuildResult> {
+    const lowered = await front.build();
+    const minified = await minify(lowered);
+    refuseEmpty(minified.code.trim(), entry);
+    const { code, map } = belowEmptyLine(minified);
+    const app = Buffer.from(code.trimEnd(), "utf8");
+    refuseTooLarge(app.length, board, entry, bytesMax);
+    return {
+      app,
+      map,
+      sourceFolder: dirname(entry),
+      manifest: {
+        board: board.id,
+        entry: relative(dirname(dirname(entry)), entry),
+        sizeBytes: app.length,
+        crc32: crc32(app).toString(16).padStart(8, "0"),
+      },
+      files: lowered.files,
+      warnings: lowered.warnings,
+    };
+  }
 }
 
 /** @throws MotekitError as a Builder does. */

@@ -1,9 +1,9 @@
 /** The lowering as a step of the build: places become absolute paths, problems become one error. */
 import { join } from "node:path";
 import type { Board } from "../boards.ts";
-import { errorOf, type Problem } from "../errors.ts";
+import { errorOf, MotekitError, type Problem } from "../errors.ts";
 import type { KnownNames } from "./check/free-names.ts";
-import { lower } from "./lower/lower.ts";
+import { type LowerInput, type LowerOutput, lower } from "./lower/lower.ts";
 import type { EncodedSourceMap, Script } from "./program/script.ts";
 
 export interface LoweredScript extends Script {
@@ -21,7 +21,7 @@ export function lowerScript(
   { unicode }: Pick<Board, "unicode">,
   known?: KnownNames,
 ): LoweredScript {
-  const output = lower({
+  const output = lowerIn(folder, {
     code: script.code,
     map: JSON.parse(script.map) as EncodedSourceMap,
     unicode,
@@ -31,6 +31,16 @@ export function lowerScript(
   if (first) throw errorOf([first, ...others]);
   const warnings = output.warnings.map((problem) => withPath(problem, folder));
   return { code: output.code, map: JSON.stringify(output.map), warnings };
+}
+
+function lowerIn(folder: string, input: LowerInput): LowerOutput {
+  try {
+    return lower(input);
+  } catch (error) {
+    if (!(error instanceof MotekitError)) throw error;
+    const problems = error.problems.map((problem) => withPath(problem, folder)) as [Problem, ...Problem[]];
+    throw new MotekitError(problems[0], { cause: error.cause, problems });
+  }
 }
 
 function withPath(problem: Problem, folder: string): Problem {

@@ -77,7 +77,9 @@ export async function createBundler(entry: string, board: Board): Promise<Bundle
     drivers: resolution.drivers,
     async bundle() {
       try {
-        return bundleOf(await context.rebuild(), dirname(entry));
+        const result = await context.rebuild();
+        refuseImportMeta(result.warnings, dirname(entry));
+        return bundleOf(result, dirname(entry));
       } catch (error) {
         if (!isBuildFailure(error)) throw error;
         const [first, ...others] = error.errors.map((message) => problemOf(message, dirname(entry)));
@@ -86,6 +88,18 @@ export async function createBundler(entry: string, board: Board): Promise<Bundle
     },
     dispose: () => context.dispose(),
   };
+}
+
+/** esbuild warns and writes an empty object, whose members would be undefined in silence. */
+function refuseImportMeta(warnings: readonly esbuild.Message[], folder: string): void {
+  const found = warnings.filter(({ id }) => id === "empty-import-meta");
+  const [first, ...others] = found.map((warning) => ({
+    ...problemOf(warning, folder),
+    code: "MK1241",
+    message: "import.meta means nothing on a board.",
+    remedy: "Pass what is needed as configuration.",
+  }));
+  if (first) throw errorOf([first, ...others]);
 }
 
 function bundleOf(result: esbuild.BuildResult, folder: string): Bundle {

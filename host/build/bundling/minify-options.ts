@@ -21,6 +21,8 @@ export const bundleOptions = {
   sourcemap: "external",
   sourcesContent: true,
   target: "esnext",
+  // What the build refuses must reach it as it was written, not as esbuild's helpers.
+  supported: { decorators: true, using: true },
   treeShaking: true,
 } as const satisfies BuildOptions;
 

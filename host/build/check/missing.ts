@@ -40,6 +40,8 @@ export const MISSING_STATICS: Readonly<Record<string, string>> = {
   "Math.asinh": "Compute it with Math.log.",
   "Math.atanh": "Compute it with Math.log.",
   "Error.stackTraceLimit": "Leave it out.",
+  "Symbol.dispose": "Give the object a method, such as close(), and call it in a finally block.",
+  "Symbol.asyncDispose": "Give the object a method, such as close(), and await it in a finally block.",
   "Symbol.toPrimitive": "Write valueOf and toString.",
   "Symbol.hasInstance": "Write a function that tests.",
   "Symbol.toStringTag": "Write toString.",

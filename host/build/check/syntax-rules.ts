@@ -8,6 +8,27 @@ export function syntaxRules(program: Program): Visitor {
   return {
     WithStatement: (path) =>
       refuse(path.node, "Espruino has no with statement.", "Name the object at each use."),
+    ClassAccessorProperty: (path) =>
+      refuse(
+        path.node,
+        "Espruino has no accessor fields.",
+        "Write a private field with a getter and a setter.",
+      ),
+    Decorator: (path) =>
+      refuse(
+        path.node,
+        "Espruino has no decorators.",
+        "Call the function yourself, after the class or around the method.",
+      ),
+    VariableDeclaration(path) {
+      const { kind } = path.node;
+      if (kind !== "using" && kind !== "await using") return;
+      refuse(
+        path.node,
+        `Espruino has no ${kind} declarations.`,
+        "Use const, and call the method that closes the object in a finally block.",
+      );
+    },
     BigIntLiteral: (path) =>
       refuse(
         path.node,

@@ -6,11 +6,12 @@ import {
   traverse,
 } from "@babel/core";
 import { TraceMap } from "@jridgewell/trace-mapping";
-import type { Problem } from "../../errors.ts";
+import { MotekitError, type Problem } from "../../errors.ts";
 import { check } from "../check/check.ts";
 import type { KnownNames } from "../check/free-names.ts";
 import { createProgram, type Program, walk } from "../program/program.ts";
 import type { EncodedSourceMap } from "../program/script.ts";
+import { placeAt } from "../program/source-place.ts";
 import { PASSES, type Pass } from "./passes.ts";
 
 export interface LowerInput {
@@ -41,12 +42,8 @@ const BABEL = { configFile: false, babelrc: false, browserslistConfigFile: false
  * order of theirs is for.
  */
 export function lower(input: LowerInput, passes: readonly Pass[] = PASSES): LowerOutput {
-  const tree = parseSync(input.code, {
-    ...BABEL,
-    sourceType: "script",
-    parserOpts: { allowReturnOutsideFunction: true, createParenthesizedExpressions: false },
-  }) as t.File;
   const trace = input.map ? new TraceMap(input.map as ConstructorParameters<typeof TraceMap>[0]) : undefined;
+  const tree = parse(input.code, trace);
   const program = createProgram(tree, trace, input.unicode === false);
   check(program, input.known);
   if (program.problems.length === 0) for (const pass of passes) run(pass, program);
@@ -66,6 +63,34 @@ export function lower(input: LowerInput, passes: readonly Pass[] = PASSES): Lowe
     problems: program.problems,
     warnings: program.warnings,
   };
+}
+
+/** Knows more syntax than can be lowered, so that the check refuses it with its name. */
+function parse(code: string, trace: TraceMap | undefined): t.File {
+  try {
+    return parseSync(code, {
+      ...BABEL,
+      sourceType: "script",
+      parserOpts: {
+        allowReturnOutsideFunction: true,
+        createParenthesizedExpressions: false,
+        plugins: ["decorators", "decoratorAutoAccessors", "explicitResourceManagement"],
+      },
+    }) as t.File;
+  } catch (error) {
+    const start = (error as { loc?: t.SourceLocation["start"] }).loc;
+    if (!(error instanceof SyntaxError) || !start) throw error;
+    const where = placeAt(start, trace);
+    throw new MotekitError(
+      {
+        code: "MK1241",
+        message: `The build cannot read this syntax: ${error.message.split("\n", 1)[0]}`,
+        ...(where && { where }),
+        remedy: "Write it with syntax of ECMAScript 2022.",
+      },
+      { cause: error },
+    );
+  }
 }
 
 function run(pass: Pass, program: Program): void {

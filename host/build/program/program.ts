@@ -2,6 +2,7 @@ import { type NodePath, types as t, traverse, type Visitor } from "@babel/core";
 import type { TraceMap } from "@jridgewell/trace-mapping";
 import type { Problem, SourcePlace } from "../../errors.ts";
 import { ALLOWABLE_CODES, allowanceAt } from "./allowances.ts";
+import { withPlaces } from "./internal-error.ts";
 import { placeOf } from "./source-place.ts";
 import { keyName } from "./syntax.ts";
 
@@ -176,7 +177,8 @@ export type ScopeUse = "fresh" | "kept" | "none";
 /** Walks the whole tree. */
 export function walk(program: Program, visitor: Visitor, scopes: ScopeUse): void {
   if (scopes === "fresh") traverse.cache.clear();
-  traverse(program.tree, scopes === "none" ? { ...visitor, noScope: true } : visitor);
+  const placed = withPlaces(program.trace, visitor);
+  traverse(program.tree, scopes === "none" ? { ...placed, noScope: true } : placed);
 }
 
 /** Declares a variable at the top of the function (or program) that holds `path`. */

@@ -5,7 +5,14 @@ import type { SourcePlace } from "../../errors.ts";
 /** Finds the place of a node in the sources; without a map, its place in the bundle. */
 export function placeOf(node: t.Node, trace: TraceMap | undefined): SourcePlace | undefined {
   const start = node.loc?.start;
-  if (!start) return undefined;
+  return start && placeAt(start, trace);
+}
+
+/** Where a place of the bundle stands in the sources; its line counts from 1, its column from 0. */
+export function placeAt(
+  start: { readonly line: number; readonly column: number },
+  trace: TraceMap | undefined,
+): SourcePlace | undefined {
   if (!trace) return { file: "bundle.js", line: start.line, column: start.column + 1 };
   const found = originalPositionFor(trace, { line: start.line, column: start.column });
   if (found.source === null) return undefined;

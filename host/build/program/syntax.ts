@@ -58,3 +58,9 @@ const RESERVED = new Set(
 export function isKeyword(name: string): boolean {
   return RESERVED.has(name);
 }
+
+/** An expression that throws such an error, for a call that the build knows to throw. */
+export function throwing(errorName: "RangeError" | "SyntaxError", message: string): t.CallExpression {
+  const error = t.newExpression(t.identifier(errorName), [t.stringLiteral(message)]);
+  return t.callExpression(t.functionExpression(null, [], t.blockStatement([t.throwStatement(error)])), []);
+}

@@ -1,5 +1,6 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { BYTE_AREA } from "../../program/byte-area.ts";
+import { throwing } from "../../program/syntax.ts";
 import { constantOf } from "./constant-value.ts";
 
 /** Texts of numbers that the build knows: Espruino prints fewer digits. */
@@ -27,12 +28,8 @@ export function numberTextVisitor(): Visitor {
         const value = constantOf(callee.object)?.value;
         const digits = given[0] ? constantOf(given[0])?.value : undefined;
         if (typeof value !== "number" || (given[0] && typeof digits !== "number")) return;
-        if (method === "toString" && digits !== undefined) return;
-        path.replaceWith(
-          t.stringLiteral(
-            (value as unknown as Record<string, (n?: unknown) => string>)[method]?.(digits) ?? "",
-          ),
-        );
+        if (method === "toString" && typeof digits === "number" && digits >= 2 && digits < 37) return;
+        path.replaceWith(textOrThrow(value, method, digits as number | undefined));
       },
     },
     UnaryExpression: {
@@ -66,6 +63,16 @@ export function numberTextVisitor(): Visitor {
       },
     },
   };
+}
+
+/** Espruino gives a text where the standard throws a RangeError for the number of digits. */
+function textOrThrow(value: number, method: string, digits: number | undefined): t.Expression {
+  const methods = value as unknown as Record<string, (digits?: number) => string>;
+  try {
+    return t.stringLiteral(methods[method]?.(digits) ?? "");
+  } catch (error) {
+    return throwing("RangeError", error instanceof Error ? error.message : `${method}() throws`);
+  }
 }
 
 /** The minifier would take the code of what stands for a byte, so it is taken here, where it is known. */

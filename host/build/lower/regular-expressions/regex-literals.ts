@@ -1,5 +1,6 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import type { Program } from "../../program/program.ts";
+import { throwing } from "../../program/syntax.ts";
 import { compileRegex, STEPS_MAX } from "./compile-regex.ts";
 import { nativePattern, type RegexUse } from "./native-regex.ts";
 import { parseRegex } from "./regex-syntax.ts";
@@ -78,7 +79,34 @@ function textsIn(node: t.Node): string[] {
   return t.isBinaryExpression(node, { operator: "+" }) ? [...textsIn(node.left), ...textsIn(node.right)] : [];
 }
 
+/** Why the standard does not take the expression; undefined where it does. */
+function faultOf(pattern: string, flags: string): string | undefined {
+  if (/[^dgimsuvy]|(.).*\1/.test(flags)) return `Invalid flags supplied to RegExp constructor '${flags}'`;
+  try {
+    parseRegex(pattern, flags.includes("u"));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return `Invalid regular expression: /${pattern}/${flags}: ${error.message}`;
+  }
+}
+
+/** The standard throws when it comes to the expression; Espruino takes any. A literal is an error of the whole program. */
+function replaceInvalid(program: Program, path: NodePath, message: string): void {
+  if (path.isRegExpLiteral()) {
+    program.refuse(path.node, { code: "MK1246", message, remedy: "Correct the regular expression." });
+    return;
+  }
+  path.replaceWith(throwing("SyntaxError", message));
+  path.skip();
+}
+
 function replaceRegex(program: Program, path: NodePath, pattern: string, flags: string): void {
+  const invalid = faultOf(pattern, flags);
+  if (invalid !== undefined) {
+    replaceInvalid(program, path, invalid);
+    return;
+  }
   const regex = parseRegex(pattern, flags.includes("u"));
   const native = regex && nativePattern(regex, flags, useOf(program, path));
   if (native !== undefined) {
