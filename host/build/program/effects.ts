@@ -96,7 +96,8 @@ export function effectsOf(program: Program, path: NodePath, node: t.Node): Effec
   };
   const visit = (inner: t.Node): void => {
     if (t.isFunction(inner)) return;
-    if (t.isCallExpression(inner) || t.isOptionalCallExpression(inner)) judgeCall(inner.callee, inner.arguments);
+    if (t.isCallExpression(inner) || t.isOptionalCallExpression(inner))
+      judgeCall(inner.callee, inner.arguments);
     else if (t.isNewExpression(inner)) {
       const { callee } = inner;
       if (!t.isIdentifier(callee) || !QUIET_CLASSES.has(callee.name) || !isGlobal(callee.name))

@@ -22,9 +22,7 @@ export function correctStringCall(program: Program, path: NodePath<t.CallExpress
     return true;
   }
   if ((name === "includes" || name === "indexOf") && mayFindNothing(given)) {
-    path.replaceWith(
-      t.callExpression(program.helper("$locate"), [object, t.stringLiteral(name), ...given]),
-    );
+    path.replaceWith(t.callExpression(program.helper("$locate"), [object, t.stringLiteral(name), ...given]));
     return true;
   }
   if (CUTS.has(name)) cutInfinity(program, path);
@@ -41,7 +39,8 @@ function cutBefore(program: Program, path: NodePath<t.CallExpression>, isEnd: bo
   const { callee, arguments: given } = path.node;
   const member = callee as t.MemberExpression;
   const [search, position] = given as [t.Expression, t.Expression];
-  const isMissing = t.isIdentifier(position, { name: "undefined" }) || t.isUnaryExpression(position, { operator: "void" });
+  const isMissing =
+    t.isIdentifier(position, { name: "undefined" }) || t.isUnaryExpression(position, { operator: "void" });
   const known = constantOf(position)?.value;
   if (known !== undefined && typeof known !== "number") return;
   path.node.arguments = [search];

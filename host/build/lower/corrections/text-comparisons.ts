@@ -17,7 +17,11 @@ export function textComparisonVisitor(): Visitor {
       const isAbove = operator.startsWith(">") !== turned;
       if (literal.value === "" || isAbove !== "undefined" > literal.value) return;
       if (hasLimit(path, value)) return;
-      const standIn = t.logicalExpression("??", value as t.Expression, t.stringLiteral(isAbove ? "" : `${literal.value}~`));
+      const standIn = t.logicalExpression(
+        "??",
+        value as t.Expression,
+        t.stringLiteral(isAbove ? "" : `${literal.value}~`),
+      );
       if (turned) path.node.right = standIn;
       else path.node.left = standIn;
     },
@@ -37,7 +41,9 @@ function hasLimit(path: NodePath, value: t.Node): boolean {
 }
 
 const TEXT_METHODS = new Set(
-  "charAt slice substr substring trim toUpperCase toLowerCase toString toFixed padStart padEnd join".split(" "),
+  "charAt slice substr substring trim toUpperCase toLowerCase toString toFixed padStart padEnd join".split(
+    " ",
+  ),
 );
 
 function mayBeUndefined(path: NodePath, node: t.Node, depth = 0): boolean {

@@ -1,7 +1,7 @@
 import { type NodePath, types as t } from "@babel/core";
 import type { Program } from "../../program/program.ts";
-import { changesItsList } from "../loops/changing-lists.ts";
 import { isKnownArray, keyName } from "../../program/syntax.ts";
+import { changesItsList } from "../loops/changing-lists.ts";
 import { lowerBorrowed, patchFor } from "./array-calls.ts";
 import { ARRAY_FILLS, ARRAY_PATCHES, SHARED_WITH_TYPED, TYPED_FILLS } from "./array-sources.ts";
 import { STATIC_VALUES } from "./fill-sources.ts";

@@ -19,8 +19,7 @@ export function changingListVisitor(program: Program): Visitor {
     ForOfStatement(path) {
       const { right, body } = path.node;
       const list = placeOf(path, right);
-      if (list)
-        loops.push({ mark: path.node, list, body, grows: false, ...runsCode(program, path, body) });
+      if (list) loops.push({ mark: path.node, list, body, grows: false, ...runsCode(program, path, body) });
     },
     AssignmentExpression(path) {
       const { left } = path.node;
