@@ -164,7 +164,7 @@ export class PoweredBoard {
         pinLevels: this.#levels,
         ...(espruinoProgram !== undefined && { espruinoProgram }),
         ...(engine === "node" && {
-          air: this.#radio,
+          radio: this.#radio,
           storage: this.#storage,
           isProvisioned: this.#isProvisioned,
         }),

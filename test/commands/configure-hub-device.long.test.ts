@@ -32,7 +32,7 @@ describeOnBoards("configure --hub-device", (setup) => {
     const { exitCode, stdout, stderr } = await setup().motekit("configure", ...given);
     expect([exitCode, stderr]).toEqual([0, ""]);
     // A second connection of the same device would end the first one.
-    const roundTrip = { unknown: expect.stringContaining("take the first one's place") };
+    const roundTrip = { unknown: expect.stringContaining("take over from the first") };
     expect(JSON.parse(stdout)).toMatchObject({
       deviceId: id,
       connection: { hub: `127.0.0.1:${hub.port}`, roundTrip },

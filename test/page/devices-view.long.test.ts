@@ -103,7 +103,7 @@ pageTest(
     await until("the end", () => !client.connected);
     await expect(connect(hub, { clientId: device.id })).rejects.toThrow(/Not authorized/);
     await row.getByText('the device "pump" is disabled.').waitFor();
-    expect(await row.textContent()).toContain("Enable it: motekit hub device enable pump");
+    expect(await row.textContent()).toContain("Enable it with `motekit hub device enable pump`.");
     await button(page, "Enable pump").press("Enter");
     await row.getByText("Refused", { exact: true }).waitFor();
     await connect(hub, { clientId: device.id });
