@@ -4,13 +4,13 @@ import { ERROR_NAMES } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray, keyName } from "../../program/syntax.ts";
 import { dateCorrections } from "../dates/date-calls.ts";
-import { changingListVisitor } from "../loops/changing-lists.ts";
+import { changingListCorrections } from "../loops/changing-lists.ts";
 import { isKnownNumber } from "../numbers/known-number.ts";
 import { numberCorrections } from "../numbers/number-calls.ts";
 import { powerOf } from "../numbers/powers.ts";
 import { correctJson } from "./json.ts";
 import { correctPlace, correctStringCall } from "./string-calls.ts";
-import { textComparisonVisitor } from "./text-comparisons.ts";
+import { textComparisonCorrections } from "./text-comparisons.ts";
 
 /**
  * Corrects what Espruino has but does otherwise than the standard: calls that show the difference go to helpers. A
@@ -22,8 +22,8 @@ export function correctionVisitor(program: Program): Visitor {
     libraryCorrections(program),
     numberCorrections(program),
     dateCorrections(program),
-    changingListVisitor(program),
-    textComparisonVisitor(),
+    changingListCorrections(program),
+    textComparisonCorrections(),
   ]);
 }
 

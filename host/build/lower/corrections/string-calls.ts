@@ -1,6 +1,7 @@
 import { type NodePath, types as t } from "@babel/core";
 import { declareTemporary, type Program } from "../../program/program.ts";
 import { assign, isKnownArray, isSimple } from "../../program/syntax.ts";
+import { isForward } from "../fills/array-calls.ts";
 import { constantOf } from "./constant-value.ts";
 
 const CUTS = new Set(["slice", "substr", "substring", "padStart", "padEnd", "indexOf", "includes"]);
@@ -43,6 +44,7 @@ function cutBefore(program: Program, path: NodePath<t.CallExpression>, isEnd: bo
     t.isIdentifier(position, { name: "undefined" }) || t.isUnaryExpression(position, { operator: "void" });
   const known = constantOf(position)?.value;
   if (known !== undefined && typeof known !== "number") return;
+  if (!isEnd && known === undefined && isForward(position)) return;
   path.node.arguments = [search];
   if (isMissing) return;
   const place =

@@ -5,7 +5,7 @@ import { keyName } from "../../program/syntax.ts";
  * `text[i] > " "` where the text has ended. Espruino compares the word "undefined" there, so the comparison is true
  * where the standard says false. Only comparisons that the word would pass get a stand-in that does not pass.
  */
-export function textComparisonVisitor(): Visitor {
+export function textComparisonCorrections(): Visitor {
   return {
     BinaryExpression(path) {
       const { left, right, operator } = path.node;

@@ -8,7 +8,7 @@ import { isKnownArray, keyName } from "../../program/syntax.ts";
  * so that it misses some or takes one twice where the standard counts. These loops are marked, and counted later; all
  * others keep the interpreter's own form.
  */
-export function changingListVisitor(program: Program): Visitor {
+export function changingListCorrections(program: Program): Visitor {
   const loops: Loop[] = [];
   const changes: Change[] = [];
   return {
@@ -146,7 +146,20 @@ function mark(loops: readonly Loop[], changes: readonly Change[]): void {
 function meets(loop: Loop, change: Change): boolean {
   if (change.appends && !loop.grows) return false;
   const inside = loop.body !== undefined && change.within.has(loop.body);
-  if (!inside && !loop.runsCode) return false;
   const [one, other] = [loop.list, change.list];
-  return one.isOpen || other.isOpen || one.name === other.name;
+  if (one.name === other.name) return inside || loop.runsCode;
+  if (inside) return one.isOpen || other.isOpen;
+  if (!loop.runsCode) return false;
+  if (one.isOpen && (other.isOpen || !change.appends)) return true;
+  return other.isOpen && mentions(loop.body, one.name);
+}
+
+/** Whether a function that the body calls may be given the list. */
+function mentions(body: t.Node | undefined, name: string | undefined): boolean {
+  let found = false;
+  if (body)
+    t.traverseFast(body, (node) => {
+      if (t.isIdentifier(node) && node.name === name) found = true;
+    });
+  return found;
 }

@@ -1,6 +1,5 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { childNodes, eachOwnNode } from "../../program/child-nodes.ts";
-import { effectsOf } from "../../program/effects.ts";
 import { declareTemporary, type Program } from "../../program/program.ts";
 import { assign, isKnownArray, undefinedValue } from "../../program/syntax.ts";
 import { changesWhileLooping } from "./changing-collections.ts";
@@ -349,7 +348,7 @@ function lowerForIn(program: Program, path: NodePath<t.ForInStatement>): void {
     path.replaceWith(t.emptyStatement());
     return;
   }
-  const deletes = mayLoseKeys(program, path);
+  const deletes = deletesKeys(node.body);
   const stepping = suspends(node.body);
   if (!deletes && !stepping && !program.traits.classes && !addsKeys(node)) return;
   let { right } = node;
@@ -369,12 +368,7 @@ function lowerForIn(program: Program, path: NodePath<t.ForInStatement>): void {
   path.skip();
 }
 
-/** Whether keys may be deleted before the loop comes to them: the interpreter may end the loop there. */
-function mayLoseKeys(program: Program, path: NodePath<t.ForInStatement>): boolean {
-  if (!deletesKeys(program.tree)) return false;
-  return deletesKeys(path.node.body) || effectsOf(program, path, path.node.body).runsCode;
-}
-
+/** Whether the body deletes keys: the interpreter ends the loop where its own key is deleted. */
 function deletesKeys(node: t.Node): boolean {
   let found = false;
   t.traverseFast(node, (inner) => {
