@@ -35,6 +35,10 @@ const QUIET_METHODS: ReadonlySet<string> = new Set([
 const CHANGING_METHODS: ReadonlySet<string> = new Set([
   ..."push pop shift unshift splice reverse fill set add delete clear copyWithin".split(" "),
 ]);
+/** Methods of arrays that call a function for each element, and do nothing else. */
+const CALLING_METHODS: ReadonlySet<string> = new Set([
+  ..."forEach map filter some every find findIndex reduce".split(" "),
+]);
 const QUIET_CLASSES: ReadonlySet<string> = new Set([
   ..."Error TypeError RangeError SyntaxError Date Map Set WeakMap WeakSet Array RegExp".split(" "),
   ..."Uint8Array Int8Array Uint16Array Int16Array Uint32Array Int32Array Float32Array Float64Array".split(
@@ -73,7 +77,7 @@ export function effectsOf(program: Program, path: NodePath, node: t.Node): Effec
   let runsCode = false;
   let changes = false;
   const isGlobal = (name: string) => !path.scope.hasBinding(name, true);
-  const judgeCall = (callee: t.Node): void => {
+  const judgeCall = (callee: t.Node, given: readonly t.Node[]): void => {
     if (t.isIdentifier(callee)) {
       if (!QUIET_FUNCTIONS.has(callee.name) || !isGlobal(callee.name)) runsCode = true;
       return;
@@ -87,11 +91,13 @@ export function effectsOf(program: Program, path: NodePath, node: t.Node): Effec
     if (t.isIdentifier(object) && QUIET_OBJECTS.has(object.name) && isGlobal(object.name)) return;
     if (name === undefined || ownMembers(program).has(name)) runsCode = true;
     else if (CHANGING_METHODS.has(name)) changes = true;
+    else if (CALLING_METHODS.has(name) && t.isFunction(given[0])) visit(given[0].body);
     else if (!QUIET_METHODS.has(name)) runsCode = true;
   };
   const visit = (inner: t.Node): void => {
     if (t.isFunction(inner)) return;
-    if (t.isCallExpression(inner) || t.isOptionalCallExpression(inner)) judgeCall(inner.callee);
+    if (t.isCallExpression(inner) || t.isOptionalCallExpression(inner))
+      judgeCall(inner.callee, inner.arguments);
     else if (t.isNewExpression(inner)) {
       const { callee } = inner;
       if (!t.isIdentifier(callee) || !QUIET_CLASSES.has(callee.name) || !isGlobal(callee.name))
@@ -100,8 +106,7 @@ export function effectsOf(program: Program, path: NodePath, node: t.Node): Effec
       t.isTaggedTemplateExpression(inner) ||
       t.isAwaitExpression(inner) ||
       t.isYieldExpression(inner) ||
-      t.isForOfStatement(inner) ||
-      t.isSpreadElement(inner) ||
+      ((t.isForOfStatement(inner) || t.isSpreadElement(inner)) && program.traits.iterators) ||
       t.isClass(inner)
     ) {
       runsCode = true;

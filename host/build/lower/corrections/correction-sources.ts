@@ -9,6 +9,14 @@ export const CORRECTION_SOURCES = {
   }`,
   /** A place in a text or a list, where it may be infinite. */
   $place: `function $place(n) { return n > 2e9 ? 2e9 : n < -2e9 ? -2e9 : n; }`,
+  /** A position as that of a cut: nothing stands before 0, and with `end` no position is the end. */
+  $cut: `function $cut(n, end) { return end && n === void 0 || n > 2e9 ? 2e9 : n > 0 ? n : 0; }`,
+  /** `indexOf` and `includes`, where an empty text is found at any position of a text. */
+  $locate: `function $locate(s, m, x, n) {
+    if (typeof s != "string") return n === void 0 ? s[m](x) : s[m](x, n);
+    n = n > 0 ? Math.min(Math.floor(n), s.length) : 0;
+    return m == "includes" || n;
+  }`,
   $cause: `function $cause(e, o) {
     if (o && "cause" in o) Object.defineProperty(e, "cause", { value: o.cause, writable: true, configurable: true });
     return e;

@@ -4,11 +4,13 @@ import { ERROR_NAMES } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray, keyName } from "../../program/syntax.ts";
 import { dateCorrections } from "../dates/date-calls.ts";
+import { changingListCorrections } from "../loops/changing-lists.ts";
 import { isKnownNumber } from "../numbers/known-number.ts";
 import { numberCorrections } from "../numbers/number-calls.ts";
 import { powerOf } from "../numbers/powers.ts";
 import { correctJson } from "./json.ts";
 import { correctPlace, correctStringCall } from "./string-calls.ts";
+import { textComparisonCorrections } from "./text-comparisons.ts";
 
 /**
  * Corrects what Espruino has but does otherwise than the standard: calls that show the difference go to helpers. A
@@ -20,6 +22,8 @@ export function correctionVisitor(program: Program): Visitor {
     libraryCorrections(program),
     numberCorrections(program),
     dateCorrections(program),
+    changingListCorrections(program),
+    textComparisonCorrections(),
   ]);
 }
 

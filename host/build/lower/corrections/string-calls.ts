@@ -1,6 +1,7 @@
 import { type NodePath, types as t } from "@babel/core";
 import { declareTemporary, type Program } from "../../program/program.ts";
 import { assign, isKnownArray, isSimple } from "../../program/syntax.ts";
+import { isForward } from "../fills/array-calls.ts";
 import { constantOf } from "./constant-value.ts";
 
 const CUTS = new Set(["slice", "substr", "substring", "padStart", "padEnd", "indexOf", "includes"]);
@@ -17,6 +18,14 @@ export function correctStringCall(program: Program, path: NodePath<t.CallExpress
     path.replaceWith(sum);
     return true;
   }
+  if ((name === "startsWith" || name === "endsWith") && given.length === 2) {
+    cutBefore(program, path, name === "endsWith");
+    return true;
+  }
+  if ((name === "includes" || name === "indexOf") && mayFindNothing(given)) {
+    path.replaceWith(t.callExpression(program.helper("$locate"), [object, t.stringLiteral(name), ...given]));
+    return true;
+  }
   if (CUTS.has(name)) cutInfinity(program, path);
   if ((name === "padStart" || name === "padEnd") && given.length === 2) guardFiller(program, path);
   return false;
@@ -24,6 +33,35 @@ export function correctStringCall(program: Program, path: NodePath<t.CallExpress
 
 function isText(node: t.Node): boolean {
   return t.isStringLiteral(node) || t.isTemplateLiteral(node);
+}
+
+/** `startsWith` and `endsWith` with a position, which may be outside of the text: the text is cut there first. */
+function cutBefore(program: Program, path: NodePath<t.CallExpression>, isEnd: boolean): void {
+  const { callee, arguments: given } = path.node;
+  const member = callee as t.MemberExpression;
+  const [search, position] = given as [t.Expression, t.Expression];
+  const isMissing =
+    t.isIdentifier(position, { name: "undefined" }) || t.isUnaryExpression(position, { operator: "void" });
+  const known = constantOf(position)?.value;
+  if (known !== undefined && typeof known !== "number") return;
+  if (!isEnd && known === undefined && isForward(position)) return;
+  path.node.arguments = [search];
+  if (isMissing) return;
+  const place =
+    known === undefined
+      ? t.callExpression(program.helper("$cut"), isEnd ? [position, t.numericLiteral(1)] : [position])
+      : t.numericLiteral(Math.min(Math.max(Math.trunc(known) || 0, 0), 2e9));
+  if (known !== undefined && !isEnd && (place as t.NumericLiteral).value === 0) return;
+  const places = isEnd ? [t.numericLiteral(0), place] : [place];
+  member.object = t.callExpression(
+    t.memberExpression(member.object as t.Expression, t.identifier("slice")),
+    places,
+  );
+}
+
+/** A search for a text that is empty, which the interpreter does not find at the end of the other. */
+function mayFindNothing(given: t.CallExpression["arguments"]): boolean {
+  return t.isStringLiteral(given[0], { value: "" });
 }
 
 /** An empty filler would be appended without end. */

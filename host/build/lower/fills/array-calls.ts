@@ -61,7 +61,7 @@ function isPosition(node: t.Node | undefined): boolean {
 }
 
 /** \`at + 1\`, which is not below 0 for what \`indexOf\` has given. */
-function isForward(node: t.Node | undefined): boolean {
+export function isForward(node: t.Node | undefined): boolean {
   if (isPosition(node)) return true;
   if (t.isUpdateExpression(node, { operator: "++" })) return true;
   if (!t.isBinaryExpression(node, { operator: "+" })) return false;

@@ -1,6 +1,7 @@
 import { type NodePath, types as t } from "@babel/core";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray, keyName } from "../../program/syntax.ts";
+import { changesItsList } from "../loops/changing-lists.ts";
 import { lowerBorrowed, patchFor } from "./array-calls.ts";
 import { ARRAY_FILLS, ARRAY_PATCHES, SHARED_WITH_TYPED, TYPED_FILLS } from "./array-sources.ts";
 import { STATIC_VALUES } from "./fill-sources.ts";
@@ -35,12 +36,28 @@ export function noteMember(use: ArrayUse, path: NodePath<t.MemberExpression>, na
 }
 
 export function noteCall(program: Program, use: ArrayUse, path: NodePath<t.CallExpression>): void {
+  countElements(program, use, path);
   const patch = patchFor(path);
   if (patch) use.patches.add(patch);
   lowerBorrowed(program, path);
 }
 
-/** The interpreter's own \`subarray\` is right unless an end is given. */
+/** A method whose callback may change the list: the interpreter goes from element to element, and not by number. */
+function countElements(program: Program, use: ArrayUse, path: NodePath<t.CallExpression>): void {
+  const { callee, arguments: given } = path.node;
+  if (!t.isMemberExpression(callee) || !changesItsList(callee.property)) return;
+  const name = keyName(callee.property, callee.computed);
+  if (name === undefined) return;
+  if (name === "reduce") use.patches.add(name);
+  else {
+    noteMember(use, path.get("callee") as NodePath<t.MemberExpression>, name);
+    program.parts.add(name);
+    const list = callee.object as t.Expression;
+    path.replaceWith(t.callExpression(program.helper("$visit"), [list, t.stringLiteral(name), ...given]));
+  }
+}
+
+/** The interpreter's own `subarray` is right unless an end is given. */
 function mayStay(path: NodePath<t.MemberExpression>, name: string): boolean {
   const { parent } = path;
   return name === "subarray" && t.isCallExpression(parent) && parent.arguments.length < 2;

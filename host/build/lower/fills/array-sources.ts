@@ -118,6 +118,25 @@ export const SHARED_WITH_TYPED: ReadonlySet<string> = new Set([
 ]);
 
 export const ARRAY_SOURCES = {
+  /** A method of arrays by its name, for a callback that may change the list. */
+  $visit: `function $visit(a, m, f, t) {
+    var r = [], n = a.length, i, x, y;
+    if (!Array.isArray(a)) return a[m](f, t);
+    if (m == "map") r = new Array(n); //@map
+    for (i = 0; i < n; i++) if (i in a || m == "find" || m == "findIndex") {
+      x = a[i];
+      y = f.call(t, x, i, a);
+      if (m == "map") r[i] = y; //@map
+      if (m == "filter" && y) r.push(x); //@filter
+      if (m == "some" && y) return true; //@some
+      if (m == "every" && !y) return false; //@every
+      if (m == "find" && y) return x; //@find
+      if (m == "findIndex" && y) return i; //@findIndex
+    }
+    if (m == "map" || m == "filter") return r;
+    if (m == "some" || m == "every") return m == "every";
+    if (m == "findIndex") return -1; //@findIndex
+  }`,
   /** A relative position in a list of n, as the standard takes it. */
   $index: `function $index(i, n) {
     i = i < 0 ? Math.ceil(i) + n : Math.floor(i) || 0;

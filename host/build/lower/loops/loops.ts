@@ -3,6 +3,7 @@ import { childNodes, eachOwnNode } from "../../program/child-nodes.ts";
 import { declareTemporary, type Program } from "../../program/program.ts";
 import { assign, isKnownArray, undefinedValue } from "../../program/syntax.ts";
 import { changesWhileLooping } from "./changing-collections.ts";
+import { changesItsList } from "./changing-lists.ts";
 import { cannotThrow, leavingsOf } from "./endings.ts";
 
 /**
@@ -166,7 +167,7 @@ function bindStep(loop: t.ForXStatement, value: t.Expression): t.Statement {
 
 function lowerForOf(program: Program, path: NodePath<t.ForOfStatement>): void {
   const { node } = path;
-  const stepping = node.await || suspends(node.body);
+  const stepping = node.await || suspends(node.body) || changesItsList(node);
   if (t.isStringLiteral(node.right) && /[^\0-\x7f]/.test(node.right.value)) {
     node.right = t.callExpression(t.memberExpression(node.right, t.identifier("split")), [
       t.stringLiteral(""),
@@ -185,7 +186,8 @@ function lowerForOf(program: Program, path: NodePath<t.ForOfStatement>): void {
     node.right = t.callExpression(program.helper("$each"), [node.right]);
     if (!stepping) return;
   }
-  const list = t.callExpression(program.helper("$list"), [node.right]);
+  const asIs = changesItsList(node);
+  const list = t.callExpression(program.helper(asIs ? "$each" : "$list"), [node.right]);
   if (stepping) path.replaceWith(counted(program, node, program.traits.collections ? list : node.right));
   else if (program.traits.collections) node.right = t.callExpression(program.helper("$each"), [node.right]);
 }
@@ -346,14 +348,44 @@ function lowerForIn(program: Program, path: NodePath<t.ForInStatement>): void {
     path.replaceWith(t.emptyStatement());
     return;
   }
-  let deletes = false;
-  eachOwnNode(node.body, (inner) => {
-    if (t.isUnaryExpression(inner, { operator: "delete" })) deletes = true;
-  });
+  const deletes = deletesKeys(node.body);
   const stepping = suspends(node.body);
-  if (!deletes && !stepping && !program.traits.classes) return;
-  const keys = t.callExpression(program.helper("$keys"), [node.right]);
+  if (!deletes && !stepping && !program.traits.classes && !addsKeys(node)) return;
+  let { right } = node;
+  if (deletes) {
+    const object = declareTemporary(program, path, "o");
+    right = assign(object, right);
+    const key = t.isVariableDeclaration(node.left) ? node.left.declarations[0]?.id : node.left;
+    const still = t.callExpression(program.helper("$still"), [
+      t.cloneNode(object),
+      t.cloneNode(key as t.Identifier),
+    ]);
+    asBlock(node).body.unshift(t.ifStatement(t.unaryExpression("!", still), t.continueStatement()));
+  }
+  const keys = t.callExpression(program.helper("$keys"), [right]);
   if (stepping) path.replaceWith(counted(program, node, keys));
   else path.replaceWith(t.inherits(t.forOfStatement(node.left, keys, node.body), node));
   path.skip();
+}
+
+/** Whether the body deletes keys: the interpreter ends the loop where its own key is deleted. */
+function deletesKeys(node: t.Node): boolean {
+  let found = false;
+  t.traverseFast(node, (inner) => {
+    if (t.isUnaryExpression(inner, { operator: "delete" }) && t.isMemberExpression(inner.argument))
+      found = true;
+  });
+  return found;
+}
+
+/** Whether the body sets other keys of the object than the loop's own: the interpreter would come to them, too. */
+function addsKeys({ left, right, body }: t.ForInStatement): boolean {
+  const key = t.isVariableDeclaration(left) ? left.declarations[0]?.id : left;
+  let found = false;
+  t.traverseFast(body, (inner) => {
+    if (!t.isAssignmentExpression(inner) || !t.isMemberExpression(inner.left)) return;
+    const { object, property } = inner.left;
+    if (t.isNodesEquivalent(object, right) && !(key && t.isNodesEquivalent(property, key))) found = true;
+  });
+  return found;
 }

@@ -139,6 +139,8 @@ export const HELPER_SOURCES = {
     }
     return r;
   }`,
+  /** Whether a key that \`for…in\` comes to has not been deleted. */
+  $still: `function $still(o, k) { return typeof o == "string" || k in o; }`,
   $made: `function $made(o) { return Object.getOwnPropertyNames(o).indexOf("constructor") >= 0; }`,
   /** A promise that lives until it is settled, even if its executor keeps neither function. */
   $promise: `function $promise(f) {
