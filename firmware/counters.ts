@@ -18,6 +18,7 @@ export const counters: Counters = { connects: 0, resent: 0, refused: 0, outboxBy
 export function countReason(reason: string): void {
   const reasons = counters.reasons;
   const words = reason.split(":")[0] as string;
-  const key = words in reasons || Object.keys(reasons).length < REASONS_MAX ? words : "other";
+  // A reason that is there has a count above 0.
+  const key = reasons[words] || Object.keys(reasons).length < REASONS_MAX ? words : "other";
   reasons[key] = (reasons[key] || 0) + 1;
 }

@@ -38,11 +38,11 @@ function withoutEscapes(json: string, isCharacters: boolean): string {
   while (from >= 0) {
     let end = from + 2;
     let bytes = json.substring(from, end);
-    let code = json[from + 1] === "u" ? +("0x" + json.substr(end, 4)) : 0;
+    let code = json[from + 1] === "u" ? parseInt(json.substr(end, 4), 16) : 0;
     if (code > 127) {
       let leadMax = isCharacters ? 63 : 255;
       end += 4;
-      const low = +("0x" + json.substr(end + 2, 4));
+      const low = parseInt(json.substr(end + 2, 4), 16);
       if (isCharacters && code >> 10 === 54 && low >> 10 === 55) {
         code = (code << 10) - 0x35fdc00 + low;
         end += 6;

@@ -107,7 +107,7 @@ function add(
     lastIdentifier = (lastIdentifier % PACKET_IDENTIFIER_MAX) + 1;
     identifier = encodeUint16(lastIdentifier);
     key = "i" + identifier;
-  } while (key in outbox);
+  } while (outbox[key]);
   const packet = encodePacket(firstByte, head + identifier + tail);
   // Subscriptions are few, and an app cannot do without them.
   if (firstByte < SUBSCRIBE) {
