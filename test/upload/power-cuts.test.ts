@@ -38,7 +38,7 @@ interface Case {
   readonly action: Action;
   /** The text that the board may print at its next boot. */
   readonly boots: RegExp;
-  /** Whose configuration it may have then. */
+  /** The owners of the configuration that it may have then. */
   readonly deviceIds: readonly (string | undefined)[];
 }
 
