@@ -77,7 +77,7 @@ describe.skipIf(!hasProgram("espruino"))("the configuration record, on Espruino"
     expect(JSON.stringify(shown) + lines).not.toMatch(/hunter22|wört/);
   });
 
-  it("goes to the two files in turn, and one that was cut off is never believed", async () => {
+  it("goes to the two files in turn, and a truncated one is never used", async () => {
     await writeConfiguration(board, CONFIGURATION);
     expect(await writeConfiguration(board, { ...CONFIGURATION, deviceId: "two" })).toBe(2);
     isCut = true;
@@ -89,7 +89,7 @@ describe.skipIf(!hasProgram("espruino"))("the configuration record, on Espruino"
     expect((await showConfiguration(board)).deviceId).toBe("four");
   });
 
-  it("is told to be missing, or damaged", async () => {
+  it("is reported as missing or as damaged", async () => {
     await expect(showConfiguration(board)).rejects.toMatchObject({
       code: "MK1806",
       message: expect.stringContaining("no configuration"),

@@ -45,7 +45,7 @@ describe.skipIf(!hasProgram("openssl"))("a hub by TLS", () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test("needs no certificates, and has a port of its own", () => {
+  test("needs no certificates, and has its own port", () => {
     expect(configured({})).toEqual({ host: "hub.example", port: 8883, tls: {} });
   });
 

@@ -85,7 +85,7 @@ describe("a cause", () => {
     ["CONNACK 4", "connack 4", refuses(4), "user name or password are wrong"],
     ["CONNACK 5", "connack 5", refuses(5), "user name or password are wrong"],
     ["CONNACK 6", "connack 6", refuses(6), "The hub refuses the device."],
-  ])("is told by the firmware and read by the host: %s", async (_title, words, harm, said) => {
+  ])("is printed by the firmware and read by the host: %s", async (_title, words, harm, said) => {
     const world = await createWorld({ board: "esp32", app });
     world.wifi.add("home", "secret");
     harm(world);
@@ -99,7 +99,7 @@ describe("a cause", () => {
     expect((await diagnosis(board.console)).message).toContain(said);
   });
 
-  it("is told as long as the board waits in silence for TCP", async () => {
+  it("is reported as long as the board waits in silence for TCP", async () => {
     const world = await createWorld({ board: "esp32", app });
     world.network.blackHole("1 h");
     const board = world.boot(HOME);
@@ -110,7 +110,7 @@ describe("a cause", () => {
     expect((await diagnosis(heard)).message).toContain("no hub responds at the configured address");
   });
 
-  it("that was overcome is not told: the access point came, and then the hub refused", async () => {
+  it("that is over is not reported: the access point came, and then the hub refused", async () => {
     const world = await createWorld({ board: "esp32", app });
     world.wifi.add("home", "secret");
     world.wifi.signal("home", -95);
@@ -123,35 +123,35 @@ describe("a cause", () => {
   });
 });
 
-describe("a refusal that does not pass by itself ends the wait", () => {
+describe("the wait for a connection", () => {
   const refused = (code: number, seconds: number, atMs: number) => ({
     text: `~mk disconnected connack ${code}: words; next try in ${seconds} s`,
     atMs,
   });
 
-  it("at once, where the device will not try again in time", async () => {
+  it("ends at once after a refusal, if the device will not try again in time", async () => {
     const { message } = await diagnosis([refused(4, 304, 10)], 90_000);
     expect(message).toBe(
       "The device did not reach its hub. The hub refuses the device, because user name or password are wrong or it may not connect.",
     );
   });
 
-  it("when the device repeats it, after all its hubs have refused it", async () => {
+  it("ends when the device repeats a refusal, after all its hubs have refused it", async () => {
     const { message } = await diagnosis([refused(2, 304, 10), refused(2, 304, 304_010)], 900_000);
     expect(message).toBe("The device did not reach its hub. The hub refuses the device's identifier.");
   });
 
   it.each([
-    ["told once, and asked again soon", [refused(5, 0, 10)]],
-    ["of two hubs, where a third may take the device", [refused(5, 0, 10), refused(5, 0, 1_010)]],
-    ["two of different codes", [refused(4, 0, 10), refused(5, 0, 3_010)]],
+    ["a refusal that came once, and another try soon", [refused(5, 0, 10)]],
+    ["refusals by two hubs, where a third may take the device", [refused(5, 0, 10), refused(5, 0, 1_010)]],
+    ["two refusals of different codes", [refused(4, 0, 10), refused(5, 0, 3_010)]],
     ["a hub that is unavailable", [refused(3, 3, 10), refused(3, 3, 3_010), refused(3, 304, 6_010)]],
-  ])("not by %s", async (_title, lines) => {
+  ])("does not end: %s", async (_title, lines) => {
     const { message } = await diagnosis(lines, 20);
     expect(message).toMatch(/^The device did not reach its hub within 0 s\. /);
   });
 
-  it("not where the device reached its hub after all", async () => {
+  it("is not ended by a refusal if the device reached its hub after all", async () => {
     const { message } = await diagnosis(
       [refused(4, 0, 10), { text: "~mk connected hub:1883", atMs: 20 }],
       20,
@@ -186,7 +186,7 @@ describe("a device that does not come to its hub, though it has a network", () =
       ["network home", "disconnected connack 4: words; next try in 1 s", "network home"],
       "user name or password are wrong",
     ],
-  ])("%s: the cause is told", async (_what, texts, expected) => {
+  ])("gets its cause reported if it %s", async (_what, texts, expected) => {
     const { message } = await diagnosis(said(...texts), 20);
     expect(message).toContain(expected);
   });
@@ -292,7 +292,7 @@ describe("older firmware", () => {
     ["disconnected stream broke off; next try in 1 s", "stream-broken", undefined],
     ["disconnected network lost; next try in 1 s", "network-lost", undefined],
     ["disconnected closed; next try in 1 s", "closed", undefined],
-  ])("is understood by its exact words: %s", (line, word, code) => {
+  ])("is recognized by its exact words: %s", (line, word, code) => {
     expect(readFirmwareLine(`~mk ${line}`)).toMatchObject({ word, code });
   });
 
@@ -313,7 +313,7 @@ describe("older firmware", () => {
     "disconnected refused",
     "disconnected refused: the app (CONNACK 4)",
     "disconnected not found",
-  ])("is not understood by words that it never said: %s", (line) => {
+  ])("is not recognized by words that it never printed: %s", (line) => {
     expect(readFirmwareLine(`~mk ${line}`)).toMatchObject({ word: undefined, code: undefined });
   });
 });

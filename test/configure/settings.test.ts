@@ -20,8 +20,8 @@ function problemOf(action: () => unknown): MotekitError {
   throw new Error("Nothing was refused.");
 }
 
-describe("settings become a configuration", () => {
-  it("with several networks and hubs in order, and the board's own ID", () => {
+describe("the configuration that settings become", () => {
+  it("has several networks and hubs in order, and the board's own ID", () => {
     const settings = settingsOf({
       DEVICE_NAME: "Boiler, côté est",
       WIFI_SSID: "home",
@@ -44,14 +44,14 @@ describe("settings become a configuration", () => {
     });
   });
 
-  it("with TLS for a hub whose address says so, by default on port 8883", () => {
+  it("has TLS for a hub whose address says so, by default on port 8883", () => {
     const settings = settingsOf({ HUB_URL: "mqtts://10.0.0.2", HUB_2_URL: "mqtts://hub.example:8884" });
     const { hub, furtherHubs } = configurationOf(settings, WIRED_BOARD, tlsCredentials);
     expect(hub).toEqual({ host: "10.0.0.2", port: 8883, tls: {} });
     expect(furtherHubs).toEqual([{ host: "hub.example", port: 8884, tls: {} }]);
   });
 
-  it("without Wi-Fi on a board that has a wire", () => {
+  it("has no Wi-Fi on a board that has a wire", () => {
     const settings = settingsOf({ HUB_URL: "mqtt://10.0.0.2" });
     expect(configurationOf(settings, WIRED_BOARD, tlsCredentials).wifi).toEqual([]);
   });
@@ -76,7 +76,7 @@ describe("settings become a configuration", () => {
       "KEEP_ALIVE_SECONDS",
       "not a valid keep-alive time",
     ],
-  ])("refuses %s, and says where it is from", (_title, values, key, says) => {
+  ])("cannot contain %s, and the error names the source", (_title, values, key, says) => {
     const base = { WIFI_SSID: "home", HUB_URL: "mqtt://10.0.0.2" };
     const settings = settingsOf({
       ...(key.startsWith("WIFI") ? { HUB_URL: base.HUB_URL } : base),
@@ -91,14 +91,14 @@ describe("settings become a configuration", () => {
     expect(message).not.toMatch(/secret|short"/);
   });
 
-  it("names all that is missing", () => {
+  it("needs all required settings, and the error names those that are missing", () => {
     const { code, message } = problemOf(() => configurationOf(new Map(), WIFI_BOARD, tlsCredentials));
     expect([code, message]).toEqual(["MK1803", "The configuration has no WIFI_SSID and no HUB_URL."]);
   });
 });
 
-describe("sources", () => {
-  it("win in their order", () => {
+describe("the sources of settings", () => {
+  it("override each other in their order", () => {
     const merged = mergeSettings([
       settingsOf({ DEVICE_ID: "flag" }),
       settingsOf({ DEVICE_ID: "file", HUB_URL: "x" }),
@@ -111,7 +111,7 @@ describe("sources", () => {
     );
   });
 
-  it("are a file of secrets, with comments and quotes", () => {
+  it("include a file of secrets, with comments and quotes", () => {
     const settings = parseSecrets(
       "# mine\nWIFI_SSID=\"my home\" # the 2.4 GHz one\nexport MOTEKIT_HUB_PASSWORD='a#b'\n",
       FILE,
@@ -134,7 +134,7 @@ describe("sources", () => {
     expect(JSON.stringify(problem.problems)).not.toContain("hunter2");
   });
 
-  it("are variables of the environment", () => {
+  it("include variables of the environment", () => {
     const settings = environmentSettings({
       MOTEKIT_HUB_URL: "mqtt://h",
       MOTEKIT_PORT: "/dev/x",
@@ -143,7 +143,7 @@ describe("sources", () => {
     expect([...settings.keys()]).toEqual(["HUB_URL"]);
   });
 
-  it("are a table of devices", () => {
+  it("include a table of devices", () => {
     const rows = parseDeviceTable(
       '\uFEFFport,device_id,hub_password\r\n/dev/ttyUSB0,a,"x,""y"\r\n\r\n/dev/ttyUSB1,b,\r\n',
       "d.csv",

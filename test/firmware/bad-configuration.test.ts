@@ -6,7 +6,7 @@ import { bootBoard } from "../../host/simulator/engines/boot-board.ts";
 import { simulatedConfiguration } from "../../host/simulator/engines/simulated-configuration.ts";
 import { buildAppOnce } from "../fixtures/run/built-once.ts";
 
-it("a device whose configuration it cannot read says so on its console and goes no further", async () => {
+it("a device that cannot read its configuration reports that on its console and stops", async () => {
   const board = loadBoard("linux");
   const app = await buildAppOnce(findEntry(undefined, "/"), board);
   const good = simulatedConfiguration(board, { host: "127.0.0.1", port: 1 }, "dev");

@@ -106,7 +106,7 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
     expect(count("boot")).toBe(1);
   });
 
-  it("reports what a message's listener threw, with its trace, and the message is acknowledged", async () => {
+  it("reports an exception of a message's listener with its trace, and the message is acknowledged", async () => {
     await boot();
     await until("the report of the start", () => count("error") > 0);
     lines.length = 0;
@@ -119,7 +119,7 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
     expect(count("boot")).toBe(1);
   });
 
-  it("reports what a listener threw though a command, whose errors are caught, comes right behind the message", async () => {
+  it("reports an exception of a listener even if a command, whose errors are caught, follows the message at once", async () => {
     await boot();
     await until("the report of the start", () => count("error") > 0);
     await Promise.all([observer.publishAsync("faults/throw", "1", { qos: 1 }), command("go on")]);
@@ -143,7 +143,7 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
   );
 
   it(
-    "restarts the device where the interpreter says that memory ran out, and not where it runs low",
+    "restarts the device if the interpreter reports that memory ran out, and not if it runs low",
     async () => {
       await boot();
       await command("flag", '["LOW_MEMORY"]');
@@ -162,7 +162,7 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("espruino"))("the guardi
   // Where the interpreter's memory is fixed, as on a board, the guardian sees to it. Where it grows until the system gives
   // no more the program crashes, before or after the guardian has seen it, and whoever started it starts it again.
   it(
-    "a device that has used up its memory starts anew",
+    "restarts a device that has used up its memory",
     async () => {
       wrapped = espruinoWithMemory(MEMORY_KIBIBYTES);
       await boot(wrapped.program);

@@ -103,7 +103,7 @@ describe.skipIf(!hasProgram("mosquitto")).each(engines)(
         expect(find("devices/dev/telemetry/temperature")).toBeUndefined();
       });
 
-      it("obeys `led`, and says why it does not where the payload is wrong", async () => {
+      it("obeys `led`, and gives the reason if the payload is wrong", async () => {
         await observer.publishAsync("devices/dev/command/led", "true", { qos: 1 });
         await until("devices/dev/event/led", '{"ok":true,"value":true}');
         await observer.publishAsync("devices/dev/command/led", "false");

@@ -20,7 +20,7 @@ start();
 
 describeEngine("a device whose hub does not read", (engine) => {
   it(
-    "leaves it within 1.5 keep alive periods, though bytes wait to be sent, and tries anew",
+    "leaves the hub within 1.5 keep alive periods, though bytes wait to be sent, and tries again",
     async () => {
       const sockets: Socket[] = [];
       const server = await serve((socket) => {

@@ -59,7 +59,7 @@ function untilAsked(): number {
   return Date.now() - start;
 }
 
-it("hubs are tried in order, and the first again after one that stood", () => {
+it("hubs are tried in order, and the first one again after a stable connection", () => {
   supervise({ furtherHubs: [{ host: "second", port: 2 }] });
   hub.close();
   untilAsked();
@@ -81,7 +81,7 @@ it("a hub that refuses the credentials is asked again after minutes, one that is
   expect(untilAsked()).toBeLessThanOrEqual(60_100);
 });
 
-it("two devices of one identifier come to rest: the waits grow while connections die young", () => {
+it("two devices with one identifier slow down: the waits grow while connections are short", () => {
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   supervise();
   const waits: number[] = [];

@@ -108,7 +108,7 @@ describe.each(ENGINES)("text on the engine %s", (engine) => {
       await device.until(`${DEVICE}/status ${utf8("offline")}`);
     }, 60_000);
 
-    it("is equal to the literal in a command, however JSON spells it", async () => {
+    it("in a command equals the literal, however JSON spells it", async () => {
       const device = await start(board, engine);
       await device.event("boot");
       const command = `${DEVICE}/command`;
@@ -152,7 +152,7 @@ describe.each(ENGINES)("text on the engine %s", (engine) => {
       await device.until(`antwort/räume/küche/wert ${hex(BYTES)}`);
     }, 60_000);
 
-    it("a command whose payload is not UTF-8 is refused by its event, and its handler is not called", async () => {
+    it("that is not UTF-8 makes a command fail by its event, and its handler is not called", async () => {
       const device = await start(board, engine);
       await device.event("boot");
       for (const payload of [

@@ -58,7 +58,7 @@ afterEach(() => {
   log.mockRestore();
 });
 
-describe("on the line", { timeout: TEST_MS_MAX }, () => {
+describe("esptool-js on the line", { timeout: TEST_MS_MAX }, () => {
   test("trace() writes to the console though tracing is off", () => {
     bare().transport.trace("x");
     expect(log).toHaveBeenCalled();
@@ -117,7 +117,7 @@ describe("on the line", { timeout: TEST_MS_MAX }, () => {
   });
 });
 
-describe("in the flash", { timeout: TEST_MS_MAX }, () => {
+describe("esptool-js in the flash", { timeout: TEST_MS_MAX }, () => {
   test("what was written wrong goes unnoticed where no MD5 function is given", async () => {
     const { device, loader, transport } = bare({ flipsBit: true });
     await loader.detectChip();
@@ -135,7 +135,7 @@ describe("in the flash", { timeout: TEST_MS_MAX }, () => {
     await transport.disconnect();
   });
 
-  test("without the stub loader eraseAll erases nothing, and says nothing", async () => {
+  test("without the stub loader eraseAll erases nothing, and reports nothing", async () => {
     const { device, loader, transport } = bare();
     device.flash.fill(0x42);
     await loader.detectChip();
@@ -144,7 +144,7 @@ describe("in the flash", { timeout: TEST_MS_MAX }, () => {
     await transport.disconnect();
   });
 
-  test("a chip in secure download mode gets no stub loader, and nobody is told", async () => {
+  test("a chip in secure download mode gets no stub loader, and no report says so", async () => {
     const device = new LoaderDevice({
       model: chipModel("esp32c3"),
       faults: { isLocked: true },

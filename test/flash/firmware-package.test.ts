@@ -77,7 +77,7 @@ test.each(["plain", "package.tgz", "package.zip"])(
   },
 );
 
-test("a URL is taken with its SHA-256, and not without or with another", async () => {
+test("a URL is accepted with its SHA-256, and refused without one or with a wrong one", async () => {
   const found = await packed(`${url}/package.tgz`, sha256(tgz));
   expect([...found.keys()].sort()).toEqual([...files().keys()].sort());
   await expect(packed(`${url}/package.tgz`)).rejects.toMatchObject({ code: "MK1909" });
@@ -91,7 +91,7 @@ test("a URL is taken with its SHA-256, and not without or with another", async (
   });
 });
 
-test.each(["cut.tgz", "cut.zip", "text.tgz", "none.tgz"])("%s cannot be read", async (name) => {
+test.each(["cut.tgz", "cut.zip", "text.tgz", "none.tgz"])("the package %s cannot be read", async (name) => {
   await expect(packed(join(folder, name))).rejects.toMatchObject({
     code: "MK1901",
     message: expect.stringContaining(name),
@@ -149,7 +149,7 @@ test.each<[string, (found: Map<string, Uint8Array>) => void, string, RegExp]>([
   );
 });
 
-test("fflate unpacks a gzip and a zip whose CRC-32 is wrong: where it no longer does, ours can go", () => {
+test("fflate unpacks a gzip and a zip whose CRC-32 is wrong: once it refuses them, our check can go", () => {
   const text = Buffer.from("Not what was packed.");
   const gzip = gzipSync(text);
   gzip[gzip.length - 8] = (gzip[gzip.length - 8] as number) ^ 1;
@@ -160,7 +160,7 @@ test("fflate unpacks a gzip and a zip whose CRC-32 is wrong: where it no longer 
   expect(Buffer.from(unzipSync(zip).text as Uint8Array)).not.toEqual(text);
 });
 
-test("how much flash a package needs is what its files, its partitions or its bootloader ask for, whichever is most", () => {
+test("a package needs as much flash as its files, its partitions or its bootloader require, whichever is most", () => {
   const MIB = 1024 * 1024;
   const needOf = (changed: Map<string, Uint8Array>) => firmwarePackage(changed, [board], "it").need;
   expect(needOf(files())).toEqual({ bytes: 4 * MIB, why: "the board's Storage ends there" });

@@ -100,7 +100,7 @@ const ERASE_ALL: Partial<FlashOptions> = { firmware: undefined, erase: "all" };
 describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
   const firmware = packageOf(loadBoard(model.chip));
 
-  test("is flashed, proved, and starts the interpreter", async () => {
+  test("is flashed and verified, and starts the interpreter", async () => {
     const device = chipWith(model);
     const steps: string[] = [];
     const progress: number[] = [];
@@ -125,13 +125,13 @@ describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
     expect(interpreter.board).toBe(loadBoard(model.chip).espruinoBoard);
   });
 
-  test("is reset also where nobody can tell what USB it hangs on", async () => {
+  test("is reset also if the kind of its USB is unknown", async () => {
     const { line, result } = flashTo(chipWith(model), model, { usb: {} });
     expect(await result).toMatchObject({ wasReset: true });
     expect((await new BoardConsole(line).identify()).board).toBe(loadBoard(model.chip).espruinoBoard);
   });
 
-  test("is flashed at the loader's own rate where the line carries no higher one, and tells that", async () => {
+  test("is flashed at the loader's own rate, with a notice, if the line carries no higher one", async () => {
     const device = chipWith(model, { baudRateMax: 115_200 });
     expect(await flashTo(device, model).result).toMatchObject({ baudRate: 115_200, wasReset: true });
     for (const { bytes, offsetBytes } of firmware.images)
@@ -185,7 +185,7 @@ describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
     expect(device.flash.every((byte) => byte === 0x42)).toBe(true);
   });
 
-  test("refuses another chip's package before anything is written, and starts what it was", async () => {
+  test("refuses another chip's package before anything is written, and starts the previous firmware", async () => {
     const device = chipWith(model);
     await flashTo(device, model).result;
     const firmware = packageOf(loadBoard(other.chip));
@@ -205,7 +205,7 @@ describe.concurrent.each(CHIPS)("a flashing of $chip that goes wrong", { timeout
     ["loses a byte of an answer", { losesByteOfAnswerToBlock: 2 }, /MK1908.*partly written/],
     ["has a stub loader that stays silent", { stubIsSilent: true }, /MK1908.*Nothing was written/],
     ["takes no stub loader", { isLocked: true }, /MK190[68].*Nothing was written/],
-  ])("tells of a chip that %s, and the next try works", async (_, faults, message) => {
+  ])("reports a chip that %s, and the next try works", async (_, faults, message) => {
     const device = chipWith(model, faults);
     const error = await failing(flashTo(device, model).result);
     expect(`${error.code} ${error.message}`.replace(/\s+/g, " ")).toMatch(message);
@@ -222,7 +222,7 @@ describe.concurrent.each(CHIPS)("a flashing of $chip that goes wrong", { timeout
 });
 
 test.each(CHIPS.filter(({ reset }) => reset === "usb-jtag"))(
-  "the watchdogs that $chip's own USB leaves running are stopped, known as it is or not",
+  "the watchdogs that $chip's own USB leaves running are stopped, whether the kind of USB is known or not",
   { timeout: TEST_MS_MAX },
   async (model) => {
     for (const usb of [USB_JTAG, {}]) {
@@ -240,7 +240,7 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
     ["storageHalfErased", "an erasing of Storage", ERASE_STORAGE, 2],
     ["halfErased", "an erasing of all", ERASE_ALL, 8],
     ["halfErased", "an erasing of all, before a package", { erase: "all" }, 3],
-  ])("says %s of %s that is unplugged", async (state, _, options, erase) => {
+  ])("reports the state %s after %s that is unplugged", async (state, _, options, erase) => {
     const device = chipWith(model);
     const { line, result } = flashTo(device, model, {
       ...options,
@@ -259,7 +259,7 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
     ["written", {}],
     ["storageErased", ERASE_STORAGE],
     ["erased", ERASE_ALL],
-  ])("says %s where only the reset fails", async (state, options) => {
+  ])("reports the state %s if only the reset fails", async (state, options) => {
     const { line, result } = flashTo(chipWith(model), model, {
       ...options,
       onStep: (step) => {
@@ -273,7 +273,7 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
   });
 
   test.each(["storage", "all"] as const)(
-    "notices after half a minute a chip that dies while %s is erased, and tells how far it had got",
+    "notices after half a minute a chip that dies while %s is erased, and reports how far it had got",
     async (erase) => {
       vi.useFakeTimers();
       try {
@@ -306,7 +306,7 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
   test.each([
     ["goes by pieces of 512 KiB", undefined, 8],
     ["is one command beyond 16 MiB, which no region can name", 0x19_40_20, 1],
-  ])("the erasing of all %s", async (_, flashId, count) => {
+  ])("erasing the whole flash %s", async (_, flashId, count) => {
     const device = new LoaderDevice({ model, ...(flashId && { flashId }) });
     let erases = 0;
     device.onErase = () => erases++;
@@ -315,7 +315,7 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
     expect(device.flash.every((byte) => byte === 0xff)).toBe(true);
   });
 
-  test("says which rate is too high where the port has no lines to reset the chip by", async () => {
+  test("names the rate that is too high if the port has no lines to reset the chip", async () => {
     const options: LoaderDeviceOptions = {
       model,
       startsInDownloadMode: true,
@@ -356,7 +356,7 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
     expect(stateIn(error)).toBe("untouched");
   });
 
-  test(`cut at ${CUTS} random points leaves a board that the next try flashes, and says what state it is in`, {
+  test(`cut at ${CUTS} random points leaves a board that the next try flashes, and reports its state`, {
     timeout: CUTS_MS_MAX,
   }, async () => {
     const lengths = await Promise.all(

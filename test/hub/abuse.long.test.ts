@@ -24,7 +24,7 @@ afterEach(async () => {
 
 describe.skipIf(!canWatchMemory())("a hub that is abused", () => {
   it.each(abuses(RANDOM_MS, SEED))(
-    `stands $title (seed ${SEED})`,
+    `withstands $title (seed ${SEED})`,
     async ({ title, act, grownMiBMax, told }) => {
       const hub = await HubProcess.start();
       running.push(hub);

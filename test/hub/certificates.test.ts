@@ -100,7 +100,7 @@ test("a certificate or key that cannot be read, is not valid, or does not match 
   }
 });
 
-test("a folder that cannot be written is named", async () => {
+test("the error about a folder that cannot be written names the folder", async () => {
   writeFileSync(join(folder, "file"), "");
   await expect(openAuthority(join(folder, "file"))).rejects.toMatchObject({
     code: "MK1420",

@@ -91,7 +91,7 @@ function ask(hub: TestHub, asked: Asked): Promise<Answered> {
   });
 }
 
-test("the link carries a token of its own for each hub, and not for the eyes of the server", async () => {
+test("the link of each hub carries its own token, in a part that browsers do not send to the server", async () => {
   const one = await openWithControl();
   const other = await openWithControl();
   expect(one.token).toMatch(/^[\w-]{32}$/);
@@ -99,7 +99,7 @@ test("the link carries a token of its own for each hub, and not for the eyes of 
   expect(one.hub.pageUrl).not.toContain(one.token);
 });
 
-test("with the token an action is done, with its argument, and answers JSON", async () => {
+test("a request with the token runs an action with its argument, and the answer is JSON", async () => {
   const { hub, token, calls } = await openWithControl();
   expect(await ask(hub, { token, body: '{"a":1}' })).toEqual({ status: 200, text: '{"seen":1}' });
   expect(calls).toEqual([{ a: 1 }]);
@@ -165,7 +165,7 @@ function follow(hub: TestHub, path: string, argument: unknown, read: (text: stri
   return sent;
 }
 
-test("a feed tells what happens, a line of JSON each, until who follows it hangs up", async () => {
+test("a feed sends each event as a line of JSON, until its client hangs up", async () => {
   const { hub, calls } = await openWithControl();
   let text = "";
   const sent = follow(hub, "/control/count", { of: "sheep" }, (piece) => (text += piece));
@@ -175,7 +175,7 @@ test("a feed tells what happens, a line of JSON each, until who follows it hangs
   await expect.poll(() => calls).toEqual([{ of: "sheep" }, "ended"]);
 });
 
-test("who follows a feed and does not read it is hung up on", async () => {
+test("a client that does not read its feed is disconnected", async () => {
   const { hub, calls } = await openWithControl();
   const sent = follow(hub, "/control/flood", undefined, () => undefined);
   sent.once("response", (response) => response.pause());
@@ -191,7 +191,7 @@ test("a hub that is closed ends its feeds", async () => {
   await expect.poll(() => calls).toContain("ended");
 });
 
-test("the machine's own name is as good as its address", async () => {
+test("the control channel takes the machine's own name like its address", async () => {
   const { hub, token } = await openWithControl();
   const host = `${hostname()}:${hub.wsPort}`;
   const answer = await ask(hub, { token, headers: { Host: host, Origin: `http://${host}` } });

@@ -71,7 +71,7 @@ function keptText(): string {
 }
 
 describe("the devices of a running hub", () => {
-  it("are added with secrets that are told once, let in at once, and listed without a hash", async () => {
+  it("are added with secrets that are shown once, accepted at once, and listed without a hash", async () => {
     const hub = await open();
     expect(await ask(hub, "devices")).toEqual({ profile: "dedicated", devices: [] });
     const wanted = { name: "pump", id: ID, password: true, certificate: true, publishAccept: ["pumps/#"] };
@@ -98,7 +98,7 @@ describe("the devices of a running hub", () => {
     expect(keptText()).not.toContain(secrets.password);
   });
 
-  it("are cut off when they are disabled, told why, and let in again", async () => {
+  it("are disconnected with the reason when they are disabled, and accepted again when they are enabled", async () => {
     const hub = await open();
     await ask(hub, "addDevice", { name: "pump", id: ID });
     const client = await connect(hub, { clientId: ID });
@@ -122,7 +122,7 @@ describe("the devices of a running hub", () => {
     await connect(hub, { clientId: ID });
   });
 
-  it("change in what they may, and keep what is left out", async () => {
+  it("change in what they are allowed to do, and keep the settings that a request leaves out", async () => {
     const hub = await open();
     await ask(hub, "addDevice", {
       name: "pump",
@@ -149,7 +149,7 @@ describe("the devices of a running hub", () => {
     expect(JSON.parse(keptText()).devices[0].password).toEqual(kept);
   });
 
-  it("get new secrets, and the old ones open nothing", async () => {
+  it("get new secrets, and the old ones are not valid any more", async () => {
     const hub = await open();
     const first = await ask<IssuedDevice>(hub, "addDevice", { name: "pump", id: ID, password: true });
     const second = await ask<IssuedDevice>(hub, "renewDevice", { device: "pump", password: true });
@@ -166,7 +166,7 @@ describe("the devices of a running hub", () => {
     expect(without.device.certificate).toBe(third.device.certificate);
   });
 
-  it("are cut off, all their connections, when they may no longer have several", async () => {
+  it("lose all their connections when several are no longer allowed", async () => {
     const hub = await open();
     await ask(hub, "addDevice", { name: "pump", id: ID, multiple: "allow" });
     const both = [await connect(hub, { clientId: ID }), await connect(hub, { clientId: ID })];
@@ -198,7 +198,7 @@ describe("the devices of a running hub", () => {
     expect((await ask<HubDevices>(hub, "devices")).devices).toMatchObject([{ name: "beside" }]);
   });
 
-  it("are told of as themselves where they are refused by the user name that they gave", async () => {
+  it("are named in the event when their user name is refused", async () => {
     const hub = await open();
     await ask(hub, "addDevice", { name: "pump", id: ID, password: true });
     const mistaken = { clientId: "any", username: ID.toUpperCase(), password: "wrong" };
@@ -239,14 +239,14 @@ describe("the devices of a running hub", () => {
     expect(keptText()).toBe(before);
   });
 
-  it("want the token", async () => {
+  it("can only be changed with the token", async () => {
     const hub = await open();
     const response = await fetch(`${hub.pageUrl}control/addDevice`, { method: "POST", body: '{"name":"x"}' });
     expect(response.status).toBe(401);
     expect(existsSync(join(hubFolder, "devices.json"))).toBe(false);
   });
 
-  it("are not touched where their file is broken; those that the hub goes by are listed on", async () => {
+  it("stay as they are when their file is broken, and the hub still lists the ones that it uses", async () => {
     const hub = await open();
     await ask(hub, "addDevice", { name: "pump" });
     writeFileSync(join(hubFolder, "devices.json"), "{");
@@ -256,8 +256,8 @@ describe("the devices of a running hub", () => {
   });
 });
 
-describe("clients beside them", () => {
-  it("are counted with their way and their end, and the page's own are told apart", async () => {
+describe("clients that are not devices", () => {
+  it("are listed with their network and their end, and the page's own are marked", async () => {
     const hub = await open({ profile: "open" });
     const stranger = await connect(hub, { clientId: "stranger" });
     await stranger.endAsync();

@@ -79,10 +79,10 @@ describe("connections at once", () => {
   });
 });
 
-describe("who connects again and again", () => {
+describe("a client that connects again and again", () => {
   const rule = { connectsMax: 15, windowMs: MINUTE_MS, flappingMs: 5 * MINUTE_MS };
 
-  it("is found at the sixteenth connection of a minute, and let be after five", () => {
+  it("is found at the sixteenth connection of a minute, and is allowed again after five minutes", () => {
     const watch = new FlapWatch(rule);
     for (let count = 0; count < 15; count++)
       expect(watch.record("d", count * 3_999)).toEqual({ isFlapping: false });
@@ -92,7 +92,7 @@ describe("who connects again and again", () => {
     expect(watch.record("other", 60_000)).toEqual({ isFlapping: false });
   });
 
-  it("is who began more than so many within the window, by any schedule", () => {
+  it("is one that began more connections than the limit within the window, by any schedule", () => {
     let flappingCount = 0;
     const gaps = fc.array(fc.integer({ min: 0, max: 7_000 }), { maxLength: 60, size: "max" });
     fc.assert(
@@ -121,7 +121,7 @@ describe("who connects again and again", () => {
     expect(flappingCount).toBeGreaterThan(40);
   });
 
-  it("costs no more than so many names, though a million come", () => {
+  it("costs no more than the limit of names, though a million come", () => {
     const watch = new FlapWatch(rule);
     for (let count = 0; count < 16; count++) watch.record("flapping", 0);
     let sizeMax = 0;
@@ -135,7 +135,7 @@ describe("who connects again and again", () => {
 });
 
 describe("the rate of reading", () => {
-  it("holds over any traffic of a connection that pauses as it is told", () => {
+  it("holds over any traffic of a connection that pauses when it must", () => {
     let pauseCount = 0;
     const chunk = fc.record({
       bytes: fc.integer({ min: 1, max: 65_536 }),
@@ -166,13 +166,13 @@ describe("the rate of reading", () => {
     expect(pauseCount).toBeGreaterThan(1_000);
   });
 
-  it("never slows who keeps below it", () => {
+  it("never slows a connection that stays below it", () => {
     const reading = new ReadRate({ packetsPerSecond: 100, bytesPerSecond: 10_000 }, 0);
     for (let nowMs = 0; nowMs < MINUTE_MS; nowMs += 10) expect(reading.consume(1, 100, nowMs)).toBe(0);
   });
 });
 
-describe("packets that have not wholly come", () => {
+describe("incomplete packets", () => {
   it("hold no more than the bound in all, and the one that began first gives way", () => {
     let evictedCount = 0;
     const step = fc.record({ owner: fc.integer({ min: 0, max: 9 }), bytes: fc.integer({ min: 0, max: 40 }) });
@@ -206,7 +206,7 @@ describe("the hub's edge", () => {
     expect(admissionOf(new EdgeLimits().open(BOARD, 1_000)).connectByMs).toBe(6_000);
   });
 
-  it("lets an address have 200 connections and tells once that it wants more", () => {
+  it("allows an address 200 connections and reports once that it wants more", () => {
     const edge = new EdgeLimits();
     const admissions = Array.from({ length: 200 }, () => admissionOf(edge.open(BOARD, 0)));
     const refusal = { rule: expect.stringContaining(BOARD), remedy: expect.stringMatching(/\w/) };
@@ -218,7 +218,7 @@ describe("the hub's edge", () => {
     expect(edge.open(BOARD, 2 * MINUTE_MS)).toEqual({ refusal, isNew: true });
   });
 
-  it("has 10,000 connections in all, a simulated fleet's among them", () => {
+  it("allows 10,000 connections in all, a simulated fleet's included", () => {
     const edge = new EdgeLimits();
     for (let count = 0; count < 10_000; count++) admissionOf(edge.open(LOOPBACK, 0));
     const refused = { refusal: { rule: expect.stringContaining("10000"), remedy: expect.any(String) } };
@@ -250,7 +250,7 @@ describe("the hub's edge", () => {
     expect(edge.connect("192.168.1.21", "d", 16)).toEqual({ isRefused: false });
   });
 
-  it("tells of a crash loop on this machine and serves it, and never counts clients without identifier", () => {
+  it("reports a crash loop on this machine and serves it, and never counts clients without identifier", () => {
     const edge = new EdgeLimits();
     const judgements = Array.from({ length: 20 }, (_, count) => edge.connect(LOOPBACK, "d", count));
     expect(judgements.filter(({ isRefused }) => isRefused)).toEqual([]);
@@ -260,7 +260,7 @@ describe("the hub's edge", () => {
     }
   });
 
-  it("refuses on this machine too where it is told to", () => {
+  it("refuses clients of this machine too if an option says so", () => {
     const edge = new EdgeLimits({ ...EDGE_LIMITS, loopback: EDGE_LIMITS.remote });
     const judgements = Array.from({ length: 16 }, (_, count) => edge.connect(LOOPBACK, "d", count));
     expect(judgements.map(({ isRefused }) => isRefused).indexOf(true)).toBe(15);

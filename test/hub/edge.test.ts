@@ -36,7 +36,7 @@ async function connackWhenThereIsRoom(port: number): Promise<number | undefined>
   return undefined;
 }
 
-it("refuses a client that connects again and again with return code 3, and names rule and remedy", async () => {
+it("the hub refuses a client that connects again and again with return code 3, and names rule and remedy", async () => {
   const hub = await openHub({ limits: limited({ clientFlaps: THREE_A_MINUTE, refusesFlapping: true }) });
   const codes: (number | undefined)[] = [];
   for (let count = 0; count < 5; count++) codes.push(await connack(hub.port, "crash-loop"));
@@ -49,14 +49,14 @@ it("refuses a client that connects again and again with return code 3, and names
   });
 });
 
-it("serves a crash loop of this machine, and warns of it once", async () => {
+it("the hub serves a crash loop of this machine, and warns of it once", async () => {
   const hub = await openHub();
   for (let count = 0; count < 20; count++) expect(await connack(hub.port, "crash-loop")).toBe(0);
   const warnings = hub.events.filter(({ event }) => event === "warned");
   expect(warnings).toEqual([expect.objectContaining({ clientId: "crash-loop", connection: "tcp" })]);
 });
 
-it("closes connections beyond an address's, of all its networks together, and takes others when one ends", async () => {
+it("the hub closes connections beyond the limit of an address, over all networks, and takes others when one ends", async () => {
   const hub = await openHub({ limits: limited({ connectionsMax: 2 }) });
   const first = await RawPeer.open(hub.port);
   const second = await RawPeer.open(hub.wsPort as number);
@@ -71,7 +71,7 @@ it("closes connections beyond an address's, of all its networks together, and ta
   first.drop();
 });
 
-it("turns away an address that begins connections without end, over TCP and over WebSocket", async () => {
+it("the hub turns away an address that begins connections without end, over TCP and over WebSocket", async () => {
   const hub = await openHub({ limits: limited({ peerFlaps: THREE_A_MINUTE, refusesFlapping: true }) });
   for (let count = 0; count < 3; count++) expect(await connack(hub.port, `${count}`)).toBe(0);
   const late = await RawPeer.open(hub.port);
@@ -84,7 +84,7 @@ it("turns away an address that begins connections without end, over TCP and over
   expect(hub.events.filter(({ event }) => event === "refused")).toHaveLength(1);
 });
 
-it("reads a fast client no faster than it may, and loses nothing of what it says", async () => {
+it("the hub reads a fast client no faster than the limit, and loses nothing that it sends", async () => {
   const rate = { packetsPerSecond: 100, bytesPerSecond: 1_000_000 };
   const hub = await openHub({ limits: limited({ rate }) });
   const url = `mqtt://127.0.0.1:${hub.port}`;
@@ -115,7 +115,7 @@ it("reads a fast client no faster than it may, and loses nothing of what it says
   subscriber.end(true);
 });
 
-it("counts the time to CONNECT from the accepted connection, also over WebSocket", async () => {
+it("the hub counts the time to CONNECT from the accepted connection, also over WebSocket", async () => {
   const hub = await openHub();
   const socket = new WebSocket(`ws://127.0.0.1:${hub.wsPort}/mqtt`, "mqtt");
   const startMs = performance.now();

@@ -32,7 +32,7 @@ function startCommand(args: readonly string[], workingFolder = process.cwd()) {
 
 const FREE_PORTS = ["--port", "0", "--ws-port", "0"];
 
-test("motekit hub --json says where it is, tells each event, and stops with a client connected", async () => {
+test("motekit hub --json prints its addresses and each event, and stops with a client connected", async () => {
   const command = startCommand([...FREE_PORTS, "--json"]);
   const first = JSON.parse(await until("the first line", () => command.printed[0])) as Record<
     string,
@@ -140,7 +140,7 @@ describe("motekit hub --tls", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test("opens the secure networks and names the CA; what the project says goes behind the command", async () => {
+  test("opens the secure networks and names the CA; options of the command override the project's", async () => {
     const config = `export default { localHub: { tls: true, port: 1, tlsPort: 0, wssPort: 0 } };`;
     writeFileSync(join(folder, "motekit.config.mjs"), config);
     const command = startCommand([...FREE_PORTS, "--json"], folder);

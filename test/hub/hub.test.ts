@@ -76,7 +76,7 @@ describe.each([["TCP"], ["WebSocket"], ["WebSocket at /mqtt"]])("the hub over %s
     ]);
   });
 
-  test("keeps a retained message for who comes later, until an empty one clears it", async () => {
+  test("keeps a retained message for later subscribers, until an empty one clears it", async () => {
     const { url } = await open();
     const publisher = await connectClient(url);
     await publisher.publishAsync("devices/d/status", "online", { qos: 1, retain: true });
@@ -92,7 +92,7 @@ describe.each([["TCP"], ["WebSocket"], ["WebSocket at /mqtt"]])("the hub over %s
     expect(receivedLater.map((message) => message.topic)).toEqual(["devices/mark"]);
   });
 
-  test("publishes the will of a client whose socket is killed, and tells of its end", async () => {
+  test("publishes the will of a client whose socket is killed, and reports its end", async () => {
     const { hub, url } = await open();
     const received = await collect(await connectClient(url), "devices/+/status");
     const will = {
@@ -147,7 +147,7 @@ describe("the hub's frames", () => {
     expect(frames.map((frame) => [...frame])).toEqual([[0x20, 2, 0, 0]]);
   });
 
-  test("takes the alias mqttv3.1 and a CONNECT of one byte a frame", async () => {
+  test("the hub takes the alias mqttv3.1 and a CONNECT of one byte a frame", async () => {
     const hub = await openHub();
     const socket = new WebSocket(`ws://127.0.0.1:${hub.wsPort}/`, ["other", "mqttv3.1"]);
     sockets.push(socket);
@@ -197,7 +197,7 @@ describe("the hub's frames", () => {
     expect([...Buffer.concat(received)]).toEqual([0x20, 2, 0, 1]);
   });
 
-  test("no client identifier without a clean session gets return code 2 [MQTT-3.1.3-8]", async () => {
+  test("a CONNECT without client identifier and clean session gets return code 2 [MQTT-3.1.3-8]", async () => {
     const hub = await openHub();
     const { socket, received } = await openTcp(hub.port);
     socket.write(connectPacket(4, 0, ""));
@@ -222,7 +222,7 @@ describe("the hub's frames", () => {
       Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 1]),
       /more than four bytes/,
     ],
-  ])("closes at %s and says why", async (_title, bytes, reason) => {
+  ])("the hub closes the connection at %s and reports the reason", async (_title, bytes, reason) => {
     const hub = await openHub();
     const { socket, received } = await openTcp(hub.port);
     socket.write(bytes);
@@ -233,7 +233,7 @@ describe("the hub's frames", () => {
     ]);
   });
 
-  test("closes at a PUBLISH of more than 4 MiB before it has arrived", async () => {
+  test("the hub closes the connection at a PUBLISH of more than 4 MiB before it has arrived", async () => {
     const hub = await openHub();
     const { socket } = await openTcp(hub.port);
     socket.write(connectPacket(4, 2, "large"));
@@ -243,7 +243,7 @@ describe("the hub's frames", () => {
     expect(hub.events.at(-1)?.event).not.toBe("message");
   });
 
-  test("takes a payload of 4 MiB, as its REST network does", async () => {
+  test("the hub takes a payload of 4 MiB, as its REST network does", async () => {
     const hub = await openHub();
     const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`);
     try {
@@ -325,7 +325,7 @@ describe("the hub's ports", () => {
     });
   });
 
-  test("takes the next free port where that is asked for", async () => {
+  test("the hub takes the next free port if an option says so", async () => {
     const taken = await occupy();
     const hub = await openHub({ port: taken, onTakenPort: "next" });
     expect(hub.port).toBeGreaterThan(taken);
@@ -339,7 +339,7 @@ describe("the hub's ports", () => {
     });
   });
 
-  test("closes without waiting for clients, connected and half connected, and frees its ports", async () => {
+  test("the hub closes without waiting for clients, connected and half connected, and frees its ports", async () => {
     const hub = await openHub();
     await connectClient(`mqtt://127.0.0.1:${hub.port}`);
     await connectClient(`ws://127.0.0.1:${hub.wsPort}/mqtt`);

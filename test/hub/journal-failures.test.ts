@@ -92,8 +92,8 @@ function countedIn(folder: string): number {
   return number;
 }
 
-describe("killed", () => {
-  test(`at ${KILLS} moments, it has all that it said was safe`, { timeout: 120_000 }, async () => {
+describe("a journal whose process is killed", () => {
+  test(`at ${KILLS} moments still has all that it reported as safe`, { timeout: 120_000 }, async () => {
     let counted = 0;
     const chain = async (): Promise<void> => {
       const folder = makeFolder();
@@ -110,7 +110,7 @@ describe("killed", () => {
     expect(counted).toBeGreaterThan(KILLS);
   });
 
-  test("at any operation of a compaction, and in the middle of each write, it has the same to tell", () => {
+  test("at any operation of a compaction, and in the middle of each write, has the same content", () => {
     const changes = retained(5);
     let steps = 0;
     for (let isOver = false; !isOver; steps++) {
@@ -181,7 +181,7 @@ function mortalFiles(): { readonly files: FileLayer; dieAfter(steps: number, par
 const FULL = "/dev/full";
 
 describe("a disk that fails", () => {
-  test.runIf(existsSync(FULL))("a full disk is told, and what had been committed is kept", () => {
+  test.runIf(existsSync(FULL))("a full disk is reported, and committed data is kept", () => {
     const folder = makeFolder();
     writeCommits(folder, [retained(2)]);
     const full = openSync(FULL, "r+");
@@ -215,7 +215,7 @@ describe("a disk that fails", () => {
     expect(droppedBytes).toBeGreaterThan(0);
   });
 
-  test("a disk that refuses what it had taken is told at the next commit", async () => {
+  test("a disk that refuses what it had taken is reported at the next commit", async () => {
     const folder = makeFolder();
     let syncs = 0;
     const syncLater: FileLayer["syncLater"] = (_descriptor, done) => {
@@ -255,7 +255,7 @@ describe("a disk that fails", () => {
       "has a folder in the journal's place",
       (folder: string) => mkdirSync(join(folder, "data", JOURNAL_NAME), { recursive: true }),
     ],
-  ])("a folder that %s is told by its path", (_what, spoil) => {
+  ])("a folder that %s is reported by its path", (_what, spoil) => {
     const folder = makeFolder();
     spoil(folder);
     const path = join(folder, "data");
@@ -264,7 +264,7 @@ describe("a disk that fails", () => {
     if (statSync(path).isDirectory()) expect(readdirSync(path)).toEqual([JOURNAL_NAME]);
   });
 
-  test.runIf(existsSync(FULL))("a folder that is full is told when the journal is made", () => {
+  test.runIf(existsSync(FULL))("a full folder is reported when the journal is made", () => {
     const open: FileLayer["open"] = (path, flags) => nodeFiles.open(flags === "w+" ? FULL : path, flags);
     const options: JournalOptions = { files: { ...nodeFiles, open } };
     expect(() => openJournal(makeFolder(), options)).toThrow(

@@ -65,7 +65,7 @@ describe("a journal that is written anew", () => {
     expect(new Set(changes.map(({ kind }) => kind))).toEqual(new Set(["retained"]));
   });
 
-  test("of much that is to be kept is not due at once again", () => {
+  test("with much to keep is not due again at once", () => {
     const folder = makeFolder();
     const { journal } = openJournal(folder, { compactBytesMin: 100, ...AT_ONCE });
     let snapshots = 0;
@@ -80,7 +80,7 @@ describe("a journal that is written anew", () => {
     expect(snapshots).toBe(1);
   });
 
-  test("holds what was committed behind it", () => {
+  test("holds later commits too", () => {
     const folder = makeFolder();
     const { journal } = openJournal(folder, { compactBytesMin: 0, ...AT_ONCE });
     for (const change of retained(3)) journal.record(change);
@@ -153,7 +153,7 @@ describe("a journal that is written anew", () => {
     }
   });
 
-  test("whose disk fails is told at the next commit, and costs nothing of what was committed", () => {
+  test("reports a failing disk at the next commit, and loses nothing that was committed", () => {
     let isFull = false;
     const write: FileLayer["write"] = (descriptor, bytes, place) => {
       if (isFull) throw Object.assign(new Error("no space"), { code: "ENOSPC" });

@@ -50,9 +50,9 @@ function commitCount(commits: readonly (readonly Change[])[], changes: readonly 
   throw new Error(`${changes.length} changes are no whole commits.`);
 }
 
-describe("what was committed", () => {
+describe("a journal", () => {
   test.each(Object.entries(ARBITRARY_CHANGES))(
-    "a change of the kind %s comes back as it was",
+    "returns a change of the kind %s as it was",
     (_kind, arbitrary) => {
       const folder = makeFolder();
       const changes = fc.sample<Change>(arbitrary as fc.Arbitrary<Change>, 50);
@@ -61,7 +61,7 @@ describe("what was committed", () => {
     },
   );
 
-  test("goes on growing over restarts, and nothing that was not committed is in it", () => {
+  test("grows over restarts, and contains nothing that was not committed", () => {
     const folder = makeFolder();
     for (const commit of COMMITS) {
       const { journal } = openJournal(folder);
@@ -73,13 +73,13 @@ describe("what was committed", () => {
     expect(readJournal(folder).changes).toEqual(COMMITS.flat());
   });
 
-  test("a commit of nothing writes nothing", () => {
+  test("writes nothing for an empty commit", () => {
     const folder = makeFolder();
     writeCommits(folder, [[], []]);
     expect(readBytes(folder).length).toBe(EMPTY_BYTES);
   });
 
-  test("a message that is queued for many sessions is written once", () => {
+  test("writes a message that is queued for many sessions once", () => {
     const folder = makeFolder();
     const payload = Buffer.alloc(1_000, 7);
     const queued = Array.from({ length: 50 }, (_, index): Change => {
@@ -91,7 +91,7 @@ describe("what was committed", () => {
     expect(readJournal(folder).changes).toEqual(queued);
   });
 
-  test("messages of 4 MiB are read back one at a time", () => {
+  test("reads messages of 4 MiB back one at a time", () => {
     const folder = makeFolder();
     const payload = Buffer.alloc(4 * MIB, 1);
     const changes = Array.from({ length: 8 }, (_, index): Change => {
@@ -117,7 +117,7 @@ describe("what was committed", () => {
     expect(readBytesMax).toBeLessThan(5.1 * MIB);
   });
 
-  test("10,000 sessions of 3 subscriptions are a small file that opens fast", () => {
+  test("keeps 10,000 sessions of 3 subscriptions in a small file that opens fast", () => {
     const folder = makeFolder();
     const sessions = Array.from({ length: 10_000 }, (_, index) => {
       const clientId = `5f9c1f0e-7c1b-4a57-9d6b-${String(index).padStart(12, "0")}`;
@@ -144,8 +144,8 @@ describe("what was committed", () => {
   });
 });
 
-describe("a file that was cut or changed", () => {
-  test("cut anywhere, it gives whole commits: all that end before the cut", () => {
+describe("a journal whose file was cut or changed", () => {
+  test("gives whole commits after a cut anywhere: all that end before the cut", () => {
     const folder = makeFolder();
     writeCommits(folder, COMMITS);
     const bytes = readBytes(folder);
@@ -165,7 +165,7 @@ describe("a file that was cut or changed", () => {
     expect(least).toBe(COMMITS.length - 1);
   });
 
-  test("cut anywhere, it goes on from there", () => {
+  test("goes on from there after a cut anywhere", () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(arbitraryChange, { minLength: 1, maxLength: 6 }), { maxLength: 6 }),
@@ -187,7 +187,7 @@ describe("a file that was cut or changed", () => {
     );
   });
 
-  test("any bit of it turned, it is damaged, or has lost its last commit", () => {
+  test("reports damage after a flip of any bit, or has lost its last commit", () => {
     const folder = makeFolder();
     writeCommits(folder, COMMITS);
     const bytes = readBytes(folder);
@@ -212,7 +212,7 @@ describe("a file that was cut or changed", () => {
     expect(lost).toEqual({ damaged: (bytes.length - lastBytes) * 8, lastCommit: lastBytes * 8 });
   });
 
-  test("damage is told with file, place, and how much is whole", () => {
+  test("reports damage with the file, the place, and how much is whole", () => {
     const folder = makeFolder();
     writeCommits(folder, COMMITS);
     const bytes = readBytes(folder);
@@ -231,7 +231,7 @@ describe("a file that was cut or changed", () => {
     expect(readJournal(folder)).toEqual({ changes: [], droppedBytes: 0 });
   });
 
-  test("a torn message that looks like a journal is dropped as any other", () => {
+  test("drops a torn message that looks like a journal, like any other", () => {
     const folder = makeFolder();
     writeCommits(folder, COMMITS);
     const payload = Buffer.concat([readBytes(folder), readBytes(folder)]);
@@ -241,7 +241,7 @@ describe("a file that was cut or changed", () => {
     expect(readJournal(folder).changes).toEqual(COMMITS.flat());
   });
 
-  test("garbage behind the last commit is dropped", () => {
+  test("drops garbage behind the last commit", () => {
     const folder = makeFolder();
     writeCommits(folder, COMMITS);
     const garbage = Buffer.concat([Buffer.alloc(3 * MIB), Buffer.from("MKJF".repeat(10))]);
@@ -250,7 +250,7 @@ describe("a file that was cut or changed", () => {
     expect(readJournal(folder)).toEqual({ changes: COMMITS.flat(), droppedBytes: 0 });
   });
 
-  test("damage is found behind 3 MiB of it", () => {
+  test("finds damage behind 3 MiB of it", () => {
     const folder = makeFolder();
     writeCommits(folder, [[{ kind: "retained", message: message(Buffer.alloc(3 * MIB)) }], ...COMMITS]);
     const bytes = readBytes(folder);
@@ -259,7 +259,7 @@ describe("a file that was cut or changed", () => {
     expect(codeOf(() => openJournal(folder))).toBe("MK1432");
   });
 
-  test("what is no journal, or one of another release, is left alone", () => {
+  test("leaves a file alone that is no journal, or one of another release", () => {
     const folder = makeFolder();
     writeBytes(folder, Buffer.from("Dear diary"));
     expect(codeOf(() => openJournal(folder))).toBe("MK1432");

@@ -156,7 +156,7 @@ test.runIf(process.platform !== "win32")(
   },
 );
 
-test("a second hub on the same folder is refused, and what was told to a hub that was stopped is there", {
+test("a second hub on the same folder is refused, and the messages to a hub that was stopped are still there", {
   timeout: 60_000,
 }, async () => {
   const folder = makeFolder();

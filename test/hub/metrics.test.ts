@@ -43,7 +43,7 @@ function valuesOf(text: string): Map<string, number> {
 }
 
 describe("GET /metrics", () => {
-  test("counts what went to and fro, while connections stand and after they ended", async () => {
+  test("counts traffic both ways, during connections and after their end", async () => {
     const hub = await openHub();
     const subscriber = await connect(hub, "listener");
     await subscriber.subscribeAsync("t", { qos: 1 });
@@ -76,7 +76,7 @@ describe("GET /metrics", () => {
     );
   });
 
-  test("another program reads each client's name as it is, whatever is in it", () => {
+  test("names each client so that another parser reads any name unchanged", () => {
     const names = ['quoted "name"', "back\\slash", "new\nline", "{curly=}", "größe 水", ""];
     const none = { bytesIn: 0, bytesOut: 0, messagesOut: 0, connects: 1, refusals: 0, denials: 0 };
     const clientMetrics = names.map((clientId, index) => ({
@@ -108,7 +108,7 @@ describe("GET /metrics", () => {
     }
   });
 
-  test("a hub that is open to the network shows them to its token alone", async () => {
+  test("needs the token if the hub is open to the network", async () => {
     const hub = await openHub({ host: "0.0.0.0", control: {} });
     expect((await fetch(`${hub.pageUrl}metrics`)).status).toBe(401);
     const token = hub.pageLink.split("#token=")[1];
@@ -119,7 +119,7 @@ describe("GET /metrics", () => {
   });
 });
 
-describe("what the hub says of itself", () => {
+describe("the hub's messages about itself", () => {
   const link = { kind: "tcp", address: "127.0.0.1", port: 1 } as const;
   const client = { id: "pump" };
   const refusal = { rule: "the rule", remedy: "the remedy" };
@@ -158,7 +158,7 @@ describe("what the hub says of itself", () => {
     ],
   ];
 
-  test.each(cases)("%j is told at %s", (event, topic, record) => {
+  test.each(cases)("the value %j is published at %s", (event, topic, record) => {
     const message = eventMessage(event, Date.parse("2026-01-02T03:04:05.678Z"), () => true);
     expect(message?.topic).toBe(topic);
     if (!message) return;
@@ -169,7 +169,7 @@ describe("what the hub says of itself", () => {
     });
   });
 
-  test("a subscriber of $SCW/events hears who comes and goes, and what a policy denied", async () => {
+  test("a subscriber of $SCW/events gets each connection, each end, and each message that a policy denied", async () => {
     const hub = await openHub();
     const watcher = await connect(hub, "watcher");
     const heard: string[] = [];
@@ -194,7 +194,7 @@ describe("what the hub says of itself", () => {
     expect(topics.every((topic) => topic.startsWith("$SYS/broker/"))).toBe(true);
   });
 
-  test("who subscribes to $SYS gets the last of all that is said there at once, as retained messages", async () => {
+  test("a new subscriber of $SYS gets the last values at once, as retained messages", async () => {
     const hub = await openHub();
     const watcher = await connect(hub, "watcher");
     const retained = new Map<string, string>();
@@ -209,7 +209,7 @@ describe("what the hub says of itself", () => {
     expect((await scrape(hub)).get("retained_messages")).toBe(0);
   });
 
-  test("$SYS has what each client did, until the client is forgotten; what does not change is said once", async () => {
+  test("$SYS has the figures of each client until the client is forgotten, and repeats none that does not change", async () => {
     const said: Message[] = [];
     const kept = new Map<string, string>();
     const exchange = {
@@ -287,7 +287,7 @@ describe("the REST network", () => {
     expect((await post(headers, new Uint8Array(4 * 1024 * 1024))).status).toBe(200);
   });
 
-  test("is not there unless it was opened", async () => {
+  test("does not exist unless an option opens it", async () => {
     const hub = await openHub();
     const response = await fetch(`${hub.pageUrl}rest`, { method: "POST", headers: { "X-Topic": "t" } });
     expect(response.status).toBe(405);

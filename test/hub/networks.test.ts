@@ -73,7 +73,7 @@ test("a message goes from each network to each other", async () => {
   expect(kinds.sort()).toEqual(["secure websocket", "tcp", "tls", "websocket"]);
 });
 
-test("a client that does not trust the hub's CA does not connect, and the log says so", async () => {
+test("a client that does not trust the hub's CA does not connect, and the log reports it", async () => {
   const hub = await openSecureHub();
   await expect(connect(`mqtts://localhost:${hub.tlsPort}`, { ca: [] })).rejects.toThrow(/certificate/);
   await until("the refusal", () => hub.events.length > 0);
@@ -124,7 +124,7 @@ test.each([
   ["-tls1_1", false],
   ["-tls1_2", true],
   ["-tls1_3", true],
-])("OpenSSL with %s comes through: %s", async (version, isTaken) => {
+])("OpenSSL with %s can connect: %s", async (version, isTaken) => {
   const hub = await openSecureHub();
   const connectArgs = ["-connect", `localhost:${hub.tlsPort}`, "-CAfile", authority.certificateFile];
   const client = spawn(
@@ -140,7 +140,7 @@ test.each([
 });
 
 describe.skipIf(!hasProgram("mosquitto_sub"))("Mosquitto's clients", () => {
-  test("talk over TLS with a certificate of their own", async () => {
+  test("communicate over TLS with their own certificate", async () => {
     const hub = await openSecureHub();
     const own = await issueDeviceCertificate(folder, "pump-1");
     const [cert, key] = [join(folder, "own.crt"), join(folder, "own.key")];

@@ -37,7 +37,7 @@ it("a retained message and those behind it in the same chunk all reach a subscri
 /** A hub that went on with what waits only when it looks after its clock would take twice as long. */
 const RETAINED_MS_MAX = 8_000;
 
-it("a new subscription gets all that is retained at QoS 0 without a pause, though it is more than fits on the way at once", async () => {
+it("a new subscription gets all retained messages at QoS 0 without a pause, though they do not all fit in flight at once", async () => {
   const hub = await openHub();
   const publisher = await connectAsync(`mqtt://127.0.0.1:${hub.port}`, { reconnectPeriod: 0 });
   const count = 200;

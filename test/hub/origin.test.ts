@@ -32,7 +32,7 @@ test.each([
   expect(refusal(host, origin)).toEqual(expect.any(String));
 });
 
-test("a hub with TLS takes its own page, and none that came without TLS from the same host and port", () => {
+test("a hub with TLS accepts its own page, and refuses a page that came without TLS from the same host and port", () => {
   const socket = new TLSSocket(new Socket());
   expect(refusal("127.0.0.1:8443", "https://127.0.0.1:8443", socket)).toBeUndefined();
   expect(refusal("127.0.0.1:8443", "http://127.0.0.1:8443", socket)).toEqual(expect.any(String));

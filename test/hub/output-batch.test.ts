@@ -25,7 +25,7 @@ function flushable(log: string[], name: string) {
 }
 
 describe("a turn of the hub", () => {
-  it("writes down what it promises, then sends it once to each, when the event loop comes round", async () => {
+  it("stores its promises, then sends once to each connection, at the next turn of the event loop", async () => {
     const { turn, log } = writtenBy(sound);
     const first = flushable(log, "first");
     turn.add(first, LITTLE_BYTES);
@@ -37,7 +37,7 @@ describe("a turn of the hub", () => {
     expect(log).toEqual(["committed", "first", "second"]);
   });
 
-  it("ends before that where much is to be sent, and the next one begins anew", async () => {
+  it("ends early if there is much to send, and the next one begins anew", async () => {
     const { turn, log } = writtenBy(sound);
     turn.add(flushable(log, "much"), MUCH_BYTES);
     expect(log).toEqual([]);
@@ -50,7 +50,7 @@ describe("a turn of the hub", () => {
     expect(log).toEqual(["committed", "much", "committed", "little"]);
   });
 
-  it("sends nothing any more once something could not be written down, and says so once", async () => {
+  it("sends nothing more after a failed write, and reports that once", async () => {
     const { turn, log } = writtenBy(
       (failures) =>
         new OutputBatch({

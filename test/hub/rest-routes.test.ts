@@ -43,7 +43,7 @@ async function open(method?: "PUT"): Promise<MqttClient> {
   return client;
 }
 
-test("what matches the filter is posted with its topic, and nothing else", async () => {
+test("a route posts the messages that match its filter with their topics, and no others", async () => {
   const client = await open();
   await client.publishAsync("devices/pump/status", "no", { qos: 1 });
   await client.publishAsync("devices/größe/telemetry/level", "12.5", { qos: 1 });
@@ -53,7 +53,7 @@ test("what matches the filter is posted with its topic, and nothing else", async
   expect(problems).toEqual([]);
 });
 
-test("the method is the route's, and so are a thousand messages at once", async () => {
+test("a route uses its own method, also for hundreds of messages at once", async () => {
   const client = await open("PUT");
   for (let index = 0; index < 900; index++) client.publish("devices/a/telemetry/b", String(index));
   await until("all requests", () => received.length === 900);
@@ -61,7 +61,7 @@ test("the method is the route's, and so are a thousand messages at once", async 
   expect(received[0]).toMatchObject({ method: "PUT" });
 });
 
-test("a URL that refuses or is gone is told once, and the hub goes on", async () => {
+test("a route whose URL refuses or is gone is reported once, and the hub goes on", async () => {
   answer = 500;
   const client = await open();
   for (let index = 0; index < 5; index++) await client.publishAsync("devices/a/telemetry/b", "x", { qos: 1 });

@@ -48,8 +48,8 @@ function wordsOf(event: WireEvent | undefined): string | undefined {
   return Buffer.from(event.bytes, "base64")[0] === 0xc0 ? "PINGREQ" : "PUBLISH";
 }
 
-describe("while nobody looks", () => {
-  it("5,000 messages of a second are kept, all else besides, and how many there were more", () => {
+describe("the wire log without a watcher", () => {
+  it("keeps 5,000 messages of a second, all other packets, and the number of messages beyond", () => {
     pass(PUBLISH, 6_000);
     pass(PINGREQ);
     const told = watch();
@@ -61,7 +61,7 @@ describe("while nobody looks", () => {
     ]);
   });
 
-  it("the next second begins with how many were too many in the one before", () => {
+  it("begins the next second with the number that was too many in the second before", () => {
     pass(PUBLISH, 5_001);
     nowMs += 1_000;
     pass(PINGREQ);
@@ -71,7 +71,7 @@ describe("while nobody looks", () => {
     ]);
   });
 
-  it("a frame that a fault struck is kept, however many there are", () => {
+  it("keeps every frame to which a fault applied, however many there are", () => {
     pass(PUBLISH, 6_000);
     tap.faults.add({ action: "drop", direction: "in", packet: "publish", times: 1 });
     pass(PUBLISH);
@@ -79,8 +79,8 @@ describe("while nobody looks", () => {
   });
 });
 
-describe("who looks", () => {
-  it("is told 2,000 messages of a second, all else besides, and in the next how many there were more", () => {
+describe("a watcher of the wire", () => {
+  it("gets 2,000 messages of a second, all other packets, and in the next second the number of messages beyond", () => {
     const told = watch();
     pass(PUBLISH, 2_500);
     pass(PINGREQ);
@@ -95,7 +95,7 @@ describe("who looks", () => {
     ]);
   });
 
-  it("is told in the order of the serials, by which the page knows what it has had", () => {
+  it("gets the frames in the order of their serial numbers, by which the page knows which ones it has", () => {
     pass(PUBLISH, 6_000);
     const told = watch();
     pass(PUBLISH, 2_500);

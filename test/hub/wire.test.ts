@@ -78,8 +78,8 @@ async function open(hub: TestHub, options: mqtt.IClientOptions = {}): Promise<Mq
   return client;
 }
 
-describe("who watches the wires", () => {
-  it("is told what went before, and then each frame as it comes, in bytes", async () => {
+describe("a watcher of the wires", () => {
+  it("gets the earlier frames, and then each frame as it comes, in bytes", async () => {
     const hub = await openHub({ control: {} });
     const client = await open(hub, { username: "u", password: "a-secret-of-the-pump" });
     const events = await watch(hub);
@@ -108,7 +108,7 @@ describe("who watches the wires", () => {
     expect(serials).toEqual([...serials].sort((one, other) => one - other));
   });
 
-  it("never sees a password, of a good CONNECT or of one that nobody understands", async () => {
+  it("never sees a password, neither of a valid CONNECT nor of one that cannot be read", async () => {
     const hub = await openHub({ control: {} });
     await open(hub, { username: "u", password: "a-secret-of-the-pump" });
     const broken = generate({
@@ -134,7 +134,7 @@ describe("who watches the wires", () => {
     expect(JSON.stringify(events)).toContain("reserved flag");
   });
 
-  it("is not told of the page's own connections", async () => {
+  it("gets no frames of the page's own connections", async () => {
     const hub = await openHub({ control: {} });
     const token = new URL(hub.pageLink).hash.slice("#token=".length);
     const events = await watch(hub);
@@ -146,7 +146,7 @@ describe("who watches the wires", () => {
     expect(JSON.stringify(events)).not.toContain("page-1");
   });
 
-  it("may look at one client alone", async () => {
+  it("can select the frames of one client", async () => {
     const hub = await openHub({ control: {} });
     const events = await watch(hub, { clientId: "fan" });
     const pump = await open(hub);
@@ -156,7 +156,7 @@ describe("who watches the wires", () => {
     expect(framesOf(events).map(({ clientId }) => clientId)).toEqual(["fan", "fan"]);
   });
 
-  it("is told how many frames were too many, and the hub keeps but the last", async () => {
+  it("gets the number of frames that were too many, and the hub keeps only the last ones", async () => {
     const hub = await openHub({ control: {} });
     const live = await watch(hub);
     const client = await open(hub);
@@ -175,7 +175,7 @@ describe("who watches the wires", () => {
 });
 
 describe("a fault", () => {
-  it("drops the next PUBLISH of a topic, and then no more", async () => {
+  it("drops the next PUBLISH of a topic, and none after it", async () => {
     const hub = await openHub({ control: {} });
     const events = await watch(hub);
     const client = await open(hub);
@@ -189,7 +189,7 @@ describe("a fault", () => {
     expect(events.filter(({ kind }) => kind === "faults").at(-1)).toEqual({ kind: "faults", faults: [] });
   });
 
-  it("doubles, and delays", async () => {
+  it("doubles packets, and delays them", async () => {
     const hub = await openHub({ control: {} });
     const client = await open(hub);
     const heard: string[] = [];
@@ -279,7 +279,7 @@ describe("a fault", () => {
     await expect.poll(() => heard).toEqual(["a"]);
   });
 
-  it("silences a hub both ways but for the page, until it is taken away", async () => {
+  it("silences a hub both ways except for the page, until it is removed", async () => {
     const hub = await openHub({ control: {} });
     const token = new URL(hub.pageLink).hash.slice("#token=".length);
     const page = await open(hub, { clientId: "page-1", username: "page", password: token });
@@ -295,7 +295,7 @@ describe("a fault", () => {
     expect(hub.events.at(-1)).toMatchObject({ payload: "d" });
   });
 
-  it("is of one client, and counts what it struck", async () => {
+  it("can be limited to one client, and counts the packets to which it applied", async () => {
     const hub = await openHub({ control: {} });
     const events = await watch(hub);
     const pump = await open(hub);
@@ -329,7 +329,7 @@ describe("a fault", () => {
     [{ action: "refuse", direction: "in", returnCode: 6 }, /"returnCode": it is 6, .* from 1 to 5/],
     [{ action: "drop", direction: "in", times: 0 }, /times/],
     [null, /The Wire view's request is not valid: /],
-  ])("that cannot be, %j, is refused with the reason", async (fault, message) => {
+  ])("that is impossible, %j, is refused with the reason", async (fault, message) => {
     const hub = await openHub({ control: {} });
     const answer = await ask(hub, "addFault", fault);
     const { problems } = (await answer.json()) as { problems: { code: string; message: string }[] };
@@ -337,7 +337,7 @@ describe("a fault", () => {
     expect(problems[0]?.message).toMatch(message);
   });
 
-  it("is one of fifty at most", async () => {
+  it("is refused beyond fifty of them", async () => {
     const hub = await openHub({ control: {} });
     for (let count = 0; count < 50; count++) await addFault(hub, { action: "drop", direction: "in" });
     const answer = await ask(hub, "addFault", { action: "drop", direction: "in" });

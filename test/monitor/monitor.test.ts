@@ -56,7 +56,7 @@ async function opened(count: number): Promise<TestLine> {
   return lines.at(-1) as TestLine;
 }
 
-it("shows lines as they end, and a prompt when the board falls silent", async () => {
+it("motekit monitor shows lines as they end, and a prompt when the board falls silent", async () => {
   const { ended } = start();
   const line = await opened(1);
   line.send(">typ\x1b[D\x1b[D\x1b[D\r\x1b[Jhällo\r\nhalf");
@@ -69,7 +69,7 @@ it("shows lines as they end, and a prompt when the board falls silent", async ()
   await ended;
 });
 
-it("shows stack traces in the words of the sources", async () => {
+it("motekit monitor shows stack traces with positions in the sources", async () => {
   const { ended } = start(capturedPositions());
   const line = await opened(1);
   line.send(Buffer.from(capture("2v29.277.txt"), "latin1"));
@@ -78,7 +78,7 @@ it("shows stack traces in the words of the sources", async () => {
   expect(traces).toEqual(expectedTraces("espruino"));
 });
 
-it("hides secrets", async () => {
+it("motekit monitor hides secrets", async () => {
   const { ended } = start(undefined, ["hunter22", 'a"quote', "x"]);
   const line = await opened(1);
   line.send(
@@ -94,7 +94,7 @@ it("hides secrets", async () => {
   ]);
 });
 
-it("waits for a board that was unplugged, and goes on", async () => {
+it("motekit monitor waits for a board that was unplugged, and goes on", async () => {
   const { ended, monitor } = start();
   const line = await opened(1);
   line.send("cut o");
@@ -115,7 +115,7 @@ it("waits for a board that was unplugged, and goes on", async () => {
   ]);
 });
 
-it("goes on where somebody else stopped to read, and leaves the line open", async () => {
+it("motekit monitor goes on with the text that another reader left, and leaves the line open", async () => {
   const { ended } = start(undefined, [], "one\r\nhalf a");
   const line = await opened(1);
   line.send(" line\r\n");

@@ -66,7 +66,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("connecting", () => {
+describe("a client that connects", () => {
   it("sends CONNECT first [MQTT-3.1.0-1] and is up once CONNACK accepts", () => {
     const { connect, hub, events } = createScene();
     connect();
@@ -95,7 +95,7 @@ describe("connecting", () => {
     expect(events).toEqual(["down no-connack 0"]);
   });
 
-  it("takes a connection that throws for one that ended", () => {
+  it("treats a connection that throws like one that ended", () => {
     const { connect, hub, events } = createScene();
     hub.refusal = new Error("Connection refused");
     connect();
@@ -114,7 +114,7 @@ describe("connecting", () => {
     expect(hub.connections).toBe(1);
   });
 
-  it("says DISCONNECT when asked to, and is down once", () => {
+  it("sends DISCONNECT when asked to, and reports the end once", () => {
     const { client, hub, events } = createConnectedScene();
     client.disconnect("network-lost");
     vi.advanceTimersByTime(5000);
@@ -150,7 +150,7 @@ describe("a hub that breaks the protocol", () => {
     expect(events).toEqual(["down malformed: packet d0 0"]);
   });
 
-  it("leaves no byte behind: a packet cut off by the end does not reach the next connection", () => {
+  it("leaves no byte of a cut packet for the next connection", () => {
     const scene = createConnectedScene();
     scene.hub.sendBytes("\x30\x20\x00\x01t");
     scene.hub.close();
@@ -160,7 +160,7 @@ describe("a hub that breaks the protocol", () => {
   });
 });
 
-describe("keep alive", () => {
+describe("the client's keep alive", () => {
   it("pings, and stays while PINGRESP comes", () => {
     const { hub, events } = createConnectedScene();
     for (let ping = 1; ping <= 5; ping++) {
@@ -181,7 +181,7 @@ describe("keep alive", () => {
   });
 });
 
-describe("publishing", () => {
+describe("a client that publishes", () => {
   it("refuses QoS 0 without a connection and sends it with one", () => {
     const scene = createScene();
     expect(scene.client.publish("t", "x", 0, false)).toBe(false);
@@ -240,7 +240,7 @@ describe("publishing", () => {
   });
 });
 
-describe("subscribing", () => {
+describe("a client that subscribes", () => {
   it("subscribes at once, again on each connection, and no more after unsubscribe", () => {
     const scene = createScene();
     scene.client.subscribe("a/#", 1);
@@ -258,7 +258,7 @@ describe("subscribing", () => {
     expect(subscriptions()).toMatchObject([{ topic: "a/#", qos: 1 }]);
   });
 
-  it("tells of a refused subscription [MQTT-3.9.3-2]", () => {
+  it("reports a refused subscription [MQTT-3.9.3-2]", () => {
     const { client, hub, events } = createConnectedScene();
     client.subscribe("forbidden", 1);
     hub.send({ cmd: "suback", messageId: hub.of("subscribe")[0]?.messageId ?? 0, granted: [128] });

@@ -114,7 +114,7 @@ describe("an identifier that was not released on the connection before", () => {
     expect(hub.of("pubrec").map(({ messageId }) => messageId)).toEqual([7]);
   });
 
-  it("is another message's where that has no DUP", () => {
+  it("belongs to another message if that has no DUP", () => {
     reconnect(KEPT);
     publish(7, "new", false);
     publish(7, "new", false);

@@ -117,7 +117,7 @@ function expectConnect(fields: ConnectFields): void {
   ).toEqual(fields.will && [fields.will.topicName, fields.will.payload, fields.will.qos, fields.will.retain]);
 }
 
-describe("what the firmware encodes", () => {
+describe("the firmware encodes", () => {
   it.each(connectCases)("CONNECT with $title", ({ fields }) => expectConnect(fields));
 
   it("CONNECT with any fields", () => {
@@ -187,7 +187,7 @@ describe("what the firmware encodes", () => {
   });
 });
 
-describe("what the firmware decodes", () => {
+describe("the firmware decodes", () => {
   it("PUBLISH of any topic, payload, QoS and packet identifier, and answers with the same", () => {
     fc.assert(
       fc.property(
@@ -270,8 +270,8 @@ describe("a stream of packets in chunks", () => {
   });
 });
 
-describe("topics", () => {
-  it("are right where Node's strict decoder takes the bytes, and they have no control or noncharacter", () => {
+describe("the firmware's check of topics", () => {
+  it("accepts the bytes that Node's strict decoder takes, without control characters and noncharacters", () => {
     const judge = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     const isRight = (bytes: Uint8Array): boolean => {
       try {
@@ -309,7 +309,7 @@ describe("topics", () => {
     );
   });
 
-  it("a topic has up to 200 levels, whatever stands between them", () => {
+  it("allows 200 levels, whatever stands between them", () => {
     for (const level of ["", "a", "+"]) {
       expect(isTopic(Array(200).fill(level).join("/"), true)).toBe(true);
       expect(isTopic(Array(201).fill(level).join("/"), true)).toBe(false);
@@ -318,17 +318,17 @@ describe("topics", () => {
     expect(isTopic("/".repeat(65_535), false)).toBe(false);
   });
 
-  it("a topic name from a hub may have more than 200 levels, and cannot be published to afterwards", () => {
+  it("allows more than 200 levels in a topic name from a hub, and refuses to publish to it afterwards", () => {
     const deep = Array(201).fill("a").join("/");
     expect(isTopic(deep, false, true)).toBe(true);
     expect(isTopic(deep, false)).toBe(false);
   });
 
-  it.each(["#", "+", "a/#", "+/+", "/", "a/+/b", "a//#"])("%s is a filter", (filter) => {
+  it.each(["#", "+", "a/#", "+/+", "/", "a/+/b", "a//#"])("accepts %s as a filter", (filter) => {
     expect(isTopic(filter, true)).toBe(true);
   });
 
-  it.each(["", "a#", "#/a", "a+", "+a", "a/#/b", "\0", "##"])("%j is none", (filter) => {
+  it.each(["", "a#", "#/a", "a+", "+a", "a/#/b", "\0", "##"])("refuses %j as a filter", (filter) => {
     expect(isTopic(filter, true)).toBe(false);
   });
 });

@@ -171,7 +171,7 @@ describe("a message of QoS 2 from the hub", () => {
     expect(delivered).toEqual([]);
   });
 
-  it("is new where the hub has lost the session", async () => {
+  it("is new if the hub has lost the session", async () => {
     connect(CONNACK_NEW);
     hub.sendBytes(PUBLISH_7);
     await restart(CONNACK_NEW);
@@ -298,7 +298,7 @@ describe("where Storage has no more room", () => {
     files.write("other", "x", 0, room + 64);
   }
 
-  it("publish refuses, says so and throws nothing; acknowledgements are kept all the same", async () => {
+  it("publish refuses the message with a report and throws nothing, and acknowledgements are still kept", async () => {
     connect(CONNACK_NEW);
     const taken = publishSome(3);
     fill();
@@ -310,7 +310,7 @@ describe("where Storage has no more room", () => {
     expect(sent()).toEqual(taken.slice(1));
   });
 
-  it("a compaction gives room again, and the journal goes on", async () => {
+  it("the journal goes on after a compaction", async () => {
     connect(CONNACK_NEW);
     fill();
     publishAcknowledged(100);

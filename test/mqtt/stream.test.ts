@@ -61,7 +61,7 @@ describe("a payload that is streamed", () => {
     expect(ends).toEqual([true, true]);
   });
 
-  it("that the connection's end cut short is told", () => {
+  it("is reported if the end of the connection cut it short", () => {
     publish(payload);
     hub.drain();
     hub.close();

@@ -50,7 +50,7 @@ function send(
   });
 }
 
-test("an interpreter that unpacks rightly gets the app compressed, and is tried once", async () => {
+test("an interpreter that unpacks correctly gets the app compressed, and is tested once", async () => {
   const once = await send({});
   expect(once).toMatchObject({ isCompressed: true, files: ["app", TRIAL_FILE].sort() });
   expect(once.wireBytes).toBeLessThan(APP.length);
@@ -59,7 +59,7 @@ test("an interpreter that unpacks rightly gets the app compressed, and is tried 
   expect(twice.wireBytes).toBeLessThan(once.wireBytes - 150);
 });
 
-test("another version is tried anew", async () => {
+test("an interpreter of another version is tested again", async () => {
   const storage = new StorageFiles(STORAGE_BYTES);
   await send({}, { storage });
   expect(await send({ version: "2v31", unpack: unpackWrongly }, { storage })).toMatchObject({
@@ -67,7 +67,7 @@ test("another version is tried anew", async () => {
   });
 });
 
-test("one that unpacks wrongly gets it as it is", async () => {
+test("an interpreter that unpacks wrongly gets the app uncompressed", async () => {
   expect(await send({ unpack: unpackWrongly })).toMatchObject({ isCompressed: false });
 });
 
@@ -80,21 +80,21 @@ test.each([
     {},
   ],
   ["a line so fast that nothing is won", {}, { baudRate: 921_600 }],
-])("nothing is tried on %s", async (_, options, more) => {
+])("the compression is not tested on %s", async (_, options, more) => {
   expect(await send(options, more)).toMatchObject({ isCompressed: false, files: ["app"] });
 });
 
-test("a build on the way to 2v30 is tried", async () => {
+test("a build on the way to 2v30 is tested", async () => {
   expect(await send({ version: "2v29.277" })).toMatchObject({ isCompressed: true });
 });
 
-test("the trial takes no room that the app needs", async () => {
+test("the test of the compression takes no room that the app needs", async () => {
   const storage = new StorageFiles(4_096 * 4);
   storage.write("filler", "x", 0, storage.stats().freeBytes - 4_096 - occupiedBytes(APP.length) - 200);
   expect(await send({}, { storage })).toMatchObject({ isCompressed: false, files: ["app", "filler"] });
 });
 
-test("what was lost on its way compressed goes again as it is, and is proved", async () => {
+test("an app that was damaged on its way compressed is sent again uncompressed, and is verified", async () => {
   await inVirtualTime(async (timeline) => {
     const clock = timeline.createLane();
     const device = new SimulatedDevice({

@@ -49,7 +49,7 @@ describe.skipIf(!hasProgram("espruino"))("the console of a real Espruino", { tim
     expect(await console.evaluate("1+2")).toBe("3");
   });
 
-  test("is enquired without harm to a half-typed line", async () => {
+  test("identifies itself without harm to a half-typed line", async () => {
     await leave("var half = 40 + ");
     const console = open();
     expect(await console.enquire()).toBeUndefined();
@@ -58,7 +58,7 @@ describe.skipIf(!hasProgram("espruino"))("the console of a real Espruino", { tim
     expect(await console.evaluateJson("half")).toBe(42);
   });
 
-  test("says so when it is locked by a password", async () => {
+  test("is reported as locked if it has a password", async () => {
     await leave('\x10E.setPassword("secret");E.lockConsole()\n');
     await expect(open().identify()).rejects.toMatchObject({ code: "MK1612" });
   });
@@ -78,7 +78,7 @@ describe.skipIf(!hasProgram("espruino"))("the console of a real Espruino", { tim
     expect(await console.evaluate("2*3")).toBe("6");
   });
 
-  test("runs statements, one after the other, and says what they threw", async () => {
+  test("runs statements, one after the other, and reports what they threw", async () => {
     const console = open();
     await console.identify();
     await console.run("var counted = 1");

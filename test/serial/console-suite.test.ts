@@ -68,7 +68,7 @@ describe.each(TEST_BOARDS)("the console of $name", { timeout: 60_000 }, ({ isThe
 
   afterEach(() => board?.dispose());
 
-  test.skipIf(!isThere)("answers all that is typed as was seen", async () => {
+  test.skipIf(!isThere)("answers all input with the recorded bytes", async () => {
     const seen: [string, string][] = [];
     for (const [typed, expected] of EXCHANGES) {
       sent = "";

@@ -50,7 +50,7 @@ describe.skipIf(!hasProgram("espruino"))("files in a real Espruino's Storage", {
     expect(await listFiles(console)).toEqual(["data.bin"]);
   });
 
-  test("go in compressed where the interpreter unpacks rightly", async ({ skip }) => {
+  test("go in compressed if the interpreter unpacks correctly", async ({ skip }) => {
     const { version } = console.interpreter;
     if (!/^2v(29\.|[3-9]\d)/.test(version)) skip(`Espruino ${version} does not.`);
     // Espruino for Linux ends at 03 and 04, so for text that comes to neither.

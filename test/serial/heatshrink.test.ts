@@ -24,27 +24,30 @@ const cases: readonly (readonly [title: string, bytes: Uint8Array])[] = [
   ["a program", readFileSync(new URL("../../host/serial/console.ts", import.meta.url))],
 ];
 
-test.each(cases)("%s comes out of another decoder as it was, in pieces that each stand alone", (_, bytes) => {
-  for (const bytesMax of [2, 3, 100, 4_092]) {
-    let offset = 0;
-    while (offset < bytes.length) {
-      const { compressed, endOffset } = compressPiece(bytes, offset, bytesMax);
-      expect(endOffset).toBeGreaterThan(offset);
-      expect(compressed.length).toBeLessThanOrEqual(bytesMax);
-      expect(Buffer.from(decompress(compressed))).toEqual(Buffer.from(bytes.subarray(offset, endOffset)));
-      offset = endOffset;
+test.each(cases)(
+  "compression of %s: another decoder restores it from pieces that each stand alone",
+  (_, bytes) => {
+    for (const bytesMax of [2, 3, 100, 4_092]) {
+      let offset = 0;
+      while (offset < bytes.length) {
+        const { compressed, endOffset } = compressPiece(bytes, offset, bytesMax);
+        expect(endOffset).toBeGreaterThan(offset);
+        expect(compressed.length).toBeLessThanOrEqual(bytesMax);
+        expect(Buffer.from(decompress(compressed))).toEqual(Buffer.from(bytes.subarray(offset, endOffset)));
+        offset = endOffset;
+      }
+      expect(offset).toBe(bytes.length);
     }
-    expect(offset).toBe(bytes.length);
-  }
-});
+  },
+);
 
-test("a piece takes as much as goes in", () => {
+test("compression fills each piece with as much as fits", () => {
   const program = cases.at(-1)?.[1] as Uint8Array;
   const { compressed } = compressPiece(program, 0, 1_000);
   expect(compressed.length).toBeGreaterThan(997);
 });
 
-test("a run costs a literal and references of 64 bytes", () => {
+test("compression of a run costs a literal and references of 64 bytes", () => {
   const { compressed } = compressPiece(bytesOf("x".repeat(129)), 0, 100);
   expect(compressed.length).toBe(Math.ceil((9 + 2 * 15) / 8));
 });

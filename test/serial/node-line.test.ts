@@ -56,7 +56,7 @@ describe.skipIf(!hasProgram("socat"))("a serial port", () => {
     await pty.unplug();
   });
 
-  test("carries every byte both ways, and keeps what came before anybody listened", async () => {
+  test("carries every byte both ways, and keeps bytes that came before a listener", async () => {
     await line.write(bytesOf(ALL_BYTES));
     await until("the bytes at the board", () => device.received.length === ALL_BYTES.length);
     const heard = hear(line);
@@ -92,7 +92,7 @@ describe.skipIf(!hasProgram("socat"))("a serial port", () => {
     });
   });
 
-  test("is found by every name that it has, and not where the system does not tell its ports", async () => {
+  test("is found by each of its names, and is not found if the system does not list its ports", async () => {
     const folder = mkdtempSync(join(tmpdir(), "motekit-port-"));
     const listed = { path: realpathSync(pty.port), usb: { vendor: "303a", product: "1001" } };
     try {
@@ -109,7 +109,7 @@ describe.skipIf(!hasProgram("socat"))("a serial port", () => {
     }
   });
 
-  test("without control signals says so", async () => {
+  test("without control signals is reported as such", async () => {
     await expect(line.setSignals({ requestToSend: false })).rejects.toMatchObject({ code: "MK1606" });
   });
 });
@@ -130,7 +130,7 @@ describe("a port that cannot be opened", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test.skipIf(userInfo().uid === 0)("says how to get permission", async () => {
+  test.skipIf(userInfo().uid === 0)("is reported with the way to get permission", async () => {
     const folder = mkdtempSync(join(tmpdir(), "motekit-port-"));
     const file = join(folder, "file");
     writeFileSync(file, "");

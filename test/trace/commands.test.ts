@@ -67,7 +67,7 @@ describe("motekit decode", () => {
     expect(await decodeInput(text)).toBe(text);
   });
 
-  it("says so where there is no stack trace, or none of the app", async () => {
+  it("reports that there is no stack trace, or none of the app", async () => {
     writeFileSync(join(folder, "plain.log"), "hello\n");
     writeFileSync(join(folder, "foreign.log"), "Uncaught Error: x\n    at f (.boot0:1:3)\n");
     const none = await runCommand(["decode", "plain.log"], folder);

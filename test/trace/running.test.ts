@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 describeEngine("an app that throws", (engine) => {
-  it("in a named function, a callback and a promise has its places in the sources", async () => {
+  it("in a named function, a callback and a promise has its positions in the sources reported", async () => {
     const { lines, untilLine } = await boot(engine, Buffer.from(build.app).toString("latin1"));
     await untilLine(LAST_LINE);
     const positions = positionsOnDisk({ ...build, workingFolder: CAPTURES });
@@ -35,7 +35,7 @@ describeEngine("an app that throws", (engine) => {
 });
 
 describeEngine("an app whose text has the letters of Modules.addCached", (engine) => {
-  it("has its lines counted right all the same", async () => {
+  it("still has correct line numbers in its traces", async () => {
     const folder = mkdtempSync(join(tmpdir(), "motekit-line-"));
     const entry = join(folder, "main.ts");
     writeFileSync(

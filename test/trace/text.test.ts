@@ -44,8 +44,8 @@ const lookAlikes: ReadonlyArray<readonly [title: string, lines: readonly string[
   ["a message longer than eight lines", ["Uncaught Error: 1", ..."23456789".split("")]],
 ];
 
-describe("text", () => {
-  it.each(lookAlikes)("is untouched where it is %s", (_title, lines) => {
+describe("text on the console", () => {
+  it.each(lookAlikes)("is unchanged if it is %s", (_title, lines) => {
     const { text, traces } = decodePieces([`${lines.join("\n")}\n`], capturedPositions());
     expect(text).toEqual(lines);
     expect(traces).toEqual([]);
@@ -147,7 +147,7 @@ describe("a trace", () => {
     expect(trace && formatTrace(trace)[0]).toBe("    at measure (:1:2)");
   });
 
-  it("of an app with another name is decoded when told so", () => {
+  it("of an app with another name is decoded if an option gives the name", () => {
     const line = FRAME.replace("app.js", ".bootcde");
     expect(decodePieces([line], capturedPositions()).traces).toEqual([]);
     const map = capture("app.js.map");
@@ -167,7 +167,7 @@ describe("a source map", () => {
     expect(trace?.codeFrame.join("\n")).toContain('throw new Error("no sensor: " + what);');
   });
 
-  it("whose sources are nowhere to be read gives places without a code frame", () => {
+  it("whose sources cannot be read gives positions without a code frame", () => {
     const map = { ...JSON.parse(capture("app.js.map")), sourcesContent: undefined, sourceRoot: "gone" };
     const [trace] = decodePieces(["    at app.js:1:298"], withMap(JSON.stringify(map))).traces;
     expect(trace?.frames[0]?.source?.file).toMatch(/^\.\.\/gone\/src\/main\.ts$/);

@@ -99,7 +99,9 @@ describe("an upload that is cut", () => {
     );
   });
 
-  test("at any byte of a board's first leaves no app or the new", { timeout: 300_000 }, async () => {
+  test("at any byte of a board's first upload leaves no app or the new one", {
+    timeout: 300_000,
+  }, async () => {
     const { bytes } = await send(new StorageFiles(STORAGE_BYTES), NEW, Number.POSITIVE_INFINITY);
     for (let cut = 0; cut < bytes; cut += FIRST_CUT_EVERY_BYTES) {
       const storage = new StorageFiles(STORAGE_BYTES);

@@ -76,7 +76,7 @@ async function program(): Promise<Uint8Array> {
   return Buffer.from(texts.map(({ code }) => code).join("")).subarray(0, APP_BYTES);
 }
 
-test("20,480 bytes of a program, compressed, take less than the line needs for them as they are", async () => {
+test("20,480 bytes of a program, compressed, take less time than the line needs for them uncompressed", async () => {
   const app = await program();
   expect(app).toHaveLength(APP_BYTES);
   for (const readsInBlocks of [false, true]) {

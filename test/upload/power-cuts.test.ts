@@ -38,7 +38,7 @@ interface Case {
   readonly action: Action;
   /** The text that the board may print at its next boot. */
   readonly boots: RegExp;
-  /** Whose configuration it may have then. */
+  /** The owners of the configuration that it may have then. */
   readonly deviceIds: readonly (string | undefined)[];
 }
 
@@ -59,7 +59,7 @@ const cases: readonly Case[] = [
     deviceIds: [undefined],
   },
   {
-    title: "an upload over an app of before",
+    title: "an upload over a previous app",
     before: [kept, old, configuring("one"), newer],
     action: third,
     boots: /^~mk boot (new|third)\r\n$/,
@@ -73,7 +73,7 @@ const cases: readonly Case[] = [
     deviceIds: [undefined, "one"],
   },
   {
-    title: "a configuration over one of before",
+    title: "a configuration over a previous one",
     before: [kept, old, configuring("one"), configuring("two")],
     action: configuring("three"),
     boots: /^~mk boot old\r\n$/,
@@ -122,7 +122,7 @@ async function expectOwnWritesToLast({ image }: PowerCutBoard, title: string): P
 }
 
 describe.each(cases)("power that fails in $title", ({ before, action, boots, deviceIds }) => {
-  test("costs nothing but that", { timeout: 3_600_000 }, async () => {
+  test("changes nothing else", { timeout: 3_600_000 }, async () => {
     const start = new PowerCutBoard();
     for (const step of before) expect((await start.perform(step)).failure).toBeUndefined();
     const cuts = cutsOf(await writesOf(start.image, action));
@@ -180,7 +180,7 @@ test("power that fails in the repair itself is repaired at the next boot", async
   }
 });
 
-test("the boot code leaves a Storage alone that is not as large as the board's file says", async () => {
+test("the boot code does not touch a Storage whose size differs from the board's file", async () => {
   const { storage } = loadBoard("linux");
   const bootCode = await buildBootCode({ storage: { ...storage, sizeBytes: storage.sizeBytes / 2 } });
   const board = new PowerCutBoard();

@@ -138,7 +138,7 @@ describe.skipIf(!hasProgram("espruino"))("a power failure in a write to flash", 
     }
   });
 
-  test("in a header whose size is mixed up already is told, and a compaction repairs it", async () => {
+  test("in a header whose size is mixed up already is reported, and a compaction repairs it", async () => {
     await withConsole(async (console) => {
       await sendFile(console, "kept", bytesOf("of before"));
       await sendFile(console, "kept", bytesOf("dear to its owner"));
@@ -157,7 +157,7 @@ describe.skipIf(!hasProgram("espruino"))("a power failure in a write to flash", 
     });
   });
 
-  test("is left alone where Storage is not what the board's file says", async () => {
+  test("is not repaired if Storage differs from the board's file", async () => {
     await withConsole(async (console) => {
       await sendFile(console, "kept", bytesOf("dear to its owner"));
       const elsewhere = { ...storage, addressBytes: storage.addressBytes + storage.pageBytes };

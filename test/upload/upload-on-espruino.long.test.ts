@@ -67,12 +67,12 @@ describe.skipIf(!hasProgram("espruino"))("an upload to a real Espruino", { timeo
     ["crashed", "undefinedName.x();"],
     ["restarting", "setTimeout(function(){load()},300);"],
     ["stuck", "setTimeout(function(){while(true);},100);"],
-  ])("tells that the app %s", async (verdict, more) => {
+  ])("reports that the app %s", async (verdict, more) => {
     expect(await send(appOf("bad", more))).toMatchObject({ verdict });
     await device.powerOff();
   });
 
-  test("leaves a boot code of the user's alone, unless it is told to replace it", async () => {
+  test("leaves a boot code of the user's alone, unless an option says to replace it", async () => {
     const console = open();
     await console.identify();
     await sendFile(console, ".bootcde", bytesOf('print("mine")'));
@@ -92,7 +92,7 @@ describe.skipIf(!hasProgram("espruino"))("an upload to a real Espruino", { timeo
     expect(await bootedApp()).toBe("first");
   });
 
-  test("keeps a boot code of another release, unless it is told to replace it", async () => {
+  test("keeps a boot code of another release, unless an option says to replace it", async () => {
     const other = bytesOf(
       `${BOOT_CODE_MARK}${Buffer.from(bootCode).toString("latin1").slice(BOOT_CODE_MARK.length)} `,
     );
@@ -104,7 +104,7 @@ describe.skipIf(!hasProgram("espruino"))("an upload to a real Espruino", { timeo
     expect(await send(appOf("third"))).toMatchObject({ keepsOtherBootCode: false });
   });
 
-  test("without room for it changes nothing", async () => {
+  test("changes nothing if there is no room for the app", async () => {
     await send(appOf("first"));
     await expect(send(bytesOf("x".repeat(262_000)))).rejects.toMatchObject({ code: "MK1622" });
     expect(await bootedApp()).toBe("first");

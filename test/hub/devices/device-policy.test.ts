@@ -117,7 +117,7 @@ describe("the device ID is the client identifier; if that holds no valid ID, the
   test.each([
     ["no ID at all", "board", /neither the client identifier nor the user name/],
     ["an ID that is no device's", OTHER_ID, new RegExp(`has no device with the ID ${OTHER_ID}`)],
-  ])("%s is refused, and open to a hub that is open", (_title, clientId, rule) => {
+  ])("%s is refused, and accepted by an open hub", (_title, clientId, rule) => {
     const scene = new Scene("dedicated", {});
     const client = scene.connect(clientId);
     expect([client.returnCode, client.isClosed, scene.rules]).toEqual([
@@ -150,7 +150,7 @@ describe("allow insecure connections: mutual TLS, TLS or plain; deny: mutual TLS
     }
   });
 
-  test("a device that has no certificate yet is not let in by any, where insecure connections are denied", () => {
+  test("a device that has no certificate yet is refused with any certificate, if insecure connections are denied", () => {
     const scene = new Scene("dedicated", { allowsInsecure: false });
     expect(scene.connect(ID, {}, own).returnCode).toBe(5);
   });
@@ -159,10 +159,10 @@ describe("allow insecure connections: mutual TLS, TLS or plain; deny: mutual TLS
 describe("a device with a password", () => {
   const password = hashPassword("right");
   test.each([
-    ["the right one", "right", 0],
-    ["a wrong one", "guessed", 4],
-    ["none", undefined, 4],
-  ])("gives %s", (_title, given, returnCode) => {
+    ["the right one", 0, "right"],
+    ["a wrong one", 4, "guessed"],
+    ["none", 4, undefined],
+  ])("gives %s and gets return code %i", (_title, returnCode, given) => {
     const scene = new Scene("open", { password });
     const more = given === undefined ? {} : { username: "device", password: Buffer.from(given) };
     expect(scene.connect(ID, more).returnCode).toBe(returnCode);
@@ -187,7 +187,7 @@ test("a disabled device is refused, and the remedy can be typed as it stands", (
 });
 
 describe("one connection a device, the second evicts the first; allow multiple connections", () => {
-  test("without, the second takes the first one's place [MQTT-3.1.4-2]", () => {
+  test("without that option, the second connection ends the first [MQTT-3.1.4-2]", () => {
     const scene = new Scene("dedicated", {});
     const first = scene.connect(ID);
     const second = scene.connect("other", { username: ID, password: Buffer.alloc(0) });
@@ -195,7 +195,7 @@ describe("one connection a device, the second evicts the first; allow multiple c
     expect(scene.events).toContainEqual(expect.objectContaining({ kind: "ended", cause: "taken over" }));
   });
 
-  test("with it both stand, and both get what they subscribed to", () => {
+  test("with that option both connections stay, and both get what they subscribed to", () => {
     const scene = new Scene("dedicated", { allowsMultiple: true });
     const both = [scene.connect(ID), scene.connect(ID, { clean: false })];
     for (const client of both) expect([client.returnCode, client.subscribe("t")]).toEqual([0, 0]);
@@ -216,7 +216,7 @@ describe("message filters", () => {
     ["reject", ["secret/#"], "secret/a", false],
     ["reject", ["secret/#"], "public", true],
   ] as const)(
-    "publish, %s %j: a message to %s passes: %s; a denied one is dropped, and an event told",
+    "publish, %s %j: a message to %s passes: %s; a denied one is dropped, and an event reports it",
     (policy, topics, topic, passes) => {
       const scene = new Scene("open", { publish: { policy, topics: [...topics] } });
       const watcher = scene.connect("watcher");
@@ -312,7 +312,7 @@ describe("shared plan: clean session required; no retained messages, no QoS 2 pu
     expect(new Scene("shared", {}).connect(ID).subscribe(topic, qos)).toBe(granted);
   });
 
-  test("on a dedicated plan all of it works", () => {
+  test("a dedicated plan allows all that the shared plan refuses", () => {
     const scene = new Scene("dedicated", {});
     const device = scene.connect(ID, { clean: false });
     expect([device.returnCode, device.subscribe("t", 2), device.subscribe("$SYS/#")]).toEqual([0, 2, 0]);
@@ -321,7 +321,7 @@ describe("shared plan: clean session required; no retained messages, no QoS 2 pu
   });
 });
 
-test("hub memory of 140 MiB: what would be more is not retained, left as a will, or kept for who is away, and told", () => {
+test("hub memory of 140 MiB: a message beyond it is not retained, published as a will or queued for absent clients, and an event reports it", () => {
   const large = Buffer.alloc(4 * 1024 * 1024 - 1_000, "x");
   const scene = new Scene("open");
   const away = scene.connect("away", { clean: false });
@@ -346,7 +346,7 @@ test("hub memory of 140 MiB: what would be more is not retained, left as a will,
   expect(publisher.isClosed).toBe(false);
 });
 
-test("a client does not speak in the hub's name", () => {
+test("a client cannot publish in the hub's name", () => {
   const scene = new Scene("open");
   const watcher = scene.connect("watcher");
   watcher.subscribe("$SCW/#");
