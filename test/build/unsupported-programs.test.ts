@@ -57,7 +57,9 @@ describe.each(["js", "ts"])("syntax that cannot be lowered, in a .%s file", (end
 
 it("a literal that is not a regular expression is refused with its place", () => {
   const { problems } = lower({ code: "print(1);\nprint(/(/.test('a'));\n" });
-  expect(problems.map(({ code, where }) => `${code} ${where?.line}:${where?.column}`)).toEqual(["MK1246 2:7"]);
+  expect(problems.map(({ code, where }) => `${code} ${where?.line}:${where?.column}`)).toEqual([
+    "MK1246 2:7",
+  ]);
 });
 
 describe("a call with arguments known to throw builds, and throws when it runs:", () => {

@@ -1,34 +1,15 @@
 import { parseSync, types as t, type Visitor } from "@babel/core";
 import type { Program } from "../program/program.ts";
 
+type Refuse = (node: t.Node, message: string, remedy: string) => void;
+
 /** Syntax that Espruino lacks and that nothing stands in for. */
 export function syntaxRules(program: Program): Visitor {
-  const refuse = (node: t.Node, message: string, remedy: string) =>
-    program.refuse(node, { code: "MK1241", message, remedy });
+  const refuse: Refuse = (node, message, remedy) => program.refuse(node, { code: "MK1241", message, remedy });
   return {
+    ...declarationRules(refuse),
     WithStatement: (path) =>
       refuse(path.node, "Espruino has no with statement.", "Name the object at each use."),
-    ClassAccessorProperty: (path) =>
-      refuse(
-        path.node,
-        "Espruino has no accessor fields.",
-        "Write a private field with a getter and a setter.",
-      ),
-    Decorator: (path) =>
-      refuse(
-        path.node,
-        "Espruino has no decorators.",
-        "Call the function yourself, after the class or around the method.",
-      ),
-    VariableDeclaration(path) {
-      const { kind } = path.node;
-      if (kind !== "using" && kind !== "await using") return;
-      refuse(
-        path.node,
-        `Espruino has no ${kind} declarations.`,
-        "Use const, and call the method that closes the object in a finally block.",
-      );
-    },
     BigIntLiteral: (path) =>
       refuse(
         path.node,
@@ -88,6 +69,33 @@ export function syntaxRules(program: Program): Visitor {
     Directive(path) {
       if (path.node.value.value === "use asm")
         refuse(path.node, "asm.js is not for Espruino.", "Remove the directive.");
+    },
+  };
+}
+
+/** Declarations that are newer than what the lowering knows. */
+function declarationRules(refuse: Refuse): Visitor {
+  return {
+    ClassAccessorProperty: (path) =>
+      refuse(
+        path.node,
+        "Espruino has no accessor fields.",
+        "Write a private field with a getter and a setter.",
+      ),
+    Decorator: (path) =>
+      refuse(
+        path.node,
+        "Espruino has no decorators.",
+        "Call the function yourself, after the class or around the method.",
+      ),
+    VariableDeclaration(path) {
+      const { kind } = path.node;
+      if (kind !== "using" && kind !== "await using") return;
+      refuse(
+        path.node,
+        `Espruino has no ${kind} declarations.`,
+        "Use const, and call the method that closes the object in a finally block.",
+      );
     },
   };
 }

@@ -76,7 +76,7 @@ export const NUMBER_SOURCES = {
     i = x[0] == "-" || x[0] == "+" ? 1 : 0;
     c = x[1];
     if (strict && !x) return 0;
-    if (strict && x[0] == "0" && c > "9" && c != "e" && c != "E") return x.length < 3 ? NaN : +x;
+    if (strict && x[0] == "0" && c && c > "9" && c != "e" && c != "E") return x.length < 3 ? NaN : +x;
     for (;; i++) {
       c = x[i];
       if (c >= "0" && c <= "9") {

@@ -208,9 +208,9 @@ export const HELPER_SOURCES = {
     return it;
   }`,
   $asyncGenerator: `function $asyncGenerator(f) {
-    var c = { n: 0, t: 0, f: 0, y: 0 }, last = Promise.resolve(), it = {};
+    var c = { n: 0, t: 0, f: 0, y: 0 }, last, open = 0, it = {};
     function call(v, m) {
-      var p = last.then(function () {
+      function run() {
         return new Promise(function (ok, no) {
           function go(v, m) {
             var s;
@@ -241,8 +241,9 @@ export const HELPER_SOURCES = {
           }
           go(v, m);
         });
-      });
-      last = p.then(function () {}, function () {});
+      }
+      var p = open++ ? last.then(run) : run();
+      last = p.then(function () { open--; }, function () { open--; });
       return p;
     }
     it.next = function (v) { return call(v, 0); };
