@@ -135,7 +135,13 @@ export const ROOMS: readonly Room[] = [
   {
     room: "host/build/lower/corrections",
     holds: "passes for what Espruino has and gets wrong",
-    imports: ["host/build/lower/dates", "host/build/lower/numbers", "host/build/program"],
+    imports: [
+      "host/build/lower/dates",
+      "host/build/lower/fills",
+      "host/build/lower/loops",
+      "host/build/lower/numbers",
+      "host/build/program",
+    ],
     packages: ["@babel/core"],
   },
   {
@@ -153,7 +159,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "host/build/lower/fills",
     holds: "implementations of built-ins that Espruino lacks",
-    imports: ["host/build/program"],
+    imports: ["host/build/lower/loops", "host/build/program"],
     packages: ["@babel/core"],
   },
   {

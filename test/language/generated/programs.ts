@@ -121,6 +121,7 @@ const d = Derived.of(${before.integer}); log(d.v, d.w, d.method(1), Base.made, d
 
 /** The body of a function that has `log` and `steps`; what it logs late comes within a few turns of the event loop. */
 export function programs(): Text {
+  counter = 0;
   const lead = 'let n1 = 3, n2 = -1, s1 = "text", l1 = [1, 2, 3];\n';
   return fc
     .oneof(
