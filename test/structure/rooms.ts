@@ -133,6 +133,18 @@ export const ROOMS: readonly Room[] = [
     packages: ["@babel/core"],
   },
   {
+    room: "host/build/lower/loops",
+    holds: "passes for loops, labels and switch",
+    imports: ["host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
+    room: "host/build/lower/fills",
+    holds: "implementations of built-ins that Espruino lacks",
+    imports: ["host/build/lower/loops", "host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
     room: "host/build/lower/corrections",
     holds: "passes for what Espruino has and gets wrong",
     imports: [
@@ -157,20 +169,8 @@ export const ROOMS: readonly Room[] = [
     packages: ["@babel/core", "@jridgewell/trace-mapping"],
   },
   {
-    room: "host/build/lower/fills",
-    holds: "implementations of built-ins that Espruino lacks",
-    imports: ["host/build/lower/loops", "host/build/program"],
-    packages: ["@babel/core"],
-  },
-  {
     room: "host/build/lower/functions",
     holds: "passes for parameters, `arguments`, `this` and hoisting",
-    imports: ["host/build/program"],
-    packages: ["@babel/core"],
-  },
-  {
-    room: "host/build/lower/loops",
-    holds: "passes for loops, labels and switch",
     imports: ["host/build/program"],
     packages: ["@babel/core"],
   },
