@@ -64,8 +64,8 @@ function internalProblem(error: unknown): Problem {
   const reason = error instanceof Error ? error.message : String(error);
   return {
     code: "MK0001",
-    message: `motekit failed because of a fault in itself: ${reason}.`,
-    remedy: "Report it with the command and the stack trace, which the command prints without --json.",
+    message: `This is a bug in motekit: ${reason}.`,
+    remedy: "Run the command again without --json, which prints the stack trace, and report both.",
   };
 }
 

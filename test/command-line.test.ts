@@ -27,7 +27,7 @@ it("command line: an internal error with --json is one JSON object with the code
     problems: [
       {
         code: "MK0001",
-        message: "motekit failed because of a fault in itself: the folder is missing.",
+        message: "This is a bug in motekit: the folder is missing.",
         remedy: expect.stringContaining("Report it"),
       },
     ],

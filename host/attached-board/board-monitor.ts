@@ -134,7 +134,7 @@ function openLog(path: string): WriteStream {
         code: "MK1810",
         message: `The log cannot be written: ${cause.message}.`,
         where: { file: path },
-        remedy: "Choose a file that you may write with --log.",
+        remedy: "Use --log with a file that you may write.",
       },
       { cause },
     );

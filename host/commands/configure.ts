@@ -70,7 +70,7 @@ export function configureCommand(context: CommandContext): Command {
       "--device-id <id>",
       "the device ID (default: made from the board's ID and the chip's serial number)",
     )
-    .option("--name <name>", "a name of the device for people")
+    .option("--name <name>", "a readable name for the device")
     .option("--topic-prefix <prefix>", "the first level of the device's topics (default: devices)")
     .option("--keep-alive <seconds>", "the MQTT keep alive in seconds (default: 60)")
     .option(

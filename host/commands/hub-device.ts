@@ -31,9 +31,7 @@ export function hubDeviceCommand(context: CommandContext): Command {
       .option("--data <folder>", `the hub's folder (default: ${DEFAULT_HUB_FOLDER})`)
       .option("--json", "print the result as JSON");
 
-  credentialOptions(
-    settingOptions(subcommand("add <name>", "add a device, and show its secrets, which are not shown again")),
-  )
+  credentialOptions(settingOptions(subcommand("add <name>", "add a device, and show its secrets once")))
     .option("--id <uuid>", "the device's ID (default: a new random one)")
     .action((name: string, options: CredentialOptions & DeviceSettings & { readonly id?: string }) =>
       addDevice(context, name, options),
@@ -47,9 +45,9 @@ export function hubDeviceCommand(context: CommandContext): Command {
     .action((name: string, options: SharedOptions & DeviceSettings) =>
       changeDevice(context, name, options, "changed", options),
     );
-  credentialOptions(
-    subcommand("renew <device>", "give a device new secrets, and show them, which are not shown again"),
-  ).action((name: string, options: CredentialOptions) => renewDevice(context, name, options));
+  credentialOptions(subcommand("renew <device>", "give a device new secrets, and show them once")).action(
+    (name: string, options: CredentialOptions) => renewDevice(context, name, options),
+  );
   for (const isEnabled of [true, false]) {
     const [verb, done] = isEnabled ? ["enable", "enabled"] : ["disable", "disabled"];
     subcommand(
@@ -86,7 +84,7 @@ function credentialOptions(command: Command): Command {
     .option("--no-password", "require no password: the device's ID is enough to connect")
     .option(
       "--certificate [file]",
-      "issue a certificate by the hub's CA, or with a file use the certificate in it (PEM)",
+      "without a file: issue a certificate from the hub's CA; with a file: use that certificate (PEM or DER)",
     );
 }
 

@@ -82,7 +82,7 @@ export function hubCommand(context: CommandContext): Command {
       )
       .option(
         "--data <folder>",
-        `the hub's folder; with this option the hub also keeps sessions and messages there over a restart (default: ${DEFAULT_HUB_FOLDER}, for devices and certificates only)`,
+        `store sessions and messages in this folder too, so that they survive a restart (without it: only devices and certificates, in ${DEFAULT_HUB_FOLDER})`,
       )
       .option(
         "--page-hub <url...>",

@@ -40,7 +40,7 @@ export async function readFirmware(
     throw new MotekitError(
       {
         code: "MK1901",
-        message: `The firmware cannot be read: ${(cause as Error).message}.`,
+        message: `The interpreter package given with --firmware cannot be read: ${(cause as Error).message}.`,
         where: { file: source },
         remedy: "Use --firmware with a folder, a .zip or .tgz, or a URL with its --sha256.",
       },

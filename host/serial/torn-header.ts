@@ -73,7 +73,7 @@ function endOf({ end }: FoundHeaders): number[] {
 function damaged(console: BoardConsole): MotekitError {
   return new MotekitError({
     code: "MK1623",
-    message: `The Storage on ${console.line.name} is damaged at the place of its next file. Nothing was written.`,
+    message: `The Storage on ${console.line.name} is damaged where its next file would be written. Nothing was written.`,
     remedy:
       "Do not restart the board: at the next start Espruino may erase all its files. First save the files that you need " +
       "(`motekit files get NAME`). Then remove one file (`motekit files rm NAME`) and run `motekit files compact`. Keep the " +

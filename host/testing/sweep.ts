@@ -120,7 +120,7 @@ function failure(name: string, world: { report(): string }, what: string, cause?
     {
       code: "MK2006",
       message: `${name}: ${what}\n${world.report()}`,
-      remedy: "Play the scenario with this fault only, and read the last frames.",
+      remedy: "Run the scenario with this fault alone, and read the last frames in the report above.",
     },
     { cause },
   );

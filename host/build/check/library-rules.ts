@@ -43,8 +43,8 @@ export function libraryRules(program: Program, asked: AskedNames): Visitor {
       if (ERROR_NAMES.has(superClass.name) || !BUILT_IN.has(superClass.name)) return;
       program.refuse(superClass, {
         code: "MK1250",
-        message: `A class cannot extend ${superClass.name} on Espruino: its objects are made by the interpreter alone.`,
-        remedy: `Keep the ${superClass.name} in a field.`,
+        message: `Espruino does not support classes that extend the built-in ${superClass.name}.`,
+        remedy: `Keep a ${superClass.name} in a field of the class instead.`,
       });
     },
   };
@@ -137,7 +137,7 @@ function checkCreate(program: Program, node: t.CallExpression): void {
   if (t.isNullLiteral(prototype)) {
     program.refuse(node, {
       code: "MK1245",
-      message: "An object without a prototype still has Object's methods on Espruino.",
+      message: "On Espruino, Object.create(null) gives an object that still has methods such as toString.",
       remedy: "Use a Map, or {} with Object.hasOwn.",
     });
   } else if (properties && !t.isIdentifier(properties, { name: "undefined" })) {

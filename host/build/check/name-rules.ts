@@ -20,7 +20,7 @@ export function nameRules(program: Program): Visitor {
         program.refuse(path.node, {
           code: "MK1245",
           message:
-            "Writing to arguments changes the parameter in some modes and not in others; Espruino never does.",
+            "An assignment to an element of arguments changes the parameter in sloppy mode only; on Espruino it never does.",
           remedy: "Assign to the parameter by its name.",
         });
       }
@@ -43,8 +43,8 @@ export function nameRules(program: Program): Visitor {
         return;
       program.refuse(key, {
         code: "MK1245",
-        message: "Espruino does not find a member of a class whose name is an index.",
-        remedy: "Give the method a name, or keep the members in an array.",
+        message: "Espruino cannot find a class member whose name is a number, such as 0.",
+        remedy: "Give it a name that is not a number, or keep the members in an array.",
       });
     },
     ClassProperty: (path) => checkKey(program, path.node.key, path.node.computed === true),
@@ -100,8 +100,8 @@ function checkClassCalls(program: Program, name: string, binding: Binding): void
     if (bound && t.isNewExpression(parent) && parent.callee === use.node) {
       program.refuse(parent, {
         code: "MK1250",
-        message: `"${name}" is a bound function, and Espruino makes no objects from those.`,
-        remedy: "Use a function or a class that calls the constructor.",
+        message: `"${name}" was made by bind(), and Espruino cannot call a bound function with new.`,
+        remedy: "Call the original constructor with new, or write a function that does so.",
       });
     }
   }
@@ -116,7 +116,7 @@ function checkKey(program: Program, key: t.Node, computed: boolean): void {
     code: "MK1251",
     message: foreign
       ? `Espruino does not parse the property name "${name}": it takes ASCII letters only.`
-      : "Espruino cuts names at 64 characters, so that two may become one.",
+      : `The property name "${name.slice(0, 20)}…" has ${name.length} characters. Espruino keeps 63 of them, so that two names may become one.`,
     remedy: "Rename the property.",
   });
 }

@@ -11,10 +11,9 @@ export function internalError(error: unknown, where: SourcePlace | undefined): M
   return new MotekitError(
     {
       code: "MK0001",
-      message: `internal error (please report it): the build failed because of a fault in itself: ${reason}`,
+      message: `The build failed because of a bug in motekit: ${reason}`,
       ...(where && { where }),
-      remedy:
-        "Report it with this message and the code at this place. Until it is fixed, write the code differently.",
+      remedy: "Report it with the code at this place. Until it is fixed, write the code differently.",
     },
     { cause: error },
   );

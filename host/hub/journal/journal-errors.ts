@@ -34,7 +34,7 @@ export function folderUnusable(folder: string, cause: unknown): MotekitError {
     {
       code: "MK1431",
       message: `The hub cannot store its messages in the folder ${folder}: ${reasonOf(cause)}.`,
-      remedy: "Choose a folder that you may read and write with --data.",
+      remedy: "Use --data with a folder that you may read and write.",
     },
     { cause },
   );

@@ -83,8 +83,7 @@ export function notEspruino(program: string, lines: readonly string[], cause?: u
     {
       code: "MK1304",
       message: `${program} did not start like Espruino for Linux. It printed: ${said}.`,
-      remedy:
-        "Give the path of an Espruino built with BOARD=LINUX with --espruino PATH, or use --engine node.",
+      remedy: "Use --espruino PATH with an Espruino that was built with BOARD=LINUX, or use --engine node.",
     },
     { cause },
   );

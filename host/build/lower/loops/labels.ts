@@ -24,8 +24,9 @@ export function lowerLabel(program: Program, path: NodePath<t.LabeledStatement>)
     if (plain.some((jump) => breakables(jump, path).length === 0)) {
       program.refuse(path.node, {
         code: "MK1247",
-        message: `The labelled block "${name}" holds a break or continue of a loop outside of it.`,
-        remedy: "Give the outer loop a label too and name it, or put the block into a function.",
+        message: `A break or continue inside the labelled block "${name}" belongs to a loop outside the block.`,
+        remedy:
+          "Give that loop a label and name it in the break or continue, or put the block into a function.",
       });
       return;
     }
