@@ -28,7 +28,7 @@ it("command line: an internal error with --json is one JSON object with the code
       {
         code: "MK0001",
         message: "This is a bug in motekit: the folder is missing.",
-        remedy: expect.stringContaining("Report it"),
+        remedy: expect.stringContaining("report both"),
       },
     ],
   });
