@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 import { SlowestFiles } from "./fixtures/run/slowest-files.ts";
 
 export default defineConfig({
+  resolve: {
+    alias: { "motekit/board": new URL("fixtures/board-without-unicode.ts", import.meta.url).pathname },
+  },
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/**/*.long.test.ts"],

@@ -89,7 +89,7 @@ function expectProblem(
 /** `URL` stands for the URL of the test's server. */
 const BEFORE_THE_PORT: readonly (readonly [string, string[], string, RegExp])[] = [
   ["no --firmware and no --erase", [], "MK1911", /No package of the interpreter/],
-  ["a folder without a package", ["--firmware", "/"], "MK1902", /is not a package/],
+  ["a folder without a package", ["--firmware", "/"], "MK1902", /is not a complete Espruino package/],
   ["a missing package file", ["--firmware", "none.zip"], "MK1901", /none\.zip/],
   [
     "a file that is not an archive",

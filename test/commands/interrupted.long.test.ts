@@ -127,7 +127,7 @@ describeOnBoards("an interrupted command", (setup, isReal) => {
     await setup().pty.unplug();
     await until(
       "the notice",
-      () => command.errors.some((line) => line.includes("unplugged; waiting")),
+      () => command.errors.some((line) => line.includes("was unplugged. Waiting")),
       STEP_MS,
     );
     expect(await command.interrupt()).toMatchObject({ exitCode: 0 });

@@ -32,6 +32,19 @@ async function listenTo(filter: string): Promise<string[]> {
   return lines;
 }
 
+const PROBE = "probe";
+
+/** mosquitto_sub does not report its SUBACK, so a message is sent until it arrives. */
+async function untilSubscribed(lines: string[]): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      await send(PROBE, "1");
+      expect(lines.some((line) => line.startsWith(PROBE))).toBe(true);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+}
+
 function send(topic: string, payload: string | Buffer, ...more: string[]): Promise<void> {
   const options = ["-p", String(mosquitto.port), "-q", "1", "-t", topic, "-s", ...more];
   const client = spawn(requireProgram("mosquitto_pub"), options, { stdio: ["pipe", "ignore", "inherit"] });
@@ -45,6 +58,7 @@ const DEVICE = "geräte/fühler-é";
 
 async function start(board: string, engine: "node" | "espruino") {
   const lines = await listenTo("#");
+  await untilSubscribed(lines);
   const booted = await boot(engine, "", {
     boardId: board,
     app: await buildTextApp(board),

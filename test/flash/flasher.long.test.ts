@@ -69,7 +69,7 @@ function optionsOf(model: ChipModel): FlashOptions {
 
 const STATES = {
   untouched: "Nothing was written to the board.",
-  halfWritten: "The board's flash is partly written. The board does not start until it is flashed again",
+  halfWritten: "The board's flash is partly written. The board does not start until",
   storageHalfErased: "The board's files are partly erased. Its interpreter is unchanged and starts.",
   storageErased: "The board's files are erased. Its interpreter is unchanged and starts.",
   halfErased: "The board's flash is partly erased. The board does not start until",

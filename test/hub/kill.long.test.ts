@@ -147,7 +147,7 @@ test.runIf(process.platform !== "win32")(
       expect(new Set(topics)).toEqual(new Set(numbersTo(acknowledged).map((number) => `n/${number}`)));
       // It had written the first half of the next one, and says so.
       expect(hub.command.errors.join()).toMatch(
-        /^The hub was ended while it wrote\. What was half written \(\d+ bytes\) is dropped/,
+        /^The hub was interrupted during its last write, and has dropped the incomplete part \(\d+ bytes\)/,
       );
     } finally {
       reader.drop();

@@ -286,7 +286,7 @@ describe.skipIf(!hasChromium)("Board view: flashing", { timeout: TEST_MS_MAX }, 
     await connect(page);
     await choosePackage(page);
     await page.getByRole("button", { name: "Flash", exact: true }).click();
-    expect((await outcomeOf(page, "flash"))[0]).toMatch(/^MK1604: .*was unplugged.* flashed again/);
+    expect((await outcomeOf(page, "flash"))[0]).toMatch(/^MK1604: .*was unplugged.* flash it again/);
     await page.getByRole("button", { name: "Connect" }).waitFor();
     await logOf(page).getByText("was unplugged").waitFor();
   });
