@@ -21,7 +21,7 @@ if (hasProgram("mosquitto")) {
       name: "Mosquitto",
       start: startMosquitto,
       differences: {
-        "a packet that a hub sends ends the connection":
+        "a packet that only hubs send ends the connection":
           "Mosquitto accepts PINGRESP from clients, because a bridge is a client and a hub",
       },
     },
