@@ -18,13 +18,19 @@ export function textBytes<Text extends string | undefined>(text: Text): Text {
 
 /** The byte string of a text or of bytes. */
 export function payloadBytes(payload: Payload): string {
-  // A string it gives back as it is.
+  // The interpreter returns a string unchanged.
   return textBytes(E.toString(payload));
 }
 
 /** The text whose UTF-8 these bytes are; other bytes stay a byte string. */
 export function textOf(bytes: string): string {
   return HAS_UNICODE && /[^ -~]/.test(bytes) && isUtf8(bytes) ? E.asUTF8(bytes) : bytes;
+}
+
+/** The code of the escape `\uXXXX` at this place; 0 if there is none. */
+function escapedCode(json: string, at: number): number {
+  const found = json.substr(at, 6);
+  return /^\\u[\da-fA-F]{4}$/.test(found) ? parseInt(found.substr(2), 16) : 0;
 }
 
 /**
@@ -38,11 +44,11 @@ function withoutEscapes(json: string, isCharacters: boolean): string {
   while (from >= 0) {
     let end = from + 2;
     let bytes = json.substring(from, end);
-    let code = json[from + 1] === "u" ? parseInt(json.substr(end, 4), 16) : 0;
+    let code = escapedCode(json, from);
     if (code > 127) {
       let leadMax = isCharacters ? 63 : 255;
       end += 4;
-      const low = parseInt(json.substr(end + 2, 4), 16);
+      const low = escapedCode(json, end);
       if (isCharacters && code >> 10 === 54 && low >> 10 === 55) {
         code = (code << 10) - 0x35fdc00 + low;
         end += 6;

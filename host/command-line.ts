@@ -64,7 +64,7 @@ function internalProblem(error: unknown): Problem {
   const reason = error instanceof Error ? error.message : String(error);
   return {
     code: "MK0001",
-    message: `This is a bug in motekit: ${reason}.`,
+    message: `This is a bug in motekit: ${reason.replace(/\.$/, "")}.`,
     remedy: "Run the command again without --json, which prints the stack trace, and report both.",
   };
 }

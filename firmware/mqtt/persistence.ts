@@ -10,7 +10,7 @@
  *
  * The packet is the PUBLISH that the device has queued for the hub, or the PUBREC for an identifier that it has received. The
  * state is left erased, and each of its bytes is written when the thing has happened, so that a torn one is true too.
- * First byte: PUBREC came, so that PUBREL is sent; or the received message was delivered. Second byte: over. A record
+ * First byte: PUBREC came, so that PUBREL is to be sent; or the received message was delivered. Second byte: over. A record
  * whose CRC is wrong was being written when power failed: `publish` had not returned.
  *
  * When the file is full, what is not over moves to the other one of two. Storage never erases, it leaves the file before

@@ -161,7 +161,7 @@ export function onPublish(
   payload: string | undefined,
 ): void {
   const qos = (firstByte >> 1) & 3;
-  // QoS 3 is none [MQTT-3.3.1-4], and a hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6].
+  // QoS 3 is not valid [MQTT-3.3.1-4], and a hub may not exceed the QoS of the subscriptions [MQTT-3.8.4-6].
   if (
     !isUp ||
     (topicName !== knownTopic && !isTopic(topicName, false, true)) ||

@@ -13,7 +13,7 @@ export let knownHead = "";
 /** The position of the next character. */
 let cursor = 0;
 
-/** The character at the cursor, which goes behind it; -1 if the bytes there are not UTF-8. */
+/** Returns the character at the cursor, and moves the cursor past it; -1 if the bytes there are not UTF-8. */
 function nextCharacter(bytes: string): number {
   let code = bytes.charCodeAt(cursor++);
   if (code < 128) return code;

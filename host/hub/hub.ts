@@ -113,7 +113,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     options.journalFolder,
   );
   const { broker, droppedBytes } = persistent;
-  const turn = new OutputBatch({ commit: persistent.commit, onFailure: options.onFailure ?? throwOn });
+  const batch = new OutputBatch({ commit: persistent.commit, onFailure: options.onFailure ?? throwOn });
   const metrics = new Metrics(broker, Date.now, () => devices?.revision ?? 0);
   const systemTopics = new SystemTopicPublisher(broker, metrics);
   const routes = new RestRoutes(options.routes ?? [], (error) => options.onProblem?.(error));
@@ -131,15 +131,15 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     routes: hubRoutes({ ...options, broker, metrics, control: channel }),
     otherHubs: options.otherHubs,
     edge,
-    onStream: (socket, link) => admit(new TcpConnection(socket, link, turn, backlog), socket),
+    onStream: (socket, link) => admit(new TcpConnection(socket, link, batch, backlog), socket),
     onWebSocket: (socket, link, stream) =>
-      admit(new WebSocketConnection(socket, link, turn, backlog), stream),
+      admit(new WebSocketConnection(socket, link, batch, backlog), stream),
     onEvent,
   });
   const clock = setInterval(() => {
     broker.tick(performance.now());
     // Commits changes that were recorded without a packet to send.
-    turn.end();
+    batch.end();
   }, TICK_MS);
 
   let closing: Promise<void> | undefined;
@@ -149,7 +149,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     systemTopics.close();
     routes.close();
     broker.close(performance.now());
-    turn.end();
+    batch.end();
     for (const connection of connections) connection.destroy();
     await networks.close();
     persistent.close();

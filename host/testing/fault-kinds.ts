@@ -50,69 +50,69 @@ interface ScheduledKind {
   readonly leadsTo?: readonly ConnectionState[];
   /** True if the board restarts, so that an app without persistence may lose accepted messages. */
   readonly restarts?: true;
-  readonly strike: (world: World, values: DrawnValues) => void;
+  readonly inject: (world: World, values: DrawnValues) => void;
 }
 
 const CONNECTION_KINDS = {
   cut: {
     leadsTo: ["without connection", "connecting", "awaiting CONNACK", "subscribing"],
-    strike: ({ network }) => network.cut(),
+    inject: ({ network }) => network.cut(),
   },
-  "half-open": { strike: ({ network }) => network.sever() },
+  "half-open": { inject: ({ network }) => network.sever() },
   "cut at a byte": {
-    strike: ({ network }, { size, forMs }) => network.cut({ afterBytes: size, ...directionOf(forMs) }),
+    inject: ({ network }, { size, forMs }) => network.cut({ afterBytes: size, ...directionOf(forMs) }),
   },
   "half-open at a byte": {
-    strike: ({ network }, { size, forMs }) => network.sever({ afterBytes: size, ...directionOf(forMs) }),
+    inject: ({ network }, { size, forMs }) => network.sever({ afterBytes: size, ...directionOf(forMs) }),
   },
   split: {
-    strike: ({ network }, { size, forMs }) =>
+    inject: ({ network }, { size, forMs }) =>
       network.split(size + 1, forMs % SPLIT_MS_MAX, directionOf(forMs).direction),
   },
   "small chunks": {
-    strike: ({ network, hub }, { size, forMs }) => {
+    inject: ({ network, hub }, { size, forMs }) => {
       network.chunkBytesMax(1 + (size % 7));
       hub.runIn(forMs, () => network.chunkBytesMax(undefined));
     },
   },
   "slow network": {
-    strike: ({ network, hub }, { size, forMs }) => {
+    inject: ({ network, hub }, { size, forMs }) => {
       network.latency((size * 10) % SLOW_MS_MAX, JITTER_MS);
       hub.runIn(forMs, () => network.latency(LATENCY_MS, JITTER_MS));
     },
   },
   "segments lost": {
-    strike: ({ network, hub }, { forMs }) => {
+    inject: ({ network, hub }, { forMs }) => {
       network.loss(LOSS_RATE);
       hub.runIn(forMs, () => network.loss(0));
     },
   },
   refused: {
-    strike: ({ network }, { forMs }) => {
+    inject: ({ network }, { forMs }) => {
       network.refuse(forMs);
       network.cut();
     },
   },
   "black hole": {
-    strike: ({ network }, { forMs }) => {
+    inject: ({ network }, { forMs }) => {
       network.blackHole(forMs);
       network.cut();
     },
   },
   "DNS failure": {
-    strike: ({ network }, { forMs }) => {
+    inject: ({ network }, { forMs }) => {
       network.dnsFailure(forMs);
       network.cut();
     },
   },
   "Wi-Fi down": {
     leadsTo: ["without network"],
-    strike: ({ wifi, board }, { forMs }) => {
+    inject: ({ wifi, board }, { forMs }) => {
       for (const ssid of board.networks) wifi.down(ssid, forMs);
     },
   },
   "no DHCP": {
-    strike: ({ wifi, board }, { forMs }) => {
+    inject: ({ wifi, board }, { forMs }) => {
       for (const ssid of board.networks) {
         wifi.dhcpFailure(ssid, forMs);
         wifi.down(ssid, forMs / 2);
@@ -122,10 +122,10 @@ const CONNECTION_KINDS = {
 } as const satisfies Readonly<Record<string, ScheduledKind>>;
 
 const HUB_KINDS = {
-  "hub silent": { strike: ({ hub }, { forMs }) => hub.goSilent(forMs) },
-  "hub restarts": { strike: ({ hub }, { forMs }) => hub.restart({ keepsState: true, away: forMs }) },
-  "hub forgets": { strike: ({ hub }, { forMs }) => hub.restart({ keepsState: false, away: forMs }) },
-  "taken over": { strike: ({ hub, board }) => hub.takeOver(board.deviceId) },
+  "hub silent": { inject: ({ hub }, { forMs }) => hub.goSilent(forMs) },
+  "hub restarts": { inject: ({ hub }, { forMs }) => hub.restart({ keepsState: true, away: forMs }) },
+  "hub forgets": { inject: ({ hub }, { forMs }) => hub.restart({ keepsState: false, away: forMs }) },
+  "taken over": { inject: ({ hub, board }) => hub.takeOver(board.deviceId) },
 } as const satisfies Readonly<Record<string, ScheduledKind>>;
 
 /** The packet faults, which apply to packets from the hub. */
@@ -143,7 +143,7 @@ const PACKET_KINDS = Object.fromEntries(
     .filter(({ direction, packets }) => direction !== "in" && packets === undefined)
     .map(({ action, fate }): [string, ScheduledKind] => [
       `packet ${fate}`,
-      { strike: ({ hub }, values) => hub.inject({ cmd: values.cmd }, drawnFault(action, values)) },
+      { inject: ({ hub }, values) => hub.inject({ cmd: values.cmd }, drawnFault(action, values)) },
     ]),
 ) as Readonly<Record<PacketKind, ScheduledKind>>;
 
@@ -151,26 +151,26 @@ const POWER_KINDS = {
   "power cut": {
     leadsTo: ["off"],
     restarts: true,
-    strike: ({ board }) => board.powerCut({ offFor: POWER_OFF_MS }),
+    inject: ({ board }) => board.powerCut({ offFor: POWER_OFF_MS }),
   },
   "power cut in a write": {
     restarts: true,
-    strike: ({ board }, { size }) =>
+    inject: ({ board }, { size }) =>
       board.powerCut({ inWrite: 1 + (size % 20), afterBytes: size % 40, offFor: POWER_OFF_MS }),
   },
   "power cut while configured": {
     restarts: true,
-    strike: ({ board }, values) => board.lane.schedule(0, () => configureInPowerCut(board, values)),
+    inject: ({ board }, values) => board.lane.schedule(0, () => configureInPowerCut(board, values)),
   },
 } as const satisfies Readonly<Record<string, ScheduledKind>>;
 
 const CLOCK_KINDS = {
-  "clock forward": { strike: ({ board }, { forMs }) => board.jumpClock(forMs) },
-  "clock back": { strike: ({ board }, { forMs }) => board.jumpClock(forMs % CLOCK_BACK_MS_MAX, "back") },
+  "clock forward": { inject: ({ board }, { forMs }) => board.jumpClock(forMs) },
+  "clock back": { inject: ({ board }, { forMs }) => board.jumpClock(forMs % CLOCK_BACK_MS_MAX, "back") },
   "clock far back": {
     // Timers stop until the watchdog restarts the board.
     restarts: true,
-    strike: ({ board }, { forMs }) => board.jumpClock(CLOCK_FAR_FACTOR * forMs, "back"),
+    inject: ({ board }, { forMs }) => board.jumpClock(CLOCK_FAR_FACTOR * forMs, "back"),
   },
 } as const satisfies Readonly<Record<string, ScheduledKind>>;
 

@@ -28,7 +28,7 @@ export interface Fault extends DrawnValues {
   readonly during: ConnectionState;
 }
 
-export interface Strike {
+export interface InjectedFault {
   readonly fault: Fault;
   readonly atMs: number;
   readonly state: ConnectionState;
@@ -87,32 +87,32 @@ function pick<Item>(random: Random, items: readonly Item[]): Item {
 }
 
 /** Puts the faults on the timeline of a world with one board. The result gets an entry when a fault is applied. */
-export function playFaults(world: World, faults: readonly Fault[]): readonly Strike[] {
+export function playFaults(world: World, faults: readonly Fault[]): readonly InjectedFault[] {
   const { board } = world;
-  const strikes: Strike[] = [];
+  const injected: InjectedFault[] = [];
   const waiting = new Set<Fault>();
-  const strike = (fault: Fault): void => {
+  const inject = (fault: Fault): void => {
     if (!waiting.delete(fault)) return;
-    strikes.push({ fault, atMs: world.nowMs, state: board.connectionState });
-    scheduledKind(fault.kind).strike(world, fault);
+    injected.push({ fault, atMs: world.nowMs, state: board.connectionState });
+    scheduledKind(fault.kind).inject(world, fault);
   };
   // Scheduled after the board's current code, because no fault happens within it.
   board.onChange = () => {
     for (const fault of waiting) {
       if (fault.during !== board.connectionState) continue;
       world.hub.runIn(0, () => {
-        if (fault.during === board.connectionState) strike(fault);
+        if (fault.during === board.connectionState) inject(fault);
       });
     }
   };
   for (const fault of faults) {
     world.hub.runIn(fault.atMs, () => {
       waiting.add(fault);
-      if (fault.during === board.connectionState) strike(fault);
+      if (fault.during === board.connectionState) inject(fault);
     });
-    world.hub.runIn(fault.atMs + WAIT_MS_MAX, () => strike(fault));
+    world.hub.runIn(fault.atMs + WAIT_MS_MAX, () => inject(fault));
   }
-  return strikes;
+  return injected;
 }
 
 /**
@@ -139,8 +139,8 @@ export function formatFault({ kind, atMs, during, forMs, size, cmd }: Fault): st
 export class Coverage {
   readonly #counts = new Map<string, number>();
 
-  add(strikes: readonly Strike[]): void {
-    for (const { fault, state } of strikes) {
+  add(injected: readonly InjectedFault[]): void {
+    for (const { fault, state } of injected) {
       const pair = `${fault.kind}\0${state}`;
       this.#counts.set(pair, (this.#counts.get(pair) ?? 0) + 1);
     }

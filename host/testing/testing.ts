@@ -29,8 +29,8 @@ export {
   type Fault,
   type FaultDraw,
   formatFault,
+  type InjectedFault,
   playFaults,
-  type Strike,
   shrinkFaults,
 } from "./fault-schedule.ts";
 export type { WrittenConnect } from "./protocol-oracle.ts";

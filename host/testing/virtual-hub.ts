@@ -162,10 +162,10 @@ export class VirtualHub implements Peer {
   }
 
   accept(wire: { send(bytes: Uint8Array): void; close(): void }): ReturnType<Peer["accept"]> {
-    const listener = this.run((hub, nowMs) => hub.open(wire, nowMs));
+    const connection = this.run((hub, nowMs) => hub.open(wire, nowMs));
     return {
-      received: (bytes) => this.run((_hub, nowMs) => listener.receive(bytes, nowMs)),
-      closed: () => this.run((_hub, nowMs) => listener.closed(nowMs)),
+      received: (bytes) => this.run((_hub, nowMs) => connection.receive(bytes, nowMs)),
+      closed: () => this.run((_hub, nowMs) => connection.closed(nowMs)),
     };
   }
 

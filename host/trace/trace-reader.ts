@@ -4,7 +4,7 @@
  *
  * It does not change text: lines that do not belong to a trace are emitted unchanged and in order.
  */
-import { type GeneratedPlace, logPrefix, parseTraceLine, type TraceLine } from "./trace-line.ts";
+import { type GeneratedPlace, logPrefix, parseTraceLine, type TraceLine, visibleText } from "./trace-line.ts";
 
 export interface RawFrame {
   /** The name in the bundle; undefined if the interpreter prints none. */
@@ -93,9 +93,11 @@ export class TraceReader {
   #parse(line: string): TraceLine {
     const plain = parseTraceLine(line, this.#prefix);
     if (plain.kind !== "text" && plain.kind !== "uncaught") return plain;
-    const prefix = logPrefix(line);
-    if (!prefix && plain.kind === "text") return plain;
-    // Another trace begins, whose prefix is another one.
+    // A message may hold the word "Uncaught" as well.
+    const whole = parseTraceLine(line);
+    const prefix = whole.kind === "uncaught" ? undefined : logPrefix(line);
+    if (!prefix && plain.kind === "text" && whole.kind === "text") return plain;
+    // Another trace begins, with a different prefix.
     this.flush();
     this.#prefix = prefix;
     return parseTraceLine(line, prefix);
@@ -151,7 +153,8 @@ export class TraceReader {
     const frame = this.#frames.at(-1);
     if (!frame) {
       if (this.#message && this.#message.length < MESSAGE_LINES_MAX) {
-        this.#message.push(line);
+        const text = visibleText(line);
+        this.#message.push(this.#prefix ? text.replace(this.#prefix, "") : text);
         this.#head.push(line);
         return;
       }

@@ -110,6 +110,47 @@ describe("members that are asked for before they are used", () => {
   });
 });
 
+describe("a question counts for its own file alone:", () => {
+  test("what a package asks lets no line of the project pass", async () => {
+    addPackage("asking", "exports.mode = typeof URL !== 'undefined' ? 1 : 2;\n");
+    const entry = write(
+      "not-asking.js",
+      'var it = require("asking");\nprint(it.mode);\nprint(new URL("http://x"));\n',
+    );
+    expect(await codesOf(entry)).toContain("MK1243 3");
+  });
+
+  test("a member of another object is no question for a member of Object", async () => {
+    const entry = write(
+      "door.js",
+      "var door = { seal: 1 };\nif (door.seal) print(1);\nprint(Object.seal({}));\n",
+    );
+    expect(await codesOf(entry)).toEqual(["MK1244 3"]);
+  });
+});
+
+describe("a branch that is folded keeps what it does", () => {
+  test("a function that it chooses is called without an object", async () => {
+    const { app } = await build(
+      write(
+        "callee.js",
+        'var api = { name: "api", get: function () { return this === api ? "api" : "none"; } };\nprint("<" + (typeof window !== "undefined" ? window.get : api.get)() + ">");\n',
+      ),
+    );
+    if (hasProgram("espruino")) expect(printed(app)).toBe("none");
+  });
+
+  test.each([
+    ["by a key in quotes", 'globalThis["fetch"] = function () { return 3; };'],
+    ["by Object.assign", "Object.assign(globalThis, { fetch: function () { return 3; } });"],
+  ])("a global that the program makes %s keeps its branch", async (_, line) => {
+    const { app } = await build(
+      write("makes.js", `${line}\nif (typeof fetch !== "undefined") print("<" + fetch() + ">");\n`),
+    );
+    if (hasProgram("espruino")) expect(printed(app)).toBe("3");
+  });
+});
+
 describe("what a package may never reach", () => {
   test("is a warning with its place, and the program is built", async () => {
     addPackage("rare", "exports.value = 5;\nexports.rare = function (o) {\n  return new Proxy(o, {});\n};\n");
@@ -144,10 +185,10 @@ describe("the comment motekit-allow", () => {
       await codesOf(
         write(
           "not-allowed.js",
-          "// motekit-allow MK1244\nprint(Object.seal({}));\n// motekit-allow MK1243 another code\nprint(Object.isSealed({}));\n\nprint(Object.seal({}));\n",
+          "// motekit-allow MK1244\nprint(Object.seal({}));\n// motekit-allow MK1243 another code\nprint(Object.isSealed({}));\n\nprint(Object.seal({}));\nprint(1); // motekit-allow MK1244 for this line\nprint(Object.seal({}));\n",
         ),
       ),
-    ).toEqual(["MK1244 2", "MK1244 4", "MK1244 6"]);
+    ).toEqual(["MK1244 2", "MK1244 4", "MK1244 6", "MK1244 8"]);
   });
 });
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packetFaultKind } from "../../host/broker/packet-fault.ts";
 import type { Direction, PacketType } from "../../host/mqtt/packet-types.ts";
-import { everyPacketFault, strikeEach } from "../fixtures/every-packet-fault.ts";
+import { everyPacketFault, injectEach } from "../fixtures/every-packet-fault.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
 import { CONNACK_TIMEOUT_MS, EVENT_COUNT, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";
 
@@ -45,7 +45,7 @@ describe.each(KINDS)("clean session, packet fault on any $cmd ($direction)", ({ 
         settleMs: SETTLE_MS,
       });
     expect(
-      strikeEach(world, { direction, fate: packetFaultKind(fault.action).fate, packet: { type: cmd } }),
+      injectEach(world, { direction, fate: packetFaultKind(fault.action).fate, packet: { type: cmd } }),
     ).toBeGreaterThan(0);
   });
 });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packetFaultKind } from "../../host/broker/packet-fault.ts";
 import type { Direction, PacketType } from "../../host/mqtt/packet-types.ts";
-import { everyPacketFault, strikeEach } from "../fixtures/every-packet-fault.ts";
+import { everyPacketFault, injectEach } from "../fixtures/every-packet-fault.ts";
 import { buildSessionApp } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";
 import { CONNACK_TIMEOUT_MS, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.ts";
@@ -57,7 +57,7 @@ describe.each(KINDS)("persistent session, packet fault in the direction %s on an
           settleMs: SETTLE_MS,
         });
       expect(
-        strikeEach(world, { direction, fate: packetFaultKind(fault.action).fate, packet: { type: cmd } }),
+        injectEach(world, { direction, fate: packetFaultKind(fault.action).fate, packet: { type: cmd } }),
       ).toBeGreaterThan(0);
     },
     60_000,

@@ -71,7 +71,7 @@ describe("motekit/testing refuses a fault that can never apply:", () => {
     ["an unknown kind", { kinds: ["cutt" as never] }],
     ["no packets", { cmds: [] }],
     ["more at least than at most", { countMin: 3, countMax: 2 }],
-    ["no time to strike", { untilMs: 60_000 }],
+    ["no time to inject it", { untilMs: 60_000 }],
   ])("a random schedule with %s", (_what, draw) => {
     const whole = {
       kinds: FAULT_KINDS,

@@ -94,12 +94,12 @@ async function play(
   const faults = coverage
     ? drawFaults(seed, { kinds: FAULT_KINDS, cmds: QOS_2_CMDS, countMin: 3, countMax: 5, untilMs: FAULTS_MS })
     : [];
-  const strikes = playFaults(world, faults);
+  const injected = playFaults(world, faults);
   scriptSession(world);
   world.board.powerOn();
   await world.advance(SESSION_MS);
   world.close();
-  coverage?.add(strikes);
+  coverage?.add(injected);
   return [...faults.map(formatFault), ...world.packetTrace()];
 }
 

@@ -123,6 +123,19 @@ describe("a trace", () => {
     expect(decodePieces([both.join("\n")], capturedPositions()).traces.map(shown)).toEqual(traces.map(shown));
   });
 
+  it("whose message has the word Uncaught keeps the whole message", () => {
+    const lines = ["Uncaught Error: Uncaught exception in task", FRAME];
+    const { text, traces } = decodePieces([lines.join("\n")], capturedPositions());
+    expect(text).toEqual([]);
+    expect(traces.map(shown)).toEqual([{ message: "Error: Uncaught exception in task", frames: [named] }]);
+  });
+
+  it("behind a prefix and among colours has a message without them, on each of its lines", () => {
+    const lines = ["[1] \x1b[31mUncaught Error: a\x1b[0m", "[1] \x1b[31mb\x1b[0m", `[1] ${FRAME}`];
+    const [trace] = decodePieces([lines.join("\n")], capturedPositions()).traces;
+    expect(trace?.message).toBe("Error: a\nb");
+  });
+
   it("behind a prefix ends where a line without it comes", () => {
     const lines = [`[1] ${plain[0]}`, `[1] ${FRAME}`, "other", `[2] ${FRAME}`];
     const { text, traces } = decodePieces([lines.join("\n")], capturedPositions());

@@ -1,6 +1,6 @@
 /**
  * Resolves the name of a module: to the interpreter, to motekit's own firmware, to a driver of the project, to an npm
- * package, or to an error that says what to do.
+ * package, or to an error that says how to fix it.
  */
 
 import { isUtf8 } from "node:buffer";

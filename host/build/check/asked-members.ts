@@ -1,21 +1,39 @@
-/** Members and globals that a program asks for before it uses them, as in `if (Object.getOwnPropertySymbols)`. */
+/**
+ * Names that a source file asks for before it uses them, as in `if (Object.getOwnPropertySymbols)`. A question counts for its own
+ * file only: what one package asks says nothing of another, or of the project's own code.
+ */
 import { types as t } from "@babel/core";
+import type { Program } from "../program/program.ts";
+import { placeOf } from "../program/source-place.ts";
 import { keyName } from "../program/syntax.ts";
 
-export interface AskedNames {
-  /** Global names behind `typeof`. */
-  readonly globals: ReadonlySet<string>;
-  /** Names of members, whatever the object. */
-  readonly members: ReadonlySet<string>;
+/**
+ * The questions by what they ask for: a global name behind `typeof`, a member with its object (`Object.seal`), and each member
+ * without it (`.seal`).
+ */
+export type AskedNames = ReadonlyMap<string, readonly t.Node[]>;
+
+export function isAsked(program: Program, asked: AskedNames, name: string, use: t.Node): boolean {
+  const questions = asked.get(name);
+  if (!questions) return false;
+  const file = placeOf(use, program.trace)?.file;
+  return questions.some((question) => placeOf(question, program.trace)?.file === file);
 }
 
 export function namesAskedFor(tree: t.File): AskedNames {
-  const globals = new Set<string>();
-  const members = new Set<string>();
+  const asked = new Map<string, t.Node[]>();
+  const note = (name: string, question: t.Node): void => {
+    const questions = asked.get(name) ?? [];
+    asked.set(name, [...questions, question]);
+  };
+  const noteMember = (object: t.Node, name: string, question: t.Node): void => {
+    note(`.${name}`, question);
+    if (t.isIdentifier(object)) note(`${object.name}.${name}`, question);
+  };
   const ask = (node: t.Node | null | undefined): void => {
     if (t.isMemberExpression(node) || t.isOptionalMemberExpression(node)) {
       const name = keyName(node.property, node.computed);
-      if (name !== undefined) members.add(name);
+      if (name !== undefined) noteMember(node.object, name, node);
     } else if (t.isLogicalExpression(node)) {
       ask(node.left);
       ask(node.right);
@@ -25,7 +43,7 @@ export function namesAskedFor(tree: t.File): AskedNames {
   };
   t.traverseFast(tree, (node) => {
     if (t.isUnaryExpression(node, { operator: "typeof" })) {
-      if (t.isIdentifier(node.argument)) globals.add(node.argument.name);
+      if (t.isIdentifier(node.argument)) note(node.argument.name, node);
       else ask(node.argument);
     } else if (t.isIfStatement(node) || t.isConditionalExpression(node)) {
       ask(node.test);
@@ -34,14 +52,15 @@ export function namesAskedFor(tree: t.File): AskedNames {
     } else if (t.isUnaryExpression(node, { operator: "!" })) {
       ask(node.argument);
     } else if (t.isBinaryExpression(node)) {
-      if (node.operator === "in" && t.isStringLiteral(node.left)) members.add(node.left.value);
+      if (node.operator === "in" && t.isStringLiteral(node.left))
+        noteMember(node.right, node.left.value, node);
       if (isNothing(node.right)) ask(node.left);
       if (isNothing(node.left)) ask(node.right);
     } else if (t.isOptionalCallExpression(node) && node.optional) {
       ask(node.callee);
     }
   });
-  return { globals, members };
+  return asked;
 }
 
 function isNothing(node: t.Node): boolean {

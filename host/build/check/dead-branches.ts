@@ -3,7 +3,9 @@
  * for where they are, and the code for browsers behind such a question would be refused.
  */
 import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { childNodes } from "../program/child-nodes.ts";
 import { type Program, walk } from "../program/program.ts";
+import { keyName } from "../program/syntax.ts";
 import { MISSING_GLOBALS } from "./missing.ts";
 
 /** Names of browsers and other engines, which no board declares. */
@@ -29,28 +31,39 @@ const GLOBAL_OBJECT = "globalThis";
 const ROUNDS_MAX = 20;
 
 export function removeDeadBranches(program: Program): void {
-  const asked = namesAskedFor(program.tree);
+  const asked = foreignNamesAsked(program.tree);
   if (asked.size === 0) return;
   walk(program, foldingVisitor(asked), "kept");
   for (let round = 0; round < ROUNDS_MAX && removeUnused(program); round++);
 }
 
 /** The foreign names, and the global object's, that `typeof` asks for. A program that assigns one of them makes a global of it, and is left alone. */
-function namesAskedFor(tree: t.File): ReadonlySet<string> {
+function foreignNamesAsked(tree: t.File): ReadonlySet<string> {
   const asked = new Set<string>();
   const assigned = new Set<string>();
+  let hidesNames = false;
   t.traverseFast(tree, (node) => {
     if (t.isUnaryExpression(node, { operator: "typeof" }) && t.isIdentifier(node.argument)) {
       const { name } = node.argument;
       if (FOREIGN_GLOBALS.has(name) || name === GLOBAL_OBJECT) asked.add(name);
+    } else if (t.isCallExpression(node) && givesGlobals(node)) {
+      // Object.assign(globalThis, …): which names it makes is not looked for.
+      hidesNames = true;
     } else if (t.isAssignmentExpression(node)) {
       const { left } = node;
       if (t.isIdentifier(left)) assigned.add(left.name);
-      if (t.isMemberExpression(left) && t.isIdentifier(left.property)) assigned.add(left.property.name);
+      const key = t.isMemberExpression(left) ? keyName(left.property, left.computed) : undefined;
+      if (key !== undefined) assigned.add(key);
     }
   });
   for (const name of assigned) asked.delete(name);
-  return asked;
+  return hidesNames ? new Set() : asked;
+}
+
+function givesGlobals({ callee, arguments: [target] }: t.CallExpression): boolean {
+  const isGlobalObject =
+    t.isIdentifier(target, { name: GLOBAL_OBJECT }) || t.isIdentifier(target, { name: "global" });
+  return isGlobalObject && t.isMemberExpression(callee) && t.isIdentifier(callee.object, { name: "Object" });
 }
 
 function foldingVisitor(absent: ReadonlySet<string>): Visitor {
@@ -78,13 +91,13 @@ function foldingVisitor(absent: ReadonlySet<string>): Visitor {
       exit(path) {
         const { operator, left, right } = path.node;
         if (!t.isBooleanLiteral(left) || operator === "??") return;
-        path.replaceWith(left.value === (operator === "&&") ? right : left);
+        path.replaceWith(asValue(path, left.value === (operator === "&&") ? right : left));
       },
     },
     ConditionalExpression: {
       exit(path) {
         const { test, consequent, alternate } = path.node;
-        if (t.isBooleanLiteral(test)) path.replaceWith(test.value ? consequent : alternate);
+        if (t.isBooleanLiteral(test)) path.replaceWith(asValue(path, test.value ? consequent : alternate));
       },
     },
     IfStatement: {
@@ -104,6 +117,13 @@ function foldingVisitor(absent: ReadonlySet<string>): Visitor {
   };
 }
 
+/** In the place of a callee a member would be called with its object as `this`, which the branch was not. */
+function asValue(path: NodePath, node: t.Expression): t.Expression {
+  const isCallee =
+    path.key === "callee" && (t.isMemberExpression(node) || t.isOptionalMemberExpression(node));
+  return isCallee ? t.sequenceExpression([t.numericLiteral(0), node]) : node;
+}
+
 /** The names that a dropped branch declares for the function around it: they exist there, and are undefined. */
 function declaredIn(branch: t.Statement): string[] {
   const names = new Set<string>();
@@ -112,10 +132,7 @@ function declaredIn(branch: t.Statement): string[] {
     if (t.isVariableDeclaration(node, { kind: "var" })) {
       for (const name of Object.keys(t.getBindingIdentifiers(node))) names.add(name);
     }
-    for (const key of t.VISITOR_KEYS[node.type] ?? []) {
-      const child = (node as unknown as Record<string, unknown>)[key] as t.Node | t.Node[] | null | undefined;
-      for (const one of Array.isArray(child) ? child : [child]) if (one) search(one);
-    }
+    for (const child of childNodes(node)) search(child);
   };
   search(branch);
   return [...names];

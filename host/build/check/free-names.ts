@@ -1,7 +1,7 @@
 import type { Visitor } from "@babel/core";
 import type { Program } from "../program/program.ts";
 import { placeOf } from "../program/source-place.ts";
-import type { AskedNames } from "./asked-members.ts";
+import { type AskedNames, isAsked } from "./asked-members.ts";
 import { MISSING_GLOBALS } from "./missing.ts";
 
 /** Known to the interpreter, and to our types under another form. */
@@ -46,7 +46,7 @@ export function freeNameRules(program: Program, known: KnownNames, asked: AskedN
       if (node.type !== "Identifier" || scope.hasBinding(node.name, true)) return;
       const { name } = node;
       if (KEYWORDS.has(name) || known.names.has(name) || assigned.has(name)) return;
-      if (asked.globals.has(name) || Object.hasOwn(MISSING_GLOBALS, name)) return;
+      if (isAsked(program, asked, name, node) || Object.hasOwn(MISSING_GLOBALS, name)) return;
       const file = placeOf(node, program.trace)?.file;
       if (file === undefined || !/\.[cm]?js$/.test(file) || seen.has(`${file}\n${name}`)) return;
       seen.add(`${file}\n${name}`);

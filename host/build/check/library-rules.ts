@@ -1,8 +1,9 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { ERROR_NAMES } from "../program/error-names.ts";
+import { isOwnMember } from "../program/own-members.ts";
 import type { Program } from "../program/program.ts";
 import { keyName } from "../program/syntax.ts";
-import type { AskedNames } from "./asked-members.ts";
+import { type AskedNames, isAsked } from "./asked-members.ts";
 import { MISSING_GLOBALS, MISSING_METHODS, MISSING_STATICS } from "./missing.ts";
 
 /** Members and globals of the standard library that Espruino lacks, and that no fill stands in for. */
@@ -11,7 +12,7 @@ export function libraryRules(program: Program, asked: AskedNames): Visitor {
     Identifier(path) {
       const { name } = path.node;
       if (!Object.hasOwn(MISSING_GLOBALS, name) || !path.isReferencedIdentifier()) return;
-      if (path.scope.hasBinding(name, true) || asked.globals.has(name)) return;
+      if (path.scope.hasBinding(name, true) || isAsked(program, asked, name, path.node)) return;
       program.refuse(path.node, {
         code: "MK1243",
         message: `Espruino has no ${name}.`,
@@ -85,41 +86,27 @@ function checkMember(
 ): void {
   const { node } = path;
   const name = keyName(node.property, node.computed);
-  if (name === undefined || asked.members.has(name)) return;
+  if (name === undefined) return;
   const global =
     t.isIdentifier(node.object) && !path.scope.hasBinding(node.object.name, true)
       ? node.object.name
       : undefined;
   const full = `${global}.${name}`;
   if (global !== undefined && Object.hasOwn(MISSING_STATICS, full)) {
+    if (isAsked(program, asked, full, node)) return;
     program.refuse(node, {
       code: "MK1244",
       message: `Espruino has no ${full}.`,
       remedy: MISSING_STATICS[full] ?? NO_REPLACEMENT,
     });
-  } else if (Object.hasOwn(MISSING_METHODS, name) && !declaredHere(program, name)) {
+  } else if (Object.hasOwn(MISSING_METHODS, name) && !isOwnMember(program, name)) {
+    if (isAsked(program, asked, `.${name}`, node)) return;
     program.refuse(node, {
       code: "MK1244",
       message: `Espruino has no ${name}.`,
       remedy: MISSING_METHODS[name] ?? NO_REPLACEMENT,
     });
   }
-}
-
-/** The program has a member of that name itself, which is most likely the one that is meant. */
-function declaredHere(program: Program, name: string): boolean {
-  let found = false;
-  t.traverseFast(program.tree, (node) => {
-    if ("key" in node && "computed" in node && !node.computed && keyName(node.key as t.Node, false) === name)
-      found = true;
-    if (
-      t.isAssignmentExpression(node) &&
-      t.isMemberExpression(node.left) &&
-      keyName(node.left.property, node.left.computed) === name
-    )
-      found = true;
-  });
-  return found;
 }
 
 function checkInstance(program: Program, path: NodePath, name: string): void {

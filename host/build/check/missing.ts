@@ -1,4 +1,4 @@
-/** What Espruino lacks and no fill supplies, with what to do instead. */
+/** What Espruino lacks and no fill supplies, with a replacement for each. */
 export const MISSING_GLOBALS: Readonly<Record<string, string>> = {
   Proxy: "Use getters and setters, or plain functions.",
   BigInt: "Numbers are exact up to 2^53; keep larger ones as two numbers or text.",

@@ -23,8 +23,11 @@ export function allowanceAt(
 ): Allowance {
   if (!ALLOWABLE_CODES.has(code) || where?.line === undefined || trace === undefined) return "none";
   const lines = sourceContentFor(trace, where.file)?.split("\n") ?? [];
-  for (const line of [lines[where.line - 1], lines[where.line - 2]]) {
-    const found = line?.match(new RegExp(`motekit-allow\\s+${code}\\b[ \\t]*([^*\\s]?)`));
+  const comment = `motekit-allow\\s+${code}\\b[ \\t]*([^*\\s]?)`;
+  const own = lines[where.line - 1]?.match(new RegExp(`(?://|/\\*).*${comment}`));
+  // A comment behind other code is for that code alone.
+  const above = lines[where.line - 2]?.match(new RegExp(`^\\s*(?://|/?\\*).*${comment}`));
+  for (const found of [own, above]) {
     if (found) return found[1] === "" ? "without a reason" : "given";
   }
   return "none";

@@ -1,5 +1,6 @@
 import { type NodePath, types as t } from "@babel/core";
 import { childNodes, eachOwnNode } from "./child-nodes.ts";
+import { isOwnMember } from "./own-members.ts";
 import type { Program } from "./program.ts";
 import { keyName } from "./syntax.ts";
 
@@ -47,24 +48,6 @@ const QUIET_CLASSES: ReadonlySet<string> = new Set([
   ..."ArrayBuffer DataView Uint8ClampedArray".split(" "),
 ]);
 
-const declared = new WeakMap<Program, Set<string>>();
-
-/** The names of the members that the program itself makes: a method of such a name may be its own. */
-function ownMembers(program: Program): Set<string> {
-  let names = declared.get(program);
-  if (names) return names;
-  names = new Set();
-  declared.set(program, names);
-  const note = (key: t.Node, computed: boolean) => names.add(keyName(key, computed) ?? "");
-  t.traverseFast(program.tree, (node) => {
-    if (t.isObjectMember(node) || t.isClassMethod(node) || t.isClassProperty(node))
-      note(node.key, node.computed === true);
-    if (t.isAssignmentExpression(node) && t.isMemberExpression(node.left))
-      note(node.left.property, node.left.computed);
-  });
-  return names;
-}
-
 export interface Effects {
   /** Code of the program's that is not in the node may run, now. */
   readonly runsCode: boolean;
@@ -89,7 +72,7 @@ export function effectsOf(program: Program, path: NodePath, node: t.Node): Effec
     const name = keyName(callee.property, callee.computed);
     const { object } = callee;
     if (t.isIdentifier(object) && QUIET_OBJECTS.has(object.name) && isGlobal(object.name)) return;
-    if (name === undefined || ownMembers(program).has(name)) runsCode = true;
+    if (name === undefined || isOwnMember(program, name)) runsCode = true;
     else if (CHANGING_METHODS.has(name)) changes = true;
     else if (CALLING_METHODS.has(name) && t.isFunction(given[0])) visit(given[0].body);
     else if (!QUIET_METHODS.has(name)) runsCode = true;

@@ -1,6 +1,8 @@
 import { types as t } from "@babel/core";
 
+/** Whether an expression can be written twice: to evaluate it runs nothing. */
 export function isSimple(node: t.Node): boolean {
+  if (t.isTemplateLiteral(node)) return node.expressions.length === 0;
   return t.isIdentifier(node) || t.isThisExpression(node) || t.isLiteral(node);
 }
 
@@ -38,7 +40,19 @@ export function become(node: t.Node, other: t.Node): void {
 const LISTS = new Set(["split", "map", "filter", "slice", "concat", "splice", "sort", "reverse"]);
 const OBJECT_LISTS = new Set(["keys", "values", "entries"]);
 
-/** Whether an expression is an array for certain, so that indexing it needs no check. */
+/** The methods among them that give an array whatever they are called on; others give a text or a typed array too. */
+const ALWAYS_LISTS = new Set(["split", "splice"]);
+
+/** Whether an expression is an array, and neither a text nor a typed array. */
+export function isCertainArray(node: t.Node): boolean {
+  if (!isKnownArray(node)) return false;
+  if (!t.isCallExpression(node) || !t.isMemberExpression(node.callee)) return true;
+  const { object, property, computed } = node.callee;
+  if (t.isIdentifier(object, { name: "Object" })) return true;
+  return ALWAYS_LISTS.has(keyName(property, computed) ?? "") || isCertainArray(object);
+}
+
+/** Whether an expression is a list that can be read by index without a check. */
 export function isKnownArray(node: t.Node): boolean {
   if (t.isArrayExpression(node)) return true;
   if (!t.isCallExpression(node) || !t.isMemberExpression(node.callee)) return false;

@@ -21,7 +21,7 @@ const CLOSE_UNSUPPORTED_DATA = 1003;
 
 export abstract class Connection implements Wire, Flushable {
   readonly link: Link;
-  readonly #turn: OutputBatch;
+  readonly #batch: OutputBatch;
   readonly #backlog: Backlog;
   #brokerConnection: BrokerConnection | undefined;
   #onClosed: () => void = () => undefined;
@@ -36,9 +36,9 @@ export abstract class Connection implements Wire, Flushable {
   #isClosed = false;
   #ending: { readonly isViolation: boolean } | undefined;
 
-  constructor(link: Link, turn: OutputBatch, backlog: Backlog) {
+  constructor(link: Link, batch: OutputBatch, backlog: Backlog) {
     this.link = link;
-    this.#turn = turn;
+    this.#batch = batch;
     this.#backlog = backlog;
   }
 
@@ -61,7 +61,7 @@ export abstract class Connection implements Wire, Flushable {
   protected receive(bytes: Buffer): void {
     if (this.#ending) return;
     this.#brokerConnection?.receive(bytes, performance.now());
-    this.#turn.endIfLarge();
+    this.#batch.endIfLarge();
   }
 
   protected closed(): void {
@@ -76,12 +76,12 @@ export abstract class Connection implements Wire, Flushable {
     this.#pieces.push(bytes);
     this.#pieceBytes += bytes.length;
     this.#count(bytes.length);
-    this.#turn.add(this, bytes.length);
+    this.#batch.add(this, bytes.length);
   }
 
   close(isViolation: boolean): void {
     this.#ending = { isViolation };
-    this.#turn.add(this, 0);
+    this.#batch.add(this, 0);
   }
 
   /** Stops reading for a time. */
@@ -146,8 +146,8 @@ export abstract class Connection implements Wire, Flushable {
 export class TcpConnection extends Connection {
   readonly #socket: Socket;
 
-  constructor(socket: Socket, link: Link, turn: OutputBatch, backlog: Backlog) {
-    super(link, turn, backlog);
+  constructor(socket: Socket, link: Link, batch: OutputBatch, backlog: Backlog) {
+    super(link, batch, backlog);
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.on("data", (bytes) => this.receive(bytes as Buffer));
@@ -183,8 +183,8 @@ export class TcpConnection extends Connection {
 export class WebSocketConnection extends Connection {
   readonly #socket: WebSocket;
 
-  constructor(socket: WebSocket, link: Link, turn: OutputBatch, backlog: Backlog) {
-    super(link, turn, backlog);
+  constructor(socket: WebSocket, link: Link, batch: OutputBatch, backlog: Backlog) {
+    super(link, batch, backlog);
     this.#socket = socket;
     socket.on("message", (data, isBinary) => {
       if (socket.readyState !== socket.OPEN) return;

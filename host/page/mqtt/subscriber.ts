@@ -62,8 +62,8 @@ export class Subscriber {
   }
 
   /**
-   * The connection has ended. If the page ended it, no topic filter is suspected. Returns the topic filters that were sent
-   * and not answered.
+   * The connection has ended. Returns the topic filters that were sent and not answered; none if the page ended it, so that
+   * no topic filter is suspected.
    */
   end(isFromOutside: boolean): string[] {
     const unanswered = isFromOutside ? [...this.#asked] : [];

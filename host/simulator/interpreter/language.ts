@@ -88,7 +88,7 @@ function fitJson(json: JSON, typedArray: object, unicode: boolean): void {
   const stringify = json.stringify.bind(json);
   const parse = json.parse.bind(json);
   json.stringify = (value: unknown, replacer?: unknown, space?: string | number) => {
-    const text = stringify(value, replacer as [], space);
+    const text = value === undefined ? "null" : stringify(value, replacer as [], space);
     return (unicode ? text?.replace(UTF8_CHARACTER, decodeUtf8) : text)?.replace(
       /[\x7f-\uffff]/g,
       escapeUnit,
@@ -114,12 +114,13 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-function encodeEscapes(escapes: string): string {
+function encodeEscapes(escapes: string, offset: number, json: string): string {
   if (escapes === "\\\\") return escapes;
   const text = escapes.replace(/\\u00[0-7][\da-fA-F]/g, "\\$&");
-  const characters = JSON.parse(`"${text}"`) as string;
-  // Half of a surrogate pair: the parser shall refuse it, as the board's does.
-  if (/\p{Surrogate}/u.test(characters)) return "\\u";
+  let characters = JSON.parse(`"${text}"`) as string;
+  // The interpreter's parser drops the first half of a surrogate pair at the end of a text, and refuses each other half.
+  if (json[offset + escapes.length] === '"') characters = characters.replace(/[\ud800-\udbff]$/u, "");
+  if (/\p{Surrogate}/u.test(characters)) throw new Error("Unmatched Unicode surrogate");
   return toByteString(Buffer.from(characters));
 }
 
@@ -142,7 +143,6 @@ function fitTexts(prototype: object): void {
   }
 }
 
-/** Lists of members that were split once, for the next board. */
 /** Cache of the split lists of members. */
 const keptNames = new Map<string, ReadonlySet<string>>();
 

@@ -2,32 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { CORRECTION_SOURCES } from "../../../host/build/lower/corrections/correction-sources.ts";
-import { JSON_SOURCES } from "../../../host/build/lower/corrections/json-sources.ts";
-import { ARRAY_SOURCES } from "../../../host/build/lower/fills/array-sources.ts";
-import { COLLECTION_SOURCES } from "../../../host/build/lower/fills/collection-sources.ts";
-import { GLOBAL_SOURCES } from "../../../host/build/lower/fills/global-sources.ts";
-import { HELPER_SOURCES } from "../../../host/build/lower/prelude/helper-sources.ts";
-import { LIST_SOURCES } from "../../../host/build/lower/prelude/list-sources.ts";
-import { REGEX_SOURCES } from "../../../host/build/lower/regular-expressions/regex-sources.ts";
-import { TEXT_CALL_SOURCES } from "../../../host/build/lower/regular-expressions/text-call-sources.ts";
+import { SOURCES } from "../../../host/build/lower/prelude/prelude.ts";
 import { hasProgram } from "../../fixtures/programs.ts";
 import { compile, type Fact, judge, resultIn, run, wrap } from "../../language/fact-runner.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "helper-names-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const HELPERS = Object.keys({
-  ...HELPER_SOURCES,
-  ...LIST_SOURCES,
-  ...ARRAY_SOURCES,
-  ...COLLECTION_SOURCES,
-  ...GLOBAL_SOURCES,
-  ...CORRECTION_SOURCES,
-  ...JSON_SOURCES,
-  ...REGEX_SOURCES,
-  ...TEXT_CALL_SOURCES,
-});
+const HELPERS = Object.keys(SOURCES);
 
 /** The program's own variables of these names: none may be lost, and no helper may be found in its place. */
 const own = (names: readonly string[]) => names.map((name) => `var ${name} = "own ${name}";`).join("\n");

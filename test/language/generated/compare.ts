@@ -96,7 +96,7 @@ async function compareIn(folder: string, programs: readonly string[]): Promise<C
     return (await Promise.all(programs.map((one) => compareAll([one])))).flat();
   }
   return programs.map((program, number) => {
-    if (same(got.get(number) ?? null, expected.get(number) ?? null))
+    if (expected.has(number) && same(got.get(number), expected.get(number)))
       return { program, outcome: "same", note: "" };
     const found = got.has(number) ? JSON.stringify(got.get(number)) : output.slice(-300);
     const note = `Espruino: ${found}\nNode:     ${JSON.stringify(expected.get(number))}`;

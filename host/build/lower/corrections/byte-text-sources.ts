@@ -46,5 +46,6 @@ export const BYTE_TEXT_SOURCES = {
       : s;
   }`,
   /** \`JSON.stringify\` where it is passed on. */
+  $parseBytes: `function $parseBytes(s) { return $parse($readText(s)); }`,
   $passedJson: `function $passedJson(x, f, n) { return $writeText($stringify(x, f, n)); }`,
 } as const;

@@ -9,16 +9,18 @@ const NAME_CHARACTERS_MAX = 63;
  */
 export function constantKeyVisitor(): Visitor {
   return {
-    MemberExpression(path) {
-      const { node } = path;
-      if (!node.computed || !t.isIdentifier(node.property)) return;
-      const name = textOf(path, node.property.name);
-      if (name === undefined || name.length > NAME_CHARACTERS_MAX) return;
-      if (!/^[A-Za-z_$][\w$]*$/.test(name)) return;
-      node.computed = false;
-      node.property = t.identifier(name);
-    },
+    MemberExpression: nameKey,
+    OptionalMemberExpression: nameKey,
   };
+}
+
+function nameKey(path: NodePath<t.MemberExpression> | NodePath<t.OptionalMemberExpression>): void {
+  const { node } = path;
+  if (!node.computed || !t.isIdentifier(node.property)) return;
+  const name = textOf(path, node.property.name);
+  if (name === undefined || name.length > NAME_CHARACTERS_MAX || !/^[A-Za-z_$][\w$]*$/.test(name)) return;
+  node.computed = false;
+  node.property = t.identifier(name);
 }
 
 function textOf(path: NodePath, name: string): string | undefined {

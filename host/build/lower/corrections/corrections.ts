@@ -130,8 +130,14 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     return;
   }
   const called = t.isCallExpression(path.parent) && path.parent.callee === node;
-  if (program.hasByteTexts && name === "stringify" && isGlobal(path, holder, "JSON") && !called) {
-    path.replaceWith(program.helper("$passedJson"));
+  // JSON["parse"] is the way to have the interpreter's own.
+  if (
+    isGlobal(path, holder, "JSON") &&
+    !called &&
+    !node.computed &&
+    (name === "stringify" || name === "parse")
+  ) {
+    path.replaceWith(passedJson(program, name));
     return;
   }
   if (name === "description" && program.traits.symbols) {
@@ -140,6 +146,12 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
   }
   if (name === "name") correctName(path);
   if (node.computed) correctPlace(program, path);
+}
+
+/** `JSON.parse` or `JSON.stringify` as a value, as in `lines.map(JSON.parse)`. */
+function passedJson(program: Program, name: "parse" | "stringify"): t.Identifier {
+  if (name === "stringify") return program.helper(program.hasByteTexts ? "$passedJson" : "$json");
+  return program.helper(program.hasByteTexts ? "$parseBytes" : "$parseText");
 }
 
 /** Espruino gives functions no name: where it can be known now, it is put in. */

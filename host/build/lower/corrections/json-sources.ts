@@ -80,6 +80,7 @@ export const JSON_SOURCES = {
     return f.call(o, k, x);
   }`,
   /** \`JSON.stringify\` of something that may be undefined, a function or a circle, and has no parts that need more. */
+  $parseText: `function $parseText(s) { return $parse(s); }`,
   $json: `function $json(x) {
     if (x === void 0 || typeof x == "function") return;
     x = JSON.stringify(x);

@@ -1,6 +1,7 @@
 import { type NodePath, types as t } from "@babel/core";
+import { isOwnMember } from "../../program/own-members.ts";
 import { declareTemporary, type Program } from "../../program/program.ts";
-import { assign, isKnownArray, isSimple } from "../../program/syntax.ts";
+import { assign, isCertainArray, isSimple } from "../../program/syntax.ts";
 import { isForward } from "../fills/array-calls.ts";
 import { constantOf } from "./constant-value.ts";
 
@@ -18,7 +19,7 @@ export function correctStringCall(program: Program, path: NodePath<t.CallExpress
     path.replaceWith(sum);
     return true;
   }
-  if ((name === "startsWith" || name === "endsWith") && given.length === 2) {
+  if ((name === "startsWith" || name === "endsWith") && given.length === 2 && !isOwnMember(program, name)) {
     cutBefore(program, path, name === "endsWith");
     return true;
   }
@@ -141,7 +142,7 @@ function mentionsInfinity(program: Program): boolean {
 
 /** A list gives undefined there. */
 function holdsList(path: NodePath, node: t.Node): boolean {
-  if (isKnownArray(node)) return true;
+  if (isCertainArray(node)) return true;
   if (!t.isIdentifier(node)) return false;
   const binding = path.scope.getBinding(node.name);
   const bound = binding?.path.node;

@@ -1,6 +1,13 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { declareTemporary, type Program } from "../../program/program.ts";
-import { assign, isKnownArray, isSimple, keyName, undefinedValue } from "../../program/syntax.ts";
+import {
+  assign,
+  isCertainArray,
+  isKnownArray,
+  isSimple,
+  keyName,
+  undefinedValue,
+} from "../../program/syntax.ts";
 
 /** Where a pattern's parts go: `bind` gets each target with its value, in order of evaluation. */
 interface Taking {
@@ -78,13 +85,16 @@ export function declarators(
 ): t.VariableDeclarator[] {
   if (!t.isPattern(one.id) || !one.init) return [one];
   const made: t.VariableDeclarator[] = [];
+  // With var a pattern may bind the name that it reads from.
+  const bound = t.getBindingIdentifiers(one.id);
   let spare: t.Identifier | undefined;
   const taking: Taking = {
     program,
     path,
     bind: (target, value) => made.push(t.variableDeclarator(target as t.Identifier, value)),
     keep(value) {
-      if (t.isIdentifier(value) || t.isThisExpression(value)) return value;
+      const isOverwritten = t.isIdentifier(value) && value.name in bound;
+      if (t.isThisExpression(value) || (t.isIdentifier(value) && !isOverwritten)) return value;
       const name = t.identifier(program.fresh("p"));
       made.push(t.variableDeclarator(name, value));
       return name;
@@ -149,7 +159,7 @@ function takeElements(taking: Taking, target: t.ArrayPattern, value: t.Expressio
   // Arrays, texts and typed arrays can be read by index as they are.
   const indexed = !collections && !iterators;
   const whole =
-    indexed || isKnownArray(value)
+    indexed || (rest ? isCertainArray(value) : isKnownArray(value))
       ? value
       : rest
         ? call(value)
@@ -164,7 +174,7 @@ function takeElements(taking: Taking, target: t.ArrayPattern, value: t.Expressio
     const from = t.cloneNode(source);
     if (t.isRestElement(element)) {
       const list =
-        indexed && !isKnownArray(value) ? t.callExpression(program.helper("$items"), [from]) : from;
+        indexed && !isCertainArray(value) ? t.callExpression(program.helper("$items"), [from]) : from;
       const slice = t.memberExpression(list, t.identifier("slice"));
       take(taking, element.argument, t.callExpression(slice, [t.numericLiteral(index)]));
     } else {

@@ -1,6 +1,6 @@
 import { type NodePath, types as t } from "@babel/core";
 import type { Program } from "../../program/program.ts";
-import { isKnownArray, keyName } from "../../program/syntax.ts";
+import { isCertainArray, isKnownArray, keyName } from "../../program/syntax.ts";
 import { ARRAY_PATCHES } from "./array-sources.ts";
 
 type Call = NodePath<t.CallExpression>;
@@ -149,7 +149,7 @@ export function lowerBorrowed(program: Program, path: Call): void {
 }
 
 function isArray(path: NodePath, node: t.Node): boolean {
-  if (isKnownArray(node)) return true;
+  if (isCertainArray(node)) return true;
   if (!t.isIdentifier(node)) return false;
   if (node.name === "arguments") return true;
   const binding = path.scope.getBinding(node.name);

@@ -1,6 +1,6 @@
 import { type NodePath, types as t } from "@babel/core";
 import type { Program } from "../../program/program.ts";
-import { isKnownArray, keyName } from "../../program/syntax.ts";
+import { isCertainArray, keyName } from "../../program/syntax.ts";
 import { changesItsList } from "../loops/changing-lists.ts";
 import { lowerBorrowed, patchFor } from "./array-calls.ts";
 import { ARRAY_FILLS, ARRAY_PATCHES, SHARED_WITH_TYPED, TYPED_FILLS } from "./array-sources.ts";
@@ -30,7 +30,7 @@ export function noteMember(use: ArrayUse, path: NodePath<t.MemberExpression>, na
   const { object } = path.node;
   if (name === "buffer") use.kinds.add("ArrayBuffer");
   if (Object.hasOwn(ARRAY_FILLS, name) && !isCollection(path, object)) use.methods.add(name);
-  const plain = isKnownArray(object) || t.isStringLiteral(object) || t.isTemplateLiteral(object);
+  const plain = isCertainArray(object) || t.isStringLiteral(object) || t.isTemplateLiteral(object);
   if (name === "BYTES_PER_ELEMENT" || (Object.hasOwn(TYPED_FILLS, name) && !plain && !mayStay(path, name)))
     use.typed.add(name);
 }

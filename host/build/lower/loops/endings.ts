@@ -22,16 +22,6 @@ export function leavingsOf(node: t.Node, inLoop = false, inSwitch = false): Leav
 }
 
 const HARMLESS_CALLS = new Set(["setTimeout", "clearTimeout", "clearInterval", "print", "digitalWrite"]);
-/** Methods of texts: a value that lacks them is no text, which the types of the program say. */
-const TEXT_METHODS = new Set([
-  "substring",
-  "substr",
-  "slice",
-  "indexOf",
-  "charCodeAt",
-  "trim",
-  "toUpperCase",
-]);
 const HARMLESS_NODES = new Set([
   "BlockStatement",
   "EmptyStatement",
@@ -70,7 +60,6 @@ function isHarmlessCallee(path: NodePath, callee: t.Node): boolean {
     return HARMLESS_CALLS.has(callee.name) && !path.scope.hasBinding(callee.name, true);
   if (!t.isMemberExpression(callee) || callee.computed || !t.isIdentifier(callee.property)) return false;
   if (t.isIdentifier(callee.object, { name: "console" })) return !path.scope.hasBinding("console", true);
-  if (TEXT_METHODS.has(callee.property.name)) return t.isIdentifier(callee.object);
   return callee.property.name === "push" && t.isArrayExpression(constantValue(path, callee.object));
 }
 

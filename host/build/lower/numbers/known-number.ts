@@ -1,4 +1,5 @@
 import { type NodePath, types as t } from "@babel/core";
+import { ownMembers } from "../../program/own-members.ts";
 import { keyName } from "../../program/syntax.ts";
 
 type Scope = NodePath["scope"];
@@ -63,7 +64,9 @@ function isNumericCall({ callee }: t.CallExpression, scope: Scope): boolean {
   if (t.isIdentifier(object) && !scope.hasBinding(object.name, true)) {
     if (object.name === "Math" || object.name === "Date" || object.name === "Number") return true;
   }
-  return NUMERIC_METHODS.test(keyName(callee.property, callee.computed) ?? "");
+  const name = keyName(callee.property, callee.computed) ?? "";
+  const root = scope.getProgramParent().block;
+  return NUMERIC_METHODS.test(name) && !(t.isProgram(root) && ownMembers(root).has(name));
 }
 
 function isNumericName(name: string, scope: Scope, depth: number): boolean {

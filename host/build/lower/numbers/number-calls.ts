@@ -70,15 +70,19 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
   for (const [name, helper] of Object.entries(CONVERSIONS)) {
     if (given.length === 1 && isGlobal(path, callee, name)) {
       if (t.isExpression(first) && !convertsAlike(first, path)) path.node.callee = program.helper(helper);
-    } else if (first && isGlobal(path, first, name) && isLoop(callee)) given[0] = program.helper(helper);
+    }
+    const place = givenFunctionPlace(callee);
+    const handed = place === undefined ? undefined : given[place];
+    if (place !== undefined && handed && isGlobal(path, handed, name)) given[place] = program.helper(helper);
   }
   if (isGlobal(path, callee, "parseInt") && t.isStringLiteral(given[1]))
     given[1] = t.numericLiteral(Number(given[1].value) | 0);
 }
 
-function isLoop(callee: t.Node): boolean {
-  return (
-    t.isMemberExpression(callee) &&
-    /^(map|flatMap|from)$/.test(keyName(callee.property, callee.computed) ?? "")
-  );
+/** Which argument of a method is the function that it calls for each element. */
+function givenFunctionPlace(callee: t.Node): number | undefined {
+  if (!t.isMemberExpression(callee)) return undefined;
+  const name = keyName(callee.property, callee.computed);
+  if (name === "map" || name === "flatMap") return 0;
+  return name === "from" ? 1 : undefined;
 }

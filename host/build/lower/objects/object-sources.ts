@@ -14,6 +14,6 @@ export const OBJECT_SOURCES = {
    * A member that the interpreter gives to every object is none of this one. Those that the standard gives to every
    * object, such as valueOf, have longer names.
    */
-  $own: `function $own(v, k) { return k.length < 6 && v === Object.prototype[k] ? void 0 : v; }`,
-  $in: `function $in(k, o) { return k in o && (!(k.length < 6) || o.hasOwnProperty(k) || o[k] !== Object.prototype[k]); }`,
+  $own: `function $own(v, k) { return k && k.length < 6 && v === Object.prototype[k] ? void 0 : v; }`,
+  $in: `function $in(k, o) { return k in o && (!(k && k.length < 6) || o.hasOwnProperty(k) || o[k] !== Object.prototype[k]); }`,
 } as const;

@@ -16,7 +16,7 @@ import { HELPER_SOURCES } from "./helper-sources.ts";
 import { LIST_SOURCES } from "./list-sources.ts";
 
 /** The order is that of definition, but that a helper comes after those that it needs. */
-const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
+export const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   ...HELPER_SOURCES,
   ...BYTE_TEXT_SOURCES,
   ...LIST_SOURCES,

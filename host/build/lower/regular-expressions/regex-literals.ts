@@ -1,4 +1,5 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { isOwnMember } from "../../program/own-members.ts";
 import type { Program } from "../../program/program.ts";
 import { throwing } from "../../program/syntax.ts";
 import { compileRegex, STEPS_MAX } from "./compile-regex.ts";
@@ -32,20 +33,11 @@ export function regexLiteralVisitor(program: Program): Visitor {
 
 /** `text.match("a.c")` takes the text for a pattern, which Espruino does not. */
 function replaceText(program: Program, path: NodePath, given: t.Node | undefined, method: string): void {
-  if (!t.isStringLiteral(given) || !/[\\^$.*+?()[\]{}|]/.test(given.value) || declares(program, method))
+  if (!t.isStringLiteral(given) || !/[\\^$.*+?()[\]{}|]/.test(given.value) || isOwnMember(program, method))
     return;
   const place = path.get("arguments") as NodePath[];
   const [argument] = place;
   if (argument) replaceRegex(program, argument, given.value, method === "matchAll" ? "g" : "");
-}
-
-function declares(program: Program, method: string): boolean {
-  let found = false;
-  t.traverseFast(program.tree, (node) => {
-    const isMember = t.isObjectMember(node) || t.isClassMethod(node) || t.isClassProperty(node);
-    if (isMember && t.isIdentifier(node.key, { name: method })) found = true;
-  });
-  return found;
 }
 
 const BEYOND = /\(\?|[*+?)\]}][?]|[^\\(]\?|\{\d|\\[bBkpP1-9]|\)[*+{]|\(.*\|/;
