@@ -181,7 +181,7 @@ describe.each(ENGINES)("text on the engine %s", (engine) => {
       const half = board === "esp32" ? { ok: false, error: "not UTF-8" } : { ok: true, value: [false, ""] };
       expect(await device.event("same")).toEqual(half);
       // The second escape must follow the first at once.
-      await send(`${DEVICE}/command/same`, '"\\ud83dabdc00"');
+      await send(`${DEVICE}/command/same`, '"\\ud83da0dc00"');
       expect(await device.event("same")).toEqual(
         board === "esp32"
           ? { ok: false, error: "not UTF-8" }
