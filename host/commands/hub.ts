@@ -37,7 +37,6 @@ const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 export function hubCommand(context: CommandContext): Command {
   return (
     new Command("hub")
-      .description("run a local MQTT hub with a web page")
       // Options after the name of a subcommand belong to the subcommand.
       .enablePositionalOptions()
       .option(
