@@ -66,7 +66,7 @@ export function hubCommand(context: CommandContext): Command {
       )
       .option(
         "--tls-cert <file>",
-        "a PEM file with the server's certificate (default: one that the hub's own CA issues)",
+        "a PEM file with the hub's certificate (default: one that the hub's own CA issues)",
       )
       .option("--tls-key <file>", "a PEM file with the private key of that certificate")
       .addOption(
