@@ -13,13 +13,12 @@
  * First byte: PUBREC came, so that PUBREL is to be sent; or the received message was delivered. Second byte: over. A record
  * whose CRC is wrong was being written when power failed: `publish` had not returned.
  *
- * When the file is full, the unfinished records move to the other of the two files. Storage does not erase the previous file
- * but leaves it as trash until it is compacted, and a power failure during a compaction can destroy every file. So the
- * journal never lets
- * Storage compact: if there is no space for another file, it refuses and reports that. Wear: a message takes its packet
- * and 8 bytes, and an acknowledgement nothing. A file of 8,192 bytes has room for 136 messages with packets of 52 bytes; the
- * 917,504 bytes of an ESP32's Storage for some 105 files, so 14,000 messages between two compactions, each of which erases
- * every page once.
+ * When the file is full, the unfinished records move to the other of the two files. Storage does not erase the previous
+ * file but leaves it as trash until it is compacted, and a power failure during a compaction can destroy every file. So the
+ * journal never lets Storage compact: if there is no space for another file, it refuses and reports that. Wear: a message
+ * takes its packet and 8 bytes, and an acknowledgement nothing. A file of 8,192 bytes has room for 136 messages with packets
+ * of 52 bytes; the 917,504 bytes of an ESP32's Storage for some 105 files, so 14,000 messages between two compactions, each
+ * of which erases every page once.
  */
 import { encodeUint16, toBytes } from "./bytes.ts";
 import { STORAGE_RESERVE_BYTES, UNRELEASED_MAX } from "./limits.ts";
