@@ -33,10 +33,7 @@ export function libraryRules(program: Program, asked: AskedNames): Visitor {
       const name = keyName(callee.property, callee.computed);
       if (name === "create") checkCreate(program, path.node);
       if (name === "defineProperty") checkDescriptor(program, given[2]);
-      if (name === "defineProperties" && t.isObjectExpression(given[1])) {
-        for (const one of given[1].properties)
-          if (t.isObjectProperty(one)) checkDescriptor(program, one.value);
-      }
+      if (name === "defineProperties") checkDescriptors(program, given[1]);
     },
     Class(path) {
       const { superClass } = path.node;
@@ -55,10 +52,6 @@ const NO_REPLACEMENT = "Espruino has no replacement; write a function of your ow
 
 const BUILT_IN = new Set([
   "Array",
-  "Map",
-  "Set",
-  "WeakMap",
-  "WeakSet",
   "Promise",
   "Date",
   "RegExp",
@@ -127,12 +120,14 @@ function checkCreate(program: Program, node: t.CallExpression): void {
       message: "On Espruino, Object.create(null) gives an object that still has methods such as toString.",
       remedy: "Use a Map, or {} with Object.hasOwn.",
     });
-  } else if (properties && !t.isIdentifier(properties, { name: "undefined" })) {
-    program.refuse(properties, {
-      code: "MK1244",
-      message: "Espruino's Object.create takes no properties.",
-      remedy: "Assign the properties after Object.create.",
-    });
+  }
+  checkDescriptors(program, properties);
+}
+
+function checkDescriptors(program: Program, descriptors: t.Node | undefined): void {
+  if (!t.isObjectExpression(descriptors)) return;
+  for (const one of descriptors.properties) {
+    if (t.isObjectProperty(one)) checkDescriptor(program, one.value);
   }
 }
 

@@ -21,8 +21,6 @@ export const MISSING_GLOBALS: Readonly<Record<string, string>> = {
   XMLHttpRequest: "Use Espruino's http module.",
   WebSocket: "Use Espruino's ws module.",
   localStorage: "Use Espruino's Storage module.",
-  escape: "Use encodeURIComponent.",
-  unescape: "Use decodeURIComponent.",
   clearImmediate: "Use setTimeout and clearTimeout.",
   requestAnimationFrame: "Use setTimeout.",
 };

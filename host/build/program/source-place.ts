@@ -15,8 +15,20 @@ export function placeAt(
 ): SourcePlace | undefined {
   if (!trace) return { file: "bundle.js", line: start.line, column: start.column + 1 };
   const found = originalPositionFor(trace, { line: start.line, column: start.column });
-  if (found.source === null) return undefined;
+  if (found.source === null) return placeBefore(start, trace);
   return { file: found.source, line: found.line, column: found.column + 1 };
+}
+
+/** How many lines of the bundle are searched upwards for code that has a place. */
+const LINES_MAX = 200;
+
+/** A package's own source map may leave code out: the last place before it is in the same file, as a rule. */
+function placeBefore(start: { readonly line: number }, trace: TraceMap): SourcePlace | undefined {
+  for (let line = start.line - 1; line > 0 && line >= start.line - LINES_MAX; line--) {
+    const found = originalPositionFor(trace, { line, column: Number.MAX_SAFE_INTEGER });
+    if (found.source !== null) return { file: found.source, line: found.line, column: found.column + 1 };
+  }
+  return undefined;
 }
 
 /** The line of the source that a node comes from, cut in two at the node's start. */

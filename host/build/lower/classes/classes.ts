@@ -55,6 +55,9 @@ function lowerExpression(program: Program, survey: ClassSurvey, path: NodePath<t
   path.replaceWith(t.callExpression(t.functionExpression(null, [], block), []));
 }
 
+/** Classes that are fills of ours, which can be extended as a program's own. */
+const COLLECTION_NAMES: ReadonlySet<string> = new Set(["Map", "Set", "WeakMap", "WeakSet"]);
+
 interface Parts {
   readonly build: t.ClassMethod | undefined;
   readonly prototype: t.ObjectMethod[];
@@ -81,6 +84,8 @@ function statementsOf(
   }
   const error =
     t.isIdentifier(parent) && ERROR_NAMES.has(parent.name) && !path.scope.hasBinding(parent.name, true);
+  if (t.isIdentifier(parent) && COLLECTION_NAMES.has(parent.name) && !path.scope.hasBinding(parent.name, true))
+    program.helper("$extended");
   hidePrivateNames(survey, path);
   const home: SuperHome = { program, parent, error };
   lowerSuper(home, node);

@@ -8,6 +8,7 @@ import { changingListCorrections } from "../loops/changing-lists.ts";
 import { isKnownNumber } from "../numbers/known-number.ts";
 import { numberCorrections } from "../numbers/number-calls.ts";
 import { powerOf } from "../numbers/powers.ts";
+import { objectCallCorrections } from "../objects/object-calls.ts";
 import { correctJson } from "./json.ts";
 import { correctPlace, correctStringCall } from "./string-calls.ts";
 import { textComparisonCorrections } from "./text-comparisons.ts";
@@ -24,6 +25,7 @@ export function correctionVisitor(program: Program): Visitor {
     dateCorrections(program),
     changingListCorrections(program),
     textComparisonCorrections(),
+    objectCallCorrections(program),
   ]);
 }
 
@@ -73,9 +75,17 @@ function libraryCorrections(program: Program): Visitor {
       },
     },
     MemberExpression: { exit: (path) => correctMember(program, path) },
-    BinaryExpression(path) {
-      const { operator, right } = path.node;
-      if (operator === "instanceof" && isGlobal(path, right, "Error")) program.helper("$kinds");
+    BinaryExpression: {
+      enter(path) {
+        const { operator, right } = path.node;
+        if (operator === "instanceof" && isGlobal(path, right, "Error")) program.helper("$kinds");
+      },
+      exit(path) {
+        const { operator, left, right } = path.node;
+        if (operator !== "in" || !program.isHelper(left, "$iterator")) return;
+        const read = t.callExpression(program.helper("$iteratorOf"), [right]);
+        path.replaceWith(t.binaryExpression("!==", read, t.unaryExpression("void", t.numericLiteral(0))));
+      },
     },
     SwitchStatement: { exit: (path) => putDefaultLast(program, path) },
     UnaryExpression: {
@@ -129,7 +139,14 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     path.replaceWith(program.helper(name === "iterator" ? "$iterator" : "$asyncKey"));
     return;
   }
-  const called = t.isCallExpression(path.parent) && path.parent.callee === node;
+  const called =
+    (t.isCallExpression(path.parent) || t.isOptionalCallExpression(path.parent)) &&
+    path.parent.callee === node;
+  if (program.isHelper(node.property, "$iterator")) {
+    const read = t.callExpression(program.helper("$iteratorOf"), [holder as t.Expression]);
+    if (node.computed && !called && !isTarget(path)) path.replaceWith(read);
+    return;
+  }
   // JSON["parse"] is the way to have the interpreter's own.
   if (
     isGlobal(path, holder, "JSON") &&
@@ -140,12 +157,25 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     path.replaceWith(passedJson(program, name));
     return;
   }
-  if (name === "description" && program.traits.symbols) {
+  if (name === "description" && program.traits.symbols && !isTarget(path)) {
     path.replaceWith(t.callExpression(program.helper("$description"), [holder as t.Expression]));
     return;
   }
   if (name === "name") correctName(path);
   if (node.computed) correctPlace(program, path);
+}
+
+/** Assigned to or deleted, so that its value is not asked for. */
+function isTarget({ node, parent, parentPath }: NodePath): boolean {
+  return (
+    (t.isAssignmentExpression(parent) && parent.left === node) ||
+    t.isUpdateExpression(parent) ||
+    t.isUnaryExpression(parent, { operator: "delete" }) ||
+    t.isPattern(parent) ||
+    t.isRestElement(parent) ||
+    (t.isForXStatement(parent) && parent.left === node) ||
+    (t.isObjectProperty(parent) && parent.value === node && t.isObjectPattern(parentPath?.parent))
+  );
 }
 
 /** `JSON.parse` or `JSON.stringify` as a value, as in `lines.map(JSON.parse)`. */

@@ -76,7 +76,9 @@ const collection = (name: string, members: Readonly<Record<string, string>>, isS
   return (around: Surroundings): string => {
     const always = uses(around, ENTERING) ? ["set", "add"] : [];
     const kind = isSet ? ", 1" : "";
-    return `var $${name} = typeof ${name} == "function" ? ${name} : $collection({ ${membersOf(around, members, always)} }${kind});`;
+    // A constructor that the engine has itself cannot be called on an object, as the lowered super() does.
+    const native = around.helpers.has("$extended") ? "" : `typeof ${name} == "function" ? ${name} : `;
+    return `var $${name} = ${native}$collection({ ${membersOf(around, members, always)} }${kind});`;
   };
 };
 
@@ -132,6 +134,8 @@ export const COLLECTION_SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   }`,
   /** Stands for the use of a collection as a value, which gets its content by \`new\` then. */
   $anyCollection: "",
+  /** Stands for a class that extends a collection. */
+  $extended: "",
   $Map: collection("Map", { get: GET, set: setter("") }, 0),
   $Set: collection("Set", { add: adder("") }, 1),
   /** Nothing here is weak, but nothing that a program can see differs. */

@@ -48,6 +48,29 @@ export const GLOBAL_SOURCES = {
     }
     return r;
   }`,
+  /** The old \`escape\` and \`unescape\`, which know characters up to \\xff by two digits. */
+  $escapeText: `function $escapeText(s) {
+    var r = "", i, c, n;
+    s = "" + s;
+    for (i = 0; i < s.length; i++) {
+      c = s[i];
+      n = c.charCodeAt(0);
+      r += (c >= "a" && c <= "z") || (c >= "A" && c <= "Z") || (c >= "0" && c <= "9") || "@*_+-./".indexOf(c) >= 0
+        ? c : n < 256 ? "%" + ("0" + n.toString(16)).slice(-2).toUpperCase() : "%u" + ("000" + n.toString(16)).slice(-4).toUpperCase();
+    }
+    return r;
+  }`,
+  $unescape: `function $unescape(s) {
+    var r = "", i, d, n;
+    s = "" + s;
+    for (i = 0; i < s.length; i++) {
+      d = s[i + 1] == "u" ? s.substr(i + 2, 4) : s.substr(i + 1, 2);
+      n = s[i] == "%" && /^[0-9a-fA-F]+$/.test(d) && d.length % 2 == 0 ? parseInt(d, 16) : -1;
+      r += n < 0 ? s[i] : String.fromCharCode(n);
+      if (n >= 0) i += d.length == 4 ? 5 : 2;
+    }
+    return r;
+  }`,
   $encodeURIComponent: `function $encodeURIComponent(s) { return $escape(s, "-_.!~*'()"); }`,
   $encodeURI: `function $encodeURI(s) { return $escape(s, "-_.!~*'();/?:@&=+$,#"); }`,
   $decodeURIComponent: `function $decodeURIComponent(s) {
@@ -119,8 +142,9 @@ export const GLOBAL_SOURCES = {
 } as const;
 
 /** The global that each of these stands in for. */
-export const GLOBAL_FILLS: ReadonlyMap<string, HelperName> = new Map(
-  [
+export const GLOBAL_FILLS: ReadonlyMap<string, HelperName> = new Map<string, HelperName>([
+  ["escape", "$escapeText"],
+  ...[
     "Map",
     "Set",
     "WeakMap",
@@ -140,5 +164,6 @@ export const GLOBAL_FILLS: ReadonlyMap<string, HelperName> = new Map(
     "TextDecoder",
     "structuredClone",
     "Reflect",
-  ].map((name) => [name, `$${name}` as const]),
-);
+    "unescape",
+  ].map((name): [string, HelperName] => [name, `$${name}`]),
+]);

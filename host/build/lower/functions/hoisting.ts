@@ -71,7 +71,8 @@ function hoistVariables(scope: Scope): void {
   if (early.length === 0) return;
   for (const name of early) {
     assignOnly(scope, name);
-    scope.push({ id: t.identifier(name), kind: "var" });
+    // A declaration of its own: the one that temporaries share may just have become assignments.
+    scope.push({ id: t.identifier(name), kind: "var", unique: true });
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Surroundings } from "../fills/collection-sources.ts";
+
 /** Helpers for the properties of objects: accessors, and the members that every object of Espruino has. */
 export const OBJECT_SOURCES = {
   /** Defines a getter beside the setter that the object has by that key, or a setter beside the getter. */
@@ -7,6 +9,24 @@ export const OBJECT_SOURCES = {
     if (old && !d.set) d.set = old.set;
     Object.defineProperty(o, k, d);
   }`,
+  /** \`Object.create\` with properties. */
+  $create: `function $create(p, d) {
+    var o = Object.create(p);
+    if (d) Object.keys(d).forEach(function (k) { Object.defineProperty(o, k, d[k]); });
+    return o;
+  }`,
+  /** What `Object.prototype.toString.call(x)` gives. */
+  $classText: ({ helpers, traits }: Surroundings): string => {
+    const collections = ["Map", "Set", "WeakMap", "WeakSet"].filter((name) => helpers.has(`$${name}`));
+    const tests = collections.map((name) => `x instanceof $${name} ? "${name}" : `).join("");
+    const kind = traits.symbols ? "$typeof(x)" : "typeof x";
+    return `function $classText(x) {
+    var t = ${kind}, k = "Date,RegExp,Error,Promise,ArrayBuffer,DataView,Uint8Array,Int8Array,Uint8ClampedArray,Uint16Array,Int16Array,Uint32Array,Int32Array,Float32Array,Float64Array".split(","), i;
+    t = x === null ? "Null" : Array.isArray(x) ? "Array" : ${tests}t[0].toUpperCase() + t.substr(1);
+    if (t == "Object") for (i = 0; i < k.length; i++) if (global[k[i]] && x instanceof global[k[i]]) t = k[i];
+    return "[object " + t + "]";
+  }`;
+  },
   $define: `function $define(o, k, v) { Object.defineProperty(o, k, { value: v, writable: true, configurable: true }); }`,
   $values: `function $values(o) { return Object.keys(o).map(function (k) { return o[k]; }); }`,
   $entries: `function $entries(o) { return Object.keys(o).map(function (k) { return [k, o[k]]; }); }`,

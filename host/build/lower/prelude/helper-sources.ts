@@ -36,6 +36,11 @@ export const HELPER_SOURCES = {
     x[$iterator] = function () { return x; };
     return x;
   }`,
+  /** What \`x[Symbol.iterator]\` is: the interpreter's arrays and texts have no such member. */
+  $iteratorOf: `function $iteratorOf(x) {
+    var f = typeof x == "string" ? void 0 : x[$iterator];
+    return f === void 0 && (typeof x == "string" || Array.isArray(x) || x.byteLength >= 0 && x.length >= 0) ? function () { return $iterate(this); } : f;
+  }`,
   $asyncIterator: `function $asyncIterator(x) {
     var i;
     if (x != null && typeof x == "object" && x[$asyncKey]) return x[$asyncKey]();

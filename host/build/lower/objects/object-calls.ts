@@ -1,0 +1,107 @@
+import { type NodePath, types as t, type Visitor } from "@babel/core";
+import type { Program } from "../../program/program.ts";
+import { keyName } from "../../program/syntax.ts";
+
+/** Functions of `Object` that Espruino has for plain objects only, or with other results. */
+export function objectCallCorrections(program: Program): Visitor {
+  return {
+    CallExpression: {
+      exit(path) {
+        const { callee, arguments: given } = path.node;
+        if (!t.isMemberExpression(callee)) return;
+        const name = keyName(callee.property, callee.computed);
+        if (name === "call" && isClassText(path.get("callee.object") as NodePath)) {
+          const [value] = given;
+          const asked = value ?? t.unaryExpression("void", t.numericLiteral(0));
+          path.replaceWith(t.callExpression(program.helper("$classText"), [asked as t.Expression]));
+        } else if (isGlobalObject(path, callee.object)) {
+          if (name === "create") giveProperties(program, path.node);
+          if (name === "assign" && takesOthers(path)) path.node.callee = program.helper("$merge");
+        }
+      },
+    },
+    MemberExpression: {
+      exit(path) {
+        const { node, parent } = path;
+        if (keyName(node.property, node.computed) !== "assign" || !isGlobalObject(path, node.object)) return;
+        const isCalled = t.isCallExpression(parent) && parent.callee === node;
+        const isSet = t.isAssignmentExpression(parent) && parent.left === node;
+        if (!isCalled && !isSet) path.replaceWith(program.helper("$merge"));
+      },
+    },
+  };
+}
+
+function isGlobalObject(path: NodePath, node: t.Node): boolean {
+  return t.isIdentifier(node, { name: "Object" }) && !path.scope.hasBinding("Object", true);
+}
+
+/** `Object.create` takes a prototype only. */
+function giveProperties(program: Program, node: t.CallExpression): void {
+  const [prototype, properties] = node.arguments;
+  if (!properties || t.isSpreadElement(prototype)) return;
+  if (t.isObjectExpression(properties) && properties.properties.length === 0) node.arguments.length = 1;
+  else node.callee = program.helper("$create");
+}
+
+/** `Object.assign` throws for a function or an array as target, and for a text, a number or false as source. */
+function takesOthers(path: NodePath<t.CallExpression>): boolean {
+  const [target, ...sources] = path.node.arguments;
+  return (
+    t.isArrayExpression(target) ||
+    t.isFunction(target) ||
+    isKnownFunction(path, target) ||
+    sources.some((source) => t.isLogicalExpression(source) || t.isConditionalExpression(source))
+  );
+}
+
+function isKnownFunction(path: NodePath, node: t.Node | undefined): boolean {
+  if (!t.isIdentifier(node)) return false;
+  const declared = path.scope.getBinding(node.name)?.path.node;
+  const value = t.isVariableDeclarator(declared) ? declared.init : declared;
+  return t.isFunction(value) || t.isClass(value) || t.isArrayExpression(value);
+}
+
+/** How many names may stand between a use and `Object.prototype.toString`. */
+const NAMES_MAX = 4;
+
+/** Whether a value is `Object.prototype.toString`, written out or kept under a name. */
+function isClassText(path: NodePath, names = NAMES_MAX): boolean {
+  const { node } = path;
+  if (t.isMemberExpression(node)) {
+    return (
+      keyName(node.property, node.computed) === "toString" && isObjectPrototype(path.get("object") as NodePath)
+    );
+  }
+  const held = heldBy(path);
+  if (!held || names === 0) return false;
+  if (held.key === undefined) return isClassText(held.value, names - 1);
+  return held.key === "toString" && isObjectPrototype(held.value);
+}
+
+function isObjectPrototype(path: NodePath, names = NAMES_MAX): boolean {
+  const { node } = path;
+  if (t.isObjectExpression(node)) return node.properties.length === 0;
+  if (t.isMemberExpression(node))
+    return keyName(node.property, node.computed) === "prototype" && isGlobalObject(path, node.object);
+  const held = heldBy(path);
+  return held !== undefined && held.key === undefined && names > 0 && isObjectPrototype(held.value, names - 1);
+}
+
+/** What a name that never changes is declared with; with `key`, it is that member of the value. */
+function heldBy(path: NodePath): { value: NodePath; key: string | undefined } | undefined {
+  if (!path.isIdentifier()) return undefined;
+  const { name } = path.node;
+  const binding = path.scope.getBinding(name);
+  if (!binding || binding.constantViolations.length > 0 || !binding.path.isVariableDeclarator()) return undefined;
+  const { id } = binding.path.node;
+  const value = binding.path.get("init");
+  if (Array.isArray(value) || !value.node) return undefined;
+  if (t.isIdentifier(id)) return { value: value as NodePath, key: undefined };
+  if (!t.isObjectPattern(id)) return undefined;
+  for (const one of id.properties) {
+    if (!t.isObjectProperty(one) || !t.isIdentifier(one.value, { name })) continue;
+    return { value: value as NodePath, key: keyName(one.key, one.computed) };
+  }
+  return undefined;
+}
