@@ -2,10 +2,11 @@
  * Builds one entry for one board, once or again after each change: what has not changed is neither read, parsed nor
  * checked again.
  */
-import { dirname } from "node:path";
+import { dirname, relative } from "node:path";
 import type { Board } from "../boards.ts";
 import { errorOf, MotekitError, type Problem } from "../errors.ts";
 import { type Bundle, type Bundler, createBundler } from "./bundling/bundle.ts";
+import { driversOf } from "./bundling/driver-modules.ts";
 import type { TypeChecker } from "./type-check.ts";
 
 /** All sources of a firmware together. The largest Storage of a board has less than half of it. */
@@ -43,12 +44,21 @@ export function createFront(entry: string, board: Board): Front {
       if (first || !bundled) throw errorOf([first as Problem, ...others]);
       const { lowerScript } = await import("./lower-script.ts");
       const known = bundled.files.some((file) => /\.[cm]?js$/.test(file))
-        ? { names: new Set([...types.globalNames(), ...undescribedNames(board)]), boardId: board.id }
+        ? {
+            names: new Set([...types.globalNames(), ...undescribedNames(board)]),
+            boardId: board.id,
+            driverFolder: driverFolderOf(entry),
+          }
         : undefined;
       return { ...bundled, ...lowerScript(bundled, dirname(entry), board, known) };
     },
     dispose: async () => bundler?.dispose(),
   };
+}
+
+/** Relative to the entry's folder, as the bundle's map names its sources. */
+function driverFolderOf(entry: string): string {
+  return relative(dirname(entry), driversOf(entry).folder).replaceAll("\\", "/");
 }
 
 async function attempt(bundler: Bundler): Promise<{ bundled?: Bundle; problems: readonly Problem[] }> {

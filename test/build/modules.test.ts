@@ -164,6 +164,38 @@ describe("a JavaScript entry", () => {
   });
 });
 
+describe("a public driver", () => {
+  it("is built with a warning where a function uses a name that nobody declares", async () => {
+    const driver = source(
+      "modules/Scales.js",
+      "exports.read = function () { return 3; };\nexports.variance = function () { return scale.median; };\n",
+    );
+    const { app, warnings } = await build(source("src/scales.js", 'print(require("Scales").read());\n'));
+    expect(app.length).toBeGreaterThan(0);
+    expect(warnings).toMatchObject([{ code: "MK1225", where: { file: driver, line: 2 } }]);
+  });
+
+  it("is refused where such a name is used as soon as it is loaded", async () => {
+    const driver = source("modules/Shield.js", "exports.A0 = A0;\nexports.read = function () {};\n");
+    const entry = source("src/shield.js", 'require("Shield").read();\n');
+    expect(await problemsOf(entry)).toMatchObject([{ code: "MK1225", where: { file: driver, line: 1 } }]);
+  });
+
+  it("may evaluate a text, which is a warning", async () => {
+    const driver = source("modules/Remote.js", "exports.run = function (text) { return eval(text); };\n");
+    const { app, warnings } = await build(
+      source("src/remote.js", 'print("<" + require("Remote").run("1+2") + ">");\n'),
+      "linux",
+    );
+    expect(warnings).toMatchObject([{ code: "MK1249", where: { file: driver, line: 1 } }]);
+    if (hasProgram("espruino")) {
+      const file = join(folder, "remote.js");
+      writeFileSync(file, Buffer.concat([app, Buffer.from("\nquit();\n")]));
+      expect(execFileSync("espruino", [file], { encoding: "latin1" })).toContain("<3>");
+    }
+  });
+});
+
 describe("odd sources", () => {
   it.each([
     ["a binary file", "MK1224", new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 3])],

@@ -1,5 +1,5 @@
-import type { Visitor } from "@babel/core";
-import type { Program } from "../program/program.ts";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { isInFolder, type Program } from "../program/program.ts";
 import { placeOf } from "../program/source-place.ts";
 import { type AskedNames, isAsked } from "./asked-members.ts";
 import { MISSING_GLOBALS } from "./missing.ts";
@@ -20,6 +20,8 @@ export interface KnownNames {
   /** Values that exist everywhere: Espruino's on the board, and what the project declares. */
   readonly names: ReadonlySet<string>;
   readonly boardId: string;
+  /** The folder of the project's driver modules, relative to the entry's. */
+  readonly driverFolder: string;
 }
 
 /**
@@ -54,7 +56,25 @@ export function freeNameRules(program: Program, known: KnownNames, asked: AskedN
         code: "MK1225",
         message: `Nothing is called "${name}": the program does not declare it, and Espruino has no such name on the board "${known.boardId}".`,
         remedy: `Declare it, correct its spelling, or ask first by typeof ${name}.`,
+        certain: isReachedAtLoad(path) && isInFolder(file, known.driverFolder),
       });
     },
   };
+}
+
+/** Whether a name is used as soon as its module is loaded, whatever the program then does. */
+function isReachedAtLoad(path: NodePath): boolean {
+  return !path.findParent(
+    (up) =>
+      (up.isFunction() && !isModule(up)) ||
+      up.isIfStatement() ||
+      up.isConditionalExpression() ||
+      up.isLogicalExpression() ||
+      up.isTryStatement(),
+  );
+}
+
+/** The function that the bundler makes of a CommonJS module: a method with the path of the file as its name. */
+function isModule({ node }: NodePath): boolean {
+  return t.isObjectMethod(node) && t.isStringLiteral(node.key) && node.key.value.includes("/");
 }

@@ -44,7 +44,7 @@ const BABEL = { configFile: false, babelrc: false, browserslistConfigFile: false
 export function lower(input: LowerInput, passes: readonly Pass[] = PASSES): LowerOutput {
   const trace = input.map ? new TraceMap(input.map as ConstructorParameters<typeof TraceMap>[0]) : undefined;
   const tree = parse(input.code, trace);
-  const program = createProgram(tree, trace, input.unicode === false);
+  const program = createProgram(tree, trace, input.unicode === false, input.known?.driverFolder);
   check(program, input.known);
   if (program.problems.length === 0) for (const pass of passes) run(pass, program);
   const output = transformFromAstSync(tree, input.code, {

@@ -11,6 +11,7 @@ export const ALLOWABLE_CODES: ReadonlySet<string> = new Set([
   "MK1243",
   "MK1244",
   "MK1245",
+  "MK1249",
   "MK1252",
 ]);
 

@@ -34,7 +34,8 @@ export interface Program {
   helper(name: HelperName): t.Identifier;
   /** Whether a node is a reference to this helper. */
   isHelper(node: t.Node, name: HelperName): boolean;
-  refuse(node: t.Node, problem: Omit<Problem, "where">): void;
+  /** `certain`: the board is sure to reach the code, so that the problem is no warning wherever it stands. */
+  refuse(node: t.Node, problem: Omit<Problem, "where"> & { readonly certain?: boolean }): void;
 }
 
 /** The features that a program uses anywhere. They decide between cheap native forms and the full protocols. */
@@ -107,12 +108,28 @@ function isDescriptor(node: t.Node): boolean {
 const REASON_MISSING =
   "Write the reason behind the code in the comment motekit-allow: without one it allows nothing.";
 
-/** Tells whether a problem is only a warning: code of a package may stand behind a condition that no board fulfils. */
-function isWarning(code: string, where: SourcePlace | undefined): boolean {
-  return where !== undefined && ALLOWABLE_CODES.has(code) && /(^|[/\\])node_modules[/\\]/.test(where.file);
+/**
+ * Tells whether a problem is only a warning: code of a package or of a public driver may stand behind a condition that no
+ * board fulfils, or in a function that nobody calls.
+ */
+function isWarning(code: string, where: SourcePlace | undefined, driverFolder: string | undefined): boolean {
+  if (where === undefined || !ALLOWABLE_CODES.has(code)) return false;
+  const isDriver =
+    driverFolder !== undefined && where.file.endsWith(".js") && isInFolder(where.file, driverFolder);
+  return isDriver || /(^|[/\\])node_modules[/\\]/.test(where.file);
 }
 
-export function createProgram(tree: t.File, trace: TraceMap | undefined, hasByteTexts = false): Program {
+export function isInFolder(file: string, folder: string): boolean {
+  return file.startsWith(`${folder}/`);
+}
+
+/** `driverFolder` is the folder of the project's driver modules, as the places of problems have it. */
+export function createProgram(
+  tree: t.File,
+  trace: TraceMap | undefined,
+  hasByteTexts = false,
+  driverFolder?: string,
+): Program {
   const { names, traits } = survey(tree);
   const helpers = new Set<HelperName>();
   const problems: Problem[] = [];
@@ -146,11 +163,11 @@ export function createProgram(tree: t.File, trace: TraceMap | undefined, hasByte
       return t.identifier(nameFor(name.slice(1)));
     },
     isHelper: (node, name) => helpers.has(name) && t.isIdentifier(node, { name: nameFor(name.slice(1)) }),
-    refuse(node, problem) {
+    refuse(node, { certain = false, ...problem }) {
       const where = placeOf(node, trace);
       const allowance = allowanceAt(problem.code, where, trace);
       if (allowance === "given") return;
-      const list = isWarning(problem.code, where) ? warnings : problems;
+      const list = !certain && isWarning(problem.code, where, driverFolder) ? warnings : problems;
       const twin = list.some(
         (other) =>
           other.code === problem.code &&

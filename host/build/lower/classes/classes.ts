@@ -84,7 +84,11 @@ function statementsOf(
   }
   const error =
     t.isIdentifier(parent) && ERROR_NAMES.has(parent.name) && !path.scope.hasBinding(parent.name, true);
-  if (t.isIdentifier(parent) && COLLECTION_NAMES.has(parent.name) && !path.scope.hasBinding(parent.name, true))
+  if (
+    t.isIdentifier(parent) &&
+    COLLECTION_NAMES.has(parent.name) &&
+    !path.scope.hasBinding(parent.name, true)
+  )
     program.helper("$extended");
   hidePrivateNames(survey, path);
   const home: SuperHome = { program, parent, error };

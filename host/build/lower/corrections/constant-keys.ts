@@ -1,4 +1,5 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
+import type { Program } from "../../program/program.ts";
 
 /** Espruino cuts longer names. */
 const NAME_CHARACTERS_MAX = 63;
@@ -7,11 +8,30 @@ const NAME_CHARACTERS_MAX = 63;
  * `x[KEY]` becomes `x.name` where KEY is a variable with one known text. Espruino gives undefined for `x.name` whatever x
  * is, and throws for `x[KEY]` where x is a string or a number, which packages ask for marks of their own.
  */
-export function constantKeyVisitor(): Visitor {
+export function constantKeyVisitor(program: Program): Visitor {
   return {
-    MemberExpression: nameKey,
+    MemberExpression(path) {
+      nameKey(path);
+      guardMark(program, path);
+    },
     OptionalMemberExpression: nameKey,
   };
+}
+
+/** `x["@@transducer/step"]`: packages ask anything for such marks, and the key is no name that could stand behind a dot. */
+function guardMark(program: Program, path: NodePath<t.MemberExpression>): void {
+  const { node, parent } = path;
+  if (!t.isStringLiteral(node.property) || !node.property.value.startsWith("@@")) return;
+  const isCallee = t.isCallExpression(parent) && parent.callee === node;
+  const isSet = t.isAssignmentExpression(parent) && parent.left === node;
+  if (
+    isCallee ||
+    isSet ||
+    t.isUpdateExpression(parent) ||
+    t.isUnaryExpression(parent, { operator: "delete" })
+  )
+    return;
+  path.replaceWith(t.callExpression(program.helper("$mark"), [node.object as t.Expression, node.property]));
 }
 
 function nameKey(path: NodePath<t.MemberExpression> | NodePath<t.OptionalMemberExpression>): void {

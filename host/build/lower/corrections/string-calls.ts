@@ -1,7 +1,7 @@
 import { type NodePath, types as t } from "@babel/core";
 import { isOwnMember } from "../../program/own-members.ts";
 import { declareTemporary, type Program } from "../../program/program.ts";
-import { assign, isCertainArray, isSimple } from "../../program/syntax.ts";
+import { assign, isCertainArray, isSimple, keyName } from "../../program/syntax.ts";
 import { isForward } from "../fills/array-calls.ts";
 import { constantOf } from "./constant-value.ts";
 
@@ -28,6 +28,7 @@ export function correctStringCall(program: Program, path: NodePath<t.CallExpress
     return true;
   }
   if (CUTS.has(name)) cutInfinity(program, path);
+  if (name === "call" && isBorrowedCut(object)) cutInfinity(program, path, 1);
   if ((name === "padStart" || name === "padEnd") && given.length === 2) guardFiller(program, path);
   return false;
 }
@@ -89,13 +90,18 @@ function guardFiller(program: Program, path: NodePath<t.CallExpression>): void {
   ];
 }
 
+/** `[].slice.call(list, from, to)`. */
+function isBorrowedCut(method: t.Node): boolean {
+  return t.isMemberExpression(method) && CUTS.has(keyName(method.property, method.computed) ?? "");
+}
+
 /** Infinity is 0 as a place in a text, for the interpreter, and 2 to the 32 is 0, too. */
-function cutInfinity(program: Program, path: NodePath<t.CallExpression>): void {
+function cutInfinity(program: Program, path: NodePath<t.CallExpression>, first = 0): void {
   const isShifted = path.node.arguments.some(hasUnsigned);
   if (!isShifted && !mentionsInfinity(program)) return;
   const searches = /^(indexOf|includes)$/.test(nameOf(path));
   path.node.arguments = (path.node.arguments as t.Expression[]).map((one, index) => {
-    if (searches && index === 0) return one;
+    if ((searches && index === 0) || index < first) return one;
     const known = t.isIdentifier(one, { name: "Infinity" })
       ? Number.POSITIVE_INFINITY
       : constantOf(one)?.value;

@@ -55,12 +55,6 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   finally: [
     `Promise.prototype.finally || (Promise.prototype.finally = function (f) { return this.then(function (v) { return Promise.resolve(f()).then(function () { return v; }); }, function (e) { return Promise.resolve(f()).then(function () { throw e; }); }); });`,
   ],
-  isPrototypeOf: [
-    `({}).isPrototypeOf || (Object.prototype.isPrototypeOf = function (o) { var n = 64; while (n-- && o != null && (o = Object.getPrototypeOf(o))) if (o === this) return true; return false; });`,
-  ],
-  propertyIsEnumerable: [
-    `({}).propertyIsEnumerable || (Object.prototype.propertyIsEnumerable = function (k) { return Object.keys(this).indexOf("" + k) >= 0; });`,
-  ],
   toDateString: [
     `new Date().toDateString || (Date.prototype.toDateString = function () { return this.toString().substr(0, 15); });`,
   ],

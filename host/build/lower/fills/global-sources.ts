@@ -133,7 +133,7 @@ export const GLOBAL_SOURCES = {
     set: function (o, k, v) { o[k] = v; return true; },
     apply: function (f, self, a) { return f.apply(self, a); },
     construct: function (C, a) { return $construct(C, a); },
-    getPrototypeOf: function (o) { return Object.getPrototypeOf(o); },
+    getPrototypeOf: function (o) { return $protoOf(o); },
     setPrototypeOf: function (o, p) { Object.setPrototypeOf(o, p); return true; },
     deleteProperty: function (o, k) { return delete o[k]; },
     defineProperty: function (o, k, d) { Object.defineProperty(o, k, d); return true; },

@@ -21,12 +21,19 @@ export const OBJECT_SOURCES = {
     const tests = collections.map((name) => `x instanceof $${name} ? "${name}" : `).join("");
     const kind = traits.symbols ? "$typeof(x)" : "typeof x";
     return `function $classText(x) {
-    var t = ${kind}, k = "Date,RegExp,Error,Promise,ArrayBuffer,DataView,Uint8Array,Int8Array,Uint8ClampedArray,Uint16Array,Int16Array,Uint32Array,Int32Array,Float32Array,Float64Array".split(","), i;
+    var t = ${kind}, k = "Date,RegExp,Error,TypeError,SyntaxError,ReferenceError,InternalError,Promise,ArrayBuffer,DataView,Uint8Array,Int8Array,Uint8ClampedArray,Uint16Array,Int16Array,Uint32Array,Int32Array,Float32Array,Float64Array".split(","), i;
     t = x === null ? "Null" : Array.isArray(x) ? "Array" : ${tests}t[0].toUpperCase() + t.substr(1);
-    if (t == "Object") for (i = 0; i < k.length; i++) if (global[k[i]] && x instanceof global[k[i]]) t = k[i];
+    if (t == "Object") for (i = 0; i < k.length; i++) if (global[k[i]] && x instanceof global[k[i]]) t = k[i].slice(-5) == "Error" ? "Error" : k[i];
     return "[object " + t + "]";
   }`;
   },
+  /** To the interpreter the prototype of all objects is its own prototype, so that loops up the chain never end. */
+  $protoOf: `function $protoOf(o) { return o === Object.prototype ? null : Object.getPrototypeOf(o); }`,
+  $isPrototypeOf: `function $isPrototypeOf(p, o) {
+    while (o != null && (o = $protoOf(o))) if (o === p) return true;
+    return false;
+  }`,
+  $isEnumerable: `function $isEnumerable(o, k) { return Object.keys(o).indexOf("" + k) >= 0; }`,
   $define: `function $define(o, k, v) { Object.defineProperty(o, k, { value: v, writable: true, configurable: true }); }`,
   $values: `function $values(o) { return Object.keys(o).map(function (k) { return o[k]; }); }`,
   $entries: `function $entries(o) { return Object.keys(o).map(function (k) { return [k, o[k]]; }); }`,

@@ -36,9 +36,13 @@ export const HELPER_SOURCES = {
     x[$iterator] = function () { return x; };
     return x;
   }`,
+  /** The member of anything by a key that is no name: the interpreter throws where a number, text or typed array has none. */
+  $mark: `function $mark(x, k) {
+    return x == null || (typeof x == "object" && x.byteLength === void 0) || typeof x == "function" ? x[k] : void 0;
+  }`,
   /** What \`x[Symbol.iterator]\` is: the interpreter's arrays and texts have no such member. */
   $iteratorOf: `function $iteratorOf(x) {
-    var f = typeof x == "string" ? void 0 : x[$iterator];
+    var f = $mark(x, $iterator);
     return f === void 0 && (typeof x == "string" || Array.isArray(x) || x.byteLength >= 0 && x.length >= 0) ? function () { return $iterate(this); } : f;
   }`,
   $asyncIterator: `function $asyncIterator(x) {
