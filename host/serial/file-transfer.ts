@@ -296,7 +296,7 @@ function notWritten(console: BoardConsole, name: string, reason: string): Moteki
   return new MotekitError({
     code: "MK1620",
     message: `The board on ${console.line.name} did not write ${JSON.stringify(name)}: ${reason}`,
-    remedy: "Check the files in its Storage and the available room with `motekit files ls`.",
+    remedy: "Check the files in its Storage and the free space with `motekit files ls`.",
   });
 }
 

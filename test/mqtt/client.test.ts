@@ -280,7 +280,7 @@ describe("messages from the hub", () => {
     expect(scene.hub.of("puback")).toMatchObject([{ messageId: 7 }]);
   });
 
-  it("go on after a handler that throws, whose exception is not swallowed", () => {
+  it("are still delivered after a handler throws, and its exception is reported", () => {
     const delivered: string[] = [];
     const { hub } = createConnectedScene({
       onMessage: (_topicName, payload) => {

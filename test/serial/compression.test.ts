@@ -1,4 +1,4 @@
-/** Whether a file goes compressed is tried on the interpreter at hand. In virtual time. */
+/** Whether a file is compressed depends on a test of the connected interpreter. These tests run in virtual time. */
 import { expect, test } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { bytesOf, crc32Of } from "../../host/serial/bytes.ts";

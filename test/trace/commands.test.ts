@@ -62,7 +62,7 @@ describe("motekit decode", () => {
     expect(output.split("\n").slice(0, 3)).toEqual(["ready", "Uncaught Error: x", frame("named", "rawOf")]);
   });
 
-  it("gives text without traces back byte for byte", async () => {
+  it("prints text without traces byte for byte", async () => {
     const text = readFileSync(join(CAPTURES, "src", "main.ts"), "utf8");
     expect(await decodeInput(text)).toBe(text);
   });
@@ -80,7 +80,7 @@ describe("motekit decode", () => {
     expect({ exitCode: foreign.exitCode, stdout: foreign.stdout }).toEqual({ exitCode: 0, stdout: "" });
   });
 
-  it("ends in silence when its reader has enough", async () => {
+  it("ends without an error if the reader closes the pipe", async () => {
     writeFileSync(join(folder, "long.log"), "line\n".repeat(200_000));
     const child = execFile(process.execPath, [COMMAND, "decode", "long.log"], { cwd: folder });
     let stderr = "";
@@ -121,7 +121,7 @@ describe("motekit decode", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
   });
 
-  it("reads the map that motekit build writes, from wherever it lies", async () => {
+  it("reads the map that motekit build writes, from any folder", async () => {
     const args = ["build", "src/main.ts", "--board", "linux", "--out", "deep/er/out"];
     expect(await runCommand(args, folder)).toMatchObject({ exitCode: 0 });
     const app = readFileSync(join(folder, "deep/er/out/app.js"), "latin1");
