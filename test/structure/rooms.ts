@@ -152,6 +152,7 @@ export const ROOMS: readonly Room[] = [
       "host/build/lower/fills",
       "host/build/lower/loops",
       "host/build/lower/numbers",
+      "host/build/lower/objects",
       "host/build/program",
     ],
     packages: ["@babel/core"],
@@ -176,8 +177,8 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "host/build/lower/objects",
-    holds: "passes for accessors, and for the members that every object of Espruino has",
-    imports: ["host/build/program"],
+    holds: "passes for accessors, for functions of Object, and for the members that every object of Espruino has",
+    imports: ["host/build/lower/fills", "host/build/program"],
     packages: ["@babel/core"],
   },
   {
