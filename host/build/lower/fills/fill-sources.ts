@@ -85,7 +85,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
     `(5).toExponential || (Number.prototype.toExponential = function (p) { return $precision(+this, p + 1, 1); });`,
   ],
   finally: [
-    `Promise.prototype.finally || (Promise.prototype.finally = function (f) { return this.then(function (v) { return Promise.resolve(f()).then(function () { return v; }); }, function (e) { return Promise.resolve(f()).then(function () { throw e; }); }); });`,
+    `$Promise.prototype.finally || ($Promise.prototype.finally = function (f) { return this.then(function (v) { return $Promise.resolve(f()).then(function () { return v; }); }, function (e) { return $Promise.resolve(f()).then(function () { throw e; }); }); });`,
   ],
   isPrototypeOf: [
     `({}).isPrototypeOf || (Object.prototype.isPrototypeOf = function (o) { while (o != null && (o = Object.getPrototypeOf(o))) if (o === this) return true; return false; });`,
@@ -110,9 +110,10 @@ export const STATIC_FILLS: Readonly<Record<string, string>> = {
   "Number.isSafeInteger": `Number.isSafeInteger || (Number.isSafeInteger = function (x) { return typeof x == "number" && Math.floor(x) === x && Math.abs(x) < 9007199254740992; });`,
   "Object.is": `Object.is || (Object.is = function (a, b) { return a === b || (a !== a && b !== b); });`,
   "Object.hasOwn": `Object.hasOwn || (Object.hasOwn = function (o, k) { return Object.prototype.hasOwnProperty.call(o, k); });`,
-  "Promise.race": `Promise.race || (Promise.race = function (l) { return new Promise(function (ok, no) { $list(l).forEach(function (p) { Promise.resolve(p).then(ok, no); }); }); });`,
-  "Promise.allSettled": `Promise.allSettled || (Promise.allSettled = function (l) { return Promise.all($list(l).map(function (p) { return Promise.resolve(p).then(function (v) { return { status: "fulfilled", value: v }; }, function (e) { return { status: "rejected", reason: e }; }); })); });`,
-  "Promise.any": `Promise.any || (Promise.any = function (l) { return new Promise(function (ok, no) { var left, errors = []; l = $list(l); left = l.length; function fail() { no(new $AggregateError(errors, "All promises were rejected")); } if (!left) fail(); l.forEach(function (p, i) { Promise.resolve(p).then(ok, function (e) { errors[i] = e; if (!--left) fail(); }); }); }); });`,
+  "Promise.all": `$Promise.all || ($Promise.all = function (l) { return new $Promise(function (ok, no) { var r = $list(l).slice(), left = r.length; if (!left) ok(r); r.slice().forEach(function (p, i) { $Promise.resolve(p).then(function (v) { r[i] = v; if (!--left) ok(r); }, no); }); }); });`,
+  "Promise.race": `$Promise.race || ($Promise.race = function (l) { return new $Promise(function (ok, no) { $list(l).forEach(function (p) { $Promise.resolve(p).then(ok, no); }); }); });`,
+  "Promise.allSettled": `$Promise.allSettled || ($Promise.allSettled = function (l) { return new $Promise(function (ok) { var r = $list(l).slice(), left = r.length; if (!left) ok(r); r.slice().forEach(function (p, i) { function put(x) { r[i] = x; if (!--left) ok(r); } $Promise.resolve(p).then(function (v) { put({ status: "fulfilled", value: v }); }, function (e) { put({ status: "rejected", reason: e }); }); }); }); });`,
+  "Promise.any": `$Promise.any || ($Promise.any = function (l) { return new $Promise(function (ok, no) { var left, errors = []; l = $list(l); left = l.length; function fail() { no(new $AggregateError(errors, "All promises were rejected")); } if (!left) fail(); l.forEach(function (p, i) { $Promise.resolve(p).then(ok, function (e) { errors[i] = e; if (!--left) fail(); }); }); }); });`,
   "Math.trunc": `Math.trunc || (Math.trunc = function (x) { return x < 0 ? Math.ceil(x) : Math.floor(x); });`,
   "Math.cbrt": `Math.cbrt || (Math.cbrt = function (x) { var y = Math.pow(Math.abs(x), 1 / 3), r = Math.round(y); if (r * r * r === Math.abs(x)) y = r; return x < 0 ? -y : y; });`,
   "Math.hypot": `Math.hypot || (Math.hypot = function () { var s = 0, i; for (i = 0; i < arguments.length; i++) s += arguments[i] * arguments[i]; return Math.sqrt(s); });`,

@@ -43,15 +43,15 @@ export const HELPER_SOURCES = {
     return {
       next: function () {
         var s = i.next();
-        return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
+        return $Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       },
       "return": function (v) {
         var s = i["return"] ? i["return"](v) : { value: v, done: true };
-        return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
+        return $Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       },
       "throw": function (e) {
         var s = $resume(i, 1, e);
-        return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
+        return $Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       }
     };
   }`,
@@ -65,7 +65,7 @@ export const HELPER_SOURCES = {
   $closeLater: `function $closeLater(i) { return i["return"] && i["return"](); }`,
   $abandonLater: `function $abandonLater(s, i, e) {
     function no() { throw e; }
-    return Promise.resolve(s && !s.done).then(function (open) { return open && $closeLater(i); }).then(no, no);
+    return $Promise.resolve(s && !s.done).then(function (open) { return open && $closeLater(i); }).then(no, no);
   }`,
   /** One step of the iterator that a \`yield*\` stands for: next, throw (1) or return (2). */
   $resume: `function $resume(i, m, v) {
@@ -173,7 +173,7 @@ export const HELPER_SOURCES = {
   }`,
   $made: `function $made(o) { return Object.getOwnPropertyNames(o).indexOf("constructor") >= 0; }`,
   $async: `function $async(f) {
-    return new Promise(function (ok, no) {
+    return new $Promise(function (ok, no) {
       var c = { n: 0, t: 0 };
       function go(v, bad) {
         var s;
@@ -193,7 +193,7 @@ export const HELPER_SOURCES = {
           }
         }
         if (c.n < 0) ok(v);
-        else Promise.resolve(v).then(function (v) { go(v); }, function (e) { go(e, 1); });
+        else $Promise.resolve(v).then(function (v) { go(v); }, function (e) { go(e, 1); });
       }
       go();
     });
@@ -233,10 +233,10 @@ export const HELPER_SOURCES = {
     return it;
   }`,
   $asyncGenerator: `function $asyncGenerator(f) {
-    var c = { n: 0, t: 0, f: 0, y: 0 }, last = Promise.resolve(), it = {};
+    var c = { n: 0, t: 0, f: 0, y: 0 }, last = $Promise.resolve(), it = {};
     function call(v, m) {
       var p = last.then(function () {
-        return new Promise(function (ok, no) {
+        return new $Promise(function (ok, no) {
           function go(v, m) {
             var s;
             for (;;) {
@@ -262,7 +262,7 @@ export const HELPER_SOURCES = {
             }
             if (c.n < 0) c.t = c.f = 0;
             if (c.n < 0 || c.y) ok({ value: v, done: c.n < 0 });
-            else Promise.resolve(v).then(function (v) { go(v, 0); }, function (e) { go(e, 1); });
+            else $Promise.resolve(v).then(function (v) { go(v, 0); }, function (e) { go(e, 1); });
           }
           go(v, m);
         });

@@ -4,6 +4,7 @@ import { CORRECTION_SOURCES } from "../corrections/correction-sources.ts";
 import { JSON_SOURCES } from "../corrections/json-sources.ts";
 import { COLLECTION_SOURCES, type HelperSource } from "../fills/collection-sources.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
+import { PROMISE_SOURCES } from "../fills/promise-sources.ts";
 import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
 import { TEXT_CALL_SOURCES } from "../regular-expressions/text-call-sources.ts";
 import { HELPER_SOURCES } from "./helper-sources.ts";
@@ -15,6 +16,7 @@ const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   ...LIST_SOURCES,
   ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
+  ...PROMISE_SOURCES,
   ...CORRECTION_SOURCES,
   ...JSON_SOURCES,
   ...REGEX_SOURCES,
