@@ -1,6 +1,8 @@
 /** What the build tells the firmware of the board that it builds for: constants, so that branches fall away. */
 declare module "motekit/board" {
   export const BOARD_ID: string;
+  /** The interpreter knows texts beside byte strings; elsewhere a text is the bytes of its UTF-8. */
+  export const HAS_UNICODE: boolean;
   /** `E.getTemperature` measures something. */
   export const HAS_TEMPERATURE_SENSOR: boolean;
   /** Undefined where the board has no LED. */

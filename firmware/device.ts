@@ -6,12 +6,7 @@
  */
 import { BOARD_ID } from "motekit/board";
 import { joinNetwork } from "motekit/network";
-import {
-  CONFIGURATION_FILES,
-  type Configuration,
-  openConfiguration,
-  parseJson,
-} from "./contract/configuration.ts";
+import { CONFIGURATION_FILES, type Configuration, openConfiguration } from "./contract/configuration.ts";
 import { formatConsoleLine, oneLine } from "./contract/console-lines.ts";
 import { deviceTopic, STATUS_ONLINE } from "./contract/topics.ts";
 import { type Counters, counters, countReason } from "./counters.ts";
@@ -26,9 +21,11 @@ import {
 } from "./mqtt/session.ts";
 import { matchesTopicFilter } from "./mqtt/topic-filter.ts";
 import { onHubDown, onHubUp, onNetwork, refusalText, supervise } from "./supervisor.ts";
+import { jsonText, type Payload, parseText, payloadBytes, textBytes, textOf } from "./text.ts";
 
 export { setPacketSize } from "./mqtt/client.ts";
 export { setOutboxSize } from "./mqtt/link.ts";
+export type { Payload } from "./text.ts";
 
 /** A value that JSON can carry. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -38,7 +35,7 @@ export type CommandHandler = (value: Json) => Json;
 
 export interface Message {
   readonly topicName: string;
-  /** A byte string. */
+  /** The text whose UTF-8 the hub sent. If it is not UTF-8, a string of its bytes; `toBytes` gives the bytes of both. */
   readonly payload: string;
   readonly qos: number;
   readonly retain: boolean;
@@ -111,13 +108,27 @@ export function changeEvery(timer: number, seconds: number): void {
   changeInterval(timer, seconds * 1000);
 }
 
-/** Publishes a byte string to any topic. False where it was refused: no connection at QoS 0, or no room above. */
-export function publish(topicName: string, payload: string, options?: PublishOptions): boolean {
+/**
+ * Publishes to any topic: a text as UTF-8, a Uint8Array or an ArrayBuffer as the bytes that it holds. False where it was
+ * refused: no connection at QoS 0, or no room above.
+ */
+export function publish(topicName: string, payload: Payload, options?: PublishOptions): boolean {
   const how = options || {};
-  const isTaken = publishBytes(topicName, payload, how.qos || 0, !!how.retain, how.onAcknowledged);
+  const isTaken = publishBytes(
+    textBytes(topicName),
+    payloadBytes(payload),
+    how.qos || 0,
+    !!how.retain,
+    how.onAcknowledged,
+  );
   if (!isTaken) counters.refused++;
   if (outboxBytes > counters.outboxBytesMax) counters.outboxBytesMax = outboxBytes;
   return isTaken;
+}
+
+/** The bytes of a message's payload, or of a text in UTF-8. */
+export function toBytes(text: string): Uint8Array {
+  return E.toUint8Array(textBytes(text));
 }
 
 /** What happened to the connection and its messages since the start. */
@@ -125,17 +136,14 @@ export function getCounters(): Counters {
   return counters;
 }
 
-/** The interpreter's own by another name: what it writes otherwise than the standard is not in the type `Json`. */
-const toJson: (value: Json) => string = JSON.stringify;
-
 /** Publishes a measured value on `<prefix>/<device>/telemetry/<name>`. False where it was refused. */
 export function telemetry(name: string, value: Json, options?: PublishOptions): boolean {
-  return publish(ownTopic("telemetry", name), toJson(value), options);
+  return publish(ownTopic("telemetry", name), jsonText(value), options);
 }
 
 /** Tells of something that happened on `<prefix>/<device>/event/<name>`, at QoS 1. False where it was refused. */
 export function event(name: string, value: Json): boolean {
-  return publish(ownTopic("event", name), toJson(value), { qos: 1 });
+  return publish(ownTopic("event", name), jsonText(value), { qos: 1 });
 }
 
 /** Registers the handler of `<prefix>/<device>/command/<name>`. Its outcome goes out as the event of that name. */
@@ -144,16 +152,18 @@ export function onCommand(name: string, handler: CommandHandler): void {
 }
 
 function deliverToListeners(message: Message): void {
+  const topicName = textBytes(message.topicName);
   for (const each of subscriptions) {
-    if (matchesTopicFilter(each[0], message.topicName)) each[1](message);
+    if (matchesTopicFilter(each[0], topicName)) each[1](message);
   }
 }
 
 /** Calls `listener` for messages on any topic, `+` and `#` allowed. */
 export function subscribe(topicFilter: string, qos: Qos, listener: (message: Message) => void): void {
+  const filterBytes = textBytes(topicFilter);
   deliver = deliverToListeners;
-  subscriptions.push([topicFilter, listener]);
-  subscribeBytes(topicFilter, qos);
+  subscriptions.push([filterBytes, listener]);
+  subscribeBytes(filterBytes, qos);
 }
 
 /**
@@ -162,29 +172,31 @@ export function subscribe(topicFilter: string, qos: Qos, listener: (message: Mes
  * subscribed to, too: a kept session may have it from an earlier run. Commands go on. False where it is no topic filter.
  */
 export function unsubscribe(topicFilter: string): boolean {
+  const filterBytes = textBytes(topicFilter);
   for (const each of subscriptions) {
-    if (each[0] === topicFilter) each[0] = "";
+    if (each[0] === filterBytes) each[0] = "";
   }
   // Another array, for a listener may have called this, amid the present one.
   subscriptions = subscriptions.filter((each) => each[0]);
-  if (configuration && topicFilter === ownTopic("command", "#")) return true;
-  return unsubscribeBytes(topicFilter);
+  if (configuration && filterBytes === textBytes(ownTopic("command", "#"))) return true;
+  return unsubscribeBytes(filterBytes);
 }
 
 function runCommand(name: string, payload: string): void {
   const handler = commands[name];
   try {
     if (!handler) throw new Error("there is no command " + name);
-    event(name, { ok: true, value: handler(parseJson(payload) as Json) });
+    event(name, { ok: true, value: handler(parseText(payload) as Json) });
   } catch (error) {
     event(name, { ok: false, error: (error as Error).message });
   }
 }
 
 function onMessage(topicName: string, payload: string, qos: number, retain: boolean, inDoubt: boolean): void {
-  const commandTopic = ownTopic("command", "") + "/";
-  if (topicName.startsWith(commandTopic)) runCommand(topicName.substring(commandTopic.length), payload);
-  if (deliver) deliver({ topicName, payload, qos, retain, inDoubt });
+  const commandTopic = textBytes(ownTopic("command", "")) + "/";
+  if (topicName.startsWith(commandTopic))
+    runCommand(textOf(topicName.substring(commandTopic.length)), payload);
+  if (deliver) deliver({ topicName: textOf(topicName), payload: textOf(payload), qos, retain, inDoubt });
 }
 
 function readConfiguration(): Configuration | undefined {
@@ -250,7 +262,7 @@ export function start(options?: StartOptions): void {
   const how = options || {};
   onConnected = how.onConnected;
   print(formatConsoleLine("boot", configuration.deviceId + " on " + BOARD_ID));
-  subscribeBytes(ownTopic("command", "#"), 1);
+  subscribeBytes(textBytes(ownTopic("command", "#")), 1);
   event("boot", { board: BOARD_ID, espruino: process.version });
   deviceHandlers.keepsSession = !!how.keepSession;
   supervise(configuration, deviceHandlers);

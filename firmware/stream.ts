@@ -1,6 +1,10 @@
 /** Streaming for an app, as "motekit/stream": messages that are larger than the device's memory. */
 import { counters } from "./counters.ts";
-import { publishStream as publishPieces, type ReadPiece } from "./mqtt/stream.ts";
+import { publishStream as publishPieces } from "./mqtt/stream.ts";
+import { type Payload, payloadBytes, textBytes } from "./text.ts";
+
+/** Gives the payload from the byte `offset` on, at least one byte and not more than are left. */
+export type ReadPiece = (offset: number) => Payload;
 
 export interface StreamOptions {
   /** The hub keeps the message for later subscribers. */
@@ -10,7 +14,7 @@ export interface StreamOptions {
 }
 
 /**
- * Publishes `sizeBytes` (at least 1) at QoS 0, which `read` gives piece by piece, byte strings each, whenever the socket has
+ * Publishes `sizeBytes` (at least 1) at QoS 0, which `read` gives piece by piece, texts or bytes, whenever the socket has
  * sent the one before. False where it was refused: no topic name, no connection, or another message on its way.
  */
 export function publishStream(
@@ -20,7 +24,13 @@ export function publishStream(
   options?: StreamOptions,
 ): boolean {
   const how = options || {};
-  const isTaken = publishPieces(topicName, sizeBytes, read, !!how.retain, how.onEnd);
+  const isTaken = publishPieces(
+    textBytes(topicName),
+    sizeBytes,
+    (offset) => payloadBytes(read(offset)),
+    !!how.retain,
+    how.onEnd,
+  );
   if (!isTaken) counters.refused++;
   return isTaken;
 }

@@ -15,6 +15,7 @@ import { type ClientHandlers, end } from "./mqtt/link.ts";
 import type { Socket } from "./mqtt/transport.ts";
 import type { OnNetwork } from "./network.ts";
 import { retryDelayMs } from "./retry-schedule.ts";
+import { textBytes } from "./text.ts";
 
 export interface SupervisorHandlers extends ClientHandlers {
   readonly onNetwork: OnNetwork;
@@ -45,17 +46,17 @@ function connectHub(): void {
   connect(
     () => handlers.openSocket(hub),
     {
-      clientId: own.deviceId,
+      clientId: textBytes(own.deviceId),
       keepAliveSeconds: own.keepAliveSeconds,
       cleanSession: !handlers.keepsSession,
       will: {
-        topicName: deviceTopic(own.topicPrefix, own.deviceId, "status", ""),
+        topicName: textBytes(deviceTopic(own.topicPrefix, own.deviceId, "status", "")),
         payload: STATUS_OFFLINE,
         qos: 1,
         retain: true,
       },
-      username: hub.username,
-      password: hub.password,
+      username: textBytes(hub.username),
+      password: textBytes(hub.password),
     },
     handlers,
   );

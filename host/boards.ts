@@ -1,6 +1,6 @@
 /**
- * Boards are data: one JSON file each in boards/, or a file of the user's own, all of one schema. Whoever needs
- * to know what a board has asks its record; nothing asks for a board by name.
+ * Boards are data: one JSON file each in boards/, or a file of the user, all with the same schema. Code that depends
+ * on what a board has reads its record. No code compares the ID of a board.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,9 +20,9 @@ export const boardSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/, "lower-case letters, digits and dashes"),
   name: z.string().min(1),
   chip: z.enum(["esp32", "esp32s3", "esp32c3", "linux"]),
-  /** What `process.env.BOARD` says there. */
+  /** The value of `process.env.BOARD` in the board's interpreter. */
   espruinoBoard: z.string().min(1),
-  /** `count` null: the heap grows. A chip's free heap may allow fewer than `count`. */
+  /** `count` is null if the heap grows. The free heap of a chip may allow fewer than `count`. */
   jsVars: z.strictObject({ count: z.int().positive().nullable(), sizeBytes: z.int().positive() }),
   console: z.strictObject({
     kind: z.enum(["uart", "usb-jtag", "stdio"]),
@@ -32,15 +32,17 @@ export const boardSchema = z.strictObject({
   pins: z.strictObject({ led: pinSchema.nullable(), button: pinSchema.nullable() }),
   radio: z.strictObject({ wifi: z.boolean(), bluetooth: z.boolean() }),
   tls: z.boolean(),
+  /** Its Espruino counts characters in texts; elsewhere strings hold the bytes of UTF-8. */
+  unicode: z.boolean(),
   temperatureSensor: z.boolean(),
-  /** What the board's Espruino has beyond the common: files of firmware/espruino/capabilities. */
+  /** Names of files in firmware/espruino/capabilities: features that only some boards' interpreters have. */
   capabilities: z.array(z.string().regex(/^[a-z0-9-]+$/)),
   storage: z.strictObject({
     addressBytes: z.int().nonnegative(),
     sizeBytes: z.int().positive(),
     pageBytes: z.int().positive(),
   }),
-  /** Calls that fit on the stack; null: no limit that matters. */
+  /** Number of nested calls that fit on the stack. Null if no practical limit exists. */
   stackFrames: z.int().positive().nullable(),
   flash: z
     .strictObject({
@@ -50,7 +52,7 @@ export const boardSchema = z.strictObject({
     })
     .optional(),
   usb: z.array(z.strictObject({ vendorId: hexId, productId: hexId, name: z.string().min(1) })),
-  /** Where each figure comes from, by the name of its field. */
+  /** The source of each figure, by the name of its field. */
   sources: z.record(z.string(), z.string().min(1)),
 });
 
@@ -67,7 +69,7 @@ export function listBoards(): Board[] {
     .map((name) => readBoardFile(join(boardFolder(), name)));
 }
 
-/** `board` is the ID of a board that motekit knows, or the path of a board file (it ends in `.json`). */
+/** `board` is the ID of a board that motekit knows, or the path of a board file, which ends in `.json`. */
 export function loadBoard(board: string): Board {
   if (board.endsWith(".json")) return readBoardFile(board);
   const known = listBoards();
@@ -75,8 +77,8 @@ export function loadBoard(board: string): Board {
   if (found) return found;
   throw new MotekitError({
     code: "MK1101",
-    message: `There is no board "${board}".`,
-    remedy: `Choose one of ${known.map((candidate) => candidate.id).join(", ")}, or give the path of a board file (.json).`,
+    message: `motekit knows no board named "${board}".`,
+    remedy: `Use one of ${known.map((candidate) => candidate.id).join(", ")}, or the path of a board file, which ends in .json.`,
   });
 }
 
@@ -88,7 +90,7 @@ function readBoardFile(file: string): Board {
       code: "MK1103",
       message: `The board file is not valid:\n${z.prettifyError(parsed.error)}`,
       where: { file },
-      remedy: `Compare it with ${join(boardFolder(), "esp32.json")}.`,
+      remedy: `Correct the fields listed above; ${join(boardFolder(), "esp32.json")} is a valid example.`,
     },
     { cause: parsed.error },
   );
@@ -104,7 +106,7 @@ function parseBoardJson(file: string): unknown {
         code: "MK1102",
         message: `The board file cannot be read: ${(cause as Error).message}`,
         where: { file },
-        remedy: "Check the path that follows --board.",
+        remedy: "Check the path after --board.",
       },
       { cause },
     );
@@ -113,13 +115,18 @@ function parseBoardJson(file: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     throw new MotekitError(
-      { code: "MK1103", message: `The board file is not JSON: ${(cause as Error).message}`, where: { file } },
+      {
+        code: "MK1103",
+        message: `The board file is not valid JSON: ${(cause as Error).message}`,
+        where: { file },
+        remedy: `Correct the syntax; ${join(boardFolder(), "esp32.json")} is a valid example.`,
+      },
       { cause },
     );
   }
 }
 
-/** The board whose interpreter says this of itself (`process.env.BOARD`); undefined: none that motekit knows. */
+/** The board whose interpreter has this value of `process.env.BOARD`, or undefined if motekit knows no such board. */
 export function boardByEspruinoName(espruinoBoard: string): Board | undefined {
   return listBoards().find((board) => board.espruinoBoard === espruinoBoard);
 }

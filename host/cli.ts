@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The process of the `motekit` command: its signals, its streams, and alone its exit code. */
+/** The process of the `motekit` command: signals, streams and the exit code. No other module exits. */
 import { runCommandLine } from "./command-line.ts";
 
 function interruptSignal(): AbortSignal {
@@ -10,7 +10,7 @@ function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** `| head` closes standard output when it has enough: nobody is left to tell. */
+/** A reader such as `| head` closes standard output early. Nobody reads further output, so the process ends without an error. */
 function endWithReader(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
   process.exit();
@@ -25,11 +25,11 @@ const surroundings = {
   signal,
   workingFolder: process.cwd(),
   environment,
-  // The reader of standard output may go before the command ends.
+  // `endWithReader` may end the process before the command returns.
   onExitCode: (exitCode: number) => {
     process.exitCode = exitCode;
   },
 };
 process.exitCode = await runCommandLine(process.argv.slice(2), surroundings);
-// What a command left half done when it was interrupted is of no use to anybody.
+// An interrupted command may leave timers or sockets open, which would keep the process alive.
 if (signal.aborted) process.exit();

@@ -1,14 +1,14 @@
-/** The whole of the `motekit` command but its process: wires the commands to two streams, prints errors, and gives the exit code. */
+/** The `motekit` command without its process: connects the commands to two streams, prints errors and returns the exit code. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
-import { MotekitError } from "./errors.ts";
+import { MotekitError, type Problem } from "./errors.ts";
 import { packageRoot } from "./file-system/package-root.ts";
 import type { CommandContext } from "./terminal/command-context.ts";
 import { formatError } from "./terminal/problem-report.ts";
 
-/** Each with what loads it: a command's imports are read only where it is asked for, or all are listed. */
+/** The commands by name. Each is loaded only if the command line uses it, or if the help lists all of them. */
 const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) => Command>>> = {
   dev: async () => (await import("./commands/dev.ts")).devCommand,
   build: async () => (await import("./commands/build.ts")).buildCommand,
@@ -30,14 +30,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) 
   },
 };
 
-/** The commands that a command line is about. */
+/** Names of the commands that a command line needs: one, or all for the general help. */
 function wantedCommands([first = "--help"]: readonly string[]): string[] {
   if (first === "--version" || first === "-V") return [];
   return Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
 }
 
-/** What a command line is run in: the process of `motekit`, or a test. */
-export interface Surroundings {
+/** The environment of a command line: the process of `motekit`, or a test. */
+export interface CommandLineEnvironment {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly signal: AbortSignal;
@@ -54,23 +54,35 @@ export interface OutputStream {
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
-/** As shells have it: 128 and the number of SIGINT. */
+/** The exit code that shells use for SIGINT: 128 plus the number of the signal. */
 const EXIT_INTERRUPTED = 130;
-/** Back to the line's start, and nothing behind. */
+/** Moves the cursor to the start of the line and erases the line. */
 const ERASE_LINE = "\r\x1b[K";
 
-function report(error: unknown, json: boolean, { stdout, stderr }: Surroundings): number {
+/** An error that is not a MotekitError is a fault of motekit itself. */
+function internalProblem(error: unknown): Problem {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    code: "MK0001",
+    message: `motekit failed because of a fault in itself: ${reason}.`,
+    remedy: "Report it with the command and the stack trace, which the command prints without --json.",
+  };
+}
+
+function report(error: unknown, json: boolean, { stdout, stderr }: CommandLineEnvironment): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-  if (!(error instanceof MotekitError)) {
-    stderr.write(`${pc.red("internal error (please report it):")} ${(error as Error).stack}\n`);
-    return EXIT_FAILURE;
-  }
-  if (json) stdout.write(`${JSON.stringify({ ok: false, problems: error.problems })}\n`);
-  else stderr.write(`${formatError(error)}\n`);
+  const isInternal = !(error instanceof MotekitError);
+  if (json) {
+    const problems = isInternal ? [internalProblem(error)] : error.problems;
+    stdout.write(`${JSON.stringify({ ok: false, problems })}\n`);
+  } else if (isInternal) {
+    const detail = error instanceof Error ? error.stack : String(error);
+    stderr.write(`${pc.red("internal error (please report it):")} ${detail}\n`);
+  } else stderr.write(`${formatError(error)}\n`);
   return EXIT_FAILURE;
 }
 
-/** Standard output and standard error, below which a status may stand on the terminal. */
+/** Writes to standard output and standard error, and keeps one status line below them on a terminal. */
 class Terminal {
   readonly #stderr: OutputStream;
   #hasStatus = false;
@@ -96,25 +108,29 @@ class Terminal {
   }
 }
 
-/** Decided by what the commands say of themselves. */
-interface Verdict {
+/** The exit code, which commands change through their context. */
+interface ExitState {
   exitCode: number;
 }
 
-function contextOf(terminal: Terminal, surroundings: Surroundings, verdict: Verdict): CommandContext {
-  const { stdout, stderr, signal, workingFolder, environment, onExitCode } = surroundings;
+function contextOf(
+  terminal: Terminal,
+  commandLineEnvironment: CommandLineEnvironment,
+  exitState: ExitState,
+): CommandContext {
+  const { stdout, stderr, signal, workingFolder, environment, onExitCode } = commandLineEnvironment;
   return {
     print: (line) => terminal.write(stdout, `${line}\n`),
     write: (text) => terminal.write(stdout, text),
     warn: (line) => terminal.write(stderr, `${line}\n`),
     status: (line) => terminal.status(line),
     setFailed: () => {
-      verdict.exitCode ||= EXIT_FAILURE;
-      onExitCode?.(verdict.exitCode);
+      exitState.exitCode ||= EXIT_FAILURE;
+      onExitCode?.(exitState.exitCode);
     },
     setInterrupted: () => {
-      verdict.exitCode = EXIT_INTERRUPTED;
-      onExitCode?.(verdict.exitCode);
+      exitState.exitCode = EXIT_INTERRUPTED;
+      onExitCode?.(exitState.exitCode);
     },
     isTerminal: stdout.isTTY === true,
     signal,
@@ -130,9 +146,11 @@ function version(): string {
 
 async function createProgram(context: CommandContext, args: readonly string[]): Promise<Command> {
   const program = new Command("motekit")
-    .description("Device firmware in TypeScript for Espruino boards, by MQTT to an IoT hub")
+    .description(
+      "build, upload and simulate Espruino device firmware written in TypeScript, and run a local MQTT hub for it",
+    )
     .version(version())
-    // An option stands behind the command that it belongs to.
+    // Options of a subcommand follow the name of the subcommand.
     .enablePositionalOptions()
     .showHelpAfterError()
     .exitOverride();
@@ -143,28 +161,31 @@ async function createProgram(context: CommandContext, args: readonly string[]): 
   return program;
 }
 
-/** What the library of options prints by itself, such as help, goes where all else goes. */
-function printTo(surroundings: Surroundings, command: Command): void {
-  const { stdout, stderr } = surroundings;
+/** Sends the text that commander prints by itself, such as help, to the same two streams. */
+function printTo(commandLineEnvironment: CommandLineEnvironment, command: Command): void {
+  const { stdout, stderr } = commandLineEnvironment;
   command.configureOutput({
     writeOut: (text) => void stdout.write(text),
     writeErr: (text) => void stderr.write(text),
   });
-  for (const each of command.commands) printTo(surroundings, each);
+  for (const each of command.commands) printTo(commandLineEnvironment, each);
 }
 
-/** Runs one command to its end. Resolves with the exit code. */
-export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const terminal = new Terminal(surroundings.stderr);
-  const verdict: Verdict = { exitCode: 0 };
+/** Runs one command until it ends. Resolves with the exit code. */
+export async function runCommandLine(
+  args: readonly string[],
+  commandLineEnvironment: CommandLineEnvironment,
+): Promise<number> {
+  const terminal = new Terminal(commandLineEnvironment.stderr);
+  const exitState: ExitState = { exitCode: 0 };
   try {
-    const program = await createProgram(contextOf(terminal, surroundings, verdict), args);
-    printTo(surroundings, program);
+    const program = await createProgram(contextOf(terminal, commandLineEnvironment, exitState), args);
+    printTo(commandLineEnvironment, program);
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     terminal.clear();
-    verdict.exitCode = report(error, args.includes("--json"), surroundings);
+    exitState.exitCode = report(error, args.includes("--json"), commandLineEnvironment);
   }
   terminal.clear();
-  return verdict.exitCode;
+  return exitState.exitCode;
 }

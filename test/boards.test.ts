@@ -14,8 +14,8 @@ function boardFile(text: string): string {
   return path;
 }
 
-describe("the boards", () => {
-  it("are the four that motekit knows, each with a source for every figure", () => {
+describe("listBoards and loadBoard", () => {
+  it("list the four boards of motekit, each with a source for every figure", () => {
     const boards = listBoards();
     expect(boards.map((board) => board.id)).toEqual(["esp32", "esp32c3", "esp32s3", "linux"]);
     for (const board of boards) {
@@ -27,12 +27,12 @@ describe("the boards", () => {
     }
   });
 
-  it("have a schema for editors that is the one they are checked with", () => {
+  it("check boards with the same schema that editors use", () => {
     const written = JSON.parse(readFileSync(join(boardFolder(), "board.schema.json"), "utf8")) as unknown;
     expect(written).toEqual(z.toJSONSchema(boardSchema));
   });
 
-  it("may be a file of the user's own", () => {
+  it("load a board file of the user", () => {
     const own = {
       ...loadBoard("esp32"),
       id: "my-board",
@@ -42,8 +42,8 @@ describe("the boards", () => {
   });
 });
 
-describe("a bad board", () => {
-  it("unknown: the message has those that are known", () => {
+describe("loadBoard", () => {
+  it("an unknown board: the remedy lists the known boards", () => {
     expect(() => loadBoard("esp33")).toThrow(
       expect.objectContaining({
         code: "MK1101",
@@ -52,13 +52,13 @@ describe("a bad board", () => {
     );
   });
 
-  it("without its file: the path is named", () => {
+  it("a missing board file: the error has its path", () => {
     expect(() => loadBoard("none.json")).toThrow(
       expect.objectContaining({ code: "MK1102", where: { file: "none.json" } }),
     );
   });
 
-  it("that is not JSON, or lacks a field, or has one too many", () => {
+  it("a board file that is not JSON, lacks a field or has an unknown field: the message says which", () => {
     const good = loadBoard("linux");
     const cases = [
       "{",
@@ -74,7 +74,7 @@ describe("a bad board", () => {
       }
     });
     expect(messages).toEqual([
-      expect.stringContaining("not JSON"),
+      expect.stringContaining("not valid JSON"),
       expect.stringContaining("tls"),
       expect.stringContaining("colour"),
     ]);

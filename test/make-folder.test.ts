@@ -12,7 +12,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
-it("makes a folder and those above it, as often as it is asked", () => {
+it("makeFolder makes a folder and its parents, and accepts an existing folder", () => {
   const folder = join(base, "one", "two");
   makeFolder(folder, 0o700);
   makeFolder(folder);
@@ -20,13 +20,13 @@ it("makes a folder and those above it, as often as it is asked", () => {
   expect(statSync(join(base, "one")).mode & 0o777).toBe(0o700);
 });
 
-it("says that a file stands in the way", () => {
+it("makeFolder throws if a file has the name of the folder or of a parent", () => {
   const file = join(base, "file");
   writeFileSync(file, "");
   expect(() => makeFolder(file)).toThrow(/EEXIST/);
   expect(() => makeFolder(join(file, "folder"))).toThrow(/ENOTDIR/);
 });
 
-it.skipIf(process.platform !== "linux")("gives up where no folder can be made", () => {
+it.skipIf(process.platform !== "linux")("makeFolder throws where no folder can be made", () => {
   expect(() => makeFolder("/proc/none/at/all")).toThrow(/ENOENT/);
 });

@@ -17,11 +17,11 @@ function write(text: string): string {
   return file;
 }
 
-it("is empty where there is none", async () => {
+it("loadProject returns an empty configuration without a project file", async () => {
   expect(await loadProject(folder)).toEqual({ config: {}, file: undefined });
 });
 
-it("is run: TypeScript, and other modules of the project", async () => {
+it("loadProject runs a TypeScript project file that imports other modules", async () => {
   writeFileSync(join(folder, "boards.ts"), 'export const board: string = "esp32";\n');
   const file = write(`import { hostname } from "node:os";
 import { defineConfig } from "motekit/config";
@@ -32,21 +32,21 @@ export default defineConfig({ board, device: { id: hostname() ? "dev" : "none" }
 });
 
 it.each([
-  ["a field that there is not", "export default { baord: 'esp32' };", "MK1003", "baord"],
+  ["an unknown field", "export default { baord: 'esp32' };", "MK1003", "baord"],
   [
-    "a value of another type",
+    "a value of the wrong type",
     "export default { device: { keepAliveSeconds: '60' } };",
     "MK1003",
     "device.keepAliveSeconds",
   ],
-  ["no default export", "export const board = 'esp32';", "MK1003", "no default export"],
-  ["what does not parse", "export default {", "MK1002", "end of file"],
-  ["what throws", "throw new Error('not today');", "MK1002", "not today"],
-])("refuses %s", async (_title, text, code, says) => {
+  ["a missing default export", "export const board = 'esp32';", "MK1003", "no default export"],
+  ["a file that does not parse", "export default {", "MK1002", "end of file"],
+  ["a file that throws", "throw new Error('not today');", "MK1002", "not today"],
+])("loadProject reports %s", async (_title, text, code, detail) => {
   const file = write(text);
   await expect(loadProject(folder)).rejects.toMatchObject({
     code,
-    message: expect.stringContaining(says),
+    message: expect.stringContaining(detail),
     where: expect.objectContaining({ file }),
   });
 });

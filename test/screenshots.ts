@@ -1,5 +1,5 @@
 /**
- * Makes the pictures of the hub's page that stand in docs/page, light and dark, wide and as on a phone:
+ * Makes the screenshots of the hub's page for docs/page, light and dark, on a desktop and on a phone:
  *
  *     npm run screenshots
  */
@@ -32,8 +32,8 @@ async function addDevices(hubFolder: string): Promise<void> {
   await new DeviceRegistry(hubFolder).change(() => ({ devices: [pump, fan, gate], result: undefined }));
 }
 
-/** A greenhouse that says something. */
-function speak(client: MqttClient): NodeJS.Timeout {
+/** Publishes telemetry of a greenhouse periodically. */
+function publishTelemetry(client: MqttClient): NodeJS.Timeout {
   let count = 0;
   return setInterval(() => {
     count++;
@@ -52,7 +52,7 @@ function speak(client: MqttClient): NodeJS.Timeout {
 
 const AIR = "devices/greenhouse/telemetry/air";
 
-/** What a person would have done in the view. */
+/** Actions of the user in each view before the screenshot. */
 const PREPARE: Readonly<Record<View, (page: Page) => Promise<void>>> = {
   async messages(page) {
     await page.getByTitle(`Plot ${AIR} celsius`).first().click();
@@ -111,17 +111,17 @@ const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, {
   password: "secret",
 });
 await client.publishAsync("devices/greenhouse/status", "online", { qos: 1, retain: true });
-const talk = speak(client);
+const timer = publishTelemetry(client);
 const browser = await chromium.launch({
   executablePath: requireProgram("chromium"),
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 });
 try {
   await take(browser, hub);
-  // That of the README, which the package has.
+  // The README's screenshot, which is part of the package.
   copyFileSync(join(FOLDER, "messages-light-1440.png"), join(REPOSITORY, "docs", "page.png"));
 } finally {
-  clearInterval(talk);
+  clearInterval(timer);
   await browser.close();
   client.end(true);
   await fleet.close();

@@ -331,3 +331,4 @@ interface ReferenceErrorConstructor {
 declare function queueMicrotask(run: () => void): void;
 declare function structuredClone<T>(value: T): T;
 declare function encodeURI(text: string): string;
+declare function decodeURI(text: string): string;

@@ -54,8 +54,8 @@ interface Interpreter extends Emitter<InterpreterEvents> {
   HSBtoRGB(hue: number, saturation: number, brightness: number, format: true): [number, number, number];
   /** Treats bytes as UTF-8 text, on builds with Unicode. */
   asUTF8(bytes: string): string;
-  /** The bytes of a text. */
-  fromUTF8(text: string): string;
+  /** The bytes of a text, on builds with Unicode. */
+  fromUTF8<Text extends string | undefined>(text: Text): Text;
   isUTF8(text: string): boolean;
   clip(value: number, min: number, max: number): number;
   convolve(a: ArrayLike<number>, b: ArrayLike<number>, offset: number): number;

@@ -10,6 +10,36 @@ import { TOPIC_LEVELS_MAX, TOPIC_SIZE_BYTES_MAX } from "./limits.ts";
 export let knownTopic: string | undefined;
 export let knownHead = "";
 
+/** Where the next character begins. */
+let cursor = 0;
+
+/** The character at the cursor, which goes behind it; -1 if the bytes there are not UTF-8. */
+function nextCharacter(bytes: string): number {
+  let code = bytes.charCodeAt(cursor++);
+  if (code < 128) return code;
+  // The lead byte tells how many follow; it carries fewer bits the more there are.
+  if (code < 192 || code > 244) return -1;
+  let more = code > 239 ? 3 : code > 223 ? 2 : 1;
+  const least = more > 2 ? 0x10000 : more > 1 ? 0x800 : 128;
+  code &= 63 >> more;
+  while (more--) {
+    const byte = bytes.charCodeAt(cursor++);
+    if (byte >> 6 !== 2) return -1;
+    code = (code << 6) | (byte & 63);
+  }
+  return code < least || code > 0x10ffff || code >> 11 === 27 ? -1 : code;
+}
+
+/** Whether the bytes are UTF-8. */
+export function isUtf8(bytes: string): boolean {
+  if (/[^ -~]/.test(bytes)) {
+    for (cursor = 0; cursor < bytes.length; ) {
+      if (nextCharacter(bytes) < 0) return false;
+    }
+  }
+  return true;
+}
+
 /**
  * Whether the bytes are a topic name, or with `allowsWildcards` a topic filter. A filter's `+` and `#` fill a level
  * of their own, `#` the last [MQTT-4.7.1-2, MQTT-4.7.1-3].
@@ -31,23 +61,10 @@ export function isTopic(bytes: string, allowsWildcards: boolean, allowsAnyLevels
       (!allowsWildcards || /[^/][+#]/.test(bytes) || /[+#][^/]/.test(bytes) || /#./s.test(bytes))
     )
       return false;
-    for (let i = 0; i < length; i++) {
-      let code = bytes.charCodeAt(i);
-      if (code < 32 || code === 127) return false;
-      if (code > 127) {
-        // The lead byte tells how many follow; it carries fewer bits the more there are.
-        if (code < 192 || code > 244) return false;
-        let more = code > 239 ? 3 : code > 223 ? 2 : 1;
-        const least = more > 2 ? 0x10000 : more > 1 ? 0x800 : 160;
-        code &= 63 >> more;
-        while (more--) {
-          const byte = bytes.charCodeAt(++i);
-          if (byte >> 6 !== 2) return false;
-          code = (code << 6) | (byte & 63);
-        }
-        if (code < least || code > 0x10ffff || code >> 11 === 27) return false;
-        if ((code & 0xfffe) === 0xfffe || (code - 0xfdd0) >> 5 === 0) return false;
-      }
+    for (cursor = 0; cursor < length; ) {
+      const code = nextCharacter(bytes);
+      if (code < 32 || (code > 126 && code < 160)) return false;
+      if ((code & 0xfffe) === 0xfffe || (code - 0xfdd0) >> 5 === 0) return false;
     }
   }
   if (!allowsWildcards && levels <= TOPIC_LEVELS_MAX) {

@@ -45,7 +45,7 @@ export function createFront(entry: string, board: Board): Front {
       const known = bundled.files.some((file) => /\.[cm]?js$/.test(file))
         ? { names: new Set([...types.globalNames(), ...undescribedNames(board)]), boardId: board.id }
         : undefined;
-      return { ...bundled, ...lowerScript(bundled, dirname(entry), known) };
+      return { ...bundled, ...lowerScript(bundled, dirname(entry), board, known) };
     },
     dispose: async () => bundler?.dispose(),
   };

@@ -1,5 +1,6 @@
 /** The lowering as a step of the build: places become absolute paths, problems become one error. */
 import { join } from "node:path";
+import type { Board } from "../boards.ts";
 import { errorOf, type Problem } from "../errors.ts";
 import type { KnownNames } from "./check/free-names.ts";
 import { lower } from "./lower/lower.ts";
@@ -14,8 +15,18 @@ export interface LoweredScript extends Script {
  *
  * @throws MotekitError with everything that neither Espruino nor the lowering can handle: MK1225, MK124x and MK125x.
  */
-export function lowerScript(script: Script, folder: string, known?: KnownNames): LoweredScript {
-  const output = lower({ code: script.code, map: JSON.parse(script.map) as EncodedSourceMap, known });
+export function lowerScript(
+  script: Script,
+  folder: string,
+  { unicode }: Pick<Board, "unicode">,
+  known?: KnownNames,
+): LoweredScript {
+  const output = lower({
+    code: script.code,
+    map: JSON.parse(script.map) as EncodedSourceMap,
+    unicode,
+    known,
+  });
   const [first, ...others] = output.problems.map((problem) => withPath(problem, folder));
   if (first) throw errorOf([first, ...others]);
   const warnings = output.warnings.map((problem) => withPath(problem, folder));

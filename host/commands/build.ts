@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { loadBoard } from "../boards.ts";
 import type { SizeReport } from "../build/measuring/size-report.ts";
 import { findEntry } from "../project/find-entry.ts";
-import { type CommandContext, integerAbove } from "../terminal/command-context.ts";
+import { BOARD_HELP, type CommandContext, ENTRY_HELP, integerAbove } from "../terminal/command-context.ts";
 import { formatWarnings } from "../terminal/problem-report.ts";
 
 interface BuildCommandOptions {
@@ -17,17 +17,21 @@ interface BuildCommandOptions {
 
 export function buildCommand(context: CommandContext): Command {
   return new Command("build")
-    .description("check and bundle firmware for a board: app.js, its source map and a manifest")
-    .argument("[entry]", "the firmware's first file (default: src/main.ts, else the reference firmware)")
-    .requiredOption("-b, --board <id>", "the board's ID, or the path of a board file")
-    .option("-o, --out <dir>", "where to write", "build")
-    .option("--analyze", "show how many bytes each source file takes")
+    .description("check firmware and bundle it for a board: writes app.js, its source map and a manifest")
+    .argument("[entry]", ENTRY_HELP)
+    .requiredOption("-b, --board <id>", BOARD_HELP)
+    .option("-o, --out <dir>", "write the files to this folder", "build")
+    .option("--analyze", "show how many bytes of the bundle each source file takes")
     .option(
       "--max-bytes <n>",
-      "budget of Storage, in bytes (default: a quarter of the board's)",
+      "refuse a bundle of more than n bytes (default: a quarter of the board's Storage)",
       integerAbove(0),
     )
-    .option("--max-jsvars <n>", "budget of JsVars after load (default: half of the board's)", integerAbove(0))
+    .option(
+      "--max-jsvars <n>",
+      "refuse an app that takes more than n JsVars once it is loaded (default: half of the board's JsVars)",
+      integerAbove(0),
+    )
     .option("--json", "print the manifest as JSON")
     .action((entry: string | undefined, options: BuildCommandOptions) => build(context, entry, options));
 }
@@ -64,7 +68,7 @@ async function build(
   for (const path of paths) context.print(`  ${path}`);
 }
 
-/** Modules by their path from the working folder. */
+/** The report with the paths of the modules relative to the working folder. */
 async function analyze(
   context: CommandContext,
   { app, map, sourceFolder }: { app: Uint8Array; map: string; sourceFolder: string },

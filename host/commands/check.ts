@@ -3,7 +3,7 @@ import { loadBoard } from "../boards.ts";
 import type { Manifest } from "../build/build.ts";
 import { MotekitError, type Problem } from "../errors.ts";
 import { findEntry } from "../project/find-entry.ts";
-import { type CommandContext, integerAbove } from "../terminal/command-context.ts";
+import { BOARD_HELP, type CommandContext, ENTRY_HELP, integerAbove } from "../terminal/command-context.ts";
 import {
   formatForMachine,
   MACHINE_FORMATS,
@@ -22,21 +22,28 @@ interface CheckCommandOptions {
 
 export function checkCommand(context: CommandContext): Command {
   return new Command("check")
-    .description("find all that a build would refuse, and write nothing")
-    .argument("[entry]", "the firmware's first file (default: src/main.ts, else the reference firmware)")
-    .requiredOption("-b, --board <id>", "the board's ID, or the path of a board file")
+    .description("report every problem that would make a build fail, without writing files")
+    .argument("[entry]", ENTRY_HELP)
+    .requiredOption("-b, --board <id>", BOARD_HELP)
     .addOption(
-      new Option("--format <name>", "how findings are printed: for a person, a program, CI or an editor")
+      new Option(
+        "--format <name>",
+        "the format of the problems: for people, for programs, for GitHub Actions, or as a C compiler prints them",
+      )
         .choices(["text", "json", ...MACHINE_FORMATS])
         .default("text"),
     )
     .option(
       "--max-bytes <n>",
-      "budget of Storage, in bytes (default: a quarter of the board's)",
+      "refuse a bundle of more than n bytes (default: a quarter of the board's Storage)",
       integerAbove(0),
     )
-    .option("--max-jsvars <n>", "budget of JsVars after load (default: half of the board's)", integerAbove(0))
-    .option("--json", "the same as --format json")
+    .option(
+      "--max-jsvars <n>",
+      "refuse an app that takes more than n JsVars once it is loaded (default: half of the board's JsVars)",
+      integerAbove(0),
+    )
+    .option("--json", "print the problems as JSON, like --format json")
     .action((entry: string | undefined, options: CheckCommandOptions) => check(context, entry, options));
 }
 
@@ -67,7 +74,7 @@ async function check(
 
 function printWarnings(context: CommandContext, manifest: Manifest, warnings: readonly Problem[]): void {
   for (const warning of formatWarnings(warnings)) context.print(warning);
-  const found = warnings.length === 0 ? "nothing found" : `${warnings.length} warning(s), no error`;
+  const found = warnings.length === 0 ? "no problems found" : `${warnings.length} warning(s), no errors`;
   context.print(`${manifest.entry} for ${manifest.board}: ${found}`);
 }
 

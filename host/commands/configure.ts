@@ -37,37 +37,51 @@ interface ConfigureCommandOptions extends LineOptions {
 
 const WAIT_SECONDS = 90;
 
-const several = (value: string, before: string[] = []): string[] => [...before, value];
+const appendValue = (value: string, previous: string[] = []): string[] => [...previous, value];
 
 export function configureCommand(context: CommandContext): Command {
   const command = new Command("configure")
-    .description("tell a board its Wi-Fi networks, its hub and who it is")
-    .option("--wifi <ssid>", "a Wi-Fi network; several are tried in order", several)
-    .option("--hub <url>", "the hub, as mqtt://user@host:port; several are tried in order", several)
-    .option("--hub-cert <file>", "the device's certificate for the first hub, PEM, where it is mqtts://")
-    .option("--hub-key <file>", "the certificate's key, PEM")
+    .description("write Wi-Fi networks, hubs and the device's identity into a board's configuration")
+    .option(
+      "--wifi <ssid>",
+      "a Wi-Fi network; repeat it for several, which the board tries in order",
+      appendValue,
+    )
+    .option(
+      "--hub <url>",
+      "the hub, as mqtt://user@host:port or mqtts://…; repeat it for several, which the board tries in order",
+      appendValue,
+    )
+    .option(
+      "--hub-cert <file>",
+      "a PEM file with the device's certificate for the first hub, if that is mqtts://",
+    )
+    .option("--hub-key <file>", "a PEM file with the private key of that certificate")
     .option(
       "--hub-ca <file>",
-      "the authority of the hub's certificate, PEM; Espruino does not verify the hub by it",
+      "a PEM file with the CA certificate of the hub; Espruino stores it and does not verify the hub with it",
     )
     .option(
       "--hub-device <name>",
-      "a device of the local hub: its ID, and new secrets of it, which the hub knows from then on",
+      "a device of the local hub, by name or ID: the board gets its ID and new secrets, which replace its old ones at the hub",
     )
-    .option("--data <folder>", "the local hub's folder, for --hub-device (default: .motekit/hub)")
-    .option("--device-id <id>", "who the device is (default: its board and serial number)")
-    .option("--name <name>", "what people call it")
-    .option("--topic-prefix <prefix>", "the first level of its topics (default: devices)")
-    .option("--keep-alive <seconds>", "MQTT keep alive (default: 60)")
+    .option("--data <folder>", "the local hub's folder, with --hub-device (default: .motekit/hub)")
+    .option(
+      "--device-id <id>",
+      "the device ID (default: made from the board's ID and the chip's serial number)",
+    )
+    .option("--name <name>", "a name of the device for people")
+    .option("--topic-prefix <prefix>", "the first level of the device's topics (default: devices)")
+    .option("--keep-alive <seconds>", "the MQTT keep alive in seconds (default: 60)")
     .option(
       "--secrets <file>",
-      "KEY=value lines, - for standard input (default: motekit.secrets.env, where there is one)",
+      "a file of KEY=value lines with passwords, or - for standard input (default: motekit.secrets.env if it exists)",
     )
-    .option("--from <table>", "configure several boards, by a CSV file with the columns port and device_id")
-    .option("--show", "show what the board has, without its secrets")
-    .option("--wait", "prove it: wait until the device is on its hub, or say why it is not")
-    .option("--timeout <seconds>", "how long --wait waits", integerAbove(0), WAIT_SECONDS)
-    .option("--json", "print the outcome as JSON");
+    .option("--from <table>", "configure several boards from a CSV file with the columns port and device_id")
+    .option("--show", "show the board's configuration without its secrets, and change nothing")
+    .option("--wait", "wait until the device is connected to its hub, or report why it is not")
+    .option("--timeout <seconds>", "the time that --wait waits, in seconds", integerAbove(0), WAIT_SECONDS)
+    .option("--json", "print the result as JSON");
   return withLineOptions(command).action((options: ConfigureCommandOptions) => configure(context, options));
 }
 
@@ -81,7 +95,7 @@ async function configure(context: CommandContext, options: ConfigureCommandOptio
   });
 }
 
-/** A line of result for each board; one that fails does not keep the others from theirs. */
+/** Configures each board of the table and prints one line for each. A board that fails does not stop the others. */
 async function configureTable(
   context: CommandContext,
   options: ConfigureCommandOptions,
@@ -158,15 +172,15 @@ async function waitForHub(
   const connected = await watch.connected(console.line.name, options.timeout * 1000);
   if (!options.json) {
     context.print(
-      `${pc.green("✓")} on its hub ${connected.hub}, ${(connected.tookMs / 1000).toFixed(1)} s after its start`,
+      `${pc.green("✓")} connected to the hub ${connected.hub}, ${(connected.tookMs / 1000).toFixed(1)} s after the start`,
     );
   }
   const roundTrip = await measureRoundTrip(console, connected.hub);
   if (!options.json) {
     context.print(
       "milliseconds" in roundTrip
-        ? `  to the hub and back in ${roundTrip.milliseconds} ms (PINGREQ to PINGRESP, on a connection of its own)`
-        : `  the time to the hub and back is not known: ${roundTrip.unknown}`,
+        ? `  round trip to the hub: ${roundTrip.milliseconds} ms (PINGREQ to PINGRESP, on a separate connection)`
+        : `  round trip to the hub: not measured, because ${roundTrip.unknown}`,
     );
   }
   return { ...connected, roundTrip };

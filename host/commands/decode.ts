@@ -16,15 +16,15 @@ interface DecodeCommandOptions {
 
 export function decodeCommand(context: CommandContext): Command {
   return new Command("decode")
-    .description("show a board's console with its stack traces in the words of the sources")
-    .argument("[file]", "what the console printed (default: standard input)")
+    .description("decode the stack traces in a board's console output to files and lines of the sources")
+    .argument("[file]", "a file with console output (default: standard input)")
     .option(
       "-m, --map <path>",
-      "the source map of the app on the board; its app.js lies beside it",
+      "the source map of the app on the board; app.js must be in the same folder",
       SOURCE_MAP_DEFAULT,
     )
-    .option("--name <file>", "the app's name in the board's Storage, where it does not start with app")
-    .option("--json", "print each trace as a line of JSON, and nothing else")
+    .option("--name <file>", "the app's file name in the board's Storage, if it does not start with app")
+    .option("--json", "print only the stack traces, each as a line of JSON")
     .action((file: string | undefined, options: DecodeCommandOptions) => decode(context, file, options));
 }
 
@@ -35,9 +35,11 @@ async function decode(
 ): Promise<void> {
   const positions = readPositions(context.workingFolder, options);
   const print = (line: string): void => context.print(line);
+  let found = 0;
   const output = new LiveConsole(positions, {
     onText: options.json ? () => undefined : print,
     onTrace: (trace) => {
+      found++;
       if (options.json) print(JSON.stringify(traceRecord(trace)));
       else for (const line of formatTrace(trace)) print(line);
     },
@@ -55,15 +57,26 @@ async function decode(
     context.signal.removeEventListener("abort", stop);
     output.end();
   }
+  if (found === 0 && !context.signal.aborted) context.warn(nothingFound(output.foreignCount, options.map));
+}
+
+function nothingFound(foreignCount: number, map: string): string {
+  if (foreignCount === 0) return "The text has no stack trace: no line such as `    at run (app1:2:45)`.";
+  const traces = foreignCount === 1 ? "a stack trace" : `${foreignCount} stack traces`;
+  return (
+    `The text has ${traces}, but none with a place in the app of ${map}. ` +
+    "Give the app.js.map of the app on the board by --map, and its name in Storage by --name if it does not begin with app."
+  );
 }
 
 function unreadable(file: string, cause: unknown): MotekitError {
   return new MotekitError(
     {
       code: "MK1501",
-      message: `The console's text cannot be read: ${(cause as Error).message}.`,
+      message: `The console output cannot be read: ${(cause as Error).message}.`,
       where: { file },
-      remedy: "Give the path of a file that you may read, or pipe the text in without one.",
+      remedy:
+        "Give the path of a file that you may read, or give no path and pipe the text to standard input.",
     },
     { cause },
   );

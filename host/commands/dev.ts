@@ -15,7 +15,14 @@ import { findEntry } from "../project/find-entry.ts";
 import { loadProject } from "../project/project-file.ts";
 import { ENGINES, type Engine } from "../simulator/board-api/simulated-board.ts";
 import { jsonReporter, textReporter } from "../simulator/engines/board-reporter.ts";
-import type { CommandContext } from "../terminal/command-context.ts";
+import {
+  BOARD_HELP,
+  type CommandContext,
+  ENGINE_HELP,
+  ENTRY_HELP,
+  ESPRUINO_HELP,
+  SIMULATED_ID_HELP,
+} from "../terminal/command-context.ts";
 import { formatError, formatWarnings } from "../terminal/problem-report.ts";
 import { positionsOnDisk } from "../trace/disk-positions.ts";
 
@@ -27,30 +34,30 @@ interface DevCommandOptions {
   readonly json?: true;
 }
 
-/** What `dev` works on; it does not change over a run. */
-interface Subject {
+/** The entry, board and hub of one run of `dev`. They do not change during the run. */
+interface DevSession {
   readonly entry: string;
   readonly board: Board;
   readonly fleet: BoardFleet;
   readonly hub: Hub;
-  /** What the hub was asked for; ports that are taken are others'. */
+  /** The options that the hub was started with. The hub may listen on other ports if these are taken. */
   readonly networks: LocalHubOptions;
   readonly options: DevCommandOptions;
 }
 
-/** Messages shown before the terminal is left to the board's console. */
+/** Number of messages that the terminal shows. After them it shows only the board's console. */
 const MESSAGES_SHOWN_MAX = 8;
 
 export function devCommand(context: CommandContext): Command {
   return new Command("dev")
     .description(
-      "firmware on a simulated board, hub and web page in one; a change of a source reboots the board",
+      "run firmware on a simulated board together with a local hub and its web page, and restart it when a source file changes",
     )
-    .argument("[entry]", "the firmware's first file (default: src/main.ts, else the reference firmware)")
-    .option("-b, --board <id>", "the board's ID, or the path of a board file", "esp32")
-    .addOption(new Option("--engine <name>", "what runs the bundle").choices([...ENGINES]).default("node"))
-    .option("--espruino <path>", "Espruino for Linux, for --engine espruino (default: espruino on PATH)")
-    .option("--id <device>", "the device's ID (default: the board's ID and -sim)")
+    .argument("[entry]", ENTRY_HELP)
+    .option("-b, --board <id>", BOARD_HELP, "esp32")
+    .addOption(new Option("--engine <name>", ENGINE_HELP).choices([...ENGINES]).default("node"))
+    .option("--espruino <path>", ESPRUINO_HELP)
+    .option("--id <device>", SIMULATED_ID_HELP)
     .option("--json", "print each event as a line of JSON")
     .action((entry: string | undefined, options: DevCommandOptions) => develop(context, entry, options));
 }
@@ -72,7 +79,7 @@ async function develop(
     espruinoProgram: options.espruino,
   });
   try {
-    // Before the hub takes its ports: what does not build is seen at once.
+    // The build comes first, so that a build error is shown before ports are opened.
     const build = await fleet.build(board);
     for (const warning of formatWarnings(build.warnings)) context.warn(warning);
     const networks = await hubNetworks(workingFolder);
@@ -85,8 +92,8 @@ async function develop(
 }
 
 /**
- * As `localHub` of the project file says, but that its hub is this machine's alone; that strangers come in, for the simulated
- * board is one, beside the devices that `motekit hub` has; and that no route sends on what that board makes up.
+ * The settings of `localHub` in the project file, with three differences: the hub listens on this computer only; it admits
+ * unknown devices, because the simulated board is one; and it has no routes, so that simulated data goes nowhere else.
  */
 async function hubNetworks(workingFolder: string): Promise<LocalHubOptions> {
   const { config } = await loadProject(workingFolder);
@@ -105,7 +112,7 @@ function openHub(
   return startHub({
     ...networks,
     onTakenPort: "next",
-    // A board on the network cannot reach it.
+    // The hub listens on loopback only, where no board on the network can reach it.
     control: pageActions({ workingFolder, entry, hubUrl: () => undefined, fleet }),
     onEvent: hubReporter(context, options.json === true),
     onProblem: (error) => context.warn(formatError(error)),
@@ -114,7 +121,7 @@ function openHub(
 
 function announce(
   context: CommandContext,
-  { entry, board, hub, networks, options }: Subject,
+  { entry, board, hub, networks, options }: DevSession,
   build: BuildResult,
 ): void {
   const { port, wsPort, tlsPort, wssPort, pageUrl, pageLink } = hub;
@@ -123,14 +130,16 @@ function announce(
     context.print(JSON.stringify({ event: "listening", ...ports, pageUrl, pageLink, board: board.id }));
     return;
   }
-  const sayIfMoved = (what: string, wanted: number | undefined, got: number | undefined): void => {
+  const warnOfOtherPort = (service: string, wanted: number | undefined, got: number | undefined): void => {
     if (wanted && wanted !== got)
-      context.warn(pc.yellow(`Port ${wanted} is taken by another program; ${what} is on ${got}.`));
+      context.warn(
+        pc.yellow(`Port ${wanted} is in use by another program, so ${service} uses port ${got} instead.`),
+      );
   };
-  sayIfMoved("MQTT", networks.port, port);
-  sayIfMoved("the page", networks.wsPort, wsPort);
-  sayIfMoved("MQTT over TLS", networks.tlsPort, tlsPort);
-  sayIfMoved("the page by https", networks.wssPort, wssPort);
+  warnOfOtherPort("MQTT", networks.port, port);
+  warnOfOtherPort("the page", networks.wsPort, wsPort);
+  warnOfOtherPort("MQTT over TLS", networks.tlsPort, tlsPort);
+  warnOfOtherPort("the page over HTTPS", networks.wssPort, wssPort);
   context.print(`${pc.bold("page")}      ${pc.cyan(pageLink)}`);
   const addresses = Object.entries({ mqtt: port, ws: wsPort, mqtts: tlsPort, wss: wssPort }).flatMap(
     ([scheme, at]) => (at === undefined ? [] : [`${scheme}://${LOOPBACK}:${at}`]),
@@ -140,10 +149,10 @@ function announce(
   context.print(
     `${pc.bold("firmware")}  ${relative(context.workingFolder, entry)}, ${build.manifest.sizeBytes} bytes`,
   );
-  context.print(pc.dim("A change of its sources reboots the board. Ctrl-C stops everything."));
+  context.print(pc.dim("The board restarts when a source file changes. Press Ctrl-C to stop."));
 }
 
-/** Shows the first messages, so that one sees the hub work; they go on in the page. */
+/** Prints the first messages only, as proof that the hub works. The page shows all of them. */
 function hubReporter(context: CommandContext, json: boolean): (event: BrokerEvent) => void {
   let shown = 0;
   return (event) => {
@@ -152,24 +161,24 @@ function hubReporter(context: CommandContext, json: boolean): (event: BrokerEven
     if (event.kind !== "published" || shown >= MESSAGES_SHOWN_MAX) return;
     context.print(formatHubEvent(event));
     shown++;
-    if (shown === MESSAGES_SHOWN_MAX) context.print(pc.dim("… further messages are in the page"));
+    if (shown === MESSAGES_SHOWN_MAX) context.print(pc.dim("… the page shows all further messages"));
   };
 }
 
-/** Boots the board, and starts all again after each change that builds, until told to end. */
-async function developWith(context: CommandContext, subject: Subject, first: BuildResult): Promise<void> {
-  const { fleet, options } = subject;
-  announce(context, subject, first);
-  // Before the boot, which may take a while: a change in between must not be missed.
+/** Boots the board, and restarts all boards after each change that builds, until the signal is aborted. */
+async function developWith(context: CommandContext, session: DevSession, first: BuildResult): Promise<void> {
+  const { fleet, options } = session;
+  announce(context, session, first);
+  // Watching starts before the boot, which takes time, so that no change is missed.
   const changes = new SourceWatcher();
   changes.watch(first.files);
   try {
     await fleet.boot(
       { board: options.board, id: options.id },
-      { build: first, listen: (build) => terminalListener(context, subject, build) },
+      { build: first, listen: (build) => terminalListener(context, session, build) },
     );
     while (await changes.next(context.signal)) {
-      const build = await rebuildOrReport(context, subject);
+      const build = await rebuildOrReport(context, session);
       if (build) changes.watch(build.files);
     }
   } finally {
@@ -177,10 +186,10 @@ async function developWith(context: CommandContext, subject: Subject, first: Bui
   }
 }
 
-/** The terminal shows the board that it was started with; those that the page boots have their consoles there. */
+/** Prints the console of the board that `dev` started. The page shows the consoles of boards that it starts. */
 function terminalListener(
   context: CommandContext,
-  { board, options }: Subject,
+  { board, options }: DevSession,
   build: BuildResult,
 ): BoardListener {
   const { workingFolder } = context;
@@ -198,10 +207,10 @@ function terminalListener(
   };
 }
 
-/** A source that does not build is a step on the way: it is reported, and the boards go on with what they have. */
+/** Reports a build error and returns undefined; the boards continue with the previous build. */
 async function rebuildOrReport(
   context: CommandContext,
-  { fleet, board, options }: Subject,
+  { fleet, board, options }: DevSession,
 ): Promise<BuildResult | undefined> {
   try {
     const build = await fleet.rebuild(board);

@@ -24,19 +24,23 @@ interface FilesCommandOptions extends LineOptions {
 }
 
 export function filesCommand(context: CommandContext): Command {
-  const command = new Command("files").description("the files in a board's Storage");
-  const add = (text: string, description: string, work: Work) => {
-    const child = command.command(text).description(description).option("--json", "print a line of JSON");
+  const command = new Command("files").description("list, copy and remove the files in a board's Storage");
+  const add = (text: string, description: string, operation: Operation) => {
+    const child = command.command(text).description(description).option("--json", "print the result as JSON");
     withLineOptions(child).action((...args: unknown[]) => {
       const names = args.slice(0, -2) as (string | undefined)[];
-      return run(context, args.at(-2) as FilesCommandOptions, names, work);
+      return run(context, args.at(-2) as FilesCommandOptions, names, operation);
     });
   };
-  add("ls", "list files, with sizes, and the room that is left", list);
-  add("get <name> [path]", "copy a file from the board (default: to its own name here)", get);
-  add("put <path> [name]", "copy a file onto the board (default: by its own name)", put);
-  add("rm <name>", "remove a file; its room comes back by a compaction only", remove);
-  add("compact", "win back the room of removed files; power that fails now can cost every file", compact);
+  add("ls", "list the files with their sizes, and the free space", list);
+  add("get <name> [path]", "copy a file from the board (default path: the same name in this folder)", get);
+  add("put <path> [name]", "copy a file to the board (default name: that of the file)", put);
+  add("rm <name>", "remove a file; `motekit files compact` frees its space", remove);
+  add(
+    "compact",
+    "free the space of removed files; keep the board powered, because a power failure meanwhile can destroy all files",
+    compact,
+  );
   return command.exitOverride();
 }
 
@@ -46,29 +50,29 @@ interface Job {
   readonly names: readonly (string | undefined)[];
 }
 
-/** What was done, for a person and for a program. */
-interface Done {
+/** The result of an operation: lines for people, and a record for `--json`. */
+interface OperationResult {
   readonly lines: readonly string[];
   readonly record: object;
 }
 
-type Work = (job: Job) => Promise<Done>;
+type Operation = (job: Job) => Promise<OperationResult>;
 
 function run(
   context: CommandContext,
   options: FilesCommandOptions,
   names: readonly (string | undefined)[],
-  work: Work,
+  operation: Operation,
 ): Promise<void> {
   return withBoard(context, options, async (console) => {
     await console.identify();
-    const { lines, record } = await work({ context, console, names });
+    const { lines, record } = await operation({ context, console, names });
     if (options.json) context.print(JSON.stringify({ ok: true, ...record }));
     else for (const line of lines) context.print(line);
   });
 }
 
-async function list({ console }: Job): Promise<Done> {
+async function list({ console }: Job): Promise<OperationResult> {
   const files: { name: string; sizeBytes: number }[] = [];
   for (const stored of await listFiles(console)) {
     const name = Buffer.from(stored, "latin1").toString("utf8");
@@ -78,13 +82,13 @@ async function list({ console }: Job): Promise<Done> {
   return {
     lines: [
       ...files.map(({ name, sizeBytes }) => `${String(sizeBytes).padStart(8)}  ${name}`),
-      `${room.freeBytes} of ${room.totalBytes} bytes free, ${room.trashBytes} to be won back by a compaction`,
+      `${room.freeBytes} of ${room.totalBytes} bytes are free; a compaction would free ${room.trashBytes} more`,
     ],
     record: { files, ...room },
   };
 }
 
-async function get({ context, console, names: [name = "", path] }: Job): Promise<Done> {
+async function get({ context, console, names: [name = "", path] }: Job): Promise<OperationResult> {
   const stored = requireName(name);
   if (SECRET_FILES.includes(name)) throw secretFile(name);
   const bytes = await readFile(console, stored);
@@ -96,12 +100,12 @@ async function get({ context, console, names: [name = "", path] }: Job): Promise
     throw localFile(target, cause);
   }
   return {
-    lines: [`${name}: ${bytes.length} bytes to ${target}`],
+    lines: [`Copied ${name} (${bytes.length} bytes) to ${target}.`],
     record: { name, sizeBytes: bytes.length, path: target },
   };
 }
 
-async function put({ context, console, names: [path = "", given] }: Job): Promise<Done> {
+async function put({ context, console, names: [path = "", given] }: Job): Promise<OperationResult> {
   const source = resolve(context.workingFolder, path);
   const name = given ?? basename(source);
   const stored = requireName(name);
@@ -115,46 +119,47 @@ async function put({ context, console, names: [path = "", given] }: Job): Promis
   await mendStorage(console);
   await replaceFile(console, stored, bytes);
   return {
-    lines: [`${source}: ${bytes.length} bytes to ${name}, proved`],
+    lines: [`Copied ${source} (${bytes.length} bytes) to ${name} on the board, and verified it.`],
     record: { name, sizeBytes: bytes.length, path: source },
   };
 }
 
-async function remove({ console, names: [name = ""] }: Job): Promise<Done> {
+async function remove({ console, names: [name = ""] }: Job): Promise<OperationResult> {
   const stored = requireName(name);
   if (!(await statFile(console, stored))) throw noSuchFile(console, name);
   await console.run(`require("Storage").erase(${byteLiteral(bytesOf(stored))})`);
-  return { lines: [`${name} removed`], record: { name } };
+  return { lines: [`Removed ${name}.`], record: { name } };
 }
 
-async function compact({ console }: Job): Promise<Done> {
+async function compact({ console }: Job): Promise<OperationResult> {
   await compactStorage(console);
   const room = await storageRoom(console);
-  return { lines: [`${room.freeBytes} of ${room.totalBytes} bytes free`], record: room };
+  return { lines: [`${room.freeBytes} of ${room.totalBytes} bytes are free.`], record: room };
 }
 
 function requireName(name: string): string {
   if (isFileName(name)) return utf8Of(name);
   throw new MotekitError({
     code: "MK1704",
-    message: `${JSON.stringify(name)} cannot be a file's name in Storage: it has 1 to ${FILE_NAME_BYTES_MAX} bytes.`,
-    remedy: "Choose a shorter name: `motekit files put PATH NAME`.",
+    message: `${JSON.stringify(name)} is not a valid file name in Storage, where names have 1 to ${FILE_NAME_BYTES_MAX} bytes.`,
+    remedy: "Choose a name of that length, as in `motekit files put PATH NAME`.",
   });
 }
 
 function noSuchFile(console: BoardConsole, name: string): MotekitError {
   return new MotekitError({
     code: "MK1705",
-    message: `The board on ${console.line.name} has no file ${JSON.stringify(name)}.`,
-    remedy: "`motekit files ls` lists those that it has.",
+    message: `The board on ${console.line.name} has no file named ${JSON.stringify(name)}.`,
+    remedy: "List the board's files with `motekit files ls`.",
   });
 }
 
 function secretFile(name: string): MotekitError {
   return new MotekitError({
     code: "MK1706",
-    message: `${name} holds passwords and is not read back.`,
-    remedy: "Write it anew where it was lost.",
+    message: `The file ${name} contains passwords, so motekit does not copy it from the board.`,
+    remedy:
+      "Run `motekit configure --show` to see the configuration without its passwords, or `motekit configure` to write it again.",
   });
 }
 
@@ -162,9 +167,9 @@ function localFile(path: string, cause: unknown): MotekitError {
   return new MotekitError(
     {
       code: "MK1707",
-      message: `The file on this computer cannot be used: ${(cause as Error).message}.`,
+      message: `The file on this computer cannot be read or written: ${(cause as Error).message}.`,
       where: { file: path },
-      remedy: "Check the path.",
+      remedy: "Check the path and its permissions.",
     },
     { cause },
   );
@@ -173,8 +178,8 @@ function localFile(path: string, cause: unknown): MotekitError {
 function emptyFile(path: string): MotekitError {
   return new MotekitError({
     code: "MK1707",
-    message: "The file is empty, and Storage has no empty files.",
+    message: "The file is empty, and Storage cannot hold empty files.",
     where: { file: path },
-    remedy: "Remove the board's file instead: `motekit files rm NAME`.",
+    remedy: "Remove the file from the board with `motekit files rm NAME` instead.",
   });
 }

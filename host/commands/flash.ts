@@ -12,7 +12,7 @@ import {
 import { openBoardLine, unlessInterrupted } from "../attached-board/board-line.ts";
 import { MotekitError } from "../errors.ts";
 import { BAUD_RATE_DEFAULT } from "../serial/line.ts";
-import type { CommandContext } from "../terminal/command-context.ts";
+import { BOARD_HELP, type CommandContext } from "../terminal/command-context.ts";
 
 interface FlashCommandOptions extends FirmwareOptions {
   readonly baud: number;
@@ -25,18 +25,15 @@ interface FlashCommandOptions extends FirmwareOptions {
 
 export function flashCommand(context: CommandContext): Command {
   const command = new Command("flash")
-    .description("write the interpreter into a chip's flash, or erase it")
+    .description("write the Espruino interpreter into a board's flash, or erase the flash")
     .option(
       "-p, --port <name>",
-      "the board's serial port (default: MOTEKIT_PORT, the project's, or the only likely one)",
+      "the board's serial port (default: MOTEKIT_PORT, then the project file, then the only port that looks like a board)",
     )
-    .option(
-      "-b, --board <id>",
-      "the board's ID, or the path of a board file (default: what the package is for)",
-    )
-    .option("--erase", "erase all of the flash first: files, configuration and app too")
-    .option("--erase-storage", "erase the board's files, the way out of an app that never lets go")
-    .option("--json", "print the outcome as JSON");
+    .option("-b, --board <id>", `${BOARD_HELP} (default: the board that the interpreter's package is for)`)
+    .option("--erase", "first erase the whole flash, with files, configuration and app")
+    .option("--erase-storage", "erase all files of the board, for example if its app blocks the console")
+    .option("--json", "print the result as JSON");
   return withFlashRate(withFirmwareOptions(command), "--baud <rate>").action((options: FlashCommandOptions) =>
     run(context, options),
   );
@@ -76,7 +73,7 @@ async function run(context: CommandContext, options: FlashCommandOptions): Promi
 function sha256OfNothing(): MotekitError {
   return new MotekitError({
     code: "MK1909",
-    message: "--sha256 was given, and no --firmware that it could be of.",
-    remedy: "Give the package by --firmware, or leave --sha256 out.",
+    message: "The option --sha256 was given without --firmware, so there is no package to compare with.",
+    remedy: "Give the package with --firmware, or leave --sha256 out.",
   });
 }

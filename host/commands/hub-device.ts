@@ -1,4 +1,4 @@
-/** `motekit hub device`: the devices of the local hub, whether it runs or not. */
+/** `motekit hub device`: manages the devices of the local hub, whether the hub is running or not. */
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
@@ -14,43 +14,49 @@ interface SharedOptions {
 }
 
 interface CredentialOptions extends SharedOptions {
-  /** False: none from now on. */
+  /** True makes a new password, false removes it. */
   readonly password?: boolean;
-  /** True: the hub's CA makes one; else the path of the device's own. */
+  /** True has the hub's CA issue a certificate. A string is the path of an existing one. */
   readonly certificate?: boolean | string;
 }
 
 export function hubDeviceCommand(context: CommandContext): Command {
-  const device = new Command("device").description("the devices of the local hub, also while it runs");
+  const device = new Command("device").description(
+    "list, add and change the devices of the local hub, even while it is running",
+  );
   const subcommand = (name: string, description: string) =>
     device
       .command(name)
       .description(description)
       .option("--data <folder>", `the hub's folder (default: ${DEFAULT_HUB_FOLDER})`)
-      .option("--json", "print a line of JSON");
+      .option("--json", "print the result as JSON");
 
-  credentialOptions(settingOptions(subcommand("add <name>", "add a device; its secrets are shown this once")))
-    .option("--id <uuid>", "its ID (default: a new one)")
+  credentialOptions(
+    settingOptions(subcommand("add <name>", "add a device, and show its secrets, which are not shown again")),
+  )
+    .option("--id <uuid>", "the device's ID (default: a new random one)")
     .action((name: string, options: CredentialOptions & DeviceSettings & { readonly id?: string }) =>
       addDevice(context, name, options),
     );
   subcommand("list", "list the devices").action((options: SharedOptions) => listDevices(context, options));
-  subcommand("show <device>", "show a device, by its name or ID").action(
+  subcommand("show <device>", "show a device, given by name or ID").action(
     (name: string, options: SharedOptions) => showDevice(context, name, options),
   );
-  settingOptions(subcommand("set <device>", "change what a device may"))
-    .option("--clear-filters", "take its message filters away")
+  settingOptions(subcommand("set <device>", "change a device's permissions"))
+    .option("--clear-filters", "remove its message filters")
     .action((name: string, options: SharedOptions & DeviceSettings) =>
       changeDevice(context, name, options, "changed", options),
     );
   credentialOptions(
-    subcommand("renew <device>", "give a device new secrets, which are shown this once"),
+    subcommand("renew <device>", "give a device new secrets, and show them, which happens only once"),
   ).action((name: string, options: CredentialOptions) => renewDevice(context, name, options));
   for (const isEnabled of [true, false]) {
     const [verb, done] = isEnabled ? ["enable", "enabled"] : ["disable", "disabled"];
-    subcommand(`${verb} <device>`, isEnabled ? "let a device in again" : "let a device in no more").action(
-      (name: string, options: SharedOptions) =>
-        changeDevice(context, name, options, done as string, { isEnabled }),
+    subcommand(
+      `${verb} <device>`,
+      isEnabled ? "allow a device to connect again" : "refuse a device's connections",
+    ).action((name: string, options: SharedOptions) =>
+      changeDevice(context, name, options, done as string, { isEnabled }),
     );
   }
   subcommand("remove <device>", "remove a device").action((name: string, options: SharedOptions) =>
@@ -63,29 +69,32 @@ function settingOptions(command: Command): Command {
   const allowOrDeny = (flags: string, description: string) =>
     new Option(flags, description).choices(["allow", "deny"]);
   return command
-    .addOption(allowOrDeny("--insecure <rule>", "connections without its certificate"))
-    .addOption(allowOrDeny("--multiple <rule>", "several connections of it at once"))
+    .addOption(allowOrDeny("--insecure <rule>", "allow or deny connections without mutual TLS"))
+    .addOption(allowOrDeny("--multiple <rule>", "allow or deny several connections at the same time"))
     .option(
       "--publish-accept <filter...>",
-      "topics that it may publish to, and no others; {{device.id}} stands for its ID",
+      "allow the device to publish to these topics only; {{device.id}} is replaced by its ID",
     )
-    .option("--publish-reject <filter...>", "topics that it may not publish to")
-    .option("--subscribe-accept <filter...>", "topics that it may subscribe to, and no others")
-    .option("--subscribe-reject <filter...>", "topics that it may not subscribe to");
+    .option("--publish-reject <filter...>", "forbid the device to publish to these topics")
+    .option("--subscribe-accept <filter...>", "allow the device to subscribe to these topics only")
+    .option("--subscribe-reject <filter...>", "forbid the device to subscribe to these topics");
 }
 
 function credentialOptions(command: Command): Command {
   return command
-    .option("--password", "make it a password")
-    .option("--no-password", "let its ID be enough")
-    .option("--certificate [file]", "make it a certificate of the hub's CA, or take the one in a file (PEM)");
+    .option("--password", "generate a password")
+    .option("--no-password", "require no password: the device's ID is enough to connect")
+    .option(
+      "--certificate [file]",
+      "issue a certificate by the hub's CA, or with a file use the certificate in it (PEM)",
+    );
 }
 
 function managerOf(context: CommandContext, { data = DEFAULT_HUB_FOLDER }: SharedOptions): DeviceManager {
   return new DeviceManager(resolve(context.workingFolder, data));
 }
 
-/** A certificate's file is named from the working folder. */
+/** Resolves the path of a certificate from the working folder. */
 function wantedCredentials(
   context: CommandContext,
   { password, certificate }: CredentialOptions,
@@ -105,8 +114,8 @@ async function addDevice(
 }
 
 async function renewDevice(context: CommandContext, name: string, options: CredentialOptions): Promise<void> {
-  const desk = managerOf(context, options);
-  const { device, secrets } = await desk.renew(name, wantedCredentials(context, options));
+  const manager = managerOf(context, options);
+  const { device, secrets } = await manager.renew(name, wantedCredentials(context, options));
   report(context, options, "renewed", device, secrets);
 }
 
@@ -139,7 +148,7 @@ function report(
   if (done !== "removed") printDevice(context, device);
   if (password === undefined && keyPem === undefined) return;
   context.print("");
-  context.print(pc.yellow("Shown this once, and kept nowhere:"));
+  context.print(pc.yellow("Copy this now. motekit does not store it and cannot show it again:"));
   if (password !== undefined) context.print(`password     ${password}`);
   if (certificatePem !== undefined) context.print(certificatePem.trimEnd());
   if (keyPem !== undefined) context.print(keyPem.trimEnd());
@@ -148,14 +157,14 @@ function report(
 function printDevice(context: CommandContext, device: Device): void {
   context.print(`ID           ${device.id}`);
   context.print(`status       ${device.isEnabled ? "enabled" : "disabled"}`);
-  context.print(`password     ${device.password ? "set" : "none: its ID is enough"}`);
+  context.print(`password     ${device.password ? "set" : "none (its ID is enough to connect)"}`);
   context.print(`certificate  ${device.certificate ?? "none"}`);
-  context.print(`insecure     ${device.allowsInsecure ? "allowed" : "denied: mutual TLS alone"}`);
-  context.print(`multiple     ${device.allowsMultiple ? "several connections at once" : "one connection"}`);
+  context.print(`insecure     ${device.allowsInsecure ? "allowed" : "denied (mutual TLS only)"}`);
+  context.print(`multiple     ${device.allowsMultiple ? "allowed" : "denied (one connection at a time)"}`);
   for (const packet of ["publish", "subscribe"] as const) {
     const filter = device[packet];
-    const what = filter ? `${filter.policy}s ${filter.topics.join(", ") || "nothing"}` : "all topics";
-    context.print(`${packet.padEnd(12)} ${what}`);
+    const topics = filter ? `${filter.policy}s ${filter.topics.join(", ") || "no topics"}` : "all topics";
+    context.print(`${packet.padEnd(12)} ${topics}`);
   }
 }
 
@@ -175,7 +184,9 @@ function listDevices(context: CommandContext, options: SharedOptions): void {
     context.print(JSON.stringify({ ok: true, devices: devices.map(recordOf) }));
     return;
   }
-  if (devices.length === 0) context.print("No device yet. Add one: motekit hub device add NAME");
+  if (devices.length === 0) {
+    context.print("The hub has no devices. Add one with `motekit hub device add NAME`.");
+  }
   const width = Math.max(0, ...devices.map(({ name }) => name.length));
   for (const device of devices) {
     const marks = [

@@ -37,43 +37,58 @@ const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 export function hubCommand(context: CommandContext): Command {
   return (
     new Command("hub")
-      .description("run a local MQTT hub with its web page")
-      // What stands behind a subcommand is its own.
+      .description("run a local MQTT hub with a web page")
+      // Options after the name of a subcommand belong to the subcommand.
       .enablePositionalOptions()
       .option(
         "--host <address>",
-        `the address to listen on; 0.0.0.0 opens the hub to the network (default: ${LOOPBACK})`,
+        `the address to listen on; 0.0.0.0 makes the hub reachable from the network (default: ${LOOPBACK})`,
       )
-      .option("--port <port>", `MQTT over TCP; 0 takes a free port (default: ${DEFAULT_PORT})`, parsePort)
-      .option("--ws-port <port>", `MQTT over WebSocket and the page (default: ${DEFAULT_WS_PORT})`, parsePort)
-      .option("--tls", "open MQTT over TLS and over secure WebSocket as well")
-      .option("--tls-port <port>", `MQTT over TLS (default with --tls: ${DEFAULT_TLS_PORT})`, parsePort)
       .option(
-        "--wss-port <port>",
-        `MQTT over secure WebSocket and the page (default with --tls: ${DEFAULT_WSS_PORT})`,
+        "--port <port>",
+        `the port for MQTT over TCP, 0 for any free port (default: ${DEFAULT_PORT})`,
         parsePort,
       )
-      .option("--tls-cert <file>", "the server's certificate, PEM (default: one of the hub's own CA)")
-      .option("--tls-key <file>", "its private key, PEM")
+      .option(
+        "--ws-port <port>",
+        `the port for MQTT over WebSocket and the page (default: ${DEFAULT_WS_PORT})`,
+        parsePort,
+      )
+      .option("--tls", "also listen for MQTT over TLS and over secure WebSocket")
+      .option(
+        "--tls-port <port>",
+        `the port for MQTT over TLS (default with --tls: ${DEFAULT_TLS_PORT})`,
+        parsePort,
+      )
+      .option(
+        "--wss-port <port>",
+        `the port for MQTT over secure WebSocket and the page over HTTPS (default with --tls: ${DEFAULT_WSS_PORT})`,
+        parsePort,
+      )
+      .option(
+        "--tls-cert <file>",
+        "a PEM file with the server's certificate (default: one that the hub's own CA issues)",
+      )
+      .option("--tls-key <file>", "a PEM file with the private key of that certificate")
       .addOption(
         new Option(
           "--profile <name>",
-          "who may connect: anybody (open, the default), devices, or devices within Scaleway's shared plan",
+          "who may connect: anyone (open, the default), only known devices (dedicated), or known devices within the limits of Scaleway's shared plan (shared)",
         ).choices([...PROFILES]),
       )
       .option(
         "--rest",
-        "open the REST network: POST /rest publishes, with the secret of MOTEKIT_REST_SECRET or a new one",
+        "accept messages by HTTP: POST /rest publishes one, with the secret in MOTEKIT_REST_SECRET or a new random one",
       )
       .option(
         "--data <folder>",
-        `the hub's folder, where it then remembers sessions and messages too (default: ${DEFAULT_HUB_FOLDER}, for devices and certificates)`,
+        `the hub's folder; with this option the hub also keeps sessions and messages there over a restart (default: ${DEFAULT_HUB_FOLDER}, for devices and certificates only)`,
       )
       .option(
         "--page-hub <url...>",
-        "a hub by WebSocket that the page may connect to too, such as ws://192.168.1.7:8083/mqtt",
+        "another hub that the page may connect to, by WebSocket, such as ws://192.168.1.7:8083/mqtt",
       )
-      .option("--json", "print one line of JSON for each event")
+      .option("--json", "print each event as a line of JSON")
       .action((options: HubCommandOptions) => runHub(context, options))
   );
 }
@@ -131,18 +146,19 @@ async function runHub(context: CommandContext, options: HubCommandOptions): Prom
       context.print(`MQTT  ${networks.host} port ${hub.port}, over WebSocket port ${hub.wsPort}`);
       if (hub.tlsPort !== undefined) context.print(`TLS   ${networks.host} port ${hub.tlsPort}`);
       if (hub.wssPort !== undefined) {
-        context.print(`WSS   ${networks.host} port ${hub.wssPort}, with the page by https`);
+        context.print(`WSS   ${networks.host} port ${hub.wssPort}, with the page over HTTPS`);
       }
-      if (authority) context.print(`CA    ${authority.certificateFile}  (what a client trusts: --cafile)`);
+      if (authority)
+        context.print(`CA    ${authority.certificateFile}  (clients must trust this certificate)`);
       if (rest) {
-        const secret = rest.shown === undefined ? "that of MOTEKIT_REST_SECRET" : rest.shown;
+        const secret = rest.shown === undefined ? "the value of MOTEKIT_REST_SECRET" : rest.shown;
         context.print(`REST  POST ${hub.pageUrl}rest  X-Topic: …  X-Secret: ${secret}`);
       }
-      context.print(pc.dim("Ctrl-C stops the hub."));
+      context.print(pc.dim("Press Ctrl-C to stop the hub."));
     }
     if (hub.droppedBytes > 0) {
       context.warn(
-        `The hub was ended while it wrote. What was half written (${hub.droppedBytes} bytes) is dropped; no client had been told of it.`,
+        `The hub was interrupted during its last write, and has dropped the incomplete part (${hub.droppedBytes} bytes). No acknowledged message is lost.`,
       );
     }
     await untilAborted(AbortSignal.any([context.signal, failure.signal]));
@@ -153,7 +169,7 @@ async function runHub(context: CommandContext, options: HubCommandOptions): Prom
   failure.signal.throwIfAborted();
 }
 
-/** One that was made for this run is shown, as it is known to nobody yet. */
+/** The secret of the REST network. A secret that was generated for this run is printed, in `shown`. */
 function restSecret({ environment }: CommandContext): { readonly secret: string; readonly shown?: string } {
   const secret = environment.MOTEKIT_REST_SECRET;
   if (secret) return { secret };
@@ -165,7 +181,7 @@ function formatEvent(event: BrokerEvent, json: boolean): string {
   return json ? JSON.stringify(hubEventRecord(event)) : formatHubEvent(event);
 }
 
-/** The addresses at which a board finds the hub; undefined where only this machine can. */
+/** The addresses at which a board can reach the hub, or undefined if the hub listens on loopback only. */
 function boardAddresses(host: string): readonly string[] | undefined {
   if (LOOPBACK_NAMES.has(host)) return undefined;
   if (!ANY_ADDRESS.has(host)) return [host];
@@ -184,17 +200,23 @@ function warnOfOpenHub(
   const danger =
     profile === "open"
       ? "Anyone who reaches this machine can read every message, send commands to every device and open the page. " +
-        "Nothing asks for a password"
-      : "Only its devices may connect, those without password and certificate by their ID alone; anyone may open the page, " +
-        "which connects by the token of its link. Passwords can be overheard";
+        "The hub asks for no password"
+      : "Only known devices may connect, and a device without a password or certificate needs only its ID. Anyone may open the page, " +
+        "but it connects only with the token in its link. Passwords can be intercepted";
   context.warn(pc.yellow(pc.bold("WARNING: this hub is open to the network.")));
   context.warn(
-    pc.yellow(`${danger}, and only the networks with TLS are encrypted. Use it on a network that you trust.`),
+    pc.yellow(
+      `${danger}, and only the ports with TLS are encrypted. Use the hub only on a network that you trust.`,
+    ),
   );
   for (const address of addresses) {
-    context.warn(`A board uses  ${address} port ${hub.port}  (page: http://${address}:${hub.wsPort}/)`);
+    context.warn(
+      `Boards can connect to ${address} port ${hub.port}  (page: http://${address}:${hub.wsPort}/)`,
+    );
   }
-  if (addresses.length === 0) context.warn("This machine has no network address that a board could use.");
+  if (addresses.length === 0) {
+    context.warn("This computer has no network address, so no board can reach the hub.");
+  }
 }
 
 function parsePort(text: string): number {

@@ -13,13 +13,13 @@ interface MonitorCommandOptions extends MonitorOptions {
 
 export function monitorCommand(context: CommandContext): Command {
   const command = new Command("monitor")
-    .description("watch a board's console, with stack traces in the words of the sources; Ctrl-] leaves")
+    .description("show a board's console, with stack traces decoded to the sources, until Ctrl-] is pressed")
     .option(
       "-m, --map <path>",
-      `the source map of the app on the board (default: ${SOURCE_MAP_DEFAULT}, where there is one)`,
+      `the source map of the app on the board (default: ${SOURCE_MAP_DEFAULT} if it exists)`,
     )
-    .option("--name <file>", "the app's name in the board's Storage, where it does not start with app")
-    .option("--json", "print each line and each trace as a line of JSON");
+    .option("--name <file>", "the app's file name in the board's Storage, if it does not start with app")
+    .option("--json", "print each console line and each stack trace as a line of JSON");
   return withLineOptions(withMonitorOptions(command)).action(async (options: MonitorCommandOptions) => {
     const positions = positionsOf(context, options);
     const line = await openBoardLine(context, options);

@@ -16,22 +16,22 @@ interface PortsCommandOptions {
 
 export function portsCommand(context: CommandContext): Command {
   return new Command("ports")
-    .description("list the serial ports, with what is on them")
+    .description("list the serial ports of this computer and the boards on them")
     .option(
       "--probe",
-      "ask each for Espruino, by a byte that does nothing to anything else, and a likely board for its loader",
+      "send each port one harmless byte to find Espruino, and look for a chip in download mode on ports of known USB adapters",
     )
-    .option("--baud <rate>", "bits a second, for --probe", integerAbove(0), BAUD_RATE_DEFAULT)
-    .option("--json", "print a line of JSON")
+    .option("--baud <rate>", "the rate for --probe, in bits per second", integerAbove(0), BAUD_RATE_DEFAULT)
+    .option("--json", "print the result as JSON")
     .action((options: PortsCommandOptions) => listPorts(context, options));
 }
 
 interface PortRecord extends SerialPortInfo {
   readonly bridge?: string;
   readonly interpreter?: Pick<Interpreter, "version" | "board">;
-  /** Of a chip in download mode. */
+  /** The chip, if it is in download mode. */
   readonly chip?: ChipInfo;
-  /** Why it was not probed. */
+  /** Why the probe failed. */
   readonly problem?: string;
 }
 
@@ -48,7 +48,7 @@ async function listPorts(context: CommandContext, options: PortsCommandOptions):
     context.print(JSON.stringify({ ok: true, ports: records }));
     return;
   }
-  if (records.length === 0) context.print("There is no serial port on this computer.");
+  if (records.length === 0) context.print("This computer has no serial ports.");
   for (const record of records) {
     context.print(`${describePort(record, bridges)}${describeProbe(record, options.probe === true)}`);
   }
@@ -58,10 +58,10 @@ function describeProbe({ interpreter, chip, problem }: PortRecord, probed: boole
   if (interpreter) return `: Espruino ${interpreter.version} on ${interpreter.board}`;
   if (chip) return `: ${chip.description} in download mode, MAC ${chip.mac}`;
   if (problem !== undefined) return `: ${problem}`;
-  return probed ? ": no answer (something else, or an Espruino in the midst of a line)" : "";
+  return probed ? ": no answer (another device, or an Espruino whose console has an unfinished line)" : "";
 }
 
-/** Whoever is no likely board is not asked for a loader: the question is some 200 bytes. */
+/** Probes for a loader only if a board is likely, because that probe sends some 200 bytes. */
 async function probe(
   name: string,
   baudRate: number,

@@ -26,7 +26,7 @@ import { SourceWatcher } from "../build/source-watcher.ts";
 import { MotekitError } from "../errors.ts";
 import { BoardConsole } from "../serial/console.ts";
 import type { Line } from "../serial/line.ts";
-import type { CommandContext } from "../terminal/command-context.ts";
+import { type CommandContext, ENTRY_HELP } from "../terminal/command-context.ts";
 import { formatError } from "../terminal/problem-report.ts";
 import { positionsOnDisk } from "../trace/disk-positions.ts";
 
@@ -38,23 +38,23 @@ interface RunCommandOptions extends AppUploadOptions, MonitorOptions, SetupOptio
 
 export function runCommand(context: CommandContext): Command {
   const command = new Command("run")
-    .description("build, upload and watch in one; Ctrl-] leaves")
-    .argument("[entry]", "the firmware's first file (default: src/main.ts, else the reference firmware)")
-    .option("--watch", "upload again at each change of a source")
+    .description("build firmware, upload it and show the board's console, until Ctrl-] is pressed")
+    .argument("[entry]", ENTRY_HELP)
+    .option("--watch", "upload again each time a source file changes")
     .option(
       "--flash",
-      "write the interpreter first, and configure the board after the upload: for a blank board",
+      "write the interpreter before the upload and the configuration after it, for a blank board",
     )
-    .option("--erase", "with --flash: erase all of the flash first")
-    .option("--json", "print the upload, each line and each trace as a line of JSON");
+    .option("--erase", "first erase the whole flash (only with --flash)")
+    .option("--json", "print the upload, each console line and each stack trace as a line of JSON");
   return withFirmwareOptions(
     withFlashRate(withLineOptions(withMonitorOptions(withUploadOptions(command))), "--flash-baud <rate>"),
   ).action((entry: string | undefined, options: RunCommandOptions) => run(context, entry, options));
 }
 
 /**
- * Without --watch once; with it again at each change of a source, until the person leaves. One line stays open all the
- * while, so that nothing is lost that the board says between an upload and the watching.
+ * Uploads once, or with --watch again after each change of a source, until the user ends it. The serial line stays open,
+ * so that no output of the board between the upload and the monitor is lost.
  */
 async function run(
   context: CommandContext,
@@ -75,7 +75,7 @@ async function run(
       const end: WatchEnd = await watchUntilChange(context, options, turn, line, changes);
       line = end.line;
       if (end.hasLeft || !options.watch) return;
-      if (!options.json) context.warn("A source has changed.");
+      if (!options.json) context.warn("A source file has changed. The firmware is built and uploaded again.");
       line ??= await openBoardLine(context, { ...options, port: name });
       turn = await uploadAgain(context, plan, options, line, changes, turn);
     }
@@ -85,13 +85,13 @@ async function run(
   }
 }
 
-/** What is on the board, and who takes what it says. */
+/** The build on the board, and the watch that receives its console output. */
 interface Turn {
   readonly build: BuildResult;
   readonly watch: BoardWatch;
 }
 
-/** With a board out of its box: flash → upload → configure. Undefined: interrupted. */
+/** Uploads; with a setup plan it flashes before and configures after. Resolves with undefined if interrupted. */
 async function firstTurn(
   context: CommandContext,
   plan: UploadPlan,
@@ -116,7 +116,7 @@ async function firstTurn(
   return turn;
 }
 
-/** Undefined: interrupted. */
+/** Resolves with undefined if interrupted. */
 function upload(
   context: CommandContext,
   plan: UploadPlan,
@@ -128,7 +128,7 @@ function upload(
     let watch: BoardWatch | undefined;
     try {
       const build = await uploadApp(context, new BoardConsole(line), plan, options, {
-        // Before the upload, which takes a while: a change in between must not be missed.
+        // Watching starts before the upload, which takes time, so that no change is missed.
         onBuilt: ({ files }) => changes.watch(files),
         onStart: (built) => {
           const started = newWatch(context, options, line, built);
@@ -155,14 +155,14 @@ function newWatch(
   return new BoardWatch(context, options, line.name, positions);
 }
 
-/** What does not build is a step on the way: the board goes on with what it has. */
+/** Reports a build error and keeps the previous app on the board. */
 async function uploadAgain(
   context: CommandContext,
   plan: UploadPlan,
   options: RunCommandOptions,
   line: Line,
   changes: SourceWatcher,
-  before: Turn,
+  previous: Turn,
 ): Promise<Turn | undefined> {
   try {
     return await upload(context, plan, options, line, changes);
@@ -170,7 +170,7 @@ async function uploadAgain(
     if (!(error instanceof MotekitError)) throw error;
     if (options.json) context.print(JSON.stringify({ ok: false, problems: error.problems }));
     else context.warn(formatError(error));
-    return { build: before.build, watch: newWatch(context, options, line, before.build) };
+    return { build: previous.build, watch: newWatch(context, options, line, previous.build) };
   }
 }
 

@@ -10,7 +10,15 @@ import { ENGINES, type Engine, type ExitReason } from "../simulator/board-api/si
 import { jsonReporter, textReporter } from "../simulator/engines/board-reporter.ts";
 import { bootBoard } from "../simulator/engines/boot-board.ts";
 import { simulatedConfiguration } from "../simulator/engines/simulated-configuration.ts";
-import { type CommandContext, untilAborted } from "../terminal/command-context.ts";
+import {
+  BOARD_HELP,
+  type CommandContext,
+  ENGINE_HELP,
+  ENTRY_HELP,
+  ESPRUINO_HELP,
+  SIMULATED_ID_HELP,
+  untilAborted,
+} from "../terminal/command-context.ts";
 import { formatWarnings } from "../terminal/problem-report.ts";
 import { positionsOnDisk } from "../trace/disk-positions.ts";
 
@@ -29,14 +37,14 @@ const HUB_PROBE_MS = 5_000;
 
 export function simulateCommand(context: CommandContext): Command {
   return new Command("simulate")
-    .description("run firmware on a simulated board, with real MQTT to a hub")
-    .argument("[entry]", "the firmware's first file (default: src/main.ts, else the reference firmware)")
-    .requiredOption("-b, --board <id>", "the board's ID, or the path of a board file")
+    .description("run firmware on a simulated board, which connects to a real hub by MQTT")
+    .argument("[entry]", ENTRY_HELP)
+    .requiredOption("-b, --board <id>", BOARD_HELP)
     .option("--hub <url>", "the hub, as mqtt://user:password@host:port", HUB_DEFAULT)
-    .addOption(new Option("--engine <name>", "what runs the bundle").choices([...ENGINES]).default("node"))
-    .option("--espruino <path>", "Espruino for Linux, for --engine espruino (default: espruino on PATH)")
-    .option("--id <device>", "the device's ID (default: the board's ID and -sim)")
-    .option("--wait", "start although nothing listens at the hub's address yet")
+    .addOption(new Option("--engine <name>", ENGINE_HELP).choices([...ENGINES]).default("node"))
+    .option("--espruino <path>", ESPRUINO_HELP)
+    .option("--id <device>", SIMULATED_ID_HELP)
+    .option("--wait", "start even if no hub listens at the address yet")
     .option("--json", "print each event as a line of JSON")
     .action((entry: string | undefined, options: SimulateCommandOptions) =>
       simulate(context, entry, options),
@@ -54,7 +62,7 @@ async function simulate(
   for (const warning of formatWarnings(build.warnings)) context.warn(warning);
   const absence = await probeHub(hub);
   if (absence && !options.wait) throw absence;
-  if (absence) context.warn(`${absence.message} The firmware keeps trying.`);
+  if (absence) context.warn(`${absence.message} The firmware keeps trying to connect.`);
   const { workingFolder } = context;
   const reporter = options.json
     ? jsonReporter(context)
@@ -80,25 +88,26 @@ async function simulate(
   if (reason?.kind === "ended") throw interpreterEnded(reason.detail);
 }
 
-/** Throws MK1301. Exported for its tests. */
+/** Throws MK1301 if the address is not valid. Exported for its tests. */
 export function parseHub(text: string): HubAddress {
   const address = parseHubAddress(text);
   if (address) return address;
   throw new MotekitError({
     code: "MK1301",
-    message: "The hub's address is not one of the form mqtt://user:password@host:port.",
-    remedy: `Give it as in --hub ${HUB_DEFAULT}; user and password are optional and percent-encoded.`,
+    message: "The hub's address is not valid: it must have the form mqtt://user:password@host:port.",
+    remedy: `Correct it, as in --hub ${HUB_DEFAULT}. User and password are optional and percent-encoded.`,
   });
 }
 
-/** MK1303 where nothing listens; undefined where something does. */
+/** Resolves with the error MK1303 if nothing listens at the address, otherwise with undefined. */
 function probeHub({ host, port }: HubAddress): Promise<MotekitError | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: HUB_PROBE_MS });
     const absent = (cause: Error) => {
       socket.destroy();
       const message = `No hub listens at ${host}:${port} (${cause.message || (cause as NodeJS.ErrnoException).code}).`;
-      const remedy = "Start one by `motekit hub`, give another by --hub, or use --wait to start without it.";
+      const remedy =
+        "Start a hub with `motekit hub`, give another address with --hub, or start without a hub by --wait.";
       resolve(new MotekitError({ code: "MK1303", message, remedy }, { cause }));
     };
     socket.once("connect", () => {
@@ -113,7 +122,7 @@ function probeHub({ host, port }: HubAddress): Promise<MotekitError | undefined>
 function interpreterEnded(detail: string): MotekitError {
   return new MotekitError({
     code: "MK1306",
-    message: `Espruino ended by itself (${detail}).`,
-    remedy: "Its last lines above say why; --engine node runs the same bundle without it.",
+    message: `The Espruino program ended unexpectedly (${detail}).`,
+    remedy: "Read the cause in its last lines above, or run the same bundle with --engine node.",
   });
 }

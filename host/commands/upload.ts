@@ -6,15 +6,13 @@ import {
   uploadApp,
   withUploadOptions,
 } from "../attached-board/board-upload.ts";
-import type { CommandContext } from "../terminal/command-context.ts";
+import { type CommandContext, ENTRY_HELP } from "../terminal/command-context.ts";
 
 export function uploadCommand(context: CommandContext): Command {
   const command = new Command("upload")
-    .description(
-      "build firmware, write it onto a board beside the app that is there, switch, and watch it start",
-    )
-    .argument("[entry]", "the firmware's first file (default: src/main.ts, else the reference firmware)")
-    .option("--json", "print the outcome as JSON");
+    .description("build firmware, write it to the board's free slot, switch to it, and check that it starts")
+    .argument("[entry]", ENTRY_HELP)
+    .option("--json", "print the result as JSON");
   return withLineOptions(withUploadOptions(command)).action(
     async (entry: string | undefined, options: AppUploadOptions) => {
       const plan = planUpload(context, entry, options);

@@ -72,9 +72,9 @@ export interface BootRequest {
 }
 
 export type BoardAction =
-  | { readonly id: string; readonly deed: "power on" | "power off" | "reset" | "remove" }
-  | { readonly id: string; readonly deed: "wifi on" | "wifi off" }
+  | { readonly id: string; readonly action: "power on" | "power off" | "reset" | "remove" }
+  | { readonly id: string; readonly action: "wifi on" | "wifi off" }
   /** A line for its interpreter, without newline. */
-  | { readonly id: string; readonly deed: "type"; readonly line: string }
+  | { readonly id: string; readonly action: "type"; readonly line: string }
   /** A level from outside: 0, 1, or a fraction for `analogRead`. */
-  | { readonly id: string; readonly deed: "drive"; readonly pin: string; readonly level: number };
+  | { readonly id: string; readonly action: "drive"; readonly pin: string; readonly level: number };

@@ -220,7 +220,7 @@ export class BoardFleet {
 
   /** @throws MotekitError MK1470 there is no such board, MK1471 it cannot do that, MK1472 no line is taken. */
   async act(deed: BoardAction): Promise<void> {
-    if (deed.deed === "type") this.#refuseLineOfNetwork();
+    if (deed.action === "type") this.#refuseLineOfNetwork();
     const member = this.#members.get(deed.id);
     if (!member) {
       throw new MotekitError({
@@ -230,7 +230,7 @@ export class BoardFleet {
       });
     }
     const { powered } = member;
-    switch (deed.deed) {
+    switch (deed.action) {
       case "power on":
         return powered.powerOn();
       case "power off":
@@ -239,7 +239,7 @@ export class BoardFleet {
         return powered.reset();
       case "wifi on":
       case "wifi off":
-        return powered.switchWifi(deed.deed === "wifi on");
+        return powered.switchWifi(deed.action === "wifi on");
       case "type":
         return this.#type(deed.id, member, deed.line);
       case "drive":

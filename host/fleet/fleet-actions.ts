@@ -21,12 +21,12 @@ const lineSchema = z
   .string()
   .max(LINE_CHARACTERS_MAX)
   .regex(/^\P{Cc}*$/u, "a line has no control characters");
-const actionSchema = z.discriminatedUnion("deed", [
-  z.strictObject({ id, deed: z.enum(["power on", "power off", "reset", "remove", "wifi on", "wifi off"]) }),
-  z.strictObject({ id, deed: z.literal("type"), line: lineSchema }),
+const actionSchema = z.discriminatedUnion("action", [
+  z.strictObject({ id, action: z.enum(["power on", "power off", "reset", "remove", "wifi on", "wifi off"]) }),
+  z.strictObject({ id, action: z.literal("type"), line: lineSchema }),
   z.strictObject({
     id,
-    deed: z.literal("drive"),
+    action: z.literal("drive"),
     pin: z.string(),
     level: z.number().min(0).max(1),
   }),

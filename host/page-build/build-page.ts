@@ -1,4 +1,4 @@
-/** Bundles the hub's web page into dist/page: what the browser gets is made here, and nothing of it comes from elsewhere. */
+/** Bundles the hub's web page into dist/page. The browser loads nothing from other servers. */
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,14 +8,14 @@ import { packageRoot } from "../file-system/package-root.ts";
 const BROWSERS = ["chrome109", "firefox115", "safari16"];
 const STATIC_FILES = ["index.html", "icon.svg"];
 
-/** Parts of the program that are loaded when they are needed. */
+/** Folder of the parts of the program that the browser loads on demand. */
 const CHUNK_FOLDER = "chunks";
 
-/** Writes index.html, page.js, its chunks, page.css and icon.svg into the folder, which it makes. */
+/** Writes index.html, page.js, its chunks, page.css and icon.svg into the folder, and creates it if needed. */
 export async function buildPage(folder: string): Promise<void> {
   const source = join(packageRoot(), "host", "page");
   await mkdir(folder, { recursive: true });
-  // Their names tell their content: those of a build before would stay.
+  // The names of chunks contain hashes, so a new build does not overwrite the chunks of the previous one.
   await rm(join(folder, CHUNK_FOLDER), { recursive: true, force: true });
   await build({
     entryPoints: { page: join(source, "main.tsx") },

@@ -13,7 +13,7 @@ import { usePlotChoice } from "./plots/use-plot-choice.ts";
 import { SimulatedView, useFleetFeed } from "./simulated/simulated-view.tsx";
 import { useWireFeed, WireView } from "./wire/wire-view.tsx";
 
-/** What the address says; a change is written into it, so that a link restores it. */
+/** The view state, which is stored in the page's address, so that a link restores it. */
 function useViewState(): [ViewState, (part: Partial<ViewState>) => void] {
   const [state, setState] = useState(() => readViewState(location.hash));
   useEffect(() => {
@@ -37,7 +37,7 @@ export interface AppProps {
 }
 
 export function App({ connections, wire, boards, control }: AppProps) {
-  // All that is shown is of one connection: a part that followed it later would ask the wrong hub.
+  // All views render together, so that no part of the page still shows the previous connection.
   useChanges(connections);
   const [state, change] = useViewState();
   const writePlots = useCallback((plots: string) => change({ plots }), [change]);

@@ -3,7 +3,7 @@ import type { HubConnection } from "./connection/hub-connection.ts";
 import { useModelChanges, useNow } from "./controls/use-model.ts";
 import { VIEWS, type View, type ViewState, writeViewState } from "./model/view-state.ts";
 
-const VIEW_WORDS: Record<View, string> = {
+const VIEW_LABELS: Record<View, string> = {
   messages: "Messages",
   devices: "Devices",
   wire: "Wire",
@@ -29,7 +29,7 @@ export function HeaderBar({ state, connection }: { state: ViewState; connection:
             href={writeViewState({ ...state, view })}
             {...(state.view === view && { "aria-current": "page" as const })}
           >
-            {VIEW_WORDS[view]}
+            {VIEW_LABELS[view]}
           </a>
         ))}
       </nav>
@@ -55,7 +55,7 @@ function Countdown({ connection }: { connection: HubConnection }) {
     <>
       <span>{connectionStatusText(connection.model.link, nowMs)}</span>
       <button type="button" class="button" onClick={() => connection.open()}>
-        Now
+        Retry now
       </button>
     </>
   );

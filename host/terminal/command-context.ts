@@ -1,31 +1,40 @@
 import { InvalidArgumentError } from "commander";
 
-/** What a command may use of the world around it, so that tests can give it another. */
+/** The streams, signal, folder and environment that a command uses, so that tests can replace them. */
 export interface CommandContext {
   /** One line to standard output, without its newline. With `--json` only JSON goes here. */
   print(line: string): void;
-  /** Text to standard output as it is, for what a person types and a board prompts. */
+  /** Text to standard output without an added newline, such as the prompts of a board's REPL. */
   write(text: string): void;
   /** One line to standard error: progress, warnings. */
   warn(line: string): void;
   /**
-   * What is being done, on a terminal's one line that the next status, or any line, takes the place of. Below 80 characters.
-   * Nothing where standard error is no terminal.
+   * Shows the current step on one line of the terminal, which the next status or the next printed line replaces. The
+   * text is shorter than 80 characters. Does nothing if standard error is not a terminal.
    */
   status(line: string): void;
-  /** True where a person watches standard output: colour and progress are welcome, prompts allowed. */
+  /** True if standard output is a terminal: colours, progress and prompts are allowed. */
   readonly isTerminal: boolean;
   /** Aborted by Ctrl-C or SIGTERM. A long-running command then closes what it opened and returns. */
   readonly signal: AbortSignal;
-  /** The command has itself printed what is wrong: the exit code becomes 1. */
+  /** Sets the exit code to 1, for a command that has already printed its error. */
   setFailed(): void;
-  /** Ctrl-C came before the command had done its work: the exit code becomes 130. */
+  /** Sets the exit code to 130: Ctrl-C ended the command before it finished. */
   setInterrupted(): void;
   readonly workingFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** Resolves when the command is told to end. */
+/** Help of the options that several commands share. */
+export const ENTRY_HELP =
+  "the firmware's entry file (default: src/main.ts if it exists, otherwise motekit's reference firmware)";
+export const BOARD_HELP = "the ID of a board that motekit knows, or the path of a board file";
+export const ENGINE_HELP =
+  "what runs the bundle: node (Node.js with Espruino's API) or espruino (Espruino for Linux)";
+export const ESPRUINO_HELP = "the Espruino program to run with --engine espruino (default: espruino on PATH)";
+export const SIMULATED_ID_HELP = "the device ID (default: the board's ID followed by -sim)";
+
+/** Resolves when the signal is aborted. */
 export function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
@@ -33,11 +42,11 @@ export function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** For an option whose value is a whole number above `least`. */
+/** A parser for an option whose value is a whole number above `least`. */
 export function integerAbove(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (Number.isSafeInteger(value) && value > least && text.trim() !== "") return value;
-    throw new InvalidArgumentError(`It must be a whole number above ${least}.`);
+    throw new InvalidArgumentError(`The value must be a whole number above ${least}.`);
   };
 }

@@ -1,4 +1,4 @@
-/** Problems as editors and CI read them: a line each, paths from the folder that they stand in. */
+/** Problems in the formats of editors and CI: one line each, with paths relative to the working folder. */
 import { relative } from "node:path";
 import type { Problem } from "../errors.ts";
 
@@ -10,8 +10,7 @@ export type MachineFormat = (typeof MACHINE_FORMATS)[number];
 function sentence({ message, remedy }: Problem): string {
   return remedy ? `${message} ${remedy}` : message;
 }
-
-/** `file:line:column: message [code]`, which editors read as they read a C compiler's. */
+/** `file:line:column: message [code]`, the format of C compilers, which editors parse. */
 function formatUnix(problem: Problem, severity: Severity, folder: string): string {
   const { file, line = 1, column = 1 } = problem.where ?? { file: "" };
   const path = file === "" ? "motekit" : relative(folder, file);
@@ -26,8 +25,7 @@ function escapeData(text: string): string {
 function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
-
-/** A workflow command of GitHub Actions, shown at its line of a pull request. */
+/** A workflow command of GitHub Actions, which shows the problem at its line in a pull request. */
 function formatGithub(problem: Problem, severity: Severity, folder: string): string {
   const { where } = problem;
   const properties = where

@@ -2,7 +2,7 @@ import pc from "picocolors";
 import { formatPlace, type MotekitError, type Problem } from "../errors.ts";
 import type { Severity } from "./problem-formats.ts";
 
-/** A problem for a person: its code, its place, what is wrong, and on a line of its own how to fix it. */
+/** A problem as text for a terminal: code, place and message, and on a second line how to fix it. */
 function formatProblem(problem: Problem, severity: Severity): string {
   const place = problem.where ? `${formatPlace(problem.where)}: ` : "";
   const remedy = problem.remedy ? `\n  ${pc.cyan("how to fix:")} ${problem.remedy}` : "";

@@ -1,17 +1,17 @@
-/** The faults of one board, in the words of a test: of its connection at a byte, memory that runs out, a power cut. */
+/** The options of the faults of one board: connection faults at a byte, memory that runs out, and power cuts. */
 import type { ConnectionFaults, StreamDirection } from "../simulator/world/virtual-network.ts";
 import { requireWhole, wrongArgument } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 
-/** After a byte that goes `up`, to the hub, by default: a break that both ends learn of, one that neither does, or a pause. */
+/** Connection faults after a byte in the direction `up` (to the hub, the default): closed at both ends, half-open, or a pause. */
 export type ByteFault =
   | { readonly fault: "cut" | "sever"; readonly direction?: StreamDirection }
   | { readonly fault: "split"; readonly pause: Duration; readonly direction?: StreamDirection };
 
 interface ByteFaultKind {
-  /** The first place at which it can strike. */
+  /** The first byte at which the fault can apply. */
   readonly leastByte: number;
-  /** What the network is told. */
+  /** The faults as the virtual network takes them. */
   readonly faults: (direction: StreamDirection, atByte: number, pauseMs: number) => ConnectionFaults;
 }
 
@@ -28,29 +28,29 @@ export const BYTE_FAULTS: Readonly<Record<ByteFault["fault"], ByteFaultKind>> = 
 };
 
 export interface MemoryLoss {
-  /** Within the n-th event that is still to come, counted from 1; the next one without it. */
+  /** The event in which memory runs out, counted from 1 from now on. Default: the next one. */
   readonly inEvent?: number;
 }
 
 export interface PowerCut {
-  /** Within the n-th write to flash that is still to come, counted from 1; at once without it. */
+  /** The write to flash in which power fails, counted from 1 from now on. Default: power fails immediately. */
   readonly inWrite?: number;
-  /** How many bytes of that write come to lie there; none by default. */
+  /** The number of bytes of that write that are stored. Default: 0. */
   readonly afterBytes?: number;
-  /** Power comes back by itself after so long. */
+  /** The duration after which power returns. */
   readonly offFor?: Duration;
 }
 
-/** @throws MotekitError where there can be no such cut. */
+/** @throws MotekitError MK2009 if the options are not valid. */
 export function requirePowerCut({ inWrite, afterBytes, offFor }: PowerCut): void {
-  // At once, and not when power has failed.
+  // Checked now, and not when power has failed.
   if (offFor !== undefined) milliseconds(offFor);
   if (inWrite !== undefined) requireWhole("The write in which power fails", inWrite, 1);
   if (afterBytes === undefined) return;
   requireWhole("The number of bytes", afterBytes, 0);
   if (inWrite !== undefined) return;
   throw wrongArgument(
-    `Power shall fail after ${afterBytes} bytes, and of which write is not said.`,
-    "Give inWrite too.",
+    `The option afterBytes is ${afterBytes}, but inWrite is missing.`,
+    "Give inWrite too, the write to flash in which power fails.",
   );
 }

@@ -1,4 +1,4 @@
-/** A configuration into a board's Storage, as `motekit configure` writes it. */
+/** Writes a configuration into a board's Storage, as `motekit configure` does. */
 import {
   CONFIGURATION_FILES,
   type Configuration,
@@ -10,17 +10,17 @@ import type { StorageFiles } from "../simulator/board-api/storage.ts";
 import { PowerFailure } from "../simulator/world/flash.ts";
 import { wrongArgument } from "./arguments.ts";
 
-/** What `motekit configure` is told. */
+/** The settings of `motekit configure`. */
 export type Settings = Omit<Configuration, "version" | "sequence">;
 
 export interface ConfigurationWrite {
   readonly atMs: number;
   readonly settings: Settings;
-  /** False: power failed before all was written. */
+  /** False if power failed before everything was written. */
   readonly isWhole: boolean;
 }
 
-/** False where power failed. @throws MotekitError MK2009 where it does not fit. */
+/** Returns false if power failed. @throws MotekitError MK2009 if the configuration does not fit into Storage. */
 export function writeConfiguration(storage: StorageFiles, configuration: Configuration): boolean {
   const sequenceOf = (name: string): number => {
     const file = storage.read(name);
@@ -31,7 +31,10 @@ export function writeConfiguration(storage: StorageFiles, configuration: Configu
   try {
     const problem = storage.write(name, byteStringOf(bytes));
     if (problem === undefined) return true;
-    throw wrongArgument(`${name} does not go into the board's Storage: ${problem}.`, "Leave room for it.");
+    throw wrongArgument(
+      `${name} does not fit into the board's Storage: ${problem}.`,
+      "Free space in Storage.",
+    );
   } catch (error) {
     if (error instanceof PowerFailure) return false;
     throw error;

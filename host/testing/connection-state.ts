@@ -1,4 +1,4 @@
-/** How far a board's connection with the hub has come, as its edge of the network shows it. */
+/** The state of a board's connection to the hub, derived from the packets at the board's network interface. */
 export const CONNECTION_STATES = [
   "off",
   "without network",

@@ -1,7 +1,7 @@
-/** Durations as people write them. */
+/** Durations as text. */
 import { MotekitError } from "../errors.ts";
 
-/** `"250 ms"`, `"10 s"`, `"5 min"`, `"1 h"`, `"2 d"`, or a number of milliseconds. */
+/** A duration such as `"250 ms"`, `"10 s"`, `"5 min"`, `"1 h"` or `"2 d"`, or a number of milliseconds. */
 export type Duration = number | `${number} ${DurationUnit}` | `${number}${DurationUnit}`;
 
 type DurationUnit = "ms" | "s" | "min" | "h" | "d";
@@ -14,7 +14,7 @@ const UNIT_MS: Readonly<Record<DurationUnit, number>> = {
   d: 86_400_000,
 };
 
-/** @throws MotekitError MK2001 where it is no duration, or is negative. */
+/** @throws MotekitError MK2001 if it is not a duration, or is negative. */
 export function milliseconds(duration: Duration): number {
   const found = /^(\d+(?:\.\d+)?) ?(ms|s|min|h|d)$/.exec(
     typeof duration === "number" ? `${duration}ms` : duration,
@@ -22,7 +22,7 @@ export function milliseconds(duration: Duration): number {
   if (found) return Number(found[1]) * UNIT_MS[found[2] as DurationUnit];
   throw new MotekitError({
     code: "MK2001",
-    message: `"${duration}" is no duration.`,
+    message: `"${duration}" is not a valid duration.`,
     remedy: 'Write "250 ms", "10 s", "5 min", "1 h" or "2 d", or give milliseconds as a number of 0 or more.',
   });
 }

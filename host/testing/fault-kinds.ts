@@ -1,6 +1,6 @@
 /**
- * The kinds of faults that schedules are drawn from, in one table: what each does to a world, which states of the connection
- * it leads to, and whether the board starts anew. Those of packets come from the table of packet faults.
+ * The table of the fault kinds from which random schedules are drawn: the effect of each on a world, the connection states
+ * that it leads to, and whether the board restarts. The kinds for packets come from the table of packet faults.
  */
 import {
   FAULT_PARAMETER_NAMES,
@@ -19,14 +19,14 @@ import type { World } from "./world.ts";
 
 const POWER_OFF_MS = 500;
 /**
- * Eight of them, a `connect` that freezes and the period of the watchdog's kicks stay below its time-out, so that a board
- * without persistence has to lose nothing.
+ * Eight of them, a blocking `connect` and the period of the watchdog's kicks together stay below the watchdog's time-out, so
+ * that a board without persistence need not lose anything.
  */
 const CLOCK_BACK_MS_MAX = 3_000;
-/** Up to ten minutes. */
+/** Limit of the duration of a fault: ten minutes. */
 const CLOCK_FAR_FACTOR = 10;
 const NAME_LENGTH_MAX = 50;
-/** The writes to flash for a record: the old file's name, the header, and the content in whole words and a rest. */
+/** Number of writes to flash for a record: the old file's name, the header, the content's whole words, and the rest. */
 const RECORD_WRITES = 5;
 const RECORD_BYTES = 300;
 const SLOW_MS_MAX = 3_000;
@@ -35,20 +35,20 @@ const LOSS_RATE = 0.2;
 const LATENCY_MS = 2;
 const JITTER_MS = 8;
 
-/** What is drawn for each fault, whatever its kind. */
+/** The random values that are drawn for each fault of any kind. */
 export interface DrawnValues {
-  /** How long what lasts will last; also how late, how far. */
+  /** The duration of the fault, its delay, or the size of a clock jump. */
   readonly forMs: number;
-  /** Bytes, writes, or another number of the fault's. */
+  /** A number of bytes or writes, or another number of the fault. */
   readonly size: number;
-  /** For a fault of a packet: the next of this type that comes from the hub. */
+  /** The packet type of a packet fault, which applies to the next such packet from the hub. */
   readonly cmd: PacketType;
 }
 
 interface ScheduledKind {
-  /** It comes before a fault that waits for one of these states, so that the board reaches the state. */
+  /** Connection states that this fault leads to. It is put before a fault that waits for one of them. */
   readonly leadsTo?: readonly ConnectionState[];
-  /** The board starts anew: an app without persistence may lose what it had accepted. */
+  /** True if the board restarts, so that an app without persistence may lose accepted messages. */
   readonly restarts?: true;
   readonly strike: (world: World, values: DrawnValues) => void;
 }
@@ -128,7 +128,7 @@ const HUB_KINDS = {
   "taken over": { strike: ({ hub, board }) => hub.takeOver(board.deviceId) },
 } as const satisfies Readonly<Record<string, ScheduledKind>>;
 
-/** The faults that every packet from the hub may meet. */
+/** The packet faults, which apply to packets from the hub. */
 type ScheduledAction = {
   [Action in PacketFaultAction]: (typeof PACKET_FAULTS)[Action] extends
     | { readonly direction: "in" }
@@ -168,7 +168,7 @@ const CLOCK_KINDS = {
   "clock forward": { strike: ({ board }, { forMs }) => board.jumpClock(forMs) },
   "clock back": { strike: ({ board }, { forMs }) => board.jumpClock(forMs % CLOCK_BACK_MS_MAX, "back") },
   "clock far back": {
-    // The timers stand still until the watchdog restarts the board.
+    // Timers stop until the watchdog restarts the board.
     restarts: true,
     strike: ({ board }, { forMs }) => board.jumpClock(CLOCK_FAR_FACTOR * forMs, "back"),
   },
@@ -177,21 +177,21 @@ const CLOCK_KINDS = {
 const SCHEDULED = { ...CONNECTION_KINDS, ...HUB_KINDS, ...PACKET_KINDS, ...POWER_KINDS, ...CLOCK_KINDS };
 
 export type FaultKind = keyof typeof SCHEDULED;
-/** What is drawn for a seed depends on their order. */
+/** The order matters: it determines which faults are drawn for a seed. */
 export const FAULT_KINDS = Object.keys(SCHEDULED) as FaultKind[];
-/** After these the board starts anew: an app without persistence may lose what it had accepted. */
+/** The kinds after which the board restarts, so that an app without persistence may lose accepted messages. */
 export const RESTARTING_KINDS = FAULT_KINDS.filter((kind) => scheduledKind(kind).restarts);
 
 export function scheduledKind(kind: FaultKind): ScheduledKind {
   return SCHEDULED[kind];
 }
 
-/** What comes before a fault that waits for the state, so that the board reaches it. */
+/** The fault that leads to a connection state. It is put before a fault that waits for the state. */
 export function kindLeadingTo(state: ConnectionState): FaultKind | undefined {
   return FAULT_KINDS.find((kind) => scheduledKind(kind).leadsTo?.includes(state));
 }
 
-/** A fault of a packet with a value for each parameter that it has. */
+/** A packet fault with a value for each of its parameters. */
 function drawnFault(action: PacketFaultAction, { forMs }: DrawnValues): PacketFault {
   const { parameters } = packetFaultKind(action);
   const values: FaultParameters = Object.fromEntries(
@@ -204,8 +204,8 @@ function drawnFault(action: PacketFaultAction, { forMs }: DrawnValues): PacketFa
 }
 
 /**
- * The hub sees by the keep alive which configuration the board has. Each record has another length than the one before,
- * so that a header that was torn does not fit the next file's. A board that is frozen does it when it runs again.
+ * The keep alive identifies the configuration at the hub. Each record differs in length from the previous one, so that a
+ * torn header does not match the next file. A frozen board is configured when it runs again.
  */
 function configureInPowerCut(board: VirtualBoard, { size, forMs }: DrawnValues): void {
   const { keepAliveSeconds } = board.settings;

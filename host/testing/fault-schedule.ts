@@ -1,6 +1,6 @@
 /**
- * Schedules of faults, as data: drawn from a seed, put on the timeline of a world, and shrunk where they show a bug. A
- * fault strikes when the board is in a certain state of its connection, so that rare states are met as often as others.
+ * Fault schedules as data: they are drawn from a seed, put on the timeline of a world, and shrunk if they show a bug. A fault
+ * waits for a certain state of the board's connection, so that rare states are tested as often as others.
  */
 import type { PacketType } from "../mqtt/packet-types.ts";
 import { type Random, seededRandom } from "../simulator/interpreter/random.ts";
@@ -15,7 +15,7 @@ import {
 } from "./fault-kinds.ts";
 import type { World } from "./world.ts";
 
-/** A fault that waits for a state strikes after so long in whichever there is. */
+/** The longest time that a fault waits for its state. After it the fault applies in any state. */
 const WAIT_MS_MAX = 60_000;
 const FOR_MS_MAX = 60_000;
 const SIZE_MAX = 400;
@@ -23,7 +23,7 @@ const KIND_WIDTH = Math.max(...FAULT_KINDS.map(({ length }) => length));
 
 export interface Fault extends DrawnValues {
   readonly kind: FaultKind;
-  /** From then on it waits for the state. */
+  /** The time from which the fault waits for its state. */
   readonly atMs: number;
   readonly during: ConnectionState;
 }
@@ -36,15 +36,15 @@ export interface Strike {
 
 export interface FaultDraw {
   readonly kinds: readonly FaultKind[];
-  /** Types of packets from the hub that may meet a fault. */
+  /** Types of the packets from the hub to which packet faults apply. */
   readonly cmds: readonly PacketType[];
   readonly countMin: number;
   readonly countMax: number;
-  /** All have struck by then. */
+  /** The time by which all faults have applied. */
   readonly untilMs: number;
 }
 
-/** The same faults for the same seed. */
+/** Draws a schedule. The same seed gives the same faults. */
 export function drawFaults(seed: number, draw: FaultDraw): Fault[] {
   requireDraw(draw);
   const random = seededRandom(seed);
@@ -68,10 +68,10 @@ export function drawFaults(seed: number, draw: FaultDraw): Fault[] {
 function requireDraw({ kinds, cmds, countMin, countMax, untilMs }: FaultDraw): void {
   for (const kind of kinds) requireOneOf("The kind of a fault", kind, FAULT_KINDS);
   requireWhole("The number of kinds", kinds.length, 1);
-  requireWhole("The number of types of packets", cmds.length, 1);
+  requireWhole("The number of packet types", cmds.length, 1);
   requireWhole("countMin", countMin, 0);
   requireWhole("countMax", countMax, countMin);
-  // Each waits so long for its state.
+  // Each fault may wait this long for its state.
   requireWhole("untilMs", untilMs, WAIT_MS_MAX + 1);
 }
 
@@ -82,11 +82,11 @@ function isReached(state: ConnectionState, kinds: readonly FaultKind[]): boolean
 
 function pick<Item>(random: Random, items: readonly Item[]): Item {
   const item = items[random.nextUint32() % items.length];
-  if (item === undefined) throw new Error("Nothing to pick from.");
+  if (item === undefined) throw new Error("The list is empty.");
   return item;
 }
 
-/** Puts the faults on the timeline of a world with one board. The result grows as they strike. */
+/** Puts the faults on the timeline of a world with one board. The result gets an entry when a fault is applied. */
 export function playFaults(world: World, faults: readonly Fault[]): readonly Strike[] {
   const { board } = world;
   const strikes: Strike[] = [];
@@ -96,7 +96,7 @@ export function playFaults(world: World, faults: readonly Fault[]): readonly Str
     strikes.push({ fault, atMs: world.nowMs, state: board.connectionState });
     scheduledKind(fault.kind).strike(world, fault);
   };
-  // Later than what the board is doing, for no fault comes from within it.
+  // Scheduled after the board's current code, because no fault happens within it.
   board.onChange = () => {
     for (const fault of waiting) {
       if (fault.during !== board.connectionState) continue;
@@ -116,8 +116,8 @@ export function playFaults(world: World, faults: readonly Fault[]): readonly Str
 }
 
 /**
- * The fewest of the faults with which it still fails: none of them can be left out alone. `fails` plays a schedule in a
- * world of its own; it is asked at most once for each fault that stays and twice for each that goes.
+ * Shrinks a failing schedule until no single fault can be left out. `fails` plays a schedule in a separate world. It is called
+ * at most once for each fault that stays and twice for each that is removed.
  */
 export function shrinkFaults(
   faults: readonly Fault[],
@@ -135,7 +135,7 @@ export function formatFault({ kind, atMs, during, forMs, size, cmd }: Fault): st
   return `${kind} (${during}, from ${(atMs / 1000).toFixed(3)} s, ${forMs} ms, ${size}, ${cmd})`;
 }
 
-/** How often each kind of fault struck in each state of the connection. */
+/** Counts how often each kind of fault was applied in each connection state. */
 export class Coverage {
   readonly #counts = new Map<string, number>();
 
@@ -150,14 +150,14 @@ export class Coverage {
     return this.#counts.get(`${kind}\0${state}`) ?? 0;
   }
 
-  /** Pairs that never met. */
+  /** Pairs of kind and state that never occurred. */
   missing(kinds: readonly FaultKind[], states: readonly ConnectionState[]): string[] {
     return kinds.flatMap((kind) =>
       states.filter((state) => this.count(kind, state) === 0).map((state) => `${kind} while ${state}`),
     );
   }
 
-  /** A row for each kind, a column for each state. */
+  /** A table with a row for each kind and a column for each state. */
   table(kinds: readonly FaultKind[], states: readonly ConnectionState[]): string {
     const rows = kinds.map((kind) => {
       const cells = states.map((state) => String(this.count(kind, state)).padStart(state.length));

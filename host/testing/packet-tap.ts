@@ -1,13 +1,13 @@
-/** Tells of all that crosses a board's edge of the network: to its judge, its counts and the transcript. */
+/** Reports all bytes at a board's network interface to the protocol oracle, the counters and the transcript. */
 import type { NetworkTap } from "../simulator/world/virtual-network.ts";
 import type { ProtocolOracle } from "./protocol-oracle.ts";
 
 export interface PacketTapOptions {
   readonly oracle: ProtocolOracle;
   readonly traffic: { up: number; down: number };
-  /** Undefined: nobody wants to know, which saves time. */
+  /** Undefined without a transcript, which saves time. */
   readonly record: ((what: string) => void) | undefined;
-  /** The state of the connection may have changed. */
+  /** Called when the state of the connection may have changed. */
   changed(): void;
 }
 

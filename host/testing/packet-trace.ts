@@ -1,6 +1,6 @@
 /**
- * The packets of a transcript: what each board wrote and got at its edge of the network, a line each. A packet has the
- * virtual time of its last byte; how its bytes came in pieces is not told. A violation ends what is told of its stream.
+ * The packets of a transcript, one line each: those that each board sent and received at its network interface. A packet has
+ * the virtual time of its last byte; the chunks of its bytes are not shown. A violation ends the output of its stream.
  */
 import { formatPacket } from "../mock-hub/frame-log.ts";
 import { decodeClientPacket, decodeHubPacket, judgeFirstByte, judgeLength } from "../mqtt/decode.ts";
@@ -9,11 +9,11 @@ import type { Direction } from "../mqtt/packet-types.ts";
 import type { Packet } from "../mqtt/packets.ts";
 import { ProtocolViolation } from "../mqtt/protocol-violation.ts";
 
-/** `12 dev #1 > 101400…`, and of a connection `12 dev #1 opened`. */
+/** A line such as `12 dev #1 > 101400…`, or for a connection `12 dev #1 opened`. */
 const BYTES_LINE = /^(\d+(?:\.\d+)?) (.+) #(\d+) ([<>]) ([0-9a-f]*)$/;
 const OPENED_LINE = /^(\d+(?:\.\d+)?) (.+) #(\d+) opened$/;
 
-/** `12.050 s dev #2 > publish 7 qos1 home/x 2 B "on"`. */
+/** A line such as `12.050 s dev #2 > publish 7 qos1 home/x 2 B "on"`. */
 export function packetTrace(transcript: string): string[] {
   const trace: string[] = [];
   const streams = new Map<string, Stream>();

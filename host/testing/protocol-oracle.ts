@@ -1,11 +1,11 @@
 /**
- * Reads every byte that a board writes and gets, with mqtt-packet, and judges the board by the specification's rules
- * for a client. It shares no code with the firmware nor with the mock hub, and sees nothing but bytes and times.
+ * Reads every byte that a board sends and receives, with mqtt-packet, and checks the board against the specification's rules
+ * for a client. It shares no code with the firmware or the mock hub, and sees only bytes and times.
  *
- * A message is in flight from its first PUBLISH to the acknowledgement that the board got, over connections. Where the
- * hub says that it has no session [MQTT 3.1.1, 3.2.2.2] its identifiers are free again, though the board may send the
- * message once more. A board that loses power may have learned nothing from the last bytes that it got; one whose
- * interpreter loses a piece of data has learned nothing from it, nor from what that connection brings later.
+ * A message is in flight from its first PUBLISH to the acknowledgement that the board receives, across connections. If the
+ * hub has no session [MQTT 3.1.1, 3.2.2.2], packet identifiers are free again, though the board may send the message once
+ * more. A board that loses power may not have processed the last bytes that it received. A board whose interpreter loses a
+ * chunk has not processed it, nor anything that the connection brings later.
  */
 import {
   type IConnackPacket,
@@ -21,12 +21,12 @@ type Parser = ReturnType<typeof parser>;
 
 type Answer = "puback" | "pubrec" | "pubrel" | "pubcomp";
 
-/** No socket of a board keeps more that nobody has heard. */
+/** The most bytes that a board's socket holds before the firmware has processed them. */
 const UNHEARD_BYTES_MAX = 64 * 1024;
 
-/** What a packet taught, for as long as the board may not have heard it. */
+/** The effect of a received packet, as long as the board may not have processed it. */
 interface Lesson {
-  /** Of the stream: where the packet ends. */
+  /** The position in the stream at which the packet ends. */
   readonly endByte: number;
   takeBack(): void;
 }
@@ -35,23 +35,23 @@ interface Stream {
   readonly number: number;
   readonly up: Parser;
   readonly down: Parser;
-  /** Bytes that the board got, those of the packets among them, and where the last of its deliveries begins. */
+  /** Number of bytes that the board received, of those in complete packets, and the start of its last delivery. */
   deliveredBytes: number;
   learnedBytes: number;
   lastDeliveryByte: number;
   lessons: Lesson[];
   isEstablished: boolean;
   isOver: boolean;
-  /** Nobody at the board listens to it any more. */
+  /** True if the firmware no longer reads this stream. */
   isDeaf: boolean;
   hasConnect: boolean;
   hasDisconnect: boolean;
   keepAliveMs: number;
-  /** Of the last packet that the board wrote since CONNACK. */
+  /** The time of the last packet that the board sent since CONNACK. */
   lastPacketMs: number | undefined;
-  /** Answers that the board owes, in the order in which what they answer came. */
-  owed: { readonly cmd: Answer; readonly messageId: number }[];
-  /** Identifiers of SUBSCRIBE and UNSUBSCRIBE without an answer. */
+  /** Acknowledgements that the board has to send, in the order of the packets that they acknowledge. */
+  pendingAnswers: { readonly cmd: Answer; readonly messageId: number }[];
+  /** Packet identifiers of unanswered SUBSCRIBE and UNSUBSCRIBE. */
   readonly requests: Set<number>;
 }
 
@@ -59,35 +59,35 @@ interface InFlight {
   readonly content: string;
   readonly qos: number;
   connection: number;
-  /** QoS 2: PUBREC came. */
+  /** QoS 2: PUBREC was received. */
   isReceived: boolean;
-  /** The hub has forgotten the session since. */
+  /** The hub has lost the session since. */
   isStale: boolean;
 }
 
-/** A CONNECT that the board wrote. */
+/** A CONNECT that the board sent. */
 export interface WrittenConnect {
   readonly atMs: number;
   readonly packet: IConnectPacket;
 }
 
 export class ProtocolOracle implements NetworkTap {
-  /** What the board did against the rules, a sentence each. */
+  /** The board's violations, one sentence each. */
   readonly violations: string[] = [];
-  /** Connections that were live at one time, at most. */
+  /** The maximum number of simultaneous connections. */
   liveMax = 0;
   packetCount = 0;
   readonly connects: WrittenConnect[] = [];
   readonly #nowMs: () => number;
   readonly #streams = new Map<number, Stream>();
   readonly #inFlight = new Map<number, InFlight>();
-  /** Where the last bytes came that the board got. */
+  /** The stream of the last bytes that the board received. */
   #lastHeard: Stream | undefined;
-  /** By a power cut or a restart: what it has not kept on flash. */
+  /** True after a power cut or a restart, by which the board lost everything that is not on flash. */
   #hasForgotten = false;
-  /** A connection that the board itself broke off: what it had just written may never have left the socket. */
+  /** A connection that the board itself aborted, so that its last bytes may not have left the socket. */
   #hasLostWrites = false;
-  /** Its clock was set back: its timers, that of the keep alive among them, stand still until then. */
+  /** The time until which timers, including the keep alive's, are stopped because the clock was set back. */
   #frozenUntilMs = 0;
 
   constructor(nowMs: () => number) {
@@ -101,7 +101,7 @@ export class ProtocolOracle implements NetworkTap {
     if (this.#streams.size > 1) this.#accuse(stream, "opens a connection beside a live one");
   }
 
-  /** Of the newest connection. `publishing`: a message of QoS 1 or 2 is on its way from the board. */
+  /** The state of the newest connection. `publishing`: a message of QoS 1 or 2 from the board is in flight. */
   get state(): Exclude<ConnectionState, "off" | "without network"> {
     const stream = [...this.#streams.values()].at(-1);
     if (!stream) return "without connection";
@@ -133,7 +133,7 @@ export class ProtocolOracle implements NetworkTap {
     if (!stream.isDeaf) stream.down.parse(bytes as Buffer);
   }
 
-  /** The interpreter lost the event that brought these last bytes of a connection, and with it whoever listened there. */
+  /** The interpreter lost the event with the last bytes of a connection, and with it the connection's listeners. */
   lostData(number: number, unheardBytes: number): void {
     const stream = this.#streams.get(number);
     if (!stream) return;
@@ -141,15 +141,15 @@ export class ProtocolOracle implements NetworkTap {
     stream.isDeaf = true;
   }
 
-  /** The board's interpreter starts anew; what it kept on flash goes on. */
+  /** The board's interpreter restarts. Data on flash is kept. */
   restarted(): void {
     this.#hasForgotten = true;
     this.#frozenUntilMs = 0;
   }
 
   /**
-   * The board's wall clock, by which its timers go, was set forward, or back by a negative number. Back, they stand still
-   * for as long, and longer where they did already; forward, they run again sooner, and not before now.
+   * The board's wall clock, which its timers use, was set forward, or back by a negative number. After a jump back, timers stop
+   * for that time, in addition to an earlier stop. A jump forward shortens a stop.
    */
   clockJumped(byMs: number): void {
     const nowMs = this.#nowMs();
@@ -159,13 +159,13 @@ export class ProtocolOracle implements NetworkTap {
     }
   }
 
-  /** The board's connections are over; what it kept goes on when it boots again. */
+  /** The board loses power: its connections end, and data on flash is kept for its next boot. */
   powerFailed(): void {
     this.restarted();
     if (this.#lastHeard) this.#takeBack(this.#lastHeard, this.#lastHeard.lastDeliveryByte);
   }
 
-  /** A packet of which any byte was not heard has taught nothing. */
+  /** A packet has no effect if the board missed any of its bytes. */
   #takeBack(stream: Stream, heardBytes: number): void {
     for (const { endByte, takeBack } of stream.lessons) if (endByte > heardBytes) takeBack();
     stream.lessons = stream.lessons.filter(({ endByte }) => endByte <= heardBytes);
@@ -186,11 +186,12 @@ export class ProtocolOracle implements NetworkTap {
     this.#streams.delete(number);
   }
 
-  /** At the end of a run: what is still owed on a live connection, a latency after the last packet, is a violation. */
+  /** At the end of a run, an acknowledgement that is missing on a live connection a latency after the last packet is a violation. */
   finish(): void {
     for (const stream of this.#streams.values()) {
       this.#checkKeepAlive(stream);
-      if (stream.owed.length > 0) this.#accuse(stream, `never answered ${stream.owed[0]?.messageId}`);
+      if (stream.pendingAnswers.length > 0)
+        this.#accuse(stream, `never answered ${stream.pendingAnswers[0]?.messageId}`);
     }
   }
 
@@ -210,7 +211,7 @@ export class ProtocolOracle implements NetworkTap {
       hasDisconnect: false,
       keepAliveMs: 0,
       lastPacketMs: undefined,
-      owed: [],
+      pendingAnswers: [],
       requests: new Set(),
     };
     stream.up.on("packet", (packet) => this.#judge(stream, packet));
@@ -231,7 +232,7 @@ export class ProtocolOracle implements NetworkTap {
     if (silentMs > keepAliveMs) this.#accuse(stream, `says nothing for ${silentMs} ms`);
   }
 
-  // What the board got.
+  // Packets that the board received.
 
   #learn(stream: Stream, packet: Packet): void {
     this.packetCount++;
@@ -239,13 +240,13 @@ export class ProtocolOracle implements NetworkTap {
     const messageId = packet.messageId ?? 0;
     if (packet.cmd === "connack") this.#learnConnack(stream, packet);
     else if (packet.cmd === "publish") {
-      if (packet.qos > 0) this.#owe(stream, packet.qos === 1 ? "puback" : "pubrec", messageId);
-    } else if (packet.cmd === "pubrel") this.#owe(stream, "pubcomp", messageId);
+      if (packet.qos > 0) this.#expectAnswer(stream, packet.qos === 1 ? "puback" : "pubrec", messageId);
+    } else if (packet.cmd === "pubrel") this.#expectAnswer(stream, "pubcomp", messageId);
     else if (packet.cmd === "suback" || packet.cmd === "unsuback") stream.requests.delete(messageId);
     else if (packet.cmd === "puback") this.#release(stream, messageId, 1);
     else if (packet.cmd === "pubcomp") this.#release(stream, messageId, 2);
     else if (packet.cmd === "pubrec") {
-      this.#owe(stream, "pubrel", messageId);
+      this.#expectAnswer(stream, "pubrel", messageId);
       const entry = this.#inFlight.get(messageId);
       if (!entry || entry.isReceived) return;
       entry.isReceived = true;
@@ -255,11 +256,11 @@ export class ProtocolOracle implements NetworkTap {
     }
   }
 
-  #owe(stream: Stream, cmd: Answer, messageId: number): void {
+  #expectAnswer(stream: Stream, cmd: Answer, messageId: number): void {
     const answer = { cmd, messageId };
-    stream.owed.push(answer);
+    stream.pendingAnswers.push(answer);
     this.#teach(stream, () => {
-      stream.owed = stream.owed.filter((owed) => owed !== answer);
+      stream.pendingAnswers = stream.pendingAnswers.filter((pending) => pending !== answer);
     });
   }
 
@@ -274,11 +275,11 @@ export class ProtocolOracle implements NetworkTap {
     const entry = this.#inFlight.get(messageId);
     if (entry?.qos !== qos) return;
     this.#inFlight.delete(messageId);
-    // The board may take the identifier for free, and may not.
+    // The board may or may not regard the packet identifier as free.
     this.#teach(stream, () => this.#inFlight.set(messageId, { ...entry, isStale: true }));
   }
 
-  // What the board wrote.
+  // Packets that the board sent.
 
   #judge(stream: Stream, packet: Packet): void {
     this.packetCount++;
@@ -331,18 +332,18 @@ export class ProtocolOracle implements NetworkTap {
     if (known?.content === content) this.#judgeRedelivery(stream, known, packet.dup, messageId);
     // [MQTT-2.3.1-2]
     else if (known && !known.isStale) this.#accuse(stream, `identifier ${messageId} is in flight`);
-    // [MQTT-3.3.1-1]; where the session is gone the board may have renumbered a message that it sent before, and after a
-    // restart it does not know what it has sent.
+    // [MQTT-3.3.1-1]. Without a session the board may give an earlier message a new identifier, and after a restart it does
+    // not know which messages it has sent.
     else if (packet.dup && !known && !this.#hasForgotten && !this.#hasLostWrites)
       this.#accuse(stream, `publish ${messageId} is marked DUP at first`);
-    // What is sent again comes before what is new [MQTT-4.6.0-1].
+    // Repeated messages come before new ones [MQTT-4.6.0-1].
     if (!packet.dup && !known) this.#hasLostWrites = false;
     const entry = { content, qos: packet.qos, connection: stream.number, isReceived: false, isStale: false };
     this.#inFlight.set(messageId, entry);
   }
 
   #judgeRedelivery(stream: Stream, known: InFlight, isDup: boolean, messageId: number): void {
-    // [MQTT-4.4.0-1]: on a new connection only.
+    // [MQTT-4.4.0-1]: a message is repeated on a new connection only.
     if (known.connection === stream.number) this.#accuse(stream, `publish ${messageId} again`);
     if (known.isStale) return;
     if (!isDup) this.#accuse(stream, `publish ${messageId} again without DUP`);
@@ -359,7 +360,7 @@ export class ProtocolOracle implements NetworkTap {
     stream.requests.add(messageId);
   }
 
-  /** [MQTT-4.4.0-1]: on a new connection, for a message whose PUBREC came on one before. */
+  /** PUBREL again [MQTT-4.4.0-1]: on a new connection, for a message whose PUBREC was received on an earlier one. */
   #isPubrelAgain(stream: Stream, messageId: number): boolean {
     const known = this.#inFlight.get(messageId);
     if (!known || known.qos < 2 || known.connection === stream.number) return false;
@@ -367,17 +368,18 @@ export class ProtocolOracle implements NetworkTap {
     return known.isReceived || this.#hasForgotten;
   }
 
-  /** In the order of the packets that they answer [MQTT-4.6.0-2, MQTT-4.6.0-3, MQTT-4.6.0-4]. */
+  /** Acknowledgements have the order of the packets that they acknowledge [MQTT-4.6.0-2, MQTT-4.6.0-3, MQTT-4.6.0-4]. */
   #judgeAnswer(stream: Stream, cmd: Answer, messageId: number): void {
-    const next = stream.owed.findIndex((owed) => owed.cmd === cmd);
-    if (stream.owed[next]?.messageId !== messageId) this.#accuse(stream, `${cmd} ${messageId} out of turn`);
-    if (next >= 0) stream.owed.splice(next, 1);
+    const next = stream.pendingAnswers.findIndex((pending) => pending.cmd === cmd);
+    if (stream.pendingAnswers[next]?.messageId !== messageId)
+      this.#accuse(stream, `${cmd} ${messageId} out of turn`);
+    if (next >= 0) stream.pendingAnswers.splice(next, 1);
   }
 }
 
-/** With its fixed header: type and flags, then the remaining length in 7 bits a byte [MQTT 3.1.1, 2.2.3]. */
+/** Size of a packet with its fixed header: type and flags, and the remaining length with 7 bits per byte [MQTT 3.1.1, 2.2.3]. */
 function lengthOnWire({ length: remainingLength }: Packet): number {
-  if (remainingLength === undefined) throw new Error("mqtt-packet has parsed a packet without its length.");
+  if (remainingLength === undefined) throw new Error("mqtt-packet has parsed a packet without a length.");
   let headerBytes = 2;
   for (let rest = remainingLength >> 7; rest > 0; rest >>= 7) headerBytes++;
   return headerBytes + remainingLength;

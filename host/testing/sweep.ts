@@ -1,4 +1,4 @@
-/** One fault at every place of a scenario where it can strike. */
+/** Sweeps: one fault at every place of a scenario at which it can apply. */
 import {
   PACKET_FAULT_ACTIONS,
   type PACKET_FAULTS,
@@ -13,10 +13,10 @@ import { type Duration, milliseconds } from "./duration.ts";
 import type { VirtualBoard } from "./virtual-board.ts";
 import type { VirtualHub } from "./virtual-hub.ts";
 
-/** What a sweep needs from a world. */
+/** The part of a world that a sweep uses. */
 export interface SweptWorld<World> {
   readonly hub: VirtualHub;
-  /** The board that booted first. */
+  /** The first board. */
   readonly board: VirtualBoard;
   readonly violations: readonly string[];
   fork(options: { readonly onBoard?: (board: VirtualBoard) => void }): World;
@@ -24,12 +24,12 @@ export interface SweptWorld<World> {
   close(): void;
 }
 
-/** Boots a board in a fresh world, lets time pass, and throws if what it sees is wrong. */
+/** A test that boots a board in a new world, lets time pass, and throws if it observes a fault of the firmware. */
 type ScenarioIn<World> = (world: World) => void | Promise<void>;
 
 type Parameters<Action extends PacketFaultAction> = (typeof PACKET_FAULTS)[Action]["parameters"];
 
-/** A packet fault with its parameters; a delay's time stands in `by`, as a duration. */
+/** A packet fault with its parameters. The time of a delay is in `by`, as a duration. */
 type SweptPacketFault = {
   [Action in PacketFaultAction]: { readonly fault: Action } & ("delayMs" extends keyof Parameters<Action>
     ? { readonly by: Duration }
@@ -38,17 +38,17 @@ type SweptPacketFault = {
 }[PacketFaultAction];
 
 export type SweepFault =
-  /** After each byte that the first connection carries that way. */
+  /** After each byte of the first connection in that direction. */
   | ({ readonly at: "byte" } & ByteFault)
-  /** Each packet of a type, from the hub (`out`) by default. */
+  /** At each packet of a type, by default from the hub (`out`). */
   | ({ readonly at: "packet"; readonly cmd: PacketType; readonly direction?: Direction } & SweptPacketFault)
-  /** Power fails in each write to flash, of which so many bytes come to lie there (none by default). */
+  /** In each write to flash. `afterBytes` is the number of its bytes that are stored (0 by default). */
   | ({ readonly at: "write"; readonly fault: "power cut" } & Pick<PowerCut, "afterBytes"> &
       Required<Pick<PowerCut, "offFor">>)
-  /** Memory runs out in each timer's code and each piece of data that a socket brings. */
+  /** In the code of each timer and in each chunk of a socket. */
   | { readonly at: "event"; readonly fault: "out of memory" };
 
-/** Puts the fault at a place of a world that is about to begin. */
+/** Puts the fault at one place of a world before its start. */
 interface Placed {
   readonly onBoard?: (board: VirtualBoard) => void;
   readonly prepare?: (world: { readonly hub: VirtualHub }) => void;
@@ -74,7 +74,7 @@ function packetFaultOf(swept: Extract<SweepFault, { at: "packet" }>): PacketFaul
   return { action, delayMs: milliseconds(by), ...parameters };
 }
 
-/** Counts the places of an undisturbed run, once it is over. */
+/** Counts the places of a run without faults, after its end. */
 function countPlaces(fault: SweepFault): Placed & {
   readonly count: (world: { readonly hub: VirtualHub; readonly board: VirtualBoard }) => number;
 } {
@@ -120,13 +120,13 @@ function failure(name: string, world: { report(): string }, what: string, cause?
     {
       code: "MK2006",
       message: `${name}: ${what}\n${world.report()}`,
-      remedy: "Play the scenario with this fault alone, and look at the last frames.",
+      remedy: "Play the scenario with this fault only, and read the last frames.",
     },
     { cause },
   );
 }
 
-/** The faults that a sweep knows, by the places that it tries. */
+/** The faults of a sweep, by the kind of place. */
 const SWEPT: Readonly<Record<SweepFault["at"], readonly SweepFault["fault"][]>> = {
   byte: Object.keys(BYTE_FAULTS) as ByteFault["fault"][],
   packet: PACKET_FAULT_ACTIONS,

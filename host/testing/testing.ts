@@ -1,7 +1,7 @@
 /**
- * What a test of firmware imports, as "motekit/testing": boards, Wi-Fi, network and hub in virtual time, for vitest. A
- * test that fails prints its seed, the consoles and the last frames; the variable `MOTEKIT_SEED` repeats it, and
- * `MOTEKIT_ENGINE` says on which engine.
+ * The module "motekit/testing" for firmware tests with vitest: boards, Wi-Fi, network and hub in virtual time. A failing test
+ * prints its seed, the consoles and the last frames. The environment variable `MOTEKIT_SEED` repeats it, and `MOTEKIT_ENGINE`
+ * selects the engine.
  */
 import { resolve } from "node:path";
 import { onTestFailed, onTestFinished, TestRunner } from "vitest";
@@ -45,22 +45,22 @@ export type { WorldWifi } from "./world-wifi.ts";
 export interface CreateWorldOptions extends Omit<WorldOptions, "app" | "board" | "seed"> {
   /** The ID of a board that motekit knows, or the path of a board file. */
   readonly board: string;
-  /** The firmware's first file, from the working folder; src/main.ts by default. Built once in a process. */
+  /** The firmware's entry file, relative to the working folder. Default: src/main.ts. It is built once per process. */
   readonly entry?: string;
-  /** The bytes of an app.js instead. */
+  /** The bytes of an app.js, in place of `entry`. */
   readonly app?: Uint8Array;
-  /** 1 by default. `MOTEKIT_SEED` goes before it. */
+  /** The seed of all random values. Default: 1. `MOTEKIT_SEED` takes precedence. */
   readonly seed?: number;
-  /** `node` by default. `MOTEKIT_ENGINE` goes before it. */
+  /** The engine. Default: `node`. `MOTEKIT_ENGINE` takes precedence. */
   readonly engine?: Engine;
 }
 
 const apps = new Map<string, Promise<Uint8Array>>();
 
 /**
- * Where a test creates it, it is closed when the test is over.
- * @throws MotekitError as a build does: MK10xx to MK12xx; MK2005 where the seed is none, MK2008 where the engine is none;
- * `boot` of the engine `espruino` MK1302 where there is no such program.
+ * Creates a world. If a test creates it, it is closed at the end of the test.
+ * @throws MotekitError the errors of a build (MK10xx to MK12xx), MK2005 for an invalid seed, MK2008 for an unknown engine.
+ * With the engine `espruino`, `boot` throws MK1302 if Espruino for Linux is not found.
  */
 export async function createWorld(options: CreateWorldOptions): Promise<World> {
   const { entry, app, seed, engine, ...rest } = options;
@@ -79,7 +79,7 @@ export async function createWorld(options: CreateWorldOptions): Promise<World> {
   return world;
 }
 
-/** The compiler takes a second to load, which a test that brings its bundle does without. */
+/** Loads the compiler only if it is needed, because that takes a second. */
 async function build(entry: string, board: Board): Promise<Uint8Array> {
   const { buildFirmware } = await import("../build/build.ts");
   return (await buildFirmware({ entry, board })).app;
@@ -94,13 +94,13 @@ function builtApp(entry: string, board: Board): Promise<Uint8Array> {
 
 function chosenSeed(seed = 1): number {
   const given = process.env.MOTEKIT_SEED;
-  // An empty text would be 0.
+  // Number("") would be 0.
   const chosen = given === undefined ? seed : Number(given.trim() || Number.NaN);
   if (Number.isSafeInteger(chosen)) return chosen;
   throw new MotekitError({
     code: "MK2005",
-    message: `The seed is no whole number: ${JSON.stringify(given ?? seed)}.`,
-    remedy: "Set MOTEKIT_SEED to the number that the failing test printed, or leave it away.",
+    message: `The seed is not a whole number: ${JSON.stringify(given ?? seed)}.`,
+    remedy: "Set MOTEKIT_SEED to the number that the failing test printed, or unset it.",
   });
 }
 
@@ -110,7 +110,7 @@ function chosenEngine(engine: Engine = "node"): Engine {
   if (chosen) return chosen;
   throw new MotekitError({
     code: "MK2008",
-    message: `There is no engine "${named}".`,
-    remedy: `Set MOTEKIT_ENGINE to ${ENGINES.join(" or ")}, or leave it away.`,
+    message: `There is no engine named "${named}".`,
+    remedy: `Set MOTEKIT_ENGINE to ${ENGINES.join(" or ")}, or unset it.`,
   });
 }

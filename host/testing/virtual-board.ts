@@ -1,6 +1,6 @@
 /**
- * A board of a virtual world: its power, Storage, console, pins and buses, its end of the network, and the judge of its
- * packets. Storage and what is plugged in outlive power cuts. It counts no JsVars, for Node has none: leaks show in
+ * A board of a virtual world: its power, Storage, console, pins, buses and network interface, and the protocol oracle for its
+ * packets. Storage and attached devices survive power cuts. JsVars are not counted, because Node has none; leaks show in
  * `live`, and on the real interpreter.
  */
 import type { Configuration } from "../../firmware/contract/configuration.ts";
@@ -46,7 +46,7 @@ import { packetTap } from "./packet-tap.ts";
 import { ProtocolOracle } from "./protocol-oracle.ts";
 import { type VirtualPin, VirtualPins } from "./virtual-pin.ts";
 
-/** Of 7 bits. */
+/** I2C addresses have 7 bits. */
 const I2C_ADDRESS_MAX = 0x7f;
 
 export interface ConsoleLine {
@@ -68,30 +68,30 @@ export interface VirtualBoardOptions {
   readonly engine: Engine;
   readonly seed: number;
   readonly timeline: VirtualTimeline;
-  readonly air: Radio;
+  readonly radio: Radio;
   readonly network: Pick<VirtualNetworkOptions, "reach" | "faultsOf" | "latencyMs">;
-  /** Gets a line for each thing that happens; undefined: nobody wants to know, which saves time. */
+  /** Gets a line for each event. Undefined without a transcript, which saves time. */
   readonly record: ((what: string) => void) | undefined;
 }
 
 export class VirtualBoard {
-  /** The board's own view of time; frozen while a black hole holds it. */
+  /** The board's lane of the timeline. It is frozen while `connect` blocks. */
   readonly lane: VirtualLane;
-  /** Its network: `cut`, `sever` and `inject` are faults for this board alone. */
+  /** The board's network. `cut`, `sever` and `inject` are faults for this board only. */
   readonly network: VirtualNetwork;
-  /** `storage.flash.failPower` cuts its power in a write. */
+  /** The board's Storage. `storage.flash.failPower` cuts the power in a write. */
   readonly storage: StorageFiles;
   readonly oracle: ProtocolOracle;
   readonly console: ConsoleLine[] = [];
-  /** Each time that its interpreter started. */
+  /** The times at which the interpreter started. */
   readonly starts: Start[] = [];
-  /** By `configure`, since it was booted first. */
+  /** The configuration that `configure` wrote since the first boot. */
   readonly configurationWrites: ConfigurationWrite[] = [];
-  /** Calls that were deeper than any before, the deepest last; empty unless the world measures the stack. */
+  /** Calls that were deeper than all previous ones, deepest last. Empty unless the world measures the stack. */
   readonly deepestCalls: Depth[] = [];
-  /** When it tried to connect. */
+  /** The times at which the board tried to connect. */
   readonly attemptTimesMs: number[] = [];
-  /** Bytes that the board wrote to its sockets, and got. */
+  /** The numbers of bytes that the board's sockets sent and received. */
   readonly traffic = { up: 0, down: 0 };
   /** Called when the state of the connection may have changed. */
   onChange: (() => void) | undefined;
@@ -135,17 +135,17 @@ export class VirtualBoard {
     });
   }
 
-  /** What motekit knows of boards of its kind: `record.stackFrames`, `record.jsVars`, … */
+  /** The board's record in boards/, such as `record.stackFrames` and `record.jsVars`. */
   get record(): Board {
     return this.#options.board;
   }
 
-  /** That it was booted with first. */
+  /** The device ID of the first boot. */
   get settings(): Settings {
     return this.#options.configuration;
   }
 
-  /** As it was booted first; the same holds for `networks`. */
+  /** The hubs of the first boot, as `networks` are those of the first boot. */
   get deviceId(): string {
     return this.#options.configuration.deviceId;
   }
@@ -159,39 +159,39 @@ export class VirtualBoard {
     return this.#hasNetwork ? this.oracle.state : "without network";
   }
 
-  /** Timers' code and pieces of sockets' data that came to the interpreter since the board was made; 0 on the engine `espruino`. */
+  /** The number of timer calls and socket chunks since the board was created. 0 on the engine `espruino`. */
   get eventCount(): number {
     return this.#eventCount;
   }
 
-  /** The Wi-Fi networks that it was told. */
+  /** The Wi-Fi networks of its configuration. */
   get networks(): string[] {
     return this.#options.configuration.wifi.map(({ ssid }) => ssid);
   }
 
-  /** Lines of the console, as text. */
+  /** The lines of the console. */
   get lines(): string[] {
     return this.console.map(({ text }) => text);
   }
 
-  /** Exceptions that nobody caught, as the console told of them. */
+  /** Uncaught exceptions, as printed on the console. */
   get uncaught(): string[] {
     return this.lines.filter((line) => line.includes("Uncaught"));
   }
 
-  /** What lives in the interpreter now, and bytes that wait in its sockets; all 0 without power. */
+  /** The live objects of the interpreter and the bytes that wait in its sockets. All are 0 without power. */
   get live(): LiveCounts & { readonly queuedBytes: number } {
     const counts = this.#board?.run?.liveCounts() ?? { timers: 0, watches: 0, listeners: 0, sockets: 0 };
     return { ...counts, queuedBytes: this.network.queuedBytes };
   }
 
-  /** Unless it has power; Storage is as it was left. */
+  /** Powers the board on, unless it has power. Storage keeps its content. */
   powerOn(): void {
     if (this.#isPowered) return;
     this.#isPowered = true;
     const isProvisioned = this.starts.length > 0;
     this.#hasNetwork = !this.record.radio.wifi;
-    const { board, app, configuration, seed, air, engine } = this.#options;
+    const { board, app, configuration, seed, radio, engine } = this.#options;
     this.#noteStart("power on");
     // Power may fail again before this returns.
     const boot = engine === "node" ? bootNodeBoard : bootLockstepBoard;
@@ -205,12 +205,12 @@ export class VirtualBoard {
       random: seededRandom(seed),
       storage: this.storage,
       isProvisioned,
-      air,
+      radio,
       devices: this.#devices,
       pinLevels: this.#pins.levels,
       onLink: (isUp) => {
         this.#hasNetwork = isUp;
-        // Sockets hear nothing of it.
+        // Sockets get no event.
         if (!isUp) this.network.sever();
         this.onChange?.();
       },
@@ -238,7 +238,7 @@ export class VirtualBoard {
     });
   }
 
-  /** Now, or within a write to flash that is to come. The hub hears nothing of it. */
+  /** Cuts the power, now or in a later write to flash. The hub is not notified. */
   powerCut(cut: PowerCut = {}): void {
     requirePowerCut(cut);
     const { inWrite, afterBytes, offFor } = cut;
@@ -258,19 +258,19 @@ export class VirtualBoard {
   }
 
   /**
-   * Memory runs out in the code of a timer, or of a socket's `data`, before its first statement. That is no exception: the
-   * event is lost, and an interval or the listeners of `data` with it; `errorFlag` of `E` comes behind.
+   * Memory runs out in a timer's code or a socket's `data` listener, before its first statement. This is not an exception: the
+   * event is lost together with the interval or the `data` listeners, and `E` emits `errorFlag` afterwards.
    */
   exhaustMemory({ inEvent = 1 }: MemoryLoss = {}): void {
     requireWhole("The event in which memory runs out", inEvent, 1);
-    if (this.#options.engine === "espruino") throw notPlayed("Memory that runs out");
+    if (this.#options.engine === "espruino") throw notSupported("Running out of memory");
     this.#eventsWithMemory = inEvent;
   }
 
   /**
-   * Writes a configuration as `motekit configure` does: the one that the board was booted with, and these changes. It
-   * counts from the next start on. With `cut` power fails within, or as soon as all is written; `inWrite` counts the
-   * writes to flash that this makes. Nothing happens without power.
+   * Writes a configuration as `motekit configure` does: that of the first boot with these changes. It takes effect at the next
+   * start. With `cut` power fails during the write or at its end; `inWrite` counts the writes to flash of this call. Nothing
+   * happens without power.
    */
   configure(changes: Partial<Settings>, cut?: PowerCut): void {
     if (!this.#isPowered) return;
@@ -288,7 +288,7 @@ export class VirtualBoard {
     if (duration !== undefined) this.lane.schedule(milliseconds(duration), () => this.powerOn());
   }
 
-  /** Strikes the live connection, or the next one, after so many bytes. */
+  /** Applies a fault to the live connection, or to the next one, after this number of bytes. */
   injectAtByte(fault: ByteFault, afterBytes: number): void {
     const { direction = "up" } = fault;
     requireOneOf("The direction", direction, STREAM_DIRECTIONS);
@@ -297,7 +297,7 @@ export class VirtualBoard {
     this.network.inject(faults(direction, afterBytes, "pause" in fault ? milliseconds(fault.pause) : 0));
   }
 
-  /** The wall clock is set. What is scheduled in the world keeps to uptime. */
+  /** Sets the board's wall clock. The world's own schedule uses uptime and does not change. */
   jumpClock(by: Duration, direction: "forward" | "back" = "forward"): void {
     requireOneOf("The direction of a jump", direction, ["forward", "back"]);
     const byMs = direction === "forward" ? milliseconds(by) : -milliseconds(by);
@@ -305,25 +305,25 @@ export class VirtualBoard {
     this.oracle.clockJumped(byMs);
   }
 
-  /** @throws MotekitError MK2002 where the board has no such pin. */
+  /** @throws MotekitError MK2002 if the board has no such pin. */
   pin(name: string): VirtualPin {
     return this.#pins.pin(name);
   }
 
-  /** Plugs a device into a bus; `address` has 7 bits. @throws MotekitError MK2002: no such bus. */
+  /** Attaches a device to an I2C bus; `address` has 7 bits. @throws MotekitError MK2002 if the board has no such bus. */
   attachI2c(address: number, device: I2cDevice, bus = "I2C1"): void {
     this.#requireBus("i2c", bus);
     requireBetween("The address on I2C", address, 0, I2C_ADDRESS_MAX);
     this.#devices.i2c.set(`${bus} ${address}`, device);
   }
 
-  /** @throws MotekitError MK2002: no such bus. */
+  /** Attaches a device to an SPI bus. @throws MotekitError MK2002 if the board has no such bus. */
   attachSpi(device: SpiDevice, bus = "SPI1"): void {
     this.#requireBus("spi", bus);
     this.#devices.spi.set(bus, device);
   }
 
-  /** Gives the other end of a serial port: what it sends reaches the board. @throws MotekitError MK2002: no such port. */
+  /** Returns the other end of a serial port. @throws MotekitError MK2002 if the board has no such port. */
   attachSerial(device: SerialDevice, port = "Serial2"): (bytes: Uint8Array | string) => void {
     this.#requireBus("serial", port);
     this.#devices.serial.set(port, device);
@@ -335,15 +335,14 @@ export class VirtualBoard {
   #requireBus(kind: keyof BusDevices, bus: string): void {
     const known = busNames(this.record)[kind];
     const names = known.join(", ") || "none";
-    if (!known.includes(bus))
-      throw misuse(`The board ${this.record.id} has no ${bus} to plug into, but ${names}.`);
-    if (this.#options.engine === "espruino") throw notPlayed(bus);
+    if (!known.includes(bus)) throw misuse(`The board ${this.record.id} has no bus ${bus}. It has ${names}.`);
+    if (this.#options.engine === "espruino") throw notSupported(bus);
   }
 
   #run(): Run {
     const run = this.#board?.run;
     if (run) return run;
-    throw misuse(`The board "${this.deviceId}" has no power, or is just starting.`);
+    throw misuse(`The board "${this.deviceId}" has no power, or is still starting.`);
   }
 
   #noteStart(cause: Start["cause"]): void {
@@ -376,14 +375,14 @@ function misuse(message: string): MotekitError {
   return new MotekitError({
     code: "MK2002",
     message,
-    remedy: "Compare the board's file in boards/, and boot the board first.",
+    remedy: "Check the board's file in boards/, and boot the board first.",
   });
 }
 
-function notPlayed(what: string): MotekitError {
+function notSupported(what: string): MotekitError {
   return new MotekitError({
     code: "MK2007",
-    message: `${what} is not played on the engine "espruino".`,
-    remedy: 'Leave it out of this scenario, or play it on the engine "node".',
+    message: `${what} is not supported on the engine "espruino".`,
+    remedy: 'Leave it out of this scenario, or use the engine "node".',
   });
 }

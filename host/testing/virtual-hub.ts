@@ -1,4 +1,4 @@
-/** A mock hub on a virtual timeline, where boards reach it over their virtual networks. */
+/** A mock hub in virtual time, which boards reach over their virtual networks. */
 import {
   canStrike,
   PACKET_FAULT_ACTIONS,
@@ -19,22 +19,22 @@ import type { Peer } from "../simulator/world/virtual-network.ts";
 import { requireOneOf, requireWhole, wrongArgument } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 
-/** Time passes in such steps while a message is waited for. */
+/** The step in which time passes while a test waits for a message. */
 const EXPECT_STEP_MS = 10;
 
-/** A packet that shall meet a fault. */
+/** The packet to which a fault applies. */
 export interface PacketChoice {
   readonly cmd: PacketType;
-  /** `in`: from a board. `out` by default. */
+  /** `in` is to the hub, `out` from the hub. Default: `out`. */
   readonly direction?: Direction;
-  /** Counted from 1 among those that are still to come; the next one by default. */
+  /** The number of the packet, counted from 1 from now on. Default: the next one. */
   readonly nth?: number;
 }
 
 export class VirtualHub implements Peer {
-  /** The hub itself: its sessions, retained messages, and the log of its packets. What changes it goes through `run`. */
+  /** The mock hub with its sessions, retained messages and packet log. Changes go through `run`. */
   readonly hub: MockHub;
-  /** False: nobody listens at the hub's address, so that connections are refused. */
+  /** False if nothing listens at the hub's address, so that connections are refused. */
   isListening = true;
   readonly #timeline: VirtualTimeline;
   readonly #lane: VirtualLane;
@@ -47,15 +47,15 @@ export class VirtualHub implements Peer {
     this.#lane = timeline.createLane();
   }
 
-  /** Messages that the hub took from clients, the oldest first; at QoS 2 each once, at QoS 1 as often as they came. */
+  /** The messages that the hub received from clients, oldest first. QoS 2 messages appear once, QoS 1 messages may repeat. */
   published(topicFilter = "#"): AcceptedMessage[] {
     requireRight("topic, nor a filter of topics", topicFilter, brokenTopicFilterRule(topicFilter));
     return this.hub.messages.filter(({ topic }) => matchesFilter(topicFilter, topic));
   }
 
   /**
-   * Lets time pass until a message comes from now on, and gives it.
-   * @throws MotekitError MK2003 where none has come in time (a minute by default).
+   * Lets time pass until the next message arrives, and returns it.
+   * @throws MotekitError MK2003 if no message arrives in time (a minute by default).
    */
   async expect(topicFilter: string, within: Duration = "1 min"): Promise<AcceptedMessage> {
     const before = this.published(topicFilter).length;
@@ -67,19 +67,19 @@ export class VirtualHub implements Peer {
     }
     throw new MotekitError({
       code: "MK2003",
-      message: `No message on ${topicFilter} within ${within}. The last frames at the hub:\n${this.hub.log.format(20)}`,
-      remedy: "Look at the console of the board, and at what its app should have sent.",
+      message: `The hub received no message on ${topicFilter} within ${within}. The last frames at the hub:\n${this.hub.log.format(20)}`,
+      remedy: "Check the console of the board, and the messages that its app should send.",
     });
   }
 
-  /** A message of the hub's own, to all who have subscribed. QoS 1 by default. */
+  /** Publishes a message from the hub to all subscribers. Default: QoS 1. */
   publish(
     topic: string,
     payload: string | Uint8Array,
     { qos = 1, retain = false }: { readonly qos?: Qos; readonly retain?: boolean } = {},
   ): void {
     requireRight("topic", topic, brokenTopicNameRule(topic));
-    requireOneOf("The level of service", String(qos), ["0", "1", "2"]);
+    requireOneOf("The QoS", String(qos), ["0", "1", "2"]);
     this.run((hub, nowMs) => hub.publish({ topic, payload: Buffer.from(payload), qos, retain }, nowMs));
   }
 
@@ -87,7 +87,7 @@ export class VirtualHub implements Peer {
     return this.hub.isConnected(clientIdentifier);
   }
 
-  /** CONNECTs, subscriptions, or levels of service that the hub refuses from now on; `{}`: none. */
+  /** Sets the CONNECTs, subscriptions and QoS levels that the hub refuses from now on. `{}` refuses none. */
   refuse(rules: HubRules): void {
     this.hub.rules = rules;
   }
@@ -100,12 +100,12 @@ export class VirtualHub implements Peer {
     this.inject(packet, { action: "double" });
   }
 
-  /** Those behind it overtake. */
+  /** Delays a packet. Later packets overtake it. */
   delay(packet: PacketChoice, by: Duration): void {
     this.inject(packet, { action: "delay", delayMs: milliseconds(by) });
   }
 
-  /** A packet that is still to come meets a fault of any kind. */
+  /** Applies a packet fault to a later packet. */
   inject({ cmd, direction = "out", nth = 1 }: PacketChoice, fault: PacketFault): void {
     requireOneOf("The direction of a packet", direction, ["in", "out"]);
     const cmds = packetTypesGoing(direction).map(({ type }) => type);
@@ -116,7 +116,7 @@ export class VirtualHub implements Peer {
     faults.add({ direction, cmd, nth: faults.count(direction, cmd) + nth, ...fault });
   }
 
-  /** Reads and writes nothing, with its connections open, for so long, or until `speak`. */
+  /** The hub neither reads nor writes, with its connections open, for this duration or until `speak`. */
   goSilent(duration?: Duration): void {
     this.run((hub) => hub.goSilent());
     if (duration !== undefined) this.runIn(milliseconds(duration), (hub, nowMs) => hub.speak(nowMs));
@@ -126,7 +126,7 @@ export class VirtualHub implements Peer {
     this.run((hub, nowMs) => hub.speak(nowMs));
   }
 
-  /** All connections end; nobody listens while it is away. Sessions and retained messages stay where `keepsState`. */
+  /** Restarts the hub: all connections end and new ones are refused meanwhile. `keepsState` keeps sessions and retained messages. */
   restart({
     keepsState = true,
     away,
@@ -147,7 +147,7 @@ export class VirtualHub implements Peer {
     this.run((hub, nowMs) => hub.disconnect(clientIdentifier, nowMs));
   }
 
-  /** Another client comes with this identifier, so that the hub ends the connection of the first [MQTT-3.1.4-2]. */
+  /** Connects another client with this identifier, so that the hub ends the first one's connection [MQTT-3.1.4-2]. */
   takeOver(clientId: string): void {
     const clean = !this.hub.sessions.get(clientId)?.isKept;
     const intruder = this.accept({ send: () => undefined, close: () => undefined });
@@ -162,14 +162,14 @@ export class VirtualHub implements Peer {
   }
 
   accept(wire: { send(bytes: Uint8Array): void; close(): void }): ReturnType<Peer["accept"]> {
-    const entrance = this.run((hub, nowMs) => hub.open(wire, nowMs));
+    const listener = this.run((hub, nowMs) => hub.open(wire, nowMs));
     return {
-      received: (bytes) => this.run((_hub, nowMs) => entrance.receive(bytes, nowMs)),
-      closed: () => this.run((_hub, nowMs) => entrance.closed(nowMs)),
+      received: (bytes) => this.run((_hub, nowMs) => listener.receive(bytes, nowMs)),
+      closed: () => this.run((_hub, nowMs) => listener.closed(nowMs)),
     };
   }
 
-  /** All that is done to the hub goes through here, because it may change when the hub wants to be woken. */
+  /** Runs a change of the hub. Every change goes through here, because it may change the hub's next wake-up time. */
   run<Result>(action: (hub: MockHub, nowMs: number) => Result): Result {
     const result = action(this.hub, this.#lane.uptimeMs());
     const dueMs = this.hub.nextDueMs();
@@ -177,7 +177,7 @@ export class VirtualHub implements Peer {
     return result;
   }
 
-  /** Runs `action` at a time to come. */
+  /** Runs `action` at a later time. */
   runIn(delayMs: number, action: (hub: MockHub, nowMs: number) => void): void {
     this.#lane.schedule(delayMs, () => this.run(action));
   }
@@ -193,20 +193,23 @@ export class VirtualHub implements Peer {
   }
 }
 
-/** @throws MotekitError MK2009: the fault is none, cannot strike such a packet, or has another parameter. */
+/** @throws MotekitError MK2009 if the fault is unknown, cannot apply to the packet, or has a wrong parameter. */
 function requireFault(fault: PacketFault, cmd: PacketType, direction: Direction): void {
   const { action } = fault;
-  requireOneOf("The fault of a packet", action, PACKET_FAULT_ACTIONS);
-  // In virtual time a packet may be held back for however long.
+  requireOneOf("The packet fault", action, PACKET_FAULT_ACTIONS);
+  // In virtual time the delay of a packet has no limit.
   const found = parameterProblem(fault, ["delayMs"]);
   if (found) {
-    throw wrongArgument(`The fault's ${found.parameter} cannot be: ${found.problem}.`, "Change the fault.");
+    throw wrongArgument(
+      `The parameter ${found.parameter} of the fault is not valid: ${found.problem}.`,
+      "Correct the parameter.",
+    );
   }
   if (canStrike(action, cmd, direction)) return;
   const { packets = ["every packet"], direction: only = direction } = packetFaultKind(action);
   throw wrongArgument(
-    `The fault "${action}" cannot strike ${cmd} of direction "${direction}".`,
-    `It strikes: ${packets.join(", ")}, of direction "${only}".`,
+    `The fault "${action}" cannot apply to ${cmd} in the direction "${direction}".`,
+    `Use it for ${packets.join(", ")} in the direction "${only}".`,
   );
 }
 

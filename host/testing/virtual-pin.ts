@@ -1,6 +1,6 @@
 /**
- * The pins of a virtual board as a test holds them. Levels from outside are of the world's, as a button that somebody
- * holds: they outlive power cuts, and the board finds them when it starts.
+ * The pins of a virtual board, as a test uses them. Driven levels belong to the world, like a button that is held: they survive
+ * power cuts, and the board finds them when it starts.
  */
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
@@ -13,25 +13,25 @@ import { type Duration, milliseconds } from "./duration.ts";
 
 const PRESS_MS = 100;
 
-/** A pin as a test holds it. */
+/** A pin of a virtual board. */
 export interface VirtualPin {
-  /** A level from outside, with power or without: 0 or 1, or a fraction of the supply voltage for `analogRead`. */
+  /** Drives the pin, with or without power: 0 or 1, or a fraction of the supply voltage for `analogRead`. */
   drive(level: number): void;
   /**
-   * The other level than the one it rests at, and that one again after so long; 100 ms by default. A pin rests at the level
-   * that it was driven to last, else at 0, but for the board's button where that is active low.
-   * @throws MotekitError MK2002 where the board has no power: nobody would see it.
+   * Drives the pin to the opposite of its idle level for this duration, by default 100 ms. The idle level is the last driven
+   * level, otherwise 0, or 1 for a board button that is active low.
+   * @throws MotekitError MK2002 if the board has no power, so that it could not notice.
    */
   press(duration?: Duration): void;
-  /** What the board wrote last, else what it is driven to. @throws MotekitError MK2002 where the board has no power. */
+  /** The level that the board wrote last, otherwise the driven level. @throws MotekitError MK2002 if the board has no power. */
   level(): number;
-  /** The levels that the board wrote. */
+  /** The levels that the board has written. */
   changes(): readonly PinChange[];
 }
 
 export interface PinChange {
   readonly atMs: number;
-  /** 0, 1, or a fraction by `analogWrite`. */
+  /** 0 or 1, or a fraction after `analogWrite`. */
   readonly level: number;
 }
 
@@ -39,17 +39,17 @@ export interface VirtualPinsOptions {
   readonly board: Board;
   readonly engine: Engine;
   readonly lane: VirtualLane;
-  /** Throws where there is no power. */
+  /** Throws if the board has no power. */
   run(): Run;
-  /** With power or without. */
+  /** Drives a pin, with or without power. */
   powered(): NodeBoard | undefined;
   record(what: string): void;
 }
 
 export class VirtualPins {
-  /** From outside, now. */
+  /** The level that the pin is driven to now. */
   readonly levels: PinLevels;
-  /** From outside, while nothing is pressed. */
+  /** The level that the pin is driven to while it is not pressed. */
   readonly #resting: PinLevels;
   readonly #changes = new Map<string, PinChange[]>();
   readonly #options: VirtualPinsOptions;
@@ -60,7 +60,7 @@ export class VirtualPins {
     this.#resting = restingLevels(options.board);
   }
 
-  /** @throws MotekitError MK2002 where the board has no such pin. */
+  /** @throws MotekitError MK2002 if the board has no such pin. */
   pin(name: string): VirtualPin {
     const { board, lane } = this.#options;
     if (!hasPin(board, name)) throw noSuchPin(board, name);
@@ -103,8 +103,8 @@ export class VirtualPins {
     if (this.#options.engine === "node" || Number.isInteger(level)) return;
     throw new MotekitError({
       code: "MK2007",
-      message: `Analogue levels are not played on the engine "espruino": ${name} is driven to ${level}.`,
-      remedy: 'Leave it out of this scenario, or play it on the engine "node".',
+      message: `Analogue levels are not supported on the engine "espruino", but ${name} is driven to ${level}.`,
+      remedy: 'Use 0 or 1, or the engine "node".',
     });
   }
 }
@@ -113,6 +113,6 @@ function noSuchPin({ id }: Board, name: string): MotekitError {
   return new MotekitError({
     code: "MK2002",
     message: `The board ${id} has no pin ${name}.`,
-    remedy: "Pins are D0, D1, …; compare the board's file in boards/.",
+    remedy: "Use a pin such as D0 or D1 that the board's file in boards/ lists.",
   });
 }

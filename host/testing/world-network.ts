@@ -1,4 +1,4 @@
-/** The network between the boards of a world and the hub: its faults, which hold for every board. */
+/** The network between the boards of a world and the hub, with faults that apply to every board. */
 import { nextFraction, type Random } from "../simulator/interpreter/random.ts";
 import type { ConnectionFaults, StreamDirection } from "../simulator/world/virtual-network.ts";
 import { noBoardYet, requireBetween, requireWhole } from "./arguments.ts";
@@ -7,15 +7,15 @@ import type { VirtualBoard } from "./virtual-board.ts";
 
 const LATENCY_MS_MIN = 2;
 const LATENCY_MS_SPAN = 8;
-/** lwIP's first wait for an acknowledgement in ESP-IDF; it doubles with each loss of the same segment. */
+/** lwIP's first retransmission time-out in ESP-IDF. It doubles with each loss of the same segment. */
 const RETRANSMISSION_MS = 1_500;
-/** A segment that was lost so often gets through. */
+/** A segment is lost at most this often. */
 const LOSSES_MAX = 6;
 
 export interface CutOptions {
-  /** From now on, on the live connections, or of the next one where there is none; at once without it. */
+  /** The byte, counted from now on, on the live connections, or on the next one if there is none. Default: immediately. */
   readonly afterBytes?: number;
-  /** `up`, from the board to the hub, by default. */
+  /** `up` is from the board to the hub. Default: `up`. */
   readonly direction?: StreamDirection;
 }
 
@@ -39,7 +39,7 @@ export class WorldNetwork {
     this.#later = later;
   }
 
-  /** Connections break, and both ends learn of it. As for the next ones, MK2002 where there is no board yet. */
+  /** Closes connections at both ends. Throws MK2002 if there is no board yet, like the following methods. */
   cut({ afterBytes, direction = "up" }: CutOptions = {}): void {
     for (const board of this.#anyBoards()) {
       if (afterBytes === undefined) board.network.cut();
@@ -47,7 +47,7 @@ export class WorldNetwork {
     }
   }
 
-  /** Connections become half-open: bytes vanish, and neither end learns of it. */
+  /** Makes connections half-open: bytes are lost, and neither end notices. */
   sever({ afterBytes, direction = "up" }: CutOptions = {}): void {
     for (const board of this.#anyBoards()) {
       if (afterBytes === undefined) board.network.sever();
@@ -55,57 +55,57 @@ export class WorldNetwork {
     }
   }
 
-  /** A chunk ends after so many bytes, 1 or more, and the rest comes later. `direction` is `up` by default. */
+  /** Ends a chunk after this number of bytes, at least 1. The rest arrives later. Default direction: `up`. */
   split(atByte: number, pause: Duration, direction: StreamDirection = "up"): void {
     for (const board of this.#anyBoards()) board.injectAtByte({ fault: "split", pause, direction }, atByte);
   }
 
-  /** No chunk of a connection from now on is longer; undefined: 536 bytes, as on the board. */
+  /** Sets the maximum chunk size of later connections. Undefined: 536 bytes, as on the board. */
   chunkBytesMax(bytes: number | undefined): void {
     if (bytes !== undefined) requireWhole("The longest chunk", bytes, 1);
     this.#chunkBytesMax = bytes;
   }
 
-  /** The hub reads no more than so many bytes of the live connections: the rest waits at the board. */
+  /** The hub reads only this number of bytes from the live connections. The rest waits at the board. */
   stall(afterBytes = 0): void {
     requireWhole("The number of bytes", afterBytes, 0);
     for (const { network } of this.#anyBoards()) network.inject({ readsBytesMax: afterBytes });
   }
 
-  /** One way. Each chunk takes up to `jitter` longer; none overtakes another. */
+  /** Sets the one-way latency. Each chunk takes up to `jitter` longer, and chunks keep their order. */
   latency(latency: Duration, jitter: Duration = 0): void {
     this.#latencyMs = milliseconds(latency);
     this.#jitterMs = milliseconds(jitter);
   }
 
-  /** The share of segments that get lost, from 0 to 1. TCP sends them again, so that bytes come late and none is missing. */
+  /** Sets the share of lost segments, from 0 to 1. TCP sends them again, so bytes arrive late and none is missing. */
   loss(rate: number): void {
-    requireBetween("The share of segments that get lost", rate, 0, 1);
+    requireBetween("The share of lost segments", rate, 0, 1);
     this.#lossRate = rate;
   }
 
-  /** New connections are refused for so long. */
+  /** Refuses new connections for this duration. */
   refuse(duration: Duration): void {
     this.#troubleFor(duration, { refused: true });
   }
 
-  /** Nobody answers new connections for so long: `connect` freezes the interpreter until its TCP gives up. */
+  /** Leaves new connections unanswered for this duration: `connect` blocks the interpreter until TCP gives up. */
   blackHole(duration: Duration): void {
     this.#troubleFor(duration, { blackHole: true });
   }
 
-  /** Nobody knows the hub's address for so long. */
+  /** Makes the hub's name unknown for this duration. */
   dnsFailure(duration: Duration): void {
     this.#troubleFor(duration, { hostNotFound: true });
   }
 
-  /** What befalls a connection that a board opens now. */
+  /** The faults of a connection that a board opens now. */
   faultsNow(): ConnectionFaults | undefined {
     if (this.#chunkBytesMax === undefined) return this.#trouble;
     return { chunkBytesMax: this.#chunkBytesMax, ...this.#trouble };
   }
 
-  /** For the next chunk. */
+  /** The latency of the next chunk. */
   latencyMs(): number {
     let ms = this.#latencyMs + Math.floor(nextFraction(this.#random) * this.#jitterMs);
     for (let losses = 0; this.#lossRate > 0 && losses < LOSSES_MAX; losses++) {
@@ -115,7 +115,7 @@ export class WorldNetwork {
     return ms;
   }
 
-  /** A fault that nobody can meet is none. */
+  /** Throws if there is no board, because the fault could not apply. */
   #anyBoards(): readonly VirtualBoard[] {
     if (this.#boards.length > 0) return this.#boards;
     throw noBoardYet();

@@ -1,27 +1,27 @@
-/** The Wi-Fi networks of a world, for all of its boards. */
+/** The Wi-Fi networks of a world, for all its boards. */
 import { MotekitError } from "../errors.ts";
 import type { AccessPoint, Radio } from "../simulator/world/radio.ts";
 import { requireBetween } from "./arguments.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 
-/** Thermal noise: no radio hears less. */
+/** Thermal noise, the lowest signal that a radio can receive. */
 const SIGNAL_DBM_MIN = -120;
 
 export class WorldWifi {
-  readonly #air: Radio;
+  readonly #radio: Radio;
   readonly #later: (delayMs: number, call: () => void) => void;
 
-  constructor(air: Radio, later: (delayMs: number, call: () => void) => void) {
-    this.#air = air;
+  constructor(radio: Radio, later: (delayMs: number, call: () => void) => void) {
+    this.#radio = radio;
     this.#later = later;
   }
 
-  /** An access point, open where it has no password. Those that a board is booted with are there by themselves. */
+  /** Adds an access point, which is open without a password. The networks of a board's first boot are added automatically. */
   add(ssid: string, password = ""): void {
-    this.#air.add(ssid, password);
+    this.#radio.add(ssid, password);
   }
 
-  /** The access point is off, for so long or for good. A board notices 6 s later. */
+  /** Switches the access point off, for this duration or permanently. A board notices it 6 s later. */
   down(ssid: string, duration?: Duration): void {
     this.#changeFor(ssid, { isOn: false }, { isOn: true }, duration);
   }
@@ -30,18 +30,18 @@ export class WorldWifi {
     this.#change(ssid, { isOn: true });
   }
 
-  /** In dBm: −50 in the same room; below −92 it is out of reach. */
+  /** Sets the signal in dBm: −50 in the same room; below −92 the network is out of range. */
   signal(ssid: string, signalDbm: number): void {
     requireBetween("The signal in dBm", signalDbm, SIGNAL_DBM_MIN, 0);
     this.#change(ssid, { signalDbm });
   }
 
-  /** Boards that have another password are refused; those that are joined lose the link. */
+  /** Changes the password. Boards with another password are refused, and connected boards lose the link. */
   setPassword(ssid: string, password: string): void {
     this.#change(ssid, { password });
   }
 
-  /** Nobody answers DHCP, for so long or for good: who joins is associated and gets no address. */
+  /** Stops DHCP, for this duration or permanently. A board that joins is associated and gets no address. */
   dhcpFailure(ssid: string, duration?: Duration): void {
     this.#changeFor(ssid, { givesAddress: false }, { givesAddress: true }, duration);
   }
@@ -57,14 +57,14 @@ export class WorldWifi {
   }
 
   #change(ssid: string, changes: Partial<AccessPoint>): void {
-    if (this.#air.has(ssid)) {
-      this.#air.change(ssid, changes);
+    if (this.#radio.has(ssid)) {
+      this.#radio.change(ssid, changes);
       return;
     }
     throw new MotekitError({
       code: "MK2004",
-      message: `There is no Wi-Fi network "${ssid}" in this world, but ${this.#air.names().join(", ") || "none"}.`,
-      remedy: "Add it, or boot a board with it.",
+      message: `This world has no Wi-Fi network "${ssid}". It has ${this.#radio.names().join(", ") || "no networks"}.`,
+      remedy: "Add the network, or boot a board with it.",
     });
   }
 }

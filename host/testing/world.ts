@@ -1,6 +1,6 @@
 /**
- * Boards, their Wi-Fi, network and hub in virtual time: a function of its options, so that the same options and calls
- * give the same transcript, byte for byte, on any machine. Time passes by `advance` alone.
+ * Boards, Wi-Fi, network and hub in virtual time. The same options and calls give the same transcript, byte for byte, on any
+ * computer. Time passes only in `advance`.
  */
 import type { Configuration } from "../../firmware/contract/configuration.ts";
 import type { Board } from "../boards.ts";
@@ -30,31 +30,31 @@ export interface WorldOptions {
   readonly board: Board;
   /** The bytes of app.js. */
   readonly app: Uint8Array;
-  /** What runs the bundle: `node` by default; `espruino` is the interpreter itself, on PATH, some 100 times slower. */
+  /** The engine that runs the bundle. Default: `node`. `espruino` is the interpreter itself, on PATH, some 100 times slower. */
   readonly engine?: Engine;
-  /** Of all chance in the world: the network's and the boards'. */
+  /** The seed of all random values of the network and the boards. */
   readonly seed: number;
-  /** Beyond the defaults, for each board that does not say otherwise. */
+  /** Options for each board that does not override them. */
   readonly configuration?: Partial<Configuration>;
-  /** Asked at each attempt of a board to connect, which are counted from 1, after the faults of `world.network`. */
+  /** Called at each attempt of a board to connect, counted from 1, after the faults of `world.network`. */
   readonly faultsOf?: (attempt: number, nowMs: number) => ConnectionFaults | undefined;
   /** Called for each board before it first gets power. */
   readonly onBoard?: (board: VirtualBoard) => void;
-  /** Keeps a line for each thing that happened. Costs time. */
+  /** Keeps a line for each event, which takes time. */
   readonly keepsTranscript?: boolean;
-  /** Fills `board.deepestCalls`. Costs time, and a look at the stack in each function of the app. */
+  /** Fills `board.deepestCalls`, which takes time, because each function of the app reads the stack. */
   readonly measuresStack?: boolean;
 }
 
 export interface BootOptions {
-  /** Passwords by the networks' names, in the order in which the board tries them. Open networks have "". */
+  /** Passwords by network name, in the order in which the board tries the networks. Open networks have "". */
   readonly wifi?: Readonly<Record<string, string>>;
-  /** `dev` by default, then `dev-2`, … */
+  /** The device ID. Default: `dev`, then `dev-2` and so on. */
   readonly deviceId?: string;
   readonly configuration?: Partial<Configuration>;
 }
 
-/** Boots a board in a fresh world, lets time pass, and throws if what it sees is wrong. */
+/** A test that boots a board in a new world, lets time pass, and throws if it observes a fault of the firmware. */
 export type Scenario = (world: World) => void | Promise<void>;
 
 export class World {
@@ -66,7 +66,7 @@ export class World {
   readonly seed: number;
   readonly #options: WorldOptions;
   readonly #app: Uint8Array;
-  readonly #air = new Radio();
+  readonly #radio = new Radio();
   readonly #transcript: string[] = [];
 
   constructor(options: WorldOptions) {
@@ -76,7 +76,7 @@ export class World {
     this.seed = options.seed;
     const later = (delayMs: number, call: () => void) => this.hub.runIn(delayMs, call);
     this.network = new WorldNetwork(this.boards, seededRandom(options.seed ^ 0x5eed), later);
-    this.wifi = new WorldWifi(this.#air, later);
+    this.wifi = new WorldWifi(this.#radio, later);
   }
 
   get nowMs(): number {
@@ -90,18 +90,18 @@ export class World {
     throw noBoardYet();
   }
 
-  /** A board more, with power. */
+  /** Adds a board and powers it on. */
   boot(options: BootOptions = {}): VirtualBoard {
     const board = this.addBoard(options);
     board.powerOn();
     return board;
   }
 
-  /** A board more, without power. */
+  /** Adds a board without power. */
   addBoard(options: BootOptions = {}): VirtualBoard {
     const configuration = this.#configurationOf(options);
     for (const { ssid, password } of configuration.wifi) {
-      if (!this.#air.has(ssid)) this.#air.add(ssid, password);
+      if (!this.#radio.has(ssid)) this.#radio.add(ssid, password);
     }
     const { deviceId } = configuration;
     const { board, engine = "node", seed, faultsOf, keepsTranscript } = this.#options;
@@ -113,7 +113,7 @@ export class World {
       engine,
       seed: seed + this.boards.length,
       timeline,
-      air: this.#air,
+      radio: this.#radio,
       network: {
         reach: () => (hub.isListening ? hub : undefined),
         faultsOf: (attempt) => ({ ...faultsOf?.(attempt, timeline.nowMs()), ...network.faultsNow() }),
@@ -128,46 +128,46 @@ export class World {
     return added;
   }
 
-  /** A world as this one was before its first board, with other options. */
+  /** Creates a world like this one before its first board, with changed options. */
   fork(options: Pick<WorldOptions, "onBoard"> = {}): World {
     return new World({ ...this.#options, ...options });
   }
 
   /**
-   * Plays the scenario in a fork of this world, then once for each place at which the fault can strike: each byte of the
-   * first connection, each packet of a type, each write to flash. The result is the number of places.
-   * @throws MotekitError MK2006 for the first place at which the scenario throws or the board breaks a rule.
+   * Plays the scenario in a fork of this world without a fault, and then once for each place at which the fault can apply: each
+   * byte of the first connection, each packet of a type, or each write to flash. Resolves with the number of places.
+   * @throws MotekitError MK2006 for the first place at which the scenario throws or the board violates MQTT.
    */
   sweep(scenario: Scenario, fault: SweepFault): Promise<number> {
     return sweepPlaces<World>(this, scenario, fault);
   }
 
-  /** Lets time pass for all; everything that falls due happens before it returns. */
+  /** Lets time pass. Everything that is due happens before it returns. */
   async advance(duration: Duration): Promise<void> {
     this.timeline.advance(milliseconds(duration));
   }
 
-  /** Cuts the power of all boards: the processes of the engine `espruino` end. Nothing of it may be used afterwards but what is known. */
+  /** Cuts the power of all boards and ends the processes of the engine `espruino`. Afterwards only results may be read. */
   close(): void {
     for (const board of this.boards) board.powerCut();
   }
 
-  /** What the boards did against MQTT 3.1.1, and exceptions that nobody caught, a sentence each. */
+  /** The boards' violations of MQTT 3.1.1 and their uncaught exceptions, one sentence each. */
   get violations(): string[] {
     return this.boards.flatMap(({ oracle, uncaught }) => [...oracle.violations, ...uncaught]);
   }
 
-  /** The packets of the transcript, decoded, with their virtual times: the same on both engines. Empty unless `keepsTranscript`. */
+  /** The decoded packets of the transcript with their virtual times, the same on both engines. Empty unless `keepsTranscript`. */
   packetTrace(): string[] {
     return packetTrace(this.transcript());
   }
 
-  /** What happened, a line each, with its time in ms and its board. Empty unless `keepsTranscript`. */
+  /** One line for each event, with its time in ms and its board. Empty unless `keepsTranscript`. */
   transcript(): string {
     return this.#transcript.join("\n");
   }
 
-  /** The seed, the last lines of the consoles and the last frames, for whoever looks for the cause. */
+  /** The seed, the last lines of the consoles and the last frames, for the analysis of a failure. */
   report(): string {
     const lines = this.boards.flatMap(({ deviceId, console }) =>
       console
@@ -204,7 +204,7 @@ function networksOf(wifi: NonNullable<BootOptions["wifi"]>): Configuration["wifi
   return Object.entries(wifi).map(([ssid, password]) => {
     if (typeof password === "string" && !Array.isArray(wifi)) return { ssid, password };
     throw wrongArgument(
-      `The board shall know the Wi-Fi network "${ssid}", and its password is no text.`,
+      `The password of the Wi-Fi network "${ssid}" is not a string.`,
       'Write { wifi: { home: "secret" } }, and "" for an open network.',
     );
   });
@@ -213,7 +213,7 @@ function networksOf(wifi: NonNullable<BootOptions["wifi"]>): Configuration["wifi
 function stackIsUnknown(): MotekitError {
   return new MotekitError({
     code: "MK2007",
-    message: 'The depth of calls is not measured on the engine "espruino".',
-    remedy: 'Leave measuresStack away, or play it on the engine "node".',
+    message: 'The engine "espruino" cannot measure the depth of calls.',
+    remedy: 'Leave measuresStack out, or use the engine "node".',
   });
 }

@@ -13,6 +13,11 @@ export class LiveConsole {
     this.#decoder = new TraceDecoder(positions, sink);
   }
 
+  /** As of `TraceDecoder`. */
+  get foreignCount(): number {
+    return this.#decoder.foreignCount;
+  }
+
   /** Takes text in any pieces. */
   push(text: string): void {
     this.#decoder.push(text);

@@ -37,14 +37,16 @@ const LINE_LENGTH_MAX = 65_536;
 export class TraceDecoder {
   readonly #reader: TraceReader;
   #pending = "";
+  #foreignCount = 0;
 
   constructor(positions: SourcePositions, sink: DecodedSink) {
     this.#reader = new TraceReader({
       onText: (line) => sink.onText(line),
       onTrace: (trace) => {
         const decoded = decodeTrace(trace, positions);
-        if (decoded) sink.onTrace(decoded);
-        else for (const line of trace.lines) sink.onText(line);
+        if (decoded) return sink.onTrace(decoded);
+        this.#foreignCount++;
+        for (const line of trace.lines) sink.onText(line);
       },
     });
   }
@@ -52,6 +54,11 @@ export class TraceDecoder {
   /** True where lines are held until it is known whether they belong to a trace. */
   get isHolding(): boolean {
     return this.#reader.isHolding;
+  }
+
+  /** Traces that were given on as text, because no frame of theirs is in the sources. */
+  get foreignCount(): number {
+    return this.#foreignCount;
   }
 
   /** Takes text in any pieces. */

@@ -24,6 +24,8 @@
  * no source line. Code that lies in no file of Storage (typed at the prompt, say) has no file name in any of them.
  *
  * Lines and columns count from 1, and columns count bytes.
+ *
+ * A program that logs a console may put colours around each of these lines, and a time or a name before it.
  */
 
 export interface GeneratedPlace {
@@ -58,14 +60,36 @@ const CARET = /^ *\^$/;
 /** How a prompt is redrawn before output. */
 const CLEAR_TO_END = "\x1b[J";
 
-/** The line without what only moves the cursor. */
+/** Colours and other attributes of characters, or the end of a line that is cleared. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ESC begins them
+const ATTRIBUTES = /\x1b\[[\d;:]*[mK]/g;
+
+/** The line without what only moves the cursor or gives colours. */
 export function visibleText(line: string): string {
   const cleared = line.lastIndexOf(CLEAR_TO_END);
-  return (cleared < 0 ? line : line.substring(cleared + CLEAR_TO_END.length)).replaceAll("\r", "");
+  const text = cleared < 0 ? line : line.substring(cleared + CLEAR_TO_END.length);
+  return text.replaceAll("\r", "").replace(ATTRIBUTES, "");
 }
 
-export function parseTraceLine(line: string): TraceLine {
-  const text = visibleText(line);
+/** What a log has before the first line of a trace; empty where there is nothing. */
+const PREFIXED = /^(.*?[\s\]|:])(?=[>:]?Uncaught .| {4}at (?:\S.* \()?[^\s():]*:\d+:\d+\)?$)/;
+
+/** The shape of what stands before each line of a log: its digits change from line to line. Undefined where nothing does. */
+export function logPrefix(line: string): RegExp | undefined {
+  const prefix = PREFIXED.exec(visibleText(line))?.[1];
+  if (prefix === undefined) return undefined;
+  const shape = prefix
+    .trimEnd()
+    .replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")
+    .replace(/\d+/g, "\\d+");
+  const blanks = prefix.length - prefix.trimEnd().length;
+  return new RegExp(`^${shape}(?:\\s{${blanks}}|$)`);
+}
+
+/** A line of a trace; with the prefix of its log, if that has one. */
+export function parseTraceLine(line: string, prefix?: RegExp): TraceLine {
+  const visible = visibleText(line);
+  const text = prefix ? visible.replace(prefix, "") : visible;
   const uncaught = UNCAUGHT.exec(text);
   if (uncaught) return { kind: "uncaught", message: uncaught[1] ?? "" };
   const named = NAMED_FRAME.exec(text);

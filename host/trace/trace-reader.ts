@@ -4,7 +4,7 @@
  *
  * It does not change text: the lines of what is no trace, or proves to be none, are given on as they came, in order.
  */
-import { type GeneratedPlace, parseTraceLine, type TraceLine } from "./trace-line.ts";
+import { type GeneratedPlace, logPrefix, parseTraceLine, type TraceLine } from "./trace-line.ts";
 
 export interface RawFrame {
   /** As the bundle has it; undefined where the interpreter gives none. */
@@ -49,6 +49,8 @@ export class TraceReader {
   #tail: string[] = [];
   /** May be the source line of the last frame: the caret decides. */
   #candidate: string | undefined;
+  /** What the log has before each line of this trace. */
+  #prefix: RegExp | undefined;
 
   constructor(sink: TraceSink) {
     this.#sink = sink;
@@ -60,21 +62,20 @@ export class TraceReader {
   }
 
   push(line: string): void {
-    const parsed = parseTraceLine(line);
+    const parsed = this.#parse(line);
     switch (parsed.kind) {
       case "uncaught":
-        this.flush();
         this.#message = [parsed.message];
         this.#head = [line];
         return;
       case "frame":
         if (this.#tail.length > 0 || this.#candidate !== undefined || this.#frames.length >= FRAMES_MAX) {
-          this.flush();
+          this.#giveOn();
         }
         this.#frames.push({ functionName: parsed.functionName, place: parsed.place, lines: [line] });
         return;
       case "place":
-        if (this.#frames.length > 0) this.flush();
+        if (this.#frames.length > 0) this.#giveOn();
         this.#frames.push({ functionName: undefined, place: parsed.place, lines: [line] });
         return;
       case "caller":
@@ -89,8 +90,24 @@ export class TraceReader {
     }
   }
 
+  #parse(line: string): TraceLine {
+    const plain = parseTraceLine(line, this.#prefix);
+    if (plain.kind !== "text" && plain.kind !== "uncaught") return plain;
+    const prefix = logPrefix(line);
+    if (!prefix && plain.kind === "text") return plain;
+    // Another trace begins, whose prefix is another one.
+    this.flush();
+    this.#prefix = prefix;
+    return parseTraceLine(line, prefix);
+  }
+
   /** What is held is given on: nothing more belongs to it. */
   flush(): void {
+    this.#giveOn();
+    this.#prefix = undefined;
+  }
+
+  #giveOn(): void {
     const candidate = this.#candidate;
     const { message, lines } = { message: this.#message?.join("\n"), lines: this.#head };
     const [frames, tail] = [this.#frames, this.#tail];

@@ -1,11 +1,11 @@
 /**
- * What the MQTT client costs and does: bytes minified, JsVars on the real interpreter connected to Mosquitto, and
- * messages a second. A peer's module file is measured beside it, in the same run and the same way, when given:
+ * Measures the MQTT client: minified bytes, JsVars on the real interpreter connected to Mosquitto, and messages per second.
+ * Other clients (peers) can be measured in the same run and in the same way:
  *
  *     npm run bench -- [--json] [--rates] [--engine PROGRAM]... [--peer FILE]...
  *
- * A peer is a module of Espruino's with `create(host, options)`, whose result has `connect`, `subscribe`, `publish` and
- * `on`. An engine is an Espruino for Linux; `espruino` from PATH is measured when none is named.
+ * A peer is the file of an Espruino module with `create(host, options)`, whose result has `connect`, `subscribe`, `publish` and
+ * `on`. An engine is an Espruino for Linux. Default: `espruino` on PATH.
  */
 import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
@@ -25,7 +25,7 @@ import { measureSimulatedTime } from "./simulated-time.ts";
 
 interface Candidate extends Subject {
   readonly name: string;
-  /** What is loaded where JsVars are counted, and connects in the same way. */
+  /** The program for counting JsVars, which connects in the same way. */
   readonly alone: Pick<Subject, "program" | "connect">;
 }
 
@@ -81,7 +81,8 @@ const RATES: Column[] = [
 
 async function minified(file: string): Promise<string> {
   const entry = fileURLToPath(new URL(file, import.meta.url));
-  return (await minify(lowerScript(await bundle(entry, loadBoard("linux")), dirname(entry)))).code.trim();
+  const board = loadBoard("linux");
+  return (await minify(lowerScript(await bundle(entry, board), dirname(entry), board))).code.trim();
 }
 
 function ownConnect(mqtt: string, port: number): string {
@@ -106,7 +107,7 @@ async function peer(file: string): Promise<Candidate> {
   const { code } = await esbuild.transform(readFileSync(file, "utf8"), { minify: true, target: "es2015" });
   const own = {
     program: `(function(){var exports={};${code.trim()};global.peer=exports})();`,
-    // A peer may tell of each message by both events, one of them with another argument.
+    // A peer may emit both events for each message, with different arguments.
     connect: (port: number) => `(done,got)=>{var take=m=>{if(got&&m.message!==undefined)got(m.message)};
 client=peer.create("127.0.0.1",{port:${port},client_id:"bench"});client.on("message",take);client.on("publish",take);client.on("connected",()=>{client.subscribe("bench/in");done();});
 client.connect();}`,

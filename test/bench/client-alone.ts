@@ -1,4 +1,4 @@
-/** The MQTT client and nothing else, as a program that gives it to whoever loads it. */
+/** A program with only the MQTT client, which it exports. */
 import { connect } from "../../firmware/mqtt/client.ts";
 import { publish, subscribe } from "../../firmware/mqtt/session.ts";
 

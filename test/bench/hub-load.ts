@@ -1,26 +1,26 @@
 /**
- * What the local hub bears, beside Mosquitto and aedes in the same run:
+ * Measures the local hub under load, beside Mosquitto and aedes in the same run:
  *
  *     npm run bench:hub -- [--json] [--rounds 3] [--seconds 2]
  *
- * Hubs take turns, round by round, and a ratio is the median over the rounds of what each round has: machines are shared
- * and noisy. Each hub is a process; one client process, the same for all, makes the load.
+ * Hubs are measured in rounds, and a ratio is the median of the ratios of all rounds, because computers are shared and noisy.
+ * Each hub is a process. One client process, the same for all hubs, makes the load.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { LoadClient, PUBLISH_QOS_0, publishQos1 } from "./load-client.ts";
 import { LOAD_HUBS, type LoadHub } from "./load-hubs.ts";
 
-/** Messages that were sent and have not arrived. */
+/** Maximum number of messages that were sent and have not arrived. */
 const UNDERWAY_MAX = 2_000;
 const BLOCK_MESSAGES = 50;
 const FAN_OUT = 50;
 const PUBLISHERS = 10;
-/** Messages of a publisher of QoS 1 that are not acknowledged. */
+/** Maximum number of unacknowledged messages of a QoS 1 publisher. */
 const UNACKNOWLEDGED = 5;
 const CONNECTORS = 20;
 const ECHOES = 1_000;
-/** Before them, for a program that is compiled while it runs. */
+/** Duration of a warm-up before a measurement, for just-in-time compilers. */
 const WARM_UP_ECHOES = 3_000;
 const IDLE_CONNECTIONS = 1_000;
 const SETTLE_MS = 300;
@@ -28,7 +28,7 @@ const SETTLE_MS = 300;
 interface Figure {
   readonly title: string;
   readonly unit: string;
-  /** Of two hubs the one with more is the better. */
+  /** True if a higher value is better. */
   readonly isMoreBetter: boolean;
   measure(hub: LoadHub, seconds: number): Promise<number>;
 }
@@ -54,7 +54,7 @@ const FIGURES: readonly Figure[] = [
   { title: "idle connection", unit: "KiB", isMoreBetter: false, measure: idleMemory },
 ];
 
-/** Messages that arrive in a second, all subscribers together. */
+/** Messages per second that all subscribers receive together. */
 async function fanOut({ port }: LoadHub, seconds: number, subscriberCount: number): Promise<number> {
   const subscribers = await Promise.all(
     Array.from({ length: subscriberCount }, (_, index) => LoadClient.subscribed(port, `s${index}`, 0)),
@@ -97,7 +97,7 @@ async function manyToOne({ port }: LoadHub, seconds: number): Promise<number> {
   return rate;
 }
 
-/** How fast `count` grows while `step` goes on. */
+/** The growth of `count` per second while `step` runs. */
 async function during(seconds: number, count: () => number, step: () => Promise<unknown>): Promise<number> {
   const startedMs = performance.now();
   const before = count();
@@ -118,7 +118,7 @@ async function connections({ port }: LoadHub, seconds: number): Promise<number> 
   return count / seconds;
 }
 
-/** From PUBLISH to its coming back, in milliseconds. */
+/** Time from sending a PUBLISH to receiving it, in milliseconds. */
 async function echo({ port }: LoadHub, qos: 0 | 1, quantile: number): Promise<number> {
   const client = await LoadClient.subscribed(port, "echo", qos);
   const tookMs: number[] = [];
@@ -173,7 +173,7 @@ function median(values: readonly number[]): number {
   return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] as number;
 }
 
-/** Round by round: how often the peer's figure ours is. */
+/** The ratio of our value to the peer's, for each round. */
 function ratio(rounds: Rounds, peer: string, name = "motekit"): number {
   return median((rounds[name] ?? []).map((value, round) => value / (rounds[peer]?.[round] as number)));
 }

@@ -1,4 +1,4 @@
-/** JsVars on the user's Espruino for Linux: before a program is loaded from Storage, after, and when connected. */
+/** Counts JsVars on Espruino for Linux: before and after loading a program from Storage, and when it is connected. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import {
 } from "../../firmware/contract/configuration.ts";
 
 const RUN_TIMEOUT_MS = 20_000;
-/** Storage.write takes a string that the script holds: in pieces, so that none of it stays in a variable. */
+/** Writes the program in pieces, so that its text does not stay in a variable of the script. */
 const PIECE_SIZE_BYTES = 512;
 
 export interface JsVars {
@@ -52,8 +52,8 @@ async function runOn(
 }
 
 /**
- * The program writes itself and reboots into a run without the writer's text. `connect` is an expression that is
- * called with a function to call once connected and subscribed.
+ * The program writes itself to Storage and reboots, so that the writer's text is not in memory. `connect` is an expression of a
+ * function. Its argument is a callback for the connected and subscribed client.
  */
 export async function measureJsVars(program: string, connect: string, engine: string): Promise<JsVars> {
   const output = await runOn(engine, [
@@ -70,7 +70,7 @@ benchConnect(()=>setTimeout(()=>{print("JSVARS "+(benchLoaded-benchBefore)+" "+(
   return { loaded: Number(found[1]), connected: Number(found[2]) };
 }
 
-/** JsVars of a whole firmware as it is shipped, two seconds after its start, on its hub, beyond those of a run without it. */
+/** JsVars of a complete firmware, two seconds after its start and connected to its hub, in addition to those of an empty run. */
 export async function measureFirmwareJsVars(app: string, port: number, engine: string): Promise<number> {
   const configuration = sealConfiguration(
     JSON.stringify({

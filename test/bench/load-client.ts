@@ -1,4 +1,4 @@
-/** A client that does as little as a client can, so that a hub is what is measured: packets made beforehand, bytes counted. */
+/** A client that does little work, so that the hub is measured: its packets are prepared, and received bytes are counted. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { generate, type Packet, type QoS } from "mqtt-packet";
@@ -35,7 +35,7 @@ export class LoadClient {
     this.socket = socket;
   }
 
-  /** With a clean session, or one that is kept. */
+  /** Connects with a clean or a persistent session. */
   static async open(port: number, clientId: string, clean = true): Promise<LoadClient> {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     await once(socket, "connect");
@@ -45,7 +45,7 @@ export class LoadClient {
     return new LoadClient(socket);
   }
 
-  /** With a subscription, whose messages are counted, and acknowledged at QoS 1. That session is kept: a hub has to remember it. */
+  /** Connects with a subscription, whose messages are counted, and acknowledged at QoS 1. The session of QoS 1 is persistent. */
   static async subscribed(port: number, clientId: string, qos: 0 | 1): Promise<LoadClient> {
     const client = await LoadClient.open(port, clientId, qos === 0);
     const subscriptions = [{ topic: "load/#", qos }];
@@ -55,7 +55,7 @@ export class LoadClient {
     return client;
   }
 
-  /** From now on what comes is read. All packets are shorter than 128 bytes. */
+  /** Starts to read received packets. All packets are shorter than 128 bytes. */
   count(): void {
     this.socket.on("data", (chunk) => {
       const bytes =

@@ -1,4 +1,4 @@
-/** The hubs that are measured beside each other, each a process of its own on a free port of loopback. */
+/** The hubs to compare, each a separate process on a free loopback port. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { makePackageFromSources } from "../fixtures/run/package-from-sources.ts"
 
 export interface LoadHub {
   readonly port: number;
-  /** Of its process: bytes that are resident. */
+  /** Resident bytes of the hub's process. */
   memory(): number;
   stop(): Promise<void>;
 }
@@ -19,18 +19,18 @@ export type StartHub = () => Promise<LoadHub>;
 
 const START_MS_MAX = 10_000;
 
-/** The package, made of the sources: what is measured is what they say now. */
+/** The package built from the current sources. */
 const packageFolder = mkdtempSync(join(tmpdir(), "motekit-load-package-"));
 process.once("exit", () => rmSync(packageFolder, { recursive: true }));
 await makePackageFromSources(packageFolder);
 
-/** The local hub as it is packed. */
+/** The local hub from the package. */
 const motekitProgram = (more: string): string => `
 import { startHub } from ${JSON.stringify(join(packageFolder, "dist/host/hub/hub.js"))};
 const { port } = await startHub({ host: "127.0.0.1", port: 0, wsPort: 0, ${more} });
 console.log(port);`;
 
-/** aedes with nothing before it. */
+/** aedes without other layers. */
 const AEDES = `
 import { createServer } from "node:net";
 import { Aedes } from "aedes";
@@ -40,7 +40,7 @@ server.listen(0, "127.0.0.1", () => console.log(server.address().port));`;
 
 export const LOAD_HUBS: Readonly<Record<string, StartHub>> = {
   motekit: () => startProgram(motekitProgram("")),
-  /** As `motekit hub` starts it: the page's wire view has every frame. */
+  /** With the Wire view of the page, as `motekit hub` starts it. */
   "motekit with wire": () => startProgram(motekitProgram("control: {}")),
   "motekit --data": async () => {
     const folder = mkdtempSync(join(tmpdir(), "motekit-load-"));

@@ -1,6 +1,6 @@
 /**
- * How smoothly the hub's page runs under load, beside an empty page in the same browser and run: 50 messages a second for two
- * minutes, with 10,000 messages held, a plot and the topic tree open. Also its size and its first paint.
+ * Measures the hub's page under load, beside an empty page in the same browser and run: 50 messages a second for two minutes,
+ * with 10,000 stored messages, a plot and the topic tree. Also measures its size and its first paint.
  *
  *     npm run bench:page -- [seconds]
  */
@@ -23,12 +23,12 @@ interface Frames {
   readonly medianMs: number;
   readonly p95Ms: number;
   readonly longestMs: number;
-  /** Tasks of the page's program above 50 ms, by the browser's own count. */
+  /** Number of tasks of the page of more than 50 ms, as the browser reports them. */
   readonly longTasks: number;
   readonly heapMib: number;
 }
 
-/** What runs in the page. As text: what makes TypeScript run here would write helpers into a function. */
+/** The program that runs in the page. It is text, because the transpiler would add helpers to a function. */
 const WATCH = `(ms) => new Promise((resolve) => {
   const gaps = [];
   let longTasks = 0;
@@ -46,7 +46,7 @@ const WATCH = `(ms) => new Promise((resolve) => {
   requestAnimationFrame(look);
 })`;
 
-/** Watches the frames of a page for so long. */
+/** Measures the frames of a page for this duration. */
 async function watchFrames(page: Page, seconds: number): Promise<Frames> {
   const client = await page.context().newCDPSession(page);
   const watched = (await page.evaluate(`(${WATCH})(${seconds * 1000})`)) as {
@@ -75,7 +75,7 @@ function print(name: string, { count, medianMs, p95Ms, longestMs, longTasks, hea
   );
 }
 
-/** A part of the page's program with all that it cannot begin without; what it loads by `import()` is not among it. */
+/** A module of the page's program with its static imports, without modules that it loads by `import()`. */
 function withImports(file: string, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found;
   found.add(file);
@@ -147,7 +147,7 @@ const browser = await chromium.launch({
   executablePath: requireProgram("chromium"),
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 });
-/** The page is built from the sources, so that an old `dist` is never measured. */
+/** Builds the page from the sources, so that an old `dist` is never measured. */
 const folder = mkdtempSync(join(tmpdir(), "motekit-page-load-"));
 try {
   await buildPage(folder);

@@ -1,4 +1,4 @@
-/** Messages a second through Mosquitto, and the largest number of JsVars during a large payload, on Espruino. */
+/** Measures messages per second through Mosquitto, and the maximum number of JsVars during a large payload, on Espruino. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
@@ -11,13 +11,13 @@ const OUT_SECONDS = 2;
 const TOPIC = "\x00\x08bench/in";
 
 export interface Subject {
-  /** Minified. */
+  /** The minified client. */
   readonly program: string;
-  /** An expression: a function of the next to call once connected and subscribed, and of what takes each payload. */
+  /** An expression of a function with two arguments: a callback for the subscribed client, and a listener for each payload. */
   readonly connect: (port: number) => string;
-  /** An expression: publishes a payload at a QoS, and gives false if it was refused. */
+  /** An expression of a function that publishes a payload with a QoS, and returns false if it was refused. */
   readonly publish: string;
-  /** An expression: calls its argument whenever the socket is empty. */
+  /** An expression of a function that calls its argument whenever the socket is empty. */
   readonly onDrain: string;
 }
 
@@ -53,7 +53,7 @@ async function onEspruino(
     );
   };
   try {
-    // From memory, not Storage: Linux opens a file for every 16 bytes of a code in flash, which a board has mapped.
+    // From memory and not from Storage, because the Linux build opens a file for every 16 bytes of code in flash.
     await run(
       "run.js",
       `${subject.program}
@@ -70,7 +70,7 @@ function figure(line: string): number | undefined {
   return found ? Number(found[1]) : undefined;
 }
 
-/** Batches of 13 small messages for each drain, which is what fits into a segment. */
+/** Publishes batches of 13 small messages for each drain, which fit into one segment. */
 export async function measureOut(
   subject: Subject,
   port: number,
@@ -94,7 +94,7 @@ benchDrain(more);more();`,
   return rate;
 }
 
-/** A publisher of raw packets, so that it is not the slowest of the three. */
+/** A publisher of raw packets, so that the publisher is not the bottleneck. */
 function flood(port: number, { count, sizeBytes, qos }: Load): void {
   const socket = createConnection(port, "127.0.0.1");
   socket.write(Buffer.from("\x10\x11\x00\x04MQTT\x04\x02\x00\x00\x00\x05flood", "latin1"));
@@ -113,7 +113,7 @@ function flood(port: number, { count, sizeBytes, qos }: Load): void {
   setTimeout(() => socket.destroy(), RUN_TIMEOUT_MS).unref();
 }
 
-/** From the first message to the last that came. */
+/** The rate from the first to the last received message. */
 export async function measureIn(
   subject: Subject,
   port: number,
@@ -137,7 +137,7 @@ print("READY");`,
   return rate;
 }
 
-/** JsVars above those of the connected client while one payload of this size comes in. */
+/** The maximum of JsVars, in addition to those of the connected client, while one payload of this size arrives. */
 export async function measurePeakIn(
   subject: Subject,
   port: number,

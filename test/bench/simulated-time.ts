@@ -1,4 +1,4 @@
-/** How fast virtual time passes: one board with the reference firmware, whose telemetry goes at QoS 1, and the oracle. */
+/** Measures the speed of virtual time: one board with the reference firmware, telemetry at QoS 1, and the protocol oracle. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadBoard } from "../../host/boards.ts";
@@ -9,11 +9,11 @@ import { buildEdited } from "../fixtures/sequence-app.ts";
 const BOARD = "esp32";
 const WARM_UP = "10 h";
 const MEASURED_MS = 5 * 86_400_000;
-/** Telemetry each 10 s: uptime, free memory, temperature. */
+/** Publishes uptime, free memory and temperature every 10 s. */
 const MESSAGES = (3 * MEASURED_MS) / 10_000;
 
 export interface SimulatedTime {
-  /** Simulated seconds in a real one. */
+  /** Simulated seconds per real second. */
   readonly rate: number;
   readonly packets: number;
 }

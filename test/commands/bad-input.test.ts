@@ -1,4 +1,4 @@
-/** What a user sees who gets something wrong: place, remedy, exit code, and no stack of ours. */
+/** Errors of the user: the command prints the place and the remedy, no stack trace, and exits with 1 or 2. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,76 +10,79 @@ import { findFreePort } from "../fixtures/mosquitto.ts";
 const folder = mkdtempSync(join(tmpdir(), "motekit-bad-input-"));
 let freePort: number;
 let takenPort: number;
-const squatter = createServer();
+const otherServer = createServer();
 
 beforeAll(async () => {
   writeFileSync(join(folder, "wrong-type.ts"), 'const seconds: number = "ten";\nprint(seconds);\n');
   writeFileSync(join(folder, "broken-board.json"), '{ "id": "x", ');
   freePort = await findFreePort();
   takenPort = await findFreePort();
-  await new Promise<void>((resolve) => squatter.listen(takenPort, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => otherServer.listen(takenPort, "127.0.0.1", resolve));
 });
 
 afterAll(() => {
-  squatter.close();
+  otherServer.close();
   rmSync(folder, { recursive: true });
 });
 
-const cases: { title: string; args: () => string[]; says: () => (string | RegExp)[] }[] = [
+const cases: { title: string; args: () => string[]; texts: () => string[] }[] = [
   {
     title: "an unknown board",
     args: () => ["build", "--board", "esp33"],
-    says: () => ['MK1101 There is no board "esp33"', "esp32, esp32c3, esp32s3, linux"],
+    texts: () => ["MK1101", '"esp33"', "esp32, esp32c3, esp32s3, linux"],
   },
   {
     title: "a missing entry file",
     args: () => ["build", "src/nope.ts", "--board", "linux"],
-    says: () => [`MK1001 ${join(folder, "src/nope.ts")}: The entry file does not exist.`, "how to fix:"],
+    texts: () => [`MK1001 ${join(folder, "src/nope.ts")}: The entry file does not exist.`, "how to fix:"],
   },
   {
     title: "a TypeScript error",
     args: () => ["build", "wrong-type.ts", "--board", "linux"],
-    says: () => [
+    texts: () => [
       `MK1201 ${join(folder, "wrong-type.ts")}:1:7: Type 'string' is not assignable to type 'number'.`,
     ],
   },
   {
     title: "a broken board file",
     args: () => ["build", "--board", "broken-board.json"],
-    says: () => ["MK1103 broken-board.json: The board file is not JSON"],
+    texts: () => ["MK1103 broken-board.json: The board file is not valid JSON"],
   },
   {
-    title: "a board file that is not there",
+    title: "a missing board file",
     args: () => ["build", "--board", "none.json"],
-    says: () => ["MK1102 none.json: The board file cannot be read"],
+    texts: () => ["MK1102 none.json: The board file cannot be read"],
   },
   {
-    title: "a hub that is not there",
+    title: "no hub at the address",
     args: () => ["simulate", "--board", "linux", "--hub", `mqtt://127.0.0.1:${freePort}`],
-    says: () => [`MK1303 No hub listens at 127.0.0.1:${freePort}`, "motekit hub"],
+    texts: () => [`MK1303 No hub listens at 127.0.0.1:${freePort}`, "motekit hub"],
   },
   {
-    title: "a hub's address that is none",
+    title: "a hub address with the wrong scheme",
     args: () => ["simulate", "--board", "linux", "--hub", "http://u:hidden@x"],
-    says: () => ["MK1301", "mqtt://"],
+    texts: () => ["MK1301", "mqtt://"],
   },
   {
-    title: "a taken port",
+    title: "a port in use by another program",
     args: () => ["hub", "--port", String(takenPort), "--ws-port", String(freePort)],
-    says: () => [`MK1401 Port ${takenPort} on 127.0.0.1 (MQTT over TCP, --port) is taken`, "--port"],
+    texts: () => ["MK1401", `${takenPort}`, "--port"],
   },
 ];
 
-describe("bad input", () => {
-  it.each(cases)("$title", async ({ args, says }) => {
-    const { exitCode, stdout, stderr } = await runCommand(args(), folder);
-    for (const text of says()) expect(stderr).toContain(text);
-    expect(stderr).not.toMatch(/\n\s+at |hidden/);
-    expect(stdout).toBe("");
-    expect(exitCode).toBe(1);
-  });
+describe("an error of the user", () => {
+  it.each(cases)(
+    "$title: the message has the code, the place and a remedy, and the exit code is 1",
+    async ({ args, texts }) => {
+      const { exitCode, stdout, stderr } = await runCommand(args(), folder);
+      for (const text of texts()) expect(stderr).toContain(text);
+      expect(stderr).not.toMatch(/\n\s+at |hidden/);
+      expect(stdout).toBe("");
+      expect(exitCode).toBe(1);
+    },
+  );
 
-  it("is JSON on standard output with --json", async () => {
+  it("a type error with --json is JSON on standard output", async () => {
     const { exitCode, stdout } = await runCommand(
       ["build", "wrong-type.ts", "--board", "linux", "--json"],
       folder,
@@ -91,7 +94,7 @@ describe("bad input", () => {
     expect(exitCode).toBe(1);
   });
 
-  it("of the command line itself ends with exit code 2", async () => {
+  it("an unknown option ends the command with exit code 2", async () => {
     const { exitCode, stderr } = await runCommand(["build", "--board", "linux", "--colour"], folder);
     expect(stderr).toContain("--colour");
     expect(exitCode).toBe(2);

@@ -8,28 +8,28 @@ import { sendFile } from "../../host/serial/file-transfer.ts";
 import { openNodeLine } from "../../host/serial/node-line.ts";
 import { runCommand } from "../fixtures/command.ts";
 import { serveMockHub } from "../fixtures/mock-hub-server.ts";
-import { describeOnBoards } from "../fixtures/serial/desk.ts";
+import { describeOnBoards } from "../fixtures/serial/board-setup.ts";
 import { installPorts } from "../fixtures/serial/listed-ports.ts";
 import { until } from "../fixtures/waiting.ts";
 
 const SECRETS = "WIFI_SSID=home\nWIFI_PASSWORD=hunter2hunter2\nHUB_USERNAME=dev\nHUB_PASSWORD=s3cr3t-hub\n";
 const SECRET = /hunter2|s3cr3t/;
 
-describeOnBoards("a board on a line", (desk) => {
-  beforeEach(() => desk().write("motekit.secrets.env", SECRETS));
+describeOnBoards("configure and monitor", (setup) => {
+  beforeEach(() => setup().write("motekit.secrets.env", SECRETS));
 
-  const configure = (...args: string[]) => desk().motekit("configure", ...args);
+  const configure = (...args: string[]) => setup().motekit("configure", ...args);
 
-  /** What the board does at its start. */
+  /** Writes code that the board runs when it boots. */
   async function installBootCode(code: string): Promise<void> {
-    const line = await openNodeLine(desk().port);
+    const line = await openNodeLine(setup().port);
     const console = new BoardConsole(line);
     await console.identify();
     await sendFile(console, ".bootcde", Buffer.from(code));
     await line.close();
   }
 
-  it("is configured, and shows what it has without its secrets", async () => {
+  it("configure writes the configuration, and --show prints it without secrets", async () => {
     const written = await configure("--hub", "mqtt://10.0.0.2:1884", "--device-id", "dev-7");
     expect(written).toMatchObject({
       exitCode: 0,
@@ -47,12 +47,12 @@ describeOnBoards("a board on a line", (desk) => {
     expect(JSON.stringify([written, shown, json])).not.toMatch(SECRET);
   });
 
-  it("takes what is not given from its serial number and the project file", async () => {
-    desk().write(
+  it("configure takes missing settings from the serial number and the project file", async () => {
+    setup().write(
       "motekit.config.ts",
-      `export default { port: ${JSON.stringify(desk().port)}, hubs: [{ url: "mqtt://hub.example" }] };\n`,
+      `export default { port: ${JSON.stringify(setup().port)}, hubs: [{ url: "mqtt://hub.example" }] };\n`,
     );
-    const { stdout, exitCode } = await runCommand(["configure", "--json"], desk().folder);
+    const { stdout, exitCode } = await runCommand(["configure", "--json"], setup().folder);
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       ok: true,
@@ -61,7 +61,7 @@ describeOnBoards("a board on a line", (desk) => {
     });
   });
 
-  it("says with --wait that the device is on its hub, and how far away that is", async () => {
+  it("configure --wait reports the connection to the hub and its round-trip time", async () => {
     const server = await serveMockHub();
     const hub = `127.0.0.1:${server.port}`;
     const connects: unknown[] = [];
@@ -71,7 +71,7 @@ describeOnBoards("a board on a line", (desk) => {
     expect({ stdout, exitCode }).toEqual({
       exitCode: 0,
       stdout: expect.stringMatching(
-        /on its hub 127\.0\.0\.1:\d+, \d\.\d s after its start\n {2}to the hub and back in [\d.]+ ms \(PINGREQ to PINGRESP/,
+        /connected to the hub 127\.0\.0\.1:\d+, \d\.\d s after the start\n {2}round trip to the hub: [\d.]+ ms \(PINGREQ to PINGRESP/,
       ),
     });
     expect(connects).toEqual([
@@ -89,8 +89,8 @@ describeOnBoards("a board on a line", (desk) => {
       connection: { hub, roundTrip: { unknown: "the hub refuses a second connection (CONNACK 5)" } },
     });
     await server.close();
-    const gone = await configure("--hub", `mqtt://${hub}`, "--wait");
-    expect(gone.stdout).toContain("is not known: no second connection to the hub came about");
+    const closed = await configure("--hub", `mqtt://${hub}`, "--wait");
+    expect(closed.stdout).toContain("not measured, because no second connection to the hub came about");
   });
 
   it.each([
@@ -100,17 +100,17 @@ describeOnBoards("a board on a line", (desk) => {
     ["refused: identifier rejected (CONNACK 2); next try in 5 s", "refuses the device's identifier"],
     ["Connect failed; next try in 4 s", "no hub answers at that address"],
     ["Unable to locate host; next try in 5 s", "name is not known where the board is"],
-  ])("says with --wait why it is not: %s", async (said, words) => {
+  ])("configure --wait reports why the device is not connected: %s", async (reason, explanation) => {
     await installBootCode(
-      `print("~mk boot dev");print("~mk network home");print("~mk disconnected ${said}")`,
+      `print("~mk boot dev");print("~mk network home");print("~mk disconnected ${reason}")`,
     );
     const { stderr, exitCode } = await configure("--hub", "mqtt://10.0.0.2", "--wait", "--timeout", "2");
     expect(exitCode).toBe(1);
     expect(stderr).toContain("MK1808");
-    expect(stderr).toContain(words);
+    expect(stderr).toContain(explanation);
   });
 
-  it("is not touched by a configuration that is wrong", async () => {
+  it("configure refuses an invalid configuration without changing the board", async () => {
     const wrong = await configure("--hub", "http://10.0.0.2");
     expect(wrong).toMatchObject({
       exitCode: 1,
@@ -124,19 +124,19 @@ describeOnBoards("a board on a line", (desk) => {
     });
   });
 
-  it("is one of a table, with a line of result for each", async () => {
-    const table = `port,device_id,hub_url\n${desk().port},dev-1,mqtt://10.0.0.2\n${desk().port}-none,dev-2,mqtt://10.0.0.2\n`;
-    desk().write("devices.csv", table);
-    const { stdout, exitCode } = await runCommand(["configure", "--from", "devices.csv"], desk().folder);
+  it("configure --from prints one result line for each board of the table", async () => {
+    const table = `port,device_id,hub_url\n${setup().port},dev-1,mqtt://10.0.0.2\n${setup().port}-none,dev-2,mqtt://10.0.0.2\n`;
+    setup().write("devices.csv", table);
+    const { stdout, exitCode } = await runCommand(["configure", "--from", "devices.csv"], setup().folder);
     expect(exitCode).toBe(1);
-    expect(stdout).toContain(`✓ ${desk().port} dev-1\n`);
+    expect(stdout).toContain(`✓ ${setup().port} dev-1\n`);
     expect(stdout).toMatch(/✗ \S+-none dev-2: MK1601 /);
   });
 
-  it("is watched: lines, a log, and no secret in either", async () => {
-    const command = desk().start("monitor", "--log", "board.log", "--filter", "tick|key");
+  it("monitor prints and logs the console lines without secrets", async () => {
+    const command = setup().start("monitor", "--log", "board.log", "--filter", "tick|key");
     await until("the monitor", () => command.errors.some((line) => line.includes("Ctrl-] leaves")));
-    desk().board.receive(
+    setup().board.receive(
       Buffer.from(
         '\x10setInterval(function(){print("tick");print("noise");print("key hunter2hunter2")},200)\n',
       ),
@@ -145,18 +145,18 @@ describeOnBoards("a board on a line", (desk) => {
     await command.untilLine("key");
     const { exitCode } = await command.interrupt();
     expect(exitCode).toBe(0);
-    const log = Buffer.from(desk().read("board.log"), "latin1").toString("utf8");
+    const log = Buffer.from(setup().read("board.log"), "latin1").toString("utf8");
     expect(command.lines).toContain("key ••••");
     expect(log).toMatch(/^\d\d:\d\d:\d\d\.\d{3} (tick|key ••••)$/m);
     expect(command.lines.join() + log).not.toMatch(/noise|hunter2/);
   });
 });
 
-it("says plainly where there is no such port, or nothing to choose from", async () => {
+it("monitor and configure report a port that does not exist, and a computer without ports", async () => {
   const missing = await runCommand(["monitor", "--port", "/dev/ttyNONE"]);
   expect(missing).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringContaining("MK1601 There is no port /dev/ttyNONE."),
+    stderr: expect.stringMatching(/MK1601 .*\/dev\/ttyNONE/),
   });
   const folder = mkdtempSync(join(tmpdir(), "motekit-no-ports-"));
   try {

@@ -1,4 +1,4 @@
-/** How far an upload and a flashing have got, as those see it who watch and those who read a log. */
+/** Progress of uploading and flashing, on a terminal and in a log. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BoardProgress } from "../../host/attached-board/board-progress.ts";
 import type { CommandContext } from "../../host/terminal/command-context.ts";
@@ -23,7 +23,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a terminal has one line with bar and time left, which fits", () => {
+test("progress on a terminal is one line of at most 80 characters with a bar and the time left", () => {
   process.stderr.isTTY = true;
   const progress = new BoardProgress(context, "/dev/ttyUSB0");
   progress.step("erasing");
@@ -37,7 +37,7 @@ test("a terminal has one line with bar and time left, which fits", () => {
   expect(warnings).toEqual([]);
 });
 
-test("where nobody watches there is a line for each step, and one in five seconds", () => {
+test("progress without a terminal is one line for each step, and one every five seconds", () => {
   process.stderr.isTTY = false;
   const progress = new BoardProgress(context, "/dev/ttyUSB0");
   progress.step("writing");
@@ -52,7 +52,7 @@ test("where nobody watches there is a line for each step, and one in five second
   ]);
 });
 
-test("bytes that are sent again are another attempt, until the next step", () => {
+test("progress counts an attempt when bytes are sent again, until the next step", () => {
   process.stderr.isTTY = true;
   const progress = new BoardProgress(context, "/dev/ttyUSB0");
   progress.step("writing the app");

@@ -15,7 +15,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("motekit check", () => {
-  it("says for editors: file, line, column, message, code", async () => {
+  it("--format unix prints file, line, column, message and code", async () => {
     const { exitCode, stdout } = await runCommand(
       ["check", "wrong.ts", "-b", "linux", "--format", "unix"],
       folder,
@@ -24,7 +24,7 @@ describe("motekit check", () => {
     expect(exitCode).toBe(1);
   });
 
-  it("says for CI: a workflow command", async () => {
+  it("--format github prints a workflow command", async () => {
     const { exitCode, stdout } = await runCommand(
       ["check", "wrong.ts", "-b", "linux", "--format", "github"],
       folder,
@@ -33,13 +33,17 @@ describe("motekit check", () => {
     expect(exitCode).toBe(1);
   });
 
-  it.each([["--json"], ["--format", "json"]])("says for programs: JSON (%s)", async (...flags) => {
-    const { exitCode, stdout } = await runCommand(["check", "wrong.ts", "-b", "linux", ...flags], folder);
+  it.each([
+    ["--json", ""],
+    ["--format", "json"],
+  ])("%s %s prints JSON", async (...flags) => {
+    const args = ["check", "wrong.ts", "-b", "linux", ...flags.filter((flag) => flag !== "")];
+    const { exitCode, stdout } = await runCommand(args, folder);
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, problems: [{ code: "MK1201" }] });
     expect(exitCode).toBe(1);
   });
 
-  it("of a program that is right ends well and writes nothing", async () => {
+  it("a program without problems gives exit code 0 and no problems", async () => {
     const { exitCode, stdout } = await runCommand(["check", "right.ts", "-b", "linux", "--json"], folder);
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, problems: [], board: "linux" });
     expect(exitCode).toBe(0);
@@ -47,20 +51,20 @@ describe("motekit check", () => {
 });
 
 describe("motekit build", () => {
-  it("shows bars and, asked, what each module costs", async () => {
+  it("prints a bar for each budget, and with --analyze the bytes of each module", async () => {
     const { stdout } = await runCommand(["build", "right.ts", "-b", "esp32", "--analyze"], folder);
     expect(stdout).toMatch(/Storage: \[= {9}\] .*\nJsVars: {2}\[/);
     expect(stdout).toMatch(/ B +[\d.]+% {2}right\.ts\n/);
   });
 
-  it("refuses a budget that is no number", async () => {
+  it("refuses a budget that is not a number", async () => {
     const { exitCode, stderr } = await runCommand(["build", "-b", "esp32", "--max-bytes", "many"], folder);
     expect(stderr).toContain("whole number");
     expect(exitCode).toBe(2);
   });
 });
 
-it("a workflow command keeps line ends, commas and colons apart from its own", () => {
+it("motekit check --format github escapes line ends, commas, colons and percent signs", () => {
   const problem = { code: "MK1", message: "100 %\nof it", where: { file: "/x/a,b:c.ts", line: 3 } };
   expect(formatForMachine(problem, { format: "github", severity: "error", folder: "/x" })).toBe(
     "::error file=a%2Cb%3Ac.ts,line=3,title=MK1::100 %25%0Aof it",

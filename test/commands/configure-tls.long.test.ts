@@ -1,9 +1,9 @@
-/** Certificate and key from files to a board, and the board with them on a hub that lets in nobody else. */
+/** `configure` writes certificate and key from files to a board, which connects with them to a hub that requires both. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Certificates, makeCertificates } from "../fixtures/certificates.ts";
 import { findFreePort, type Mosquitto, startMosquitto } from "../fixtures/mosquitto.ts";
 import { hasProgram } from "../fixtures/programs.ts";
-import { describeOnBoards } from "../fixtures/serial/desk.ts";
+import { describeOnBoards } from "../fixtures/serial/board-setup.ts";
 import { installApp } from "../fixtures/serial/install-app.ts";
 
 const SETUP_MS_MAX = 60_000;
@@ -15,7 +15,7 @@ useTls();
 start();
 `;
 
-describeOnBoards("a hub by TLS", (desk) => {
+describeOnBoards("configure with an mqtts:// hub", (setup) => {
   let certificates: Certificates | undefined;
   let mosquitto: Mosquitto | undefined;
   let hub: string;
@@ -38,13 +38,13 @@ describeOnBoards("a hub by TLS", (desk) => {
     certificates?.close();
   });
 
-  hubTest("is reached with the certificate of the device, which --wait proves", async () => {
+  hubTest("--wait reports a connection with the device's certificate, and none without it", async () => {
     const { cert, key } = (certificates as Certificates).deviceFiles;
-    await installApp(desk(), APP);
+    await installApp(setup(), APP);
     const given = ["configure", "--hub", hub, "--device-id", "dev", "--wait", "--json"];
-    const bare = await desk().motekit(...given, "--timeout", "8");
+    const bare = await setup().motekit(...given, "--timeout", "8");
     expect(bare.exitCode).toBe(1);
-    const { exitCode, stdout } = await desk().motekit(...given, "--hub-cert", cert, "--hub-key", key);
+    const { exitCode, stdout } = await setup().motekit(...given, "--hub-cert", cert, "--hub-key", key);
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       connection: {

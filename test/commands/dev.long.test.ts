@@ -1,4 +1,4 @@
-/** The commands that run until told to end, as processes of their own: what a newcomer sees. */
+/** `dev`, `hub` and `simulate` as separate processes, as a new user runs them. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -44,7 +44,7 @@ async function listening(command: RunningCommand): Promise<Listening> {
   return JSON.parse(await command.untilLine('"event":"listening"')) as Listening;
 }
 
-/** mosquitto_sub on a hub; what it printed so far. */
+/** Starts mosquitto_sub. Returns a function that gives its output so far. */
 function subscribe(port: number, topicFilter: string): () => string {
   const program = spawn(requireProgram("mosquitto_sub"), [
     "-p",
@@ -80,8 +80,8 @@ function untilMatch(text: () => string, pattern: RegExp): Promise<void> {
   return vi.waitFor(() => expect(text()).toMatch(pattern), { timeout: WAIT_MS, interval: 20 });
 }
 
-describe.skipIf(!hasProgram("mosquitto_sub"))("motekit dev, seen by Mosquitto's own clients", () => {
-  it("shows telemetry to mosquitto_sub, and an `led` of mosquitto_pub changes the pin", async () => {
+describe.skipIf(!hasProgram("mosquitto_sub"))("motekit dev with Mosquitto's clients", () => {
+  it("mosquitto_sub receives telemetry, and the command `led` from mosquitto_pub changes the pin", async () => {
     const dev = start("dev", "--json", "--board", "esp32");
     const { port } = await listening(dev);
     const seen = subscribe(port, "devices/#");
@@ -93,7 +93,7 @@ describe.skipIf(!hasProgram("mosquitto_sub"))("motekit dev, seen by Mosquitto's 
     await untilMatch(seen, /^devices\/esp32-sim\/event\/led 0 {"ok":true,"value":true}$/m);
   });
 
-  it("shows the will when the process of a board is killed", async () => {
+  it("mosquitto_sub receives the will when the process of a simulated board is killed", async () => {
     const hub = start("hub", "--port", "0", "--ws-port", "0", "--json");
     const { port } = await listening(hub);
     const seen = subscribe(port, "devices/+/status");
@@ -113,24 +113,28 @@ describe.skipIf(!hasProgram("mosquitto_sub"))("motekit dev, seen by Mosquitto's 
 });
 
 describe("motekit dev", () => {
-  it("takes the next free port where the usual one is taken, and says so; hub does not", async () => {
-    const squatter = createServer().on("error", () => undefined);
-    await new Promise<void>((resolve) => squatter.once("error", resolve).listen(1883, "127.0.0.1", resolve));
+  it("uses the next free port with a warning if the default port is in use; motekit hub fails", async () => {
+    const otherServer = createServer().on("error", () => undefined);
+    await new Promise<void>((resolve) =>
+      otherServer.once("error", resolve).listen(1883, "127.0.0.1", resolve),
+    );
     try {
       const dev = start("dev");
       await dev.untilLine("page");
       await vi.waitFor(() =>
-        expect(dev.errors.join("\n")).toMatch(/Port 1883 is taken by another program; MQTT is on \d+/),
+        expect(dev.errors.join("\n")).toMatch(
+          /Port 1883 is in use by another program, so MQTT uses port \d+ instead/,
+        ),
       );
       const hub = await runCommand(["hub", "--ws-port", "0"], folder);
-      expect(hub.stderr).toContain("Port 1883");
+      expect(hub.stderr).toContain("MK1401");
       expect(hub.exitCode).toBe(1);
     } finally {
-      squatter.close();
+      otherServer.close();
     }
   });
 
-  it("opens the networks that the project names, for this machine alone, and lets its own board in", async () => {
+  it("opens the networks of the project file on loopback only, and admits its own board", async () => {
     const localHub = {
       host: "0.0.0.0",
       profile: "dedicated",
@@ -153,26 +157,26 @@ describe("motekit dev", () => {
     expect(page.headers.get("content-security-policy")).toContain("wss://hub.example:8084");
   });
 
-  it("rebuilds and reboots when a source of the user's changes, and stays up when it does not build", async () => {
+  it("rebuilds and restarts the board when a source file changes, and keeps running after a build error", async () => {
     const entry = join(folder, "src", "main.ts");
-    const say = (text: string) =>
+    const writeEntry = (text: string) =>
       writeFileSync(entry, `import { log, start } from "motekit";\nlog(${text});\nstart();\n`);
     mkdirSync(join(folder, "src"));
     mkdirSync(join(folder, "node_modules"));
     symlinkSync(REPOSITORY, join(folder, "node_modules", "motekit"));
-    say('"first"');
+    writeEntry('"first"');
     const dev = start("dev", "--json");
     await dev.untilLine('"detail":"first"');
-    say('"second');
+    writeEntry('"second');
     await dev.untilLine('"event":"build-failed"');
-    say('"third"');
+    writeEntry('"third"');
     await dev.untilLine('"detail":"third"');
     expect(dev.lines.join("\n")).not.toContain('second"}');
   });
 });
 
-describe.skipIf(!hasProgram("chromium"))("the page on motekit dev", () => {
-  it("shows a live message of the firmware, and its switch turns the LED", async () => {
+describe.skipIf(!hasProgram("chromium"))("the page of motekit dev", () => {
+  it("shows a message of the firmware, and its switch controls the LED", async () => {
     const dev = start("dev", "--json");
     const { pageUrl } = await listening(dev);
     await dev.untilLine('"event":"connected"');

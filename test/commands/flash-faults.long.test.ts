@@ -1,6 +1,6 @@
 /**
- * What can be wrong with a package, a port or a board when `motekit flash` is run: each is an error with its code, says what to
- * do, and ends the command with 1, for persons and as JSON.
+ * Errors of `motekit flash` because of a package, a port or a board. Each has a code and a remedy, as text and as JSON, and
+ * the exit code is 1.
  */
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -18,11 +18,11 @@ import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
 import type { LoaderDeviceOptions } from "../fixtures/loader/loader-options.ts";
 import { packageFiles } from "../fixtures/loader/packages.ts";
 import { hasProgram } from "../fixtures/programs.ts";
-import { Desk } from "../fixtures/serial/desk.ts";
+import { BoardSetup } from "../fixtures/serial/board-setup.ts";
 
 const TEST_MS_MAX = 120_000;
 const NOBODY = 65_534;
-/** Behind the stub loader, within the package. */
+/** A position after the stub loader, inside the package. */
 const CUT_AT_BYTE = 18_000;
 const NO_SHA256 = "0".repeat(64);
 
@@ -86,42 +86,62 @@ function expectProblem(
   }
 }
 
-/** `URL` is where the server is. */
+/** `URL` stands for the URL of the test's server. */
 const BEFORE_THE_PORT: readonly (readonly [string, string[], string, RegExp])[] = [
-  ["nothing to write", [], "MK1911", /Nothing to write/],
+  ["no --firmware and no --erase", [], "MK1911", /Nothing to write/],
   ["a folder without a package", ["--firmware", "/"], "MK1902", /is no package/],
-  ["no such file", ["--firmware", "none.zip"], "MK1901", /none\.zip/],
+  ["a missing package file", ["--firmware", "none.zip"], "MK1901", /none\.zip/],
   [
-    "what is no archive",
+    "a file that is not an archive",
     ["--firmware", "package/bootloader.bin"],
     "MK1901",
     /no whole \.zip, \.tar or \.tgz/,
   ],
   ["a truncated archive", ["--firmware", "cut.tgz"], "MK1901", /cut\.tgz is no whole/],
   ["a damaged image", ["--firmware", "damaged"], "MK1903", /espruino_esp32\.bin is damaged/],
-  ["another SHA-256", ["--firmware", "package.tgz", "--sha256", NO_SHA256], "MK1909", /should be 0{64}/],
-  ["a SHA-256 of a folder", ["--firmware", "package", "--sha256", NO_SHA256], "MK1909", /is a folder/],
-  ["a SHA-256 of nothing", ["--erase", "--sha256", NO_SHA256], "MK1909", /no --firmware/],
-  ["a URL without SHA-256", ["--firmware", "URL/package.tgz"], "MK1909", /without its SHA-256/],
   [
-    "a URL with another",
+    "a package with another SHA-256",
+    ["--firmware", "package.tgz", "--sha256", NO_SHA256],
+    "MK1909",
+    /should be 0{64}/,
+  ],
+  ["--sha256 with a folder", ["--firmware", "package", "--sha256", NO_SHA256], "MK1909", /is a folder/],
+  ["--sha256 without --firmware", ["--erase", "--sha256", NO_SHA256], "MK1909", /without --firmware/],
+  ["a URL without --sha256", ["--firmware", "URL/package.tgz"], "MK1909", /without its SHA-256/],
+  [
+    "a URL of a package with another SHA-256",
     ["--firmware", "URL/package.tgz", "--sha256", NO_SHA256],
     "MK1909",
     /should be 0{64}/,
   ],
-  ["a URL that is not there", ["--firmware", "URL/none", "--sha256", NO_SHA256], "MK1910", /404/],
-  ["one that was moved to nowhere", ["--firmware", "URL/elsewhere", "--sha256", NO_SHA256], "MK1910", /404/],
-  ["one that leads to itself", ["--firmware", "URL/circle", "--sha256", NO_SHA256], "MK1910", /redirect/],
+  ["a URL that the server does not have", ["--firmware", "URL/none", "--sha256", NO_SHA256], "MK1910", /404/],
   [
-    "no server",
+    "a URL that redirects to a missing one",
+    ["--firmware", "URL/elsewhere", "--sha256", NO_SHA256],
+    "MK1910",
+    /404/,
+  ],
+  [
+    "a URL that redirects to itself",
+    ["--firmware", "URL/circle", "--sha256", NO_SHA256],
+    "MK1910",
+    /redirect/,
+  ],
+  [
+    "a URL without a server",
     ["--firmware", "http://127.0.0.1:1/p.zip", "--sha256", NO_SHA256],
     "MK1910",
     /127\.0\.0\.1:1/,
   ],
-  ["another board's package", ["--firmware", "package", "--board", "esp32c3"], "MK1902", /esp32c3 \(without/],
-  ["no such board", ["--erase-storage", "--board", "esp33"], "MK1101", /"esp33"/],
-  ["a board without flash", ["--erase-storage", "--board", "linux"], "MK1912", /"linux"/],
-  ["no such port", ["--firmware", "package"], "MK1601", /There is no port \/dev\/none\./],
+  [
+    "a package for another board",
+    ["--firmware", "package", "--board", "esp32c3"],
+    "MK1902",
+    /esp32c3 \(without/,
+  ],
+  ["an unknown board", ["--erase-storage", "--board", "esp33"], "MK1101", /"esp33"/],
+  ["a board that cannot be flashed", ["--erase-storage", "--board", "linux"], "MK1912", /"linux"/],
+  ["a missing port", ["--firmware", "package"], "MK1601", /\/dev\/none/],
 ];
 
 interface BoardCase {
@@ -129,8 +149,8 @@ interface BoardCase {
   readonly args: string[];
   readonly code: string;
   readonly message: RegExp;
-  /** What is done to the board on the desk, and undone. */
-  prepare?(desk: Desk<LoaderDevice>): Promise<() => Promise<void>> | undefined;
+  /** Changes the setup before the command runs. Returns a function that undoes the change. */
+  prepare?(setup: BoardSetup<LoaderDevice>): Promise<() => Promise<void>> | undefined;
 }
 
 const esp32 = { model: chipModel("esp32"), startsInDownloadMode: true };
@@ -153,7 +173,7 @@ const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
     code: "MK1907",
     message: /has 2097152 bytes of flash, and 4194304 are needed: .+\. Nothing was written to the board/,
   },
-  "a flash that does not say its size": {
+  "a flash with an unknown size": {
     options: { flashId: 0xff_ff_ff },
     args: PACKAGE,
     code: "MK1907",
@@ -181,7 +201,7 @@ const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
       return undefined;
     },
   },
-  "a port that another program has": {
+  "a port in use by another program": {
     args: PACKAGE,
     code: "MK1602",
     message: new RegExp(`is in use by \\S+.* \\(process ${process.pid}\\)`),
@@ -192,41 +212,50 @@ const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
   },
 };
 
-describe.each([false, true])("with --json: %s, an error is", { timeout: TEST_MS_MAX }, (isJson) => {
+describe.each([false, true])("motekit flash with --json %s", { timeout: TEST_MS_MAX }, (isJson) => {
   const json = isJson ? ["--json"] : [];
 
-  test.concurrent.each(BEFORE_THE_PORT)("%s, before the port is touched", async (_, args, code, message) => {
-    const given = args.map((arg) => arg.replace(/^URL/, url));
-    expectProblem(
-      await runCommand(["flash", ...given, ...json, "--port", "/dev/none"], folder),
-      isJson,
-      code,
-      message,
-    );
-  });
+  test.concurrent.each(BEFORE_THE_PORT)(
+    "reports %s before it opens the port",
+    async (_, args, code, message) => {
+      const given = args.map((arg) => arg.replace(/^URL/, url));
+      expectProblem(
+        await runCommand(["flash", ...given, ...json, "--port", "/dev/none"], folder),
+        isJson,
+        code,
+        message,
+      );
+    },
+  );
 
   const testHere = test.skipIf(!hasProgram("socat"));
 
-  testHere.each(Object.entries(ON_THE_BOARD))("%s", async (_, { options, args, code, message, prepare }) => {
-    const desk = await Desk.create(new LoaderDevice({ ...esp32, ...options }));
-    const undo = await prepare?.(desk);
-    try {
-      // Each as a process of its own: the message names the one that has the port.
-      const outcome = await runProcess(["flash", ...args, ...json, "--port", desk.port], folder);
-      expectProblem(outcome, isJson, code, message);
-    } finally {
-      await undo?.();
-      await desk.clear();
-    }
-  });
+  testHere.each(Object.entries(ON_THE_BOARD))(
+    "reports %s",
+    async (_, { options, args, code, message, prepare }) => {
+      const setup = await BoardSetup.create(new LoaderDevice({ ...esp32, ...options }));
+      const undo = await prepare?.(setup);
+      try {
+        // A separate process, because the message names the process that uses the port.
+        const outcome = await runProcess(["flash", ...args, ...json, "--port", setup.port], folder);
+        expectProblem(outcome, isJson, code, message);
+      } finally {
+        await undo?.();
+        await setup.clear();
+      }
+    },
+  );
 
-  test.skipIf(process.getuid?.() !== 0 || !hasProgram("socat"))("a port that is not yours", async () => {
-    const desk = await Desk.create(new LoaderDevice(esp32));
-    const device = realpathSync(desk.port);
-    chownSync(device, 0, 20);
-    chmodSync(device, 0o660);
-    const args = ["flash", "--firmware", join(folder, "package"), ...json, "--port", device];
-    expectProblem(await runProcess(args, "/", {}, NOBODY), isJson, "MK1603", /You may not use/);
-    await desk.clear();
-  });
+  test.skipIf(process.getuid?.() !== 0 || !hasProgram("socat"))(
+    "reports a port that the user may not open",
+    async () => {
+      const setup = await BoardSetup.create(new LoaderDevice(esp32));
+      const device = realpathSync(setup.port);
+      chownSync(device, 0, 20);
+      chmodSync(device, 0o660);
+      const args = ["flash", "--firmware", join(folder, "package"), ...json, "--port", device];
+      expectProblem(await runProcess(args, "/", {}, NOBODY), isJson, "MK1603", /\/dev\/pts\/\d+/);
+      await setup.clear();
+    },
+  );
 });

@@ -1,4 +1,7 @@
-/** `motekit flash` as a user runs it, on a pseudo-terminal, which has no lines for a reset: as after the two buttons. */
+/**
+ * `motekit flash` on a pseudo-terminal. It has no control lines for a reset, so the board starts in download mode, as if the
+ * user had pressed its two buttons.
+ */
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -12,41 +15,43 @@ import { chipModel, MAC } from "../fixtures/loader/chips.ts";
 import { LoaderDevice } from "../fixtures/loader/loader-device.ts";
 import { packageFiles } from "../fixtures/loader/packages.ts";
 import { hasProgram } from "../fixtures/programs.ts";
-import { Desk } from "../fixtures/serial/desk.ts";
+import { BoardSetup } from "../fixtures/serial/board-setup.ts";
 
 const TEST_MS_MAX = 60_000;
 
-describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
-  let desk: Desk<LoaderDevice>;
+describe.skipIf(!hasProgram("socat"))("motekit flash", { timeout: TEST_MS_MAX }, () => {
+  let setup: BoardSetup<LoaderDevice>;
   const files = packageFiles(loadBoard("esp32"), 30_000);
 
   beforeEach(async () => {
-    desk = await Desk.create(new LoaderDevice({ model: chipModel("esp32"), startsInDownloadMode: true }));
-    for (const [name, bytes] of files) writeFileSync(join(desk.folder, name), bytes);
+    setup = await BoardSetup.create(
+      new LoaderDevice({ model: chipModel("esp32"), startsInDownloadMode: true }),
+    );
+    for (const [name, bytes] of files) writeFileSync(join(setup.folder, name), bytes);
   });
 
-  afterEach(() => desk.clear());
+  afterEach(() => setup.clear());
 
-  test("writes a package, proves it, and says which button to press", async () => {
-    const { exitCode, stdout, stderr } = await desk.motekit("flash", "--firmware", ".", "--baud", "115200");
+  test("writes and verifies a package, and asks to press RESET", async () => {
+    const { exitCode, stdout, stderr } = await setup.motekit("flash", "--firmware", ".", "--baud", "115200");
     expect(stderr).not.toContain("error");
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`MAC ${MAC}`);
     expect(stdout).toContain("written and proved by MD5");
     expect(stdout).toContain("Press RESET");
     const app = files.get("espruino_esp32.bin") as Uint8Array;
-    expect(Buffer.from(desk.board.flash.subarray(0x10000, 0x10000 + app.length))).toEqual(Buffer.from(app));
+    expect(Buffer.from(setup.board.flash.subarray(0x10000, 0x10000 + app.length))).toEqual(Buffer.from(app));
   });
 
-  test("needs nobody who tells which ports there are, where one is named", async () => {
-    const args = ["flash", "--firmware", ".", "--baud", "115200", "--port", desk.port];
-    const { exitCode, stdout, stderr } = await runCommand(args, desk.folder, { PATH: "/nowhere" });
+  test("works with --port on a computer where ports cannot be listed", async () => {
+    const args = ["flash", "--firmware", ".", "--baud", "115200", "--port", setup.port];
+    const { exitCode, stdout, stderr } = await runCommand(args, setup.folder, { PATH: "/nowhere" });
     expect(stderr).not.toContain("error");
     expect(stdout).toContain("written and proved by MD5");
     expect(exitCode).toBe(0);
   });
 
-  test("takes it from a URL that leads elsewhere, and tells as JSON what it did", async () => {
+  test("downloads a package from a URL with a redirect, and prints the result as JSON", async () => {
     const tar = await packTar(
       [...files].map(([name, body]) => ({ header: { name, size: body.length }, body })),
     );
@@ -58,7 +63,7 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/latest`;
     const sha256 = createHash("sha256").update(tar).digest("hex");
     const firmware = ["--firmware", url, "--sha256", sha256.toUpperCase(), "--baud", "115200"];
-    const { exitCode, stdout } = await desk.motekit("flash", ...firmware, "--json");
+    const { exitCode, stdout } = await setup.motekit("flash", ...firmware, "--json");
     server.close();
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -70,44 +75,44 @@ describe.skipIf(!hasProgram("socat"))("flash", { timeout: TEST_MS_MAX }, () => {
     });
     for (const { file, offsetBytes } of loadBoard("esp32").flash?.images ?? []) {
       const bytes = files.get(file) as Uint8Array;
-      const written = desk.board.flash.subarray(offsetBytes, offsetBytes + bytes.length);
+      const written = setup.board.flash.subarray(offsetBytes, offsetBytes + bytes.length);
       expect(Buffer.compare(written, bytes), file).toBe(0);
     }
   });
 
-  test("erases the Storage of the board that --board describes, and says where that has another chip", async () => {
+  test("--erase-storage erases the Storage of the board in --board, and refuses a board with another chip", async () => {
     const board = loadBoard("esp32");
     const storage = { ...board.storage, addressBytes: 0x100000, sizeBytes: 0x10000 };
-    desk.write("own.json", JSON.stringify({ ...board, id: "own", storage }));
-    desk.board.flash.fill(0x42);
+    setup.write("own.json", JSON.stringify({ ...board, id: "own", storage }));
+    setup.board.flash.fill(0x42);
     const options = ["--erase-storage", "--baud", "115200"];
-    const erased = await desk.motekit("flash", ...options, "--board", "own.json");
+    const erased = await setup.motekit("flash", ...options, "--board", "own.json");
     expect(erased.exitCode).toBe(0);
     expect(erased.stdout).toContain("The board's files were erased.");
     expect(erased.stdout).not.toContain("written");
-    const expected = new Uint8Array(desk.board.flash.length).fill(0x42).fill(0xff, 0x100000, 0x110000);
-    expect(Buffer.compare(desk.board.flash, expected)).toBe(0);
-    const { exitCode, stderr } = await desk.motekit("flash", ...options, "--board", "esp32c3");
+    const expected = new Uint8Array(setup.board.flash.length).fill(0x42).fill(0xff, 0x100000, 0x110000);
+    expect(Buffer.compare(setup.board.flash, expected)).toBe(0);
+    const { exitCode, stderr } = await setup.motekit("flash", ...options, "--board", "esp32c3");
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
-      `MK1905 The board "esp32c3" has an esp32c3, and the chip on ${desk.port} is an ESP32`,
+      `MK1905 The board "esp32c3" has an esp32c3, and the chip on ${setup.port} is an ESP32`,
     );
   });
 
-  test("erases all of the flash, and tells that as JSON", async () => {
-    desk.board.flash.fill(0x42);
-    const { exitCode, stdout } = await desk.motekit("flash", "--erase", "--baud", "115200", "--json");
+  test("--erase erases the whole flash, and prints the result as JSON", async () => {
+    setup.board.flash.fill(0x42);
+    const { exitCode, stdout } = await setup.motekit("flash", "--erase", "--baud", "115200", "--json");
     expect(exitCode).toBe(0);
     const { flashBytes } = JSON.parse(stdout);
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, erased: "all", writtenBytes: 0, baudRate: 115_200 });
-    expect(flashBytes).toBe(desk.board.flash.length);
-    expect(desk.board.flash.every((byte) => byte === 0xff)).toBe(true);
+    expect(flashBytes).toBe(setup.board.flash.length);
+    expect(setup.board.flash.every((byte) => byte === 0xff)).toBe(true);
   });
 
-  test("Ctrl-C tells what state the board is in", async () => {
-    const running = desk.start("flash", "--firmware", ".", "--baud", "115200", "--erase-storage");
+  test("Ctrl-C prints the state in which it leaves the board", async () => {
+    const running = setup.start("flash", "--firmware", ".", "--baud", "115200", "--erase-storage");
     const { exitCode } = await new Promise<{ exitCode: number | null }>((resolve) => {
-      desk.board.onErase = () => resolve(running.interrupt());
+      setup.board.onErase = () => resolve(running.interrupt());
     });
     expect(exitCode).toBe(130);
     expect(running.errors).toContain(

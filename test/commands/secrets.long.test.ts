@@ -1,24 +1,24 @@
 /**
- * Every command that meets a board's secrets, each in its plain form and as JSON; then the secrets are looked for in all
- * that was printed or written, and in all that the board sent.
+ * Runs every command that handles a board's secrets, as text and as JSON, and then searches for the secrets in everything
+ * that was printed, written to files or sent by the board.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Outcome } from "../fixtures/command.ts";
-import { type Desk, describeOnBoards } from "../fixtures/serial/desk.ts";
+import { type BoardSetup, describeOnBoards } from "../fixtures/serial/board-setup.ts";
 
 const WIFI_PASSWORD = "hunter2 'hünter";
 const HUB_PASSWORD = 's3cr3t"hub\\';
 const SECRETS_FILE = "motekit.secrets.env";
 const TABLE_FILE = "devices.csv";
-/** Pieces of the secrets, in whatever encoding, and the beginnings of their base64. */
+/** Parts of the secrets in any encoding, and the first characters of their base64 forms. */
 const SECRET = /hunter2|nter\b|s3cr3t|aHVudGVyM|czNjcjN0/;
 
 const READ_BY_ANOTHER_NAME = 'require("Storage").read("mk."+"cfg0")';
 const STEP_MS = 60_000;
 
-/** All that a command could have left in the project's folder. */
+/** The contents of all files that commands wrote into the project's folder. */
 function written(folder: string): string {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && ![SECRETS_FILE, TABLE_FILE].includes(entry.name))
@@ -26,10 +26,10 @@ function written(folder: string): string {
     .join("\n");
 }
 
-/** Gives what the board has sent so far. */
-function record(desk: Desk): () => string {
+/** Returns a function that gives the bytes that the board has sent so far. */
+function record(setup: BoardSetup): () => string {
   let sent = "";
-  const { board } = desk;
+  const { board } = setup;
   const { onSend } = board;
   board.onSend = (bytes) => {
     sent += Buffer.from(bytes).toString("latin1");
@@ -38,18 +38,18 @@ function record(desk: Desk): () => string {
   return () => sent;
 }
 
-describeOnBoards("no secret gets out", (desk) => {
-  test("of configure, eval, files and upload, in words and as JSON", async () => {
-    const { port, folder } = desk();
-    const sent = record(desk());
-    desk().write(
+describeOnBoards("secrets", (setup) => {
+  test("configure, eval, files and upload reveal no secret, as text and as JSON", async () => {
+    const { port, folder } = setup();
+    const sent = record(setup());
+    setup().write(
       SECRETS_FILE,
       Buffer.from(
         `WIFI_SSID=home\nWIFI_PASSWORD="${WIFI_PASSWORD}"\nHUB_USERNAME=dev\nHUB_PASSWORD='${HUB_PASSWORD}'\n`,
       ).toString("latin1"),
     );
-    desk().write(TABLE_FILE, `port,device_id,hub_password\n${port},dev-1,s3cr3t-of-the-table\n`);
-    desk().write("app.ts", 'print("~mk boot desk");\n');
+    setup().write(TABLE_FILE, `port,device_id,hub_password\n${port},dev-1,s3cr3t-of-the-table\n`);
+    setup().write("app.ts", 'print("~mk boot dev");\n');
     const hub = ["--hub", "mqtt://10.0.0.2"];
     const commands: string[][] = [
       ["configure", ...hub],
@@ -67,11 +67,11 @@ describeOnBoards("no secret gets out", (desk) => {
     ];
     const outcomes: Record<string, Outcome> = {};
     for (const args of commands) {
-      outcomes[args.join(" ")] = await desk().motekit(...args);
-      outcomes[[...args, "--json"].join(" ")] = await desk().motekit(...args, "--json");
+      outcomes[args.join(" ")] = await setup().motekit(...args);
+      outcomes[[...args, "--json"].join(" ")] = await setup().motekit(...args, "--json");
     }
     const codes = Object.values(outcomes).map(({ exitCode }) => exitCode);
-    // In pairs: what is wrong or refused fails both ways.
+    // In pairs: text and JSON have the same exit code.
     expect(codes).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0]);
     expect(outcomes["eval 6*7"]?.stdout).toBe("42\n");
     expect(outcomes[`eval ${READ_BY_ANOTHER_NAME}`]?.stdout).toMatch(/password\\":\\"\*\*\*\*\\"/);
@@ -84,28 +84,28 @@ describeOnBoards("no secret gets out", (desk) => {
   });
 
   test.each([[[]], [["--json"]]])(
-    "of monitor and run, with their logs, where an app itself tells them %j",
+    "monitor and run reveal no secret that the app itself prints, on the terminal or in their logs %j",
     async (form) => {
-      desk().write(SECRETS_FILE, "HUB_PASSWORD=s3cr3t-hub\nWIFI_SSID=home\nWIFI_PASSWORD=hunter2hunter2\n");
-      desk().write(
+      setup().write(SECRETS_FILE, "HUB_PASSWORD=s3cr3t-hub\nWIFI_SSID=home\nWIFI_PASSWORD=hunter2hunter2\n");
+      setup().write(
         "app.ts",
-        'print("~mk boot desk");\nsetInterval(() => print("key s3cr3t-hub"), 300);\n' +
+        'print("~mk boot dev");\nsetInterval(() => print("key s3cr3t-hub"), 300);\n' +
           'setInterval(() => {\n  throw new Error("joins by hunter2hunter2");\n}, 400);\n',
       );
-      const run = desk().start("run", "app.ts", "--log", "run.log", ...form);
+      const run = setup().start("run", "app.ts", "--log", "run.log", ...form);
       await run.untilLine("key ••••", STEP_MS);
       await run.untilLine("joins by ••••", STEP_MS);
       await run.interrupt();
-      const monitor = desk().start("monitor", "--log", "monitor.log", ...form);
+      const monitor = setup().start("monitor", "--log", "monitor.log", ...form);
       await monitor.untilLine("key ••••", STEP_MS);
       await monitor.untilLine("joins by ••••", STEP_MS);
       await monitor.interrupt();
-      expect(desk().read("run.log")).toContain("joins by");
+      expect(setup().read("run.log")).toContain("joins by");
       expect([...run.lines, ...run.errors, ...monitor.lines, ...monitor.errors].join("\n")).not.toMatch(
         SECRET,
       );
       // The app has them in its own source.
-      expect(desk().read("run.log") + desk().read("monitor.log")).not.toMatch(SECRET);
+      expect(setup().read("run.log") + setup().read("monitor.log")).not.toMatch(SECRET);
     },
   );
 });

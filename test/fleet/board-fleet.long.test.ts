@@ -94,17 +94,17 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
   it("cuts power, so that the will comes, and gives it back, with what was in Storage", async () => {
     await fleet.boot({ board: "esp32", id: "pump" });
     await expect.poll(() => statuses("pump"), WAIT).toEqual(["online"]);
-    await fleet.act({ id: "pump", deed: "power off" });
+    await fleet.act({ id: "pump", action: "power off" });
     await expect.poll(() => statuses("pump"), WAIT).toEqual(["online", "offline"]);
     expect(record("pump")?.state).toBe("off");
-    const typed = fleet.act({ id: "pump", deed: "type", line: "1" });
+    const typed = fleet.act({ id: "pump", action: "type", line: "1" });
     await expect(typed).rejects.toMatchObject({
       code: "MK1471",
       message: expect.stringContaining("does not run"),
     });
-    await fleet.act({ id: "pump", deed: "power on" });
+    await fleet.act({ id: "pump", action: "power on" });
     await expect.poll(() => statuses("pump"), WAIT).toEqual(["online", "offline", "online"]);
-    await fleet.act({ id: "pump", deed: "reset" });
+    await fleet.act({ id: "pump", action: "reset" });
     await expect
       .poll(() => lines("pump").filter((line) => line.startsWith("boot number")), WAIT)
       .toEqual(["boot number 1", "boot number 2", "boot number 3"]);
@@ -113,10 +113,10 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
   it("takes the Wi-Fi away and gives it back: the board notices, and comes again by itself", async () => {
     await fleet.boot({ board: "esp32", id: "pump" });
     await expect.poll(() => lines("pump").join(), WAIT).toContain("connected");
-    await fleet.act({ id: "pump", deed: "wifi off" });
+    await fleet.act({ id: "pump", action: "wifi off" });
     await expect.poll(() => lines("pump").join(), WAIT).toContain("network-lost");
     expect(record("pump")?.wifi).toBe(false);
-    await fleet.act({ id: "pump", deed: "wifi on" });
+    await fleet.act({ id: "pump", action: "wifi on" });
     await expect
       .poll(() => lines("pump").filter((line) => line.startsWith("connected")).length, WAIT)
       .toBe(2);
@@ -125,8 +125,8 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
   it("drives pins, and shows those that the app writes", async () => {
     await fleet.boot({ board: "esp32", id: "pump" });
     await expect.poll(() => lines("pump").join(), WAIT).toContain("boot number 1");
-    await fleet.act({ id: "pump", deed: "drive", pin: "D0", level: 1 });
-    await fleet.act({ id: "pump", deed: "drive", pin: "D0", level: 0 });
+    await fleet.act({ id: "pump", action: "drive", pin: "D0", level: 1 });
+    await fleet.act({ id: "pump", action: "drive", pin: "D0", level: 0 });
     await expect
       .poll(() => record("pump")?.pins, WAIT)
       .toEqual([
@@ -134,9 +134,9 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
         { pin: "D2", level: 1, by: "app" },
       ]);
     expect(lines("pump")).toContain("button false");
-    const noPin = fleet.act({ id: "pump", deed: "drive", pin: "D99", level: 1 });
+    const noPin = fleet.act({ id: "pump", action: "drive", pin: "D99", level: 1 });
     await expect(noPin).rejects.toMatchObject({ code: "MK1471" });
-    await fleet.act({ id: "pump", deed: "power off" });
+    await fleet.act({ id: "pump", action: "power off" });
     expect(record("pump")?.pins).toEqual([{ pin: "D0", level: 0, by: "page" }]);
   });
 
@@ -145,23 +145,23 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
     writeFileSync(join(folder, "main.ts"), `console.log("first " + digitalRead(D0)); digitalWrite(D2, 1);`);
     await fleet.boot({ board: "esp32", id: "pump" });
     await expect.poll(said, WAIT).toEqual(["first 1"]);
-    for (const pin of ["D0", "D2"]) await fleet.act({ id: "pump", deed: "drive", pin, level: 0 });
-    await fleet.act({ id: "pump", deed: "reset" });
+    for (const pin of ["D0", "D2"]) await fleet.act({ id: "pump", action: "drive", pin, level: 0 });
+    await fleet.act({ id: "pump", action: "reset" });
     await expect.poll(said, WAIT).toEqual(["first 1", "first 0"]);
-    await fleet.act({ id: "pump", deed: "power off" });
+    await fleet.act({ id: "pump", action: "power off" });
     // What the app wrote is gone, what the page drives is not.
     expect(record("pump")?.pins).toEqual([
       { pin: "D2", level: 0, by: "page" },
       { pin: "D0", level: 0, by: "page" },
     ]);
-    await fleet.act({ id: "pump", deed: "drive", pin: "D0", level: 1 });
-    await fleet.act({ id: "pump", deed: "power on" });
+    await fleet.act({ id: "pump", action: "drive", pin: "D0", level: 1 });
+    await fleet.act({ id: "pump", action: "power on" });
     await expect.poll(said, WAIT).toEqual(["first 1", "first 0", "first 1"]);
   });
 
   it("takes a line, which reaches Node itself, but none where the network reaches the hub", async () => {
     const line = 'setTimeout.constructor("return process.version")()';
-    const deed = { id: "pump", deed: "type", line } as const;
+    const deed = { id: "pump", action: "type", line } as const;
     await fleet.boot({ board: "esp32", id: "pump" });
     await fleet.act(deed);
     // Why it is so: Node's own `process` is in reach.
@@ -173,7 +173,7 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
       await open.boot({ board: "esp32", id: "pump" });
       open.watch((event) => void told.push(event), ended.signal);
       await expect(open.act(deed)).rejects.toMatchObject({ code: "MK1472" });
-      await open.act({ id: "pump", deed: "drive", pin: "D4", level: 1 });
+      await open.act({ id: "pump", action: "drive", pin: "D4", level: 1 });
       expect(JSON.stringify(told)).not.toContain("setTimeout");
       expect(told.at(-1)).toMatchObject({
         board: { state: "running", takesLines: false, pins: [{ pin: "D4", level: 1 }] },
@@ -200,9 +200,9 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
 
   it("removes a board, and has no more than so many", async () => {
     await fleet.boot({ board: "esp32", id: "pump" });
-    await fleet.act({ id: "pump", deed: "remove" });
+    await fleet.act({ id: "pump", action: "remove" });
     expect(events.at(-1)).toEqual({ kind: "removed", id: "pump" });
-    await expect(fleet.act({ id: "pump", deed: "reset" })).rejects.toMatchObject({ code: "MK1470" });
+    await expect(fleet.act({ id: "pump", action: "reset" })).rejects.toMatchObject({ code: "MK1470" });
     for (let count = 0; count < BOARDS_MAX; count++) await fleet.boot({ board: "esp32" });
     await expect(fleet.boot({ board: "esp32" })).rejects.toMatchObject({ code: "MK1470" });
   });
@@ -212,11 +212,11 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
     async () => {
       await fleet.boot({ board: "linux", id: "real", engine: "espruino" });
       await expect.poll(() => statuses("real"), WAIT).toEqual(["online"]);
-      const off = fleet.act({ id: "real", deed: "wifi off" });
+      const off = fleet.act({ id: "real", action: "wifi off" });
       await expect(off).rejects.toMatchObject({ code: "MK1471" });
-      await fleet.act({ id: "real", deed: "power off" });
+      await fleet.act({ id: "real", action: "power off" });
       await expect.poll(() => statuses("real"), WAIT).toEqual(["online", "offline"]);
-      await fleet.act({ id: "real", deed: "power on" });
+      await fleet.act({ id: "real", action: "power on" });
       await expect.poll(() => statuses("real"), WAIT).toEqual(["online", "offline", "online"]);
     },
   );

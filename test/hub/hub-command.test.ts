@@ -86,7 +86,7 @@ test.each([
     const response = await fetch(`${pageUrl}control/actSimulated`, {
       method: "POST",
       headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-      body: JSON.stringify({ id: "pump", deed: "type", line: "1" }),
+      body: JSON.stringify({ id: "pump", action: "type", line: "1" }),
     });
     expect(response.ok).toBe(false);
     expect(await response.json()).toMatchObject({ problems: [{ code }] });

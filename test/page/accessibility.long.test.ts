@@ -1,4 +1,4 @@
-/** axe-core's verdict on every view, and a walk by keyboard alone. */
+/** Checks every view with axe-core, and uses the page with the keyboard only. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
@@ -22,7 +22,7 @@ afterEach(async () => {
   await Promise.all(fleets.splice(0).map((fleet) => fleet.close()));
 });
 
-/** By axe-core: rule, and where. */
+/** The serious and critical problems that axe-core finds: rule and place. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const results = await page.evaluate(() =>
@@ -41,7 +41,7 @@ const LOOKS = [
 ] as const;
 
 pageTest.each(LOOKS)(
-  "axe finds no serious problem in any view, %s and %i wide",
+  "accessibility: axe-core finds no serious problem in any view (%s, %i pixels wide)",
   { timeout: 60_000 },
   async (colorScheme, width) => {
     const place: { hub?: Hub } = {};
@@ -69,7 +69,7 @@ pageTest.each(LOOKS)(
     for (const [view, heading] of [
       ["Devices", "Devices"],
       ["Wire", "Frames"],
-      ["Simulator", "Boot a board"],
+      ["Simulator", "Start a board"],
       ["Board", "Board"],
     ] as const) {
       await page.getByRole("link", { name: view, exact: true }).click();
@@ -80,7 +80,7 @@ pageTest.each(LOOKS)(
   },
 );
 
-/** Tabs until what is wanted has the focus. */
+/** Presses Tab until an element that matches the selector has the focus. */
 async function tabTo(page: Page, selector: string): Promise<void> {
   for (let count = 0; count < 120; count++) {
     if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
@@ -89,38 +89,41 @@ async function tabTo(page: Page, selector: string): Promise<void> {
   throw new Error(`Tab does not reach ${selector}.`);
 }
 
-pageTest("by keyboard alone one subscribes, publishes, plots a value and moves to another view", async () => {
-  const { page, hub } = await openPage();
-  await tabTo(page, 'input[name="topic-filter"]');
-  await page.keyboard.type("a/+");
-  await page.keyboard.press("Enter");
-  await page.locator('[data-filter="a/+"]').getByText("QoS 1", { exact: true }).waitFor();
-  await tabTo(page, 'input[name="topic"]');
-  await page.keyboard.type("a/b");
-  await page.keyboard.press("Tab");
-  await page.keyboard.type("7.5");
-  await tabTo(page, 'input[name="qos"]');
-  await page.keyboard.press("ArrowRight");
-  await tabTo(page, 'input[name="retain"]');
-  await page.keyboard.press("Space");
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("Enter");
-  await page.getByText("Published to a/b").waitFor();
-  expect(hub.events.at(-1)).toMatchObject({ topic: "a/b", payload: "7.5", qos: 1, retain: true });
-  await page.locator(".message-line").waitFor();
-  await tabTo(page, ".message-line");
-  await page.keyboard.press("Enter");
-  await tabTo(page, ".detail .chip");
-  await page.keyboard.press("Enter");
-  await page.locator('.plot[data-series="a/b"]').waitFor();
-  await tabTo(page, ".plot-canvas");
-  await page.keyboard.press("ArrowLeft");
-  await page.getByRole("button", { name: "Live" }).waitFor();
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-  await tabTo(page, 'a[href*="view=wire"]');
-  await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "Frames" }).waitFor();
-  await tabTo(page, "button.frame");
-  await page.keyboard.press("Enter");
-  await page.locator(".fields").waitFor();
-});
+pageTest(
+  "accessibility: the keyboard is enough to subscribe, publish, plot a value and change the view",
+  async () => {
+    const { page, hub } = await openPage();
+    await tabTo(page, 'input[name="topic-filter"]');
+    await page.keyboard.type("a/+");
+    await page.keyboard.press("Enter");
+    await page.locator('[data-filter="a/+"]').getByText("QoS 1", { exact: true }).waitFor();
+    await tabTo(page, 'input[name="topic"]');
+    await page.keyboard.type("a/b");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("7.5");
+    await tabTo(page, 'input[name="qos"]');
+    await page.keyboard.press("ArrowRight");
+    await tabTo(page, 'input[name="retain"]');
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByText("Published to a/b").waitFor();
+    expect(hub.events.at(-1)).toMatchObject({ topic: "a/b", payload: "7.5", qos: 1, retain: true });
+    await page.locator(".message-line").waitFor();
+    await tabTo(page, ".message-line");
+    await page.keyboard.press("Enter");
+    await tabTo(page, ".detail .chip");
+    await page.keyboard.press("Enter");
+    await page.locator('.plot[data-series="a/b"]').waitFor();
+    await tabTo(page, ".plot-canvas");
+    await page.keyboard.press("ArrowLeft");
+    await page.getByRole("button", { name: "Live" }).waitFor();
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    await tabTo(page, 'a[href*="view=wire"]');
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Frames" }).waitFor();
+    await tabTo(page, "button.frame");
+    await page.keyboard.press("Enter");
+    await page.locator(".fields").waitFor();
+  },
+);

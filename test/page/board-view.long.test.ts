@@ -1,4 +1,4 @@
-/** A board that is plugged into the computer of whoever looks at the hub's page: its port is the test's. */
+/** The Board view, for a board that is plugged into the computer of the browser. The test replaces the browser's port. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,13 +61,13 @@ async function open(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Disconnect" }).waitFor();
 }
 
-/** Until the hub has built, too, what the board's traces are explained by. */
+/** Connects, and waits until the hub has built the project for decoding stack traces. */
 async function connect(page: Page): Promise<void> {
   await open(page);
   await page.locator('[data-job="connect"] .job-step').waitFor({ state: "detached", timeout: JOB_MS_MAX });
 }
 
-/** The lines in which a job ended. */
+/** The lines of a job's outcome. */
 async function outcomeOf(page: Page, job: string): Promise<string[]> {
   const lines = page.locator(`[data-job="${job}"] p:not(.job-step)`);
   await lines.first().waitFor({ timeout: JOB_MS_MAX });
@@ -77,7 +77,7 @@ async function outcomeOf(page: Page, job: string): Promise<string[]> {
 const logOf = (page: Page) => page.getByRole("log", { name: "Console of the board" });
 
 for (const { name, isThere, isReal, create } of TEST_BOARDS) {
-  describe.skipIf(!isThere || !hasChromium)(`with ${name}`, { timeout: TEST_MS_MAX }, () => {
+  describe.skipIf(!isThere || !hasChromium)(`Board view with ${name}`, { timeout: TEST_MS_MAX }, () => {
     let board: TestBoard;
     beforeEach(() => {
       board = create();
@@ -85,64 +85,64 @@ for (const { name, isThere, isReal, create } of TEST_BOARDS) {
     });
     afterEach(() => board.dispose());
 
-    test("connects, tells who is there, and passes a line to the interpreter", async () => {
-      const { page, complaints } = await openBoardView(board);
+    test("connects, shows the interpreter's version, and sends a line to it", async () => {
+      const { page, pageErrors } = await openBoardView(board);
       await connect(page);
       await page.getByText("2v29", { exact: false }).waitFor();
-      await page.getByLabel("A line for the interpreter").fill("print(6*7)");
+      await page.getByLabel("Input for the interpreter").fill("print(6*7)");
       await page.keyboard.press("Enter");
       await logOf(page).getByText("42", { exact: true }).waitFor();
-      // Beside the frames too.
+      // The Wire view shows the console too.
       await page.getByRole("link", { name: "Wire" }).click();
       await logOf(page).getByText("42", { exact: true }).waitFor();
       await page.getByRole("link", { name: "Board", exact: true }).click();
       await page.getByRole("button", { name: "Disconnect" }).click();
       await page.getByRole("button", { name: "Connect" }).waitFor();
-      expect(complaints).toEqual([]);
+      expect(pageErrors).toEqual([]);
     });
 
-    test("uploads the build, and decodes the traces of what runs", async () => {
+    test("uploads the project and decodes its stack traces", async () => {
       writeApp(FAILING_APP);
-      const { page, complaints } = await openBoardView(board);
+      const { page, pageErrors } = await openBoardView(board);
       await connect(page);
-      await page.getByRole("button", { name: "Upload the build" }).click();
+      await page.getByRole("button", { name: "Build and upload" }).click();
       expect((await outcomeOf(page, "upload"))[0]).toMatch(
-        /^src\/main\.ts, \d+ bytes, in slot \d\. Nothing went wrong/,
+        /^src\/main\.ts, \d+ bytes, written to slot \d\. /,
       );
       const trace = logOf(page).locator(".console-trace");
       await trace.getByText("the sensor is gone").first().waitFor({ timeout: JOB_MS_MAX });
       expect(await trace.first().textContent()).toMatch(/at measure \(src\/main\.ts:3:\d+\)/);
-      expect(complaints).toEqual([]);
+      expect(pageErrors).toEqual([]);
     });
 
-    // Espruino for Linux takes bytes 03 and 04 of a packet for keys, which the reference firmware has.
-    test(`is configured${isReal ? "" : ", reaches the hub,"} and shows no password`, async () => {
+    // Not with Espruino for Linux, which treats the bytes 03 and 04 in packets of the reference firmware as key presses.
+    test(`configures the board${isReal ? "" : ", which reaches the hub,"} without showing a password`, async () => {
       const { page, hub } = await openBoardView(board);
       await connect(page);
       if (!isReal) {
-        await page.getByRole("button", { name: "Upload the build" }).click();
+        await page.getByRole("button", { name: "Build and upload" }).click();
         await outcomeOf(page, "upload");
       }
       await page.getByLabel("Device ID").fill("from-the-page");
-      await page.getByLabel("Hub", { exact: true }).fill(`mqtt://127.0.0.1:${hub.port}`);
-      await page.getByLabel("User name at the hub").fill("somebody");
-      await page.getByLabel("Password at the hub").fill("very secret");
-      if (isReal) await page.getByLabel("Wait until it is on its hub").uncheck();
+      await page.getByLabel("Hub address").fill(`mqtt://127.0.0.1:${hub.port}`);
+      await page.getByLabel("Hub user name").fill("somebody");
+      await page.getByLabel("Hub password").fill("very secret");
+      if (isReal) await page.getByLabel("Wait until the device is connected").uncheck();
       await page.getByRole("button", { name: "Configure" }).click();
       const [outcome] = await outcomeOf(page, "configure");
       if (isReal) expect(outcome).toBe("from-the-page is configured.");
       else {
-        expect(outcome).toContain(`from-the-page is on its hub 127.0.0.1:${hub.port}, `);
+        expect(outcome).toContain(`from-the-page connected to the hub 127.0.0.1:${hub.port}, `);
         expect(hub.events).toContainEqual(
           expect.objectContaining({ event: "connected", clientId: "from-the-page" }),
         );
       }
-      expect(await page.getByLabel("Password at the hub").inputValue()).toBe("");
-      await page.getByLabel("A line for the interpreter").fill('print("very"+" secret")');
+      expect(await page.getByLabel("Hub password").inputValue()).toBe("");
+      await page.getByLabel("Input for the interpreter").fill('print("very"+" secret")');
       await page.keyboard.press("Enter");
       await logOf(page).getByText("••••").first().waitFor();
       expect(await page.locator("body").textContent()).not.toContain("very secret");
-      await page.getByRole("button", { name: "Show" }).click();
+      await page.getByRole("button", { name: "Show current" }).click();
       const shown = (await outcomeOf(page, "show")).join("\n");
       expect(shown).toContain("from-the-page");
       expect(shown).not.toContain("very secret");
@@ -150,14 +150,14 @@ for (const { name, isThere, isReal, create } of TEST_BOARDS) {
   });
 }
 
-test.skipIf(!hasChromium)("reads and turns a pin", async () => {
+test.skipIf(!hasChromium)("Board view: reads, toggles and resets a pin", async () => {
   const board = new SimulatedDevice({
     clock: systemClock,
     storage: new StorageFiles(262_144),
     board: loadBoard("esp32"),
   });
   board.powerOn();
-  const { page, complaints } = await openBoardView(board);
+  const { page, pageErrors } = await openBoardView(board);
   await connect(page);
   const act = async (name: string, outcome: string): Promise<void> => {
     await page.getByRole("button", { name, exact: true }).click();
@@ -165,22 +165,22 @@ test.skipIf(!hasChromium)("reads and turns a pin", async () => {
   };
   await page.getByRole("definition").filter({ hasText: "2v29" }).waitFor();
   expect(await page.getByLabel("Pin", { exact: true }).inputValue()).toBe("D2");
-  await act("Reset", "D2 is an input again.");
+  await act("Reset", "D2 was reset to an input.");
   await act("Read", "D2 reads 0.");
   await act("Toggle", "D2 was toggled.");
   await act("Read", "D2 reads 1.");
   await page.getByLabel("Pin", { exact: true }).fill("reset()");
-  await act("Read", 'MK1711: "reset()" is no pin\'s name.');
-  expect(complaints).toEqual([]);
+  await act("Read", 'MK1711: "reset()" is not the name of a pin.');
+  expect(pageErrors).toEqual([]);
   await board.dispose();
 });
 
-describe.skipIf(!hasChromium)("flashing from the page", { timeout: TEST_MS_MAX }, () => {
+describe.skipIf(!hasChromium)("Board view: flashing", { timeout: TEST_MS_MAX }, () => {
   const BLANK = { model: chipModel("esp32"), app: interpreterOf };
-  /** Of a CP2102, which has the lines that reset a chip. */
+  /** A CP2102, whose control lines can reset the chip. */
   const usb = { usbVendorId: 0x10c4, usbProductId: 0xea60 };
 
-  /** What is written starts an interpreter, as the real one does. */
+  /** Starts an interpreter from the written flash. */
   function interpreterOf(flash: Uint8Array): SerialDevice | undefined {
     if (flash[0x10000] !== 0xe9) return undefined;
     const device = new SimulatedDevice({
@@ -196,21 +196,21 @@ describe.skipIf(!hasChromium)("flashing from the page", { timeout: TEST_MS_MAX }
     const files = packageFiles(loadBoard(board));
     const archive = zipSync(Object.fromEntries(files));
     await page
-      .getByLabel("Package of the Espruino project's", { exact: false })
+      .getByLabel("Espruino package", { exact: false })
       .setInputFiles({ name: "espruino.zip", mimeType: "application/zip", buffer: Buffer.from(archive) });
     return files;
   }
 
-  test("writes a blank board's interpreter, which then answers", async () => {
+  test("writes the interpreter to a blank board, which then answers", async () => {
     const device = new LoaderDevice(BLANK);
-    const { page, complaints } = await openBoardView(device, { usb });
+    const { page, pageErrors } = await openBoardView(device, { usb });
     await connect(page);
     const files = await choosePackage(page);
     await page.getByRole("button", { name: "Flash", exact: true }).click();
     const lines = await outcomeOf(page, "flash");
     expect(lines[0]).toMatch(/^ESP32.*, MAC [0-9a-f:]{17}$/);
-    expect(lines[1]).toMatch(/written and proved by MD5$/);
-    expect(lines[2]).toMatch(/^Espruino 2v29\S* on ESP32 answers\.$/);
+    expect(lines[1]).toMatch(/written and verified by MD5$/);
+    expect(lines[2]).toMatch(/^Espruino 2v29\S* is running on ESP32\.$/);
     for (const { file, offsetBytes } of loadBoard("esp32").flash?.images ?? []) {
       const bytes = files.get(file) as Uint8Array;
       expect(Buffer.from(device.flash.subarray(offsetBytes, offsetBytes + bytes.length))).toEqual(
@@ -218,15 +218,15 @@ describe.skipIf(!hasChromium)("flashing from the page", { timeout: TEST_MS_MAX }
       );
     }
     await page.getByText("ESP32", { exact: false }).first().waitFor();
-    expect(complaints).toEqual([]);
+    expect(pageErrors).toEqual([]);
   });
 
-  test("erases, and says what, and that it was slower than it might be", async () => {
+  test("erases the flash, and reports the result and the reduced baud rate", async () => {
     const device = new LoaderDevice({ ...BLANK, faults: { baudRateMax: 115_200 } });
     device.flash.fill(0x42);
     const { page } = await openBoardView(device, { usb });
     await connect(page);
-    await page.getByLabel("Erase first").selectOption("all");
+    await page.getByLabel("Erase before writing").selectOption("all");
     await page.getByRole("button", { name: "Erase", exact: true }).click();
     const lines = await outcomeOf(page, "flash");
     expect(lines.slice(1)).toEqual([
@@ -236,11 +236,11 @@ describe.skipIf(!hasChromium)("flashing from the page", { timeout: TEST_MS_MAX }
     expect(device.flash.every((byte) => byte === 0xff)).toBe(true);
   });
 
-  test("asks before the page is left in the midst of it", async () => {
+  test("asks before the page is left during flashing", async () => {
     const { page, port } = await openBoardView(new LoaderDevice({ ...BLANK, faults: { diesAtBlock: 1 } }), {
       usb,
     });
-    /** Releases of Chromium before 119 go by the value alone. */
+    /** Dispatches a beforeunload event. Chromium before 119 checks only `returnValue`. */
     const answer = () =>
       page.evaluate(() => {
         const event = document.createEvent("BeforeUnloadEvent") as BeforeUnloadEvent;
@@ -270,7 +270,7 @@ describe.skipIf(!hasChromium)("flashing from the page", { timeout: TEST_MS_MAX }
     expect(await answer()).toEqual(notAsked);
   });
 
-  test("refuses another chip's package, and writes nothing", async () => {
+  test("refuses a package for another chip, and writes nothing", async () => {
     const device = new LoaderDevice(BLANK);
     const { page } = await openBoardView(device, { usb });
     await connect(page);
@@ -282,7 +282,7 @@ describe.skipIf(!hasChromium)("flashing from the page", { timeout: TEST_MS_MAX }
     expect(device.flash.every((byte) => byte === 0xff)).toBe(true);
   });
 
-  test("unplugged half-way tells the state that the board is in", async () => {
+  test("reports the state of a board that was unplugged during flashing", async () => {
     const device = new LoaderDevice(BLANK);
     const { page } = await openBoardView(device, { usb, unplugAfterBytes: 30_000 });
     await connect(page);
@@ -294,21 +294,21 @@ describe.skipIf(!hasChromium)("flashing from the page", { timeout: TEST_MS_MAX }
   });
 });
 
-describe.skipIf(!hasChromium)("the view of a board", { timeout: TEST_MS_MAX }, () => {
+describe.skipIf(!hasChromium)("Board view", { timeout: TEST_MS_MAX }, () => {
   const quiet: SerialDevice = { receive: () => undefined, onSend: () => undefined };
 
-  test("says which browsers have serial ports where this one has none", async () => {
-    const { page, complaints } = await openPage({
+  test("names browsers with Web Serial in a browser without it", async () => {
+    const { page, pageErrors } = await openPage({
       async prepare(opened) {
         await opened.addInitScript(() => Object.defineProperty(navigator, "serial", { value: undefined }));
       },
       address: (hub) => `${hub.pageUrl}#view=board`,
     });
-    await page.getByText("Chrome and Edge have it").waitFor();
-    expect(complaints).toEqual([]);
+    await page.getByText("does not support Web Serial").waitFor();
+    expect(pageErrors).toEqual([]);
   });
 
-  test("loads its program, and what it flashes with, when they are needed", async () => {
+  test("loads its program when it is opened, and the flasher when it is needed", async () => {
     const asked: string[] = [];
     const { page } = await openPage({
       prepare: async (opened) => void opened.on("request", (request) => asked.push(request.url())),
@@ -320,7 +320,7 @@ describe.skipIf(!hasChromium)("the view of a board", { timeout: TEST_MS_MAX }, (
     expect(asked.filter((url) => /flashing|core-controller/.test(url))).toEqual([]);
   });
 
-  test("lets a person type while the hub builds what the board's traces are explained by", async () => {
+  test("accepts console input while the hub builds the project for decoding stack traces", async () => {
     const board = new SimulatedDevice({
       clock: systemClock,
       storage: new StorageFiles(262_144),
@@ -338,7 +338,7 @@ describe.skipIf(!hasChromium)("the view of a board", { timeout: TEST_MS_MAX }, (
     });
     await open(page);
     await page.getByText("comparing the board's app with the project").waitFor();
-    await page.getByLabel("A line for the interpreter").fill("print(6*7)");
+    await page.getByLabel("Input for the interpreter").fill("print(6*7)");
     await page.keyboard.press("Enter");
     await logOf(page).getByText("42", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Disconnect" }).click();
@@ -349,33 +349,33 @@ describe.skipIf(!hasChromium)("the view of a board", { timeout: TEST_MS_MAX }, (
       .waitFor({ timeout: JOB_MS_MAX });
     expect(await page.locator('[data-job="connect"] .alarm').count()).toBe(0);
     await open(page);
-    await page.getByText("as they come").waitFor({ timeout: JOB_MS_MAX });
+    await page.getByText("not decoded").waitFor({ timeout: JOB_MS_MAX });
     await page
       .getByText("comparing the board's app with the project")
       .waitFor({ state: "detached", timeout: JOB_MS_MAX });
     await board.dispose();
   });
 
-  test("says that the port is in use", async () => {
+  test("reports a port that is in use", async () => {
     const { page, port } = await openBoardView(quiet);
     await port.becomeBusy();
     await page.getByRole("button", { name: "Connect" }).click();
     expect((await outcomeOf(page, "connect"))[0]).toMatch(/^MK1602: .*in use/);
   });
 
-  test("opened without its token, tells which link to open", async () => {
+  test("asks to open the hub's link if it was opened without the token", async () => {
     const port = new BrowserPort(quiet);
     const { page } = await openPage({
       hub: { control: pageActions({ workingFolder: folder, hubUrl: () => undefined }) },
       prepare: port.plugIn,
       address: (hub) => `${hub.pageUrl}#view=board`,
     });
-    await page.getByText("not opened by the link that the hub printed", { exact: false }).waitFor();
+    await page.getByText("not opened with the link that the hub printed", { exact: false }).waitFor();
     await connect(page);
-    expect(await page.getByRole("button", { name: "Upload the build" }).isDisabled()).toBe(true);
+    expect(await page.getByRole("button", { name: "Build and upload" }).isDisabled()).toBe(true);
   });
 
-  test("takes the token out of the address", async () => {
+  test("removes the token from the address", async () => {
     const { page } = await openBoardView(quiet);
     expect(page.url()).not.toContain("token");
   });

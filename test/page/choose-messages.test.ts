@@ -1,4 +1,4 @@
-/** Which messages are shown and saved: while the list runs, and from the moment at which it was paused. */
+/** The messages that are shown and exported, while the list is running and while it is paused. */
 import { expect, test } from "vitest";
 import { type Choice, savedMessages, shownMessages } from "../../host/page/model/choose-messages.ts";
 import { HubModel } from "../../host/page/model/hub-model.ts";
@@ -19,7 +19,7 @@ function pausePoint({ log }: HubModel): PausePoint {
 const textsOf = (messages: readonly { readonly payload: { readonly text: string | undefined } }[]) =>
   messages.map(({ payload }) => payload.text);
 
-test("of more than are kept, a pause holds those that were kept then, and the log goes on", () => {
+test("message list: a paused list keeps its messages although the log drops them", () => {
   const model = new HubModel();
   receive(model, "a", 1, 12_345);
   const since = pausePoint(model);
@@ -32,14 +32,14 @@ test("of more than are kept, a pause holds those that were kept then, and the lo
   expect([saved.length, saved[0], saved.at(-1)]).toEqual([10_000, "2346", "12345"]);
 });
 
-test("what came between the picture and the pause is not shown", () => {
+test("message list: a paused list does not show messages that arrived after its last render", () => {
   const model = new HubModel();
   receive(model, "a", 1, 5);
   const since = { total: 3, log: model.log.copy() };
   expect(textsOf(shownMessages(model, { ...ALL, since }))).toEqual(["3", "2", "1"]);
 });
 
-test("older pages and the filter hold in a pause too", () => {
+test("message list: older pages and the filter work in a paused list", () => {
   const model = new HubModel();
   receive(model, "a", 1, 500);
   const since = pausePoint(model);
@@ -48,7 +48,7 @@ test("older pages and the filter hold in a pause too", () => {
   expect(textsOf(shownMessages(model, { ...ALL, since, filter: "49" }))).toContain("149");
 });
 
-test("the history of a busy topic is that of the log, and of one that is seldom written its own", () => {
+test("message list: a paused history comes from the log for a busy topic, and from the tree for a quiet topic", () => {
   const model = new HubModel();
   receive(model, "seldom", 1, 3);
   receive(model, "busy", 1, 12_000);

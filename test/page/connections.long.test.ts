@@ -1,4 +1,4 @@
-/** Several connections of the page, to this hub and to others, and as a device. */
+/** Several connections of the page, to this hub, to other hubs and as a device. */
 import { afterEach, describe, expect, test } from "vitest";
 import { DeviceRegistry } from "../../host/hub/devices/device-registry.ts";
 import { newDevice } from "../../host/hub/devices/device-settings.ts";
@@ -21,8 +21,8 @@ async function openMosquitto(): Promise<{ readonly port: number; readonly wsUrl:
   return { port: mosquitto.port, wsUrl: `ws://127.0.0.1:${wsPort}` };
 }
 
-describe("connections", () => {
-  pageTest("of one client identifier, to two hubs, are two", async () => {
+describe("connections of the page", () => {
+  pageTest("two hubs may have connections with the same client identifier", async () => {
     const mosquittos = [await openMosquitto(), await openMosquitto()];
     const { page } = await openPage({
       hub: { control: {}, otherHubs: mosquittos.map(({ wsUrl }) => wsUrl) },
@@ -30,9 +30,9 @@ describe("connections", () => {
     for (const [index, { wsUrl }] of mosquittos.entries()) {
       await page.getByRole("button", { name: "New connection" }).click();
       const form = page.getByRole("form", { name: "New connection" });
-      await form.getByLabel("Hub (MQTT over WebSocket)").fill(wsUrl);
+      await form.getByLabel("Hub address").fill(wsUrl);
       await form.getByLabel("Client identifier", { exact: false }).fill("pump");
-      await form.getByLabel("Name in this page").fill(`Hub ${index}`);
+      await form.getByLabel("Connection name").fill(`Hub ${index}`);
       await form.getByRole("button", { name: "Connect" }).click();
       await page
         .locator(".connection", { hasText: `Hub ${index}` })
@@ -53,15 +53,15 @@ describe("connections", () => {
       .toEqual(["This hub", "Hub 1"]);
   });
 
-  pageTest("to a real Mosquitto stand beside that to the hub, where the hub was told of it", async () => {
+  pageTest("a connection to Mosquitto works if the hub was started with its address", async () => {
     const mosquitto = await openMosquitto();
     const { page, hub } = await openPage({
       hub: { control: {}, otherHubs: [mosquitto.wsUrl] },
     });
     await page.getByRole("button", { name: "New connection" }).click();
     const form = page.getByRole("form", { name: "New connection" });
-    await form.getByLabel("Hub (MQTT over WebSocket)").fill(mosquitto.wsUrl);
-    await form.getByLabel("Name in this page").fill("Mosquitto");
+    await form.getByLabel("Hub address").fill(mosquitto.wsUrl);
+    await form.getByLabel("Connection name").fill("Mosquitto");
     await form.getByRole("button", { name: "Connect" }).click();
     await page.getByRole("button", { name: "Mosquitto", exact: false, pressed: true }).waitFor();
     await subscribe(page, "plant/#", 2);
@@ -84,15 +84,15 @@ describe("connections", () => {
   });
 
   pageTest(
-    "to a hub that was not named are forbidden by the page's policy, and it says what to do",
+    "a hub that was not given to --page-hub is not allowed by the page's policy, and the form names the option",
     async () => {
       const mosquitto = await openMosquitto();
       const { page } = await open();
       await page.getByRole("button", { name: "New connection" }).click();
       const form = page.getByRole("form", { name: "New connection" });
       await form.getByText("motekit hub --page-hub URL").waitFor();
-      await form.getByLabel("Hub (MQTT over WebSocket)").fill(mosquitto.wsUrl);
-      await form.getByLabel("Name in this page").fill("Mosquitto");
+      await form.getByLabel("Hub address").fill(mosquitto.wsUrl);
+      await form.getByLabel("Connection name").fill("Mosquitto");
       await form.getByRole("button", { name: "Connect" }).click();
       await page
         .locator(".connection", { hasText: "Mosquitto" })
@@ -102,7 +102,7 @@ describe("connections", () => {
   );
 
   pageTest(
-    "with wrong credentials are refused in the hub's words, and tried again when asked for",
+    "a connection with wrong credentials shows the hub's reason, and connects again on request",
     async () => {
       const { page } = await openPage({ hub: { profile: "dedicated", control: {} } });
       await page.getByRole("button", { name: "New connection" }).click();
@@ -110,7 +110,7 @@ describe("connections", () => {
       await form.getByLabel("Client identifier", { exact: false }).fill("nobody");
       await form.getByLabel("Password").fill("wrong");
       await form.getByRole("button", { name: "Connect" }).click();
-      await form.getByText("A password goes with a user name.").waitFor();
+      await form.getByText("A password needs a user name.", { exact: false }).waitFor();
       await form.getByLabel("User name").fill("u");
       await form.getByRole("button", { name: "Connect" }).click();
       const row = page.locator(".connection", { hasText: "nobody" });
@@ -120,7 +120,7 @@ describe("connections", () => {
     },
   );
 
-  pageTest("as a device may do what the device may", async () => {
+  pageTest("a connection as a device has the permissions of the device", async () => {
     const hubFolder = makeFolder();
     const device = newDevice([], "pump", { publishAccept: ["mine/#"] });
     await new DeviceRegistry(hubFolder).change(() => ({ devices: [device], result: undefined }));

@@ -1,4 +1,4 @@
-/** The lines of the Devices view, what they say of a policy, and what the hub is asked for by a form. */
+/** The rows of the Devices view, the text of permissions, and the requests of the forms. */
 import { describe, expect, it } from "vitest";
 import type { DeviceRecord } from "../../host/control/hub-devices.ts";
 import type { ClientMetrics } from "../../host/control/hub-metrics.ts";
@@ -45,14 +45,14 @@ const refusedAt = (atMs: number, packet = "connect") => ({
   packet,
 });
 
-describe("the lines of devices and clients", () => {
+describe("rows of the Devices view", () => {
   it.each<[DeviceRow["status"], Partial<DeviceRecord>, Partial<ClientMetrics> | undefined]>([
     ["never", {}, undefined],
     ["connected", {}, { isConnected: true, connects: 1, connectedMs: 5 }],
     ["connected", {}, { isConnected: true, connects: 1, lastRefusal: refusedAt(9) }],
-    ["away", {}, { connects: 1, endedMs: 7 }],
-    ["away", {}, { connects: 2, endedMs: 9, lastRefusal: refusedAt(7) }],
-    ["away", {}, { connects: 1, endedMs: 7, lastRefusal: refusedAt(8, "publish") }],
+    ["disconnected", {}, { connects: 1, endedMs: 7 }],
+    ["disconnected", {}, { connects: 2, endedMs: 9, lastRefusal: refusedAt(7) }],
+    ["disconnected", {}, { connects: 1, endedMs: 7, lastRefusal: refusedAt(8, "publish") }],
     ["refused", {}, { connects: 1, endedMs: 7, lastRefusal: refusedAt(8) }],
     ["refused", {}, { refusals: 1, lastRefusal: refusedAt(8) }],
     ["disabled", { isEnabled: false }, { refusals: 1, lastRefusal: refusedAt(8) }],
@@ -61,8 +61,8 @@ describe("the lines of devices and clients", () => {
     expect(devices.map((row) => row.status)).toEqual([status]);
   });
 
-  it("belong to devices by their ID, else to strangers; the page's own are counted alone", () => {
-    const { devices, strangers, pageConnections } = rowsOf(
+  it("clients belong to devices by ID, other clients are unregistered, and the page's connections are counted", () => {
+    const { devices, unregistered, pageConnections } = rowsOf(
       [device()],
       [
         client({ clientId: device().id.toUpperCase(), refusals: 1 }),
@@ -73,7 +73,7 @@ describe("the lines of devices and clients", () => {
       ],
     );
     expect(devices.map((row) => row.client?.messagesIn)).toEqual([3]);
-    expect(strangers.map(({ id, device: known }) => [id, known])).toEqual([["esp32-sim", undefined]]);
+    expect(unregistered.map(({ id, device: known }) => [id, known])).toEqual([["esp32-sim", undefined]]);
     expect(pageConnections).toBe(1);
   });
 
@@ -93,10 +93,10 @@ describe("the lines of devices and clients", () => {
   it.each([
     [{ text: " PUMP", status: "all" }, ["Pump 10", "pump 2"]],
     [{ text: "c00", status: "all" }, ["gate"]],
-    [{ text: "pump", status: "away" }, ["Pump 10"]],
+    [{ text: "pump", status: "disconnected" }, ["Pump 10"]],
     [{ text: "", status: "disabled" }, ["gate"]],
     [{ text: "nothing", status: "all" }, []],
-  ] as const)("are found by %j", (query, names) => {
+  ] as const)("the search %j finds the right rows", (query, names) => {
     expect(namesOf(findRows(rows, query))).toEqual(names);
   });
 
@@ -105,21 +105,21 @@ describe("the lines of devices and clients", () => {
     ["status", ["pump 2", "Pump 10", "gate"]],
     ["lastSeen", ["pump 2", "Pump 10", "gate"]],
     ["messages", ["Pump 10", "gate", "pump 2"]],
-  ] as const)("stand in the order of %s", (order, names) => {
+  ] as const)("rows are sorted by %s", (order, names) => {
     expect(namesOf(sortRows(rows, order))).toEqual(names);
   });
 });
 
-describe("what a device may, in words", () => {
+describe("text of a device's permissions", () => {
   const certificate = "AB:CD";
   it.each<[Partial<DeviceRecord>, readonly string[]]>([
-    [{}, ["Its ID is enough", "One connection at a time", "Publishes and subscribes to all topics"]],
+    [{}, ["ID only (no password)", "One connection at a time", "Publishes and subscribes to all topics"]],
     [{ hasPassword: true }, ["Password"]],
-    [{ hasPassword: true, certificate }, ["Certificate; without one: password"]],
-    [{ certificate }, ["Certificate; without one: its ID is enough"]],
-    [{ certificate, allowsInsecure: false }, ["Certificate, by mutual TLS alone"]],
-    [{ allowsInsecure: false }, ["Mutual TLS alone, but it has no certificate: it cannot connect"]],
-    [{ allowsMultiple: true }, ["Several connections at once"]],
+    [{ hasPassword: true, certificate }, ["Certificate, or password without mutual TLS"]],
+    [{ certificate }, ["Certificate, or ID only without mutual TLS"]],
+    [{ certificate, allowsInsecure: false }, ["Certificate (mutual TLS only)"]],
+    [{ allowsInsecure: false }, ["Mutual TLS only, but the device has no certificate and cannot connect"]],
+    [{ allowsMultiple: true }, ["Several connections at the same time"]],
     [
       { publish: { policy: "accept", topics: ["a", "b/#"] } },
       ["Publishes to a, b/# only", "Subscribes to all topics"],
@@ -127,16 +127,16 @@ describe("what a device may, in words", () => {
     [{ publish: { policy: "accept", topics: [] } }, ["Publishes nothing"]],
     [
       { subscribe: { policy: "reject", topics: ["a"] } },
-      ["Publishes to all topics", "Subscribes to all topics but a"],
+      ["Publishes to all topics", "Subscribes to all topics except a"],
     ],
     [{ subscribe: { policy: "reject", topics: [] } }, ["Publishes and subscribes to all topics"]],
-  ])("%j", (part, words) => {
-    expect(policyText(device(part))).toEqual(expect.arrayContaining([...words]));
+  ])("the text of %j is correct", (part, lines) => {
+    expect(policyText(device(part))).toEqual(expect.arrayContaining([...lines]));
   });
 });
 
-describe("the form of a device", () => {
-  it("asks for a new one, with an ID of the hub's where none is given", () => {
+describe("form of a device", () => {
+  it("requests a new device, without an ID if the field is empty", () => {
     expect(newDeviceOf({ ...blankDraft(""), name: " pump " })).toEqual({
       name: "pump",
       password: true,
@@ -147,14 +147,14 @@ describe("the form of a device", () => {
     expect(newDeviceOf({ ...blankDraft(" 7 "), name: "x" }).id).toBe("7");
   });
 
-  it("begins with what the device may, and says all of it again", () => {
-    const before = device({
+  it("starts with the device's permissions, and sends all of them", () => {
+    const current = device({
       allowsInsecure: false,
       publish: { policy: "accept", topics: ["a b", "c"] },
       subscribe: { policy: "reject", topics: [] },
     });
-    expect(changeOf(before, draftOf(before))).toEqual({
-      device: before.id,
+    expect(changeOf(current, draftOf(current))).toEqual({
+      device: current.id,
       clearFilters: true,
       insecure: "deny",
       multiple: "deny",
@@ -163,7 +163,7 @@ describe("the form of a device", () => {
     });
   });
 
-  it("takes a topic filter from each line that has one", () => {
+  it("reads one topic filter from each line that is not empty", () => {
     const draft = { ...draftOf(device()), publish: { policy: "accept", topics: "a\r\n\n b\n " } } as const;
     expect(changeOf(device(), draft).publishAccept).toEqual(["a", " b"]);
   });

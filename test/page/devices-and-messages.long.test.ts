@@ -16,7 +16,7 @@ afterEach(() => {
   for (const device of devices.splice(0)) device.end(true);
 });
 
-/** A device that obeys `led` and says so, as the reference firmware does. */
+/** A device that runs the command `led` and acknowledges it, like the reference firmware. Returns the received commands. */
 async function openDevice(hub: TestHub, answer?: (wanted: unknown) => object): Promise<string[]> {
   const will = { topic: STATUS, payload: Buffer.from("offline"), qos: 1, retain: true } as const;
   const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { reconnectPeriod: 0, will });
@@ -34,7 +34,7 @@ async function openDevice(hub: TestHub, answer?: (wanted: unknown) => object): P
   return commands;
 }
 
-pageTest("draws 50 of a fleet's devices, and finds the others by their IDs", async () => {
+pageTest("Messages view: shows 50 devices and finds the others by ID", async () => {
   const { hub, page } = await openPage();
   await openDevice(hub);
   for (let number = 1; number <= 60; number++) {
@@ -47,10 +47,10 @@ pageTest("draws 50 of a fleet's devices, and finds the others by their IDs", asy
   await page.getByLabel("Find devices by ID").fill("PUMP6");
   await expect.poll(shown).toEqual(["pump6", "pump60"]);
 
-  // What is looked for among the devices of one connection is not looked for among those of another.
+  // The search applies to one connection only.
   await page.getByRole("button", { name: "New connection" }).click();
   const form = page.getByRole("form", { name: "New connection" });
-  await form.getByLabel("Name in this page").fill("Second");
+  await form.getByLabel("Connection name").fill("Second");
   await form.getByRole("button", { name: "Connect" }).click();
   const subscriptions = page.locator("section", {
     has: page.getByRole("heading", { name: "Subscriptions" }),
@@ -62,41 +62,44 @@ pageTest("draws 50 of a fleet's devices, and finds the others by their IDs", asy
   await page.getByText("50 of 61 shown").waitFor();
 });
 
-pageTest("shows how many messages the hub has of a device", async () => {
+pageTest("Messages view: shows the hub's message counters of a device", async () => {
   const { hub, page } = await openPage({ hub: { control: {} } });
   const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { clientId: "fake" });
   devices.push(device);
   for (const value of ["1", "2", "3"]) await device.publishAsync("devices/fake/telemetry/x", value);
-  await page.getByText("3 messages from it, 0 to it; connected 1 time").waitFor();
+  await page.getByText("3 messages from the device, 0 to it; connected 1 time").waitFor();
 });
 
-pageTest("shows no old counts where the hub went away while the pointer was pressed", async () => {
-  const { hub, page } = await openPage({ hub: { control: {} } });
-  const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { clientId: "fake" });
-  devices.push(device);
-  await device.publishAsync("devices/fake/telemetry/x", "1");
-  const counts = page.getByText("1 messages from it", { exact: false });
-  await counts.waitFor();
-  // The hub answers once more; then another answers in its place.
-  const gone = { code: "MK1403", message: "Another hub.", remedy: "Its link." };
-  const point = (event: string) =>
-    page.evaluate((type) => void document.dispatchEvent(new Event(type)), event);
-  let asked = 0;
-  await page.route("**/control/metrics", async (route) => {
-    // Pressed again for the second, since a press that lasts is taken for none.
-    await point("pointerdown");
-    if (++asked === 1) await route.continue();
-    else await route.fulfill({ status: 403, body: JSON.stringify({ problems: [gone] }) });
-  });
-  await page.waitForResponse((response) => response.status() === 403);
-  await counts.waitFor();
-  await point("pointerup");
-  await counts.waitFor({ state: "detached" });
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  expect(await counts.count()).toBe(0);
-});
+pageTest(
+  "Messages view: removes counters after the hub was replaced while the pointer was pressed",
+  async () => {
+    const { hub, page } = await openPage({ hub: { control: {} } });
+    const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { clientId: "fake" });
+    devices.push(device);
+    await device.publishAsync("devices/fake/telemetry/x", "1");
+    const counts = page.getByText("1 messages from the device", { exact: false });
+    await counts.waitFor();
+    // The hub answers once more. Then another hub answers at its address.
+    const refusal = { code: "MK1403", message: "Another hub.", remedy: "Its link." };
+    const point = (event: string) =>
+      page.evaluate((type) => void document.dispatchEvent(new Event(type)), event);
+    let asked = 0;
+    await page.route("**/control/metrics", async (route) => {
+      // Each request presses again, because a long press counts as none.
+      await point("pointerdown");
+      if (++asked === 1) await route.continue();
+      else await route.fulfill({ status: 403, body: JSON.stringify({ problems: [refusal] }) });
+    });
+    await page.waitForResponse((response) => response.status() === 403);
+    await counts.waitFor();
+    await point("pointerup");
+    await counts.waitFor({ state: "detached" });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await counts.count()).toBe(0);
+  },
+);
 
-pageTest("plots a number of a device and a field of a JSON payload by a click", async () => {
+pageTest("Messages view: a click plots a field of a JSON payload", async () => {
   const { hub, page } = await openPage();
   await openDevice(hub);
   const publish = (value: number) =>
@@ -109,34 +112,37 @@ pageTest("plots a number of a device and a field of a JSON payload by a click", 
   await publish(24.25);
   await plot.locator(".plot-value").getByText("24.25").waitFor();
   await plot.getByRole("button", { name: /Stop plotting/ }).click();
-  await page.getByText("Nothing is plotted", { exact: false }).waitFor();
+  await page.getByText("No plots.", { exact: false }).waitFor();
 });
 
-pageTest("filters, pauses and clears, keeps 10,000 messages and shows 200", async () => {
-  const { hub, page } = await openPage();
-  await openDevice(hub);
-  for (let count = 0; count < 10_500; count++) devices[0]?.publish(`load/${count % 7}`, String(count));
-  await devices[0]?.publishAsync("load/end", "end", { qos: 1 });
-  await page.locator('.message[data-topic="load/end"]').waitFor();
-  await page.getByText("of 10000 kept", { exact: false }).waitFor();
-  await page.getByLabel("Filter messages").fill("load/3 1046");
-  // Of the numbers that hold 1046, those with the remainder 3.
-  await expect
-    .poll(() => page.locator(".message-payload").allTextContents())
-    .toEqual(["10468", "10461", "1046"]);
-  await page.getByLabel("Filter messages").fill("");
-  await page.getByRole("button", { name: "Pause" }).click();
-  await devices[0]?.publishAsync("load/late", "late", { qos: 1 });
-  await page.getByText("Paused. 1 newer message.").waitFor();
-  expect(await page.locator('.message[data-topic="load/late"]').count()).toBe(0);
-  expect(await page.locator(".message").count()).toBe(200);
-  await page.getByRole("button", { name: "Resume" }).click();
-  await page.locator('.message[data-topic="load/late"]').waitFor();
-  await page.getByRole("button", { name: "Clear" }).click();
-  await page.getByText("No message yet.").waitFor();
-});
+pageTest(
+  "Messages view: filters, pauses and clears the list, which stores 10,000 messages and shows 200",
+  async () => {
+    const { hub, page } = await openPage();
+    await openDevice(hub);
+    for (let count = 0; count < 10_500; count++) devices[0]?.publish(`load/${count % 7}`, String(count));
+    await devices[0]?.publishAsync("load/end", "end", { qos: 1 });
+    await page.locator('.message[data-topic="load/end"]').waitFor();
+    await page.getByText("of 10000 stored", { exact: false }).waitFor();
+    await page.getByLabel("Filter messages").fill("load/3 1046");
+    // The numbers that contain 1046 and have the remainder 3.
+    await expect
+      .poll(() => page.locator(".message-payload").allTextContents())
+      .toEqual(["10468", "10461", "1046"]);
+    await page.getByLabel("Filter messages").fill("");
+    await page.getByRole("button", { name: "Pause" }).click();
+    await devices[0]?.publishAsync("load/late", "late", { qos: 1 });
+    await page.getByText("Paused. 1 new message.").waitFor();
+    expect(await page.locator('.message[data-topic="load/late"]').count()).toBe(0);
+    expect(await page.locator(".message").count()).toBe(200);
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.locator('.message[data-topic="load/late"]').waitFor();
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.getByText("No messages yet.").waitFor();
+  },
+);
 
-pageTest("says that the connection is lost and connects again by itself", async () => {
+pageTest("Messages view: shows a lost connection and reconnects by itself", async () => {
   const { hub, page } = await openPage();
   await openDevice(hub);
   const status = page.locator('[data-device="fake"] .status');
@@ -147,8 +153,8 @@ pageTest("says that the connection is lost and connects again by itself", async 
   await hub.close();
   await status.getByText("Was online", { exact: true }).waitFor();
   await led.getByText("Was on", { exact: true }).waitFor();
-  await page.getByText("Not connected: again in", { exact: false }).first().waitFor();
-  // The words are long, and the way to each view is still there.
+  await page.getByText("Not connected. Retrying in", { exact: false }).first().waitFor();
+  // The status text is long, but does not cover the links to the views.
   const [board, count, link] = await Promise.all(
     [".view-link >> nth=-1", ".bar-count", ".bar .link"].map((selector) =>
       page.locator(selector).boundingBox(),
@@ -159,7 +165,7 @@ pageTest("says that the connection is lost and connects again by itself", async 
   expect(count.x + count.width).toBeLessThanOrEqual(link.x);
   const again = await openHub({ port: hub.port, wsPort: hub.wsPort });
   await page.getByText("Connected", { exact: true }).waitFor();
-  // The hub is another one, and nobody has told it of the device.
+  // The new hub has no message of the device.
   expect([await status.textContent(), await led.textContent()]).toEqual(["Was online", "Was on"]);
   await openDevice(again);
   await status.getByText("Online", { exact: true }).waitFor();

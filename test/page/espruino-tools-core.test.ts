@@ -1,4 +1,4 @@
-/** The defects of @espruino-tools/core that host/page/board works around. A test that fails here says that one was mended. */
+/** The defects of @espruino-tools/core that host/page/board works around. If a test fails here, the package has fixed one. */
 import { DeviceController } from "@espruino-tools/core";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
@@ -8,7 +8,7 @@ const { openPage } = useBrowser();
 
 type Done = (value: unknown, log?: string) => void;
 
-/** With a connection of the test's: what was written, and how an expression is answered. */
+/** A controller with the test's connection, which records writes and answers expressions with `answer`. */
 function controllerWith(answer: (expression: string, done: Done) => void) {
   const controller = new DeviceController();
   const written: string[] = [];
@@ -23,13 +23,13 @@ function controllerWith(answer: (expression: string, done: Done) => void) {
 const answers: (expression: string, done: Done) => void = (expression, done) =>
   done(expression === "E.dumpStr()" ? "" : 1, "success");
 
-test("connect() pulses LED2, which an ESP32 has not", async () => {
+test("@espruino-tools/core: connect() pulses LED2, which an ESP32 does not have", async () => {
   const { controller, written } = controllerWith(answers);
   await new Promise((resolve) => controller.connect(() => resolve(undefined)));
   expect(written).toEqual(["digitalPulse(LED2,1,100);\n"]);
 });
 
-test("disconnect() pulses LED1, as an expression", async () => {
+test("@espruino-tools/core: disconnect() pulses LED1, as an expression", async () => {
   const asked: string[] = [];
   const { controller } = controllerWith((expression, done) => {
     asked.push(expression);
@@ -39,7 +39,7 @@ test("disconnect() pulses LED1, as an expression", async () => {
   expect(asked).toEqual(["digitalPulse(LED1,1,100);\n"]);
 });
 
-test("connect() neither calls back nor rejects where nothing answers", async () => {
+test("@espruino-tools/core: connect() neither calls back nor rejects if nothing answers", async () => {
   const { controller } = controllerWith((_expression, done) => done(null, "no answer"));
   let called = false;
   await expect(
@@ -50,12 +50,12 @@ test("connect() neither calls back nor rejects where nothing answers", async () 
   expect([called, controller.connected]).toEqual([false, false]);
 });
 
-test("eval() resolves with both arguments, whatever its type says", async () => {
+test("@espruino-tools/core: eval() resolves with both arguments, contrary to its type", async () => {
   const { controller } = controllerWith(answers);
   await expect(controller.Pin.val("D2")).resolves.toEqual({ data: 1, log: "success" });
 });
 
-test("what connect() learns of the board's functions is thrown away", async () => {
+test("@espruino-tools/core: connect() discards the board's functions that it has read", async () => {
   const { controller } = controllerWith((expression, done) =>
     done(expression === "E.dumpStr()" ? "function blink(){}" : 1, "success"),
   );
@@ -64,7 +64,7 @@ test("what connect() learns of the board's functions is thrown away", async () =
 });
 
 test.skipIf(!hasChromium)(
-  "it sets style attributes as it is loaded, which the page's policy forbids",
+  "@espruino-tools/core: the module sets style attributes when it is loaded, which the page's policy forbids",
   async () => {
     const { outputFiles } = await build({
       stdin: { contents: 'import "@espruino-tools/core";', resolveDir: import.meta.dirname },
@@ -73,7 +73,7 @@ test.skipIf(!hasChromium)(
       platform: "browser",
       format: "esm",
     });
-    const { page, complaints } = await openPage({
+    const { page, pageErrors } = await openPage({
       async prepare(opened) {
         await opened.route("**/chunks/bare.js", (route) =>
           route.fulfill({ contentType: "text/javascript", body: outputFiles[0]?.text ?? "" }),
@@ -88,6 +88,6 @@ test.skipIf(!hasChromium)(
       document.head.append(script);
       return loaded.then(() => undefined);
     });
-    expect(complaints.join("\n")).toContain("Applying inline style violates");
+    expect(pageErrors.join("\n")).toContain("Applying inline style violates");
   },
 );

@@ -1,4 +1,4 @@
-/** Messages: their rows, which hold still and are drawn when one looks, older ones, export, and what is published. */
+/** The message list: rows, pauses, older pages, export, and publishing. */
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
@@ -8,15 +8,15 @@ import { rows, useMessagesPages } from "../fixtures/messages-page.ts";
 const pageTest = test.skipIf(!hasChromium);
 const { open } = useMessagesPages();
 
-/** What the page saves of the messages. */
+/** The content of the exported file. */
 async function save(page: Page, form: "jsonl" | "csv"): Promise<string> {
   const saved = page.waitForEvent("download");
-  await page.getByLabel("Export the messages", { exact: false }).selectOption(form);
+  await page.getByLabel("Export messages").selectOption(form);
   return readFileSync(await (await saved).path(), "utf8");
 }
 
-describe("messages", () => {
-  pageTest("are exported as the filter shows them, as JSON lines and as CSV", async () => {
+describe("messages of the page", () => {
+  pageTest("the export has the filtered messages as JSON lines or CSV", async () => {
     const { page, client } = await open();
     await client.publishAsync("a", '{"n":1}', { qos: 1 });
     await client.publishAsync("a", '=cmd("x"),"y"', { qos: 1 });
@@ -36,12 +36,12 @@ describe("messages", () => {
     const csv = (await save(page, "csv")).split("\r\n");
     expect(csv[0]).toBe("time,topic,qos,retain,payload,payloadBase64");
     expect(csv[1]).toMatch(/^\d{4}-.*Z,a,1,false,"\{""n"":1\}",$/);
-    // A spreadsheet would take it for a formula.
+    // A spreadsheet would run the text as a formula without the apostrophe.
     expect(csv[2]).toMatch(/,"'=cmd\(""x""\),""y""",$/);
     expect(csv[3]).toMatch(/,,AP8=$/);
   });
 
-  pageTest("older than the first 200 are reached page by page", async () => {
+  pageTest("messages older than the first 200 are on further pages", async () => {
     const { page, client } = await open();
     for (let count = 1; count <= 450; count++) client.publish("load", String(count));
     await client.publishAsync("load", "451", { qos: 1 });
@@ -54,7 +54,7 @@ describe("messages", () => {
     await expect.poll(async () => (await rows(page))[0]).toBe("451");
   });
 
-  pageTest("are published as hex and as JSON, and again from the history, also after a reload", async () => {
+  pageTest("messages are published as hex and JSON, and again from the history after a reload", async () => {
     const { page, hub, client } = await open();
     const heard: Buffer[] = [];
     client.on("message", (_topic, payload) => heard.push(payload));
@@ -64,24 +64,24 @@ describe("messages", () => {
     await panel.getByText("Hex", { exact: true }).click();
     await panel.getByLabel("Payload", { exact: true }).fill("0x01, ff 7");
     await panel.getByRole("button", { name: "Publish" }).click();
-    await panel.getByText("a byte has two digits", { exact: false }).waitFor();
+    await panel.getByText("the last byte has only one digit", { exact: false }).waitFor();
     await panel.getByLabel("Payload", { exact: true }).fill("0x01, ff 70");
     await panel.getByRole("button", { name: "Publish" }).click();
     await expect.poll(() => heard.map((payload) => payload.toString("hex"))).toEqual(["01ff70"]);
     await panel.getByText("JSON", { exact: true }).click();
     await panel.getByLabel("Payload", { exact: true }).fill('{"a":1,}');
     await panel.getByRole("button", { name: "Publish" }).click();
-    await panel.getByText("The payload is no JSON", { exact: false }).waitFor();
+    await panel.getByText("The payload is not valid JSON", { exact: false }).waitFor();
     await page.goto(hub.pageLink);
     await page.reload();
     await page.getByText("Connected", { exact: true }).waitFor();
-    await panel.getByLabel("What was published before").selectOption({ index: 1 });
+    await panel.getByLabel("Published messages").selectOption({ index: 1 });
     await panel.getByRole("button", { name: "Publish" }).click();
     await expect.poll(() => heard.map((payload) => payload.toString("hex"))).toEqual(["01ff70", "01ff70"]);
   });
 
-  pageTest("are shown as text, whatever topics and payloads try", async () => {
-    const { page, client, complaints } = await open();
+  pageTest("topics and payloads with HTML are shown as text", async () => {
+    const { page, client, pageErrors } = await open();
     const evil = '<img src="https://evil.example/x" onerror="alert(1)"><script>alert(2)</script>';
     for (const topic of [
       evil,
@@ -100,12 +100,12 @@ describe("messages", () => {
     await page.getByRole("link", { name: "Wire" }).click();
     await page.locator("button.frame", { hasText: "img src" }).first().click();
     expect(await page.locator("#page img:not(.bar-icon), #page script").count()).toBe(0);
-    expect(complaints).toEqual([]);
+    expect(pageErrors).toEqual([]);
   });
 });
 
-describe("rows", () => {
-  pageTest("opened by a click as slow as a person's stay under the pointer at any rate", async () => {
+describe("rows of the message list", () => {
+  pageTest("a row stays under the pointer during a slow click while messages arrive", async () => {
     const { page, client } = await open();
     for (const perTick of [1, 10]) {
       const talk = setInterval(() => {
@@ -128,32 +128,29 @@ describe("rows", () => {
     }
   });
 
-  pageTest(
-    "hold still while one is open, however many messages come, and run on when it is closed",
-    async () => {
-      const { page, client } = await open();
-      await client.publishAsync("a", "the one", { qos: 1 });
-      await page.locator('[data-branch="a"]').click();
-      const one = page.locator(".message", { hasText: "the one" }).locator(".message-line");
-      await one.click();
-      // More than the history of a topic keeps.
-      for (let count = 1; count <= 150; count++) client.publish("a", String(count));
-      await page.getByText("Paused while a message is open. 150 newer messages.").waitFor();
-      expect(await rows(page)).toEqual(["the one"]);
-      // The row that had the focus is gone: another has it, and what is seen stays.
-      await one.press("Enter");
-      await expect.poll(async () => (await rows(page))[0]).toBe("150");
-      await page.getByText("Paused", { exact: false }).waitFor({ state: "hidden" });
-      expect(await page.locator(".message-line:focus .message-payload").textContent()).toBe("150");
-      expect(await page.locator(".messages").evaluate(({ scrollTop }) => scrollTop)).toBe(0);
-      // Let run by the button, none stays open.
-      await page.locator(".message-line").first().click();
-      await page.getByRole("button", { name: "Resume" }).click();
-      expect(await page.locator(".message-open").count()).toBe(0);
-    },
-  );
+  pageTest("the list pauses while a message is open, and continues when it is closed", async () => {
+    const { page, client } = await open();
+    await client.publishAsync("a", "the one", { qos: 1 });
+    await page.locator('[data-branch="a"]').click();
+    const one = page.locator(".message", { hasText: "the one" }).locator(".message-line");
+    await one.click();
+    // More messages than the history of a topic stores.
+    for (let count = 1; count <= 150; count++) client.publish("a", String(count));
+    await page.getByText("Paused while a message is open. 150 new messages.").waitFor();
+    expect(await rows(page)).toEqual(["the one"]);
+    // The focused row was removed. Another row has the focus, and the list has not scrolled.
+    await one.press("Enter");
+    await expect.poll(async () => (await rows(page))[0]).toBe("150");
+    await page.getByText("Paused", { exact: false }).waitFor({ state: "hidden" });
+    expect(await page.locator(".message-line:focus .message-payload").textContent()).toBe("150");
+    expect(await page.locator(".messages").evaluate(({ scrollTop }) => scrollTop)).toBe(0);
+    // Resuming closes the open message.
+    await page.locator(".message-line").first().click();
+    await page.getByRole("button", { name: "Resume" }).click();
+    expect(await page.locator(".message-open").count()).toBe(0);
+  });
 
-  pageTest("that were clicked and went by leave what is seen where it is", async () => {
+  pageTest("the list does not scroll when a clicked row is removed", async () => {
     const { page, client } = await open();
     for (let count = 1; count <= 30; count++) client.publish("a", String(count));
     await client.publishAsync("a", "first", { qos: 1 });
@@ -167,7 +164,7 @@ describe("rows", () => {
     expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true);
   });
 
-  pageTest("run on where the open one is not among what is looked for", async () => {
+  pageTest("the list continues when a filter or a topic hides the open message", async () => {
     const { page, client } = await open();
     await client.publishAsync("a", "one", { qos: 1 });
     await client.publishAsync("b", "two", { qos: 1 });
@@ -185,26 +182,23 @@ describe("rows", () => {
     await expect.poll(() => rows(page)).toEqual(["three", "one"]);
   });
 
-  pageTest(
-    "that are paused stay, are filtered and saved, though newer ones have pushed them out",
-    async () => {
-      const { page, client } = await open();
-      await client.publishAsync("a", "old one", { qos: 1 });
-      await client.publishAsync("a", "old two", { qos: 1 });
-      await expect.poll(() => rows(page)).toHaveLength(2);
-      await page.getByRole("button", { name: "Pause" }).click();
-      for (let count = 0; count < 10_100; count++) client.publish("a", String(count));
-      await page.getByText("Paused. 10100 newer messages.").waitFor();
-      expect(await rows(page)).toEqual(["old two", "old one"]);
-      await page.getByLabel("Filter messages").fill("one");
-      await expect.poll(() => rows(page)).toEqual(["old one"]);
-      expect((await save(page, "jsonl")).trimEnd().split("\n")).toHaveLength(1);
-      await page.locator('[data-branch="a"]').click();
-      await expect.poll(() => rows(page)).toEqual(["old two", "old one"]);
-    },
-  );
+  pageTest("a paused list keeps, filters and exports messages that the log has dropped", async () => {
+    const { page, client } = await open();
+    await client.publishAsync("a", "old one", { qos: 1 });
+    await client.publishAsync("a", "old two", { qos: 1 });
+    await expect.poll(() => rows(page)).toHaveLength(2);
+    await page.getByRole("button", { name: "Pause" }).click();
+    for (let count = 0; count < 10_100; count++) client.publish("a", String(count));
+    await page.getByText("Paused. 10100 new messages.").waitFor();
+    expect(await rows(page)).toEqual(["old two", "old one"]);
+    await page.getByLabel("Filter messages").fill("one");
+    await expect.poll(() => rows(page)).toEqual(["old one"]);
+    expect((await save(page, "jsonl")).trimEnd().split("\n")).toHaveLength(1);
+    await page.locator('[data-branch="a"]').click();
+    await expect.poll(() => rows(page)).toEqual(["old two", "old one"]);
+  });
 
-  pageTest("that cannot be seen are drawn once one scrolls, or has the focus there", async () => {
+  pageTest("hidden rows are rendered when the user scrolls or focuses the list", async () => {
     const { page, client } = await open();
     const publish = async (count: number): Promise<void> => {
       for (let number = 1; number < count; number++) client.publish("a", String(number));
@@ -217,9 +211,9 @@ describe("rows", () => {
     expect(await drawn()).toBeLessThan(60);
     await list.evaluate((element) => element.scrollTo({ top: 200 }));
     await expect.poll(drawn).toBe(200);
-    // What comes after the list was empty is a list at its top again.
+    // After it was cleared, the list is at its top again.
     await page.getByRole("button", { name: "Clear", exact: true }).click();
-    await page.getByText("No message yet.").waitFor();
+    await page.getByText("No messages yet.").waitFor();
     await publish(301);
     expect(await drawn()).toBeLessThan(60);
     await page.getByRole("button", { name: "Clear", exact: true }).focus();
@@ -229,7 +223,7 @@ describe("rows", () => {
     expect(await page.locator(".message-line:focus .message-payload").textContent()).toBe("102");
   });
 
-  pageTest("fill a high window, with more to scroll to", async () => {
+  pageTest("rows fill a high window, with more to scroll to", async () => {
     const { page, client } = await open();
     await page.setViewportSize({ width: 1440, height: 2000 });
     for (let number = 1; number < 200; number++) client.publish("a", String(number));
@@ -240,7 +234,7 @@ describe("rows", () => {
     expect(room).toBeGreaterThan(0);
   });
 
-  pageTest("are one stop of the Tab key, and arrow keys go from one to the next", async () => {
+  pageTest("rows are one stop of the Tab key, and arrow keys move between them", async () => {
     const { page, client } = await open();
     for (const payload of ["1", "2", "3", "4"]) await client.publishAsync("a", payload, { qos: 1 });
     await expect.poll(() => rows(page)).toEqual(["4", "3", "2", "1"]);
@@ -252,7 +246,7 @@ describe("rows", () => {
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
     expect(await focused()).toBe("2");
-    // A new row does not take the stop from the one that has it.
+    // A new row does not change the tab stop.
     await client.publishAsync("a", "5", { qos: 1 });
     await expect.poll(() => rows(page)).toHaveLength(5);
     await page.keyboard.press("Tab");
@@ -268,8 +262,8 @@ describe("rows", () => {
     expect(await focused()).toBe("5");
   });
 
-  pageTest("show what is not seen as its code point, so that nothing looks like what it is not", async () => {
-    const { page, client, complaints } = await open();
+  pageTest("rows show invisible characters as code points", async () => {
+    const { page, client, pageErrors } = await open();
     await client.publishAsync("files/\u202egnp.exe", "\u202etxet", { qos: 1 });
     await client.publishAsync("zero\u200bwidth", "[".repeat(50_000) + "]".repeat(50_000), { qos: 1 });
     await expect.poll(() => rows(page)).toHaveLength(2);
@@ -279,13 +273,13 @@ describe("rows", () => {
     ]);
     expect((await rows(page))[1]).toBe("‹U+202E›txet");
     await page.getByRole("treeitem", { name: "‹U+202E›gnp.exe", exact: false }).waitFor();
-    // JSON that is too deep to be indented is shown as it came.
+    // JSON that is too deep to be indented is shown unchanged.
     await page.locator(".message-line").first().click();
     await expect
       .poll(async () => (await page.locator(".detail-payload").textContent())?.length)
       .toBe(100_000);
     await page.getByRole("link", { name: "Wire" }).click();
     await page.locator("button.frame", { hasText: "files/‹U+202E›gnp.exe · 7 bytes" }).first().waitFor();
-    expect(complaints).toEqual([]);
+    expect(pageErrors).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Subscriptions, the topic tree with history and changes, retained messages, and what a link restores. */
+/** Subscriptions, the topic tree with history and changes, retained messages, and links that restore the state. */
 import { describe, expect, test } from "vitest";
 import { DeviceRegistry } from "../../host/hub/devices/device-registry.ts";
 import { newDevice } from "../../host/hub/devices/device-settings.ts";
@@ -8,11 +8,11 @@ import { rows, subscribe, useMessagesPages } from "../fixtures/messages-page.ts"
 const pageTest = test.skipIf(!hasChromium);
 const { makeFolder, open, openPage } = useMessagesPages();
 
-describe("subscriptions", () => {
-  pageTest("come and go, each with the QoS that the hub granted and a colour of its own", async () => {
+describe("subscriptions of the page", () => {
+  pageTest("subscriptions can be added and removed, and show the granted QoS and a colour", async () => {
     const { page, client } = await open();
     await page.getByRole("button", { name: "Unsubscribe from #" }).click();
-    await page.getByText("None: no message comes.", { exact: false }).waitFor();
+    await page.getByText("No subscriptions.", { exact: false }).waitFor();
     await subscribe(page, "a/+", 1);
     await subscribe(page, "b", 0);
     await page.locator('[data-filter="a/+"]').getByText("QoS 1", { exact: true }).waitFor();
@@ -21,17 +21,17 @@ describe("subscriptions", () => {
     await client.publishAsync("a/1", "one", { qos: 2 });
     await client.publishAsync("b", "two", { qos: 2 });
     await expect.poll(() => rows(page)).toEqual(["two", "one"]);
-    // What the hub sends has the lower of both QoS [MQTT-3.8.4-6].
+    // The hub sends with the lower QoS of publication and subscription [MQTT-3.8.4-6].
     expect(await page.locator(".message-qos").allTextContents()).toEqual(["QoS 0", "QoS 1"]);
     const marks = await page.locator(".message").evaluateAll((all) => all.map((each) => each.className));
     expect(marks).toEqual(["message message-of-2", "message message-of-1"]);
-    await page.getByRole("button", { name: "Another colour for b", exact: false }).click();
+    await page.getByRole("button", { name: "Change the colour of b", exact: false }).click();
     await expect
       .poll(() => page.locator(".message").first().getAttribute("class"))
       .toBe("message message-of-3");
   });
 
-  pageTest("that cannot be are refused, with what is wrong", async () => {
+  pageTest("invalid topic filters are refused with the violated rule", async () => {
     const { page } = await open();
     await subscribe(page, "a/#/b", 0);
     await page.getByText("[MQTT-4.7.1-2]", { exact: false }).waitFor();
@@ -39,7 +39,7 @@ describe("subscriptions", () => {
     await page.getByText("[MQTT-4.7.1-3]", { exact: false }).waitFor();
   });
 
-  pageTest("that the hub refuses say so", async () => {
+  pageTest("a subscription that the hub refuses is marked", async () => {
     const hubFolder = makeFolder();
     const device = { ...newDevice([], "pump", { subscribeAccept: ["mine/#"] }) };
     await new DeviceRegistry(hubFolder).change(() => ({ devices: [device], result: undefined }));
@@ -53,8 +53,8 @@ describe("subscriptions", () => {
   });
 });
 
-describe("topics", () => {
-  pageTest("stand in a tree with counts and last values, to be gone through by keys", async () => {
+describe("topic tree of the page", () => {
+  pageTest("the tree shows counts and last values, and can be used by keyboard", async () => {
     const { page, client } = await open();
     for (const [topic, payload] of [
       ["plant/pump/speed", "1"],
@@ -84,7 +84,7 @@ describe("topics", () => {
     await expect.poll(() => rows(page)).toEqual(["2", "1"]);
   });
 
-  pageTest("are chosen by a click as slow as a person's while new ones come above them", async () => {
+  pageTest("a slow click selects a topic while new topics appear above it", async () => {
     const { page, client } = await open();
     await client.publishAsync("z", "1", { qos: 1 });
     let count = 0;
@@ -102,7 +102,7 @@ describe("topics", () => {
     }
   });
 
-  pageTest("have a history that shows what changed from one message to the next", async () => {
+  pageTest("the history of a topic shows the changes of each message", async () => {
     const { page, client } = await open();
     for (const value of [
       { speed: 1, state: "on" },
@@ -114,15 +114,15 @@ describe("topics", () => {
     await page.locator('[data-branch="pump"]').click();
     const messages = page.locator(".message");
     await expect.poll(() => messages.count()).toBe(3);
-    expect(await messages.nth(0).locator(".diff-none").textContent()).toBe("The same as before");
+    expect(await messages.nth(0).locator(".diff-none").textContent()).toBe("No changes");
     expect(await messages.nth(1).locator(".diff-removed").textContent()).toContain('"speed": 1');
     expect(await messages.nth(1).locator(".diff-added").textContent()).toContain('"speed": 2');
     expect(await messages.nth(2).locator(".diff").count()).toBe(0);
-    await page.getByRole("button", { name: "All topics" }).click();
+    await page.getByRole("button", { name: "Show all topics" }).click();
     await expect.poll(() => page.locator(".diff").count()).toBe(0);
   });
 
-  pageTest("whose message the hub keeps are marked, and can be cleared", async () => {
+  pageTest("topics with a retained message are marked, and the message can be cleared", async () => {
     const { page, client, hub } = await open();
     await client.publishAsync("kept", "1", { qos: 1, retain: true });
     await page.getByRole("button", { name: "Unsubscribe from #" }).click();
@@ -130,7 +130,7 @@ describe("topics", () => {
     const item = page.getByRole("treeitem", { name: "kept", exact: false });
     await expect.poll(() => item.textContent()).toContain("retained");
     await item.click();
-    await page.getByRole("button", { name: "Clear the retained message" }).click();
+    await page.getByRole("button", { name: "Clear retained message" }).click();
     await expect.poll(() => hub.events.at(-1)).toMatchObject({ topic: "kept", payload: "", retain: true });
     await expect.poll(() => item.textContent()).not.toContain("retained");
     const later: string[] = [];
@@ -141,7 +141,7 @@ describe("topics", () => {
   });
 });
 
-pageTest("a link restores view, subscriptions, filter, topic and plots", async () => {
+pageTest("Messages view: a link restores view, subscriptions, filter, topic and plots", async () => {
   const { page, client, hub } = await open();
   await page.getByRole("button", { name: "Unsubscribe from #" }).click();
   await subscribe(page, "plant/+", 1);

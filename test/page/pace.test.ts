@@ -1,37 +1,40 @@
-/** How often the page is drawn, by what a picture costs. */
+/** The rate of renders, by the duration of a render. */
 import { expect, test } from "vitest";
 import { Pace } from "../../host/page/controls/pace.ts";
 
-function paceAt(costMs: number, pictures = 50): Pace {
+function paceAt(costMs: number, renders = 50): Pace {
   const pace = new Pace();
-  for (let count = 0; count < pictures; count++) pace.drew(costMs);
+  for (let count = 0; count < renders; count++) pace.drew(costMs);
   return pace;
 }
 
-test("a picture that fits a frame is drawn ten times a second", () => {
+test("page rendering: ten times a second if a render fits into a frame", () => {
   expect(new Pace().periodMs).toBe(100);
   expect(paceAt(16).periodMs).toBe(100);
 });
 
-test.each([20, 30, 40])("one of %d ms takes no more than a twentieth of the frames", (costMs) => {
-  const { periodMs } = paceAt(costMs);
-  const lost = Math.ceil(costMs / (1_000 / 60)) - 1;
-  expect((lost * (1_000 / 60)) / periodMs).toBeLessThanOrEqual(1 / 20 + 1e-9);
-});
+test.each([20, 30, 40])(
+  "page rendering: renders of %d ms lose no more than a twentieth of the frames",
+  (costMs) => {
+    const { periodMs } = paceAt(costMs);
+    const lost = Math.ceil(costMs / (1_000 / 60)) - 1;
+    expect((lost * (1_000 / 60)) / periodMs).toBeLessThanOrEqual(1 / 20 + 1e-9);
+  },
+);
 
-test("however long a picture takes, there is one a second", () => {
+test("page rendering: once a second, however long a render takes", () => {
   expect(paceAt(70).periodMs).toBe(1_000);
   expect(paceAt(5_000).periodMs).toBe(1_000);
 });
 
-test("what passed while the machine slept counts as one slow picture", () => {
+test("page rendering: the time of a sleeping computer counts as one slow render", () => {
   const pace = paceAt(5);
   pace.drew(3_600_000);
   for (let count = 0; count < 5; count++) pace.drew(5);
   expect(pace.periodMs).toBe(100);
 });
 
-test("one slow picture among quick ones changes nothing, and quick ones make up for slow ones", () => {
+test("page rendering: one slow render changes nothing, and fast renders compensate for slow ones", () => {
   const pace = paceAt(5);
   pace.drew(40);
   expect(pace.periodMs).toBe(100);

@@ -1,4 +1,4 @@
-/** How payloads are written for reading. */
+/** Payloads as text for reading. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diffPayloads } from "../../host/page/messages/payload-diff.ts";
@@ -9,8 +9,8 @@ import { visibleText } from "../../host/page/model/text/visible-text.ts";
 
 const payloadOf = (text: string) => readPayload(new TextEncoder().encode(text));
 
-describe("JSON", () => {
-  it("is indented as JSON.stringify does it, whatever it holds", () => {
+describe("JSON payloads", () => {
+  it("the indentation is the same as that of JSON.stringify", () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 6 }), fc.boolean(), (text, hasBlanks) => {
         const value: unknown = JSON.parse(text);
@@ -21,7 +21,7 @@ describe("JSON", () => {
     );
   });
 
-  it("keeps what parsing would change: long numbers, members of one name, how a number is written", () => {
+  it("the indentation keeps long numbers, duplicate members and the notation of numbers", () => {
     const text = '{"id":12345678901234567890,"far":1e400,"volts":3.30,"a":1,"a":2,"e":"\\u00e9\\"}"}';
     expect(payloadText(payloadOf(text))).toBe(
       '{\n  "id": 12345678901234567890,\n  "far": 1e400,\n  "volts": 3.30,\n  "a": 1,\n  "a": 2,\n  "e": "\\u00e9\\"}"\n}',
@@ -34,17 +34,17 @@ describe("JSON", () => {
     });
   });
 
-  it("that is deeper than a line has room for stays as it is", () => {
+  it("JSON with more than 100 levels is not indented", () => {
     const deep = `${"[".repeat(101)}1${"]".repeat(101)}`;
     expect(indentJson(deep)).toBe(deep);
     expect(indentJson(deep.slice(1, -1)).split("\n")).toHaveLength(201);
   });
 });
 
-it("characters that are not seen stand as their code points; tab, line feed and emoji as they are", () => {
+it("visibleText shows invisible characters as code points, and keeps tab, line feed and emoji", () => {
   expect(visibleText("a\u0000\u001f\u007f\u009f\u00ad\u200b\u202e\u2066\ufeff")).toBe(
     "a‹U+0000›‹U+001F›‹U+007F›‹U+009F›‹U+00AD›‹U+200B›‹U+202E›‹U+2066›‹U+FEFF›",
   );
-  const seen = "\tzwei\nZeilen ü 温度 🌡️ 👩‍🔬 שלום";
-  expect(visibleText(seen)).toBe(seen);
+  const visible = "\tzwei\nZeilen ü 温度 🌡️ 👩‍🔬 שלום";
+  expect(visibleText(visible)).toBe(visible);
 });

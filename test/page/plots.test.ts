@@ -1,4 +1,4 @@
-/** The numbers that the page keeps and plots. */
+/** The numbers that the page stores and plots. */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import mqtt, { type MqttClient } from "mqtt";
@@ -22,8 +22,8 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.end(true);
 });
 
-describe("points", () => {
-  it("are the newest, in the order of time", () => {
+describe("points of a series", () => {
+  it("the newest points are stored in order of time", () => {
     const points = new Points(100);
     for (let at = 0; at < 1_000; at++) points.add(at, at * 2);
     expect(points.size).toBeLessThanOrEqual(110);
@@ -39,7 +39,7 @@ describe("points", () => {
     expect(points.last).toEqual({ timeSeconds: 999, value: 7 });
   });
 
-  it("of a column of pixels keep their least and greatest, and the line reaches both ends", () => {
+  it("a column of pixels shows its minimum and maximum, and the line reaches both ends", () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 2_000 }),
@@ -61,8 +61,8 @@ describe("points", () => {
   });
 });
 
-describe("the choice of plots", () => {
-  it("is written into a link and read again, and what cannot be is left out", () => {
+describe("selection of plots", () => {
+  it("a link stores the plots, and invalid parts are ignored", () => {
     const plots = [["a b", "c"], ['d"/é']];
     expect(readPlots(writePlots(plots))).toEqual(plots);
     expect(writePlots([])).toBe("");
@@ -75,7 +75,7 @@ describe("the choice of plots", () => {
     ).toHaveLength(8);
   });
 
-  it("toggles a series and moves it between plots", () => {
+  it("a series can be plotted, removed and moved between plots", () => {
     expect(toggled([["a"]], "b")).toEqual([["a"], ["b"]]);
     expect(toggled([["a"], ["b"]], "a")).toEqual([["b"]]);
     expect(moved([["a"], ["b"]], "b", 0)).toEqual([["a", "b"]]);
@@ -85,7 +85,7 @@ describe("the choice of plots", () => {
   });
 });
 
-it("the window of time zooms, moves and stands still", () => {
+it("plots: the time range can be zoomed, moved and fixed", () => {
   const live = { kind: "live", spanSeconds: 60 } as const;
   expect(timeRangeOf(live, 100)).toEqual({ fromSeconds: 40, toSeconds: 100 });
   expect(zoomed(live, "in", 100)).toEqual({ kind: "live", spanSeconds: 30 });
@@ -100,7 +100,7 @@ it("the window of time zooms, moves and stands still", () => {
   expect(selected(20, 20)).toBeUndefined();
 });
 
-it("the table has a row for each time, and an empty field where a series has no point", () => {
+it("plots: the CSV has a row for each time, and an empty field if a series has no point", () => {
   const [one, other] = [new Points(10), new Points(10)];
   one.add(1, 5);
   one.add(2, 6);
@@ -124,7 +124,7 @@ async function openWithDevice(): Promise<OpenPage & { client: MqttClient }> {
 
 const AIR = "devices/pump/telemetry/air";
 
-pageTest("two series share an axis, each with its values, its dash and a way back", async () => {
+pageTest("plots: two series can share an axis, be hidden and be separated again", async () => {
   const { page, client } = await openWithDevice();
   for (const celsius of [20, 22, 21]) {
     await client.publishAsync(AIR, JSON.stringify({ celsius, humidity: 40 }), { qos: 1 });
@@ -152,40 +152,37 @@ pageTest("two series share an axis, each with its values, its dash and a way bac
   await expect.poll(() => page.locator(".plot").count()).toBe(2);
 });
 
-pageTest(
-  "a stretch is chosen by the pointer or by keys, and stands still until it is live again",
-  async () => {
-    const { page, client } = await openWithDevice();
-    for (let count = 0; count < 5; count++) await client.publishAsync(AIR, String(count), { qos: 1 });
-    await page.getByTitle(`Plot ${AIR}`).first().click();
-    const canvas = page.locator(".plot-canvas");
-    const box = (await canvas.boundingBox()) as { x: number; y: number; width: number; height: number };
-    await page.mouse.move(box.x + box.width * 0.5, box.y + 60);
-    await page.mouse.down();
-    await page.mouse.move(box.x + box.width * 0.7, box.y + 60, { steps: 5 });
-    await page.mouse.up();
-    const live = page.getByRole("button", { name: "Live" });
-    await live.waitFor();
-    expect(await page.locator(".plot-range").textContent()).toBe("nothing in this time");
-    await client.publishAsync(AIR, "99", { qos: 1 });
-    await live.click();
-    await expect.poll(() => page.locator(".plot-range").textContent()).toContain("0 to 99");
-    await canvas.focus();
-    await page.keyboard.press("ArrowLeft");
-    await live.waitFor();
-    await page.keyboard.press("0");
-    await expect.poll(() => live.count()).toBe(0);
-    await page.keyboard.press("+");
-    await expect.poll(() => page.locator('input[name="span"]:checked').count()).toBe(0);
-  },
-);
+pageTest("plots: pointer and keys select a fixed time range until the plot is live again", async () => {
+  const { page, client } = await openWithDevice();
+  for (let count = 0; count < 5; count++) await client.publishAsync(AIR, String(count), { qos: 1 });
+  await page.getByTitle(`Plot ${AIR}`).first().click();
+  const canvas = page.locator(".plot-canvas");
+  const box = (await canvas.boundingBox()) as { x: number; y: number; width: number; height: number };
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.7, box.y + 60, { steps: 5 });
+  await page.mouse.up();
+  const live = page.getByRole("button", { name: "Live" });
+  await live.waitFor();
+  expect(await page.locator(".plot-range").textContent()).toBe("no values");
+  await client.publishAsync(AIR, "99", { qos: 1 });
+  await live.click();
+  await expect.poll(() => page.locator(".plot-range").textContent()).toContain("0 to 99");
+  await canvas.focus();
+  await page.keyboard.press("ArrowLeft");
+  await live.waitFor();
+  await page.keyboard.press("0");
+  await expect.poll(() => live.count()).toBe(0);
+  await page.keyboard.press("+");
+  await expect.poll(() => page.locator('input[name="span"]:checked').count()).toBe(0);
+});
 
-pageTest("what is shown is saved as CSV", async () => {
+pageTest("plots: the export contains the shown points as CSV", async () => {
   const { page, client } = await openWithDevice();
   for (const value of [1, 2]) await client.publishAsync(AIR, String(value), { qos: 1 });
   await page.getByTitle(`Plot ${AIR}`).first().click();
   const saved = page.waitForEvent("download");
-  await page.getByRole("button", { name: "CSV" }).click();
+  await page.getByRole("button", { name: "Export CSV" }).click();
   const lines = readFileSync(await (await saved).path(), "utf8")
     .trimEnd()
     .split("\r\n");

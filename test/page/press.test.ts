@@ -1,9 +1,9 @@
-/** What waits for the end of a press, so that nothing moves under the pointer. */
+/** Changes that wait for the end of a press, so that nothing moves under the pointer. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { afterPress, watchPresses } from "../../host/page/controls/press.ts";
 
 const pointer = new EventTarget();
-const say = (event: string): void => void pointer.dispatchEvent(new Event(event));
+const dispatch = (event: string): void => void pointer.dispatchEvent(new Event(event));
 watchPresses(pointer as Document);
 
 let changes: string[];
@@ -14,36 +14,36 @@ beforeEach(() => {
   changes = [];
 });
 afterEach(() => {
-  say("pointerup");
+  dispatch("pointerup");
   vi.runAllTimers();
   vi.useRealTimers();
 });
 
-test("a change waits for the release and the click behind it", () => {
+test("afterPress: a change waits for the release and the click after it", () => {
   change("before");
-  say("pointerdown");
+  dispatch("pointerdown");
   change("first");
   change("second");
-  say("pointerup");
+  dispatch("pointerup");
   expect(changes).toEqual(["before"]);
   vi.runAllTimers();
   expect(changes).toEqual(["before", "first", "second"]);
 });
 
-test("a change waits for the second press too, where that begins right behind the first", () => {
-  say("pointerdown");
+test("afterPress: a change also waits for a second press that begins immediately after the first", () => {
+  dispatch("pointerdown");
   change("first");
-  say("pointerup");
-  say("pointerdown");
+  dispatch("pointerup");
+  dispatch("pointerdown");
   vi.advanceTimersByTime(100);
   expect(changes).toEqual([]);
-  say("pointerup");
+  dispatch("pointerup");
   vi.runAllTimers();
   expect(changes).toEqual(["first"]);
 });
 
-test("a change waits no longer than a click lasts", () => {
-  say("pointerdown");
+test("afterPress: a change waits no longer than three seconds", () => {
+  dispatch("pointerdown");
   change("first");
   vi.advanceTimersByTime(2_900);
   expect(changes).toEqual([]);

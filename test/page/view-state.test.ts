@@ -1,4 +1,4 @@
-/** What a link to the page says. */
+/** The state in a link to the page, the settings of a connection, and the topic tree. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { problemOfSettings } from "../../host/page/connection/connection-settings.ts";
@@ -6,8 +6,8 @@ import { readPayload } from "../../host/page/model/text/payload.ts";
 import { HISTORY_MAX, TOPICS_MAX, TopicTree, treeRows } from "../../host/page/model/topic-tree.ts";
 import { readViewState, VIEWS, writeViewState } from "../../host/page/model/view-state.ts";
 
-describe("a link", () => {
-  it("is read as it was written, whatever stands in it", () => {
+describe("link to the page", () => {
+  it("every state can be written into a link and read again", () => {
     const filter = fc.oneof(fc.constantFrom("#", "+/a", "a/#"), fc.stringMatching(/^[a-zé &=%#]{0,3}x$/u));
     const state = fc.record({
       view: fc.constantFrom(...VIEWS),
@@ -36,7 +36,7 @@ describe("a link", () => {
     );
   });
 
-  it("from anywhere says nothing that cannot be", () => {
+  it("invalid parts of a link are ignored", () => {
     const none = {
       view: "messages",
       subscriptions: undefined,
@@ -52,29 +52,29 @@ describe("a link", () => {
   });
 });
 
-describe("the settings of a connection", () => {
+describe("settings of a connection", () => {
   const settings = { name: "n", url: "ws://h/mqtt", clientId: "c", cleanSession: true, keepAliveSeconds: 60 };
   it.each<[object, RegExp]>([
     [{ url: "http://h" }, /ws:\/\//],
     [{ url: "" }, /ws:\/\//],
-    [{ clientId: "", cleanSession: false }, /kept by its client identifier/],
-    [{ password: "p" }, /goes with a user name/],
+    [{ clientId: "", cleanSession: false }, /needs a client identifier/],
+    [{ password: "p" }, /needs a user name/],
     [{ keepAliveSeconds: 1.5 }, /whole number/],
     [{ keepAliveSeconds: Number.NaN }, /whole number/],
     [{ keepAliveSeconds: 70_000 }, /whole number/],
-    [{ clientId: "é".repeat(40_000) }, /client identifier is wrong: a text has up to 65535 bytes/],
-    [{ clientId: "a\u0001" }, /client identifier is wrong: .*\[1.5.3\]/],
-    [{ userName: "a\0" }, /user name is wrong: .*MQTT-1.5.3-2/],
-  ])("%j cannot be", (change, fault) => {
-    expect(problemOfSettings({ ...settings, ...change })).toMatch(fault);
+    [{ clientId: "é".repeat(40_000) }, /client identifier is not valid: .*65535/],
+    [{ clientId: "a\u0001" }, /client identifier is not valid: .*\[1.5.3\]/],
+    [{ userName: "a\0" }, /user name is not valid: .*MQTT-1.5.3-2/],
+  ])("%j is refused", (change, problem) => {
+    expect(problemOfSettings({ ...settings, ...change })).toMatch(problem);
   });
 
-  it("may have no client identifier in a clean session", () => {
+  it("the client identifier may be empty with a clean session", () => {
     expect(problemOfSettings({ ...settings, clientId: "" })).toBeUndefined();
   });
 });
 
-describe("the tree of topics", () => {
+describe("topic tree", () => {
   let serial = 0;
   const message = (topic: string, retain = false) => ({
     serial: serial++,
@@ -85,7 +85,7 @@ describe("the tree of topics", () => {
     timeMs: 0,
   });
 
-  it("counts messages and topics at every level, also of names that every object has", () => {
+  it("counts messages and topics at every level, also for names such as __proto__", () => {
     const tree = new TopicTree();
     for (const topic of ["a/b", "a/b", "a", "__proto__/constructor", "a//c"]) tree.add(message(topic));
     expect(tree.root).toMatchObject({ count: 5, topics: 4 });
@@ -104,7 +104,7 @@ describe("the tree of topics", () => {
     expect(treeRows(tree.root, () => false, 100)).toHaveLength(2);
   });
 
-  it("is bounded in topics and in what it keeps of each", () => {
+  it("limits the number of topics and of stored messages", () => {
     const tree = new TopicTree();
     for (let count = 0; count < TOPICS_MAX + 10; count++) tree.add(message(`t/${count}`));
     expect([tree.root.topics, tree.beyond]).toEqual([TOPICS_MAX, 10]);

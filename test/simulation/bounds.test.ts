@@ -1,4 +1,4 @@
-/** The bounds of memory that an app sets hold for the messages that it gives and takes. */
+/** The memory limits that an app sets apply to the messages that it sends and receives. */
 import { expect, it } from "vitest";
 import { ENTRY_SIZE_BYTES } from "../../firmware/mqtt/limits.ts";
 import { buildAppText } from "../fixtures/sequence-app.ts";
@@ -8,7 +8,7 @@ const OUTBOX_SIZE_BYTES = 1000;
 const PACKET_SIZE_BYTES = 300;
 const TOPIC = "t";
 const PAYLOAD_SIZE_BYTES = 100;
-/** Fixed header, topic name with its length, packet identifier, and what the outbox needs for an entry. */
+/** Size of the fixed header, the topic name with its length, the packet identifier, and the overhead of an outbox entry. */
 const MESSAGE_SIZE_BYTES = 2 + 2 + TOPIC.length + 2 + PAYLOAD_SIZE_BYTES + ENTRY_SIZE_BYTES;
 
 const APP = `import { log, publish, setOutboxSize, setPacketSize, start, subscribe } from "motekit";
@@ -23,11 +23,11 @@ setTimeout(() => {
 start();
 `;
 
-it("what an app sets bounds the messages that wait, and those from the hub", async () => {
+it("setOutboxSize and setPacketSize limit the queued messages and the messages from the hub", async () => {
   const world = new Sweep(await buildAppText(APP)).createWorld({ seed: 1 });
   world.board.powerOn();
   world.timeline.advance(10_000);
-  // The packet behind its fixed header: the topic name with its length, the packet identifier, the payload.
+  // The packet after its fixed header: the topic name with its length, the packet identifier, the payload.
   const largest = PACKET_SIZE_BYTES - 2 - "in".length - 2;
   for (const length of [largest, largest + 1, 10]) {
     world.hub.run((hub, nowMs) =>
@@ -41,7 +41,7 @@ it("what an app sets bounds the messages that wait, and those from the hub", asy
   world.hub.isListening = false;
   world.hub.run((hub, nowMs) => hub.restart(false, nowMs));
   world.timeline.advance(10_000);
-  // The event of the boot has been acknowledged, so that nothing else waits.
+  // The event of the boot is acknowledged, so the outbox is empty.
   expect(said(world, "sent")).toEqual([String(Math.floor(OUTBOX_SIZE_BYTES / MESSAGE_SIZE_BYTES))]);
   expect(world.board.oracle.violations).toEqual([]);
   world.board.powerCut();

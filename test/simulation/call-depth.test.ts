@@ -1,4 +1,4 @@
-/** How deep the calls of the reference firmware go in all of its life: an ESP32-C3's stack holds few. */
+/** The maximum call depth of the reference firmware, because the stack of an ESP32-C3 is small. */
 import { expect, it } from "vitest";
 import { findEntry } from "../../host/project/find-entry.ts";
 import { withDepthProbe } from "../../host/testing/call-depth.ts";
@@ -8,7 +8,7 @@ import { KEEP_ALIVE_SECONDS, RECONNECT_MS_MAX, Sweep } from "../fixtures/sweep.t
 const FRAMES_MAX = 12;
 const NATIVES_MAX = 3;
 
-it(`the reference firmware calls at most ${FRAMES_MAX} deep, ${NATIVES_MAX} of them through native functions`, async () => {
+it(`the reference firmware has at most ${FRAMES_MAX} nested calls, ${NATIVES_MAX} of them through native functions`, async () => {
   const app = await buildAppOnce(findEntry(undefined, "/"), "linux");
   const world = new Sweep(withDepthProbe(app)).createWorld({
     faultsOf: (attempt) => (attempt % 3 === 0 ? { chunkBytesMax: 1 } : undefined),
@@ -30,7 +30,7 @@ it(`the reference firmware calls at most ${FRAMES_MAX} deep, ${NATIVES_MAX} of t
     world.timeline.advance(3_000 * KEEP_ALIVE_SECONDS);
     expect(world.hub.hub.isConnected("dev")).toBe(true);
     command("led", "false", 1);
-    // The answer waits in the outbox when the connection breaks.
+    // The answer is in the outbox when the connection breaks.
     world.timeline.advance(5);
     if (round % 2) world.board.network.cut();
     else world.board.network.sever();

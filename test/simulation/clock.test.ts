@@ -1,4 +1,4 @@
-/** The wall clock jumps, in virtual time: the interpreter's timers go by it, the hardware watchdog does not. */
+/** Jumps of the wall clock in virtual time: the interpreter's timers use the wall clock, the hardware watchdog does not. */
 import { beforeAll, expect, it } from "vitest";
 import { WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "../../firmware/limits.ts";
 import { WATCHDOG_TRIGGERED } from "../../host/simulator/board-api/simulated-board.ts";
@@ -23,12 +23,12 @@ function jump(byMs: number): void {
   world.board.lane.jumpWall(byMs);
 }
 
-/** Events of the app's that the hub has, again or for the first time. */
+/** The app's events at the hub, including repeated ones. */
 const arrived = () => world.hub.hub.messages.filter(({ topic }) => topic.endsWith("/sequence")).length;
 
 const printed = (text: string) => world.board.console.filter((line) => line.text.includes(text));
 
-it("a clock set forward by an hour makes up for all that was due, and the device is connected within twice the keep alive", () => {
+it("a clock jump of an hour forward runs all due timers, and the device is connected within twice the keep alive", () => {
   jump(HOUR_MS);
   world.timeline.advance(2_000 * KEEP_ALIVE_SECONDS);
   expect(world.hub.hub.isConnected("dev")).toBe(true);
@@ -39,7 +39,7 @@ it("a clock set forward by an hour makes up for all that was due, and the device
   expect(world.hub.hub.isConnected("dev")).toBe(true);
 });
 
-it("a clock set back by an hour freezes the timers, and the watchdog restarts the board", () => {
+it("a clock jump of an hour back stops the timers, and the watchdog restarts the board", () => {
   jump(-HOUR_MS);
   world.timeline.advance(1000 * WATCHDOG_SECONDS - WATCHDOG_KICK_MS);
   expect(arrived()).toBe(5);

@@ -1,4 +1,4 @@
-/** The connection cut after every byte of a scripted session, and split at every byte. */
+/** A scripted session whose connection is cut, half-open or split at every byte. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StreamDirection } from "../../host/simulator/world/virtual-network.ts";
 import { effort } from "../fixtures/effort.ts";
@@ -7,10 +7,10 @@ import { EVENT_COUNT, NOTICE_MS, RECONNECT_MS, Sweep } from "../fixtures/sweep.t
 
 const DIRECTIONS: readonly StreamDirection[] = ["up", "down"];
 const STEP = effort("sweepStep");
-/** The first, the one after the fault, and the one after the last cut. */
+/** The number of connections: the first, the one after the fault, and the one after the last cut. */
 const ATTEMPTS_WITH_A_BREAK = 3;
 let sweep: Sweep;
-/** Bytes of the undisturbed session. */
+/** The number of bytes of a session without faults. */
 let sessionBytes: Record<StreamDirection, number>;
 
 beforeAll(async () => {
@@ -23,8 +23,8 @@ afterAll(() => {
   process.stdout.write(sweep.summary("cuts and splits at every byte"));
 });
 
-describe.each(DIRECTIONS)("a session whose bytes go %s", (direction) => {
-  it("keeps every promise though the connection breaks after any of them", () => {
+describe.each(DIRECTIONS)("clean session, bytes in the direction %s", (direction) => {
+  it("no message is lost if the connection is cut after any byte", () => {
     for (let afterBytes = 0; afterBytes <= sessionBytes[direction]; afterBytes += STEP) {
       const world = sweep.run({
         name: `cut ${direction} after ${afterBytes}`,
@@ -36,7 +36,7 @@ describe.each(DIRECTIONS)("a session whose bytes go %s", (direction) => {
     }
   }, 120_000);
 
-  it("keeps every promise though the connection is half-open after any of them", () => {
+  it("no message is lost if the connection is half-open after any byte", () => {
     for (let afterBytes = 0; afterBytes <= sessionBytes[direction]; afterBytes += STEP) {
       const world = sweep.run({
         name: `severed ${direction} after ${afterBytes}`,
@@ -48,7 +48,7 @@ describe.each(DIRECTIONS)("a session whose bytes go %s", (direction) => {
     }
   }, 120_000);
 
-  it("keeps every promise though the stream pauses before any of them", () => {
+  it("no message is lost if the stream pauses before any byte", () => {
     for (let atByte = 1; atByte <= sessionBytes[direction]; atByte += STEP) {
       const world = sweep.run({
         name: `split ${direction} at ${atByte}`,
@@ -56,13 +56,13 @@ describe.each(DIRECTIONS)("a session whose bytes go %s", (direction) => {
         faultsOf: (attempt) => (attempt === 1 ? { split: { direction, atByte, pauseMs: 700 } } : undefined),
         settleMs: RECONNECT_MS,
       });
-      // The session's own connection, and the one after the last cut.
+      // The first connection, and the one after the last cut.
       expect(world.hub.hub.log.of("in", "connect")).toHaveLength(2);
     }
   }, 120_000);
 });
 
-it("a session of single bytes is the session that it would be in whole packets", () => {
+it("a session with chunks of one byte has the same packets as with whole packets", () => {
   const world = sweep.run({
     name: "single bytes",
     faultsOf: () => ({ chunkBytesMax: 1 }),

@@ -1,4 +1,4 @@
-/** Same bundle, same scenario, same seed: same transcript, byte for byte. */
+/** The same bundle, scenario and seed give the same transcript, byte for byte. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it("two runs of one seed are the same, an hour long and full of faults", () => {
+it("virtual time: two runs of an hour with the same seed and many faults have the same transcript", () => {
   const first = playReferenceScenario(app, 7);
   expect(first.split("\n").length).toBeGreaterThan(1_000);
   expect(first).toContain("disconnected");
@@ -31,11 +31,11 @@ it("two runs of one seed are the same, an hour long and full of faults", () => {
   expect(playReferenceScenario(app, 7)).toBe(first);
 });
 
-it("another seed is another run", () => {
+it("virtual time: another seed gives another transcript", () => {
   expect(playReferenceScenario(app, 8)).not.toBe(playReferenceScenario(app, 7));
 });
 
-it("two processes run the same", () => {
+it("virtual time: two processes give the same transcript", () => {
   const digests = [1, 2].map(() =>
     execFileSync(process.execPath, ["--import", "tsx", PROGRAM, appFile, "7"], { encoding: "utf8" }).trim(),
   );

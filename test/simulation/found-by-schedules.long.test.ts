@@ -1,4 +1,4 @@
-/** Firmware that is broken on purpose: the random schedules must find each defect, and shrink what found it. */
+/** Firmware with deliberate defects: the random schedules must find each defect, and shrink the schedule. */
 import { describe, expect, it } from "vitest";
 import { CONFIGURATION_FILES } from "../../firmware/contract/configuration.ts";
 import { RESTARTING_KINDS } from "../../host/testing/fault-kinds.ts";
@@ -11,16 +11,16 @@ import { sessionScript } from "../fixtures/session-script.ts";
 import { Sweep } from "../fixtures/sweep.ts";
 
 const BOARD = "esp32";
-/** Twice a second: more than the outbox takes while the hub is away for a minute. */
+/** Two messages a second, more than the outbox holds while the hub is away for a minute. */
 const PERIOD_SECONDS = 0.5;
 const EVENTS = 800;
-/** Of firmware that is broken, at most; and of such that is not. */
+/** Maximum number of schedules for firmware with a defect, and the number for firmware without. */
 const SCHEDULES = 100;
 const SOUND_SCHEDULES = 20;
 const DRAW = { cmds: QOS_1_CMDS, kinds: kindsWithout(...RESTARTING_KINDS) };
 const RETRY = "  let delayMs = retryDelayMs(attempt++, Math.random());\n";
 
-/** What is wrong, the edit that makes it so, and words of the promise that it breaks. */
+/** Each defect: its title, the edit that makes it, and a part of the expected failure. */
 const BROKEN: readonly (readonly [string, Edit, RegExp])[] = [
   [
     "without backoff",
@@ -61,7 +61,7 @@ const BROKEN: readonly (readonly [string, Edit, RegExp])[] = [
   ],
 ];
 
-/** Of firmware that reads its configuration wrongly, as those above. */
+/** Defects in reading the configuration, in the same form. */
 const BADLY_CONFIGURED: typeof BROKEN = [
   [
     "that believes a torn configuration",
@@ -96,20 +96,20 @@ async function buildPersistentApp(edits: readonly Edit[]): Promise<Uint8Array> {
   return buildSessionApp({ persistence: true, eventCount: 12, periodSeconds: 15, board: BOARD, edits });
 }
 
-/** The new record replaces the one that counts, as if there were one file. */
+/** Writes the new record over the valid one, as if there were only one file. */
 function writeInPlace({ board: { storage } }: World): void {
   const write = storage.write.bind(storage);
   const [only, other] = CONFIGURATION_FILES;
   storage.write = (name, ...rest) => write(name === other ? only : name, ...rest);
 }
 
-/** What the first schedule of persistent sessions that fails says. */
+/** The failure of the first failing schedule with persistent sessions. */
 function firstPersistentFailure(app: Uint8Array, prepare?: (world: World) => void): string | undefined {
   const sweep = new Sweep(app, sessionScript({ hubForgets: false, powerFails: true }), BOARD);
   return firstFailure(sweep, { cmds: QOS_2_CMDS, kinds: kindsWithout("hub forgets") }, prepare);
 }
 
-/** What the first schedule that fails says. */
+/** The failure of the first failing schedule. */
 function firstFailure(sweep: Sweep, draw: Draw, prepare?: (world: World) => void): string | undefined {
   const runs = new RandomRuns();
   try {
@@ -127,8 +127,8 @@ function firstFailure(sweep: Sweep, draw: Draw, prepare?: (world: World) => void
   return undefined;
 }
 
-describe("firmware", () => {
-  it("that is not broken passes", async () => {
+describe("random fault schedules", () => {
+  it("firmware without defects passes", async () => {
     const app = await buildBrokenSequenceApp(PERIOD_SECONDS, EVENTS, BOARD, []);
     const runs = new RandomRuns();
     const sweep = new Sweep(app, undefined, BOARD);
@@ -137,7 +137,7 @@ describe("firmware", () => {
   }, 120_000);
 
   it.each(BROKEN)(
-    "%s is found",
+    "firmware %s is found",
     async (_what, edit, promise) => {
       const app = await buildBrokenSequenceApp(PERIOD_SECONDS, EVENTS, BOARD, [edit]);
       expect(firstFailure(new Sweep(app, undefined, BOARD), DRAW)).toMatch(promise);
@@ -146,7 +146,7 @@ describe("firmware", () => {
   );
 
   it.each(BADLY_CONFIGURED)(
-    "%s is found",
+    "firmware %s is found",
     async (_what, edit, promise) => {
       expect(firstPersistentFailure(await buildPersistentApp([edit]))).toMatch(promise);
     },
@@ -154,14 +154,14 @@ describe("firmware", () => {
   );
 });
 
-it("a configuration that is written in place of the old one is found, and the schedule shrunk to that", async () => {
+it("random fault schedules: a configuration that overwrites the old one is found, and the schedule is shrunk to the cause", async () => {
   const found = firstPersistentFailure(await buildPersistentApp([]), writeInPlace);
   expect(found).toContain("not connected again in time");
   const faults = found?.split("\n").filter((line) => / \(.*, from [0-9.]+ s, /.test(line));
   expect(faults).toEqual([expect.stringMatching(/^power cut while configured/)]);
 }, 120_000);
 
-it("a schedule of five faults comes down to the one that matters", async () => {
+it("random fault schedules: a schedule of five faults is shrunk to the one that matters", async () => {
   const deaf = BROKEN[1]?.[1] as Edit;
   const app = await buildBrokenSequenceApp(10, 25, BOARD, [deaf]);
   const fault = { during: "idle", forMs: 1_000, size: 1, cmd: "puback" } as const;

@@ -1,4 +1,4 @@
-/** The hub restarted, silent, gone and out of reach, at any moment of a scripted session. */
+/** A hub that restarts, is silent or is not reachable, at any moment of a scripted session. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConnectionFaults } from "../../host/simulator/world/virtual-network.ts";
 import type { World } from "../../host/testing/world.ts";
@@ -15,7 +15,7 @@ import {
 } from "../fixtures/sweep.ts";
 
 const STEP_MS = 50;
-/** The longest wait between two attempts. */
+/** The longest wait between two attempts to connect. */
 const RETRY_MS_MAX = 60_000;
 let sweep: Sweep;
 
@@ -41,9 +41,9 @@ function restart(world: World, atMs: number, keepsState: boolean, downMs: number
   });
 }
 
-describe("a hub that restarts", () => {
+describe("device at a hub that restarts", () => {
   it.each([true, false])(
-    "loses nothing that was accepted, its state kept: %s",
+    "loses no accepted message (the hub keeps its state: %s)",
     (keepsState) => {
       atEveryStep((atMs, seed) => {
         sweep.run({
@@ -57,7 +57,7 @@ describe("a hub that restarts", () => {
     60_000,
   );
 
-  it("is found again after minutes of refused connections", () => {
+  it("reconnects after minutes of refused connections", () => {
     atEveryStep((atMs, seed) => {
       const downMs = seed * 1_000;
       sweep.run({
@@ -71,9 +71,9 @@ describe("a hub that restarts", () => {
   }, 60_000);
 });
 
-describe("a hub that falls silent", () => {
+describe("device at a silent hub", () => {
   it.each([2_000, 30_000, 120_000])(
-    "is noticed, and taken up again, after %i ms",
+    "notices the silence and reconnects (silent for %i ms)",
     (silentMs) => {
       atEveryStep((atMs, seed) => {
         sweep.run({
@@ -92,9 +92,9 @@ describe("a hub that falls silent", () => {
   );
 });
 
-describe("a hub out of reach", () => {
+describe("device without a reachable hub", () => {
   it.each<ConnectionFaults>([{ refused: true }, { blackHole: true }, { blackHole: 45_000 }])(
-    "is tried again: %o",
+    "tries to connect again: %o",
     (faults) => {
       for (let failures = 1; failures <= 8; failures++) {
         const world = sweep.run({
@@ -111,7 +111,7 @@ describe("a hub out of reach", () => {
     },
   );
 
-  it("for longer than the watchdog waits has it restart the device each time, which tries again", () => {
+  it("is restarted by the watchdog if connect blocks too long, and tries again", () => {
     for (let failures = 1; failures <= 8; failures++) {
       const world = sweep.run({
         name: `${failures} times a black hole of 60 s`,
@@ -126,7 +126,7 @@ describe("a hub out of reach", () => {
     }
   });
 
-  it("whose network goes half-open at any moment is found again", () => {
+  it("reconnects after a half-open connection at any moment", () => {
     atEveryStep((atMs, seed) => {
       sweep.run({
         name: `severed at ${atMs}`,

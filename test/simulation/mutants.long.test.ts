@@ -1,4 +1,4 @@
-/** Firmware that is broken on purpose: the sweeps of kept sessions must find each defect. */
+/** Firmware with deliberate defects: the sweeps of persistent sessions must find each defect. */
 import { describe, expect, it } from "vitest";
 import { failPowerAt, flashWrites, powerSchedule } from "../fixtures/power-failures.ts";
 import type { Edit } from "../fixtures/sequence-app.ts";
@@ -6,10 +6,10 @@ import { buildSessionApp } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";
 import { NOTICE_MS, RECONNECT_MS, type Schedule, Sweep } from "../fixtures/sweep.ts";
 
-/** What is wrong, the edits that make it so, and a word of the promise that it breaks. */
+/** Each defect: its title, the edits that make it, and a part of the expected failure. */
 const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
   [
-    "PUBREL does not go out again",
+    "PUBREL is not sent again",
     [
       {
         file: "mqtt/session.ts",
@@ -20,7 +20,7 @@ const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     /not connected again after the last cut/,
   ],
   [
-    "identifiers that the hub gave are not kept over connections",
+    "packet identifiers of the hub are not kept over connections",
     [
       {
         file: "mqtt/session.ts",
@@ -31,7 +31,7 @@ const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     /of QoS 2 was handled 2 times/,
   ],
   [
-    "identifiers that the hub gave are not kept on flash",
+    "packet identifiers of the hub are not stored on flash",
     [
       {
         file: "mqtt/qos2.ts",
@@ -42,7 +42,7 @@ const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     /of QoS 2 was handled 2 times/,
   ],
   [
-    "PUBREC goes out before the identifier is on flash",
+    "PUBREC is sent before the packet identifier is on flash",
     [
       {
         file: "mqtt/qos2.ts",
@@ -53,7 +53,7 @@ const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     /of QoS 2 was handled 2 times/,
   ],
   [
-    "PUBREL goes out before flash has it",
+    "PUBREL is sent before it is on flash",
     [{ file: "mqtt/session.ts", text: "  if (journal) journal.mark(key, 0);\n", by: "" }],
     /arrived 2 times|again after PUBREC/,
   ],
@@ -69,7 +69,7 @@ const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     /is in flight|never arrived/,
   ],
   [
-    "torn records are believed",
+    "torn records are accepted",
     [
       {
         file: "mqtt/persistence.ts",
@@ -80,7 +80,7 @@ const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     /which nobody sent|no MQTT/,
   ],
   [
-    "a file of the journal counts before it is whole",
+    "a file of the journal is used before it is complete",
     [
       {
         file: "mqtt/persistence.ts",
@@ -93,7 +93,7 @@ const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
   ],
 ];
 
-/** Power cuts before, within and behind each write to flash; then half-open connections after every third byte. */
+/** Power cuts before, within and after each write to flash, and then half-open connections after every third byte. */
 function* schedulesOf(sweep: Sweep): Generator<Schedule> {
   for (const isHubSilent of [false, true]) {
     for (const [index, { lengthBytes }] of flashWrites(sweep, isHubSilent).entries()) {
@@ -116,7 +116,7 @@ function* schedulesOf(sweep: Sweep): Generator<Schedule> {
   }
 }
 
-/** What the first schedule that fails says. */
+/** The failure of the first failing schedule. */
 function firstFailure(sweep: Sweep): string | undefined {
   try {
     for (const schedule of schedulesOf(sweep)) sweep.run(schedule);
@@ -126,9 +126,9 @@ function firstFailure(sweep: Sweep): string | undefined {
   return undefined;
 }
 
-describe("firmware in which", () => {
+describe("sweeps of persistent sessions find firmware in which", () => {
   it.each(MUTANTS)(
-    "%s is found",
+    "%s",
     async (_what, edits, promise) => {
       const script = sessionScript({ hubForgets: false, powerFails: true });
       const app = await buildSessionApp({ persistence: true, eventCount: 12, edits });

@@ -1,4 +1,4 @@
-/** Memory that runs out in any event of a session, with persistence: the guardian restarts the device, and no promise is broken. */
+/** Running out of memory in any event of a session with persistence: the guardian restarts the device, and no message is lost. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { World } from "../../host/testing/world.ts";
 import { effort } from "../fixtures/effort.ts";
@@ -7,7 +7,7 @@ import { buildSessionApp } from "../fixtures/session-app.ts";
 import { sessionScript } from "../fixtures/session-script.ts";
 import { SESSION_MS, Sweep } from "../fixtures/sweep.ts";
 
-/** The second loss comes so many events behind the restart: while the device connects, subscribes, sends again, and later. */
+/** The number of events between the restart and the second loss: while the device connects, subscribes, resends, and later. */
 const EVENTS_BETWEEN = [1, 3, 8, 21];
 
 const STEP = effort("sweepStep");
@@ -22,7 +22,7 @@ afterAll(() => {
   process.stdout.write(sweep.summary("memory that runs out"));
 });
 
-/** Of a session without faults, each with a number. */
+/** The numbered events of a session without faults. */
 function eventsOfSession(isHubSilent: boolean): number {
   let events = 0;
   const count = (world: World) => {
@@ -39,7 +39,7 @@ function restartsOf({ board }: World): number {
 }
 
 it.each([false, true])(
-  "breaks no promise, whichever event it is; the hub silent: %s",
+  "out of memory in any event: the device restarts and loses no message (silent hub: %s)",
   (isHubSilent) => {
     const events = eventsOfSession(isHubSilent);
     expect(events).toBeGreaterThan(30);
@@ -52,7 +52,7 @@ it.each([false, true])(
   120_000,
 );
 
-it("breaks no promise, though it runs out again after the restart", () => {
+it("out of memory again after the restart: the device loses no message", () => {
   const events = eventsOfSession(false);
   let restarts = 0;
   for (let inEvent = 1; inEvent <= events; inEvent += STEP) {

@@ -1,11 +1,11 @@
-/** A hub that is away for long: the outbox fills to its bound, refuses beyond it, and loses nothing that it took. */
+/** A hub that is away for a long time: the outbox fills to its limit, refuses further messages, and loses no accepted one. */
 import { beforeAll, expect, it } from "vitest";
 import { ENTRY_SIZE_BYTES, OUTBOX_SIZE_BYTES_MAX } from "../../firmware/mqtt/limits.ts";
 import { buildSequenceApp, EVENT_TOPIC } from "../fixtures/sequence-app.ts";
 import { arrivedEvents, RECONNECT_MS, Sweep, said } from "../fixtures/sweep.ts";
 
 const RETRY_MS_MAX = 60_000;
-/** Fixed header, topic name with its length, packet identifier, and what the outbox needs for an entry. */
+/** Size of the fixed header, the topic name with its length, the packet identifier, and the overhead of an outbox entry. */
 const OVERHEAD_BYTES = 2 + 2 + EVENT_TOPIC.length + 2 + ENTRY_SIZE_BYTES;
 let sweep: Sweep;
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
   sweep = new Sweep(await buildSequenceApp(1, 500));
 });
 
-it.each([1, 2, 3, 4, 5])("holds at seed %i", (seed) => {
+it.each([1, 2, 3, 4, 5])("a full outbox refuses messages and loses no accepted one (seed %i)", (seed) => {
   const world = sweep.createWorld({ seed });
   world.board.powerOn();
   world.timeline.advance(10_500);

@@ -1,4 +1,4 @@
-/** Every packet of a scripted session met by every fault of packets, acknowledgements above all. */
+/** Every packet fault, applied to every packet of a scripted session, especially to acknowledgements. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packetFaultKind } from "../../host/broker/packet-fault.ts";
 import type { Direction, PacketType } from "../../host/mqtt/packet-types.ts";
@@ -21,7 +21,7 @@ const KINDS: readonly Kind[] = [
   { direction: "in", cmd: "publish" },
   { direction: "in", cmd: "pingreq" },
 ];
-/** Two pings fit. */
+/** Long enough for two pings. */
 const SESSION_MS = 16_000;
 const SETTLE_MS = Math.max(NOTICE_MS, CONNACK_TIMEOUT_MS) + RECONNECT_MS;
 
@@ -35,8 +35,8 @@ afterAll(() => {
   process.stdout.write(sweep.summary("packets that meet a fault"));
 });
 
-describe.each(KINDS)("every $cmd $direction", ({ direction, cmd }) => {
-  it.each(everyPacketFault({ delayMs: [50, 1_000, 5_000, 12_000] }))("may meet %o", (fault) => {
+describe.each(KINDS)("clean session, packet fault on any $cmd ($direction)", ({ direction, cmd }) => {
+  it.each(everyPacketFault({ delayMs: [50, 1_000, 5_000, 12_000] }))("no message is lost: %o", (fault) => {
     const world = (nth: number) =>
       sweep.run({
         name: `${fault.action} ${fault.delayMs ?? ""} ${nth}. ${direction} ${cmd}`,

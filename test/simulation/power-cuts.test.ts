@@ -1,4 +1,4 @@
-/** Power that fails in any write to flash, at the beginning, in the middle and at its end, with persistence. */
+/** Power cuts in any write to flash, at its beginning, in its middle and at its end, with persistence. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FlashWrite } from "../../host/simulator/world/flash.ts";
 import { effort } from "../fixtures/effort.ts";
@@ -19,14 +19,14 @@ afterAll(() => {
   process.stdout.write(sweep.summary("power cuts"));
 });
 
-/** Of the bytes of a write: none, one, half, all but one, all. */
+/** Numbers of stored bytes of a write: none, one, half, all but one, all. */
 function cutsOf({ lengthBytes }: FlashWrite): number[] {
   const half = Math.floor(lengthBytes / 2);
   return [...new Set([0, 1, half, lengthBytes - 1, lengthBytes])];
 }
 
-describe.each([false, true])("a power cut in a write to flash, the hub silent: %s", (isHubSilent) => {
-  it("breaks no promise, whichever write it is and whatever of it was written", () => {
+describe.each([false, true])("power cut in a write to flash (silent hub: %s)", (isHubSilent) => {
+  it("no message is lost, for any write and any number of stored bytes", () => {
     const writes = flashWrites(sweep, isHubSilent);
     expect(writes.length).toBeGreaterThan(50);
     let doubtful = 0;
@@ -40,12 +40,12 @@ describe.each([false, true])("a power cut in a write to flash, the hub silent: %
         if (said(world, "handled").some((line) => line.endsWith("?"))) doubtful++;
       }
     }
-    // Three handlers, and some writes in each.
+    // Three handlers with several writes each.
     expect(doubtful).toBeGreaterThan(2);
     expect(doubtful).toBeLessThan(writes.length);
   }, 120_000);
 
-  it("breaks no promise, though another follows soon after", () => {
+  it("no message is lost if another power cut follows soon", () => {
     const { length } = flashWrites(sweep, isHubSilent);
     expect(length).toBeGreaterThan(50);
     for (let first = 1; first < length; first += STEP) {
@@ -58,7 +58,7 @@ describe.each([false, true])("a power cut in a write to flash, the hub silent: %
   }, 120_000);
 });
 
-it("a board that is without power for a moment at any time breaks no promise", () => {
+it("power cut at any time: a board that is off for a moment loses no message", () => {
   for (let atMs = 100; atMs < SESSION_MS; atMs += 50 * STEP) {
     const cut = (world: Parameters<typeof failPowerAt>[0]) => {
       world.hub.runIn(atMs, () => world.board.powerCut());

@@ -1,8 +1,8 @@
 /**
- * Schedules of three to eight faults drawn from a seed, each some eleven simulated minutes and 20 messages or more.
- * `MOTEKIT_SCHEDULES` runs another number of them, `MOTEKIT_FIRST_SEED` begins at another seed, and `MOTEKIT_SEED` runs
- * one alone. One that fails is shrunk to the fewest faults with which it does. Those after which a board starts anew
- * stand in random-power-cuts.test.ts.
+ * Random schedules of three to eight faults, each with about eleven simulated minutes and at least 20 messages.
+ * `MOTEKIT_SCHEDULES` sets their number, `MOTEKIT_FIRST_SEED` the first seed, and `MOTEKIT_SEED` runs a single one. A failing
+ * schedule is shrunk to the fewest faults with which it still fails. Faults that restart the board are in
+ * random-power-cuts.test.ts.
  */
 import { afterAll, expect, it } from "vitest";
 import { RESTARTING_KINDS } from "../../host/testing/fault-kinds.ts";
@@ -21,20 +21,20 @@ afterAll(() => {
   process.stdout.write(runs.report());
 });
 
-it("clean sessions keep every promise under every schedule that is drawn", async () => {
+it("random faults: clean sessions lose no message", async () => {
   const sweep = new Sweep(await buildSequenceApp(10, 25, BOARD), undefined, BOARD);
   const kinds = kindsWithout(...RESTARTING_KINDS);
   expect(runs.run("random schedules", sweep, { cmds: QOS_1_CMDS, kinds })).toBe(RUNS);
 }, 3_600_000);
 
-it("kept sessions do, while the hub keeps them", async () => {
+it("random faults: persistent sessions lose no message while the hub keeps them", async () => {
   const script = sessionScript({ hubForgets: false, powerFails: false });
   const sweep = new Sweep(await buildSessionApp(SESSION), script, BOARD);
   const kinds = kindsWithout("hub forgets", ...RESTARTING_KINDS);
   expect(runs.run("random schedules, sessions kept", sweep, { cmds: QOS_2_CMDS, kinds })).toBe(RUNS);
 }, 3_600_000);
 
-it("kept sessions do, and tell what is in doubt, though the hub loses them", async () => {
+it("random faults: persistent sessions lose no message and report uncertain ones if the hub loses them", async () => {
   const script = sessionScript({ hubForgets: true, powerFails: false });
   const sweep = new Sweep(await buildSessionApp(SESSION), script, BOARD);
   const kinds = kindsWithout(...RESTARTING_KINDS);

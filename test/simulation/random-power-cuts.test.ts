@@ -1,7 +1,7 @@
 /**
- * Schedules of three to eight faults drawn from a seed, each some eleven simulated minutes and 20 messages or more.
- * `MOTEKIT_SCHEDULES` runs another number of them, `MOTEKIT_FIRST_SEED` begins at another seed, and `MOTEKIT_SEED` runs
- * one alone. One that fails is shrunk to the fewest faults with which it does. The others stand in random-faults.test.ts.
+ * Random schedules of three to eight faults, each with about eleven simulated minutes and at least 20 messages.
+ * `MOTEKIT_SCHEDULES` sets their number, `MOTEKIT_FIRST_SEED` the first seed, and `MOTEKIT_SEED` runs a single one. A failing
+ * schedule is shrunk to the fewest faults with which it still fails. Other faults are in random-faults.test.ts.
  */
 import { afterAll, expect, it } from "vitest";
 import { CONNECTION_STATES } from "../../host/testing/connection-state.ts";
@@ -20,22 +20,25 @@ afterAll(() => {
   process.stdout.write(runs.report());
 });
 
-it("persistent sessions keep every promise, though power fails", async () => {
+it("random power cuts: sessions with persistence lose no message", async () => {
   const script = sessionScript({ hubForgets: false, powerFails: true });
   const sweep = new Sweep(await buildSessionApp(SESSION), script, BOARD);
   const draw = { cmds: QOS_2_CMDS, kinds: kindsWithout("hub forgets") };
   expect(runs.run("random schedules, power cuts", sweep, draw)).toBe(RUNS);
 }, 3_600_000);
 
-it("persistent sessions do, and tell what is in doubt, though the hub loses them too", async () => {
+it("random power cuts: sessions with persistence report uncertain messages if the hub loses the session", async () => {
   const script = sessionScript({ hubForgets: true, powerFails: true });
   const sweep = new Sweep(await buildSessionApp(SESSION), script, BOARD);
   const draw = { cmds: QOS_2_CMDS, kinds: FAULT_KINDS };
   expect(runs.run("random schedules, power cuts, sessions lost", sweep, draw)).toBe(RUNS);
 }, 3_600_000);
 
-it.skipIf(RUNS < COVERING_SCHEDULES)("every fault struck in every state of the connection", () => {
-  expect(runs.coverage.missing(FAULT_KINDS, CONNECTION_STATES)).toEqual([]);
-  expect(runs.configured.old).toBeGreaterThan(0);
-  expect(runs.configured.new).toBeGreaterThan(0);
-});
+it.skipIf(RUNS < COVERING_SCHEDULES)(
+  "random power cuts: every fault was applied in every connection state",
+  () => {
+    expect(runs.coverage.missing(FAULT_KINDS, CONNECTION_STATES)).toEqual([]);
+    expect(runs.configured.old).toBeGreaterThan(0);
+    expect(runs.configured.new).toBeGreaterThan(0);
+  },
+);

@@ -1,4 +1,4 @@
-/** A hub that refuses CONNECT [MQTT 3.1.1, 3.2.2.3]: the console says why and until when, and the device waits that long. */
+/** A hub that refuses CONNECT [MQTT 3.1.1, 3.2.2.3]: the console shows the reason and the wait, and the device waits that long. */
 import { beforeAll, expect, it } from "vitest";
 import type { World } from "../../host/testing/world.ts";
 import { buildSequenceApp } from "../fixtures/sequence-app.ts";
@@ -25,7 +25,7 @@ it.each([
   [4, "bad user name or password", true],
   [5, "not authorized", true],
   [6, "reserved return code", true],
-])("CONNACK %d is said as %j, and waited for long: %s", (code, words, isLong) => {
+])("CONNACK %d: the console shows %j, and the device waits long: %s", (code, words, isLong) => {
   const world = new Sweep(app).createWorld({});
   world.hub.hub.rules = { refuseConnect: () => code };
   world.board.powerOn();

@@ -1,4 +1,4 @@
-/** A kept session with QoS 1 and 2 both ways: every packet of it met by every fault of packets, acknowledgements above all. */
+/** Every packet fault, applied to every packet of a persistent session with QoS 1 and 2 in both directions. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packetFaultKind } from "../../host/broker/packet-fault.ts";
 import type { Direction, PacketType } from "../../host/mqtt/packet-types.ts";
@@ -30,7 +30,7 @@ const KINDS: readonly (readonly [Direction, PacketType])[] = [
   ...OUT_CMDS.map((cmd) => ["out", cmd] as const),
   ...IN_CMDS.map((cmd) => ["in", cmd] as const),
 ];
-/** Two pings fit. */
+/** Long enough for two pings. */
 const SESSION_MS = 16_000;
 const SETTLE_MS = Math.max(NOTICE_MS, CONNACK_TIMEOUT_MS) + RECONNECT_MS;
 
@@ -45,9 +45,9 @@ afterAll(() => {
   process.stdout.write(sweep.summary("kept sessions, packets that meet a fault"));
 });
 
-describe.each(KINDS)("every packet that goes %s as %s", (direction, cmd) => {
+describe.each(KINDS)("persistent session, packet fault in the direction %s on any %s", (direction, cmd) => {
   it.each(everyPacketFault({ delayMs: [50, 1_000, 12_000] }))(
-    "may meet %o",
+    "no message is lost: %o",
     (fault) => {
       const world = (nth: number) =>
         sweep.run({

@@ -1,4 +1,4 @@
-/** One suite for both engines: the same small programs, the same observations. */
+/** One suite for both engines, with the same small programs and the same expectations. */
 import { crc32 } from "node:zlib";
 import { expect, it } from "vitest";
 import { sealedConfiguration } from "../../host/simulator/engines/board-files.ts";
@@ -7,7 +7,7 @@ import { ALL_BYTES, allBytes, boot, describeEngine } from "../fixtures/engine-su
 import { TEST_CONFIGURATION } from "../fixtures/simulated-boards.ts";
 
 describeEngine("a program", (engine) => {
-  it("prints lines, whose bytes are read as UTF-8", async () => {
+  it("print: lines are decoded as UTF-8", async () => {
     const { lines, untilLine } = await boot(
       engine,
       'console.log("gr\xc3\xbc\xc3\x9fe", 1, true); print("end");',
@@ -16,7 +16,7 @@ describeEngine("a program", (engine) => {
     expect(lines).toEqual(["grüße 1 true", "end"]);
   });
 
-  it("sees none of Node's globals", async () => {
+  it("globals: the program has no globals of Node", async () => {
     const { lines, untilLine } = await boot(
       engine,
       `print(typeof Buffer, typeof setImmediate, typeof URL, typeof queueMicrotask, typeof fetch, typeof Map,
@@ -28,7 +28,7 @@ describeEngine("a program", (engine) => {
     expect(lines[0]).toBe(new Array(14).fill("undefined").join(" "));
   });
 
-  it("sees Espruino's globals", async () => {
+  it("globals: the program has Espruino's globals", async () => {
     const { lines, untilLine } = await boot(
       engine,
       `print(D2 instanceof Pin, "" + D2, typeof E.CRC32, typeof getTime(), typeof process.env.BOARD, global === this,
@@ -43,7 +43,7 @@ describeEngine("a program", (engine) => {
     ]);
   });
 
-  it("runs timers in the order of their time, with arguments, until cleared", async () => {
+  it("timers: they run in order of time, with arguments, until they are cleared", async () => {
     const { lines, untilLine } = await boot(
       engine,
       `setTimeout(function(a, b) { print("late", a, b); }, 300, 1, "x");
@@ -70,7 +70,7 @@ describeEngine("a program", (engine) => {
     ]);
   });
 
-  it("emits events after the current code and before timers", async () => {
+  it("events: listeners run after the current code and before timers", async () => {
     const { lines, untilLine } = await boot(
       engine,
       `var o = {}; o.on("told", function(a, b) { print("told", a, b); });
@@ -84,7 +84,7 @@ describeEngine("a program", (engine) => {
 });
 
 describeEngine("a line that is typed", (engine) => {
-  it("is of the program's world, prints its value or what it throws, and nothing is harmed by it", async () => {
+  it("console input: a line runs in the program's scope, and its value or exception is printed", async () => {
     const { board, lines, untilLine } = await boot(engine, 'var seen = 1; print("start");');
     await untilLine("start");
     for (const line of [
@@ -100,7 +100,7 @@ describeEngine("a line that is typed", (engine) => {
     }
     board.type("'end ' + seen");
     await untilLine('= "end 5"');
-    // Where it was thrown the engines word in their own ways.
+    // The engines print the place of an exception differently.
     expect(lines.filter((line) => /^(=|Uncaught|said)/.test(line))).toEqual([
       "= 2",
       "= undefined",
@@ -116,7 +116,7 @@ describeEngine("a line that is typed", (engine) => {
 });
 
 describeEngine("a program in trouble", (engine) => {
-  it("lives on after an exception in a handler, which is printed", async () => {
+  it("exceptions: an uncaught exception in a listener is printed, and the program continues", async () => {
     const { lines, untilLine } = await boot(
       engine,
       `setTimeout(function() { throw new Error("broken"); }, 10);
@@ -132,7 +132,7 @@ describeEngine("a program in trouble", (engine) => {
     expect(lines.slice(-2)).toEqual(["handled again", "end"]);
   });
 
-  it("boots anew by E.reboot() and load(), with its Storage and without what it left running", async () => {
+  it("restarts: E.reboot() and load() keep Storage and end timers", async () => {
     const { lines, untilLine } = await boot(
       engine,
       `var storage = require("Storage"), boots = (storage.read("boots") | 0) + 1;
@@ -148,7 +148,7 @@ describeEngine("a program in trouble", (engine) => {
     expect(lines).toEqual(["boot 1", "boot 2", "boot 3", "end"]);
   });
 
-  it("ends when stopped, and says so once", async () => {
+  it("stop: the board ends and reports it once", async () => {
     const { board, exits, lines } = await boot(engine, 'setInterval(function() { print("tick"); }, 20);');
     await board.stop();
     await board.stop();
@@ -160,7 +160,7 @@ describeEngine("a program in trouble", (engine) => {
 });
 
 describeEngine("Storage", (engine) => {
-  it("keeps every byte", async () => {
+  it("Storage: every byte value is stored", async () => {
     const { lines, untilLine } = await boot(
       engine,
       `${ALL_BYTES} var storage = require("Storage");
@@ -172,7 +172,7 @@ describeEngine("Storage", (engine) => {
     expect(lines[0]).toBe(`256 ${crc32(allBytes)} true`);
   });
 
-  it("cuts names, refuses empty files and what does not fit, fills in place, and reads parts and JSON", async () => {
+  it("Storage: names are truncated, empty and oversized files are refused, and parts and JSON can be read", async () => {
     const { lines, untilLine } = await boot(
       engine,
       `var s = require("Storage");
@@ -204,7 +204,7 @@ describeEngine("Storage", (engine) => {
     ]);
   });
 
-  it("holds the configuration and the program as they were given", async () => {
+  it("Storage: it contains the configuration and the app unchanged", async () => {
     const source = `var s = require("Storage");
       print(E.CRC32(s.read("mk.cfg0")), E.CRC32(s.read("app.js")), s.read("mk.cfg0").substr(0, 8));
       print("end");//${allBytes.toString("latin1").replace(/[\n\r]/g, "")}${"x".repeat(9000)}`;
@@ -218,7 +218,7 @@ describeEngine("Storage", (engine) => {
 });
 
 describeEngine("a pin", (engine) => {
-  it("is reported when its level changes, and reads what was written", async () => {
+  it("pins: a changed level is reported, and a written level can be read", async () => {
     const { pins, lines, untilLine } = await boot(
       engine,
       `digitalWrite(D2, 1); D2.write(true); print(D2.read(), digitalRead(D2)); D2.reset(); print(D2.toggle());
@@ -239,7 +239,7 @@ describeEngine("a pin", (engine) => {
     ]);
   });
 
-  it("reads 1 where it is pulled up: by its mode, or as the board's button", async () => {
+  it("pins: a pin with a pull-up, by its mode or as the board's button, reads 1", async () => {
     const { lines, untilLine } = await boot(
       engine,
       `pinMode(D4, "input_pullup");
@@ -253,7 +253,7 @@ describeEngine("a pin", (engine) => {
     expect(lines).toEqual(["1 true 0", "0", "end"]);
   });
 
-  it("has its level from outside in the first statement, and keeps it over a restart", async () => {
+  it("pins: a driven level applies in the first statement and survives a restart", async () => {
     const { board, lines, untilLine } = await boot(
       engine,
       `var storage = require("Storage"), starts = Number(storage.read("starts") || "0") + 1;
@@ -268,7 +268,7 @@ describeEngine("a pin", (engine) => {
     expect(lines).toEqual(["start 1: 1", "start 2: 1", "later 1 1", "end"]);
   });
 
-  it("is watched: a press from outside calls back", async () => {
+  it("pins: setWatch reports a driven level", async () => {
     const { board, lines, untilLine } = await boot(
       engine,
       `setWatch(function(e) { print("fell", e.state, "" + e.pin); }, D0, { repeat: true, edge: "falling" });
@@ -285,7 +285,7 @@ describeEngine("a pin", (engine) => {
 });
 
 describeEngine("Wi-Fi", (engine) => {
-  it("joins a configured network, and refuses another or a wrong password", async () => {
+  it("Wi-Fi: the board joins a configured network, and reports an unknown network or a wrong password", async () => {
     const { lines, untilLine } = await boot(
       engine,
       `var wifi = require("Wifi");
@@ -314,7 +314,7 @@ describeEngine("Wi-Fi", (engine) => {
     expect(lines).toContain("callback null");
   });
 
-  it("is absent where the board has no radio", async () => {
+  it("Wi-Fi: a board without a radio has no Wifi module", async () => {
     const { untilLine } = await boot(engine, 'try { require("Wifi"); } catch (e) { print(e.message); }');
     await untilLine('Module "Wifi" not found');
   });

@@ -1,10 +1,9 @@
 /**
- * What the interpreter takes away when memory runs out in an event. Espruino for Linux has no end of memory; its stack has
- * one, which it meets in the same way: the event is broken off, and what is lost is the same.
+ * The handlers that the interpreter removes when memory runs out in an event. Espruino for Linux does not run out of memory,
+ * but its stack can overflow, with the same effect: the event ends, and the same handlers are removed.
  *
- * A busy machine may hold up a board so long that all its timers are due at once, of which Espruino takes away more than
- * one, and all that was sent arrives in one piece. So what comes next is typed at its console once the event is lost, and
- * waits for no time.
+ * On a busy computer all timers of a board may be due at once, of which Espruino removes more than one, and all sent bytes may
+ * arrive in one chunk. Therefore the test types the next step at the console after the lost event, and depends on no time.
  */
 import { afterEach, describe, expect, it } from "vitest";
 import { VirtualTimeline } from "../../host/simulator/world/virtual-clock.ts";
@@ -16,18 +15,18 @@ const NO_HARM = "function lose() {}";
 
 interface Case {
   readonly program: string;
-  /** The event in which it happens, for the simulator. */
+  /** The number of the event in the simulator. */
   readonly inEvent: number;
-  /** What is typed at the console then. */
+  /** The line that is typed at the console afterwards. */
   readonly typed: string;
   readonly said: readonly string[];
 }
 
 const CASES: readonly (readonly [what: string, tried: Case])[] = [
   [
-    "an interval is deleted, and the others live on",
+    "an interval is removed, and the others continue",
     {
-      // A third beat would come before the other's third.
+      // A third beat would come before that of the other interval.
       program: `var beats = 0, others = 0;
       setInterval(function() { if (++beats === 2) lose(); print("beat", beats); }, 40);
       var other = setInterval(function() { if (++others === 3) print("end"); }, 1e9);`,
@@ -43,7 +42,7 @@ const CASES: readonly (readonly [what: string, tried: Case])[] = [
     },
   ],
   [
-    "a time-out is gone anyway, and nothing is said to be taken away",
+    "a time-out ends without a message",
     {
       program: `var others = 0;
       setTimeout(function() { lose(); print("never"); }, 20);
@@ -54,7 +53,7 @@ const CASES: readonly (readonly [what: string, tried: Case])[] = [
     },
   ],
   [
-    "a socket loses all its listeners of data, once they have heard this",
+    "a socket loses all its data listeners after this chunk",
     {
       program: `var socket = require("net").connect({ host: "127.0.0.1", port: PORT });
       socket.on("data", function(data) { if (data === "one") lose(); print("first", data); });
@@ -73,7 +72,7 @@ const CASES: readonly (readonly [what: string, tried: Case])[] = [
   ],
 ];
 
-/** Without what each engine words for itself, and the flags of the memory, which the stack does not raise. */
+/** Lines that are the same on both engines, without the memory flags, which a stack overflow does not raise. */
 function told(lines: readonly string[]): string[] {
   return lines
     .filter(
@@ -113,11 +112,14 @@ describe("when memory runs out", () => {
     );
   });
 
-  it.skipIf(!hasProgram("espruino")).each(CASES)("as on the real interpreter: %s", async (_what, tried) => {
-    expect(told(await play("espruino", tried))).toEqual(tried.said);
-  });
+  it.skipIf(!hasProgram("espruino")).each(CASES)(
+    "the real interpreter behaves the same: %s",
+    async (_what, tried) => {
+      expect(told(await play("espruino", tried))).toEqual(tried.said);
+    },
+  );
 
-  it("the app hears of a flag once, until it takes the flags", async () => {
+  it("E.errorFlag is emitted once per flag until the app reads the flags", async () => {
     const timeline = new VirtualTimeline();
     let events = 0;
     const { lines } = await boot(

@@ -1,4 +1,4 @@
-/** The simulated Espruino beside the real one, question by question. */
+/** Compares the simulated Espruino with the real one by small programs (probes). */
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { hasProgram } from "../fixtures/programs.ts";
@@ -34,20 +34,20 @@ const docs = readFileSync(new URL("../../docs/simulator.md", import.meta.url), "
 const all = Object.values(THEMES).flat();
 const differing = all.filter(({ simulated }) => simulated);
 
-describe.each(Object.entries(THEMES))("%s", (_theme, probes) => {
+describe.each(Object.entries(THEMES))("probes of Espruino: %s", (_theme, probes) => {
   const expected = (choose: (probe: Probe) => readonly string[]) =>
     probes.map((probe) => [probe.name, choose(probe)]);
   const found = (prints: ReadonlyMap<number, readonly string[]>) =>
     probes.map(({ name }, index) => [name, prints.get(index)]);
 
-  it("are on the simulator as recorded", () => {
+  it("the simulator gives the recorded results", () => {
     expect(found(printOnSimulator(probes))).toEqual(
       expected(({ prints, simulated }) => simulated?.prints ?? prints),
     );
   });
 
   it.skipIf(!hasProgram("espruino"))(
-    "are on the real interpreter as recorded",
+    "the real interpreter gives the recorded results",
     async () => {
       expect(found(await printOnEspruino(probes))).toEqual(expected(({ prints }) => prints));
     },
@@ -55,7 +55,7 @@ describe.each(Object.entries(THEMES))("%s", (_theme, probes) => {
   );
 });
 
-it("differ only where docs/simulator.md says so", () => {
+it("probes of Espruino: docs/simulator.md lists all differences", () => {
   expect(all.length).toBeGreaterThanOrEqual(PROBES_MIN);
   for (const { simulated } of differing) expect(docs).toContain(`| ${simulated?.row} `);
   for (const { prints, simulated } of differing) expect(simulated?.prints).not.toEqual(prints);

@@ -1,9 +1,9 @@
-/** What the simulator refuses, with its code and the thing named. */
+/** Errors of the simulator. */
 import { expect, it } from "vitest";
 import { parseHub } from "../../host/commands/simulate.ts";
 import { bootProgram } from "../fixtures/simulated-boards.ts";
 
-it("names the program that is not Espruino", async () => {
+it("simulator: the error for a program that is not Espruino names it", async () => {
   const absent = bootProgram("espruino", "1", { espruinoProgram: "/nowhere/espruino" });
   await expect(absent).rejects.toMatchObject({
     code: "MK1302",
@@ -13,12 +13,12 @@ it("names the program that is not Espruino", async () => {
   await expect(other).rejects.toMatchObject({ code: "MK1304" });
 });
 
-it("refuses an app that Storage cannot hold", async () => {
+it("simulator: an app that does not fit into Storage is refused", async () => {
   const tooLarge = bootProgram("node", "x".repeat(300_000));
   await expect(tooLarge).rejects.toMatchObject({ code: "MK1305" });
 });
 
-it("reads a hub's address, and repeats no password of a wrong one", () => {
+it("simulator: the error for an invalid hub address does not contain its password", () => {
   expect(parseHub("mqtt://me:p%40ss@hub:1884")).toEqual({
     host: "hub",
     port: 1884,

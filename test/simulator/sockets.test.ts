@@ -1,10 +1,10 @@
-/** `require("net")` on both engines, over real TCP. */
+/** `require("net")` on both engines over real TCP. */
 import { expect, it, vi } from "vitest";
 import { ALL_BYTES, allBytes, boot, describeEngine, serve } from "../fixtures/engine-suite.ts";
 import { listen } from "../fixtures/simulated-boards.ts";
 
 describeEngine("a socket", (engine) => {
-  it("carries 10 KB both ways, in chunks of at most 536 bytes", async () => {
+  it("socket: 10 KB in both directions arrive in chunks of at most 536 bytes", async () => {
     const server = await serve((socket) => socket.pipe(socket));
     const { lines, untilLine } = await boot(
       engine,
@@ -25,7 +25,7 @@ describeEngine("a socket", (engine) => {
     expect(Number(lines[1]?.split(" ")[2])).toBeLessThanOrEqual(536);
   });
 
-  it("sends what was written before the connection stands, byte for byte", async () => {
+  it("socket: bytes that were written before the connection was established are sent", async () => {
     const received: Buffer[] = [];
     const server = await serve((socket) => socket.on("data", (bytes) => received.push(bytes)));
     const { untilLine } = await boot(
@@ -38,7 +38,7 @@ describeEngine("a socket", (engine) => {
     expect(Buffer.concat(received)).toEqual(allBytes);
   });
 
-  it("tells of the peer's end by end and close(false), and then throws on write", async () => {
+  it("socket: the peer's end gives end and close(false), and a write then throws", async () => {
     const server = await serve((socket) => socket.end("bye"));
     const { lines, untilLine } = await boot(
       engine,
@@ -56,7 +56,7 @@ describeEngine("a socket", (engine) => {
     expect(lines).toEqual(["data bye", "end", "close false", "This socket is closed", "done"]);
   });
 
-  it("throws on write after its own end, and sends what came before", async () => {
+  it("socket: a write after end throws, and earlier bytes are sent", async () => {
     const received: Buffer[] = [];
     const server = await serve((socket) => socket.on("data", (bytes) => received.push(bytes)));
     const { lines, untilLine } = await boot(
@@ -74,7 +74,7 @@ describeEngine("a socket", (engine) => {
 });
 
 describeEngine("a socket in trouble", (engine) => {
-  it("drops without a word when power is cut", async () => {
+  it("socket: a power cut drops the connection without an event", async () => {
     let dropped: (() => void) | undefined;
     const whenDropped = new Promise<void>((resolve) => {
       dropped = resolve;
@@ -91,7 +91,7 @@ describeEngine("a socket in trouble", (engine) => {
     expect(lines).toEqual(["up"]);
   });
 
-  it("learns of a refused connection, by an exception or by close", async () => {
+  it("socket: a refused connection gives an exception or close", async () => {
     const server = await listen(() => undefined);
     await server.close();
     const { lines, untilLine } = await boot(
@@ -106,7 +106,7 @@ describeEngine("a socket in trouble", (engine) => {
     expect(lines).not.toContain("up");
   });
 
-  it("survives an exception in its data handler", async () => {
+  it("socket: the connection survives an exception in a data listener", async () => {
     const server = await serve((socket) => {
       socket.write("one");
       setTimeout(() => socket.write("two"), 200);

@@ -1,6 +1,6 @@
 /**
- * Storage on simulated flash against Storage of the real interpreter: the same calls, drawn from a seed, give the same
- * answers and leave the same bytes of flash.
+ * Compares Storage on simulated flash with that of the real interpreter: the same random calls give the same results and the
+ * same bytes in flash.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -40,7 +40,7 @@ function playSimulated(files: StorageFiles, call: Call): string {
   return `~ ${outcome ?? "done"} ${files.freeBytes()}`;
 }
 
-/** A program for Espruino, which prints a line for each call. */
+/** A program for Espruino that prints a line for each call. */
 function scriptOf(calls: readonly Call[]): string {
   const lines = calls.map((call) => {
     if (call.kind !== "write")
@@ -57,7 +57,7 @@ function scriptOf(calls: readonly Call[]): string {
 
 describe.skipIf(!hasProgram("espruino"))("Storage on simulated flash", () => {
   it.each([1, 2, 3, 4])(
-    "is as on Espruino, call by call and byte by byte, at seed %i",
+    "has the same results and bytes as on Espruino (seed %i)",
     (seed) => {
       const random = seededRandom(seed);
       const calls = Array.from({ length: 300 }, () => drawCall(random));
@@ -79,8 +79,8 @@ describe.skipIf(!hasProgram("espruino"))("Storage on simulated flash", () => {
   );
 });
 
-describe("power that fails in a write", () => {
-  it("leaves the bytes before it, and nothing more is written", () => {
+describe("power failure in a write to simulated flash", () => {
+  it("stores the bytes before it, and refuses further writes", () => {
     const files = new StorageFiles(STORAGE_BYTES);
     files.write("a", "x", 0, 100);
     files.flash.failPower = () => 5;

@@ -1,9 +1,9 @@
-/** What `require("tls").connect` takes for key and certificates, on both engines. TLS itself is in test/interop. */
+/** Key and certificates of `require("tls").connect` on both engines. Tests of TLS itself are in test/interop. */
 import { expect, it } from "vitest";
 import { boot, describeEngine, serve } from "../fixtures/engine-suite.ts";
 
 describeEngine("the options of a TLS connection", (engine) => {
-  /** What is printed when they are tried. */
+  /** The output of an attempt to connect with these options. */
   async function outcomeOf(options: string): Promise<string[]> {
     const server = await serve((socket) => socket.resume());
     const { lines, untilLine } = await boot(
@@ -15,11 +15,11 @@ describeEngine("the options of a TLS connection", (engine) => {
     return lines.slice(0, -1);
   }
 
-  it("may all be left out", async () => {
+  it("tls.connect: key and certificates are optional", async () => {
     expect(await outcomeOf("ca: undefined, key: undefined")).toEqual(["connects"]);
   });
 
-  it("are names of files where they are strings of at most 100 bytes", async () => {
+  it("tls.connect: strings of at most 100 bytes are file names", async () => {
     for (const option of ["ca", "cert", "key"]) {
       const lines = await outcomeOf(`${option}: "abc"`);
       expect(lines[0]).toBe('WARNING: File "abc" not found');
@@ -27,7 +27,7 @@ describeEngine("the options of a TLS connection", (engine) => {
     }
   });
 
-  it("are refused where they are no DER, however they are given", async () => {
+  it("tls.connect: key and certificates that are not DER are refused", async () => {
     for (const [option, what] of [
       ["ca", "mbedtls_x509_crt_parse of 'ca'"],
       ["cert", "mbedtls_x509_crt_parse of 'cert'"],

@@ -1,6 +1,6 @@
 /**
- * Simulated Storage against that of the real interpreter where power has torn a file's header: both find the same files at
- * their next boot, or erase them all, and both make the same of what is written then.
+ * Compares simulated Storage with that of the real interpreter after a power failure tore a file's header: both find the same
+ * files at the next boot, or erase all files, and behave the same afterwards.
  */
 import { afterAll, describe, expect, it } from "vitest";
 import { crc32Of } from "../../host/serial/bytes.ts";
@@ -11,10 +11,10 @@ import { EspruinoDevice } from "../fixtures/serial/espruino-device.ts";
 import { until } from "../fixtures/waiting.ts";
 
 const STORAGE_BYTES = 262_144;
-/** Espruino's for Linux; an ESP32's are four times as long. */
+/** The page size of Espruino for Linux. An ESP32's pages are four times as large. */
 const PAGE_BYTES = 1024;
 const HEADER_BYTES = 32;
-/** Bytes of the header: in size, flags, name and the name's padding. */
+/** Positions in the header: in size, flags, name and the name's padding. */
 const CUTS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, HEADER_BYTES - 1, HEADER_BYTES];
 const TORN_BYTES = 900;
 const OWN = "own".repeat(433);
@@ -34,7 +34,7 @@ const places = [
   { title: "in the last page", endBytes: STORAGE_BYTES - PAGE_BYTES + 4 },
 ] as const;
 
-/** Files up to `endBytes`, and so many bytes of a header behind them. */
+/** Files up to `endBytes`, followed by this number of bytes of a header. */
 function tornStorage(endBytes: number, headerBytes: number): StorageFiles {
   const files = new StorageFiles(STORAGE_BYTES, PAGE_BYTES);
   files.write(".bootcde", PROGRAM);
@@ -71,7 +71,7 @@ describe.skipIf(!hasProgram("espruino"))("Storage with a torn header", () => {
   }
 
   it.each(places)(
-    "$title is as on Espruino",
+    "$title: the same files as on Espruino",
     async ({ endBytes }) => {
       for (const headerBytes of CUTS) {
         const files = tornStorage(endBytes, headerBytes);

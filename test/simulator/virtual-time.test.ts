@@ -1,4 +1,4 @@
-/** Virtual time, and the virtual network as a program on a board sees it. */
+/** Virtual time, and the virtual network from a program's point of view. */
 import { describe, expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { bootNodeBoard } from "../../host/simulator/engines/node-engine.ts";
@@ -8,8 +8,8 @@ import { type ConnectionFaults, VirtualNetwork } from "../../host/simulator/worl
 import { ALL_BYTES, allBytes } from "../fixtures/engine-suite.ts";
 import { TEST_CONFIGURATION } from "../fixtures/simulated-boards.ts";
 
-describe("a timeline", () => {
-  it("makes calls in the order of due times, then of scheduling, and none before its time", () => {
+describe("virtual timeline", () => {
+  it("makes calls in order of due time and then of scheduling, and none early", () => {
     const timeline = new VirtualTimeline();
     const lane = timeline.createLane();
     const calls: string[] = [];
@@ -27,7 +27,7 @@ describe("a timeline", () => {
     expect(lane.wallMs()).toBe(VIRTUAL_EPOCH_MS + 20);
   });
 
-  it("has a wall clock for each lane, which may jump while uptime goes on", () => {
+  it("has a wall clock for each lane, which may jump without changing uptime", () => {
     const timeline = new VirtualTimeline();
     const [one, other] = [timeline.createLane(), timeline.createLane()];
     one.jumpWall(-3_600_000);
@@ -36,7 +36,7 @@ describe("a timeline", () => {
     expect([one.uptimeMs(), other.uptimeMs()]).toEqual([1_000, 1_000]);
   });
 
-  it("lets others live while a lane is frozen, whose calls come late and in order", () => {
+  it("delays the calls of a frozen lane in order, while other lanes continue", () => {
     const timeline = new VirtualTimeline();
     const [frozen, other] = [timeline.createLane(), timeline.createLane()];
     const calls: string[] = [];
@@ -49,7 +49,7 @@ describe("a timeline", () => {
     expect(timeline.nowMs()).toBe(200);
   });
 
-  it("does not hang on calls that take no time", () => {
+  it("ends an endless loop of calls without time passing", () => {
     const timeline = new VirtualTimeline();
     const lane = timeline.createLane();
     const again = (): void => void lane.schedule(0, again);
@@ -64,7 +64,7 @@ interface Played {
   readonly peerSaw: string[];
 }
 
-/** Runs a program whose peer sends all that it gets back, and closes at "bye". */
+/** Runs a program whose peer echoes all bytes and closes at "bye". */
 function play(source: string, faults: ConnectionFaults | undefined, runMs = 1_000): Played {
   const timeline = new VirtualTimeline();
   const lane = timeline.createLane();
@@ -114,21 +114,21 @@ s.on("error", function(e) { print("error", e.code); });
 s.on("close", function(e) { print("close", e, got.length, at()); });
 setTimeout(function() { print(got === all+all+all, longest); }, 500);`;
 
-describe("a virtual network", () => {
-  it("carries every byte, in chunks of at most 536", () => {
+describe("virtual network", () => {
+  it("transports every byte, in chunks of at most 536 bytes", () => {
     const { lines, received } = play(TALK, undefined);
     expect(lines).toEqual(["up 10", "true 536"]);
     expect(Buffer.concat(received)).toEqual(Buffer.concat([allBytes, allBytes, allBytes]));
   });
 
-  it("splits at every byte", () => {
+  it("splits chunks at every byte with chunkBytesMax 1", () => {
     const { lines, received } = play(TALK, { chunkBytesMax: 1 });
     expect(lines).toEqual(["up 10", "true 1"]);
     expect(received).toHaveLength(768);
   });
 
   it.each([0, 1, 300, 767])(
-    "cut on the way up, lets %i bytes pass, and both ends learn of it",
+    "a cut in the direction up passes %i bytes and closes both ends",
     (afterBytes) => {
       const { lines, received, peerSaw } = play(TALK, { cut: { direction: "up", afterBytes } });
       expect(Buffer.concat(received)).toEqual(
@@ -139,19 +139,19 @@ describe("a virtual network", () => {
     },
   );
 
-  it("cut on the way down, lets so many bytes pass", () => {
+  it("a cut in the direction down passes the bytes before it", () => {
     const { lines, peerSaw } = play(TALK, { cut: { direction: "down", afterBytes: 300 } });
     expect(lines[1]).toMatch(/^close false 300 \d+$/);
     expect(peerSaw).toHaveLength(1);
   });
 
-  it("severed, says nothing to either end", () => {
+  it("a half-open connection gives no event at either end", () => {
     const { lines, peerSaw } = play(TALK, { cut: { direction: "up", afterBytes: 300, silent: true } });
     expect(lines).toEqual(["up 10", "false 0"]);
     expect(peerSaw).toEqual([]);
   });
 
-  it("tells of the peer's end after its last bytes", () => {
+  it("reports the peer's end after its last bytes", () => {
     const source = `var s = require("net").connect({ host: "hub", port: 1883 }, function() { s.write("bye"); });
       s.on("data", function(d) { print(d); }); s.on("close", function(e) { print("close", e); });`;
     expect(play(source, undefined).lines).toEqual(["bye", "close false"]);

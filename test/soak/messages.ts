@@ -1,6 +1,6 @@
 /**
- * Messages of QoS 1 and 2 both ways between real Espruino and Mosquitto, over connections that are cut at random bytes,
- * and what became of the promises: at QoS 1 nothing lost, at QoS 2 nothing lost or doubled, no JsVar lost.
+ * Messages of QoS 1 and 2 in both directions between real Espruino and Mosquitto, over connections that are cut at random
+ * bytes. No message of QoS 1 may be lost, none of QoS 2 lost or doubled, and no JsVar may leak.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -14,9 +14,9 @@ import { startMosquitto } from "../fixtures/mosquitto.ts";
 import { WireWatch } from "./wire-watch.ts";
 
 /**
- * Published and not on the device yet, of each QoS; at QoS 2, not over yet. None of them may have to wait at Mosquitto:
- * 2.0.11 forgets messages of a kept session that wait behind its limit of messages in flight when the device comes back.
- * Without that limit the soak itself keeps below the client's, past which a message of QoS 2 may come twice.
+ * Limit of messages in flight to the device, for each QoS. No message may be queued at Mosquitto: release 2.0.11 forgets
+ * messages of a persistent session beyond its limit of messages in flight when the device reconnects. The limit is below the
+ * client's, above which a message of QoS 2 may be delivered twice.
  */
 const AHEAD_MAX = 12;
 const MOSQUITTO_SETTINGS = ["max_inflight_messages 0"];
@@ -24,25 +24,25 @@ const POLL_MS = 5;
 const WARM_UP_MESSAGES = 40;
 const PROGRESS_MS = 10_000;
 const STALLED_MS = 60_000;
-/** For the subscription, and for messages that may come twice. */
+/** Time for the subscription, and for repeated messages. */
 const SETTLE_MS = 2_000;
-/** Longer than the client's ping period: it remembers the oldest packet of the outbox from one PINGREQ to the next. */
+/** Longer than the client's ping period, because the client checks the oldest packet of the outbox at each PINGREQ. */
 const IDLE_MS = 9_000;
 /**
- * The JsVars by which a variable grows when its number does: 0 on a build for 64 bit, which keeps every integer within the
- * variable's name; 1 on one for 32 bit, where those beyond 8,191 have a JsVar of their own. It is no leak: one variable
- * of the client's counts so far, the last packet identifier, and it does not grow a second time.
+ * The JsVars that a variable gains when its number grows: 0 on 64-bit builds, which store every integer in the variable's
+ * name; 1 on 32-bit builds, where integers above 8,191 have a separate JsVar. It is not a leak: only one variable of the client,
+ * the last packet identifier, grows that far, and only once.
  */
 const LARGE_INTEGER_JSVARS = "(function(){var a={n:1},b={n:60000};return E.getSizeOf(b)-E.getSizeOf(a)})()";
-/** One cut in eight falls into CONNECT, CONNACK and what follows at once. */
+/** One cut in eight is within CONNECT, CONNACK and the packets right after them. */
 const EARLY_SHARE = 0.125;
 const EARLY_BYTES = 80;
-/** On the wire a message and its acknowledgements take about this, the mean of both directions. */
+/** The mean size of a message with its acknowledgements, over both directions. */
 const BYTES_PER_MESSAGE = 12;
 
 export interface MessageSoakOptions {
   readonly engine: string;
-  /** In all: a quarter for each QoS and direction. */
+  /** The total number of messages: a quarter for each QoS and direction. */
   readonly messages: number;
   readonly cuts: number;
   readonly seed: number;
@@ -53,11 +53,11 @@ type ByQos = readonly [number, number, number];
 
 interface DeviceReport {
   readonly connections: number;
-  /** Connections that ended before their CONNACK came, and one that waits for it. */
+  /** Connections that ended before CONNACK, and one that waits for it. */
   readonly unaccepted: number;
   /** Connections that the client ended. */
   readonly left: number;
-  /** Messages of each QoS that wait for their acknowledgement, at most. */
+  /** Maximum number of unacknowledged messages for each QoS. */
   readonly window: number;
   readonly problems: number;
   readonly isUp: boolean;
@@ -69,7 +69,7 @@ interface DeviceReport {
   readonly missed: ByQos;
 }
 
-/** What the hub's other client saw of the device's messages. By QoS. */
+/** The device's messages that the hub's other client received, by QoS. */
 class Observer {
   readonly received = [0, 0, 0];
   readonly repeated = [0, 0, 0];
@@ -119,7 +119,7 @@ function drawCut(random: Random, meanBytes: number): Cut {
   };
 }
 
-/** Sentences that say which promises were broken; none if all were kept. */
+/** A sentence for each broken guarantee. Empty if there is none. */
 export async function soakMessages(options: MessageSoakOptions): Promise<string[]> {
   const { app } = await buildFirmware({
     entry: fileURLToPath(new URL("soak-app.ts", import.meta.url)),
@@ -139,9 +139,9 @@ export async function soakMessages(options: MessageSoakOptions): Promise<string[
   const device = await EspruinoProcess.boot(app, options.engine);
   try {
     await device.run(`soak.connect(()=>require("net").connect({host:"127.0.0.1",port:${proxy.port}}))`);
-    // Until the hub has the subscription: it keeps no messages for one that is to come.
+    // Wait until the hub has the subscription, because it queues no messages before.
     await delay(SETTLE_MS);
-    // Once every path was taken, and what is kept from the last message to the next is there.
+    // Measure after every path has run once, so that permanent variables exist.
     await run(options, WARM_UP_MESSAGES, device, observer, proxy, wire);
     await delay(IDLE_MS);
     const grownIdentifier = Number(await device.run(LARGE_INTEGER_JSVARS));
@@ -166,7 +166,7 @@ export async function soakMessages(options: MessageSoakOptions): Promise<string[
   }
 }
 
-/** Until as many messages have arrived and were acknowledged, or nothing moves any more. */
+/** Resolves when all messages have arrived and are acknowledged, or when nothing changes any more. */
 async function run(
   { onProgress }: MessageSoakOptions,
   messages: number,
@@ -220,7 +220,7 @@ function judge(
     expect(`QoS ${qos} in, missing`, report.missed[qos], 0);
   }
   expect("QoS 2 out, doubled", observer.repeated[2], 0);
-  // Where a CONNACK was lost the client cannot know whether the hub began a new session with that connection.
+  // If a CONNACK was lost, the client cannot know whether the hub began a new session with that connection.
   const inDoubtMax = report.window * report.unaccepted;
   if (report.inDoubt[2] > inDoubtMax)
     broken.push(`QoS 2 out, called doubtful: ${report.inDoubt[2]} instead of at most ${inDoubtMax}`);
@@ -230,7 +230,7 @@ function judge(
   return broken;
 }
 
-/** A message of QoS 2 may come twice to the device only where the hub broke the protocol. */
+/** The device may receive a message of QoS 2 twice only if the hub violated the protocol. */
 function judgeRepeated(
   { onProgress }: MessageSoakOptions,
   report: DeviceReport,

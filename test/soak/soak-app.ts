@@ -1,14 +1,13 @@
 /**
- * The device's side of the soak, on the interpreter: sends numbered messages of QoS 1 and 2, checks the numbers of those
- * that come, and reconnects as soon as it is cut off. Its counters hold whatever the client did, so the host need only
- * read them.
+ * The device's side of the soak test, on the interpreter: sends numbered messages of QoS 1 and 2, checks the numbers of received
+ * ones, and reconnects as soon as the connection is cut. Its counters record everything, so that the host only reads them.
  */
 import type { Transport } from "../../firmware/mqtt/transport.ts";
 import { connect, publish, subscribe, useQos2 } from "../fixtures/whole-client.ts";
 
 declare const global: { soak: unknown };
 
-/** Messages of each QoS that wait for their acknowledgement. */
+/** Maximum number of unacknowledged messages for each QoS. */
 const WINDOW = 10;
 const RECONNECT_MS = 5;
 
@@ -18,9 +17,9 @@ let connections = 0;
 /** Connections that the client ended. */
 let left = 0;
 let isUp = false;
-// In arrays that are as large at the end as at the start: a larger number in a variable takes a JsVar more.
+// Counters are in arrays, whose size does not change. A larger number in a variable takes another JsVar.
 const messagesOfEach = new Uint32Array(1);
-/** By QoS, as are the next. */
+/** Counters by QoS, like the following ones. */
 const accepted = new Uint32Array(3);
 const acknowledged = new Uint32Array(3);
 /** Acknowledged messages that the hub may have twice. */
@@ -29,7 +28,7 @@ const inDoubt = new Uint32Array(3);
 const received = new Uint32Array(3);
 const repeated = new Uint32Array(3);
 const missed = new Uint32Array(3);
-/** What the client called a problem. */
+/** Problems that the client reported. */
 let problems = 0;
 
 function pump(): void {

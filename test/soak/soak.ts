@@ -1,8 +1,8 @@
 /**
- * `npm run soak`: what takes too long for every test run, about an hour in all. First messages on real Espruino over
- * connections that are cut at random; then the random schedules of the simulation, many times those of a test run; seeds
- * that are played on the simulator and on real Espruino; then uploads and configurations whose line or power is cut, at
- * every place; then the local hub, to which random bytes are sent for a minute. Exit code 1 where a promise was broken.
+ * `npm run soak`: tests that take too long for each test run, about an hour in total. First messages on real Espruino over
+ * connections that are cut at random; then many random fault schedules; seeds on both the simulator and real Espruino; uploads
+ * and configurations whose line or power is cut at every place; and the local hub with random bytes for a minute. The exit code
+ * is 1 if a guarantee was broken.
  *
  *     npm run soak -- [--messages N] [--cuts N] [--seed N] [--engine PROGRAM] [--schedules N] [--tier-seeds N] [--line-cuts N]
  *     [--abuse-seconds N]
@@ -18,17 +18,17 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     engine: { type: "string", default: "espruino" },
     schedules: { type: "string", default: "100000" },
-    /** Of scenarios that are played on the simulator and on real Espruino. */
+    /** The number of scenarios that run on both the simulator and real Espruino. */
     "tier-seeds": { type: "string", default: "200" },
-    /** On real Espruino; on the simulated board each byte is taken. 0: neither. */
+    /** The number of cuts on real Espruino. On the simulated board each byte is cut. 0 runs neither. */
     "line-cuts": { type: "string", default: "50" },
-    /** Of random bytes, and of packets with flipped bits. 0: neither. */
+    /** Duration of random bytes, and of packets with flipped bits. 0 runs neither. */
     "abuse-seconds": { type: "string", default: "60" },
   },
 });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Test files with more to do than usual. Gives vitest's exit code. */
+/** Runs test files with larger numbers than usual. Resolves with vitest's exit code. */
 function runTests(
   files: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -39,7 +39,7 @@ function runTests(
   return new Promise((resolve) => child.once("close", resolve));
 }
 
-// Whoever ends it ends its children too, which go with the exit.
+// Ending this process also ends its children.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 const broken = await soakMessages({

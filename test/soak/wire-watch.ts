@@ -1,18 +1,18 @@
-/** What goes over the soak's connections, of the hub's messages of QoS 2. */
+/** Observes the hub's QoS 2 messages on the connections of the soak test. */
 import { type Packet, type Parser, parser } from "mqtt-packet";
 import type { NetworkTap } from "../../host/simulator/world/virtual-network.ts";
 
 export class WireWatch implements NetworkTap {
   /**
-   * Messages that the hub delivered again though it had sent their PUBREL, which no client can know from new ones.
-   * Mosquitto 2.0.11 does so when a connection ends amid what it sends again after a reconnection.
+   * Messages that the hub delivered again after it had sent their PUBREL, which a client cannot tell from new ones. Mosquitto
+   * 2.0.11 does so if a connection ends while it resends packets after a reconnection.
    */
   deliveredAgain = 0;
   readonly #released = new Set<number>();
   readonly #unfinished = new Set<number>();
   readonly #parsers = new Map<number, readonly [up: Parser, down: Parser]>();
 
-  /** Messages that went to the device and whose PUBCOMP it has not written yet. */
+  /** Messages to the device whose PUBCOMP it has not sent yet. */
   get unfinished(): number {
     return this.#unfinished.size;
   }

@@ -1,4 +1,4 @@
-/** Wi-Fi, network and hub of a virtual world, and what befalls them, as a user's test has them. */
+/** Wi-Fi, network and hub of a virtual world with their faults, as in a user's test. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { createWorld } from "../../host/testing/testing.ts";
 import { buildWorldApp, connected, HOME } from "../fixtures/connected-world.ts";
@@ -10,8 +10,8 @@ beforeAll(async () => {
   app = await buildWorldApp();
 });
 
-describe("Wi-Fi", () => {
-  it("that is down for a moment is joined again in silence, and the connection is half-open", async () => {
+describe("Wi-Fi of a virtual world", () => {
+  it("after a short outage the board rejoins silently, and its connection is half-open", async () => {
     const world = await connected();
     world.wifi.down("home", "3 s");
     await world.advance("1 min");
@@ -22,7 +22,7 @@ describe("Wi-Fi", () => {
     expect(world.hub.isConnected("dev")).toBe(true);
   });
 
-  it("that stays down is told after the silent retries", async () => {
+  it("a long outage is reported after the silent retries", async () => {
     const world = await connected();
     world.wifi.down("home");
     await world.advance("20 s");
@@ -32,7 +32,7 @@ describe("Wi-Fi", () => {
     expect(world.hub.isConnected("dev")).toBe(true);
   });
 
-  it("with another password, or too weak a signal, is not joined", async () => {
+  it("a network with another password or a weak signal is not joined", async () => {
     for (const harm of ["password", "signal"]) {
       const world = await connected();
       if (harm === "password") world.wifi.setPassword("home", "other");
@@ -46,7 +46,7 @@ describe("Wi-Fi", () => {
     }
   });
 
-  it("without DHCP gives no address until somebody answers", async () => {
+  it("without DHCP the board gets no address until DHCP answers", async () => {
     const world = await createWorld({ board: "esp32", app });
     world.wifi.add("home", "secret");
     world.wifi.dhcpFailure("home", "20 s");
@@ -57,13 +57,13 @@ describe("Wi-Fi", () => {
     expect(world.hub.isConnected("dev")).toBe(true);
   });
 
-  it("that nobody added cannot be changed", async () => {
+  it("an unknown network cannot be changed", async () => {
     const world = await connected();
     expect(codeOf(() => world.wifi.down("elsewhere"))).toBe("MK2004");
   });
 });
 
-describe("the network", () => {
+describe("network of a virtual world", () => {
   it.each([
     ["refuse", "Unable to create socket"],
     ["dnsFailure", "Unable to locate host"],
@@ -78,7 +78,7 @@ describe("the network", () => {
     expect(world.hub.isConnected("dev")).toBe(true);
   });
 
-  it("that is a black hole freezes the interpreter", async () => {
+  it("an unanswered connection blocks the interpreter", async () => {
     const world = await connected();
     const before = world.hub.published("count").length;
     world.network.blackHole("10 s");
@@ -92,11 +92,11 @@ describe("the network", () => {
     expect(world.hub.published("count").length).toBeGreaterThan(before + 20);
   });
 
-  it("that is a black hole holds a board no longer than its power lasts", async () => {
+  it("a power cut ends a blocked connection attempt", async () => {
     const world = await connected();
     world.network.blackHole("3 s");
     world.network.cut();
-    // From within the world: outside of it nobody sees a board that is frozen.
+    // Checked from within the world, because from outside a board is never blocked.
     for (let ms = 0; ms < 3_000; ms += 100) {
       world.hub.runIn(ms, () => {
         if (world.board.lane.isFrozen && world.board.starts.length === 1)
@@ -113,7 +113,7 @@ describe("the network", () => {
     expect(world.violations).toEqual([]);
   });
 
-  it("that is a black hole does not keep a board from its restart while another is frozen in it", async () => {
+  it("a blocked board restarts while another board is blocked", async () => {
     const program = `print("boot"); E.enableWatchdog(5, false);
     setTimeout(function() { require("net").connect({ host: "hub", port: 1883 }); }, 1000);`;
     const world = await createWorld({ board: "linux", app: Buffer.from(program) });
@@ -128,12 +128,12 @@ describe("the network", () => {
       expect(bootsMs.length).toBeGreaterThan(10);
       expect(bootsMs).toEqual(dueMs.slice(0, bootsMs.length));
     }
-    // One of them is frozen at any time: what lies on the stack must end nevertheless.
+    // One of the boards is always blocked, but the stack must not grow without limit.
     await world.advance("30 min");
     for (const { starts } of boards) expect(starts.length).toBeGreaterThan(360);
   });
 
-  it("that loses segments or is slow brings everything late and whole", async () => {
+  it("lost segments and latency delay all bytes, and none is missing", async () => {
     const world = await connected();
     world.network.loss(0.3);
     world.network.latency("300 ms", "200 ms");
@@ -146,7 +146,7 @@ describe("the network", () => {
     expect(world.violations).toEqual([]);
   });
 
-  it("that splits every byte changes nothing", async () => {
+  it("chunks of one byte change nothing for the app", async () => {
     const world = await createWorld({ board: "esp32", app });
     world.network.chunkBytesMax(1);
     world.boot(HOME);
@@ -154,7 +154,7 @@ describe("the network", () => {
     expect(world.hub.published("count")).toHaveLength(2);
   });
 
-  it("whose hub does not read keeps the bytes at the board", async () => {
+  it("bytes for a hub that does not read wait at the board", async () => {
     const world = await connected();
     world.network.stall();
     await world.advance("11 s");
@@ -162,8 +162,8 @@ describe("the network", () => {
   });
 });
 
-describe("the hub", () => {
-  it("takes a client's place, and the client comes back", async () => {
+describe("hub of a virtual world", () => {
+  it("another client with the same identifier ends the connection, and the board reconnects", async () => {
     const world = await connected();
     world.hub.takeOver("dev");
     await world.advance("10 ms");
@@ -172,7 +172,7 @@ describe("the hub", () => {
     expect(world.hub.isConnected("dev")).toBe(true);
   });
 
-  it("refuses, doubles, delays, and restarts", async () => {
+  it("the hub refuses, doubles and delays packets, and restarts", async () => {
     const world = await connected();
     world.hub.double({ cmd: "puback" });
     world.hub.delay({ cmd: "puback", nth: 2 }, "3 s");
@@ -190,7 +190,7 @@ describe("the hub", () => {
     expect(world.violations).toEqual([]);
   });
 
-  it("refuses one CONNECT, cuts the next, and takes the third", async () => {
+  it("the hub refuses the first CONNECT, cuts the second and accepts the third", async () => {
     const world = await createWorld({ board: "esp32", app });
     const connect = { cmd: "connect", direction: "in" } as const;
     world.hub.inject(connect, { action: "refuse", returnCode: 3 });
@@ -202,7 +202,7 @@ describe("the hub", () => {
     expect(world.hub.isConnected("dev")).toBe(true);
   });
 
-  it("says which frames there were where a message does not come", async () => {
+  it("the error for a missing message lists the last frames", async () => {
     const world = await connected();
     const failure = await world.hub.expect("nothing", "6 s").catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "MK2003" });

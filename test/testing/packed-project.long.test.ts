@@ -1,6 +1,6 @@
 /**
- * The recipes of docs/testing.md, run as a user's tests: in a project outside this repository, on the package as npm packs
- * it, with its types, which the compiler makes of the sources here. Its dependencies are those of this repository, so that no network is needed.
+ * Runs the recipes of docs/testing.md as a user's tests: in a project outside this repository, with the package that npm packs
+ * and its types, built from the sources. It uses the dependencies of this repository, so that no network is needed.
  */
 import { execFile, execFileSync } from "node:child_process";
 import {
@@ -30,7 +30,7 @@ interface Report {
   }[];
 }
 
-/** The package's folder, with all that the compiler makes. */
+/** The folder of the package with the compiler's output. */
 function compilePackage(): string {
   const folder = join(project, "package-folder");
   cpSync(inject("packageFolder"), folder, { recursive: true });
@@ -58,7 +58,7 @@ function installPackage(): void {
   }
 }
 
-/** The firmware, what a test begins with, and the recipes. */
+/** The code blocks of the page: the firmware, the beginning of a test, and the recipes. */
 function blocksOfPage(): string[] {
   const page = readFileSync(join(packageRoot(), "docs/testing.md"), "utf8");
   return [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text]) => text as string);
@@ -67,7 +67,7 @@ function blocksOfPage(): string[] {
 async function runVitest(environment: Readonly<Record<string, string>> = {}) {
   const program = join(packageRoot(), "node_modules/vitest/vitest.mjs");
   const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
-  // Those of the vitest that runs this.
+  // Variables of the vitest process that runs this test.
   for (const name of Object.keys(env)) if (name.startsWith("VITEST")) delete env[name];
   const run = promisify(execFile)(
     process.execPath,
@@ -90,7 +90,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true }));
 
-it("the recipes of the page pass in a user's project", async () => {
+it("packed package: the recipes of docs/testing.md pass in a user's project", async () => {
   const { report, stderr } = await runVitest();
   const failures = report.testResults.flatMap(({ assertionResults, message }) => [
     ...(message ? [message] : []),
@@ -100,7 +100,7 @@ it("the recipes of the page pass in a user's project", async () => {
   expect(report.numPassedTests).toBe(RECIPES);
 }, 240_000);
 
-it("the types of the package know what a test may write", async () => {
+it("packed package: the types refuse invalid arguments", async () => {
   const [, beginning, ...recipes] = blocksOfPage() as [string, string, ...string[]];
   const wrong = 'void createWorld(firmware).then((world) => world.advance("10 seconds"));';
   writeFileSync(join(project, "typed.ts"), [beginning, ...recipes, wrong].join("\n"));
@@ -115,7 +115,7 @@ it("the types of the package know what a test may write", async () => {
   );
 }, 240_000);
 
-it("a test that fails prints its seed, and the variable gives it another", async () => {
+it("packed package: a failing test prints its seed, and MOTEKIT_SEED sets another", async () => {
   const [, beginning] = blocksOfPage() as [string, string];
   const test = `it("fails", async () => {
   const world = await createWorld({ ...firmware, seed: 5 });

@@ -1,4 +1,4 @@
-/** The oracle finds what it is there to find. */
+/** The protocol oracle finds every violation, and reports no correct behaviour. */
 import { generate, type IPublishPacket, type Packet } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
 import { ProtocolOracle } from "../../host/testing/protocol-oracle.ts";
@@ -58,10 +58,10 @@ function judge(steps: readonly Step[]): string[] {
   return oracle.violations;
 }
 
-describe("the oracle finds no violation in", () => {
+describe("the protocol oracle accepts", () => {
   it.each<[string, readonly Step[]]>([
     [
-      "an acknowledged message and its identifier taken again",
+      "the reuse of a packet identifier after the acknowledgement",
       [
         ...opened,
         ["board", 1, publish(5)],
@@ -70,11 +70,11 @@ describe("the oracle finds no violation in", () => {
       ],
     ],
     [
-      "silence while the timers stand still, because the clock was set back",
+      "missing pings while timers are stopped because the clock was set back",
       [...opened, ["wait", 4_000], ["clock", -20_000], ["wait", 30_000]],
     ],
     [
-      "silence until a clock that was set back is set forward",
+      "missing pings until a clock that was set back is set forward",
       [...opened, ["clock", -60_000], ["wait", 40_000], ["clock", 50_000], ["wait", 10_000]],
     ],
     [
@@ -82,7 +82,7 @@ describe("the oracle finds no violation in", () => {
       [...opened, ["restarted", 1], ...reopened(true), ["board", 2, publish(5, { dup: true })]],
     ],
     [
-      "DUP of a message that never left a connection which the board broke off",
+      "DUP of a message that a connection aborted by the board never sent",
       [
         ...opened,
         ["brokenOff", 1],
@@ -93,11 +93,11 @@ describe("the oracle finds no violation in", () => {
       ],
     ],
     [
-      "a message sent again with DUP in a kept session",
+      "a message sent again with DUP in a persistent session",
       [...opened, ["board", 1, publish(5)], ...reopened(true), ["board", 2, publish(5, { dup: true })]],
     ],
     [
-      "an identifier taken anew where the session is gone",
+      "the reuse of a packet identifier after the session was lost",
       [...opened, ["board", 1, publish(5)], ...reopened(false), ["board", 2, publish(5, { payload: "two" })]],
     ],
     ["ten seconds of silence", [...opened, ["wait", 10_000], ["board", 1, { cmd: "pingreq" }]]],
@@ -127,7 +127,7 @@ describe("the oracle finds no violation in", () => {
       ],
     ],
     [
-      "PUBLISH again, and no PUBACK, where the interpreter lost what came",
+      "PUBLISH again without PUBACK after the interpreter lost a chunk",
       [
         ...opened,
         ["board", 1, publish(5, { qos: 2 })],
@@ -139,7 +139,7 @@ describe("the oracle finds no violation in", () => {
       ],
     ],
     [
-      "PUBLISH again, and no PUBACK, where the interpreter lost what had waited for long",
+      "PUBLISH again without PUBACK after the interpreter lost a chunk that had waited",
       [
         ...opened,
         ["board", 1, publish(5, { qos: 2 })],
@@ -151,7 +151,7 @@ describe("the oracle finds no violation in", () => {
       ],
     ],
     ...(["pubrel", "publish"] as const).map((cmd): [string, readonly Step[]] => [
-      `${cmd} where power failed as PUBREC came`,
+      `${cmd} after power failed when PUBREC arrived`,
       [
         ...opened,
         ["board", 1, publish(5, { qos: 2 })],
@@ -167,7 +167,7 @@ describe("the oracle finds no violation in", () => {
   });
 });
 
-describe("the oracle finds", () => {
+describe("the protocol oracle reports", () => {
   it.each<[string, readonly Step[], RegExp]>([
     [
       "a packet before CONNECT",
@@ -185,17 +185,17 @@ describe("the oracle finds", () => {
     ],
     ["a second live connection", [...opened, ["open", 2]], /beside a live one/],
     [
-      "an identifier taken twice",
+      "a packet identifier used twice",
       [...opened, ["board", 1, publish(5)], ["board", 1, publish(5, { payload: "two" })]],
       /identifier 5 is in flight/,
     ],
     [
-      "an identifier taken twice over connections of a kept session",
+      "a packet identifier used twice over connections of a persistent session",
       [...opened, ["board", 1, publish(5)], ...reopened(true), ["board", 2, publish(5, { payload: "two" })]],
       /identifier 5 is in flight/,
     ],
     [
-      "SUBSCRIBE with a message's identifier",
+      "SUBSCRIBE with the packet identifier of a message",
       [
         ...opened,
         ["board", 1, publish(5)],
@@ -209,7 +209,7 @@ describe("the oracle finds", () => {
       /publish 5 again$/,
     ],
     [
-      "a message sent again without DUP in a kept session",
+      "a message sent again without DUP in a persistent session",
       [...opened, ["board", 1, publish(5)], ...reopened(true), ["board", 2, publish(5)]],
       /again without DUP/,
     ],
@@ -225,7 +225,7 @@ describe("the oracle finds", () => {
       /after PUBREC/,
     ],
     [
-      "a message of QoS 2 sent again after PUBREC, whatever was lost behind it",
+      "a message of QoS 2 sent again after PUBREC, although later bytes were lost",
       [
         ...opened,
         ["board", 1, publish(5, { qos: 2 })],
@@ -239,7 +239,7 @@ describe("the oracle finds", () => {
       /after PUBREC/,
     ],
     [
-      "a message of QoS 2 sent again after PUBREC, whose delivery was lost in its second piece",
+      "a message of QoS 2 sent again after PUBREC, although the second chunk of its delivery was lost",
       [
         ...opened,
         ["board", 1, publish(5, { qos: 2 })],
@@ -251,7 +251,7 @@ describe("the oracle finds", () => {
       /after PUBREC/,
     ],
     [
-      "a message of QoS 2 sent again after PUBREC, whatever was lost on another connection",
+      "a message of QoS 2 sent again after PUBREC, although bytes of another connection were lost",
       [
         ...opened,
         ["open", 2],
@@ -268,13 +268,13 @@ describe("the oracle finds", () => {
       /after PUBREC/,
     ],
     [
-      "a message without acknowledgement, though another connection lost its data",
+      "a missing acknowledgement, although another connection lost its data",
       [...opened, ["open", 2], ["hub", 2, publish(9)], ["dataLost", 2, publish(9)], ["hub", 1, publish(1)]],
       /#1 never answered 1/,
     ],
     ["DUP at first", [...opened, ["board", 1, publish(5, { dup: true })]], /marked DUP at first/],
     [
-      "an acknowledgement that nobody asked for",
+      "an acknowledgement without a packet",
       [...opened, ["board", 1, { cmd: "puback", messageId: 9 }]],
       /puback 9 out of turn/,
     ],
@@ -291,7 +291,7 @@ describe("the oracle finds", () => {
     ],
     ["a message without acknowledgement", [...opened, ["hub", 1, publish(1)]], /never answered 1/],
     [
-      "PUBREL for a message whose PUBREC did not come",
+      "PUBREL for a message without PUBREC",
       [...opened, ["board", 1, publish(5, { qos: 2 })], ["board", 1, { cmd: "pubrel", messageId: 5 }]],
       /pubrel 5 out of turn/,
     ],
@@ -308,7 +308,7 @@ describe("the oracle finds", () => {
     ],
     ["PUBREL without PUBCOMP", [...opened, ["hub", 1, { cmd: "pubrel", messageId: 5 }]], /never answered 5/],
     [
-      "DUP at first, after what was new on a connection",
+      "DUP after new messages on a connection",
       [
         ...opened,
         ["brokenOff", 1],
@@ -320,17 +320,17 @@ describe("the oracle finds", () => {
     ],
     ["silence beyond keep alive", [...opened, ["wait", 10_001]], /says nothing for 10001 ms/],
     [
-      "silence when the timers of a clock that was set back run again",
+      "missing pings when timers run again after the clock was set back",
       [...opened, ["clock", -5_000], ["wait", 15_001]],
       /says nothing for 10001 ms/,
     ],
     [
-      "silence after a clock that was set back is set forward",
+      "missing pings after a clock that was set back is set forward",
       [...opened, ["clock", -60_000], ["wait", 40_000], ["clock", 50_000], ["wait", 10_001]],
       /says nothing for 10001 ms/,
     ],
     [
-      "silence in which the clock is set forward",
+      "missing pings during which the clock is set forward",
       [...opened, ["wait", 5_000], ["clock", 9_000], ["wait", 5_001]],
       /says nothing for 10001 ms/,
     ],

@@ -1,4 +1,4 @@
-/** Faults that cannot strike, which are refused with the reason. */
+/** Faults that can never apply are refused with the reason. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { FAULT_KINDS } from "../../host/testing/fault-kinds.ts";
 import { drawFaults, type FaultDraw } from "../../host/testing/fault-schedule.ts";
@@ -15,7 +15,7 @@ beforeAll(async () => {
   app = await buildWorldApp();
 });
 
-describe("a fault that cannot strike is refused:", () => {
+describe("motekit/testing refuses a fault that can never apply:", () => {
   it.each<[string, (world: World) => unknown]>([
     ["a share above 1", ({ network }) => network.loss(30)],
     ["a share that is no number", ({ network }) => network.loss(Number.NaN)],
@@ -36,7 +36,7 @@ describe("a fault that cannot strike is refused:", () => {
     ["a drop with a time", ({ hub }) => hub.inject({ cmd: "puback" }, { action: "drop", delayMs: 5 })],
     ["a refused packet of the hub", ({ hub }) => hub.inject({ cmd: "publish" }, { action: "refuse" })],
     [
-      "a return code that MQTT has not",
+      "a return code that MQTT does not have",
       ({ hub }) => hub.inject(CONNECT, { action: "refuse", returnCode: 6 }),
     ],
     ["a way that no packet goes", ({ hub }) => hub.delay({ cmd: "puback", direction: "up" as never }, "1 s")],
@@ -72,7 +72,7 @@ describe("a fault that cannot strike is refused:", () => {
     ["no packets", { cmds: [] }],
     ["more at least than at most", { countMin: 3, countMax: 2 }],
     ["no time to strike", { untilMs: 60_000 }],
-  ])("a draw with %s", (_what, draw) => {
+  ])("a random schedule with %s", (_what, draw) => {
     const whole = {
       kinds: FAULT_KINDS,
       cmds: ["puback"],
@@ -84,7 +84,7 @@ describe("a fault that cannot strike is refused:", () => {
     expect(codeOf(() => drawFaults(1, { ...whole, ...draw }))).toBe("MK2009");
   });
 
-  it("a sweep of faults that are none", async () => {
+  it("a sweep with unknown faults", async () => {
     const world = await createWorld({ board: "esp32", app });
     const sweep = world.sweep(() => undefined, { at: "packet", fault: "explode" as never, cmd: "puback" });
     await expect(sweep).rejects.toMatchObject({ code: "MK2009" });

@@ -1,4 +1,4 @@
-/** A world on Espruino itself (`engine: "espruino"`) beside the same world on the simulator. */
+/** A world on real Espruino (`engine: "espruino"`) compared with the same world on the simulator. */
 import { existsSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -14,14 +14,14 @@ import { buildAppText } from "../fixtures/sequence-app.ts";
 import { QOS_2_CMDS } from "../fixtures/session-app.ts";
 
 const HOME = { wifi: { home: "secret" } };
-/** `npm run soak` plays 200. */
+/** The number of seeds. `npm run soak` runs 200. */
 const SEEDS = effort("tierSeeds");
-/** With so many every kind of fault strikes an idle connection. */
+/** The number of seeds with which every kind of fault applies to an idle connection. */
 const COVERING_SEEDS = 200;
-/** By then every fault has struck. */
+/** The time by which every fault has been applied. */
 const FAULTS_MS = 65_000;
 const SESSION_MS = 80_000;
-/** One core of a slow machine. */
+/** Time limit for one core of a slow computer. */
 const TIMEOUT_MS = 900_000;
 const BUILDS_MS_MAX = 120_000;
 
@@ -56,7 +56,7 @@ subscribe("in/#", 2, (message) => {
 }
 
 let app: Uint8Array;
-/** It sends one message more, once. */
+/** An app that sends one more message, once. */
 let mutant: Uint8Array;
 
 beforeAll(async () => {
@@ -68,16 +68,16 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** Messages to the board and presses of its button, whatever befalls it. */
+/** Sends messages to the board and presses its button while faults are applied. */
 function scriptSession({ hub, board }: World): void {
   for (let second = 4; second < SESSION_MS / 1000; second += 12) {
     hub.runIn(second * 1000, () => hub.publish("devices/dev/command/led", second % 8 ? "true" : "false"));
     hub.runIn(second * 1200, () => hub.publish("in/text", "x".repeat(second * 20), { qos: 2 }));
     hub.runIn(second * 1300, () => {
-      // Nobody presses the button of a board that is off, or just starting.
+      // The button can be pressed only while the board is running.
       const button = board.pin("D0");
       if (codeOf(() => button.level()) !== undefined) return;
-      // What it does then may end in a power cut.
+      // The handler may be interrupted by a power cut.
       button.press("300 ms");
     });
   }
@@ -103,13 +103,13 @@ async function play(
   return [...faults.map(formatFault), ...world.packetTrace()];
 }
 
-/** What an app says on both engines. */
+/** The console lines that are the same on both engines. */
 async function linesOf(engine: Engine, program: string, duration: number): Promise<string[]> {
   const world = await createWorld({ board: "esp32", app: Buffer.from(program), engine });
   const board = world.boot(HOME);
   await world.advance(duration);
   world.close();
-  // The frames of stack traces are worded by each engine for itself.
+  // The engines print stack frames differently.
   return board.console.filter(({ text }) => /^\S/.test(text)).map(({ atMs, text }) => `${atMs} ${text}`);
 }
 
@@ -156,9 +156,9 @@ else if (boots === 1) setTimeout(E.reboot, 400);
 else if (boots === 2) E.enableWatchdog(1, false);
 `;
 
-describe.skipIf(!hasProgram("espruino"))("a world on Espruino itself", () => {
+describe.skipIf(!hasProgram("espruino"))("world on real Espruino", () => {
   it(
-    `has the packets of the simulator, each at its time, in ${SEEDS} seeds`,
+    `sends the same packets at the same times as the simulator, for ${SEEDS} seeds`,
     async () => {
       const coverage = new Coverage();
       let packets = 0;
@@ -176,7 +176,7 @@ describe.skipIf(!hasProgram("espruino"))("a world on Espruino itself", () => {
   );
 
   it(
-    "shows a bundle that sends one packet more",
+    "the comparison finds a bundle that sends one more packet",
     async () => {
       const simulated = await play("node", 1, app);
       const real = await play("espruino", 1, mutant);
@@ -188,13 +188,13 @@ describe.skipIf(!hasProgram("espruino"))("a world on Espruino itself", () => {
     TIMEOUT_MS,
   );
 
-  it("says what the simulator says of time, chance, Storage and restarts", async () => {
+  it("gives the same time, random values, Storage and restarts as the simulator", async () => {
     const simulated = await linesOf("node", LANGUAGE, 4_000);
     expect(simulated.length).toBeGreaterThan(80);
     expect(await linesOf("espruino", LANGUAGE, 4_000)).toEqual(simulated);
   }, 60_000);
 
-  it("finds pins as the simulator does: the button at rest, pulled up, held over a restart", async () => {
+  it("has the same pin levels as the simulator: idle button, pull-up, held over a restart", async () => {
     const program = `print("start", digitalRead(BTN1), digitalRead(D5));
 pinMode(D4, "input_pullup");
 print("pulled up", digitalRead(D4), D4.read());
@@ -228,14 +228,14 @@ setWatch(function(e) { print("button", e.state); }, BTN1, { repeat: true, edge: 
 
   it.each<[string, string, (world: World) => void]>([
     [
-      "connect that meets a black hole",
+      "connect that is not answered",
       'require("net").connect({ host: "hub", port: 1883 });',
       ({ network }) => network.blackHole("1 min"),
     ],
     ["a loop that waits for long", "var until = getTime() + 25; while (getTime() < until);", () => undefined],
     ["a loop that waits for ever", "while (getTime());", () => undefined],
   ])(
-    "is restarted by its watchdog amid %s, as the simulator is",
+    "is restarted by the watchdog during a %s, like the simulator",
     async (_what, stuck, arrange) => {
       const program = `E.enableWatchdog(3, false);
 setInterval(E.kickWatchdog, 2000);
@@ -257,7 +257,7 @@ setTimeout(function() { print("after", require("Storage").read("after")); }, 600
         return board.console.map(({ atMs, text }) => `${atMs} ${text}`);
       };
       const simulated = await play("node");
-      // 3 s after the last kick, within a look at the time.
+      // 3 s after the last kick, within the duration of one read of the time.
       expect(simulated).toEqual([
         "0 boot",
         expect.stringMatching(/^700[01](\.\d+)? task_wdt: Task watchdog got triggered\.$/),
@@ -269,7 +269,7 @@ setTimeout(function() { print("after", require("Storage").read("after")); }, 600
     60_000,
   );
 
-  it("follows MOTEKIT_ENGINE, and leaves nothing behind", async () => {
+  it("is selected by MOTEKIT_ENGINE, and leaves no process and no file", async () => {
     const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith("motekit-lockstep-"));
     const before = folders();
     vi.stubEnv("MOTEKIT_ENGINE", "espruino");
@@ -289,18 +289,18 @@ setTimeout(function() { print("after", require("Storage").read("after")); }, 600
   }, 60_000);
 });
 
-it("says where there is no Espruino", async () => {
+it("createWorld: a missing Espruino program is an error", async () => {
   vi.stubEnv("PATH", "");
   const world = await createWorld({ board: "esp32", app, engine: "espruino" });
   expect(codeOf(() => world.boot(HOME))).toBe("MK1302");
 });
 
-it("knows its engines", async () => {
+it("createWorld: an unknown engine is an error", async () => {
   vi.stubEnv("MOTEKIT_ENGINE", "v8");
   await expect(createWorld({ board: "esp32", app })).rejects.toMatchObject({ code: "MK2008" });
 });
 
-it("measures no stack on Espruino", async () => {
+it("createWorld: measuresStack is refused with the engine espruino", async () => {
   const world = createWorld({ board: "esp32", app, engine: "espruino", measuresStack: true });
   await expect(world).rejects.toMatchObject({ code: "MK2007" });
 });

@@ -1,4 +1,4 @@
-/** A board of a virtual world: its devices, power, memory, clock and configuration, as a user's test has them. */
+/** A board of a virtual world: attached devices, power, memory, clock and configuration, as in a user's test. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { WATCHDOG_SECONDS } from "../../firmware/limits.ts";
 import { loadBoard } from "../../host/boards.ts";
@@ -12,8 +12,8 @@ beforeAll(async () => {
   app = await buildWorldApp();
 });
 
-describe("a board", () => {
-  it("meets the devices that the test plugs in", async () => {
+describe("board of a virtual world", () => {
+  it("reads and writes the devices that the test attaches", async () => {
     const world = await connected();
     const { board } = world;
     const heard: string[] = [];
@@ -33,7 +33,7 @@ describe("a board", () => {
     ]);
   });
 
-  it("tells why it started", async () => {
+  it("reports its reset cause", async () => {
     const world = await connected();
     await command(world, "load");
     await command(world, "hang");
@@ -46,7 +46,7 @@ describe("a board", () => {
     expect(causes).toEqual(["power on", "load", "watchdog", "power on"]);
   });
 
-  it("shows what it holds on to", async () => {
+  it("counts its live objects", async () => {
     const world = await connected();
     const before = world.board.live;
     expect(before).toMatchObject({ sockets: 1, watches: 0 });
@@ -59,7 +59,7 @@ describe("a board", () => {
     expect(world.board.live).toEqual({ ...before, watches: 1 });
   });
 
-  it("starts anew where memory ran out, and says so", async () => {
+  it("restarts after it ran out of memory, and reports it", async () => {
     const world = await connected();
     world.board.exhaustMemory();
     await world.advance("1 min");
@@ -71,7 +71,7 @@ describe("a board", () => {
     expect(world.violations).toEqual([]);
   });
 
-  it("is judged by what it heard, where memory ran out for what waited on another connection", async () => {
+  it("is checked by the bytes that it processed if memory ran out for another connection", async () => {
     const program = `var connect = require("net").connect, hub = { host: "hub", port: 1883 };
     var one = connect(hub, function() { one.write("\\x10\\x0d\\0\\4MQTT\\4\\2\\0\\0\\0\\1a"); });
     var other = connect(hub, function() {
@@ -83,7 +83,7 @@ describe("a board", () => {
     const board = world.boot(HOME);
     await world.advance("500 ms");
     expect(board.lines).toEqual(["other 4", "other 5"]);
-    // The first event is the timer's.
+    // The first event belongs to the timer.
     board.exhaustMemory({ inEvent: 2 });
     await world.advance("1 s");
     expect(board.lines).toContain("ERROR: Error processing Serial data handler - removing it.");
@@ -93,12 +93,12 @@ describe("a board", () => {
     expect(board.oracle.violations).toContainEqual(expect.stringMatching(/#2 never answered \d+$/));
   });
 
-  it("is started anew by the watchdog where memory ran out for the restart too", async () => {
+  it("is restarted by the watchdog if memory also ran out for the restart", async () => {
     const world = await connected();
     const { board } = world;
     board.exhaustMemory();
     while (world.hub.published("devices/dev/event/error").length === 0) await world.advance(1);
-    // Whatever comes before the restart's timer is lost, and that too.
+    // All events up to the restart's timer are lost, and that timer too.
     for (let ms = 0; ms < 1_100; ms++) {
       board.exhaustMemory();
       await world.advance(1);
@@ -110,7 +110,7 @@ describe("a board", () => {
     expect(world.hub.isConnected("dev")).toBe(true);
   });
 
-  it("has a wall clock that jumps", async () => {
+  it("has a wall clock that can jump", async () => {
     const world = await connected();
     const before = world.hub.published("count").length;
     world.board.jumpClock("1 min");
@@ -122,7 +122,7 @@ describe("a board", () => {
     expect(world.hub.published("count")).toHaveLength(later);
   });
 
-  it("is configured, and starts with that the next time", async () => {
+  it("uses a new configuration at its next start", async () => {
     const world = await connected();
     const keepAlives = () => world.board.oracle.connects.map(({ packet }) => packet.keepalive);
     const [before] = keepAlives();
@@ -140,13 +140,13 @@ describe("a board", () => {
     expect(keepAlives()).toEqual([before, before, 33, 33]);
   });
 
-  it("has its old configuration or the new one, wherever power fails while it is configured", async () => {
+  it("has the old or the new configuration after a power cut at any write of configure", async () => {
     const shown = new Map<number | undefined, number>();
     for (let inWrite = 1; inWrite <= 5; inWrite++) {
       for (let afterBytes = 0; afterBytes < 240; afterBytes += 11) {
         const world = await connected();
         world.board.configure({ keepAliveSeconds: 33 });
-        // Into the first file, whose name is overwritten in one write, its header in another, and its bytes in two.
+        // The writes to the first file: one for the old name, one for the header, and two for the content.
         world.board.configure({ keepAliveSeconds: 22, name: "b" }, { inWrite, afterBytes, offFor: "1 s" });
         await world.advance("1 min");
         const keepAlive = world.board.oracle.connects.at(-1)?.packet.keepalive;
@@ -159,14 +159,14 @@ describe("a board", () => {
     expect([...shown.keys()].sort()).toEqual([22, 33]);
   });
 
-  it("says how deep it calls", async () => {
+  it("measures its call depth", async () => {
     const world = await connected({ measuresStack: true });
     const frames = world.board.deepestCalls.at(-1)?.frames ?? 0;
     expect(frames).toBeGreaterThan(2);
     expect(frames).toBeLessThan(loadBoard("esp32").stackFrames ?? 0);
   });
 
-  it("has a button that nobody presses, held as long as the test holds it", async () => {
+  it("has a button that is pressed as long as the test holds it", async () => {
     const program = 'print("held", !digitalRead(BTN1)); setWatch(function() { print("pressed"); }, BTN1);';
     const world = await createWorld({ board: "esp32", app: Buffer.from(program) });
     const board = world.boot(HOME);
@@ -184,11 +184,11 @@ describe("a board", () => {
     expect(board.lines.at(-1)).toBe("held true");
   });
 
-  it("has no pin, port or moment that it has not", async () => {
+  it("refuses unknown pins, ports and times", async () => {
     const world = await connected();
     expect(codeOf(() => world.board.pin("D77"))).toBe("MK2002");
     expect(codeOf(() => world.board.attachSerial(() => undefined, "Serial9"))).toBe("MK2002");
-    // The console's.
+    // The port of the console.
     expect(codeOf(() => world.board.attachSerial(() => undefined, "Serial1"))).toBe("MK2002");
     expect(codeOf(() => world.board.attachI2c(0x40, {}, "I2C2"))).toBe("MK2002");
     expect(codeOf(() => world.board.attachSpi((bytes) => bytes, "SPI9"))).toBe("MK2002");

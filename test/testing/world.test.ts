@@ -1,4 +1,4 @@
-/** A virtual world as "motekit/testing" gives it to a user's test, and a sweep of faults over it. */
+/** A virtual world of "motekit/testing", as in a user's test, and a sweep of faults over it. */
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { milliseconds } from "../../host/testing/duration.ts";
 import { createWorld } from "../../host/testing/testing.ts";
@@ -17,7 +17,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-describe("a duration", () => {
+describe("durations of motekit/testing", () => {
   it.each([
     [250, 250],
     ["250 ms", 250],
@@ -27,13 +27,13 @@ describe("a duration", () => {
     ["1 d", 86_400_000],
   ] as const)("of %s is %d ms", (duration, ms) => expect(milliseconds(duration)).toBe(ms));
 
-  it.each([-1, Number.NaN, "10 seconds" as never, "s" as never])("is not %s", (duration) => {
+  it.each([-1, Number.NaN, "10 seconds" as never, "s" as never])("%s is refused", (duration) => {
     expect(codeOf(() => milliseconds(duration))).toBe("MK2001");
   });
 });
 
-describe("a world", () => {
-  it("has several boards, each with its own", async () => {
+describe("virtual world", () => {
+  it("has several boards, each with its own state", async () => {
     const world = await createWorld({ board: "esp32", app });
     const [one, other] = [world.boot(HOME), world.boot(HOME)];
     await world.advance("10 s");
@@ -45,7 +45,7 @@ describe("a world", () => {
     expect(world.violations).toEqual([]);
   });
 
-  it("is the same for the same seed, and another for another", async () => {
+  it("has the same transcript for the same seed, and another for another seed", async () => {
     const play = async (seed: number): Promise<string> => {
       const world = await createWorld({ board: "esp32", app, seed, keepsTranscript: true });
       world.boot(HOME);
@@ -60,7 +60,7 @@ describe("a world", () => {
     expect(await play(8)).not.toBe(first);
   });
 
-  it("takes no seed that is none, and no board", async () => {
+  it("refuses an invalid seed, and faults without a board", async () => {
     await expect(createWorld({ board: "esp32", app, seed: 0.5 })).rejects.toMatchObject({ code: "MK2005" });
     vi.stubEnv("MOTEKIT_SEED", "");
     await expect(createWorld({ board: "esp32", app })).rejects.toMatchObject({ code: "MK2005" });
@@ -69,7 +69,7 @@ describe("a world", () => {
   });
 });
 
-describe("a sweep", () => {
+describe("sweep of a virtual world", () => {
   const scenario = async (world: World): Promise<void> => {
     world.boot(HOME);
     await world.advance("40 s");
@@ -77,7 +77,7 @@ describe("a sweep", () => {
     if (!counts.includes(1)) throw new Error("count 1 is missing");
   };
 
-  it("tries each packet of a type, and each write to flash", async () => {
+  it("tests each packet of a type, and each write to flash", async () => {
     const world = await createWorld({ board: "esp32", app });
     expect(await world.sweep(scenario, { at: "packet", fault: "drop", cmd: "puback" })).toBeGreaterThan(5);
     expect(await world.sweep(scenario, { at: "packet", fault: "delay", cmd: "suback", by: "2 s" })).toBe(1);
@@ -93,7 +93,7 @@ describe("a sweep", () => {
     expect(writes).toBeGreaterThan(1);
   });
 
-  it("tries each event in which memory can run out: the device is connected again", async () => {
+  it("tests each event in which memory can run out, after which the device reconnects", async () => {
     const world = await createWorld({ board: "esp32", app });
     const restarts: number[] = [];
     const events = await world.sweep(
@@ -110,12 +110,12 @@ describe("a sweep", () => {
       { at: "event", fault: "out of memory" },
     );
     expect(events).toBeGreaterThan(50);
-    // Undisturbed, and then once for each event but for the last ones, behind which a second is missing.
+    // Once without a fault, and then once for each event except those of the last second.
     expect(restarts[0]).toBe(0);
     expect(restarts.filter((count) => count === 1).length).toBeGreaterThan(events - 5);
   }, 120_000);
 
-  it("names the first place at which a scenario fails", async () => {
+  it("reports the first place at which a scenario fails", async () => {
     const once = await buildAppText(
       'import { publish, start } from "motekit";\nstart({ onConnected: () => void publish("count", "1") });',
       "esp32",

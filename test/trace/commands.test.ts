@@ -67,6 +67,19 @@ describe("motekit decode", () => {
     expect(await decodeInput(text)).toBe(text);
   });
 
+  it("says so where there is no stack trace, or none of the app", async () => {
+    writeFileSync(join(folder, "plain.log"), "hello\n");
+    writeFileSync(join(folder, "foreign.log"), "Uncaught Error: x\n    at f (.boot0:1:3)\n");
+    const none = await runCommand(["decode", "plain.log"], folder);
+    expect(none.stderr).toContain("The text has no stack trace");
+    expect({ exitCode: none.exitCode, stdout: none.stdout }).toEqual({ exitCode: 0, stdout: "hello\n" });
+    const foreign = await runCommand(["decode", "foreign.log", "--json"], folder);
+    expect(foreign.stderr).toContain(
+      "The text has a stack trace, but none with a place in the app of build/app.js.map",
+    );
+    expect({ exitCode: foreign.exitCode, stdout: foreign.stdout }).toEqual({ exitCode: 0, stdout: "" });
+  });
+
   it("ends in silence when its reader has enough", async () => {
     writeFileSync(join(folder, "long.log"), "line\n".repeat(200_000));
     const child = execFile(process.execPath, [COMMAND, "decode", "long.log"], { cwd: folder });

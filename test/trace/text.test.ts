@@ -12,7 +12,12 @@ import {
 } from "../fixtures/crashing-app.ts";
 
 const FRAME = "    at t (app.js:1:298)";
-const named = ["rawOf", markedPlace("named", "espruino")];
+const named = ["rawOf", markedPlace("named", "espruino")] as const;
+
+function at([name, place]: typeof named): string {
+  const { file, line, column } = place as { file: string; line: number; column: number };
+  return `${name} (${file}:${line}:${column})`;
+}
 
 const lookAlikes: ReadonlyArray<readonly [title: string, lines: readonly string[]]> = [
   ["prose", ["we met at app.js:1:298 today", "at home (kitchen:3:4)", "Uncaught mustangs run"]],
@@ -77,6 +82,52 @@ describe("a trace", () => {
     expect(shownLines.slice(0, 4)).toEqual(lines.slice(0, 4));
     expect(shownLines[4]).toMatch(/^ {4}at rawOf \(src\/main\.ts:\d+:\d+\)$/);
     expect(shownLines.some((line) => line.includes("return reading.value.raw;"))).toBe(true);
+  });
+
+  const plain = [
+    "Uncaught Error: x",
+    FRAME,
+    "return e.value.raw",
+    "                 ^",
+    FRAME,
+    "",
+    "  ^",
+    ">",
+  ];
+  const prefixes: ReadonlyArray<readonly [name: string, prefix: (index: number) => string]> = [
+    ["a time in brackets", (index) => `[12:00:0${index}.${index}23] `],
+    ["date and time", (index) => `2026-11-30T12:00:0${index}Z `],
+    ["the system's journal", (index) => `Nov 30 12:00:0${index} host board[${index}7]: `],
+    ["a name and a bar", () => "board-1  | "],
+    ["a time and an arrow", (index) => `12:00:0${index}.123 -> `],
+  ];
+
+  it.each(prefixes)("is found behind %s", (_name, prefix) => {
+    const log = plain.map((line, index) => prefix(index) + line);
+    for (const lines of [log, log.map((line) => line.trimEnd()), log.slice(1)]) {
+      const { text, traces } = decodePieces([["begin", ...lines].join("\n")], capturedPositions());
+      expect(text).toEqual(["begin", lines.at(-1)]);
+      expect(traces.map((trace) => shown(trace).frames)).toEqual([[named, named]]);
+      expect(traces[0] && formatTrace(traces[0])[0]).toBe(
+        lines.length === 8 ? lines[0] : `    at ${at(named)}`,
+      );
+    }
+  });
+
+  it("is found among colours", () => {
+    const lines = plain.map((line) => `\x1b[31m${line}\x1b[0m`);
+    const { text, traces } = decodePieces([`${lines.join("\n")}\n`], capturedPositions());
+    expect(traces.map(shown)).toEqual([{ message: "Error: x", frames: [named, named] }]);
+    expect(text).toEqual(lines.slice(-1));
+    const both = plain.map((line, index) => `\x1b[2m[12:00:0${index}]\x1b[0m \x1b[31m${line}\x1b[0m`);
+    expect(decodePieces([both.join("\n")], capturedPositions()).traces.map(shown)).toEqual(traces.map(shown));
+  });
+
+  it("behind a prefix ends where a line without it comes", () => {
+    const lines = [`[1] ${plain[0]}`, `[1] ${FRAME}`, "other", `[2] ${FRAME}`];
+    const { text, traces } = decodePieces([lines.join("\n")], capturedPositions());
+    expect(text).toEqual(["other"]);
+    expect(traces).toHaveLength(2);
   });
 
   it("of the older wording names the function of a frame that is other code", () => {

@@ -10,8 +10,8 @@ import { byteStringOf } from "../../host/serial/bytes.ts";
 import type { FlashWrite } from "../../host/simulator/world/flash.ts";
 import { effort } from "../fixtures/effort.ts";
 import {
+  type BoardOperation,
   configuring,
-  type Deed,
   PowerCutBoard,
   putting,
   uploading,
@@ -34,8 +34,8 @@ const third = uploading("third", 1_001);
 
 interface Case {
   readonly title: string;
-  readonly before: readonly Deed[];
-  readonly deed: Deed;
+  readonly before: readonly BoardOperation[];
+  readonly deed: BoardOperation;
   /** What the board may print at its next boot. */
   readonly boots: RegExp;
   /** Whose configuration it may have then. */
@@ -87,7 +87,7 @@ interface PowerCut {
 }
 
 /** The writes of a deed that is not disturbed, counted from 1. */
-async function writesOf(image: Uint8Array, deed: Deed): Promise<FlashWrite[]> {
+async function writesOf(image: Uint8Array, deed: BoardOperation): Promise<FlashWrite[]> {
   const writes: FlashWrite[] = [];
   const power = (write: FlashWrite) => {
     writes.push(write);

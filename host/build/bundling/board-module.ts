@@ -11,6 +11,7 @@ export function boardModules(board: Board): Readonly<Record<string, string>> {
   const driver = join(packageRoot(), "firmware", board.radio.wifi ? "wifi.ts" : "wired.ts");
   return {
     "motekit/board": [
+      `export const HAS_UNICODE = ${board.unicode};`,
       `export const HAS_TEMPERATURE_SENSOR = ${board.temperatureSensor};`,
       `export const LED_ACTIVE_LOW = ${led?.activeLow ?? false};`,
       `export const LED = ${led ? led.pin : "undefined"};`,

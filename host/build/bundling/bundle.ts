@@ -96,10 +96,24 @@ function bundleOf(result: esbuild.BuildResult, folder: string): Bundle {
   );
   return {
     code: withSmallHelpers(text(".js")),
-    map: text(".js.map"),
+    map: withPlainSources(text(".js.map")),
     files: inputs.map(([file]) => join(folder, file)),
     sourceBytes: inputs.reduce((sum, [, { bytes }]) => sum + bytes, 0),
   };
+}
+
+/** esbuild names sources as URLs do, `a%20b.ts`, in the maps that it gives and takes. Elsewhere they are paths. */
+function withPlainSources(map: string): string {
+  return withSources(map, decodeURIComponent);
+}
+
+function withUrlSources(map: string): string {
+  return withSources(map, (source) => encodeURI(source).replace(/[?#]/g, encodeURIComponent));
+}
+
+function withSources(map: string, change: (source: string) => string): string {
+  const parsed = JSON.parse(map) as { sources: string[] };
+  return JSON.stringify({ ...parsed, sources: parsed.sources.map((source) => change(source)) });
 }
 
 /** @throws MotekitError as a Bundler does. */
@@ -114,12 +128,15 @@ export async function bundle(entry: string, board: Board): Promise<Bundle> {
 
 /** Minified, names of the top level too. */
 export async function minify(script: Script): Promise<Script> {
-  const result = await esbuild.transform(`${script.code}\n${RESERVATION}${inlineMap(script.map)}`, {
-    ...minifyOptions,
-    sourcemap: "external",
-    sourcefile: "bundle.js",
-  });
-  const map = JSON.parse(result.map) as EncodedSourceMap;
+  const result = await esbuild.transform(
+    `${script.code}\n${RESERVATION}${inlineMap(withUrlSources(script.map))}`,
+    {
+      ...minifyOptions,
+      sourcemap: "external",
+      sourcefile: "bundle.js",
+    },
+  );
+  const map = JSON.parse(withPlainSources(result.map)) as EncodedSourceMap;
   const finished = finish({ code: withoutReservation(result.code), map });
   return { code: finished.code, map: JSON.stringify(finished.map) };
 }

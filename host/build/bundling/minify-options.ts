@@ -1,6 +1,6 @@
 import { decode, encode } from "@jridgewell/sourcemap-codec";
 import type { BuildOptions, TransformOptions } from "esbuild";
-import { BYTE_AREA } from "../program/byte-area.ts";
+import { BYTE_AREA, QUOTED } from "../program/byte-area.ts";
 import type { EncodedSourceMap } from "../program/script.ts";
 
 /**
@@ -60,7 +60,7 @@ export function finish<M extends EncodedSourceMap | undefined>(input: {
     let out = "";
     let from = 0;
     for (const match of text.matchAll(PLACES)) {
-      const written = match[0] === DOLLAR ? DOLLAR_WRITTEN : byteEscape(match[0]);
+      const written = finished(match[0]);
       out += text.slice(from, match.index) + written;
       from = match.index + match[0].length;
       shifts.push({ line, column: from, by: written.length - match[0].length });
@@ -72,9 +72,14 @@ export function finish<M extends EncodedSourceMap | undefined>(input: {
 }
 
 const PLACES = new RegExp(
-  `[\\u{${(BYTE_AREA).toString(16)}}-\\u{${(BYTE_AREA + 0xff).toString(16)}}]|\\\\\\$\\{`,
+  `${QUOTED}|[\\u{${(BYTE_AREA).toString(16)}}-\\u{${(BYTE_AREA + 0xff).toString(16)}}]|\\\\\\$\\{`,
   "gu",
 );
+
+function finished(place: string): string {
+  if (place === QUOTED) return "";
+  return place === DOLLAR ? DOLLAR_WRITTEN : byteEscape(place);
+}
 
 function byteEscape(character: string): string {
   const byte = character.charCodeAt(0) - BYTE_AREA;

@@ -23,7 +23,6 @@ export const MISSING_GLOBALS: Readonly<Record<string, string>> = {
   localStorage: "Use Espruino's Storage module.",
   escape: "Use encodeURIComponent.",
   unescape: "Use decodeURIComponent.",
-  decodeURI: "Use decodeURIComponent.",
   clearImmediate: "Use setTimeout and clearTimeout.",
   requestAnimationFrame: "Use setTimeout.",
 };

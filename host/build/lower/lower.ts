@@ -17,6 +17,8 @@ export interface LowerInput {
   readonly code: string;
   /** From esbuild's bundle, with `sourcesContent`: places and the kinds of string literals are read from it. */
   readonly map?: EncodedSourceMap;
+  /** As of a board (default true): false where texts are the bytes of their UTF-8. */
+  readonly unicode?: boolean;
   /** Where JavaScript went in, the names that exist without a declaration in the bundle. */
   readonly known?: KnownNames | undefined;
 }
@@ -45,7 +47,7 @@ export function lower(input: LowerInput, passes: readonly Pass[] = PASSES): Lowe
     parserOpts: { allowReturnOutsideFunction: true, createParenthesizedExpressions: false },
   }) as t.File;
   const trace = input.map ? new TraceMap(input.map as ConstructorParameters<typeof TraceMap>[0]) : undefined;
-  const program = createProgram(tree, trace);
+  const program = createProgram(tree, trace, input.unicode === false);
   check(program, input.known);
   if (program.problems.length === 0) for (const pass of passes) run(pass, program);
   const output = transformFromAstSync(tree, input.code, {

@@ -12,7 +12,7 @@ import { correctionVisitor } from "./corrections/corrections.ts";
 import { numberTextVisitor } from "./corrections/number-texts.ts";
 import { byteStringVisitor } from "./expressions/byte-strings.ts";
 import { collectionVisitor } from "./expressions/collection-literals.ts";
-import { markHiddenKeys } from "./expressions/hidden-keys.ts";
+import { markHiddenKeys, quoteKeys } from "./expressions/hidden-keys.ts";
 import { operatorVisitor } from "./expressions/operators.ts";
 import { patternVisitor } from "./expressions/patterns.ts";
 import { templateVisitor } from "./expressions/templates.ts";
@@ -261,5 +261,11 @@ export const PASSES: readonly Pass[] = [
       prelude: "Maps and sets keep their content under such keys.",
     },
     rewrite: markHiddenKeys,
+  },
+  {
+    name: "quoted-keys",
+    reason: 'The minifier writes a key such as "größe" as a name, which Espruino does not parse.',
+    onlyIf: ({ hasByteTexts }) => !hasByteTexts,
+    rewrite: quoteKeys,
   },
 ];

@@ -13,6 +13,8 @@ export interface Program {
   /** The way from the tree back to the sources; undefined where the input has no source map. */
   readonly trace: TraceMap | undefined;
   readonly traits: Traits;
+  /** The board's strings are bytes: a text is the bytes of its UTF-8 there. */
+  readonly hasByteTexts: boolean;
   readonly problems: Problem[];
   /** Problems in packages, which may never be reached there: the program is built in spite of them. */
   readonly warnings: Problem[];
@@ -91,7 +93,7 @@ function isWarning(code: string, where: SourcePlace | undefined): boolean {
   return where !== undefined && ALLOWABLE_CODES.has(code) && /(^|[/\\])node_modules[/\\]/.test(where.file);
 }
 
-export function createProgram(tree: t.File, trace: TraceMap | undefined): Program {
+export function createProgram(tree: t.File, trace: TraceMap | undefined, hasByteTexts = false): Program {
   const { names, traits } = survey(tree);
   const helpers = new Set<HelperName>();
   const problems: Problem[] = [];
@@ -112,6 +114,7 @@ export function createProgram(tree: t.File, trace: TraceMap | undefined): Progra
     tree,
     trace,
     traits,
+    hasByteTexts,
     problems,
     warnings,
     helpers,

@@ -1,6 +1,6 @@
 /**
- * What a person does with a board from the page: each by the same code as the command of that name, over a line of the
- * browser's.
+ * The actions on a board in the Board view. Each runs the same code as the command of that name, over the browser's
+ * serial port.
  */
 import type { Board } from "../../boards.ts";
 import { formatConfiguration, showConfiguration, writeConfiguration } from "../../configure/board-record.ts";
@@ -26,19 +26,19 @@ import { Jobs } from "./job.ts";
 
 const START_WATCH_MS = 5_000;
 const CONNECT_MS_MAX = 90_000;
-/** Storage is laid out anew at the first start. */
+/** The first start takes long, because the interpreter formats Storage. */
 const FIRST_PROMPT_MS_MAX = 30_000;
 const FLASH_BAUD_RATE = 460_800;
 
 export type PinAction = "read" | "toggle" | "reset";
 
-const PIN_DONE: Readonly<Record<Exclude<PinAction, "read">, string>> = {
+const PIN_RESULTS: Readonly<Record<Exclude<PinAction, "read">, string>> = {
   toggle: "was toggled",
-  reset: "is an input again",
+  reset: "was reset to an input",
 };
 
 export interface FlashChoice {
-  /** A package of the interpreter's. */
+  /** A package with the interpreter. */
   readonly file: File | undefined;
   readonly erase: FlashOptions["erase"];
 }
@@ -58,7 +58,7 @@ export class BoardController extends Observable {
     this.jobs.onChange(() => this.changed());
   }
 
-  /** What the hub knows. Without it the tab is a console alone, and says why. @throws as the control channel's calls. */
+  /** Loads the boards and the proposed settings from the hub. @throws as the calls of the control channel. */
   async load(): Promise<void> {
     [this.#boards, this.#proposed] = await Promise.all([this.control.boards(), this.control.settings()]);
     this.changed();
@@ -72,18 +72,18 @@ export class BoardController extends Observable {
     return this.#proposed;
   }
 
-  /** The Wi-Fi networks that the board saw when it was last asked, strongest first. */
+  /** The Wi-Fi networks of the board's last scan, strongest first. */
   get networks(): readonly string[] {
     return this.#networks;
   }
 
-  /** The board that is connected, where motekit knows it. */
+  /** The connected board, or undefined if motekit does not know it. */
   get board(): Board | undefined {
     const name = this.link.interpreter?.board;
     return this.#boards.find(({ espruinoBoard }) => espruinoBoard === name);
   }
 
-  /** `choose` asks the person for a port. */
+  /** `choose` lets the user choose a port. */
   connect(choose: () => Promise<BrowserPort | undefined>): Promise<void> {
     return this.jobs.run("connect", async () => {
       const port = await choose();
@@ -92,7 +92,7 @@ export class BoardController extends Observable {
         port,
         this.#boards.flatMap(({ usb }) => usb),
       );
-      if (this.link.interpreter) await this.#learnPositions();
+      if (this.link.interpreter) await this.#loadPositions();
       return [];
     });
   }
@@ -105,13 +105,13 @@ export class BoardController extends Observable {
     return this.jobs.run("find", async () => {
       await this.link.identify();
       this.link.release();
-      await this.#learnPositions();
+      await this.#loadPositions();
       return [];
     });
   }
 
-  /** The project's sources explain the board's traces where its app is the one that they make. */
-  async #learnPositions(): Promise<void> {
+  /** Builds the project, and decodes the board's stack traces with it if the board has the same app. */
+  async #loadPositions(): Promise<void> {
     if (!this.board) return;
     const step = "comparing the board's app with the project";
     this.jobs.report({ step, isAtHub: true });
@@ -120,18 +120,18 @@ export class BoardController extends Observable {
     try {
       build = await this.control.build({ board: this.board.id });
     } catch (error) {
-      // Sources that do not build now explain nothing; whoever uploads is told.
+      // A build error is reported when the user uploads. Until then stack traces are not decoded.
       if (error instanceof MotekitError) return;
       throw error;
     }
-    // Disconnected meanwhile, or unplugged.
+    // The board may have been disconnected or unplugged meanwhile.
     if (this.link.state !== "open" || this.link.console !== console) return;
     this.jobs.report({ step });
     const app = bytesOf(atob(build.app));
     const state = await readBoardState(console, bytesOf(atob(build.bootCode)));
     this.link.release();
-    const isThere = rightRecords(state).some(({ crc }) => crc === crc32Of(app));
-    this.link.setPositions(isThere ? new SourcePositions({ map: build.map, app }) : undefined);
+    const isInstalled = rightRecords(state).some(({ crc }) => crc === crc32Of(app));
+    this.link.setPositions(isInstalled ? new SourcePositions({ map: build.map, app }) : undefined);
   }
 
   upload(replaceBootCode: boolean): Promise<void> {
@@ -156,31 +156,35 @@ export class BoardController extends Observable {
         onProgress: (sent) => this.jobs.report({ step, ...shareOf(sent, app.length) }),
       });
       this.link.release();
-      if (!cameUp(result)) throw notUp(VERDICTS[result.verdict]);
-      const how = result.written ? `in slot ${result.slot}` : "there already";
-      return [`${build.entry}, ${formatBytes(app.length)}, ${how}. ${VERDICTS[result.verdict]}`];
+      if (!cameUp(result)) throw startFailure(VERDICTS[result.verdict]);
+      const place = result.written ? `written to slot ${result.slot}` : "already on the board";
+      return [`${build.entry}, ${formatBytes(app.length)}, ${place}. ${VERDICTS[result.verdict]}`];
     });
   }
 
   scan(): Promise<void> {
     return this.jobs.run("scan", async () => {
-      const console = await this.#identified("looking for networks");
+      const console = await this.#identified("scanning for networks");
       this.#networks = await scanWifi(console);
       this.link.release();
-      return [this.#networks.length > 0 ? `${this.#networks.length} found.` : "The board sees no network."];
+      const count = this.#networks.length;
+      return [count > 0 ? `${count} ${count === 1 ? "network" : "networks"} found.` : "No networks found."];
     });
   }
 
   show(): Promise<void> {
     return this.jobs.run("show", async () => {
-      const console = await this.#identified("reading");
+      const console = await this.#identified("reading the configuration");
       const shown = await showConfiguration(recordBoard(console, this.board));
       this.link.release();
       return formatConfiguration(shown);
     });
   }
 
-  /** By the keys of settings; empty texts are left out. With `waits` it is said whether the device reaches its hub. */
+  /**
+   * Writes the settings, by their keys, and restarts the app. Empty values are left out. With `waits` the job ends when the
+   * device is connected to its hub, or fails with the reason.
+   */
   configure(values: Readonly<Record<string, string>>, waits: boolean): Promise<void> {
     return this.jobs.run("configure", async () => {
       const console = await this.#identified("looking for the interpreter");
@@ -192,7 +196,7 @@ export class BoardController extends Observable {
       );
       const configuration = configurationOf(settings, traits, () => ({}));
       this.link.hide([...settings].flatMap(([key, { text }]) => (key.endsWith("PASSWORD") ? [text] : [])));
-      this.jobs.report({ step: "writing" });
+      this.jobs.report({ step: "writing the configuration" });
       await writeConfiguration(recordBoard(console, this.board), configuration);
       if (!waits) {
         (await restartFirmware(console, () => undefined))();
@@ -208,7 +212,7 @@ export class BoardController extends Observable {
       this.link.release();
       try {
         const { hub, tookMs } = await watch.connected(console.line.name, CONNECT_MS_MAX);
-        return [`${configuration.deviceId} is on its hub ${hub}, ${seconds(tookMs)} after its start.`];
+        return [`${configuration.deviceId} connected to the hub ${hub}, ${seconds(tookMs)} after its start.`];
       } finally {
         stop();
       }
@@ -246,7 +250,7 @@ export class BoardController extends Observable {
       const { description, mac, erased, writtenBytes, baudRate, wasReset } = result;
       const lines = [`${description}, MAC ${mac}`];
       if (erased) lines.push(ERASED[erased]);
-      if (firmware) lines.push(`${formatBytes(writtenBytes)} written and proved by MD5`);
+      if (firmware) lines.push(`${formatBytes(writtenBytes)} written and verified by MD5`);
       const slower = slowerThan(FLASH_BAUD_RATE, baudRate);
       if (slower) lines.push(slower);
       if (!wasReset) return [...lines, "Press RESET on the board."];
@@ -256,7 +260,7 @@ export class BoardController extends Observable {
         throw flashError(error, line.name, "written");
       });
       this.link.release();
-      return [...lines, `Espruino ${interpreter.version} on ${interpreter.board} answers.`];
+      return [...lines, `Espruino ${interpreter.version} is running on ${interpreter.board}.`];
     });
   }
 
@@ -268,14 +272,14 @@ export class BoardController extends Observable {
       try {
         if (action === "read") return [`${pin} reads ${await pins.read(pin)}.`];
         await pins[action](pin);
-        return [`${pin} ${PIN_DONE[action]}.`];
+        return [`${pin} ${PIN_RESULTS[action]}.`];
       } finally {
         this.link.release();
       }
     });
   }
 
-  /** Keys to the board; where it is gone, the log says so. */
+  /** Sends text to the board. A failure is not reported here: the log shows that the port was closed. */
   async type(text: string): Promise<void> {
     await this.link.type(text).catch(() => undefined);
   }
@@ -296,17 +300,17 @@ export class BoardController extends Observable {
     if (this.board) return this.board;
     throw new MotekitError({
       code: "MK1708",
-      message: `The board is "${this.link.interpreter?.board}", which motekit does not know.`,
-      remedy: "Describe it in a board file, and upload by `motekit upload --board FILE`.",
+      message: `motekit does not know the connected board "${this.link.interpreter?.board}".`,
+      remedy: "Describe it in a board file, and upload with `motekit upload --board FILE`.",
     });
   }
 }
 
-function notUp(message: string): MotekitError {
-  return new MotekitError({ code: "MK1710", message, remedy: "The console shows what the board said." });
+function startFailure(message: string): MotekitError {
+  return new MotekitError({ code: "MK1710", message, remedy: "Read the board's output in the console." });
 }
 
-/** `tookMs`: for the time that is left. */
+/** Progress of a transfer. `tookMs` is the time so far, from which the remaining time is estimated. */
 function shareOf(done: number, total: number, tookMs = 0) {
   const left = tookMs > 0 && done > 0 ? `, ${seconds((tookMs / done) * (total - done))} left` : "";
   return { share: done / total, detail: `${formatBytes(done)} of ${formatBytes(total)}${left}` };

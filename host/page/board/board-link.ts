@@ -1,4 +1,4 @@
-/** The page's line to a board on this computer, and the board's console. */
+/** The page's serial connection to a board on this computer, and the board's console. */
 
 import { ConsoleReader } from "../../monitor/console-reader.ts";
 import { createRedactor } from "../../monitor/redactor.ts";
@@ -12,11 +12,11 @@ import type { SourcePositions } from "../../trace/source-positions.ts";
 import { Observable } from "../model/observable.ts";
 import { ConsoleLog } from "./console-log.ts";
 
-export type LinkState = "away" | "opening" | "open";
+export type LinkState = "closed" | "opening" | "open";
 
 export class BoardLink extends Observable {
   readonly log = new ConsoleLog();
-  #state: LinkState = "away";
+  #state: LinkState = "closed";
   #port: BrowserPort | undefined;
   #console: BoardConsole | undefined;
   #reader: ConsoleReader;
@@ -33,12 +33,12 @@ export class BoardLink extends Observable {
     return this.#state;
   }
 
-  /** What answered; undefined where nothing has yet. */
+  /** The interpreter that answered, or undefined if none has answered yet. */
   get interpreter(): Interpreter | undefined {
     return this.#interpreter;
   }
 
-  /** Throws where no board is connected. */
+  /** The board's console. Throws if no board is connected. */
   get console(): BoardConsole {
     if (this.#console) return this.#console;
     throw new Error("No board is connected.");
@@ -48,7 +48,7 @@ export class BoardLink extends Observable {
     return this.#port;
   }
 
-  /** Opens the port and asks who is there, by a question that disturbs nobody. @throws as `openWebLine`. */
+  /** Opens the port and looks for an interpreter without disturbing a running app. @throws as `openWebLine`. */
   async open(port: BrowserPort, bridges: readonly UsbBridge[]): Promise<void> {
     this.#state = "opening";
     this.#port = port;
@@ -61,20 +61,20 @@ export class BoardLink extends Observable {
       this.#interpreter = await console.enquire();
       this.changed();
     } catch (error) {
-      this.#leave();
+      this.#markClosed();
       throw error;
     }
   }
 
   async close(): Promise<void> {
     const line = this.#console?.line;
-    this.#leave();
+    this.#markClosed();
     if (!line) return;
     await line.close();
     this.#notice(`${line.name} is closed.`);
   }
 
-  /** After somebody else has used the line, such as the flasher. */
+  /** Takes over the line again after other code, such as the flasher, has used it. */
   attachAgain(): BoardConsole {
     return this.#attach(this.console.line);
   }
@@ -89,7 +89,7 @@ export class BoardLink extends Observable {
     return console;
   }
 
-  /** Looks for the interpreter by all means: a line that was typed and not run is lost. @throws as `identify`. */
+  /** Finds the interpreter even if it has to discard a line that was typed and not run. @throws as `identify`. */
   async identify(patienceMs?: number): Promise<Interpreter> {
     const interpreter = await this.console.identify(patienceMs);
     this.#interpreter = interpreter;
@@ -97,7 +97,7 @@ export class BoardLink extends Observable {
     return interpreter;
   }
 
-  /** Gives on to the log what came behind the last answer. */
+  /** Passes the text after the last answer on to the log. */
   release(): void {
     this.#console?.release();
     this.changed();
@@ -105,26 +105,26 @@ export class BoardLink extends Observable {
 
   async #onEnd(line: Line, end: LineEnd): Promise<void> {
     if (this.#console?.line !== line) return;
-    this.#leave();
-    this.#notice(end.reason === "unplugged" ? `${line.name} was unplugged.` : `${line.name} is gone.`);
-    // So that it can be opened again.
+    this.#markClosed();
+    this.#notice(end.reason === "unplugged" ? `${line.name} was unplugged.` : `${line.name} was closed.`);
+    // A port can be opened again only after it is closed.
     await line.close();
   }
 
-  #leave(): void {
+  #markClosed(): void {
     this.#reader.end();
-    this.#state = "away";
+    this.#state = "closed";
     this.#console = undefined;
     this.#interpreter = undefined;
     this.changed();
   }
 
-  /** Keys to the board. @throws MK1604, MK1605. */
+  /** Sends text to the board. @throws MK1604, MK1605. */
   type(text: string): Promise<void> {
     return this.console.type(utf8Of(text));
   }
 
-  /** Traces from here on are those of that bundle. */
+  /** Stack traces from now on are decoded with these positions. */
   setPositions(positions: SourcePositions | undefined): void {
     this.#positions = positions;
     this.#renewReader();
@@ -134,7 +134,7 @@ export class BoardLink extends Observable {
     return this.#positions !== undefined;
   }
 
-  /** The console shows none of these any more. */
+  /** Replaces these secrets by dots in the console from now on. */
   hide(secrets: readonly string[]): void {
     this.#secrets = [...this.#secrets, ...secrets];
     this.#renewReader();
@@ -171,7 +171,7 @@ export class BoardLink extends Observable {
   }
 }
 
-/** Web Serial tells no name of a port. */
+/** A name for the port from its USB identifiers, because Web Serial gives ports no names. */
 function portName(port: BrowserPort, bridges: readonly UsbBridge[]): string {
   const { usbVendorId, usbProductId } = port.getInfo();
   if (usbVendorId === undefined || usbProductId === undefined) return "The serial port";

@@ -1,4 +1,4 @@
-/** The view of a board that is plugged into this computer. It is loaded when it is first shown. */
+/** The Board view, for a board that is plugged into this computer. The browser loads it when it is first shown. */
 import { useEffect, useState } from "preact/hooks";
 import { MotekitError } from "../../errors.ts";
 import type { ControlClient } from "../connection/control-client.ts";
@@ -12,45 +12,45 @@ import { PinPanel } from "./pin-panel.tsx";
 import { UploadPanel } from "./upload-panel.tsx";
 import { serialOfBrowser } from "./web-serial.ts";
 
-export function BoardTab({ desk }: { desk: BoardController }) {
-  useModelChanges(desk);
+export function BoardTab({ controller }: { controller: BoardController }) {
+  useModelChanges(controller);
   const serial = serialOfBrowser();
   const [refusal, setRefusal] = useState<string | undefined>(undefined);
   useEffect(() => {
     if (!serial) return;
-    if (!desk.control.hasToken) {
+    if (!controller.control.hasToken) {
       setRefusal(
-        "This page was not opened by the link that the hub printed: open that one to upload, to flash, and to have the " +
-          "board's traces decoded.",
+        "This page was not opened with the link that the hub printed. Open that link to upload, to flash and to decode " +
+          "stack traces.",
       );
       return;
     }
-    desk.load().catch((error: Error) => setRefusal(wordsOf(error)));
-  }, [desk, serial]);
+    controller.load().catch((error: Error) => setRefusal(errorText(error)));
+  }, [controller, serial]);
   if (!serial) return <NoSerial />;
   return (
     <main class="columns">
       <div class="side">
-        <ConnectPanel desk={desk} serial={serial} refusal={refusal} />
-        <UploadPanel desk={desk} />
-        <ConfigurePanel desk={desk} />
-        <PinPanel desk={desk} />
-        <FlashPanel desk={desk} />
+        <ConnectPanel controller={controller} serial={serial} refusal={refusal} />
+        <UploadPanel controller={controller} />
+        <ConfigurePanel controller={controller} />
+        <PinPanel controller={controller} />
+        <FlashPanel controller={controller} />
       </div>
       <div class="wide console-column">
-        <ConsolePanel desk={desk} />
+        <ConsolePanel controller={controller} />
       </div>
     </main>
   );
 }
 
-/** Beside the frames: nothing while no board is connected. */
-export function AttachedBoardConsole({ desk }: { desk: BoardController }) {
-  useModelChanges(desk);
-  return desk.link.state === "open" ? <ConsolePanel desk={desk} /> : null;
+/** The board's console in the Wire view. Nothing while no board is connected. */
+export function AttachedBoardConsole({ controller }: { controller: BoardController }) {
+  useModelChanges(controller);
+  return controller.link.state === "open" ? <ConsolePanel controller={controller} /> : null;
 }
 
-function wordsOf(error: Error): string {
+function errorText(error: Error): string {
   return error instanceof MotekitError ? `${error.message} ${error.remedy ?? ""}` : error.message;
 }
 
@@ -63,23 +63,24 @@ function NoSerial() {
     <main class="columns columns-one">
       <section class="panel" aria-labelledby="no-serial-title">
         <div class="panel-head">
-          <h2 id="no-serial-title">No serial ports here</h2>
+          <h2 id="no-serial-title">Serial ports are not available</h2>
         </div>
         <div class="prose">
           {window.isSecureContext ? (
             <p>
-              This browser has no Web Serial. Chrome and Edge have it on the desktop from release 89, Opera
-              from 75.
+              This browser does not support Web Serial. Use Chrome or Edge 89, Opera 75, or a newer release of
+              one of them, on a desktop computer.
             </p>
           ) : (
             <p>
-              Browsers give serial ports to pages of this computer or by https only: open the page as{" "}
-              <code>http://localhost:{location.port}</code> on the computer that the board is plugged into.
+              Browsers allow serial ports only for pages from this computer and pages over HTTPS. Open the
+              page at <code>http://localhost:{location.port}</code> on the computer that the board is plugged
+              into.
             </p>
           )}
           <p>
-            Without it, <code>motekit upload</code>, <code>motekit configure</code> and{" "}
-            <code>motekit monitor</code> do the same in a terminal.
+            You can also use <code>motekit upload</code>, <code>motekit configure</code> and{" "}
+            <code>motekit monitor</code> in a terminal.
           </p>
         </div>
       </section>

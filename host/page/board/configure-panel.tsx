@@ -2,33 +2,33 @@ import { useState } from "preact/hooks";
 import type { BoardController } from "./board-controller.ts";
 import { JobStatus } from "./job-status.tsx";
 
-interface FieldOf {
+interface FieldSpec {
   readonly key: string;
   readonly label: string;
   readonly isSecret?: true;
   readonly placeholder?: string;
 }
 
-const FIELDS: readonly FieldOf[] = [
+const FIELDS: readonly FieldSpec[] = [
   { key: "WIFI_PASSWORD", label: "Wi-Fi password", isSecret: true },
-  { key: "HUB_URL", label: "Hub", placeholder: "mqtt://192.168.1.5:1883" },
-  { key: "HUB_USERNAME", label: "User name at the hub" },
-  { key: "HUB_PASSWORD", label: "Password at the hub", isSecret: true },
-  { key: "DEVICE_ID", label: "Device ID", placeholder: "from its serial number" },
-  { key: "DEVICE_NAME", label: "Name" },
+  { key: "HUB_URL", label: "Hub address", placeholder: "mqtt://192.168.1.5:1883" },
+  { key: "HUB_USERNAME", label: "Hub user name" },
+  { key: "HUB_PASSWORD", label: "Hub password", isSecret: true },
+  { key: "DEVICE_ID", label: "Device ID", placeholder: "made from the serial number" },
+  { key: "DEVICE_NAME", label: "Device name" },
 ];
 const NETWORK_LIST = "networks";
 
-export function ConfigurePanel({ desk }: { desk: BoardController }) {
+export function ConfigurePanel({ controller }: { controller: BoardController }) {
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const [waits, setWaits] = useState(true);
-  const { jobs } = desk;
-  const isOff = desk.link.state !== "open" || jobs.running !== undefined;
-  const textOf = (key: string): string => typed[key] ?? desk.proposed[key] ?? "";
+  const { jobs } = controller;
+  const isOff = controller.link.state !== "open" || jobs.running !== undefined;
+  const textOf = (key: string): string => typed[key] ?? controller.proposed[key] ?? "";
   const change = (key: string, text: string): void => setTyped((now) => ({ ...now, [key]: text }));
   const save = async (): Promise<void> => {
-    const values = { ...desk.proposed, ...typed };
-    await desk.configure(values, waits);
+    const values = { ...controller.proposed, ...typed };
+    await controller.configure(values, waits);
     if (jobs.outcomeOf("configure")?.failed === false) {
       setTyped((now) => ({ ...now, WIFI_PASSWORD: "", HUB_PASSWORD: "" }));
     }
@@ -38,11 +38,11 @@ export function ConfigurePanel({ desk }: { desk: BoardController }) {
       <div class="panel-head">
         <h2 id="configure-title">Configure</h2>
         <div class="tools">
-          <button type="button" class="button small" disabled={isOff} onClick={() => void desk.scan()}>
-            Scan
+          <button type="button" class="button small" disabled={isOff} onClick={() => void controller.scan()}>
+            Scan Wi-Fi
           </button>
-          <button type="button" class="button small" disabled={isOff} onClick={() => void desk.show()}>
-            Show
+          <button type="button" class="button small" disabled={isOff} onClick={() => void controller.show()}>
+            Show current
           </button>
         </div>
       </div>
@@ -67,7 +67,7 @@ export function ConfigurePanel({ desk }: { desk: BoardController }) {
           />
         </label>
         <datalist id={NETWORK_LIST}>
-          {desk.networks.map((ssid) => (
+          {controller.networks.map((ssid) => (
             <option key={ssid} value={ssid} />
           ))}
         </datalist>
@@ -85,7 +85,7 @@ export function ConfigurePanel({ desk }: { desk: BoardController }) {
             checked={waits}
             onChange={(event) => setWaits(event.currentTarget.checked)}
           />
-          <span>Wait until it is on its hub</span>
+          <span>Wait until the device is connected to its hub</span>
         </label>
         <div class="board-actions">
           <button type="submit" class="button primary" disabled={isOff}>
@@ -100,7 +100,7 @@ export function ConfigurePanel({ desk }: { desk: BoardController }) {
   );
 }
 
-function Field(props: { field: FieldOf; text: string; change: (text: string) => void }) {
+function Field(props: { field: FieldSpec; text: string; change: (text: string) => void }) {
   const { key, label, isSecret, placeholder = "" } = props.field;
   const shared = {
     name: key,
@@ -110,7 +110,7 @@ function Field(props: { field: FieldOf; text: string; change: (text: string) => 
     onInput: (event: { readonly currentTarget: HTMLInputElement }) => props.change(event.currentTarget.value),
   };
   return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: it holds one of the two.
+    // biome-ignore lint/a11y/noLabelWithoutControl: the label contains one of the two inputs.
     <label class="field">
       <span class="field-label">{label}</span>
       {isSecret ? (

@@ -3,16 +3,16 @@ import { JobStatus } from "./job-status.tsx";
 import { type BrowserSerial, choosePort } from "./web-serial.ts";
 
 export interface ConnectPanelProps {
-  readonly desk: BoardController;
+  readonly controller: BoardController;
   readonly serial: BrowserSerial;
-  /** Why the hub does not help. */
+  /** The reason why the hub's functions are not available. */
   readonly refusal: string | undefined;
 }
 
-export function ConnectPanel({ desk, serial, refusal }: ConnectPanelProps) {
-  const { link, jobs } = desk;
+export function ConnectPanel({ controller, serial, refusal }: ConnectPanelProps) {
+  const { link, jobs } = controller;
   const isBusy = jobs.running !== undefined;
-  const bridges = desk.boards.flatMap(({ usb }) => usb);
+  const bridges = controller.boards.flatMap(({ usb }) => usb);
   return (
     <section class="panel connect-panel" aria-labelledby="connect-title">
       <div class="panel-head">
@@ -22,7 +22,7 @@ export function ConnectPanel({ desk, serial, refusal }: ConnectPanelProps) {
             type="button"
             class="button small"
             disabled={jobs.needsBoard}
-            onClick={() => void desk.disconnect()}
+            onClick={() => void controller.disconnect()}
           >
             Disconnect
           </button>
@@ -31,16 +31,16 @@ export function ConnectPanel({ desk, serial, refusal }: ConnectPanelProps) {
       <div class="board-body">
         {refusal && <p class="paused board-refusal">{refusal}</p>}
         {link.state === "open" ? (
-          <Interpreter desk={desk} />
+          <Interpreter controller={controller} />
         ) : (
           <>
-            <p class="quiet">Plug the board into this computer, and choose its port.</p>
+            <p class="quiet">Plug the board into this computer and choose its port.</p>
             <div class="board-actions">
               <button
                 type="button"
                 class="button primary"
                 disabled={isBusy}
-                onClick={() => void desk.connect(() => choosePort(serial, bridges))}
+                onClick={() => void controller.connect(() => choosePort(serial, bridges))}
               >
                 Connect
               </button>
@@ -49,9 +49,9 @@ export function ConnectPanel({ desk, serial, refusal }: ConnectPanelProps) {
                   type="button"
                   class="button"
                   disabled={isBusy}
-                  onClick={() => void desk.connect(() => choosePort(serial, []))}
+                  onClick={() => void controller.connect(() => choosePort(serial, []))}
                 >
-                  All ports
+                  Show all ports
                 </button>
               )}
             </div>
@@ -64,23 +64,23 @@ export function ConnectPanel({ desk, serial, refusal }: ConnectPanelProps) {
   );
 }
 
-function Interpreter({ desk }: { desk: BoardController }) {
-  const { interpreter } = desk.link;
+function Interpreter({ controller }: { controller: BoardController }) {
+  const { interpreter } = controller.link;
   if (!interpreter) {
     return (
       <>
         <p class="quiet">
-          Nothing has answered yet. The board may run code that does not let go, or have no interpreter: flash
-          one below.
+          No interpreter has answered yet. The board's app may be blocking the console, or the board may have
+          no interpreter. You can flash one below.
         </p>
         <div class="board-actions">
           <button
             type="button"
             class="button"
-            disabled={desk.jobs.running !== undefined}
-            onClick={() => void desk.find()}
+            disabled={controller.jobs.running !== undefined}
+            onClick={() => void controller.find()}
           >
-            Look for the interpreter
+            Find the interpreter
           </button>
         </div>
       </>
@@ -89,11 +89,11 @@ function Interpreter({ desk }: { desk: BoardController }) {
   return (
     <dl class="facts">
       <dt>Board</dt>
-      <dd>{desk.board?.name ?? interpreter.board}</dd>
+      <dd>{controller.board?.name ?? interpreter.board}</dd>
       <dt>Espruino</dt>
       <dd>{interpreter.version}</dd>
-      <dt>Traces</dt>
-      <dd>{desk.link.hasPositions ? "in the words of the sources" : "as they come"}</dd>
+      <dt>Stack traces</dt>
+      <dd>{controller.link.hasPositions ? "decoded to source lines" : "not decoded"}</dd>
     </dl>
   );
 }

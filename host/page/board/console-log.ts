@@ -1,9 +1,9 @@
-/** What a board's console has said, as the page holds it. */
+/** The output of a board's console, as the page keeps it. */
 
 export type EntryKind = "text" | "trace" | "notice";
 
 export interface ConsoleEntry {
-  /** Counts up; a key for lists. */
+  /** A number that increases with each entry, used as a list key. */
   readonly serial: number;
   readonly kind: EntryKind;
   readonly text: string;
@@ -15,7 +15,7 @@ const ENTRIES_MAX = 2_000;
 export class ConsoleLog {
   #entries: ConsoleEntry[] = [];
   #serial = 0;
-  /** The beginning of a line that has not ended: a prompt, or what is being typed. */
+  /** The current unfinished line, such as a prompt with typed text. */
   unfinished = "";
 
   get entries(): readonly ConsoleEntry[] {

@@ -1,15 +1,15 @@
 /**
- * The pins of a board by `@espruino-tools/core`, over the console that the page has: the package's own line is not used,
- * since two readers of one port would take each other's bytes.
+ * Access to a board's pins by `@espruino-tools/core`, over the page's console. The package's own serial connection is not
+ * used, because two readers of one port would take each other's bytes.
  *
- * What version 1.2 leaves to its user is mended here. `test/page/espruino-tools-core.test.ts` holds each of these defects to
- * the package itself, and fails when it is mended there.
+ * This file works around defects of version 1.2. `test/page/espruino-tools-core.test.ts` shows each defect in the package
+ * itself, and fails when the package fixes it.
  */
 import { DeviceController } from "@espruino-tools/core";
 import { MotekitError } from "../../errors.ts";
 import type { BoardConsole } from "../../serial/console.ts";
 
-/** What the package asks of a connection. */
+/** The methods of a connection that the package calls. */
 interface CoreConnection {
   write(statement: string): void;
   /** Defect: the package's `eval` resolves with both arguments as one object, whatever its type says. */
@@ -25,22 +25,22 @@ interface Evaluated {
 const ANSWERED = "success";
 
 /**
- * Defects: `connect` pulses LED2 and `disconnect` LED1, which boards may not have; `connect` neither calls back nor rejects
- * where nothing answers, and throws away what it has learnt. Neither is called: who is there is known before.
+ * Defects: `connect` pulses LED2 and `disconnect` LED1, which boards may not have. If nothing answers, `connect` neither
+ * calls back nor rejects, and it discards its result. This class calls neither, because the page has identified the board.
  */
 export class CoreController {
   readonly #controller = new DeviceController();
   readonly #console: BoardConsole;
-  /** Statements go one after another. */
+  /** The end of the last statement. Statements run one after another. */
   #last: Promise<void> = Promise.resolve();
 
-  /** The console's interpreter has been identified. */
+  /** The interpreter of the console must be identified. */
   constructor(console: BoardConsole) {
     this.#console = console;
     const connection: CoreConnection = {
       write: (statement) => {
         this.#last = this.#last.then(() => this.#console.run(statement.trim()));
-        // Whoever waits for it is told.
+        // The caller that awaits `#last` gets the error.
         this.#last.catch(() => undefined);
       },
       eval: (expression, done) => {
@@ -67,7 +67,7 @@ export class CoreController {
     return this.#last;
   }
 
-  /** The pin is an input again. @throws as `run`. */
+  /** Makes the pin an input again. @throws as `run`. */
   reset(pin: string): Promise<void> {
     this.#controller.Pin.reset(pin);
     return this.#last;
@@ -76,13 +76,13 @@ export class CoreController {
 
 const PIN = /^[A-Z]+\d+$/;
 
-/** @throws MK1711 it is no pin's name, which the package would run as code. */
+/** @throws MK1711 if the text is not the name of a pin. The package would run it as code. */
 export function pinName(text: string): string {
   const name = text.trim();
   if (PIN.test(name)) return name;
   throw new MotekitError({
     code: "MK1711",
-    message: `"${name}" is no pin's name.`,
-    remedy: "Write it as Espruino spells it, such as D2.",
+    message: `"${name}" is not the name of a pin.`,
+    remedy: "Write the name as Espruino does, such as D2.",
   });
 }

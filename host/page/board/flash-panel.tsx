@@ -3,15 +3,15 @@ import type { BoardController, FlashChoice } from "./board-controller.ts";
 import { JobStatus } from "./job-status.tsx";
 
 const ERASE_CHOICES: readonly { readonly value: string; readonly label: string }[] = [
-  { value: "", label: "Nothing but what is written" },
-  { value: "storage", label: "The board's files too" },
-  { value: "all", label: "All of the flash" },
+  { value: "", label: "Only the areas that are written" },
+  { value: "storage", label: "Also the board's files" },
+  { value: "all", label: "The whole flash" },
 ];
 
-export function FlashPanel({ desk }: { desk: BoardController }) {
+export function FlashPanel({ controller }: { controller: BoardController }) {
   const [choice, setChoice] = useState<FlashChoice>({ file: undefined, erase: undefined });
-  const { jobs, link } = desk;
-  useStayQuestion(jobs.running === "flash");
+  const { jobs, link } = controller;
+  useLeaveWarning(jobs.running === "flash");
   const isReady = choice.file !== undefined || choice.erase !== undefined;
   return (
     <section class="panel" aria-labelledby="flash-title">
@@ -20,7 +20,7 @@ export function FlashPanel({ desk }: { desk: BoardController }) {
       </div>
       <div class="board-body">
         <label class="field">
-          <span class="field-label">Package of the Espruino project's, .zip or .tgz</span>
+          <span class="field-label">Espruino package (.zip or .tgz)</span>
           <input
             type="file"
             name="firmware"
@@ -29,7 +29,7 @@ export function FlashPanel({ desk }: { desk: BoardController }) {
           />
         </label>
         <label class="field">
-          <span class="field-label">Erase first</span>
+          <span class="field-label">Erase before writing</span>
           <select
             name="erase"
             class="series-menu"
@@ -48,9 +48,12 @@ export function FlashPanel({ desk }: { desk: BoardController }) {
             type="button"
             class="button primary"
             disabled={
-              link.state !== "open" || jobs.running !== undefined || !isReady || desk.boards.length === 0
+              link.state !== "open" ||
+              jobs.running !== undefined ||
+              !isReady ||
+              controller.boards.length === 0
             }
-            onClick={() => void desk.flash(choice)}
+            onClick={() => void controller.flash(choice)}
           >
             {choice.erase && !choice.file ? "Erase" : "Flash"}
           </button>
@@ -61,18 +64,18 @@ export function FlashPanel({ desk }: { desk: BoardController }) {
   );
 }
 
-/** The browser asks whether the page shall be left: a board that is half flashed does not start. */
-function useStayQuestion(isAsked: boolean): void {
+/** Lets the browser ask before the page is left, because a partly flashed board does not start. */
+function useLeaveWarning(isActive: boolean): void {
   useEffect(() => {
-    if (!isAsked) return;
+    if (!isActive) return;
     const ask = (event: BeforeUnloadEvent): void => {
       event.preventDefault();
-      // Chromium before 119 asks for this alone.
+      // Chromium before 119 asks only if this is set.
       event.returnValue = "flashing";
     };
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
-  }, [isAsked]);
+  }, [isActive]);
 }
 
 function eraseOf(value: string): FlashChoice["erase"] {

@@ -1,4 +1,4 @@
-/** What flashing needs, in a part of the page's program that is loaded when somebody flashes. */
+/** The modules for flashing, which the browser loads only when the user flashes a board. */
 export { unpackArchive } from "../../flash/archive.ts";
 export { firmwarePackage } from "../../flash/firmware-package.ts";
 export { flashError } from "../../flash/flash-state.ts";

@@ -1,4 +1,4 @@
-/** How far a job is, and how it ended. */
+/** Progress and result of a job. */
 import type { JobKind, Jobs } from "./job.ts";
 
 export function JobStatus({ jobs, kind }: { jobs: Jobs; kind: JobKind }) {

@@ -1,4 +1,4 @@
-/** What is being done with a board, and how it ended: one thing at a time. */
+/** The jobs of the Board view. Only one runs at a time. */
 import { MotekitError } from "../../errors.ts";
 import { Observable } from "../model/observable.ts";
 
@@ -6,11 +6,11 @@ export type JobKind = "connect" | "find" | "scan" | "show" | "configure" | "uplo
 
 export interface Progress {
   readonly step: string;
-  /** 0 to 1; left out where nobody knows. */
+  /** The completed share, from 0 to 1. Absent if it is not known. */
   readonly share?: number | undefined;
-  /** `12,288 of 20,480 bytes, 3 s left`. */
+  /** For example `12,288 of 20,480 bytes, 3 s left`. */
   readonly detail?: string | undefined;
-  /** The hub works, and the board waits: its console is free. */
+  /** True while the hub works and the board's console is free. */
   readonly isAtHub?: boolean;
 }
 
@@ -28,12 +28,12 @@ export class Jobs extends Observable {
     return this.#running;
   }
 
-  /** Whoever types now would come in between. */
+  /** True while a job uses the board's console, so that typed text would disturb it. */
   get needsBoard(): boolean {
     return this.#running !== undefined && this.#progress?.isAtHub !== true;
   }
 
-  /** Of that job, while it runs. */
+  /** The progress of the job while it runs. */
   progressOf(kind: JobKind): Progress | undefined {
     return this.#running === kind ? this.#progress : undefined;
   }
@@ -47,15 +47,15 @@ export class Jobs extends Observable {
     this.changed();
   }
 
-  /** Does the work, which tells its outcome in lines, unless something else is being done. Errors become an outcome too. */
-  async run(kind: JobKind, work: () => Promise<readonly string[]>): Promise<void> {
+  /** Runs a job unless another one is running. The job resolves with the lines of its outcome. An error becomes an outcome. */
+  async run(kind: JobKind, job: () => Promise<readonly string[]>): Promise<void> {
     if (this.#running) return;
     this.#running = kind;
     this.#progress = undefined;
     this.#outcomes.delete(kind);
     this.changed();
     try {
-      this.#outcomes.set(kind, { failed: false, lines: await work() });
+      this.#outcomes.set(kind, { failed: false, lines: await job() });
     } catch (error) {
       this.#outcomes.set(kind, { failed: true, lines: linesOf(error) });
     } finally {

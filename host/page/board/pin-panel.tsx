@@ -8,10 +8,10 @@ const ACTIONS: readonly { readonly action: PinAction; readonly label: string }[]
   { action: "reset", label: "Reset" },
 ];
 
-export function PinPanel({ desk }: { desk: BoardController }) {
+export function PinPanel({ controller }: { controller: BoardController }) {
   const [typed, setTyped] = useState<string | undefined>(undefined);
-  const { jobs, link } = desk;
-  const pin = typed ?? desk.board?.pins.led?.pin ?? "";
+  const { jobs, link } = controller;
+  const pin = typed ?? controller.board?.pins.led?.pin ?? "";
   return (
     <section class="panel" aria-labelledby="pin-title">
       <div class="panel-head">
@@ -37,7 +37,7 @@ export function PinPanel({ desk }: { desk: BoardController }) {
               type="button"
               class="button"
               disabled={link.state !== "open" || jobs.running !== undefined || pin === ""}
-              onClick={() => void desk.pin(action, pin)}
+              onClick={() => void controller.pin(action, pin)}
             >
               {label}
             </button>

@@ -2,9 +2,9 @@ import { useState } from "preact/hooks";
 import type { BoardController } from "./board-controller.ts";
 import { JobStatus } from "./job-status.tsx";
 
-export function UploadPanel({ desk }: { desk: BoardController }) {
+export function UploadPanel({ controller }: { controller: BoardController }) {
   const [replaces, setReplaces] = useState(false);
-  const { link, jobs } = desk;
+  const { link, jobs } = controller;
   return (
     <section class="panel" aria-labelledby="upload-title">
       <div class="panel-head">
@@ -12,7 +12,8 @@ export function UploadPanel({ desk }: { desk: BoardController }) {
       </div>
       <div class="board-body">
         <p class="quiet">
-          Builds the firmware for this board. It boots the app of before, or the new one whole.
+          Builds the firmware for this board and writes it. If the upload is interrupted, the board still
+          starts the previous app.
         </p>
         <label class="check">
           <input
@@ -20,16 +21,16 @@ export function UploadPanel({ desk }: { desk: BoardController }) {
             checked={replaces}
             onChange={(event) => setReplaces(event.currentTarget.checked)}
           />
-          <span>Replace a boot code that is not this motekit's</span>
+          <span>Replace boot code that this version of motekit did not write</span>
         </label>
         <div class="board-actions">
           <button
             type="button"
             class="button primary"
-            disabled={link.state !== "open" || jobs.running !== undefined || !desk.control.hasToken}
-            onClick={() => void desk.upload(replaces)}
+            disabled={link.state !== "open" || jobs.running !== undefined || !controller.control.hasToken}
+            onClick={() => void controller.upload(replaces)}
           >
-            Upload the build
+            Build and upload
           </button>
         </div>
         <JobStatus jobs={jobs} kind="upload" />

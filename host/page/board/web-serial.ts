@@ -1,4 +1,4 @@
-/** The browser's serial ports (WICG "Web Serial API"), as far as the page uses them. */
+/** The part of the browser's Web Serial API (WICG) that the page uses. */
 import type { UsbBridge } from "../../serial/ports.ts";
 import type { BrowserPort } from "../../serial/web-line.ts";
 
@@ -8,16 +8,16 @@ export interface PortFilter {
 }
 
 export interface BrowserSerial extends EventTarget {
-  /** Asks the person; rejects with a NotFoundError where none was chosen. */
+  /** Lets the user choose a port. Rejects with a NotFoundError if the user chooses none. */
   requestPort(options?: { readonly filters?: readonly PortFilter[] }): Promise<BrowserPort>;
 }
 
-/** Undefined where the browser has none. */
+/** The browser's Web Serial API, or undefined if the browser does not have it. */
 export function serialOfBrowser(): BrowserSerial | undefined {
   return (navigator as { serial?: BrowserSerial }).serial;
 }
 
-/** Resolves with undefined where the person chose none. Without bridges all ports of the computer are offered. */
+/** Resolves with undefined if the user chooses no port. Without bridges the browser offers all ports. */
 export async function choosePort(
   serial: BrowserSerial,
   bridges: readonly UsbBridge[],

@@ -2,9 +2,9 @@ import { KEEP_ALIVE_SECONDS_MAX } from "../../mqtt/packet-types.ts";
 import { ruleText } from "../../mqtt/rules.ts";
 import { brokenTextRule } from "../../mqtt/topics.ts";
 
-/** How a connection of the page reaches a hub, and as whom. */
+/** The hub and the MQTT client of a connection of the page. */
 export interface ConnectionSettings {
-  /** What it is called in the page. */
+  /** The name of the connection in the page. */
   readonly name: string;
   /** `ws:` or `wss:`. */
   readonly url: string;
@@ -15,22 +15,22 @@ export interface ConnectionSettings {
   readonly keepAliveSeconds: number;
 }
 
-/** A browser that shows another tab runs timers once a minute: the hub waits half as long again. */
+/** In seconds. A browser runs the timers of a background tab only once a minute, and the hub waits 1.5 times the keep alive. */
 export const KEEP_ALIVE_SECONDS = 90;
 
-/** A client identifier that nobody has. */
+/** A random client identifier. */
 export function unusedClientId(): string {
-  const [chance = 0] = crypto.getRandomValues(new Uint32Array(1));
-  return `page-${chance.toString(36)}`;
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return `page-${random.toString(36)}`;
 }
 
-/** The hub that serves the page. */
+/** The WebSocket address of the hub that serves the page. */
 export function ownHubUrl(): string {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   return `${scheme}://${location.host}/mqtt`;
 }
 
-/** The page's connection to the hub that serves it: with the token of its link it is let in whatever the hub's rules are. */
+/** The page's connection to the hub that serves it. With the token of the page's link the hub admits it in every profile. */
 export function ownConnection(token: string | undefined): ConnectionSettings {
   return {
     name: "This hub",
@@ -42,7 +42,7 @@ export function ownConnection(token: string | undefined): ConnectionSettings {
   };
 }
 
-/** As a device of that ID, with what it may and no more. The device's own connection ends, unless it may have several. */
+/** A connection as a device, with the permissions of the device. It ends the device's own connection if only one is allowed. */
 export function deviceConnection(token: string | undefined, deviceId: string): ConnectionSettings {
   return {
     ...ownConnection(token),
@@ -52,25 +52,29 @@ export function deviceConnection(token: string | undefined, deviceId: string): C
   };
 }
 
-/** What is wrong with the settings, or undefined. */
+/** The first problem of the settings, or undefined. */
 export function problemOfSettings(settings: ConnectionSettings): string | undefined {
   const { url, clientId, userName, password, cleanSession, keepAliveSeconds } = settings;
   if (!URL.canParse(url) || !/^wss?:$/.test(new URL(url).protocol)) {
-    return "The hub's address begins with ws:// or wss://, such as ws://192.168.1.7:8083/mqtt.";
+    return "The hub's address is not valid. It must begin with ws:// or wss://, such as ws://192.168.1.7:8083/mqtt.";
   }
   // [MQTT-3.1.3-8]
-  if (clientId === "" && !cleanSession) return "A session is kept by its client identifier: give one.";
-  for (const [what, text = ""] of [
+  if (clientId === "" && !cleanSession) {
+    return "A session that is not clean needs a client identifier. Enter one, or select Clean session.";
+  }
+  for (const [field, text = ""] of [
     ["client identifier", clientId],
     ["user name", userName],
   ]) {
     const broken = brokenTextRule(text);
-    if (broken) return `The ${what} is wrong: ${ruleText(broken)}.`;
+    if (broken) return `The ${field} is not valid: ${ruleText(broken)}.`;
   }
   // [MQTT-3.1.2-22]
-  if (password !== undefined && userName === undefined) return "A password goes with a user name.";
+  if (password !== undefined && userName === undefined) {
+    return "A password needs a user name. Enter a user name, or clear the password.";
+  }
   const isKeepAlive = Number.isInteger(keepAliveSeconds) && keepAliveSeconds >= 0;
   if (!isKeepAlive || keepAliveSeconds > KEEP_ALIVE_SECONDS_MAX)
-    return `Keep alive is a whole number of seconds from 0 to ${KEEP_ALIVE_SECONDS_MAX}.`;
+    return `The keep alive is not valid. It must be a whole number of seconds from 0 to ${KEEP_ALIVE_SECONDS_MAX}.`;
   return undefined;
 }

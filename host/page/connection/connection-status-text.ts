@@ -1,6 +1,6 @@
 import type { Link } from "../model/hub-model.ts";
 
-/** How a connection is, in words. */
+/** The status of a connection as text. */
 export function connectionStatusText(link: Link, nowMs = Date.now()): string {
   switch (link.state) {
     case "connected":
@@ -8,9 +8,9 @@ export function connectionStatusText(link: Link, nowMs = Date.now()): string {
     case "connecting":
       return "Connecting…";
     case "waiting":
-      return `Not connected: again in ${Math.max(1, Math.ceil((link.retryAtMs - nowMs) / 1000))} s. ${link.why}`;
+      return `Not connected. Retrying in ${Math.max(1, Math.ceil((link.retryAtMs - nowMs) / 1000))} s. ${link.reason}`;
     case "refused":
-      return `Refused: ${link.why}`;
+      return `Refused: ${link.reason}`;
     case "closed":
       return "Closed";
   }

@@ -1,4 +1,4 @@
-/** The connections of the page, one of which is looked at. The first is that to the hub that serves the page. */
+/** The connections of the page, one of which is shown. The first is the connection to the hub that serves the page. */
 import type { Direction } from "../../mqtt/packet-types.ts";
 import { Observable } from "../model/observable.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
@@ -37,7 +37,7 @@ export class Connections extends Observable {
     this.changed();
   }
 
-  /** It connects, and is shown. */
+  /** Adds a connection and shows it. */
   add(settings: ConnectionSettings): HubConnection {
     const connection = new HubConnection(++this.#count, settings, (direction, bytes) =>
       this.#onFrame({ connection, direction, bytes }),
@@ -47,7 +47,7 @@ export class Connections extends Observable {
     return connection;
   }
 
-  /** The first stays. */
+  /** Closes and removes a connection. The first one cannot be removed. */
   remove(connection: HubConnection): void {
     const [first] = this.#all;
     if (!first || connection === first) return;

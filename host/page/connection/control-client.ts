@@ -1,4 +1,4 @@
-/** Asks the program that serves this page for what MQTT has not: the boards, a build, what to propose. */
+/** Client of the control channel, by which the page calls functions of the hub's program that MQTT does not have. */
 import type {
   AppBuild,
   BuildRequest,
@@ -27,7 +27,7 @@ export class ControlClient implements ControlActions {
     this.#token = token;
   }
 
-  /** False: the page was not opened by the link that the hub printed, and every call is refused. */
+  /** False if the page was not opened with the link that the hub printed. The hub then refuses every call. */
   get hasToken(): boolean {
     return this.#token !== undefined;
   }
@@ -80,15 +80,15 @@ export class ControlClient implements ControlActions {
     return this.#call("bootSimulated", request);
   }
 
-  actSimulated(deed: BoardAction): Promise<void> {
-    return this.#call("actSimulated", deed);
+  actSimulated(action: BoardAction): Promise<void> {
+    return this.#call("actSimulated", action);
   }
 
   cutConnection(client: { readonly clientId: string }): Promise<void> {
     return this.#call("cutConnection", client);
   }
 
-  /** Rejects with MK1405 where the hub does not answer; else with what the action throws. */
+  /** Rejects with MK1405 if the hub does not answer, otherwise with the error of the action. */
   async #call<Answer>(action: keyof ControlActions, argument?: unknown): Promise<Answer> {
     const response = await this.#ask(action, argument);
     return JSON.parse(await response.text()) as Answer;
@@ -104,18 +104,18 @@ export class ControlClient implements ControlActions {
         ...(signal && { signal }),
       });
     } catch (cause) {
-      throw notAnswered((cause as Error).message, cause);
+      throw noAnswer((cause as Error).message, cause);
     }
     if (response.ok) return response;
     const text = await response.text();
     const [problem, ...further] = problemsOf(text);
-    if (!problem) throw notAnswered(`status ${response.status}: ${text.trim()}`, undefined);
+    if (!problem) throw noAnswer(`status ${response.status}: ${text.trim()}`, undefined);
     throw new MotekitError(problem, { problems: [problem, ...further] });
   }
 
   /**
-   * Follows what happens until the function that it gives is called. Where the hub goes away it asks again each second,
-   * and begins anew: `onState` tells of both.
+   * Follows a feed of events until the returned function is called. If the connection to the hub ends, it tries again each
+   * second. `onState` gets each change between followed and failed.
    */
   follow<Name extends keyof ControlFeeds>(
     feed: Name,
@@ -128,7 +128,7 @@ export class ControlClient implements ControlActions {
       const response = await this.#ask(feed, argument, ended.signal);
       onState("followed");
       await readLines(response, (line) => onValue(JSON.parse(line) as ControlFeeds[Name]["value"]));
-      throw notAnswered("it ended the feed", undefined);
+      throw noAnswer("it ended the feed", undefined);
     };
     const followOn = async (): Promise<void> => {
       while (!ended.signal.aborted) {
@@ -147,11 +147,11 @@ export class ControlClient implements ControlActions {
   }
 }
 
-/** An error: why it is not followed at the moment. */
+/** The state of a feed. An error is the reason why it is not followed at the moment. */
 export type FeedState = "followed" | Error;
 
 const FOLLOW_AGAIN_MS = 1_000;
-/** Another hub answers, or another release: asking again does not help. */
+/** Errors that a retry cannot fix: the address belongs to another hub or another release now. */
 const FINAL_CODES: ReadonlySet<string> = new Set(["MK1403", "MK1404"]);
 
 async function readLines(response: Response, onLine: (line: string) => void): Promise<void> {
@@ -172,12 +172,12 @@ function problemsOf(text: string): ControlRefusal["problems"] {
   }
 }
 
-function notAnswered(why: string, cause: unknown): MotekitError {
+function noAnswer(reason: string, cause: unknown): MotekitError {
   return new MotekitError(
     {
       code: "MK1405",
-      message: `The hub does not answer: ${why}`,
-      remedy: "Look whether it still runs, and open the page by the link that it prints.",
+      message: `The hub does not answer: ${reason}`,
+      remedy: "Check that the hub is running, and open the page with the link that it prints.",
     },
     { cause },
   );

@@ -1,4 +1,4 @@
-/** A connection of the page and what came by it: what it subscribes to is asked for again after each new connection. */
+/** A connection of the page with its messages. It subscribes again after each reconnection. */
 import type { Direction, Qos } from "../../mqtt/packet-types.ts";
 import { HubModel } from "../model/hub-model.ts";
 import { MqttConnection, type MqttLink } from "../mqtt/mqtt-connection.ts";
@@ -17,21 +17,21 @@ export type FrameListener = (direction: Direction, bytes: Uint8Array) => void;
 const encoder = new TextEncoder();
 
 export class HubConnection {
-  /** Counts up over the page's life: two connections may have one client identifier, at two hubs. */
+  /** A number that is unique in the page. Two connections, to two hubs, may have the same client identifier. */
   readonly number: number;
   readonly settings: ConnectionSettings;
   readonly model = new HubModel();
   readonly #mqtt: MqttConnection;
   readonly #subscriber: Subscriber;
 
-  /** `onFrame` is told of every packet, `in` to the hub and `out` from it; of passwords too. */
+  /** `onFrame` gets every packet with its passwords: `in` is to the hub, `out` is from the hub. */
   constructor(number: number, settings: ConnectionSettings, onFrame: FrameListener) {
     this.number = number;
     this.settings = settings;
     this.#mqtt = new MqttConnection(settings, {
       onLink: (link) => this.#follow(link),
       onMessage: ({ topicName: topic, payload, qos, retain }) => {
-        // The frame is a view of all that came with it.
+        // The payload is a view of a larger buffer.
         const own = Uint8Array.from(payload);
         this.model.receive({ topic, payload: own, qos, retain, timeMs: Date.now() });
       },
@@ -43,7 +43,7 @@ export class HubConnection {
     });
   }
 
-  /** Connects, or tries again at once. */
+  /** Connects, or tries again immediately. */
   open(): void {
     this.#mqtt.open();
   }
@@ -54,20 +54,21 @@ export class HubConnection {
 
   subscribe(topicFilter: string, qos: Qos): void {
     this.model.subscribe(topicFilter, qos);
-    if (this.model.link.state === "connected") this.#subscriber.ask({ topicFilter, qos });
+    if (this.model.link.state === "connected") this.#subscriber.request({ topicFilter, qos });
   }
 
   unsubscribe(topicFilter: string): void {
-    const isAsked = this.model.subscriptions.mayAsk(topicFilter);
+    const isRequested = this.model.subscriptions.mayRequest(topicFilter);
     this.model.unsubscribe(topicFilter);
     const isSent = this.#subscriber.forget(topicFilter);
-    // The hub might end the connection for this packet too. A session that it keeps may have the subscription from before.
-    if (!isSent && (this.settings.cleanSession || !isAsked)) return;
-    // Where the connection ends meanwhile, the next one does not ask for it.
+    // UNSUBSCRIBE is sent only if the hub may have the subscription, because a hub may end the connection for this packet.
+    // A persistent session may have the subscription from an earlier connection.
+    if (!isSent && (this.settings.cleanSession || !isRequested)) return;
+    // If the connection ends meanwhile, the next one does not subscribe.
     this.#mqtt.unsubscribe(topicFilter).catch(() => undefined);
   }
 
-  /** Resolves when the hub has it (QoS 1 and 2) or the browser has it (QoS 0). Rejects with words. */
+  /** Resolves when the hub has the message (QoS 1 and 2) or the browser has it (QoS 0). Rejects with a text for the user. */
   async publish({ topic, payload, qos, retain }: Publication): Promise<void> {
     const bytes = typeof payload === "string" ? encoder.encode(payload) : payload;
     await this.#mqtt.publish({ topicName: topic, payload: bytes, qos, retain });
@@ -76,20 +77,24 @@ export class HubConnection {
 
   #follow(link: MqttLink): void {
     const unanswered = link.state === "waiting" ? this.#subscriber.end(link.isEndedFromOutside) : [];
-    this.model.setLink(link.state === "waiting" ? { ...link, why: whyOf(link.why, unanswered) } : link);
+    this.model.setLink(
+      link.state === "waiting" ? { ...link, reason: reasonWith(link.reason, unanswered) } : link,
+    );
     if (link.state !== "connected") return;
     const { subscriptions } = this.model;
-    this.#subscriber.begin(subscriptions.all.filter(({ topicFilter }) => subscriptions.mayAsk(topicFilter)));
+    this.#subscriber.begin(
+      subscriptions.all.filter(({ topicFilter }) => subscriptions.mayRequest(topicFilter)),
+    );
   }
 }
 
 const FILTERS_NAMED_MAX = 3;
 
-/** A hub may refuse a topic filter by ending the connection: which it was asked for is a part of why it ended. */
-function whyOf(why: string, unanswered: readonly string[]): string {
-  if (unanswered.length === 0) return why;
+/** Adds the unanswered subscriptions to the reason, because a hub may end the connection to refuse a topic filter. */
+function reasonWith(reason: string, unanswered: readonly string[]): string {
+  if (unanswered.length === 0) return reason;
   const named = unanswered.slice(0, FILTERS_NAMED_MAX).join(", ");
   const more =
     unanswered.length > FILTERS_NAMED_MAX ? ` and ${unanswered.length - FILTERS_NAMED_MAX} more` : "";
-  return `${why} It had not answered the subscription to ${named}${more}.`;
+  return `${reason} The hub had not answered the subscription to ${named}${more}.`;
 }

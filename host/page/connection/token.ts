@@ -1,8 +1,8 @@
-/** The token of the control channel, which stands in the page's link once. */
+/** The token of the control channel, which is part of the page's link. */
 
 const TOKEN_KEY = "motekit-token";
 
-/** Takes the token out of the address, where it would be copied or seen, and keeps it for as long as the tab lives. */
+/** Moves the token from the address, where others could see or copy it, to the tab's session storage. */
 export function takeToken(): string | undefined {
   const found = new URLSearchParams(location.hash.slice(1));
   const token = found.get("token");

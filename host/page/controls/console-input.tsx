@@ -8,7 +8,7 @@ export interface ConsoleInputProps {
   readonly type: (line: string) => void;
 }
 
-/** A line for a board's interpreter; the arrow keys bring back what was typed before. */
+/** An input for lines to a board's interpreter. The arrow keys recall previous lines. */
 export function ConsoleInput({ isOff, type }: ConsoleInputProps) {
   const [draft, setDraft] = useState("");
   const [history, setHistory] = useState<readonly string[]>([]);
@@ -38,7 +38,7 @@ export function ConsoleInput({ isOff, type }: ConsoleInputProps) {
       <input
         type="text"
         class="console-input"
-        aria-label="A line for the interpreter"
+        aria-label="Input for the interpreter"
         placeholder={isOff ? "" : "print(process.memory())"}
         spellcheck={false}
         autocomplete="off"

@@ -1,4 +1,4 @@
-/** How the page words times, numbers and sizes. */
+/** Times, numbers and sizes as text. */
 export function formatClock(timeMs: number): string {
   const time = new Date(timeMs);
   const two = (value: number): string => String(value).padStart(2, "0");

@@ -2,29 +2,29 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type RovingRows, useRovingRows } from "./roving-rows.ts";
 
 export interface LongList {
-  /** For the list's element. */
+  /** Attributes of the list's element. */
   readonly list: RovingRows & {
     readonly onScroll: () => void;
     readonly onFocusOut: (event: FocusEvent) => void;
   };
-  /** Those of the rows that are to be drawn now. */
+  /** The part of the rows to render now. */
   readonly drawn: <Row>(rows: readonly Row[]) => readonly Row[];
 }
 
 export interface LongListOptions {
-  /** Of the buttons that its rows are. */
+  /** The selector of the rows, which are buttons. */
   readonly selector: string;
-  /** Of the lowest row there is. */
+  /** The height of the smallest row. */
   readonly rowHeightPx: number;
-  /** The list is at least so high, also where the window is lower. */
+  /** The minimum height of the list, even if the window is smaller. */
   readonly listHeightPxMin: number;
-  /** No row comes while it is shown. */
+  /** True if no rows are added at the moment. */
   readonly isStill: boolean;
 }
 
 /**
- * A list whose newest row is the first. Each that comes moves all that stand below it, which costs a frame where there are
- * hundreds: while rows come, and nobody has scrolled or has the focus in the list, no more are drawn than can be seen.
+ * A list with the newest row first. Each new row moves all rows below it, which takes a whole frame with hundreds of rows.
+ * So while rows are added, and the user has neither scrolled nor focused the list, only the visible rows are rendered.
  */
 export function useLongList(options: LongListOptions): LongList {
   const { selector, rowHeightPx, listHeightPxMin, isStill } = options;
@@ -35,11 +35,11 @@ export function useLongList(options: LongListOptions): LongList {
     const list = roving.ref.current;
     setBrowsed(list !== null && (list.scrollTop > 0 || list.contains(document.activeElement)));
   };
-  // What is looked at may go: nothing tells of that.
+  // The focused row may be removed, for which there is no event.
   useLayoutEffect(() => {
     if (isBrowsed) look();
   });
-  // One more than there is room for, so that there is something to scroll to.
+  // One row more than fits, so that the user can scroll.
   const rowsMax = Math.ceil(Math.max(windowHeightPx, listHeightPxMin) / rowHeightPx) + 1;
   return {
     list: {
@@ -57,7 +57,7 @@ export function useLongList(options: LongListOptions): LongList {
   };
 }
 
-/** Rows that stay as they were drawn last while the list stands still and what one looks for, the key, is the same. */
+/** Keeps the last rows while the list is still and the key, which stands for the query, is the same. */
 export function useHeld<Rows>(look: () => Rows, key: string, isStill: boolean): Rows {
   const held = useRef<{ readonly key: string; readonly rows: Rows }>(undefined);
   if (!isStill || held.current?.key !== key) held.current = { key, rows: look() };

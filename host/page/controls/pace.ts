@@ -1,18 +1,18 @@
-/** Messages may come by the thousand; the eye follows ten pictures a second. */
+/** Ten renders a second, however many messages arrive. */
 const PERIOD_MS = 100;
 const PERIOD_MS_MAX = 1_000;
-/** At 60 a second. */
+/** Duration of a frame at 60 frames a second. */
 const FRAME_MS = 1_000 / 60;
-/** What scrolls or moves meanwhile loses no more of its frames than one of so many, where a picture takes less than 67 ms. */
+/** Scrolling loses at most one frame in this number, as long as a render takes less than 67 ms. */
 const FRAMES_PER_LOST = 20;
-/** Of a new measurement: one picture alone may have met something else that ran. */
+/** Weight of a new measurement in the average, since other work may have delayed one render. */
 const WEIGHT = 0.25;
-/** The clock runs on while the machine sleeps and while a dialog is open. */
+/** Limit of one measurement, because the clock continues while the computer sleeps or a dialog is open. */
 const COST_MS_MAX = 100;
 
 /**
- * How often what changes is drawn: ten times a second where a picture is made within a frame; where that takes longer, so seldom
- * that what the user does stays smooth. Once a second at least.
+ * The period of renders: ten times a second if a render takes less than a frame, and less often, at least once a second, if
+ * it takes longer, so that user input stays smooth.
  */
 export class Pace {
   #costMs = 0;
@@ -22,7 +22,7 @@ export class Pace {
     return Math.min(Math.max(lost * FRAMES_PER_LOST * FRAME_MS, PERIOD_MS), PERIOD_MS_MAX);
   }
 
-  /** A picture took so long to make. */
+  /** Records the duration of a render. */
   drew(costMs: number): void {
     this.#costMs += WEIGHT * (Math.min(costMs, COST_MS_MAX) - this.#costMs);
   }

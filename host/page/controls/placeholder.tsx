@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 
-/** A view that has nothing but words to show. */
+/** A view that shows only a text. */
 export function Placeholder({ children }: { children: ComponentChildren }) {
   return (
     <main class="columns columns-one">

@@ -1,4 +1,4 @@
-/** A press that lasts longer is no click: a window may also have been left with the button down. */
+/** A longer press is not a click: the pointer may also have left the window with the button down. */
 const PRESS_MS_MAX = 3_000;
 
 let isPressed = false;
@@ -14,15 +14,15 @@ function press(): void {
 function release(): void {
   clearTimeout(timer);
   isPressed = false;
-  // The click comes right behind the release.
+  // The click event follows immediately after the release.
   setTimeout(() => {
-    // A new press has begun meanwhile, and its release does it.
+    // If a new press has begun, its release applies the changes.
     if (isPressed) return;
     for (const change of waiting.splice(0)) change();
   });
 }
 
-/** To be called once, before anything is drawn. */
+/** Call it once, before the first render. */
 export function watchPresses(target: Document): void {
   target.addEventListener("pointerdown", press, true);
   target.addEventListener("pointerup", release, true);
@@ -30,8 +30,8 @@ export function watchPresses(target: Document): void {
 }
 
 /**
- * Changes what is drawn, but not between press and release: rows would move on under the pointer, and a click is of what was
- * under it at both.
+ * Applies a change of the page, but not between press and release. Otherwise rows would move under the pointer, and a click
+ * needs the same element at press and release.
  */
 export function afterPress(change: () => void): void {
   if (isPressed) waiting.push(change);

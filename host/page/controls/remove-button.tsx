@@ -1,4 +1,4 @@
-/** A small cross. */
+/** A button with a cross. */
 export function RemoveButton({ label, remove }: { label: string; remove: () => void }) {
   return (
     <button type="button" class="icon-button" aria-label={label} title={label} onClick={remove}>

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 const KEYS = ["ArrowDown", "ArrowUp", "Home", "End"] as const;
 type Key = (typeof KEYS)[number];
 
-/** A list of rows that are buttons. */
+/** Attributes of a list whose rows are buttons. */
 export interface RovingRows {
   readonly ref: { current: HTMLOListElement | null };
   readonly onKeyDown: (event: KeyboardEvent) => void;
@@ -11,8 +11,8 @@ export interface RovingRows {
 }
 
 /**
- * Makes the rows of a list one stop of the Tab key, so that what stands behind hundreds of them is reached; the arrow keys,
- * Home and End go from row to row. A row is what matches the selector; what else is in the list keeps its own stop.
+ * Makes the rows of a list one stop of the Tab key, so that elements after hundreds of rows can be reached. The arrow keys,
+ * Home and End move between rows. Rows are the elements that match the selector; other elements keep their own stop.
  */
 export function useRovingRows(selector: string): RovingRows {
   const ref = useRef<HTMLOListElement>(null);
@@ -23,12 +23,12 @@ export function useRovingRows(selector: string): RovingRows {
     const stop = all.find((row) => row === current.current) ?? all[0];
     for (const row of all) {
       const tabIndex = row === stop ? 0 : -1;
-      // Written only where it differs: what is written has its style computed anew, and most rows stay as they were.
+      // Written only if it differs, because each write makes the browser compute the style again.
       if (row.tabIndex !== tabIndex) row.tabIndex = tabIndex;
     }
   };
   const hadKeys = ref.current?.querySelector(":focus-visible") != null;
-  // After each picture: rows come and go. With one that goes, the focus of who works by keyboard would go out of the list.
+  // Runs after each render. If the focused row was removed, a keyboard user would lose the focus.
   useLayoutEffect(() => {
     mark();
     if (hadKeys && document.activeElement === document.body) rows()[0]?.focus({ preventScroll: true });

@@ -5,10 +5,10 @@ import type { ControlClient } from "../connection/control-client.ts";
 import { afterPress } from "./press.ts";
 
 const PERIOD_MS_MIN = 2_000;
-/** The answer tells of each client: a hub that has 10,000 is asked for these 3 MB every 10 s. */
+/** The answer grows with the number of clients. With 10,000 clients it has 3 MB and is requested every 10 s. */
 const PERIOD_MS_PER_CLIENT = 1;
 
-/** What the hub counts, asked for again and again; undefined without the hub's token, and while it does not answer. */
+/** The hub's metrics, requested periodically. Undefined without the hub's token, and while the hub does not answer. */
 export function useMetrics(control: ControlClient): HubMetrics | undefined {
   const [metrics, setMetrics] = useState<HubMetrics>();
   useEffect(() => {
@@ -18,10 +18,10 @@ export function useMetrics(control: ControlClient): HubMetrics | undefined {
     const askIn = (ms: number): void => {
       if (!isEnded) timer = setTimeout(ask, ms);
     };
-    // One way for both, so that an answer that waited for a release never takes the place of a later one.
-    const show = (told: HubMetrics | undefined): void =>
+    // Both outcomes use this function, so that an answer that waits for a release never replaces a later one.
+    const show = (shown: HubMetrics | undefined): void =>
       afterPress(() => {
-        if (!isEnded) setMetrics(told);
+        if (!isEnded) setMetrics(shown);
       });
     const ask = (): void => {
       if (document.hidden) {
@@ -29,13 +29,13 @@ export function useMetrics(control: ControlClient): HubMetrics | undefined {
         return;
       }
       control.metrics().then(
-        (told) => {
-          show(told);
-          askIn(Math.max(PERIOD_MS_MIN, PERIOD_MS_PER_CLIENT * told.clients.length));
+        (received) => {
+          show(received);
+          askIn(Math.max(PERIOD_MS_MIN, PERIOD_MS_PER_CLIENT * received.clients.length));
         },
         (error: MotekitError) => {
           show(undefined);
-          // Another hub answers: asking again does not help.
+          // The address belongs to another hub now, so a retry does not help.
           if (error.code !== "MK1403") askIn(PERIOD_MS_MIN);
         },
       );

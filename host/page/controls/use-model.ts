@@ -3,17 +3,17 @@ import type { Observable } from "../model/observable.ts";
 import { Pace } from "./pace.ts";
 import { afterPress } from "./press.ts";
 
-/** All that changes by itself is one picture. */
+/** One pace for all components, because they render together. */
 const pace = new Pace();
 
-/** Renders the component again with each change of a model that changes seldom, by what the user does: at once. */
+/** Renders the component immediately at each change of the model. For models that only the user changes. */
 export function useChanges(model: Observable): void {
   const [, setTick] = useState(0);
-  // Before the picture is drawn: no change falls between it and the listener.
+  // A layout effect, so that no change happens between the render and the listener.
   useLayoutEffect(() => model.onChange(() => setTick((tick) => tick + 1)), [model]);
 }
 
-/** Renders the component again after the model changed, at a bounded rate and not at all in a hidden tab. */
+/** Renders the component after changes of the model, at a limited rate and not in a hidden tab. */
 export function useModelChanges(model: Observable): void {
   const [, setTick] = useState(0);
   useLayoutEffect(() => {
@@ -24,7 +24,7 @@ export function useModelChanges(model: Observable): void {
         scheduled = false;
         setTick((tick) => tick + 1);
         drawnAtMs = performance.now();
-        // The browser has drawn when it comes to the next task.
+        // The browser has painted when it runs the next task.
         setTimeout(() => pace.drew(performance.now() - drawnAtMs));
       });
     return model.onChange(() => {
@@ -36,7 +36,7 @@ export function useModelChanges(model: Observable): void {
   }, [model]);
 }
 
-/** The time of day, told anew each second. */
+/** The current time, updated each second. */
 export function useNow(): number {
   const [nowMs, setNowMs] = useState(() => Date.now());
   useEffect(() => {

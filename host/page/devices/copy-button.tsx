@@ -1,24 +1,24 @@
 export interface CopyButtonProps {
   readonly text: string;
-  /** What is copied, as `ID of pump`. */
-  readonly what: string;
-  /** How it went, in words. */
-  readonly onOutcome: (words: string) => void;
+  /** Name of the copied text for the outcome, such as `ID of pump`. */
+  readonly label: string;
+  /** Gets the outcome as a text for the user. */
+  readonly onOutcome: (text: string) => void;
 }
 
-export function CopyButton({ text, what, onOutcome }: CopyButtonProps) {
+export function CopyButton({ text, label, onOutcome }: CopyButtonProps) {
   const copy = async (): Promise<void> => {
     try {
-      // Browsers have no clipboard for pages that come by plain HTTP from another machine.
+      // Browsers give no clipboard to pages that come by plain HTTP from another computer.
       await navigator.clipboard.writeText(text);
-      onOutcome(`Copied: ${what}`);
+      onOutcome(`Copied: ${label}`);
     } catch {
-      onOutcome("The browser lets this page copy nothing: select the text, and copy it by hand");
+      onOutcome("The browser does not let this page copy text. Select the text and copy it yourself.");
     }
   };
   return (
     <button type="button" class="button small" onClick={() => void copy()}>
-      Copy<span class="hidden"> {what}</span>
+      Copy<span class="hidden"> {label}</span>
     </button>
   );
 }

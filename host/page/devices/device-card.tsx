@@ -12,15 +12,15 @@ import { LedSwitch } from "./led-switch.tsx";
 
 const TEXT_CHARACTERS_MAX = 200;
 
-const STATUS_WORDS: Record<DeviceStatus, string> = {
+const STATUS_LABELS: Record<DeviceStatus, string> = {
   online: "Online",
   offline: "Offline",
-  unknown: "No status",
+  unknown: "Unknown",
 };
 
-/** Of what was said before the connection ended. */
-const PAST_STATUS_WORDS: Record<DeviceStatus, string> = {
-  ...STATUS_WORDS,
+/** Labels for a status that was received before the connection ended. */
+const PAST_STATUS_LABELS: Record<DeviceStatus, string> = {
+  ...STATUS_LABELS,
   online: "Was online",
   offline: "Was offline",
 };
@@ -31,7 +31,7 @@ export interface DeviceCardProps {
   readonly connected: boolean;
   readonly publish: (publication: Publication) => Promise<void>;
   readonly plots: PlotChoice;
-  /** What the hub counted of the client of that name; undefined where it is not known. */
+  /** The hub's counters for the client with this ID, or undefined if they are not known. */
   readonly metrics: ClientMetrics | undefined;
 }
 
@@ -43,18 +43,18 @@ export function DeviceCard(props: DeviceCardProps) {
         <h3 class="device-id">{visibleText(device.id)}</h3>
         <span class={`status status-${device.isStatusSure ? device.status : "unknown"}`}>
           <span class="dot" aria-hidden="true" />
-          <span>{(device.isStatusSure ? STATUS_WORDS : PAST_STATUS_WORDS)[device.status]}</span>
+          <span>{(device.isStatusSure ? STATUS_LABELS : PAST_STATUS_LABELS)[device.status]}</span>
         </span>
       </div>
       <p class="device-seen">
         {device.lastSeenMs > 0
-          ? `Last heard ${formatAgo(device.lastSeenMs, nowMs)}`
-          : "Not heard since this page opened"}
+          ? `Last message ${formatAgo(device.lastSeenMs, nowMs)}`
+          : "No message since this page was opened"}
       </p>
       {metrics && (
         <p class="device-seen">
-          {metrics.messagesIn} messages from it, {metrics.messagesOut} to it; connected {metrics.connects}{" "}
-          {metrics.connects === 1 ? "time" : "times"}
+          {metrics.messagesIn} messages from the device, {metrics.messagesOut} to it; connected{" "}
+          {metrics.connects} {metrics.connects === 1 ? "time" : "times"}
         </p>
       )}
       {device.telemetry.size > 0 && (

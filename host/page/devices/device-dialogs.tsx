@@ -1,4 +1,4 @@
-/** What a person does with a device in a dialog: add, change, renew and remove it, and take its secrets. */
+/** The dialogs of the Devices view: add, change, renew and remove a device, and show its secrets. */
 import { useState } from "preact/hooks";
 import type { DeviceRecord, DeviceRenewal, IssuedDevice } from "../../control/hub-devices.ts";
 import type { ControlClient } from "../connection/control-client.ts";
@@ -8,7 +8,7 @@ import { FormDialog } from "./form-dialog.tsx";
 import { SecretsDialog } from "./secrets-dialog.tsx";
 
 export type OpenDialog =
-  /** `id`: as which a client tried to connect; else empty. */
+  /** `id` is the ID with which a client tried to connect, or empty. */
   | { readonly kind: "add"; readonly id: string }
   | { readonly kind: "change" | "renew" | "remove"; readonly device: DeviceRecord }
   | { readonly kind: "secrets"; readonly issued: IssuedDevice };
@@ -16,7 +16,7 @@ export type OpenDialog =
 export interface DialogsProps {
   readonly open: OpenDialog;
   readonly control: ControlClient;
-  /** The hub did it: how to say so, and the secrets that came of it. */
+  /** Called when the hub has done it, with a text for the user and the new secrets. */
   readonly onDone: (outcome: string, issued?: IssuedDevice) => Promise<void>;
   readonly onClose: () => void;
 }
@@ -44,7 +44,7 @@ interface DeviceProps extends SharedProps {
 
 function useDraft(first: () => DeviceDraft) {
   const [draft, setDraft] = useState(first);
-  const change = (part: Partial<DeviceDraft>): void => setDraft((now) => ({ ...now, ...part }));
+  const change = (part: Partial<DeviceDraft>): void => setDraft((current) => ({ ...current, ...part }));
   return { draft, change };
 }
 
@@ -58,7 +58,7 @@ function AddDialog({ id, control, onDone, onClose }: SharedProps & { readonly id
     <FormDialog title="Add a device" action="Add" onSubmit={add} onClose={onClose}>
       <IdentityFields {...fields} />
       <details class="more-settings">
-        <summary>What it may</summary>
+        <summary>Permissions</summary>
         <div class="modal-form">
           <SettingFields {...fields} />
         </div>
@@ -74,20 +74,20 @@ function ChangeDialog({ device, control, onDone, onClose }: DeviceProps) {
     await onDone(`${name} was changed`);
   };
   return (
-    <FormDialog title={`What ${device.name} may`} action="Save" onSubmit={change} onClose={onClose}>
+    <FormDialog title={`Permissions of ${device.name}`} action="Save" onSubmit={change} onClose={onClose}>
       <SettingFields {...fields} />
     </FormDialog>
   );
 }
 
 const RENEWALS: readonly (readonly [
-  words: string,
+  label: string,
   wanted: Omit<DeviceRenewal, "device">,
   isOffered: (device: DeviceRecord) => boolean,
 ])[] = [
-  ["A new password", { password: true }, () => true],
-  ["A new certificate of the hub's CA", { certificate: true }, () => true],
-  ["No password: its ID is enough", { password: false }, ({ hasPassword }) => hasPassword],
+  ["Generate a new password", { password: true }, () => true],
+  ["Issue a new certificate", { certificate: true }, () => true],
+  ["Require no password (the ID is enough)", { password: false }, ({ hasPassword }) => hasPassword],
 ];
 
 function RenewDialog({ device, control, onDone, onClose }: DeviceProps) {
@@ -98,23 +98,28 @@ function RenewDialog({ device, control, onDone, onClose }: DeviceProps) {
     await onDone(`${device.name} was renewed`, issued);
   };
   return (
-    <FormDialog title={`Renew ${device.name}`} action="Renew" onSubmit={renew} onClose={onClose}>
+    <FormDialog
+      title={`Renew the credentials of ${device.name}`}
+      action="Renew"
+      onSubmit={renew}
+      onClose={onClose}
+    >
       <fieldset class="choices">
-        <legend class="field-label">It gets</legend>
-        {offered.map(([words], index) => (
-          <label key={words} class="check">
+        <legend class="field-label">New credentials</legend>
+        {offered.map(([label], index) => (
+          <label key={label} class="check">
             <input type="radio" name="renewal" checked={chosen === index} onChange={() => setChosen(index)} />
-            <span>{words}</span>
+            <span>{label}</span>
           </label>
         ))}
       </fieldset>
       <p class="quiet">
-        Its connections end at once. What it had before lets it in no more, so it needs to be told the new
-        one.
+        The hub ends the device's connections and no longer accepts its previous credentials. Configure the
+        device with the new ones.
       </p>
       {device.certificate !== undefined && (
         <p class="quiet">
-          Its certificate now: <code class="fingerprint">{device.certificate}</code>
+          Current certificate: <code class="fingerprint">{device.certificate}</code>
         </p>
       )}
     </FormDialog>
@@ -127,13 +132,19 @@ function RemoveDialog({ device, control, onDone, onClose }: DeviceProps) {
     await onDone(`${device.name} was removed`);
   };
   return (
-    <FormDialog title={`Remove ${device.name}?`} action="Remove" isGrave onSubmit={remove} onClose={onClose}>
+    <FormDialog
+      title={`Remove ${device.name}?`}
+      action="Remove"
+      isDangerous
+      onSubmit={remove}
+      onClose={onClose}
+    >
       <p>
-        The hub forgets its ID <code class="fingerprint">{device.id}</code>, its credentials and its message
-        filters, ends its connections, and drops its session with its subscriptions and the messages that wait
-        for it. This cannot be taken back.
+        The hub deletes the ID <code class="fingerprint">{device.id}</code>, the credentials and the message
+        filters of this device, ends its connections, and deletes its session with its subscriptions and
+        queued messages. You cannot undo this.
       </p>
-      <p class="quiet">To keep it away for a while, disable it.</p>
+      <p class="quiet">To block the device temporarily, disable it instead.</p>
     </FormDialog>
   );
 }

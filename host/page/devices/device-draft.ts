@@ -1,4 +1,4 @@
-/** What a person fills in about a device, and what the hub is asked for by it. */
+/** The form fields of a device, and the requests that they become. */
 import type {
   DeviceChange,
   DeviceRecord,
@@ -9,13 +9,13 @@ import type {
 
 export interface RuleDraft {
   readonly policy: "all" | TopicRule["policy"];
-  /** A topic filter each line. */
+  /** One topic filter per line. */
   readonly topics: string;
 }
 
 export interface DeviceDraft {
   readonly name: string;
-  /** Empty: a new one. */
+  /** Empty for a new random ID. */
   readonly id: string;
   readonly password: boolean;
   readonly certificate: boolean;
@@ -25,7 +25,7 @@ export interface DeviceDraft {
   readonly subscribe: RuleDraft;
 }
 
-/** Without anything else said, a device has a password: its ID is seen by everybody who sees its topics. */
+/** The fields of a new device. It has a password by default, because its ID appears in its topics. */
 export function blankDraft(id: string): DeviceDraft {
   return {
     name: "",
@@ -56,7 +56,7 @@ export function newDeviceOf(draft: DeviceDraft): NewDevice {
   return { name: draft.name.trim(), ...(id !== "" && { id }), password, certificate, ...settingsOf(draft) };
 }
 
-/** Name, ID and credentials of the draft are left as they are. */
+/** A change of the permissions. Name, ID and credentials stay as they are. */
 export function changeOf(device: DeviceRecord, draft: DeviceDraft): DeviceChange {
   return { device: device.id, clearFilters: true, ...settingsOf(draft) };
 }
@@ -78,7 +78,7 @@ function ruleDraftOf(rule: TopicRule | undefined): RuleDraft {
   return rule ? { policy: rule.policy, topics: rule.topics.join("\n") } : ALL_TOPICS;
 }
 
-/** Spaces are left, for a topic may have some. */
+/** Keeps spaces, because topics may contain them. */
 function linesOf(text: string): string[] {
   return text.split(/\r?\n/).filter((line) => line.trim() !== "");
 }

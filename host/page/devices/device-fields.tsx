@@ -6,7 +6,7 @@ export interface FieldsProps {
   readonly change: (part: Partial<DeviceDraft>) => void;
 }
 
-/** Who a new device is, and how it proves it. */
+/** Fields for the name, ID and credentials of a new device. */
 export function IdentityFields({ draft, change }: FieldsProps) {
   return (
     <>
@@ -23,7 +23,7 @@ export function IdentityFields({ draft, change }: FieldsProps) {
         />
       </label>
       <label class="field">
-        <span class="field-label">ID, a UUID; left empty, the hub makes one</span>
+        <span class="field-label">ID (a UUID; leave it empty for a new one)</span>
         <input
           type="text"
           name="id"
@@ -33,9 +33,9 @@ export function IdentityFields({ draft, change }: FieldsProps) {
           onInput={(event) => change({ id: event.currentTarget.value })}
         />
       </label>
-      <Check label="Make it a password" isOn={draft.password} onChange={(password) => change({ password })} />
+      <Check label="Generate password" isOn={draft.password} onChange={(password) => change({ password })} />
       <Check
-        label="Make it a certificate of the hub's CA"
+        label="Issue certificate"
         isOn={draft.certificate}
         onChange={(certificate) => change({ certificate })}
       />
@@ -43,23 +43,23 @@ export function IdentityFields({ draft, change }: FieldsProps) {
   );
 }
 
-/** What a device may. */
+/** Fields for the permissions of a device. */
 export function SettingFields({ draft, change }: FieldsProps) {
   return (
     <>
       <Check
-        label="May connect without its certificate"
+        label="Allow connections without mutual TLS"
         isOn={draft.allowsInsecure}
         onChange={(allowsInsecure) => change({ allowsInsecure })}
       />
       <Check
-        label="May have several connections at once"
+        label="Allow several connections at the same time"
         isOn={draft.allowsMultiple}
         onChange={(allowsMultiple) => change({ allowsMultiple })}
       />
-      <RuleFields label="May publish to" rule={draft.publish} onChange={(publish) => change({ publish })} />
+      <RuleFields label="Publish to" rule={draft.publish} onChange={(publish) => change({ publish })} />
       <RuleFields
-        label="May subscribe to"
+        label="Subscribe to"
         rule={draft.subscribe}
         onChange={(subscribe) => change({ subscribe })}
       />
@@ -80,10 +80,10 @@ export function Check(props: { label: string; isOn: boolean; onChange: (isOn: bo
   );
 }
 
-const RULE_CHOICES: readonly (readonly [policy: RuleDraft["policy"], words: string])[] = [
+const RULE_CHOICES: readonly (readonly [policy: RuleDraft["policy"], label: string])[] = [
   ["all", "all topics"],
   ["accept", "these topics only"],
-  ["reject", "all topics but these"],
+  ["reject", "all topics except these"],
 ];
 
 function RuleFields(props: { label: string; rule: RuleDraft; onChange: (rule: RuleDraft) => void }) {
@@ -103,9 +103,9 @@ function RuleFields(props: { label: string; rule: RuleDraft; onChange: (rule: Ru
             onChange({ ...rule, policy: event.currentTarget.value as RuleDraft["policy"] })
           }
         >
-          {RULE_CHOICES.map(([policy, words]) => (
+          {RULE_CHOICES.map(([policy, choiceLabel]) => (
             <option key={policy} value={policy}>
-              {words}
+              {choiceLabel}
             </option>
           ))}
         </select>
@@ -113,8 +113,8 @@ function RuleFields(props: { label: string; rule: RuleDraft; onChange: (rule: Ru
       {rule.policy !== "all" && (
         <div class="field">
           <label class="field-label" for={topicsId}>
-            <span class="hidden">{label}: </span>A topic filter each line; <code>{"{{device.id}}"}</code>{" "}
-            stands for its ID
+            <span class="hidden">{label}: </span>One topic filter per line; <code>{"{{device.id}}"}</code> is
+            replaced by the device's ID
           </label>
           <textarea
             id={topicsId}

@@ -7,7 +7,7 @@ import type { PlotChoice } from "../model/series/plot-choice.ts";
 import { DeviceCard } from "./device-card.tsx";
 import { RefusalList } from "./refusal-list.tsx";
 
-/** More are drawn too slowly, and found by looking for them. */
+/** More cards render too slowly. The user finds the others with the search. */
 const SHOWN_MAX = 50;
 const NO_CLIENTS: readonly ClientMetrics[] = [];
 
@@ -24,9 +24,9 @@ export function DeviceList(props: DeviceListProps) {
   const { devices, metrics, ...shared } = props;
   const clients = metrics?.clients ?? NO_CLIENTS;
   const byId = useMemo(() => new Map(clients.map((client) => [client.clientId, client])), [clients]);
-  const [wanted, setWanted] = useState("");
+  const [query, setQuery] = useState("");
   const isSearched = devices.length > SHOWN_MAX;
-  const part = wanted.trim().toLowerCase();
+  const part = query.trim().toLowerCase();
   const found = isSearched ? devices.filter(({ id }) => id.toLowerCase().includes(part)) : devices;
   const online = devices.filter(
     ({ status, isStatusSure }) => status === "online" && (isStatusSure || !shared.connected),
@@ -37,7 +37,7 @@ export function DeviceList(props: DeviceListProps) {
         <h2 id="devices-title">Devices</h2>
         {devices.length > 0 && (
           <span class="quiet">
-            {online} of {devices.length} {shared.connected ? "online" : "were online when last heard"}
+            {online} of {devices.length} {shared.connected ? "online" : "were online"}
           </span>
         )}
       </div>
@@ -48,8 +48,8 @@ export function DeviceList(props: DeviceListProps) {
             class="filter"
             aria-label="Find devices by ID"
             placeholder="ID"
-            value={wanted}
-            onInput={(event) => setWanted(event.currentTarget.value)}
+            value={query}
+            onInput={(event) => setQuery(event.currentTarget.value)}
           />
           <span class="quiet" role="status">
             {Math.min(found.length, SHOWN_MAX)} of {found.length} shown
@@ -58,7 +58,7 @@ export function DeviceList(props: DeviceListProps) {
       )}
       {devices.length === 0 ? (
         <p class="empty">
-          No device yet. One appears here when it publishes below <code>devices/…</code>
+          No devices yet. A device appears here when it publishes to a topic below <code>devices/</code>.
         </p>
       ) : (
         <ul class="devices">

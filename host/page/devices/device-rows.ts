@@ -1,49 +1,49 @@
-/** The lines of the Devices view: the devices that a hub knows and the clients that it counted, joined, found and sorted. */
+/** The rows of the Devices view: the hub's devices joined with its client metrics, searched and sorted. */
 import type { DeviceRecord } from "../../control/hub-devices.ts";
 import type { ClientMetrics } from "../../control/hub-metrics.ts";
 
-/** `refused`: the last thing that it tried was to connect, in vain. */
-export type RowStatus = "connected" | "refused" | "disabled" | "away" | "never";
+/** `refused` means that the hub refused the client's last attempt to connect. */
+export type RowStatus = "connected" | "refused" | "disabled" | "disconnected" | "never";
 
-/** In the order in which they are offered and sorted: first what wants a look. */
-export const ROW_STATUSES = ["refused", "connected", "away", "never", "disabled"] as const;
+/** In the order of the menu and of sorting by status: problems come first. */
+export const ROW_STATUSES = ["refused", "connected", "disconnected", "never", "disabled"] as const;
 
 export interface DeviceRow {
-  /** The device's ID, or a stranger's client identifier. */
+  /** The device's ID, or the client identifier of an unregistered client. */
   readonly id: string;
-  /** The same as `id` for a stranger. */
+  /** The same as `id` for an unregistered client. */
   readonly name: string;
   readonly status: RowStatus;
-  /** Undefined for a stranger. */
+  /** Undefined for an unregistered client. */
   readonly device: DeviceRecord | undefined;
-  /** Undefined for who was not seen since the hub started. */
+  /** Undefined for a device that has not connected since the hub started. */
   readonly client: ClientMetrics | undefined;
 }
 
 export interface HubRows {
   readonly devices: readonly DeviceRow[];
-  /** Clients that are no devices. */
-  readonly strangers: readonly DeviceRow[];
-  /** How many connections are of the hub's page. */
+  /** Clients that are not registered devices. */
+  readonly unregistered: readonly DeviceRow[];
+  /** The number of connections of the hub's page. */
   readonly pageConnections: number;
 }
 
-/** Each client belongs to one line; a device's identifier may have been written in capitals. */
+/** Each client belongs to one row. A client may write its device's ID in capital letters. */
 export function rowsOf(devices: readonly DeviceRecord[], clients: readonly ClientMetrics[]): HubRows {
   const known = new Set(devices.map(({ id }) => id));
   const byDevice = new Map<string, ClientMetrics>();
-  const strangers: DeviceRow[] = [];
+  const unregistered: DeviceRow[] = [];
   let pageConnections = 0;
   for (const client of clients) {
     const id = client.clientId.toLowerCase();
     if (client.isOwner) {
       if (client.isConnected) pageConnections++;
     } else if (known.has(id) && (client.clientId === id || !byDevice.has(id))) byDevice.set(id, client);
-    else if (!known.has(id)) strangers.push(strangerRow(client));
+    else if (!known.has(id)) unregistered.push(unregisteredRow(client));
   }
   return {
     devices: devices.map((device) => deviceRow(device, byDevice.get(device.id))),
-    strangers,
+    unregistered,
     pageConnections,
   };
 }
@@ -53,7 +53,7 @@ function deviceRow(device: DeviceRecord, client: ClientMetrics | undefined): Dev
   return { id: device.id, name: device.name, status, device, client };
 }
 
-function strangerRow(client: ClientMetrics): DeviceRow {
+function unregisteredRow(client: ClientMetrics): DeviceRow {
   const { clientId } = client;
   return { id: clientId, name: clientId, status: statusOf(client), device: undefined, client };
 }
@@ -63,11 +63,11 @@ function statusOf(client: ClientMetrics | undefined): RowStatus {
   if (client.isConnected) return "connected";
   const { lastRefusal, endedMs = 0 } = client;
   if (lastRefusal?.packet === "connect" && lastRefusal.atMs >= endedMs) return "refused";
-  return client.connects > 0 ? "away" : "never";
+  return client.connects > 0 ? "disconnected" : "never";
 }
 
 export interface RowQuery {
-  /** Part of a name or ID, in small or capital letters. */
+  /** A part of a name or ID, case-insensitive. */
   readonly text: string;
   readonly status: RowStatus | "all";
 }
@@ -85,7 +85,7 @@ export type RowOrder = "name" | "status" | "lastSeen" | "messages";
 
 const names = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-/** What is alike goes by name, and what has one name by ID, so that lines do not jump. */
+/** Equal rows are sorted by name and then by ID, so that rows do not jump. */
 export function sortRows(rows: readonly DeviceRow[], order: RowOrder): readonly DeviceRow[] {
   const rank = RANKS[order];
   return rows
@@ -99,14 +99,14 @@ export function sortRows(rows: readonly DeviceRow[], order: RowOrder): readonly 
     .map(({ row }) => row);
 }
 
-/** The order of before; what was not there comes last. */
-export function keepOrder(rows: readonly DeviceRow[], before: readonly DeviceRow[]): readonly DeviceRow[] {
-  const places = new Map(before.map(({ id }, index) => [id, index]));
+/** Keeps the previous order. New rows come last. */
+export function keepOrder(rows: readonly DeviceRow[], previous: readonly DeviceRow[]): readonly DeviceRow[] {
+  const places = new Map(previous.map(({ id }, index) => [id, index]));
   const placeOf = ({ id }: DeviceRow): number => places.get(id) ?? places.size;
   return [...rows].sort((one, other) => placeOf(one) - placeOf(other));
 }
 
-/** The lowest comes first. */
+/** Sort keys. The lowest comes first. */
 const RANKS: Readonly<Record<RowOrder, (row: DeviceRow) => number>> = {
   name: () => 0,
   status: ({ status }) => ROW_STATUSES.indexOf(status),

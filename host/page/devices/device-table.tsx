@@ -1,4 +1,4 @@
-/** Devices, or clients that are none, a line each; on a narrow page a card each. */
+/** A table of devices, or of unregistered clients. On a narrow page each row is a card. */
 import type { DeviceRecord } from "../../control/hub-devices.ts";
 import type { ClientMetrics, LinkKind } from "../../control/hub-metrics.ts";
 import { formatAgo, formatBytes } from "../controls/format.ts";
@@ -11,12 +11,12 @@ import { RowActions, type RowHandlers } from "./row-actions.tsx";
 export const STATUS_LABELS: Readonly<Record<RowStatus, string>> = {
   connected: "Connected",
   refused: "Refused",
-  away: "Away",
-  never: "Not seen",
+  disconnected: "Disconnected",
+  never: "Never connected",
   disabled: "Disabled",
 };
 
-const LINK_WORDS: Readonly<Record<LinkKind, string>> = {
+const LINK_LABELS: Readonly<Record<LinkKind, string>> = {
   tcp: "TCP",
   tls: "TLS",
   websocket: "WebSocket",
@@ -25,15 +25,15 @@ const LINK_WORDS: Readonly<Record<LinkKind, string>> = {
 
 export interface DeviceTableProps {
   readonly rows: readonly DeviceRow[];
-  /** What they are, for who hears the page. */
+  /** The caption for screen readers. */
   readonly caption: string;
-  /** They are devices of the hub: with what they may. */
+  /** True for devices, which have permissions. */
   readonly areDevices: boolean;
   readonly nowMs: number;
-  readonly deeds: RowHandlers;
+  readonly handlers: RowHandlers;
 }
 
-export function DeviceTable({ rows, caption, areDevices, nowMs, deeds }: DeviceTableProps) {
+export function DeviceTable({ rows, caption, areDevices, nowMs, handlers }: DeviceTableProps) {
   return (
     <table class="device-table">
       <caption class="hidden">{caption}</caption>
@@ -50,7 +50,7 @@ export function DeviceTable({ rows, caption, areDevices, nowMs, deeds }: DeviceT
           </th>
           {areDevices && (
             <th scope="col" class="col-policy">
-              What it may
+              Permissions
             </th>
           )}
           <th scope="col" class="col-refusal">
@@ -64,13 +64,13 @@ export function DeviceTable({ rows, caption, areDevices, nowMs, deeds }: DeviceT
       <tbody>
         {rows.map((row) => (
           <tr key={row.id} data-row={row.id} data-status={row.status}>
-            <NameCell row={row} deeds={deeds} />
+            <NameCell row={row} handlers={handlers} />
             <StatusCell row={row} nowMs={nowMs} />
             <TrafficCell client={row.client} />
             {areDevices && <PolicyCell device={row.device} />}
             <RefusalCell client={row.client} nowMs={nowMs} />
             <td class="col-actions">
-              <RowActions row={row} deeds={deeds} />
+              <RowActions row={row} handlers={handlers} />
             </td>
           </tr>
         ))}
@@ -79,14 +79,14 @@ export function DeviceTable({ rows, caption, areDevices, nowMs, deeds }: DeviceT
   );
 }
 
-function NameCell({ row, deeds }: { row: DeviceRow; deeds: RowHandlers }) {
+function NameCell({ row, handlers }: { row: DeviceRow; handlers: RowHandlers }) {
   return (
     <th scope="row" class="col-name row-name">
       {visibleText(row.name) || "(no identifier)"}
       {row.device && (
         <span class="row-id">
           <code>{row.id}</code>{" "}
-          <CopyButton text={row.id} what={`ID of ${row.name}`} onOutcome={deeds.onOutcome} />
+          <CopyButton text={row.id} label={`ID of ${row.name}`} onOutcome={handlers.onOutcome} />
         </span>
       )}
     </th>
@@ -94,7 +94,7 @@ function NameCell({ row, deeds }: { row: DeviceRow; deeds: RowHandlers }) {
 }
 
 function StatusCell({ row: { status, client }, nowMs }: { row: DeviceRow; nowMs: number }) {
-  const way = client?.linkKind === undefined ? "" : `, by ${LINK_WORDS[client.linkKind]}`;
+  const link = client?.linkKind === undefined ? "" : `, by ${LINK_LABELS[client.linkKind]}`;
   return (
     <td data-label="Status" class="col-status">
       <span class={`row-status row-${status}`}>
@@ -102,20 +102,20 @@ function StatusCell({ row: { status, client }, nowMs }: { row: DeviceRow; nowMs:
         {STATUS_LABELS[status]}
       </span>
       <span class="quiet row-detail">
-        {whenWords(status, client, nowMs)}
-        {way}
+        {timeText(status, client, nowMs)}
+        {link}
       </span>
     </td>
   );
 }
 
-function whenWords(status: RowStatus, client: ClientMetrics | undefined, nowMs: number): string {
+function timeText(status: RowStatus, client: ClientMetrics | undefined, nowMs: number): string {
   if (client?.isConnected && client.connectedMs !== undefined) {
-    return `came ${formatAgo(client.connectedMs, nowMs)}`;
+    return formatAgo(client.connectedMs, nowMs);
   }
   if (status === "refused" && client?.lastRefusal) return formatAgo(client.lastRefusal.atMs, nowMs);
   if (client?.endedMs !== undefined) return `last seen ${formatAgo(client.endedMs, nowMs)}`;
-  return status === "never" ? "since the hub started" : "not seen since the hub started";
+  return status === "never" ? "since the hub started" : "not connected since the hub started";
 }
 
 function TrafficCell({ client }: { client: ClientMetrics | undefined }) {
@@ -142,8 +142,8 @@ function TrafficCell({ client }: { client: ClientMetrics | undefined }) {
 
 function PolicyCell({ device }: { device: DeviceRecord | undefined }) {
   return (
-    <td data-label="What it may" class="col-policy">
-      <ul class="policy">{device && policyText(device).map((words) => <li key={words}>{words}</li>)}</ul>
+    <td data-label="Permissions" class="col-policy">
+      <ul class="policy">{device && policyText(device).map((text) => <li key={text}>{text}</li>)}</ul>
     </td>
   );
 }
@@ -156,8 +156,8 @@ function RefusalCell({ client, nowMs }: { client: ClientMetrics | undefined; now
         <>
           <span class="row-rule">{refusal.rule}.</span> {refusal.remedy}
           <span class="quiet row-detail">
-            {refusal.packet}, {formatAgo(refusal.atMs, nowMs)}; {client.refusals} × refused, {client.denials}{" "}
-            × denied
+            {refusal.packet}, {formatAgo(refusal.atMs, nowMs)}; {client.refusals} refused, {client.denials}{" "}
+            denied
           </span>
         </>
       ) : (

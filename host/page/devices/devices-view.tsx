@@ -14,14 +14,14 @@ import { useDevices } from "./use-devices.ts";
 const NO_DEVICES: readonly DeviceRecord[] = [];
 const NO_CLIENTS: readonly ClientMetrics[] = [];
 
-/** The devices that the hub knows, what they may and what they did, and the clients that are none. */
+/** The hub's devices with their permissions and traffic, and the clients that are not registered. */
 export function DevicesView({ control }: { control: ControlClient }) {
   if (control.hasToken) return <HubDevicesView control={control} />;
   return (
     <main class="columns devices-view">
       <section class="panel">
         <p class="empty">
-          The hub shows its devices to whoever opens this page by the link that it printed when it started.
+          This page was not opened with the link that the hub printed. Open that link to see the devices.
         </p>
       </section>
     </main>
@@ -39,9 +39,9 @@ function HubDevicesView({ control }: { control: ControlClient }) {
   const rows = useMemo(() => rowsOf(devices, clients), [devices, clients]);
   const keepsDevices = hub?.devices !== undefined;
 
-  const onDone = async (words: string, issued?: IssuedDevice): Promise<void> => {
+  const onDone = async (text: string, issued?: IssuedDevice): Promise<void> => {
     await reload();
-    setOutcome(words);
+    setOutcome(text);
     const isSecret = issued && Object.keys(issued.secrets).length > 0;
     setOpen(isSecret ? { kind: "secrets", issued } : undefined);
   };
@@ -50,7 +50,7 @@ function HubDevicesView({ control }: { control: ControlClient }) {
     await reload();
     setOutcome(`${name} was ${isEnabled ? "enabled" : "disabled"}`);
   };
-  const deeds: RowHandlers = {
+  const handlers: RowHandlers = {
     onOpen: setOpen,
     setEnabled: keepsDevices ? setEnabled : undefined,
     onOutcome: setOutcome,
@@ -64,8 +64,8 @@ function HubDevicesView({ control }: { control: ControlClient }) {
         rows={rows.devices}
         areDevices
         choice={choice}
-        deeds={deeds}
-        empty={emptyWords(hub !== undefined, keepsDevices)}
+        handlers={handlers}
+        emptyText={emptyText(hub !== undefined, keepsDevices)}
         tools={
           <>
             <RowTools choice={choice} onChange={setChoice} search={search} />
@@ -81,17 +81,18 @@ function HubDevicesView({ control }: { control: ControlClient }) {
         {outcome}
       </p>
       <RowPanel
-        title="Not registered"
-        rows={rows.strangers}
+        title="Unregistered clients"
+        rows={rows.unregistered}
         areDevices={false}
         choice={choice}
-        deeds={deeds}
-        empty={strangerWords(metrics && hub?.profile)}
+        handlers={handlers}
+        emptyText={emptyUnregisteredText(metrics && hub?.profile)}
       />
       {rows.pageConnections > 0 && (
         <p class="quiet">
-          {rows.pageConnections === 1 ? "One connection is" : `${rows.pageConnections} connections are`} of
-          the hub's own page, and in no list.
+          {rows.pageConnections === 1
+            ? "The lists do not contain one connection of the hub's own page."
+            : `The lists do not contain ${rows.pageConnections} connections of the hub's own page.`}
         </p>
       )}
       {open && (
@@ -101,7 +102,7 @@ function HubDevicesView({ control }: { control: ControlClient }) {
   );
 }
 
-/** The dialog that is open. Where what opened it is gone when it closes, the focus goes to the search. */
+/** The open dialog. If the button that opened it no longer exists when it closes, the focus moves to the search field. */
 function useDialog() {
   const [open, setOpen] = useState<OpenDialog>();
   const search = useRef<HTMLInputElement>(null);
@@ -113,15 +114,15 @@ function useDialog() {
   return { open, setOpen, search };
 }
 
-function strangerWords(profile: HubDevices["profile"] | undefined): string {
-  if (profile === undefined) return "Asking the hub…";
+function emptyUnregisteredText(profile: HubDevices["profile"] | undefined): string {
+  if (profile === undefined) return "Loading…";
   return profile === "open"
-    ? "No client that is no device has connected. This hub lets them in: its profile is open."
-    : "No client that is no device has tried to connect.";
+    ? "No unregistered client has connected. This hub admits them, because its profile is open."
+    : "No unregistered client has tried to connect.";
 }
 
-function emptyWords(isAnswered: boolean, keepsDevices: boolean): string {
-  if (!isAnswered) return "Asking the hub…";
-  if (keepsDevices) return "No device yet. Add one here, or by: motekit hub device add NAME";
-  return "This hub keeps no devices. Start it by motekit hub: it keeps them in .motekit/hub of the project.";
+function emptyText(isAnswered: boolean, keepsDevices: boolean): string {
+  if (!isAnswered) return "Loading…";
+  if (keepsDevices) return "No devices yet. Add one here, or with: motekit hub device add NAME";
+  return "This hub does not store devices. Start it with motekit hub, which stores them in .motekit/hub in the project.";
 }

@@ -5,18 +5,19 @@ import { ProblemText } from "./problem-text.tsx";
 
 export interface FormDialogProps {
   readonly title: string;
-  /** What the button that does it says. */
+  /** The label of the submit button. */
   readonly action: string;
-  /** It cannot be taken back. */
-  readonly isGrave?: boolean;
-  /** Where it rejects, the dialog stays and says why. */
+  /** The action cannot be undone. */
+  readonly isDangerous?: boolean;
+  /** If it rejects, the dialog stays open and shows the error. */
   readonly onSubmit: () => Promise<void>;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
-/** A question to the hub: what is asked, a button that does it, and what the hub said against it. */
-export function FormDialog({ title, action, isGrave = false, onSubmit, onClose, children }: FormDialogProps) {
+/** A dialog with a form, whose submit button sends a request to the hub. It shows the hub's error. */
+export function FormDialog(props: FormDialogProps) {
+  const { title, action, isDangerous = false, onSubmit, onClose, children } = props;
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Error>();
   const submit = async (): Promise<void> => {
@@ -45,7 +46,11 @@ export function FormDialog({ title, action, isGrave = false, onSubmit, onClose, 
           <button type="button" class="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class={isGrave ? "button grave" : "button primary"} aria-disabled={isBusy}>
+          <button
+            type="submit"
+            class={isDangerous ? "button danger" : "button primary"}
+            aria-disabled={isBusy}
+          >
             {action}
           </button>
         </div>

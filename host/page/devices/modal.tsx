@@ -3,14 +3,14 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 export interface ModalProps {
   readonly title: string;
-  /** It was closed by Escape. */
+  /** Called when the user closes the dialog with Escape. */
   readonly onClose: () => void;
-  /** What is in it is seen this once: Escape does not close it. */
+  /** Escape does not close the dialog, because its content is shown only once. */
   readonly staysOpen?: boolean;
   readonly children: ComponentChildren;
 }
 
-/** A dialog that is open for as long as it is rendered. The browser keeps the focus in it, and gives it back afterwards. */
+/** A dialog that is open as long as it is rendered. The browser keeps the focus in it, and restores it afterwards. */
 export function Modal({ title, onClose, staysOpen = false, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const isShown = useRef(false);
@@ -30,13 +30,13 @@ export function Modal({ title, onClose, staysOpen = false, children }: ModalProp
       class="modal panel"
       aria-labelledby={titleId}
       onCancel={(event) => {
-        // The browser would tell of its own closing late, when another dialog may be open.
+        // The browser would report its own closing late, when another dialog may be open.
         event.preventDefault();
         if (!staysOpen) onClose();
       }}
       onClose={() => {
         if (!isShown.current) return;
-        // Escape, pressed again and again, closes any dialog.
+        // Browsers close any dialog if Escape is pressed repeatedly.
         if (staysOpen) dialog.current?.showModal();
         else onClose();
       }}

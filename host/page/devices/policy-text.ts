@@ -1,40 +1,40 @@
-/** What a device may, in words. */
+/** The permissions of a device as text. */
 import type { DeviceRecord, TopicRule } from "../../control/hub-devices.ts";
 
-/** A sentence each: how it proves who it is, how often it may connect, what it may publish and subscribe to. */
+/** The lines are: authentication, number of connections, and topics to publish and subscribe to. */
 export function policyText(device: DeviceRecord): readonly string[] {
   const { publish, subscribe } = device;
   return [
-    proofWords(device),
-    device.allowsMultiple ? "Several connections at once" : "One connection at a time",
-    ...(hasNoBounds(publish) && hasNoBounds(subscribe)
+    authenticationText(device),
+    device.allowsMultiple ? "Several connections at the same time" : "One connection at a time",
+    ...(allowsAllTopics(publish) && allowsAllTopics(subscribe)
       ? ["Publishes and subscribes to all topics"]
       : [
-          ruleWords(publish, "Publishes to", "Publishes nothing"),
-          ruleWords(subscribe, "Subscribes to", "Subscribes to nothing"),
+          ruleText(publish, "Publishes to", "Publishes nothing"),
+          ruleText(subscribe, "Subscribes to", "Subscribes to nothing"),
         ]),
   ];
 }
 
-function proofWords({ allowsInsecure, hasPassword, certificate }: DeviceRecord): string {
+function authenticationText({ allowsInsecure, hasPassword, certificate }: DeviceRecord): string {
   if (!allowsInsecure) {
     return certificate === undefined
-      ? "Mutual TLS alone, but it has no certificate: it cannot connect"
-      : "Certificate, by mutual TLS alone";
+      ? "Mutual TLS only, but the device has no certificate and cannot connect"
+      : "Certificate (mutual TLS only)";
   }
-  const otherwise = hasPassword ? "Password" : "Its ID is enough";
+  const alternative = hasPassword ? "Password" : "ID only (no password)";
   return certificate === undefined
-    ? otherwise
-    : `Certificate; without one: ${otherwise.replace(/^./, (letter) => letter.toLowerCase())}`;
+    ? alternative
+    : `Certificate, or ${hasPassword ? "password" : "ID only"} without mutual TLS`;
 }
 
-function hasNoBounds(rule: TopicRule | undefined): boolean {
+function allowsAllTopics(rule: TopicRule | undefined): boolean {
   return !rule || (rule.policy === "reject" && rule.topics.length === 0);
 }
 
-function ruleWords(rule: TopicRule | undefined, verb: string, nothing: string): string {
-  if (!rule || hasNoBounds(rule)) return `${verb} all topics`;
+function ruleText(rule: TopicRule | undefined, verb: string, nothing: string): string {
+  if (!rule || allowsAllTopics(rule)) return `${verb} all topics`;
   if (rule.topics.length === 0) return nothing;
   const topics = rule.topics.join(", ");
-  return rule.policy === "accept" ? `${verb} ${topics} only` : `${verb} all topics but ${topics}`;
+  return rule.policy === "accept" ? `${verb} ${topics} only` : `${verb} all topics except ${topics}`;
 }

@@ -1,6 +1,6 @@
 import { MotekitError } from "../../errors.ts";
 
-/** What went wrong, and what to do about it; nothing where nothing did. */
+/** An error with its remedy. Nothing if there is no error. */
 export function ProblemText({ error }: { error: Error | undefined }) {
   return (
     <div role="alert" class="problem">

@@ -14,7 +14,7 @@ interface Refused {
   readonly refusal: LastRefusal;
 }
 
-/** Whom the hub turned away, why, and what to do; nothing where it refused nobody. */
+/** The hub's last refusals with reason and remedy. Nothing if it refused no client. */
 export function RefusalList({ clients, nowMs }: RefusalListProps) {
   const refused = clients
     .flatMap(({ clientId, lastRefusal }): Refused[] =>

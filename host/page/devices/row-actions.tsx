@@ -4,41 +4,41 @@ import type { OpenDialog } from "./device-dialogs.tsx";
 import type { DeviceRow } from "./device-rows.ts";
 import { ProblemText } from "./problem-text.tsx";
 
-/** What can be done from a line. */
+/** The actions of a row. */
 export interface RowHandlers {
   readonly onOpen: (dialog: OpenDialog) => void;
-  /** Undefined where the hub keeps no devices. Rejects with what the hub says against it. */
+  /** Undefined if the hub does not store devices. Rejects with the hub's error. */
   readonly setEnabled: ((device: DeviceRecord, isEnabled: boolean) => Promise<void>) | undefined;
-  /** How something went, in words. */
-  readonly onOutcome: (words: string) => void;
+  /** Gets the outcome of an action as a text for the user. */
+  readonly onOutcome: (text: string) => void;
 }
 
 const DEVICE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-export function RowActions({ row, deeds }: { row: DeviceRow; deeds: RowHandlers }) {
-  if (row.device) return <DeviceActions device={row.device} deeds={deeds} />;
-  // What is no UUID can be no device's ID.
-  if (!deeds.setEnabled || !DEVICE_ID.test(row.id)) return null;
+export function RowActions({ row, handlers }: { row: DeviceRow; handlers: RowHandlers }) {
+  if (row.device) return <DeviceActions device={row.device} handlers={handlers} />;
+  // A device's ID must be a UUID.
+  if (!handlers.setEnabled || !DEVICE_ID.test(row.id)) return null;
   return (
     <div class="row-actions">
       <button
         type="button"
         class="button small"
-        onClick={() => deeds.onOpen({ kind: "add", id: row.id.toLowerCase() })}
+        onClick={() => handlers.onOpen({ kind: "add", id: row.id.toLowerCase() })}
       >
-        Add as a device<span class="hidden"> {row.id}</span>
+        Add as device<span class="hidden"> {row.id}</span>
       </button>
     </div>
   );
 }
 
-function DeviceActions({ device, deeds }: { device: DeviceRecord; deeds: RowHandlers }) {
+function DeviceActions({ device, handlers }: { device: DeviceRecord; handlers: RowHandlers }) {
   const [problem, setProblem] = useState<Error>();
   const { isEnabled, name } = device;
   const toggle = async (): Promise<void> => {
     setProblem(undefined);
     try {
-      await deeds.setEnabled?.(device, !isEnabled);
+      await handlers.setEnabled?.(device, !isEnabled);
     } catch (error) {
       setProblem(error as Error);
     }
@@ -54,9 +54,9 @@ function DeviceActions({ device, deeds }: { device: DeviceRecord; deeds: RowHand
             key={kind}
             type="button"
             class="button small"
-            onClick={() => deeds.onOpen({ kind, device })}
+            onClick={() => handlers.onOpen({ kind, device })}
           >
-            {DIALOG_WORDS[kind]}
+            {DIALOG_LABELS[kind]}
             <span class="hidden"> {name}</span>
           </button>
         ))}
@@ -70,4 +70,4 @@ function DeviceActions({ device, deeds }: { device: DeviceRecord; deeds: RowHand
   );
 }
 
-const DIALOG_WORDS = { change: "Change", renew: "Renew", remove: "Remove" } as const;
+const DIALOG_LABELS = { change: "Permissions", renew: "Renew", remove: "Remove" } as const;

@@ -5,7 +5,7 @@ import { DeviceTable } from "./device-table.tsx";
 import type { RowHandlers } from "./row-actions.tsx";
 import type { RowChoice } from "./row-tools.tsx";
 
-/** A hub may have thousands of devices; a browser that shows them all at once is slow. */
+/** Rows per step. A browser renders thousands of rows slowly. */
 const ROWS_AT_ONCE = 200;
 
 export interface RowPanelProps {
@@ -13,14 +13,15 @@ export interface RowPanelProps {
   readonly rows: readonly DeviceRow[];
   readonly areDevices: boolean;
   readonly choice: RowChoice;
-  readonly deeds: RowHandlers;
-  /** Said where there are no lines at all. */
-  readonly empty: string;
+  readonly handlers: RowHandlers;
+  /** The text if there are no rows at all. */
+  readonly emptyText: string;
   readonly tools?: ComponentChildren;
 }
 
-/** The lines that were chosen, the first of them at first. */
-export function RowPanel({ title, rows, areDevices, choice, deeds, empty, tools }: RowPanelProps) {
+/** A panel with the rows that match the search. It shows more of them on demand. */
+export function RowPanel(props: RowPanelProps) {
+  const { title, rows, areDevices, choice, handlers, emptyText, tools } = props;
   const titleId = useId();
   const [shownMax, setShownMax] = useState(ROWS_AT_ONCE);
   const panel = useRef<HTMLElement>(null);
@@ -30,19 +31,19 @@ export function RowPanel({ title, rows, areDevices, choice, deeds, empty, tools 
     <section ref={panel} class="panel" aria-labelledby={titleId}>
       <div class="panel-head">
         <h2 id={titleId}>
-          {title} <span class="quiet number">{countWords(found.length, rows.length)}</span>
+          {title} <span class="quiet number">{countText(found.length, rows.length)}</span>
         </h2>
         {tools && <div class="tools">{tools}</div>}
       </div>
       {found.length === 0 ? (
-        <p class="empty">{rows.length === 0 ? empty : "None of them is as you look for."}</p>
+        <p class="empty">{rows.length === 0 ? emptyText : "No matches."}</p>
       ) : (
         <DeviceTable
           rows={found.slice(0, shownMax)}
           caption={title}
           areDevices={areDevices}
           nowMs={Date.now()}
-          deeds={deeds}
+          handlers={handlers}
         />
       )}
       {further > 0 && (
@@ -56,9 +57,9 @@ export function RowPanel({ title, rows, areDevices, choice, deeds, empty, tools 
   );
 }
 
-const HELD_LINES = "tbody:is(:hover, :focus-within)";
+const ACTIVE_ROWS = "tbody:is(:hover, :focus-within)";
 
-/** Counters go on: while pointer or focus are among the lines, none moves away from under them. */
+/** Counters change all the time. While the pointer or the focus is in the rows, their order does not change. */
 function useFoundRows(
   rows: readonly DeviceRow[],
   choice: RowChoice,
@@ -67,14 +68,14 @@ function useFoundRows(
   const last = useRef<{ readonly choice: RowChoice; readonly found: readonly DeviceRow[] }>(null);
   const found = useMemo(() => {
     const sorted = sortRows(findRows(rows, choice), choice.order);
-    const isHeld = last.current?.choice === choice && panel.current?.querySelector(HELD_LINES);
+    const isHeld = last.current?.choice === choice && panel.current?.querySelector(ACTIVE_ROWS);
     return last.current && isHeld ? keepOrder(sorted, last.current.found) : sorted;
   }, [rows, choice, panel]);
   last.current = { choice, found };
   return found;
 }
 
-function countWords(found: number, all: number): string {
+function countText(found: number, all: number): string {
   if (all === 0) return "";
   return found === all ? String(all) : `${found} of ${all}`;
 }

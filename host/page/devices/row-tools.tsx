@@ -2,16 +2,16 @@ import type { RefObject } from "preact";
 import { ROW_STATUSES, type RowOrder, type RowQuery } from "./device-rows.ts";
 import { STATUS_LABELS } from "./device-table.tsx";
 
-/** Which lines are shown, and in which order. */
+/** The search and the order of the rows. */
 export interface RowChoice extends RowQuery {
   readonly order: RowOrder;
 }
 
-const ORDERS: readonly (readonly [order: RowOrder, words: string])[] = [
+const ORDERS: readonly (readonly [order: RowOrder, label: string])[] = [
   ["name", "by name"],
   ["status", "by status"],
-  ["lastSeen", "last seen first"],
-  ["messages", "most messages first"],
+  ["lastSeen", "by last connection"],
+  ["messages", "by messages"],
 ];
 
 export interface RowToolsProps {
@@ -49,13 +49,13 @@ export function RowTools({ choice, onChange, search }: RowToolsProps) {
       </select>
       <select
         class="series-menu"
-        aria-label="Order"
+        aria-label="Sort"
         value={choice.order}
         onChange={(event) => onChange({ ...choice, order: event.currentTarget.value as RowOrder })}
       >
-        {ORDERS.map(([order, words]) => (
+        {ORDERS.map(([order, label]) => (
           <option key={order} value={order}>
-            {words}
+            {label}
           </option>
         ))}
       </select>

@@ -5,18 +5,18 @@ import { Modal } from "./modal.tsx";
 
 const PEM_TYPE = "application/x-pem-file";
 
-/** What a device needs to prove who it is, shown this once. */
+/** Shows the new secrets of a device. They are shown only once. */
 export function SecretsDialog({ issued, onClose }: { issued: IssuedDevice; onClose: () => void }) {
   const { device, secrets } = issued;
   const { password, certificatePem, keyPem } = secrets;
   const [outcome, setOutcome] = useState("");
   return (
-    <Modal title={`The secrets of ${device.name}`} staysOpen onClose={onClose}>
+    <Modal title={`Secrets of ${device.name}`} staysOpen onClose={onClose}>
       <p class="once">
-        Shown this once, and kept nowhere: neither the hub nor this page can show them again. Take them before
-        you close this; else renew the device.
+        Copy these secrets now. They are not stored, and neither the hub nor this page can show them again. If
+        you lose them, renew the device.
       </p>
-      <Secret label="ID, which is the user name too" text={device.id} onOutcome={setOutcome} />
+      <Secret label="ID (also the user name)" text={device.id} onOutcome={setOutcome} />
       {password !== undefined && <Secret label="Password" text={password} onOutcome={setOutcome} />}
       {certificatePem !== undefined && (
         <Secret
@@ -44,9 +44,9 @@ export function SecretsDialog({ issued, onClose }: { issued: IssuedDevice; onClo
 interface SecretProps {
   readonly label: string;
   readonly text: string;
-  /** Offered as a file of that name. */
+  /** The file name for a download. */
   readonly file?: string;
-  readonly onOutcome: (words: string) => void;
+  readonly onOutcome: (text: string) => void;
 }
 
 function Secret({ label, text, file, onOutcome }: SecretProps) {
@@ -54,7 +54,7 @@ function Secret({ label, text, file, onOutcome }: SecretProps) {
     <section class="secret" aria-label={label}>
       <div class="secret-head">
         <h3 class="field-label">{label}</h3>
-        <CopyButton text={text} what={label} onOutcome={onOutcome} />
+        <CopyButton text={text} label={label} onOutcome={onOutcome} />
         {file !== undefined && <Download name={file} text={text} label={label} />}
       </div>
       <pre class="secret-text">{text.trimEnd()}</pre>

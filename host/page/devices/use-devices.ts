@@ -5,13 +5,13 @@ import type { ControlClient } from "../connection/control-client.ts";
 export interface KnownDevices {
   /** Undefined until the hub has answered. */
   readonly hub: HubDevices | undefined;
-  /** Why they cannot be asked for at the moment; `hub` is then what it was. */
+  /** The error of the last request. `hub` then has the answer before it. */
   readonly problem: Error | undefined;
-  /** Resolves when what is known is new, or why not. */
+  /** Resolves when `hub` or `problem` is updated. */
   reload(): Promise<void>;
 }
 
-/** The devices that the hub knows, asked for when the view is opened and whenever `revision` is another. */
+/** The hub's devices, requested when the view is opened and when `revision` changes. */
 export function useDevices(control: ControlClient, revision: number | undefined): KnownDevices {
   const [hub, setHub] = useState<HubDevices>();
   const [problem, setProblem] = useState<Error>();

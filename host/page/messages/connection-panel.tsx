@@ -11,7 +11,7 @@ import { CONNECTIONS_MAX, type Connections } from "../connection/connections.ts"
 import type { HubConnection } from "../connection/hub-connection.ts";
 import { RemoveButton } from "../controls/remove-button.tsx";
 
-/** The page's connections: which is looked at, and a new one, as another client or to another hub. */
+/** The list of the page's connections, and a form for a new one, as another client or to another hub. */
 export function ConnectionPanel({ connections }: { connections: Connections }) {
   const [isOpen, setOpen] = useState(false);
   const { all, shown } = connections;
@@ -56,7 +56,7 @@ interface ConnectionRowProps {
   readonly connection: HubConnection;
   readonly isShown: boolean;
   readonly show: () => void;
-  /** Undefined: it stays. */
+  /** Undefined if the connection cannot be removed. */
   readonly remove: (() => void) | undefined;
 }
 
@@ -106,13 +106,13 @@ function ConnectionForm({ connect }: { connect: (settings: ConnectionSettings) =
   const text = (key: "name" | "url" | "clientId" | "userName" | "password" | "keepAlive") => ({
     value: draft[key],
     onInput: (event: { currentTarget: HTMLInputElement }) =>
-      setDraft((now) => ({ ...now, [key]: event.currentTarget.value })),
+      setDraft((current) => ({ ...current, [key]: event.currentTarget.value })),
   });
   const submit = (): void => {
     const settings = settingsOf(draft);
-    const wrong = problemOfSettings(settings);
-    setProblem(wrong);
-    if (wrong === undefined) connect(settings);
+    const found = problemOfSettings(settings);
+    setProblem(found);
+    if (found === undefined) connect(settings);
   };
   return (
     <form
@@ -124,11 +124,11 @@ function ConnectionForm({ connect }: { connect: (settings: ConnectionSettings) =
       }}
     >
       <label class="field">
-        <span class="field-label">Hub (MQTT over WebSocket)</span>
+        <span class="field-label">Hub address (MQTT over WebSocket)</span>
         <input type="text" name="url" spellcheck={false} autocomplete="off" {...text("url")} />
       </label>
       <label class="field">
-        <span class="field-label">Client identifier (for Scaleway IoT Hub the device's ID)</span>
+        <span class="field-label">Client identifier (for Scaleway IoT Hub, the device ID)</span>
         <input type="text" name="client-id" spellcheck={false} autocomplete="off" {...text("clientId")} />
       </label>
       <div class="field-pair">
@@ -143,11 +143,11 @@ function ConnectionForm({ connect }: { connect: (settings: ConnectionSettings) =
       </div>
       <div class="field-pair">
         <label class="field">
-          <span class="field-label">Name in this page</span>
+          <span class="field-label">Connection name</span>
           <input type="text" name="name" autocomplete="off" {...text("name")} />
         </label>
         <label class="field">
-          <span class="field-label">Keep alive, seconds</span>
+          <span class="field-label">Keep alive (seconds)</span>
           <input
             type="text"
             name="keep-alive"
@@ -164,14 +164,13 @@ function ConnectionForm({ connect }: { connect: (settings: ConnectionSettings) =
           checked={draft.cleanSession}
           onChange={(event) => {
             const cleanSession = event.currentTarget.checked;
-            setDraft((now) => ({ ...now, cleanSession }));
+            setDraft((current) => ({ ...current, cleanSession }));
           }}
         />
         <span>Clean session</span>
       </label>
       <p class="quiet">
-        A hub of another address has to be named when this one is started:{" "}
-        <code>motekit hub --page-hub URL</code>
+        To connect to another hub, start this hub with its address: <code>motekit hub --page-hub URL</code>
       </p>
       <div class="publish-end">
         <button type="submit" class="button primary">

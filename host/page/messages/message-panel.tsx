@@ -18,16 +18,16 @@ export interface MessagePanelProps {
   readonly plots: PlotChoice;
   readonly filter: string;
   readonly setFilter: (filter: string) => void;
-  /** Its history alone is shown; undefined: messages of all topics. */
+  /** The topic whose history is shown, or undefined for the messages of all topics. */
   readonly topic: string | undefined;
-  readonly lookAtAll: () => void;
+  readonly showAllTopics: () => void;
 }
 
 export function MessagePanel(props: MessagePanelProps) {
   const { model, plots, filter, topic } = props;
   const { pause, step, toggle, press } = usePause(model);
   const [page, setPage] = useState<number | undefined>(undefined);
-  // A history has no older pages.
+  // The history of a topic has one page only.
   const olderThan = topic === undefined ? page : undefined;
   const choice = { filter, topic, olderThan, since: pause.since };
   const isPaused = pause.since !== undefined;
@@ -37,7 +37,7 @@ export function MessagePanel(props: MessagePanelProps) {
     JSON.stringify([filter, topic, olderThan]),
     isStill,
   );
-  useOpenInSight(pause, messages, step);
+  useVisibleOpenMessage(pause, messages, step);
   const { total } = model.log;
   return (
     <section class="panel messages-panel" aria-labelledby="messages-title">
@@ -80,11 +80,10 @@ export function MessagePanel(props: MessagePanelProps) {
       {topic !== undefined && (
         <p class="looked-at">
           <span>
-            History of <code>{visibleText(topic)}</code>, up to {HISTORY_MAX} messages, each with what it
-            changed
+            History of <code>{visibleText(topic)}</code>: up to {HISTORY_MAX} messages, each with its changes
           </span>
-          <button type="button" class="button" onClick={props.lookAtAll}>
-            All topics
+          <button type="button" class="button" onClick={props.showAllTopics}>
+            Show all topics
           </button>
         </p>
       )}
@@ -94,15 +93,15 @@ export function MessagePanel(props: MessagePanelProps) {
         isStill={isStill}
         open={pause.open}
         toggle={toggle}
-        emptyWords={filter ? "No message matches the filter." : "No message yet."}
+        emptyText={filter ? "No message matches the filter." : "No messages yet."}
         colourOf={(message) => model.subscriptions.colourOf(message.topic)}
         plots={plots}
       />
-      <PausedWords pause={pause} total={total} />
+      <PauseStatus pause={pause} total={total} />
       <p class="panel-foot messages-foot">
         <span>
-          Newest first, at most {ROWS_MAX} shown of <span class="number">{model.log.size}</span> kept (up to{" "}
-          {MESSAGES_MAX}).
+          Newest first. Shows up to {ROWS_MAX} of <span class="number">{model.log.size}</span> stored messages
+          (at most {MESSAGES_MAX}).
         </span>
         {topic === undefined && (
           <Pager messages={messages} isOlder={olderThan !== undefined} turn={setPage} />
@@ -112,28 +111,28 @@ export function MessagePanel(props: MessagePanelProps) {
   );
 }
 
-/** A pause for the sake of an open message ends when that is not among the messages any more, by a filter or another topic. */
-function useOpenInSight(
+/** Ends a pause that an open message caused, when a filter or another topic hides the message. */
+function useVisibleOpenMessage(
   { open }: Pause,
   messages: readonly LoggedMessage[],
   step: (step: PauseStep) => void,
 ): void {
-  const isOutOfSight = open.size > 0 && !messages.some(({ serial }) => open.has(serial));
+  const isHidden = open.size > 0 && !messages.some(({ serial }) => open.has(serial));
   useLayoutEffect(() => {
-    if (isOutOfSight) step({ kind: "out of sight" });
-  }, [isOutOfSight, step]);
+    if (isHidden) step({ kind: "hidden" });
+  }, [isHidden, step]);
 }
 
-function PausedWords({ pause: { since, isByButton }, total }: { pause: Pause; total: number }) {
+function PauseStatus({ pause: { since, isByButton }, total }: { pause: Pause; total: number }) {
   const missed = total - (since?.total ?? total);
-  // Below the rows, which stay under the pointer. The count is no part of the status: it would be read out with each message.
+  // Below the rows, so that they do not move. The count is not part of the status, so that screen readers do not read each change.
   return (
     <p class={since ? "paused paused-below" : "hidden"}>
       <span role="status">{since && (isByButton ? "Paused." : "Paused while a message is open.")}</span>
       {since && (
         <>
           {" "}
-          <span class="number">{missed}</span> newer {missed === 1 ? "message" : "messages"}.
+          <span class="number">{missed}</span> new {missed === 1 ? "message" : "messages"}.
         </>
       )}
     </p>
@@ -149,7 +148,7 @@ function ExportMenu({ messages }: { messages: () => readonly LoggedMessage[] }) 
   return (
     <select
       class="series-menu export-menu"
-      aria-label="Export the messages that the filter shows"
+      aria-label="Export messages"
       value=""
       onChange={(event) => {
         const form = event.currentTarget.value;
@@ -167,7 +166,7 @@ function ExportMenu({ messages }: { messages: () => readonly LoggedMessage[] }) 
 interface PagerProps {
   readonly messages: readonly LoggedMessage[];
   readonly isOlder: boolean;
-  /** Shows those before a serial; undefined: the newest. */
+  /** Shows the messages before a serial, or the newest if it is undefined. */
   readonly turn: (serial: number | undefined) => void;
 }
 

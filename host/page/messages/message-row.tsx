@@ -13,16 +13,16 @@ const LINE_CHARACTERS_MAX = 400;
 
 export interface MessageRowProps {
   readonly message: LoggedMessage;
-  /** The one of the same topic before it: what changed since is shown. */
-  readonly before: LoggedMessage | undefined;
+  /** The previous message of the topic, with which the row shows the changes. */
+  readonly previous: LoggedMessage | undefined;
   readonly isOpen: boolean;
   readonly toggle: (serial: number) => void;
-  /** Of the subscription by which it came. */
+  /** The colour of the subscription that matched the message. */
   readonly colour: number | undefined;
   readonly plots: PlotChoice;
 }
 
-/** A message never changes, so that its row is drawn once, and not with each message that comes. */
+/** The row of a message. A message never changes, so its row does not render again when other messages arrive. */
 export class MessageRow extends Component<MessageRowProps> {
   override shouldComponentUpdate(next: MessageRowProps): boolean {
     return !isSameRow(this.props, next);
@@ -33,7 +33,7 @@ export class MessageRow extends Component<MessageRowProps> {
   }
 }
 
-function MessageItem({ message, before, isOpen, toggle, colour, plots }: MessageRowProps) {
+function MessageItem({ message, previous, isOpen, toggle, colour, plots }: MessageRowProps) {
   const { payload } = message;
   const mark = colour === undefined ? "" : ` message-of-${colour}`;
   return (
@@ -53,7 +53,7 @@ function MessageItem({ message, before, isOpen, toggle, colour, plots }: Message
         </span>
         <span class="message-marks">
           {message.retain && (
-            <span class="mark" title="Retained: the hub had kept this message">
+            <span class="mark" title="A retained message of the hub">
               retained
             </span>
           )}
@@ -63,7 +63,7 @@ function MessageItem({ message, before, isOpen, toggle, colour, plots }: Message
           </span>
         </span>
       </button>
-      {before && <Changes before={before.payload} after={payload} />}
+      {previous && <Changes before={previous.payload} after={payload} />}
       {isOpen && <MessageDetail message={message} plots={plots} />}
     </li>
   );
@@ -72,7 +72,7 @@ function MessageItem({ message, before, isOpen, toggle, colour, plots }: Message
 function isSameRow(one: MessageRowProps, other: MessageRowProps): boolean {
   return (
     one.message === other.message &&
-    one.before === other.before &&
+    one.previous === other.previous &&
     one.isOpen === other.isOpen &&
     one.colour === other.colour &&
     one.plots === other.plots
@@ -80,19 +80,19 @@ function isSameRow(one: MessageRowProps, other: MessageRowProps): boolean {
 }
 
 const DIFF_MARKS = { same: " ", added: "+", removed: "-" } as const;
-/** Around lines that changed. */
+/** Number of unchanged lines around each change. */
 const CONTEXT_LINES = 2;
 
 function Changes({ before, after }: { before: Payload; after: Payload }) {
   const lines = diffPayloads(before, after);
   const changed = lines.flatMap(({ kind }, index) => (kind === "same" ? [] : [index]));
-  if (changed.length === 0) return <p class="diff-none">The same as before</p>;
+  if (changed.length === 0) return <p class="diff-none">No changes</p>;
   const shown = lines.flatMap((line, index) =>
     changed.some((at) => Math.abs(at - index) <= CONTEXT_LINES) ? [{ ...line, index }] : [],
   );
   return (
     <pre class="diff">
-      <span class="hidden">What changed:{"\n"}</span>
+      <span class="hidden">Changes:{"\n"}</span>
       {shown.map(({ kind, text, index }, place) => (
         <span key={index} class={`diff-${kind}`}>
           {place > 0 && index - (shown[place - 1]?.index ?? 0) > 1 && "…\n"}
@@ -104,7 +104,7 @@ function Changes({ before, after }: { before: Payload; after: Payload }) {
   );
 }
 
-/** The last level is what tells topics apart, so it stands out. */
+/** A topic with its last level emphasized, because topics usually differ there. */
 function TopicText({ topic }: { topic: string }) {
   const cut = topic.lastIndexOf("/") + 1;
   return (
@@ -117,7 +117,7 @@ function TopicText({ topic }: { topic: string }) {
 
 type Form = "json" | "text" | "hex";
 
-const FORM_WORDS: Record<Form, string> = { json: "JSON", text: "Text", hex: "Hex" };
+const FORM_LABELS: Record<Form, string> = { json: "JSON", text: "Text", hex: "Hex" };
 
 function formsOf(payload: Payload): Form[] {
   if (payload.kind === "json") return ["json", "text", "hex"];
@@ -145,7 +145,7 @@ function MessageDetail({ message, plots }: { message: LoggedMessage; plots: Plot
             aria-pressed={choice === form}
             onClick={() => setForm(choice)}
           >
-            {FORM_WORDS[choice]}
+            {FORM_LABELS[choice]}
           </button>
         ))}
         <span class="quiet">{formatBytes(payload.bytes.length)}</span>

@@ -3,34 +3,34 @@ import type { LoggedMessage } from "../model/message.ts";
 import type { PlotChoice } from "../model/series/plot-choice.ts";
 import { MessageRow } from "./message-row.tsx";
 
-/** Of a row of one line, the lowest there is. */
+/** The height of a row with one line, which is the minimum. */
 const ROW_HEIGHT_PX = 34;
-/** As in messages.css. */
+/** The same value as in messages.css. */
 const LIST_HEIGHT_PX_MIN = 420;
 
 export interface MessageRowsProps {
-  /** The newest first. */
+  /** Newest first. */
   readonly messages: readonly LoggedMessage[];
-  /** They are of one topic: each shows what it changed. */
+  /** True for the history of one topic, in which each row shows its changes. */
   readonly showsChanges: boolean;
-  /** No message comes while it is shown. */
+  /** True if no messages are added at the moment. */
   readonly isStill: boolean;
   readonly open: ReadonlySet<number>;
   readonly toggle: (serial: number) => void;
-  readonly emptyWords: string;
+  readonly emptyText: string;
   readonly colourOf: (message: LoggedMessage) => number | undefined;
   readonly plots: PlotChoice;
 }
 
 export function MessageRows(props: MessageRowsProps) {
-  const { messages, showsChanges, isStill, open, toggle, emptyWords, colourOf, plots } = props;
+  const { messages, showsChanges, isStill, open, toggle, emptyText, colourOf, plots } = props;
   const { list, drawn } = useLongList({
     selector: "button.message-line",
     rowHeightPx: ROW_HEIGHT_PX,
     listHeightPxMin: LIST_HEIGHT_PX_MIN,
     isStill,
   });
-  if (messages.length === 0) return <p class="empty">{emptyWords}</p>;
+  if (messages.length === 0) return <p class="empty">{emptyText}</p>;
   return (
     <>
       <div class="message-heads" aria-hidden="true">
@@ -44,7 +44,7 @@ export function MessageRows(props: MessageRowsProps) {
           <MessageRow
             key={message.serial}
             message={message}
-            before={showsChanges ? messages[index + 1] : undefined}
+            previous={showsChanges ? messages[index + 1] : undefined}
             isOpen={open.has(message.serial)}
             toggle={toggle}
             colour={colourOf(message)}

@@ -18,11 +18,11 @@ export interface MessagesViewProps {
   readonly control: ControlClient;
   readonly plots: PlotChoice;
   readonly state: ViewState;
-  /** Into the address, so that a link restores it. */
+  /** Changes the page's address, so that a link restores the state. */
   readonly change: (part: Partial<ViewState>) => void;
 }
 
-/** What comes by a connection, and what is sent by it. */
+/** The messages of a connection, its devices and subscriptions, and a form to publish. */
 export function MessagesView({ connections, control, plots, state, change }: MessagesViewProps) {
   const { shown } = connections;
   const { model } = shown;
@@ -31,7 +31,7 @@ export function MessagesView({ connections, control, plots, state, change }: Mes
   const metrics = useMetrics(control);
   const connected = model.link.state === "connected";
   const publish = shown.publish.bind(shown);
-  const look = (topic: string | undefined): void => change({ topic });
+  const selectTopic = (topic: string | undefined): void => change({ topic });
   return (
     <main class="columns">
       <div class="side">
@@ -50,7 +50,7 @@ export function MessagesView({ connections, control, plots, state, change }: Mes
       <div class="wide">
         <PlotPanel series={model.series} plots={plots} />
         <div class="streams">
-          <TopicPanel model={model} chosen={state.topic} choose={look} publish={publish} />
+          <TopicPanel model={model} chosen={state.topic} choose={selectTopic} publish={publish} />
           <MessagePanel
             key={shown.number}
             model={model}
@@ -58,7 +58,7 @@ export function MessagesView({ connections, control, plots, state, change }: Mes
             filter={state.filter}
             setFilter={(filter) => change({ filter })}
             topic={state.topic}
-            lookAtAll={() => look(undefined)}
+            showAllTopics={() => selectTopic(undefined)}
           />
         </div>
       </div>
@@ -66,7 +66,7 @@ export function MessagesView({ connections, control, plots, state, change }: Mes
   );
 }
 
-/** What the page's first connection subscribes to is a part of the link. */
+/** Writes the subscriptions of the page's first connection into the address. */
 function useSubscriptionsInAddress(connections: Connections, change: MessagesViewProps["change"]): void {
   const subscriptions = connections.all[0]?.model.subscriptions.all ?? [];
   const text = JSON.stringify(subscriptions.map(({ topicFilter, qos }) => [topicFilter, qos]));

@@ -1,4 +1,4 @@
-/** What changed from one payload to the next, line by line: JSON as JSON, bytes as hex. */
+/** The difference of two payloads, line by line. JSON is compared as indented JSON, bytes as hex. */
 import { diffLines } from "diff/lib/diff/line.js";
 import { hexDump, type Payload, payloadText } from "../model/text/payload.ts";
 
@@ -7,7 +7,7 @@ export interface DiffLine {
   readonly text: string;
 }
 
-/** Beyond so many changed lines the payloads are shown one after the other. */
+/** With more changed lines, the payloads are shown one after the other. */
 const CHANGES_MAX = 400;
 const LINES_MAX = 500;
 
@@ -20,7 +20,7 @@ export function diffPayloads(before: Payload, after: Payload): DiffLine[] {
     .slice(0, LINES_MAX);
 }
 
-/** Both are shown in the same form: hex where either is no text. */
+/** Both payloads are shown in the same form, which is hex if either of them is not text. */
 function linesOf(payload: Payload, other: Payload): string {
   if (payload.kind === "bytes" || other.kind === "bytes") return `${hexDump(payload.bytes)}\n`;
   return payload.kind === "empty" ? "" : `${payloadText(payload)}\n`;

@@ -6,7 +6,7 @@ import { indentDraft, PAYLOAD_FORMS, type PayloadForm, readDraft } from "../mode
 import { problemOfTopic } from "../model/text/topic-problem.ts";
 import { QosChoice } from "./qos-choice.tsx";
 
-const FORM_WORDS: Record<PayloadForm, string> = { text: "Text", json: "JSON", hex: "Hex" };
+const FORM_LABELS: Record<PayloadForm, string> = { text: "Text", json: "JSON", hex: "Hex" };
 
 interface Outcome {
   readonly text: string;
@@ -16,7 +16,7 @@ interface Outcome {
 export interface PublishFormProps {
   readonly connected: boolean;
   readonly publish: (publication: Publication) => Promise<void>;
-  /** The topic that is looked at: it is proposed. */
+  /** The selected topic, which the form proposes. */
   readonly topic: string | undefined;
 }
 
@@ -24,9 +24,9 @@ export function PublishForm({ connected, publish, topic }: PublishFormProps) {
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
   const [outcome, setOutcome] = useState<Outcome | undefined>(undefined);
   const [history, setHistory] = useState(() => readHistory(localStorage));
-  const change = (part: Partial<Draft>): void => setDraft((now) => ({ ...now, ...part }));
+  const change = (part: Partial<Draft>): void => setDraft((current) => ({ ...current, ...part }));
   useEffect(() => {
-    if (topic !== undefined) setDraft((now) => ({ ...now, topic }));
+    if (topic !== undefined) setDraft((current) => ({ ...current, topic }));
   }, [topic]);
   const send = (): void => {
     const payload = readDraft(draft.text, draft.form);
@@ -97,7 +97,7 @@ function PublishHistory({ history, choose, clear }: PublishHistoryProps) {
   return (
     <select
       class="series-menu"
-      aria-label="What was published before"
+      aria-label="Published messages"
       value=""
       onChange={(event) => {
         const { value } = event.currentTarget;
@@ -113,7 +113,7 @@ function PublishHistory({ history, choose, clear }: PublishHistoryProps) {
           {`${draft.topic}  ${draft.text}`.slice(0, LINE_CHARACTERS_MAX)}
         </option>
       ))}
-      <option value={CLEAR}>Forget them</option>
+      <option value={CLEAR}>Clear history</option>
     </select>
   );
 }
@@ -146,7 +146,7 @@ function PublishFields(props: { draft: Draft; change: (part: Partial<Draft>) => 
       </label>
       <div class="publish-options">
         <fieldset class="segments">
-          <legend class="hidden">The payload is</legend>
+          <legend class="hidden">Payload format</legend>
           {PAYLOAD_FORMS.map((form) => (
             <label key={form} class="segment">
               <input
@@ -155,7 +155,7 @@ function PublishFields(props: { draft: Draft; change: (part: Partial<Draft>) => 
                 checked={draft.form === form}
                 onChange={() => change({ form })}
               />
-              <span>{FORM_WORDS[form]}</span>
+              <span>{FORM_LABELS[form]}</span>
             </label>
           ))}
         </fieldset>

@@ -11,9 +11,9 @@ export function SubscriptionPanel({ connection }: { connection: HubConnection })
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const { all } = connection.model.subscriptions;
   const subscribe = (): void => {
-    const wrong = problemOfFilter(topicFilter) ?? (all.length >= SUBSCRIPTIONS_MAX ? TOO_MANY : undefined);
-    setProblem(wrong);
-    if (wrong !== undefined) return;
+    const found = problemOfFilter(topicFilter) ?? (all.length >= SUBSCRIPTIONS_MAX ? TOO_MANY : undefined);
+    setProblem(found);
+    if (found !== undefined) return;
     connection.subscribe(topicFilter, qos);
     setTopicFilter("");
   };
@@ -22,7 +22,7 @@ export function SubscriptionPanel({ connection }: { connection: HubConnection })
       <div class="panel-head">
         <h2 id="subscriptions-title">Subscriptions</h2>
       </div>
-      {all.length === 0 && <p class="empty">None: no message comes. # stands for all topics.</p>}
+      {all.length === 0 && <p class="empty">No subscriptions. Subscribe to # to receive all topics.</p>}
       <ul class="subscriptions">
         {all.map((subscription) => (
           <SubscriptionRow
@@ -66,7 +66,7 @@ export function SubscriptionPanel({ connection }: { connection: HubConnection })
   );
 }
 
-const TOO_MANY = `A connection has up to ${SUBSCRIPTIONS_MAX} subscriptions here.`;
+const TOO_MANY = `This page allows up to ${SUBSCRIPTIONS_MAX} subscriptions per connection. Remove one first.`;
 
 interface SubscriptionRowProps {
   readonly subscription: Subscription;
@@ -81,14 +81,14 @@ function SubscriptionRow({ subscription, recolour, remove }: SubscriptionRowProp
       <button
         type="button"
         class="colour-button"
-        aria-label={`Another colour for ${topicFilter} (now colour ${colour})`}
-        title="Another colour"
+        aria-label={`Change the colour of ${topicFilter} (now colour ${colour})`}
+        title="Change colour"
         onClick={recolour}
       >
         <span class={`swatch swatch--series-${colour}`} aria-hidden="true" />
       </button>
       <code class="subscription-filter">{topicFilter}</code>
-      <span class={isRefused(subscription) ? "quiet alarm" : "quiet"}>{wordsOf(subscription)}</span>
+      <span class={isRefused(subscription) ? "quiet alarm" : "quiet"}>{stateText(subscription)}</span>
       <RemoveButton label={`Unsubscribe from ${topicFilter}`} remove={remove} />
     </li>
   );
@@ -98,9 +98,9 @@ function isRefused({ state }: Subscription): boolean {
   return state === "refused" || state === "ended";
 }
 
-function wordsOf({ state, qos, grantedQos }: Subscription): string {
+function stateText({ state, qos, grantedQos }: Subscription): string {
   if (state === "refused") return "refused by the hub";
-  if (state === "ended") return "refused: the hub ended the connection when it was asked for it";
+  if (state === "ended") return "refused: the hub ends the connection on this subscription";
   if (state === "asked") return `QoS ${qos}, not yet granted`;
-  return grantedQos === qos ? `QoS ${qos}` : `QoS ${grantedQos} (${qos} was asked for)`;
+  return grantedQos === qos ? `QoS ${qos}` : `QoS ${grantedQos} (requested ${qos})`;
 }

@@ -7,7 +7,7 @@ import { visibleText } from "../model/text/visible-text.ts";
 import { TOPICS_MAX, type TopicNode, type TreeRow, treeRows } from "../model/topic-tree.ts";
 
 const ROWS_MAX = 500;
-/** A branch with few topics is open until a person closes it. */
+/** A branch with few topics is open until the user closes it. */
 const OPEN_TOPICS_MAX = 12;
 const VALUE_CHARACTERS_MAX = 80;
 
@@ -18,14 +18,14 @@ export interface TopicPanelProps {
   readonly publish: (publication: Publication) => Promise<void>;
 }
 
-/** The topics as a tree. Arrow keys go through it, as through any tree. */
+/** The topics as a tree. The keys follow the ARIA pattern for trees. */
 export function TopicPanel({ model, chosen, choose, publish }: TopicPanelProps) {
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [focused, setFocused] = useState<string | undefined>(undefined);
   const { root, beyond } = model.tree;
   const isOpen = (node: TopicNode): boolean => toggled.get(node.topic) ?? node.topics <= OPEN_TOPICS_MAX;
   const setOpen = (node: TopicNode, open: boolean): void =>
-    setToggled((now) => new Map(now).set(node.topic, open));
+    setToggled((current) => new Map(current).set(node.topic, open));
   const rows = treeRows(root, isOpen, ROWS_MAX);
   const move = (row: TreeRow, index: number, event: KeyboardEvent): void => {
     const target = targetOf(event.key, rows, row, index);
@@ -46,7 +46,7 @@ export function TopicPanel({ model, chosen, choose, publish }: TopicPanelProps) 
         <h2 id="topics-title">Topics</h2>
         <span class="quiet">{root.topics}</span>
       </div>
-      {rows.length === 0 && <p class="empty">No topic yet.</p>}
+      {rows.length === 0 && <p class="empty">No topics yet.</p>}
       <div class="topics" role="tree" aria-label="Topics">
         {rows.map((row, index) => (
           <TopicRow
@@ -57,17 +57,17 @@ export function TopicPanel({ model, chosen, choose, publish }: TopicPanelProps) 
             choose={() => choose(row.node.topic === chosen ? undefined : row.node.topic)}
             setOpen={(open) => setOpen(row.node, open)}
             onKey={(event) => move(row, index, event)}
-            // A press gives the focus, and what has come since would be drawn before its release.
+            // A press moves the focus. Without `afterPress` the tree would render before the release.
             onFocus={() => afterPress(() => setFocused(row.node.topic))}
           />
         ))}
       </div>
       {rows.length >= ROWS_MAX && (
-        <p class="panel-foot">The first {ROWS_MAX} rows. Close branches to see others.</p>
+        <p class="panel-foot">Shows the first {ROWS_MAX} rows. Close branches to see others.</p>
       )}
       {beyond > 0 && (
         <p class="panel-foot">
-          {beyond} messages came on topics beyond the {TOPICS_MAX} that are kept here.
+          {beyond} messages are not shown here, because the tree has its maximum of {TOPICS_MAX} topics.
         </p>
       )}
       {chosen !== undefined && <TopicTools node={model.tree.find(chosen)} publish={publish} />}
@@ -125,7 +125,7 @@ function TopicRow({ row, isChosen, isTabStop, choose, setOpen, onKey, onFocus }:
       </span>
       <span class="topic-level">{node.level === "" ? "(empty)" : visibleText(node.level)}</span>
       {node.isRetained && (
-        <span class="mark" title="The hub keeps a message for it">
+        <span class="mark" title="The hub has a retained message of this topic">
           <span class="hidden">, </span>retained
         </span>
       )}
@@ -148,7 +148,7 @@ function TopicTools(props: { node: TopicNode | undefined; publish: TopicPanelPro
   const { node, publish } = props;
   const [failure, setFailure] = useState<string | undefined>(undefined);
   if (!node?.isRetained) return null;
-  // A retained message without a payload takes away what was kept [MQTT-3.3.1-10].
+  // A retained message with an empty payload removes the retained message [MQTT-3.3.1-10].
   const clear = (): void => {
     setFailure(undefined);
     publish({ topic: node.topic, payload: "", qos: 1, retain: true }).catch((error: Error) =>
@@ -158,7 +158,7 @@ function TopicTools(props: { node: TopicNode | undefined; publish: TopicPanelPro
   return (
     <p class="panel-foot topic-tools">
       <button type="button" class="button" onClick={clear}>
-        Clear the retained message
+        Clear retained message
       </button>
       <span class="alarm" role="status">
         {failure}

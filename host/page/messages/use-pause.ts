@@ -5,13 +5,13 @@ import { nextPause, type Pause, type PausePoint, type PauseStep, RUNNING } from 
 export interface PauseOfList {
   readonly pause: Pause;
   readonly step: (step: PauseStep) => void;
-  /** Opens or closes a message; always the same function, since a row keeps the first that it was given. */
+  /** Opens or closes a message. Always the same function, because a row keeps the first one that it gets. */
   readonly toggle: (serial: number) => void;
-  /** The button. */
+  /** Handles a click on the Pause button. */
   readonly press: () => void;
 }
 
-/** A pause is from what was drawn last, not from what has come since: so nothing moves under the pointer. */
+/** A pause starts at the last rendered message, not at the last received one, so that nothing moves under the pointer. */
 export function usePause(model: HubModel): PauseOfList {
   const [pause, step] = useReducer(nextPause, RUNNING);
   const drawnTotal = useRef(0);

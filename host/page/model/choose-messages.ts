@@ -1,4 +1,4 @@
-/** Which of the messages are shown, and which are saved. */
+/** Selects the messages that are shown, and those that are exported. */
 import type { HubModel } from "./hub-model.ts";
 import type { LoggedMessage } from "./message.ts";
 import { MESSAGES_MAX } from "./message-log.ts";
@@ -7,22 +7,22 @@ import { HISTORY_MAX } from "./topic-tree.ts";
 
 export interface Choice {
   readonly filter: string;
-  /** Its history alone, whatever the filter is; undefined: messages of all topics. */
+  /** The topic whose history is shown, regardless of the filter, or undefined for all topics. */
   readonly topic: string | undefined;
-  /** Those before a serial: an older page. */
+  /** Only messages before this serial, for an older page. */
   readonly olderThan: number | undefined;
-  /** What there was when the list was paused. */
+  /** The state of the log when the list was paused. */
   readonly since: PausePoint | undefined;
 }
 
-/** The newest first, as many as are shown at once. */
+/** The messages of one page, newest first. */
 export function shownMessages(model: HubModel, choice: Choice): readonly LoggedMessage[] {
   const { filter, topic, olderThan, since } = choice;
   if (topic !== undefined) return historyOf(model, topic, since);
   return (since?.log ?? model.log).newest(filter, olderThan ?? since?.total);
 }
 
-/** All that the filter lets through of what is kept, the oldest first. */
+/** All stored messages that match the filter, oldest first. */
 export function savedMessages(model: HubModel, { filter, topic, since }: Choice): readonly LoggedMessage[] {
   const newestFirst =
     topic === undefined
@@ -31,11 +31,11 @@ export function savedMessages(model: HubModel, { filter, topic, since }: Choice)
   return newestFirst.toReversed();
 }
 
-/** The newest first. A topic that is seldom written keeps messages longer than the log, and a busy one not as long. */
+/** Newest first. The tree keeps messages of a quiet topic longer than the log, and those of a busy topic less long. */
 function historyOf(model: HubModel, topic: string, since: PausePoint | undefined): readonly LoggedMessage[] {
   const kept = model.tree.find(topic)?.history.toReversed() ?? [];
   if (!since) return kept;
-  const before = kept.filter(({ serial }) => serial < since.total);
+  const earlier = kept.filter(({ serial }) => serial < since.total);
   const logged = since.log.ofTopic(topic, since.total, HISTORY_MAX);
-  return before.length >= logged.length ? before : logged;
+  return earlier.length >= logged.length ? earlier : logged;
 }

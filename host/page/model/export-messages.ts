@@ -1,9 +1,9 @@
-/** Messages as a file that other programs read. */
+/** Messages in file formats for other programs. */
 import type { LoggedMessage } from "./message.ts";
 
 export type ExportForm = "jsonl" | "csv";
 
-/** A line for each message, oldest first. `payload` is text; where the bytes are no text `payloadBase64` has them. */
+/** One line for each message, oldest first. `payload` has a text payload, `payloadBase64` the bytes of any other. */
 export function exportMessages(messages: readonly LoggedMessage[], form: ExportForm): string {
   return form === "jsonl" ? jsonLines(messages) : csv(messages);
 }
@@ -18,7 +18,7 @@ function jsonLines(messages: readonly LoggedMessage[]): string {
     .join("");
 }
 
-/** RFC 4180. */
+/** CSV by RFC 4180. */
 function csv(messages: readonly LoggedMessage[]): string {
   const rows = messages.map(({ timeMs, topic, qos, retain, payload }) => [
     new Date(timeMs).toISOString(),
@@ -33,7 +33,7 @@ function csv(messages: readonly LoggedMessage[]): string {
     .join("");
 }
 
-/** A spreadsheet takes a text that begins with = + - @ for a formula: it gets an apostrophe, unless it is a number. */
+/** Puts an apostrophe before a text that a spreadsheet would run as a formula (it begins with = + - @), unless it is a number. */
 export function csvField(text: string): string {
   const isFormula = /^[=+\-@\t\r]/.test(text) && !/^[+-]?(\d|\.\d)[\d.eE+-]*$/.test(text);
   const harmless = isFormula ? `'${text}` : text;

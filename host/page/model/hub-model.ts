@@ -11,10 +11,10 @@ import { TopicTree } from "./topic-tree.ts";
 export type Link =
   | { readonly state: "connecting" }
   | { readonly state: "connected" }
-  /** It is tried again by itself. */
-  | { readonly state: "waiting"; readonly retryAtMs: number; readonly why: string }
-  /** The hub said no; it is tried again when a person asks for it. */
-  | { readonly state: "refused"; readonly why: string }
+  /** The page connects again at this time. */
+  | { readonly state: "waiting"; readonly retryAtMs: number; readonly reason: string }
+  /** The hub refused the connection. The page connects again only if the user asks for it. */
+  | { readonly state: "refused"; readonly reason: string }
   | { readonly state: "closed" };
 
 export interface ReceivedMessage {
@@ -25,7 +25,7 @@ export interface ReceivedMessage {
   readonly timeMs: number;
 }
 
-/** All that the page knows by one connection, and who wants to hear that it changed. It draws nothing and sends nothing. */
+/** The data of one connection. It notifies listeners of changes. It neither renders nor sends. */
 export class HubModel extends Observable {
   readonly log = new MessageLog();
   readonly tree = new TopicTree();
@@ -41,8 +41,8 @@ export class HubModel extends Observable {
   setLink(link: Link): void {
     this.#link = link;
     if (link.state !== "connected") {
-      this.subscriptions.askAgain();
-      this.devices.doubt();
+      this.subscriptions.requestAgain();
+      this.devices.markUncertain();
     }
     this.changed();
   }
@@ -72,12 +72,12 @@ export class HubModel extends Observable {
     const payload = readPayload(message.payload);
     this.tree.add(this.log.add({ topic, payload, qos, retain, timeMs }));
     this.devices.receive({ topic, payload, retain, timeMs });
-    // The time of a retained value is not known, so it has no place on a time axis.
+    // The time of a retained value is not known, so the value cannot be plotted.
     if (!retain) this.series.add(topic, numericFields(payload), timeMs);
     this.changed();
   }
 
-  /** This page published a retained message: one without a payload clears what was kept. */
+  /** Records that this page published a retained message, or cleared it with an empty payload. */
   noteRetained(topic: string, isRetained: boolean): void {
     this.tree.noteRetained(topic, isRetained);
     this.changed();

@@ -8,7 +8,7 @@ import type { Payload } from "./text/payload.ts";
 
 export type DeviceStatus = "online" | "offline" | "unknown";
 
-/** What the device said last about a command of this page's or of anyone's. */
+/** The last answer of a device to a command, from this page or any other client. */
 export interface Acknowledgement {
   readonly ok: boolean;
   readonly value: unknown;
@@ -19,18 +19,18 @@ export interface Acknowledgement {
 export interface Device {
   readonly id: string;
   status: DeviceStatus;
-  /** The status came by the connection that there is now; else it is what was so once. */
+  /** True if the status was received on the current connection, so that it is up to date. */
   isStatusSure: boolean;
   lastSeenMs: number;
-  /** The newest payload of each telemetry name. */
+  /** The newest payload by telemetry name. */
   readonly telemetry: Map<string, Payload>;
-  /** By the name of the command. */
+  /** The last acknowledgement by command name. */
   readonly acknowledgements: Map<string, Acknowledgement>;
-  /** Names of commands whose acknowledgement came by the connection that there is now. */
+  /** Names of commands whose acknowledgement was received on the current connection. */
   readonly sureAcknowledgements: Set<string>;
 }
 
-/** pump2 before pump10. */
+/** Sorts pump2 before pump10. */
 const ids = new Intl.Collator("en", { numeric: true });
 
 export const DEVICES_MAX = 500;
@@ -43,7 +43,7 @@ export interface DeviceMessage {
   readonly timeMs: number;
 }
 
-/** The devices as their topics tell of them. */
+/** The devices that appear in topics. */
 export class KnownDevices {
   readonly #devices = new Map<string, Device>();
 
@@ -51,8 +51,8 @@ export class KnownDevices {
     return [...this.#devices.values()].sort((a, b) => ids.compare(a.id, b.id));
   }
 
-  /** The connection ended: what comes of the devices is not heard. */
-  doubt(): void {
+  /** Marks all states as possibly outdated, because the connection has ended. */
+  markUncertain(): void {
     for (const device of this.#devices.values()) {
       device.isStatusSure = false;
       device.sureAcknowledgements.clear();
@@ -61,11 +61,11 @@ export class KnownDevices {
 
   receive(message: DeviceMessage): void {
     const topic = parseDeviceTopic(DEFAULT_TOPIC_PREFIX, message.topic);
-    // A command tells of its sender, not of the device.
+    // A command comes from another client, not from the device.
     if (!topic || topic.kind === "command") return;
     const device = this.#open(topic.deviceId);
     if (!device) return;
-    // A retained message was said at some time before.
+    // The device sent a retained message at an unknown earlier time.
     if (!message.retain) device.lastSeenMs = message.timeMs;
     if (topic.kind === "status") {
       device.status = readStatus(message.payload);

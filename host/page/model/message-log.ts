@@ -3,14 +3,14 @@ import type { LoggedMessage } from "./message.ts";
 export const MESSAGES_MAX = 10_000;
 export const ROWS_MAX = 200;
 
-/** The newest messages, up to a bound; the oldest fall out. */
+/** The newest messages, up to a limit. */
 export class MessageLog {
-  /** A ring: the next message is written at `#next`. */
+  /** A ring buffer. The next message is written at `#next`. */
   #ring: LoggedMessage[] = [];
   #next = 0;
   #total = 0;
 
-  /** All that ever came, the forgotten ones too. */
+  /** The number of messages ever added. */
   get total(): number {
     return this.#total;
   }
@@ -31,18 +31,18 @@ export class MessageLog {
     this.#next = 0;
   }
 
-  /** The newest first, at most `rowsMax`, of those before the serial whose topic or text holds every word of the filter. */
+  /** Up to `rowsMax` messages before the serial whose topic or text contains each word of the filter, newest first. */
   newest(filter: string, beforeSerial = Number.POSITIVE_INFINITY, rowsMax = ROWS_MAX): LoggedMessage[] {
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
     return this.#find((message) => matches(message, words), beforeSerial, rowsMax);
   }
 
-  /** The newest first, at most so many, of those before the serial on this very topic. */
+  /** Up to `rowsMax` messages before the serial with exactly this topic, newest first. */
   ofTopic(topic: string, beforeSerial: number, rowsMax: number): LoggedMessage[] {
     return this.#find((message) => message.topic === topic, beforeSerial, rowsMax);
   }
 
-  /** As it is now, whatever comes. */
+  /** A copy that does not change. */
   copy(): MessageLog {
     const copy = new MessageLog();
     copy.#ring = [...this.#ring];

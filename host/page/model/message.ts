@@ -1,14 +1,14 @@
-/** A message as the page holds it. */
+/** A message, as the page stores it. */
 import type { Payload } from "./text/payload.ts";
 
 export interface LoggedMessage {
-  /** Counts up over the life of a connection. */
+  /** A number that increases with each message of a connection. */
   readonly serial: number;
   readonly topic: string;
   readonly payload: Payload;
   readonly qos: number;
-  /** The hub had kept it from before the subscription [MQTT-3.3.1-8]. */
+  /** True for a retained message that the hub sent because of the subscription [MQTT-3.3.1-8]. */
   readonly retain: boolean;
-  /** As `Date.now`, when it came. */
+  /** The time of arrival, as `Date.now`. */
   readonly timeMs: number;
 }

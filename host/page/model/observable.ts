@@ -1,4 +1,4 @@
-/** Something whose changes are shown. */
+/** The base class of models that notify listeners of changes. */
 export class Observable {
   readonly #listeners = new Set<() => void>();
 

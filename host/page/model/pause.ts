@@ -1,39 +1,39 @@
 /**
- * Whether the list of messages stands still, and which of them are open. An open message would run away under the reader: so
- * while one is open the list is paused, and while the list runs none is.
+ * The state of the message list: paused or running, and which messages are open. The list is paused while a message is open,
+ * because new messages would move it away from the reader.
  */
 import type { MessageLog } from "./message-log.ts";
 
-/** What there was when the list was paused. */
+/** The state of the log when the list was paused. */
 export interface PausePoint {
-  /** How many messages had come, as far as they were drawn. */
+  /** The number of messages that had been rendered. */
   readonly total: number;
-  /** Those that were kept: the newer ones push them out of the log itself. */
+  /** A copy of the log, from which new messages do not remove old ones. */
   readonly log: MessageLog;
 }
 
 export interface Pause {
-  /** Undefined: the list runs. */
+  /** Undefined while the list is running. */
   readonly since: PausePoint | undefined;
-  /** By the button, it lasts until the button; by an open message, until the last is closed or out of sight. */
+  /** True for a pause by the button, which the button ends. Otherwise it ends when the last open message is closed or hidden. */
   readonly isByButton: boolean;
-  /** Their serials. */
+  /** The serials of the open messages. */
   readonly open: ReadonlySet<number>;
 }
 
 export type PauseStep =
   | { readonly kind: "button"; readonly point: PausePoint }
   | { readonly kind: "message"; readonly serial: number; readonly point: PausePoint }
-  /** The messages are gone. */
+  /** The log was cleared. */
   | { readonly kind: "clear" }
-  /** No open message is among those that are looked at now. */
-  | { readonly kind: "out of sight" };
+  /** A filter or another topic hides all open messages. */
+  | { readonly kind: "hidden" };
 
 export const RUNNING: Pause = { since: undefined, isByButton: false, open: new Set() };
 
 export function nextPause(pause: Pause, step: PauseStep): Pause {
   if (step.kind === "clear") return RUNNING;
-  if (step.kind === "out of sight") return pause.isByButton ? pause : RUNNING;
+  if (step.kind === "hidden") return pause.isByButton ? pause : RUNNING;
   if (step.kind === "button") {
     return pause.since ? RUNNING : { ...RUNNING, since: step.point, isByButton: true };
   }

@@ -1,4 +1,4 @@
-/** What was published from this browser, to be published again. */
+/** The messages that were published from this browser, which the user can publish again. */
 import type { Qos } from "../../mqtt/packet-types.ts";
 import { PAYLOAD_FORMS, type PayloadForm } from "./text/payload-draft.ts";
 
@@ -14,28 +14,28 @@ export const EMPTY_DRAFT: Draft = { topic: "", text: "", form: "text", qos: 0, r
 
 const KEY = "motekit-published";
 const ENTRIES_MAX = 30;
-/** Longer ones are not kept: a browser gives a page about 5 MB for all. */
+/** Longer payloads are not stored, because browsers limit a page's storage to about 5 MB. */
 const TEXT_CHARACTERS_MAX = 20_000;
 
-/** The last one first. */
+/** The history, newest first. */
 export function readHistory(storage: Storage): Draft[] {
   try {
     const entries: unknown = JSON.parse(storage.getItem(KEY) ?? "[]");
     return Array.isArray(entries) ? entries.filter(isDraft).slice(0, ENTRIES_MAX) : [];
   } catch {
-    // Another program of this origin wrote it, or the browser gives no storage: there is no history then.
+    // Another page of this origin wrote something else, or the browser gives no storage.
     return [];
   }
 }
 
-/** What was published again moves to the front. */
+/** Adds a message to the front of the history, and removes an earlier equal one. */
 export function remember(storage: Storage, draft: Draft): void {
   if (draft.text.length > TEXT_CHARACTERS_MAX) return;
   const others = readHistory(storage).filter((each) => !isSame(each, draft));
   try {
     storage.setItem(KEY, JSON.stringify([draft, ...others].slice(0, ENTRIES_MAX)));
   } catch {
-    // The storage is full or forbidden: what is published is published all the same.
+    // The storage is full or forbidden. The message itself was published.
   }
 }
 

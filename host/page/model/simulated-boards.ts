@@ -1,4 +1,4 @@
-/** The boards that the hub's program simulates, as its feed tells of them. */
+/** The boards that the hub's program simulates, as its feed reports them. */
 import type { ConsoleLine, FleetEvent, SimulatedBoardRecord } from "../../control/simulated-boards.ts";
 import { Observable } from "./observable.ts";
 
@@ -12,7 +12,7 @@ export interface ShownBoard {
 export class SimulatedBoards extends Observable {
   #boards: readonly ShownBoard[] | undefined;
 
-  /** In the order in which they were booted; undefined until the hub has told. */
+  /** In the order in which they were booted. Undefined until the hub has answered. */
   get all(): readonly ShownBoard[] | undefined {
     return this.#boards;
   }

@@ -1,4 +1,4 @@
-/** What one connection of the page subscribes to, and the colour by which its messages are known. */
+/** The subscriptions of one connection, each with a colour for its messages. */
 
 import type { Qos } from "../../mqtt/packet-types.ts";
 import { ruleText } from "../../mqtt/rules.ts";
@@ -6,21 +6,21 @@ import { matchesFilter } from "../../mqtt/topic-matching.ts";
 import { brokenTopicFilterRule } from "../../mqtt/topics.ts";
 import type { SubscriptionAnswer } from "../mqtt/subscriber.ts";
 
-/** "ended": the hub ended connections when it was asked for it, and is not asked again until it is added again. */
+/** "ended": the hub ended connections because of this subscription. The page does not request it until the user adds it again. */
 export type SubscriptionState = "asked" | "granted" | "refused" | "ended";
 
 export interface Subscription {
   readonly topicFilter: string;
-  /** As it is asked for. */
+  /** The requested QoS. */
   readonly qos: Qos;
   /** From 1 to COLOURS. */
   readonly colour: number;
   readonly state: SubscriptionState;
-  /** As the hub granted it, which may be less. */
+  /** The QoS that the hub granted, which may be lower. */
   readonly grantedQos: Qos | undefined;
 }
 
-/** Of the style sheet: `--series-1` and so on. */
+/** The number of colours in the style sheet: `--series-1` and so on. */
 export const COLOURS = 6;
 export const SUBSCRIPTIONS_MAX = 50;
 
@@ -31,7 +31,7 @@ export class Subscriptions {
     return this.#all;
   }
 
-  /** Another of the same topic filter takes the place of the first [MQTT-3.8.4-3]. */
+  /** A subscription with the same topic filter replaces the existing one [MQTT-3.8.4-3]. */
   add(topicFilter: string, qos: Qos): void {
     const known = this.#all.find((each) => each.topicFilter === topicFilter);
     const colour = known?.colour ?? this.#freeColour();
@@ -45,7 +45,7 @@ export class Subscriptions {
     this.#all = this.#all.filter((each) => each.topicFilter !== topicFilter);
   }
 
-  /** "refused": by SUBACK 0x80. */
+  /** Records the hub's answer. "refused" means SUBACK 0x80. */
   settle(topicFilter: string, answer: SubscriptionAnswer): void {
     const isGranted = typeof answer === "number";
     this.#change(topicFilter, {
@@ -54,8 +54,8 @@ export class Subscriptions {
     });
   }
 
-  /** Whether the hub may be asked for it: it is known, and the hub has not ended connections for it. */
-  mayAsk(topicFilter: string): boolean {
+  /** Returns false if the subscription does not exist, or if the hub ended connections because of it. */
+  mayRequest(topicFilter: string): boolean {
     return this.#all.some((each) => each.topicFilter === topicFilter && each.state !== "ended");
   }
 
@@ -64,19 +64,19 @@ export class Subscriptions {
     if (known) this.#change(topicFilter, { colour: (known.colour % COLOURS) + 1 });
   }
 
-  /** The connection has ended: the hub is to be asked again. */
-  askAgain(): void {
+  /** The connection has ended: the next one requests all subscriptions again. */
+  requestAgain(): void {
     this.#all = this.#all.map((each) =>
       each.state === "ended" ? each : { ...each, state: "asked", grantedQos: undefined },
     );
   }
 
-  /** The subscription that says most of a topic: one without wildcards before one with them, # last. */
+  /** The colour of the most specific subscription that matches the topic: without wildcards before with +, and # last. */
   colourOf(topic: string): number | undefined {
     let best: Subscription | undefined;
     for (const each of this.#all) {
       if (!matchesFilter(each.topicFilter, topic)) continue;
-      if (!best || closeness(each.topicFilter) > closeness(best.topicFilter)) best = each;
+      if (!best || specificity(each.topicFilter) > specificity(best.topicFilter)) best = each;
     }
     return best?.colour;
   }
@@ -92,15 +92,15 @@ export class Subscriptions {
   }
 }
 
-/** Levels that are named count, and more than those that are only there. */
-function closeness(topicFilter: string): number {
+/** A named level counts 2, + counts 1 and # counts 0. */
+function specificity(topicFilter: string): number {
   const levels = topicFilter.split("/");
   return levels.reduce((sum, level) => sum + (level === "#" ? 0 : level === "+" ? 1 : 2), 0);
 }
 
-/** What is wrong with a topic filter that a person typed, or undefined. */
+/** The problem of a topic filter that the user typed, or undefined. */
 export function problemOfFilter(topicFilter: string): string | undefined {
   if (topicFilter === "") return "A subscription needs a topic filter, such as devices/+/status.";
   const broken = brokenTopicFilterRule(topicFilter);
-  return broken && `This is no topic filter: ${ruleText(broken)}.`;
+  return broken && `The topic filter is not valid: ${ruleText(broken)}.`;
 }

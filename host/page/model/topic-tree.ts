@@ -1,28 +1,28 @@
-/** The topics that messages came on, level by level, with how many came and the last of them. */
+/** The topics of received messages as a tree of levels, with counts, the last message and a history. */
 import type { LoggedMessage } from "./message.ts";
 
 export const TOPICS_MAX = 5_000;
-/** Of one topic; of all together no more than HISTORY_ALL_MAX. */
+/** Messages in the history of one topic. All histories together have up to HISTORY_ALL_MAX. */
 export const HISTORY_MAX = 100;
 const HISTORY_ALL_MAX = 20_000;
-/** Once histories hold too much, each keeps so many. */
+/** Length to which each history is cut when all together have too many messages. */
 const HISTORY_SHORT = 5;
 
 export interface TopicNode {
-  /** The level's text; empty levels are levels too. */
+  /** The text of the level, which may be empty. */
   readonly level: string;
-  /** The whole topic up to here. */
+  /** The topic up to this level. */
   readonly topic: string;
   readonly children: ReadonlyMap<string, TopicNode>;
-  /** Messages on this topic and on those below it. */
+  /** The number of messages of this topic and the topics below it. */
   readonly count: number;
-  /** Topics at and below it that had messages. */
+  /** The number of topics with messages, at and below this level. */
   readonly topics: number;
-  /** Undefined where no message came on this very topic. */
+  /** The last message of exactly this topic, or undefined. */
   readonly last: LoggedMessage | undefined;
-  /** The last on this very topic, oldest first. */
+  /** The last messages of exactly this topic, oldest first. */
   readonly history: readonly LoggedMessage[];
-  /** The hub keeps a message for this topic, as far as this page has seen. */
+  /** True if the hub has a retained message of this topic, as far as this page knows. */
   readonly isRetained: boolean;
 }
 
@@ -44,22 +44,22 @@ class Node implements TopicNode {
 
 export class TopicTree {
   #root = new Node("", "");
-  #held = 0;
-  #untold = 0;
+  #historySize = 0;
+  #messagesBeyond = 0;
 
   get root(): TopicNode {
     return this.#root;
   }
 
-  /** Messages on topics beyond TOPICS_MAX, which have no place in the tree. */
+  /** The number of messages of topics that are not in the tree, because it has TOPICS_MAX topics. */
   get beyond(): number {
-    return this.#untold;
+    return this.#messagesBeyond;
   }
 
   add(message: LoggedMessage): void {
     const path = this.#open(message.topic);
     if (!path) {
-      this.#untold++;
+      this.#messagesBeyond++;
       return;
     }
     const leaf = path.at(-1) as Node;
@@ -71,15 +71,15 @@ export class TopicTree {
     leaf.last = message;
     if (message.retain) leaf.isRetained = true;
     leaf.history.push(message);
-    this.#held++;
+    this.#historySize++;
     if (leaf.history.length > HISTORY_MAX) {
       leaf.history.shift();
-      this.#held--;
+      this.#historySize--;
     }
-    if (this.#held > HISTORY_ALL_MAX) this.#shorten(this.#root);
+    if (this.#historySize > HISTORY_ALL_MAX) this.#shorten(this.#root);
   }
 
-  /** This page had the hub keep a message, or clear it. */
+  /** Records that this page published a retained message, or cleared it. */
   noteRetained(topic: string, isRetained: boolean): void {
     const node = this.find(topic) as Node | undefined;
     if (node) node.isRetained = isRetained;
@@ -93,11 +93,11 @@ export class TopicTree {
 
   clear(): void {
     this.#root = new Node("", "");
-    this.#held = 0;
-    this.#untold = 0;
+    this.#historySize = 0;
+    this.#messagesBeyond = 0;
   }
 
-  /** From the root to the topic; undefined where there is no room for another. */
+  /** The nodes from the root to the topic, which are created if needed. Undefined if the tree is full. */
   #open(topic: string): Node[] | undefined {
     const levels = topic.split("/");
     const path = [this.#root];
@@ -116,7 +116,7 @@ export class TopicTree {
 
   #shorten(node: Node): void {
     if (node.history.length > HISTORY_SHORT) {
-      this.#held -= node.history.length - HISTORY_SHORT;
+      this.#historySize -= node.history.length - HISTORY_SHORT;
       node.history = node.history.slice(-HISTORY_SHORT);
     }
     for (const child of node.children.values()) this.#shorten(child);
@@ -130,8 +130,8 @@ export interface TreeRow {
 }
 
 /**
- * The rows that a tree shows: children of what is open, in the order of their names. `isOpen` is asked for nodes that have
- * children. At most `rowsMax`.
+ * The visible rows of the tree, at most `rowsMax`: the children of open nodes, sorted by name. `isOpen` is called for nodes
+ * with children.
  */
 export function treeRows(root: TopicNode, isOpen: (node: TopicNode) => boolean, rowsMax: number): TreeRow[] {
   const rows: TreeRow[] = [];

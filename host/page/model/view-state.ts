@@ -1,6 +1,6 @@
 /**
- * What a link to the page restores: its view, what is subscribed to and filtered. It stands behind the # of the address, where
- * no server sees it.
+ * The state that a link to the page restores, such as view, subscriptions and filter. It is in the fragment of the address,
+ * which browsers do not send to servers.
  */
 
 import type { Qos } from "../../mqtt/packet-types.ts";
@@ -8,21 +8,21 @@ import type { SubscriptionRequest } from "../../mqtt/packets.ts";
 import { brokenTopicFilterRule } from "../../mqtt/topics.ts";
 import { SUBSCRIPTIONS_MAX } from "./subscriptions.ts";
 
-/** In the order in which they are offered. */
+/** In the order of the navigation. */
 export const VIEWS = ["messages", "devices", "wire", "simulated", "board"] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface ViewState {
   readonly view: View;
-  /** Undefined: all topics. */
+  /** Undefined for all topics. */
   readonly subscriptions: readonly SubscriptionRequest[] | undefined;
-  /** Of the messages' text. */
+  /** The filter of the message list. */
   readonly filter: string;
-  /** The topic that is looked at. */
+  /** The selected topic. */
   readonly topic: string | undefined;
-  /** The ID of a device in whose place the page connects. */
+  /** The ID of the device as which the page connects. */
   readonly as: string | undefined;
-  /** Whose frames the wire's view shows, and which packets; empty: all. */
+  /** The client and the packet type that the Wire view shows. Empty for all. */
   readonly client: string;
   readonly packet: string;
   /** The plots, as `plots/plot-choice.ts` writes them. */
@@ -34,7 +34,7 @@ export const ALL_TOPICS: readonly SubscriptionRequest[] = [
   { topicFilter: "#", qos: 2 },
 ];
 
-/** What cannot be is left out: a link comes from anywhere. */
+/** Ignores invalid parts, because anyone can write a link. */
 export function readViewState(hash: string): ViewState {
   const found = new URLSearchParams(hash.replace(/^#/, ""));
   const named = found.get("view");
@@ -51,7 +51,7 @@ export function readViewState(hash: string): ViewState {
   };
 }
 
-/** `#` and what `readViewState` reads. */
+/** The fragment for `readViewState`, with its `#`. */
 export function writeViewState(state: ViewState): string {
   const { view, subscriptions, filter, topic, as, client, packet, plots } = state;
   const written = new URLSearchParams();

@@ -1,4 +1,4 @@
-/** The frames that the page shows: those that the hub tells of, and those of the page's own connections. */
+/** The frames of the Wire view: those from the hub's feed, and those of the page's own connections. */
 import type { Fault, FrameFate, WireEvent } from "../../control/wire-events.ts";
 import { type Direction, packetTypeOf } from "../../mqtt/packet-types.ts";
 import { withoutPassword } from "../../wire/secret-bytes.ts";
@@ -9,15 +9,15 @@ const SHOWN_BYTES_MAX = 2_048;
 
 export interface FrameEntry {
   readonly kind: "frame";
-  /** Counts up over the page's life. */
+  /** A number that increases with each entry of the page. */
   readonly serial: number;
   readonly timeMs: number;
   /** The client identifier. */
   readonly client: string;
-  /** Counted by the hub; 0 for the page's own. */
+  /** The hub's number of the connection, or 0 for the page's own connections. */
   readonly connection: number;
   readonly direction: Direction;
-  /** The first, where it is long. */
+  /** The bytes of the frame. Only the first ones if it is long. */
   readonly bytes: Uint8Array;
   readonly sizeBytes: number;
   readonly fate: FrameFate;
@@ -36,12 +36,12 @@ export interface NoteEntry {
 export type WireEntry = FrameEntry | NoteEntry;
 
 export interface WireFilter {
-  /** Empty: of all clients. */
+  /** Empty for all clients. */
   readonly client: string;
-  /** Empty: all packets. */
+  /** Empty for all packets. */
   readonly packet: string;
   readonly showsPings: boolean;
-  /** Those of the page's own connections too. */
+  /** Includes frames of the page's own connections. */
   readonly showsOwn: boolean;
 }
 
@@ -59,12 +59,12 @@ export class WireLog extends Observable {
     return this.#faults;
   }
 
-  /** Who has frames here, in the order of their names. */
+  /** The clients that have frames in the log, sorted by name. */
   clients(): string[] {
     return [...new Set(this.#entries.map(({ client }) => client))].filter(Boolean).sort();
   }
 
-  /** From the hub. It tells again what went before when it is followed anew; by the link's token no other hub is followed. */
+  /** Adds an event of the hub. The hub repeats earlier events when the feed restarts, so known serials are ignored. */
   take(event: WireEvent): void {
     if (event.kind === "faults") this.#faults = event.faults;
     else if (event.serial > this.#hubSerial) {
@@ -83,10 +83,10 @@ export class WireLog extends Observable {
     this.changed();
   }
 
-  /** Of a connection of the page's own. */
+  /** Adds a frame of one of the page's own connections. */
   takeOwn(client: string, direction: Direction, frame: Uint8Array, timeMs: number): void {
     const place = { serial: ++this.#serial, timeMs, client, connection: 0 };
-    // A copy: the frame is a view of all that came with it.
+    // A copy, because the frame is a view of a larger buffer.
     const bytes = Uint8Array.from(withoutPassword(frame).subarray(0, SHOWN_BYTES_MAX));
     this.#addFrame({ ...place, direction, fate: "passed", sizeBytes: frame.length }, bytes);
     this.changed();
@@ -99,16 +99,16 @@ export class WireLog extends Observable {
 
   #add(entry: WireEntry): void {
     this.#entries.push(entry);
-    // In slices, so that not all are moved for each.
+    // Old entries are dropped in batches, so that adding an entry does not move all others.
     if (this.#entries.length > ENTRIES_MAX * 1.2) this.#entries = this.#entries.slice(-ENTRIES_MAX);
   }
 
-  /** All that is kept now, the oldest first. */
+  /** All stored entries, oldest first. */
   all(): readonly WireEntry[] {
     return [...this.#entries];
   }
 
-  /** The newest first, of what is kept or of what was. */
+  /** The newest entries that match the filter, newest first. `entries` is an earlier copy for a paused list. */
   newest(filter: WireFilter, rowsMax: number, entries: readonly WireEntry[] = this.#entries): WireEntry[] {
     const found: WireEntry[] = [];
     for (let index = entries.length - 1; index >= 0 && found.length < rowsMax; index--) {

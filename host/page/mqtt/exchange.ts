@@ -1,6 +1,6 @@
 /**
- * What is under way between client and hub: messages of QoS 1 and 2 both ways, subscriptions that are asked for, and the packet
- * identifiers of all [2.3.1, 4.3]. It knows no socket and no time.
+ * The packets in flight between client and hub: messages of QoS 1 and 2 in both directions, SUBSCRIBE and UNSUBSCRIBE, and
+ * their packet identifiers [2.3.1, 4.3]. It uses neither sockets nor time.
  */
 
 import { asDuplicate, encodePacket } from "../../mqtt/encode.ts";
@@ -9,24 +9,24 @@ import type { AcknowledgementType, HubPacket, PublishPacket } from "../../mqtt/p
 import { ProtocolViolation } from "../../mqtt/protocol-violation.ts";
 import { RULES } from "../../mqtt/rules.ts";
 
-/** A message, as it is to be published. */
+/** A message to publish. */
 export type Publication = Omit<PublishPacket, "type" | "dup" | "packetIdentifier">;
 
 export interface ExchangeOptions {
   send(frame: Uint8Array<ArrayBuffer>): void;
-  /** Of QoS 2 each once. */
+  /** Called exactly once for each message of QoS 2. */
   onMessage(message: PublishPacket): void;
 }
 
-const UNDER_WAY_MAX = 1_000;
+const IN_FLIGHT_MAX = 1_000;
 
-/** What the client waits for an answer to. */
-type UnderWay =
+/** A packet that the hub has not answered yet. */
+type InFlight =
   | {
       readonly kind: "publish";
       readonly frame: Uint8Array;
       readonly qos: Qos;
-      /** QoS 2: PUBREC came, so that PUBREL is sent again and not PUBLISH. */
+      /** QoS 2: PUBREC was received, so PUBREL and not PUBLISH is sent again. */
       isReceived: boolean;
       readonly resolve: () => void;
       readonly reject: (error: Error) => void;
@@ -44,16 +44,16 @@ type UnderWay =
 
 export class Exchange {
   readonly #options: ExchangeOptions;
-  readonly #underWay = new Map<number, UnderWay>();
-  /** Identifiers of QoS 2 whose message was taken and whose PUBREL has not come [MQTT-4.3.3-2]. */
-  readonly #taken = new Set<number>();
+  readonly #inFlight = new Map<number, InFlight>();
+  /** Packet identifiers of received messages of QoS 2 whose PUBREL has not arrived [MQTT-4.3.3-2]. */
+  readonly #received = new Set<number>();
   #lastIdentifier = 0;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
   }
 
-  /** Resolves when the hub has it; at QoS 0 at once. Rejects with words. */
+  /** Resolves when the hub has the message, or at once for QoS 0. Rejects with a text for the user. */
   publish(message: Publication): Promise<void> {
     const { qos } = message;
     if (qos === 0) {
@@ -88,70 +88,71 @@ export class Exchange {
       packetIdentifier: number,
       resolve: (result: Result) => void,
       reject: (error: Error) => void,
-    ) => UnderWay,
+    ) => InFlight,
   ): Promise<Result> {
-    if (this.#underWay.size >= UNDER_WAY_MAX) {
-      const why = `${UNDER_WAY_MAX} packets wait for the hub's answer already.`;
-      return Promise.reject(new Error(why));
+    if (this.#inFlight.size >= IN_FLIGHT_MAX) {
+      const reason = `The hub has not answered ${IN_FLIGHT_MAX} packets yet. Try again later.`;
+      return Promise.reject(new Error(reason));
     }
     return new Promise((resolve, reject) => {
       const packetIdentifier = this.#freeIdentifier();
-      this.#underWay.set(packetIdentifier, start(packetIdentifier, resolve, reject));
+      this.#inFlight.set(packetIdentifier, start(packetIdentifier, resolve, reject));
     });
   }
 
   #freeIdentifier(): number {
     do {
       this.#lastIdentifier = (this.#lastIdentifier % PACKET_IDENTIFIER_MAX) + 1;
-    } while (this.#underWay.has(this.#lastIdentifier));
+    } while (this.#inFlight.has(this.#lastIdentifier));
     return this.#lastIdentifier;
   }
 
   /**
-   * A connection was accepted. Where the hub has kept the session, what it has not acknowledged is sent again, in order
-   * [MQTT-4.4.0-1]; else it is lost.
+   * Begins a connection that the hub accepted. If the hub has the session, unacknowledged packets are sent again in order
+   * [MQTT-4.4.0-1]. Otherwise they are lost.
    */
   begin(sessionPresent: boolean): void {
     if (!sessionPresent) {
-      this.abandon("The hub has no session of before: whether it got the message is not known.");
+      this.abandon("The hub has lost the session, so it is not known whether it received the message.");
       return;
     }
-    for (const [packetIdentifier, each] of this.#underWay) {
+    for (const [packetIdentifier, each] of this.#inFlight) {
       if (each.kind !== "publish") continue;
       if (each.isReceived) this.#answer("pubrel", packetIdentifier);
       else this.#options.send(asDuplicate(each.frame));
     }
   }
 
-  /** The connection has ended. `isKept`: the hub keeps the session, so that messages wait for the next one. */
-  suspend(isKept: boolean): void {
-    const why = "The connection ended before the hub had answered.";
-    if (!isKept) {
-      this.abandon(why);
+  /** The connection has ended. In a persistent session the messages wait for the next connection. */
+  suspend(isPersistent: boolean): void {
+    const reason = "The connection ended before the hub answered.";
+    if (!isPersistent) {
+      this.abandon(reason);
       return;
     }
-    for (const [packetIdentifier, each] of this.#underWay) {
+    for (const [packetIdentifier, each] of this.#inFlight) {
       if (each.kind === "publish") continue;
-      this.#underWay.delete(packetIdentifier);
-      each.reject(new Error(why));
+      this.#inFlight.delete(packetIdentifier);
+      each.reject(new Error(reason));
     }
   }
 
-  abandon(why: string): void {
-    const underWay = [...this.#underWay.values()];
-    this.#underWay.clear();
-    this.#taken.clear();
-    for (const { reject } of underWay) reject(new Error(why));
+  /** Rejects all packets in flight with this reason. */
+  abandon(reason: string): void {
+    const inFlight = [...this.#inFlight.values()];
+    this.#inFlight.clear();
+    this.#received.clear();
+    for (const { reject } of inFlight) reject(new Error(reason));
   }
 
-  /** @throws ProtocolViolation the hub answers what was not asked. */
+  /** @throws ProtocolViolation if the hub answers a packet that was not sent. */
   take(packet: Exclude<HubPacket, { type: "connack" | "pingresp" }>): void {
     switch (packet.type) {
       case "publish":
         this.#takePublish(packet);
         break;
       case "pubrel":
-        this.#taken.delete(packet.packetIdentifier);
+        this.#received.delete(packet.packetIdentifier);
         this.#answer("pubcomp", packet.packetIdentifier);
         break;
       case "puback":
@@ -170,8 +171,8 @@ export class Exchange {
 
   #takePublish(message: PublishPacket): void {
     const { qos, packetIdentifier } = message;
-    const isNew = qos < 2 || !this.#taken.has(packetIdentifier);
-    if (qos === 2) this.#taken.add(packetIdentifier);
+    const isNew = qos < 2 || !this.#received.has(packetIdentifier);
+    if (qos === 2) this.#received.add(packetIdentifier);
     if (isNew) this.#options.onMessage(message);
     if (qos > 0) this.#answer(qos === 1 ? "puback" : "pubrec", packetIdentifier);
   }
@@ -180,9 +181,9 @@ export class Exchange {
     this.#options.send(encodePacket({ type, packetIdentifier }));
   }
 
-  /** One that nothing waits for may be of a session before: it is passed over, and PUBREC is answered. */
+  /** An acknowledgement that no packet waits for may belong to an earlier session. It is ignored, but PUBREC is answered. */
   #takeAcknowledgement(type: "puback" | "pubrec" | "pubcomp", packetIdentifier: number): void {
-    const found = this.#underWay.get(packetIdentifier);
+    const found = this.#inFlight.get(packetIdentifier);
     if (found && (found.kind !== "publish" || !isExpected(type, found))) {
       throw unexpected(type, `packet ${packetIdentifier} waits for another answer`);
     }
@@ -190,7 +191,7 @@ export class Exchange {
       if (found) found.isReceived = true;
       this.#answer("pubrel", packetIdentifier);
     } else if (found) {
-      this.#underWay.delete(packetIdentifier);
+      this.#inFlight.delete(packetIdentifier);
       found.resolve();
     }
   }
@@ -206,12 +207,12 @@ export class Exchange {
     packetIdentifier: number,
     kind: Kind,
     packet: string,
-  ): Extract<UnderWay, { kind: Kind }> {
-    const found = this.#underWay.get(packetIdentifier);
+  ): Extract<InFlight, { kind: Kind }> {
+    const found = this.#inFlight.get(packetIdentifier);
     if (found?.kind !== kind)
       throw unexpected(packet, `nothing with identifier ${packetIdentifier} waits for it`);
-    this.#underWay.delete(packetIdentifier);
-    return found as Extract<UnderWay, { kind: Kind }>;
+    this.#inFlight.delete(packetIdentifier);
+    return found as Extract<InFlight, { kind: Kind }>;
   }
 }
 
@@ -225,7 +226,7 @@ function unexpected(packet: string, words: string): ProtocolViolation {
 
 function isExpected(
   type: "puback" | "pubrec" | "pubcomp",
-  { qos, isReceived }: Extract<UnderWay, { kind: "publish" }>,
+  { qos, isReceived }: Extract<InFlight, { kind: "publish" }>,
 ): boolean {
   if (type === "puback") return qos === 1;
   return qos === 2 && (type === "pubrec" || isReceived);

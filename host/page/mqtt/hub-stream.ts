@@ -1,11 +1,11 @@
-/** What comes from a hub, in packets. What MQTT 3.1.1 forbids is a ProtocolViolation, and never a packet. */
+/** Splits the bytes from a hub into packets. Throws a ProtocolViolation for everything that MQTT 3.1.1 forbids. */
 import { decodeHubPacket, judgeFirstByte, judgeLength } from "../../mqtt/decode.ts";
 import { FrameSplitter, type StreamMemory } from "../../mqtt/frame-splitter.ts";
 import { packetTypeOf } from "../../mqtt/packet-types.ts";
 import type { HubPacket } from "../../mqtt/packets.ts";
 import { ProtocolViolation } from "../../mqtt/protocol-violation.ts";
 
-/** Behind the fixed header. The protocol would allow 256 MiB. */
+/** Limit of the bytes after the fixed header. The protocol allows 256 MiB. */
 export const PACKET_BYTES_MAX = 5 * 1024 * 1024;
 
 const MEMORY: StreamMemory<Uint8Array> = {
@@ -25,9 +25,9 @@ export class HubStream {
   #isShown = false;
 
   /**
-   * Gives each frame that the bytes complete, and a way to read its packet. A frame is a view of the bytes where it lies in
-   * one piece.
-   * @throws ProtocolViolation, as the way to read does; the stream must not be asked again then.
+   * Calls `take` for each frame that the bytes complete, with a function that decodes its packet. A frame may be a view of
+   * the bytes.
+   * @throws ProtocolViolation, as the function does. The stream must not be used afterwards.
    */
   read(bytes: Uint8Array, take: (frame: Uint8Array, read: () => HubPacket) => void): void {
     this.#isShown = false;
@@ -38,7 +38,7 @@ export class HubStream {
     });
   }
 
-  /** After a violation: as much as came of what broke MQTT, where it was not given as a frame. */
+  /** After a violation: the received part of the packet that broke MQTT, if `take` has not got it. */
   get unshown(): Uint8Array | undefined {
     return this.#isShown ? undefined : this.#splitter.frame();
   }

@@ -1,6 +1,6 @@
 /**
- * A client of MQTT 3.1.1 over WebSocket, for the page: one connection that comes back by itself. Publishing while it is not
- * connected is refused, never queued: a command sent late can do damage. Its owner subscribes again after each connection.
+ * The page's MQTT 3.1.1 client over WebSocket, which reconnects by itself. It refuses to publish while it is not connected,
+ * because a command that is sent late can do damage. Its owner subscribes again after each connection.
  */
 
 import { encodePacket } from "../../mqtt/encode.ts";
@@ -25,36 +25,36 @@ export type MqttLink =
   | { readonly state: "connecting" }
   | { readonly state: "connected"; readonly sessionPresent: boolean }
   /**
-   * It is tried again by itself, at that time (as `Date.now`). `isEndedFromOutside`: a connection that the hub had accepted
-   * was ended by the hub or by the network, and not by the page.
+   * The client reconnects at that time (as `Date.now`). `isEndedFromOutside` is true if the hub or the network ended an
+   * accepted connection, and false if the page ended it.
    */
   | {
       readonly state: "waiting";
       readonly retryAtMs: number;
-      readonly why: string;
+      readonly reason: string;
       readonly isEndedFromOutside: boolean;
     }
-  /** The hub said no: it is not tried again until `open` is called. */
-  | { readonly state: "refused"; readonly why: string }
+  /** The hub refused the connection. The client does not reconnect until `open` is called. */
+  | { readonly state: "refused"; readonly reason: string }
   | { readonly state: "closed" };
 
 export interface MqttEvents {
   onLink(link: MqttLink): void;
   onMessage(message: PublishPacket): void;
-  /** Each packet, whole: `in` goes to the hub, `out` comes from it. Also what came and breaks MQTT. */
+  /** Called for each complete packet, `in` to the hub and `out` from the hub, and for received bytes that break MQTT. */
   onFrame(direction: Direction, bytes: Uint8Array): void;
 }
 
-/** From the socket to CONNACK. */
+/** Limit of the time from opening the socket to CONNACK. */
 const CONNECT_MS_MAX = 8_000;
 const PING_MS_MAX = 10_000;
-/** Waits double from the first to the last, each shortened by chance by up to a half. */
+/** The wait doubles from the first to the last value. Each wait is shortened by a random part of up to a half. */
 const RETRY_MS_FIRST = 1_000;
 const RETRY_MS_LAST = 30_000;
-/** A connection that has lasted so long, and longer than the wait before it, begins the waits anew. */
+/** A connection that lasts this long, and longer than the wait before it, resets the wait. */
 const LASTED_MS = 10_000;
-/** A browser that shows another tab may run timers once a minute: the hub has to be told in time all the same. */
-const LOOK_MS = 5_000;
+/** Period of the keep alive check. A browser may run the timers of a background tab only once a minute. */
+const CHECK_MS = 5_000;
 const UNSENT_BYTES_MAX = 8 * 1024 * 1024;
 
 const PINGREQ = encodePacket({ type: "pingreq" });
@@ -70,12 +70,12 @@ export class MqttConnection {
   #stream = new HubStream();
   #isConnected = false;
   #isWanted = false;
-  /** Waits since a connection has lasted. */
+  /** The number of waits since the last reset. */
   #retries = 0;
   #lastWaitMs = 0;
-  /** When CONNACK came, as `Date.now`; undefined where it has not. */
+  /** The time of CONNACK, as `Date.now`, or undefined before it. */
   #acceptedMs: number | undefined;
-  /** Of the wait, of CONNACK. */
+  /** The timer of the wait, or of the wait for CONNACK. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
   #sentMs = 0;
@@ -90,7 +90,7 @@ export class MqttConnection {
     });
   }
 
-  /** Connects, and again whenever the connection ends. May be called again: it does not wait any longer then. */
+  /** Connects, and reconnects when the connection ends. A call during a wait ends the wait. */
   open(): void {
     if (this.#socket) return;
     this.#isWanted = true;
@@ -105,30 +105,31 @@ export class MqttConnection {
     socket.addEventListener("message", ({ data }) => {
       if (socket === this.#socket) this.#receive(data);
     });
-    // Where the page's policy forbids the address this is all that comes.
+    // This is the only event if the page's Content-Security-Policy forbids the address.
     socket.addEventListener("error", () => {
-      const why = "The hub does not answer, or this page may not connect to it.";
-      this.#end(socket, this.#isConnected ? "The connection broke." : why, this.#isConnected);
+      const unreachable = "The hub does not answer, or this page is not allowed to connect to it.";
+      this.#end(socket, this.#isConnected ? "The connection was lost." : unreachable, this.#isConnected);
     });
     socket.addEventListener("close", ({ reason }) => {
-      const how = this.#isConnected ? "The hub ended the connection" : "The hub does not answer";
-      this.#end(socket, reason === "" ? `${how}.` : `${how}: ${reason}.`, this.#isConnected);
+      const event = this.#isConnected ? "The hub closed the connection" : "The hub does not answer";
+      this.#end(socket, reason === "" ? `${event}.` : `${event}: ${reason}.`, this.#isConnected);
     });
     this.#timer = setTimeout(() => this.#end(socket, "The hub did not answer CONNECT."), CONNECT_MS_MAX);
   }
 
-  /** Undefined where the browser forbids it: the page's policy, or `ws:` from a page that came by https. */
+  /** Undefined if the browser forbids it, because of the page's policy or for `ws:` from an HTTPS page. */
   #createSocket(): WebSocket | undefined {
     try {
       return new WebSocket(this.#options.url, "mqtt");
     } catch (error) {
       this.#isWanted = false;
-      this.#events.onLink({ state: "refused", why: `the browser forbids it: ${(error as Error).message}` });
+      const reason = `the browser does not allow this connection: ${(error as Error).message}`;
+      this.#events.onLink({ state: "refused", reason });
       return undefined;
     }
   }
 
-  /** Says DISCONNECT, so that the hub publishes no will, and stays away. */
+  /** Sends DISCONNECT, so that the hub publishes no will, and does not reconnect. */
   close(): void {
     this.#isWanted = false;
     clearTimeout(this.#timer);
@@ -139,7 +140,7 @@ export class MqttConnection {
     this.#events.onLink({ state: "closed" });
   }
 
-  /** Resolves when the hub has it (QoS 1 and 2) or the browser has it (QoS 0). Rejects with words. */
+  /** Resolves when the hub has the message (QoS 1 and 2) or the browser has it (QoS 0). Rejects with a text for the user. */
   publish(message: Publication): Promise<void> {
     return this.#refusal() ?? this.#exchange.publish(message);
   }
@@ -154,10 +155,10 @@ export class MqttConnection {
   }
 
   #refusal(): Promise<never> | undefined {
-    if (!this.#isConnected) return Promise.reject(new Error("The hub is not connected."));
+    if (!this.#isConnected) return Promise.reject(new Error("The page is not connected to the hub."));
     const unsentBytes = this.#socket?.bufferedAmount ?? 0;
     return unsentBytes > UNSENT_BYTES_MAX
-      ? Promise.reject(new Error("The hub does not take what was sent before."))
+      ? Promise.reject(new Error("The hub does not read the data that was sent before. Try again later."))
       : undefined;
   }
 
@@ -171,7 +172,7 @@ export class MqttConnection {
   #receive(data: unknown): void {
     const socket = this.#socket as WebSocket;
     if (!(data instanceof ArrayBuffer)) {
-      this.#end(socket, brokenBy(ruleText(RULES.textFrame)));
+      this.#end(socket, violationText(ruleText(RULES.textFrame)));
       return;
     }
     try {
@@ -185,7 +186,7 @@ export class MqttConnection {
       if (socket !== this.#socket) return;
       const { unshown } = this.#stream;
       if (unshown) this.#events.onFrame("out", unshown);
-      this.#end(socket, brokenBy(error.message));
+      this.#end(socket, violationText(error.message));
     }
   }
 
@@ -214,12 +215,13 @@ export class MqttConnection {
   }
 
   #refused(returnCode: number): void {
-    const why = RETURN_CODE_WORDS[returnCode] ?? String(returnCode);
+    const reason = RETURN_CODE_WORDS[returnCode] ?? String(returnCode);
     this.#detach();
-    if (returnCode === RETURN_CODE.serverUnavailable) this.#wait(`The hub refused: ${why}.`);
+    if (returnCode === RETURN_CODE.serverUnavailable)
+      this.#wait(`The hub refused the connection: ${reason}.`);
     else {
       this.#isWanted = false;
-      this.#events.onLink({ state: "refused", why });
+      this.#events.onLink({ state: "refused", reason });
     }
   }
 
@@ -228,12 +230,12 @@ export class MqttConnection {
     const { keepAliveSeconds } = this.#options;
     this.#pingedMs = undefined;
     if (keepAliveSeconds === 0) return;
-    const periodMs = Math.min(LOOK_MS, keepAliveSeconds * 250);
+    const periodMs = Math.min(CHECK_MS, keepAliveSeconds * 250);
     this.#clock = setInterval(() => {
       const nowMs = Date.now();
       if (this.#pingedMs !== undefined) {
         const isOverdue = nowMs - this.#pingedMs > PING_MS_MAX;
-        if (isOverdue && this.#socket) this.#end(this.#socket, "The hub answers no more.");
+        if (isOverdue && this.#socket) this.#end(this.#socket, "The hub stopped answering.");
       } else if (nowMs - this.#sentMs >= keepAliveSeconds * 500) {
         this.#pingedMs = nowMs;
         this.#send(PINGREQ);
@@ -241,11 +243,11 @@ export class MqttConnection {
     }, periodMs);
   }
 
-  #end(socket: WebSocket, why: string, isFromOutside = false): void {
+  #end(socket: WebSocket, reason: string, isFromOutside = false): void {
     if (socket !== this.#socket) return;
     this.#detach();
     this.#exchange.suspend(!this.#options.cleanSession);
-    if (this.#isWanted) this.#wait(why, isFromOutside);
+    if (this.#isWanted) this.#wait(reason, isFromOutside);
   }
 
   #detach(): void {
@@ -257,8 +259,8 @@ export class MqttConnection {
     socket?.close(CLOSE_NORMAL);
   }
 
-  /** Waits grow as long as connections do not last: who is ended again and again for the same cause is no burden. */
-  #wait(why: string, isEndedFromOutside = false): void {
+  /** The wait grows as long as connections do not last, so that a client that is ended repeatedly does not load the hub. */
+  #wait(reason: string, isEndedFromOutside = false): void {
     const lastedMs = this.#acceptedMs === undefined ? 0 : Date.now() - this.#acceptedMs;
     this.#acceptedMs = undefined;
     if (lastedMs >= Math.max(LASTED_MS, this.#lastWaitMs)) this.#retries = 0;
@@ -266,7 +268,7 @@ export class MqttConnection {
     const waitMs = ceilingMs * (1 - Math.random() / 2);
     this.#lastWaitMs = waitMs;
     this.#timer = setTimeout(() => this.open(), waitMs);
-    this.#events.onLink({ state: "waiting", retryAtMs: Date.now() + waitMs, why, isEndedFromOutside });
+    this.#events.onLink({ state: "waiting", retryAtMs: Date.now() + waitMs, reason, isEndedFromOutside });
   }
 }
 
@@ -285,6 +287,6 @@ function connectOf(options: MqttOptions): ConnectPacket {
   };
 }
 
-function brokenBy(what: string): string {
-  return `The hub broke MQTT 3.1.1: ${what}.`;
+function violationText(violation: string): string {
+  return `The hub violated MQTT 3.1.1: ${violation}.`;
 }

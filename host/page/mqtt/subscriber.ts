@@ -1,41 +1,41 @@
 /**
- * Asks a hub for what a connection subscribes to. MQTT 3.1.1 lets a hub refuse a topic filter by ending the connection: where
- * it ended with questions unanswered, the next connection asks one by one, so that the topic filter that the hub ends
- * connections for is found, and left out. It knows no socket and no time.
+ * Sends the subscriptions of a connection. MQTT 3.1.1 lets a hub refuse a topic filter by ending the connection. If a
+ * connection ends with unanswered subscriptions, the next one sends them one by one. So it finds the topic filter for which
+ * the hub ends connections, and leaves it out. It uses neither sockets nor time.
  */
 import type { Qos } from "../../mqtt/packet-types.ts";
 import type { SubscriptionRequest } from "../../mqtt/packets.ts";
 
-/** "ended": the hub has ended connections when it was asked for it, and it is not asked for it again. */
+/** "ended": the hub ended connections because of this subscription, which is not requested again. */
 export type SubscriptionAnswer = Qos | "refused" | "ended";
 
 export interface SubscriberOptions {
-  /** Resolves to the hub's answer. Rejects where the connection ends before. */
+  /** Resolves with the hub's answer. Rejects if the connection ends before it. */
   subscribe(topicFilter: string, qos: Qos): Promise<Qos | "refused">;
   onAnswer(topicFilter: string, answer: SubscriptionAnswer): void;
 }
 
-/** Connections that ended when it alone had been asked for: one may be chance. */
+/** Number of connections that ended while only this subscription was unanswered. A single one may be a coincidence. */
 const ENDED_ALONE_MAX = 2;
 
 export class Subscriber {
   readonly #options: SubscriberOptions;
-  /** In the order in which they are asked for. */
+  /** Subscriptions to send, in this order. */
   #waiting: SubscriptionRequest[] = [];
-  /** Asked for, without an answer so far. */
+  /** Topic filters that were sent and are not answered. */
   readonly #asked = new Set<string>();
-  /** All that this connection was asked for. */
+  /** All topic filters that were sent on this connection. */
   readonly #sent = new Set<string>();
-  /** Topic filters whose answer never came, with the connections that ended when each alone had been asked for. */
+  /** Topic filters that were never answered, with the number of connections that ended while only that one was unanswered. */
   readonly #suspects = new Map<string, number>();
-  /** Counts connections, for answers that come too late. */
+  /** Number of the connection, by which late answers are ignored. */
   #connection = 0;
 
   constructor(options: SubscriberOptions) {
     this.#options = options;
   }
 
-  /** A connection stands: asks for all, those that are under suspicion last. */
+  /** Begins a connection: sends all subscriptions, with suspects last. */
   begin(requests: readonly SubscriptionRequest[]): void {
     this.#connection++;
     this.#asked.clear();
@@ -45,14 +45,14 @@ export class Subscriber {
     this.#pump();
   }
 
-  /** On a connection that stands. */
-  ask(request: SubscriptionRequest): void {
+  /** Sends a subscription on the current connection. */
+  request(request: SubscriptionRequest): void {
     this.#suspects.delete(request.topicFilter);
     this.#waiting.push(request);
     this.#pump();
   }
 
-  /** It is not wanted any more. Gives whether this connection was asked for it. */
+  /** Removes a subscription. Returns whether it was sent on this connection. */
   forget(topicFilter: string): boolean {
     this.#suspects.delete(topicFilter);
     this.#waiting = this.#waiting.filter((each) => each.topicFilter !== topicFilter);
@@ -62,7 +62,7 @@ export class Subscriber {
   }
 
   /**
-   * The connection has ended; if not from outside, no topic filter is to blame. Gives the topic filters that were asked for
+   * The connection has ended. If the page ended it, no topic filter is suspected. Returns the topic filters that were sent
    * and not answered.
    */
   end(isFromOutside: boolean): string[] {
@@ -102,7 +102,7 @@ export class Subscriber {
         this.#options.onAnswer(topicFilter, answer);
         this.#pump();
       },
-      // The connection ended, and the next one asks again; or the page has too much under way.
+      // The connection ended, and the next one sends it again; or the page has too many packets in flight.
       () => {
         if (connection !== this.#connection) return;
         this.#asked.delete(topicFilter);

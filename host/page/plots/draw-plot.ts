@@ -1,4 +1,4 @@
-/** A plot on a canvas, by uPlot: only what can be seen is given to it. */
+/** A plot on a canvas, drawn by uPlot, which gets only the visible points. */
 import uPlot from "uplot";
 import { formatClock, formatNumber } from "../controls/format.ts";
 import type { Series } from "../model/series/series.ts";
@@ -8,21 +8,21 @@ export const PLOT_HEIGHT_PX = 150;
 const AXIS_WIDTH_PX = 56;
 const TIME_AXIS_HEIGHT_PX = 28;
 const COLOURS = 6;
-/** By line, so that none is told by its colour alone. */
+/** Dash patterns by line, so that lines do not differ by colour only. */
 const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
-/** Below it the axis tells parts of a second. */
+/** The axis shows milliseconds if the time range is shorter. */
 const FINE_SECONDS = 10;
 
 export interface PlotOptions {
   readonly element: HTMLElement;
-  /** For each series its place among those of the plot, which is its colour and dash. */
+  /** The index of each series in the plot, which selects its colour and dash pattern. */
   readonly lines: readonly number[];
-  readonly stretch: () => TimeRange;
+  readonly timeRange: () => TimeRange;
   readonly setWindow: (window: TimeWindow) => void;
   readonly onHover: (timeSeconds: number | undefined) => void;
 }
 
-export function createPlot({ element, lines, stretch, setWindow, onHover }: PlotOptions): uPlot {
+export function createPlot({ element, lines, timeRange, setWindow, onHover }: PlotOptions): uPlot {
   const style = getComputedStyle(element);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const axis: uPlot.Axis = {
@@ -40,7 +40,7 @@ export function createPlot({ element, lines, stretch, setWindow, onHover }: Plot
     scales: {
       x: {
         range: () => {
-          const { fromSeconds, toSeconds } = stretch();
+          const { fromSeconds, toSeconds } = timeRange();
           return [fromSeconds, toSeconds];
         },
       },
@@ -50,7 +50,7 @@ export function createPlot({ element, lines, stretch, setWindow, onHover }: Plot
         ...axis,
         size: TIME_AXIS_HEIGHT_PX,
         space: 90,
-        values: (_plot, seconds) => seconds.map((at) => timeWords(at, stretch())),
+        values: (_plot, seconds) => seconds.map((at) => timeText(at, timeRange())),
       },
       { ...axis, size: AXIS_WIDTH_PX, space: 30, values: (_plot, values) => values.map(formatNumber) },
     ],
@@ -76,7 +76,7 @@ export function createPlot({ element, lines, stretch, setWindow, onHover }: Plot
   return new uPlot(options, [[], ...lines.map(() => [])], element);
 }
 
-/** Series whose times differ share one axis of time: where one has no point there is none. */
+/** Series with different times have a common time axis, on which a series may have no point at a time. */
 export function drawPlot(
   plot: uPlot,
   series: readonly Series[],
@@ -103,7 +103,7 @@ function select(plot: uPlot, setWindow: (window: TimeWindow) => void): void {
   if (window) setWindow(window);
 }
 
-function timeWords(atSeconds: number, { fromSeconds, toSeconds }: TimeRange): string {
+function timeText(atSeconds: number, { fromSeconds, toSeconds }: TimeRange): string {
   const clock = formatClock(atSeconds * 1000);
   return toSeconds - fromSeconds < FINE_SECONDS ? clock : clock.slice(0, 8);
 }

@@ -1,4 +1,4 @@
-/** The plotted points as a table: a row for each time, a column for each series. */
+/** The plotted points as a table, with a row for each time and a column for each series. */
 import { csvField } from "../model/export-messages.ts";
 import type { Series } from "../model/series/series.ts";
 import type { TimeRange } from "../model/series/time-window.ts";
@@ -8,7 +8,7 @@ interface Row {
   readonly fields: string[];
 }
 
-/** RFC 4180. A series without a point at a time has an empty field there; one with several has several rows. */
+/** CSV by RFC 4180. A series without a point at a time has an empty field. Several points at one time take several rows. */
 export function exportPlots(series: readonly Series[], { fromSeconds, toSeconds }: TimeRange): string {
   const rows = new Map<string, Row>();
   for (const [column, { points }] of series.entries()) {

@@ -1,7 +1,7 @@
 import { formatNumber } from "../controls/format.ts";
 import type { PlotChoice } from "../model/series/plot-choice.ts";
 
-/** A number that can be clicked to plot it. */
+/** A number as a button that plots it. */
 export function PlotChip(props: { id: string; label: string; value: number; plots: PlotChoice }) {
   const { id, label, value, plots } = props;
   const plotted = plots.isPlotted(id);

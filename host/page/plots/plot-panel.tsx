@@ -7,10 +7,10 @@ import { moved, type TimeWindow, timeRangeOf, zoomed } from "../model/series/tim
 import { exportPlots } from "./export-plots.ts";
 import { PlotView } from "./plot-view.tsx";
 
-const SPANS: readonly { readonly words: string; readonly seconds: number }[] = [
-  { words: "1 min", seconds: 60 },
-  { words: "5 min", seconds: 300 },
-  { words: "30 min", seconds: 1800 },
+const SPANS: readonly { readonly label: string; readonly seconds: number }[] = [
+  { label: "1 min", seconds: 60 },
+  { label: "5 min", seconds: 300 },
+  { label: "30 min", seconds: 1800 },
 ];
 const FIRST_SPAN_SECONDS = 60;
 
@@ -18,7 +18,7 @@ function nowSeconds(): number {
   return Date.now() / 1000;
 }
 
-/** The plots, which share their time. */
+/** The plots, which have a common time range. */
 export function PlotPanel({ series, plots }: { series: SeriesStore; plots: PlotChoice }) {
   const [window, setWindow] = useState<TimeWindow>({ kind: "live", spanSeconds: FIRST_SPAN_SECONDS });
   useNow();
@@ -48,7 +48,7 @@ export function PlotPanel({ series, plots }: { series: SeriesStore; plots: PlotC
         </div>
       </div>
       {plots.plots.length === 0 ? (
-        <p class="empty">Nothing is plotted. Click a number of a device or of a message.</p>
+        <p class="empty">No plots. Click a number of a device or of a message to plot it.</p>
       ) : (
         <div class="plots">
           {plots.plots.map((ids, index) => (
@@ -73,7 +73,7 @@ function windowByKey(key: string, window: TimeWindow): TimeWindow | undefined {
   if (key === "+" || key === "=") return zoomed(window, "in", nowSeconds());
   if (key === "-") return zoomed(window, "out", nowSeconds());
   if (key === "ArrowLeft") return moved(window, "back", nowSeconds());
-  if (key === "ArrowRight") return moved(window, "forth", nowSeconds());
+  if (key === "ArrowRight") return moved(window, "forward", nowSeconds());
   return key === "0" ? { kind: "live", spanSeconds: FIRST_SPAN_SECONDS } : undefined;
 }
 
@@ -95,8 +95,8 @@ function WindowTools({ window, setWindow, live, save: download }: WindowToolsPro
   return (
     <>
       <fieldset class="segments">
-        <legend class="hidden">Time shown</legend>
-        {SPANS.map(({ words, seconds }) => (
+        <legend class="hidden">Time range</legend>
+        {SPANS.map(({ label, seconds }) => (
           <label key={seconds} class="segment">
             <input
               type="radio"
@@ -104,7 +104,7 @@ function WindowTools({ window, setWindow, live, save: download }: WindowToolsPro
               checked={spanSeconds === seconds}
               onChange={() => setWindow({ kind: "live", spanSeconds: seconds })}
             />
-            <span>{words}</span>
+            <span>{label}</span>
           </label>
         ))}
       </fieldset>
@@ -130,7 +130,7 @@ function WindowTools({ window, setWindow, live, save: download }: WindowToolsPro
         </button>
       )}
       <button type="button" class="button" onClick={download}>
-        CSV
+        Export CSV
       </button>
     </>
   );

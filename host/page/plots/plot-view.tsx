@@ -20,15 +20,15 @@ export interface PlotViewProps {
   readonly onKey: (event: KeyboardEvent) => void;
 }
 
-/** One axis of values, and the lines that share it. */
+/** One plot with its lines and its legend. */
 export function PlotView({ number, ids, series, plots, window, setWindow, onKey }: PlotViewProps) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [hoveredSeconds, setHovered] = useState<number | undefined>(undefined);
   const shown = ids.filter((id) => !hidden.has(id));
-  const stretch = timeRangeOf(window, Date.now() / 1000);
+  const timeRange = timeRangeOf(window, Date.now() / 1000);
   const found = shown.flatMap((id) => series.find(id) ?? []);
   const colours = new Map(ids.map((id, index) => [id, index]));
-  const holder = usePlot({ found, colours, stretch, setWindow, onHover: setHovered });
+  const holder = usePlot({ found, colours, timeRange, setWindow, onHover: setHovered });
   const name = `Plot ${number + 1}`;
   return (
     <figure class="plot" data-series={ids.join(" | ")} aria-label={`${name}: ${ids.join(", ")}`}>
@@ -40,10 +40,10 @@ export function PlotView({ number, ids, series, plots, window, setWindow, onKey 
               id={id}
               index={index}
               series={series.find(id)}
-              stretch={stretch}
+              timeRange={timeRange}
               hoveredSeconds={hoveredSeconds}
               isHidden={hidden.has(id)}
-              hide={() => setHidden(flipped(hidden, id))}
+              hide={() => setHidden(toggledIn(hidden, id))}
               plot={number}
               plots={plots}
             />
@@ -54,8 +54,8 @@ export function PlotView({ number, ids, series, plots, window, setWindow, onKey 
       <div
         class="plot-canvas"
         role="application"
-        aria-label={`${name}. + and − zoom, arrows move, 0 is live`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys zoom it
+        aria-label={`${name}. Press + or − to zoom, the arrow keys to move, 0 for live`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it has keyboard shortcuts
         tabIndex={0}
         ref={holder}
         onKeyDown={onKey}
@@ -64,7 +64,7 @@ export function PlotView({ number, ids, series, plots, window, setWindow, onKey 
   );
 }
 
-function flipped(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
+function toggledIn(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
   const changed = new Set(ids);
   if (!changed.delete(id)) changed.add(id);
   return changed;
@@ -74,7 +74,7 @@ interface LegendRowProps {
   readonly id: string;
   readonly index: number;
   readonly series: Series | undefined;
-  readonly stretch: TimeRange;
+  readonly timeRange: TimeRange;
   readonly hoveredSeconds: number | undefined;
   readonly isHidden: boolean;
   readonly hide: () => void;
@@ -84,12 +84,12 @@ interface LegendRowProps {
 }
 
 function LegendRow(props: LegendRowProps) {
-  const { id, index, series, stretch, hoveredSeconds, isHidden, hide, plot, plots } = props;
+  const { id, index, series, timeRange, hoveredSeconds, isHidden, hide, plot, plots } = props;
   const value =
     hoveredSeconds === undefined ? series?.points.last?.value : series?.points.valueAt(hoveredSeconds);
-  // The topic's last level and the field tell series apart, so they stand out.
+  // The topic's last level and the field are emphasized, because series usually differ there.
   const cut = (series?.topic ?? id).lastIndexOf("/") + 1;
-  const summary = series?.points.summary(stretch.fromSeconds, stretch.toSeconds);
+  const summary = series?.points.summary(timeRange.fromSeconds, timeRange.toSeconds);
   return (
     <li class="plot-series" data-series={id}>
       <button
@@ -110,7 +110,7 @@ function LegendRow(props: LegendRowProps) {
       <span class="plot-range quiet">
         {summary
           ? `${formatNumber(summary.least)} to ${formatNumber(summary.greatest)}, mean ${formatNumber(summary.mean)}`
-          : "nothing in this time"}
+          : "no values"}
       </span>
       <span class="plot-value number">{value === undefined ? "" : formatNumber(value)}</span>
       <MoveMenu id={id} plot={plot} plots={plots} />
@@ -151,35 +151,35 @@ function MoveMenu({ id, plot, plots }: { id: string; plot: number; plots: PlotCh
 interface PlotRequest {
   readonly found: readonly Series[];
   readonly colours: ReadonlyMap<string, number>;
-  readonly stretch: TimeRange;
+  readonly timeRange: TimeRange;
   readonly setWindow: (window: TimeWindow) => void;
   readonly onHover: (timeSeconds: number | undefined) => void;
 }
 
-/** Keeps a plot in the element that it gives. */
-function usePlot({ found, colours, stretch, setWindow, onHover }: PlotRequest) {
+/** Creates and updates a plot in the element of the returned reference. */
+function usePlot({ found, colours, timeRange, setWindow, onHover }: PlotRequest) {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
-  const shown = useRef(stretch);
-  shown.current = stretch;
+  const shown = useRef(timeRange);
+  shown.current = timeRange;
   const scheme = useScheme();
   const lines = found.map(({ id }) => colours.get(id) ?? 0);
   const key = `${scheme} ${lines.join()}`;
   useEffect(() => {
     const element = holder.current;
     if (!element) return undefined;
-    const made = createPlot({ element, lines, stretch: () => shown.current, setWindow, onHover });
-    plot.current = made;
+    const created = createPlot({ element, lines, timeRange: () => shown.current, setWindow, onHover });
+    plot.current = created;
     const observer = new ResizeObserver(() =>
-      made.setSize({ width: element.clientWidth, height: PLOT_HEIGHT_PX }),
+      created.setSize({ width: element.clientWidth, height: PLOT_HEIGHT_PX }),
     );
     observer.observe(element);
     return () => {
       observer.disconnect();
-      made.destroy();
+      created.destroy();
     };
   }, [key]);
-  // At each refresh of the page: points have come, and time goes on.
+  // Runs at each render, with new points and a new time.
   useEffect(() => {
     if (plot.current) drawPlot(plot.current, found, shown.current);
   });

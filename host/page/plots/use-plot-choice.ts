@@ -8,7 +8,7 @@ import {
   writePlots,
 } from "../model/series/plot-choice.ts";
 
-/** `text` is what the address says; a change is written there. */
+/** The plots in the page's address. `text` is that part of the address, and `write` changes it. */
 export function usePlotChoice(text: string, write: (text: string) => void): PlotChoice {
   return useMemo(() => {
     const plots = readPlots(text);

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 
 const DARK = "(prefers-color-scheme: dark)";
 
-/** "dark" or "light": the plots' colours are painted, so they must be painted anew when the scheme changes. */
+/** "dark" or "light". A canvas has fixed colours, so plots must be drawn again when the scheme changes. */
 export function useScheme(): string {
   const [dark, setDark] = useState(() => matchMedia(DARK).matches);
   useEffect(() => {

@@ -4,16 +4,16 @@ import { formatNumber } from "../controls/format.ts";
 import type { ShownBoard } from "../model/simulated-boards.ts";
 import { BoardConsole } from "./board-console.tsx";
 
-const STATE_WORDS: Record<SimulatedBoardRecord["state"], string> = {
+const STATE_LABELS: Record<SimulatedBoardRecord["state"], string> = {
   off: "Off",
   starting: "Starting…",
   running: "Running",
-  ended: "Its interpreter ended",
+  ended: "Interpreter ended",
 };
 
 interface CardProps {
   readonly board: ShownBoard;
-  readonly act: (deed: BoardAction) => void;
+  readonly act: (action: BoardAction) => void;
 }
 
 export function BoardCard({ board, act }: CardProps) {
@@ -29,25 +29,25 @@ export function BoardCard({ board, act }: CardProps) {
         </span>
         <span class={`status simulated-state state-${state}`} role="status">
           <span class="dot" aria-hidden="true" />
-          {STATE_WORDS[state]}
+          {STATE_LABELS[state]}
         </span>
         <div class="tools">
           <SwitchField
             label="Power"
             on={isOn}
-            flip={() => act({ id, deed: isOn ? "power off" : "power on" })}
+            toggle={() => act({ id, action: isOn ? "power off" : "power on" })}
           />
           {wifi !== undefined && (
             <SwitchField
               label="Wi-Fi"
               on={wifi}
-              flip={() => act({ id, deed: wifi ? "wifi off" : "wifi on" })}
+              toggle={() => act({ id, action: wifi ? "wifi off" : "wifi on" })}
             />
           )}
-          <button type="button" class="button" disabled={!isOn} onClick={() => act({ id, deed: "reset" })}>
+          <button type="button" class="button" disabled={!isOn} onClick={() => act({ id, action: "reset" })}>
             Reset
           </button>
-          <button type="button" class="button" onClick={() => act({ id, deed: "remove" })}>
+          <button type="button" class="button" onClick={() => act({ id, action: "remove" })}>
             Remove
           </button>
         </div>
@@ -60,7 +60,7 @@ export function BoardCard({ board, act }: CardProps) {
   );
 }
 
-function SwitchField(props: { label: string; on: boolean; flip: () => void }) {
+function SwitchField(props: { label: string; on: boolean; toggle: () => void }) {
   return (
     <label class="switch-field">
       <span>{props.label}</span>
@@ -70,7 +70,7 @@ function SwitchField(props: { label: string; on: boolean; flip: () => void }) {
         role="switch"
         aria-checked={props.on}
         aria-label={props.label}
-        onClick={props.flip}
+        onClick={props.toggle}
       >
         <span class="switch-knob" />
       </button>
@@ -91,7 +91,7 @@ function Pins({ record, act }: { record: SimulatedBoardRecord; act: CardProps["a
           disabled={state !== "running"}
           press={(isDown) => {
             const level = isDown === button.activeLow ? 0 : 1;
-            act({ id, deed: "drive", pin: button.pin, level });
+            act({ id, action: "drive", pin: button.pin, level });
           }}
         />
       )}
@@ -100,30 +100,30 @@ function Pins({ record, act }: { record: SimulatedBoardRecord; act: CardProps["a
           {others.map(({ pin, level, by }) => (
             <li key={pin}>
               <strong>{pin}</strong> <span class="number">{formatNumber(level)}</span>{" "}
-              <span class="quiet">{by === "app" ? "by the app" : "driven"}</span>
+              <span class="quiet">{by === "app" ? "set by the app" : "set here"}</span>
             </li>
           ))}
         </ul>
       )}
-      <DriveForm drive={(pin, level) => act({ id, deed: "drive", pin, level })} />
+      <DriveForm drive={(pin, level) => act({ id, action: "drive", pin, level })} />
     </div>
   );
 }
 
-/** Unlit until the app has written the pin: without power nothing shines. */
+/** The LED is off until the app has written the pin. */
 function Lamp(props: { pin: string; activeLow: boolean; level: number | undefined }) {
   const { pin, activeLow, level } = props;
   const light = level === undefined ? 0 : activeLow ? 1 - level : level;
-  const words = light === 0 ? "off" : light === 1 ? "on" : `${Math.round(light * 100)} %`;
+  const text = light === 0 ? "off" : light === 1 ? "on" : `${Math.round(light * 100)} %`;
   return (
     <p class="lamp" role="status">
       <span class={light > 0 ? "lamp-bulb lamp-lit" : "lamp-bulb"} aria-hidden="true" />
-      LED {pin}: <span class="lamp-words">{words}</span>
+      LED {pin}: <span class="lamp-text">{text}</span>
     </p>
   );
 }
 
-/** Pressed for as long as it is held, by pointer or by key. */
+/** A push button, which is pressed as long as the pointer or the key is down. */
 function PressButton(props: { pin: string; disabled: boolean; press: (isDown: boolean) => void }) {
   const { pin, disabled, press } = props;
   const [isDown, setDown] = useState(false);
@@ -146,7 +146,7 @@ function PressButton(props: { pin: string; disabled: boolean; press: (isDown: bo
       onKeyUp={(event) => isPressKey(event) && change(false)}
       onBlur={() => change(false)}
     >
-      Press the button ({pin})
+      Hold button ({pin})
     </button>
   );
 }
@@ -157,7 +157,7 @@ function DriveForm({ drive }: { drive: (pin: string, level: number) => void }) {
   return (
     <form
       class="drive-form"
-      aria-label="Drive a pin"
+      aria-label="Set a pin"
       onSubmit={(event) => {
         event.preventDefault();
         drive(pin.toUpperCase(), Number(level));
@@ -185,7 +185,7 @@ function DriveForm({ drive }: { drive: (pin: string, level: number) => void }) {
         />
       </label>
       <button type="submit" class="button">
-        Drive
+        Set pin
       </button>
     </form>
   );

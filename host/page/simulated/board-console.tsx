@@ -7,25 +7,25 @@ import { visibleText } from "../model/text/visible-text.ts";
 
 export interface BoardConsoleProps {
   readonly board: ShownBoard;
-  readonly act: (deed: BoardAction) => void;
+  readonly act: (action: BoardAction) => void;
 }
 
-/** What a simulated board says, and a line for its interpreter where the hub takes one. */
+/** The console of a simulated board, with an input line if the hub accepts input. */
 export function BoardConsole({ board: { record, lines }, act }: BoardConsoleProps) {
   const { id, state, takesLines } = record;
   return (
     <div class="simulated-talk">
       <ConsoleLines id={id} lines={lines} />
       {takesLines ? (
-        <ConsoleInput isOff={state !== "running"} type={(line) => act({ id, deed: "type", line })} />
+        <ConsoleInput isOff={state !== "running"} type={(line) => act({ id, action: "type", line })} />
       ) : (
-        <p class="panel-foot">The hub is open to the network, so it takes no line for a board.</p>
+        <p class="panel-foot">Console input is disabled, because this hub is open to the network.</p>
       )}
     </div>
   );
 }
 
-/** It follows the end until a person scrolls up. */
+/** Scrolls to the newest line, unless the user has scrolled up. */
 function ConsoleLines({ id, lines }: { id: string; lines: ShownBoard["lines"] }) {
   const box = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
@@ -37,14 +37,14 @@ function ConsoleLines({ id, lines }: { id: string; lines: ShownBoard["lines"] })
       class="simulated-console"
       role="log"
       aria-label={`Console of ${id}`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users have to be able to scroll it
       tabIndex={0}
       ref={box}
       onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
         isAtEnd.current = scrollTop + clientHeight >= scrollHeight - 4;
       }}
     >
-      {lines.length === 0 && <p class="quiet">Nothing on the console yet.</p>}
+      {lines.length === 0 && <p class="quiet">No output yet.</p>}
       {lines.map(({ serial, atMs, text }) => (
         <p key={serial} class="simulated-line">
           <time class="message-time">{formatClock(atMs)}</time> {visibleText(text)}

@@ -6,9 +6,9 @@ import type { ControlClient } from "../connection/control-client.ts";
 
 type Engine = (typeof SIMULATED_ENGINES)[number];
 
-const ENGINE_WORDS: Record<Engine, string> = {
-  node: "node (no installation needed)",
-  espruino: "espruino (your Espruino for Linux)",
+const ENGINE_LABELS: Record<Engine, string> = {
+  node: "node (built in)",
+  espruino: "espruino (Espruino for Linux, if installed)",
 };
 
 export function BootForm({ control }: { control: ControlClient }) {
@@ -26,10 +26,10 @@ export function BootForm({ control }: { control: ControlClient }) {
     setOutcome({ text: "Building…", failed: false });
     try {
       const booted = await control.bootSimulated({ board, engine, ...(id !== "" && { id }) });
-      setOutcome({ text: `${booted.id} is booted`, failed: false });
+      setOutcome({ text: `${booted.id} was started`, failed: false });
       setId("");
     } catch (error) {
-      setOutcome({ text: problemWords(error as Error), failed: true });
+      setOutcome({ text: problemText(error as Error), failed: true });
     } finally {
       setBusy(false);
     }
@@ -37,7 +37,7 @@ export function BootForm({ control }: { control: ControlClient }) {
   return (
     <section class="panel" aria-labelledby="boot-title">
       <div class="panel-head">
-        <h2 id="boot-title">Boot a board</h2>
+        <h2 id="boot-title">Start a board</h2>
       </div>
       <form
         class="publish"
@@ -47,7 +47,7 @@ export function BootForm({ control }: { control: ControlClient }) {
         }}
       >
         <label class="field">
-          <span class="field-label">Kind of board</span>
+          <span class="field-label">Board</span>
           <select class="series-menu" value={board} onChange={(event) => setBoard(event.currentTarget.value)}>
             {kinds.map((kind) => (
               <option key={kind.id} value={kind.id}>
@@ -76,14 +76,14 @@ export function BootForm({ control }: { control: ControlClient }) {
           >
             {SIMULATED_ENGINES.map((each) => (
               <option key={each} value={each}>
-                {ENGINE_WORDS[each]}
+                {ENGINE_LABELS[each]}
               </option>
             ))}
           </select>
         </label>
         <div class="publish-end">
           <button type="submit" class="button primary" disabled={isBusy}>
-            Boot
+            Start
           </button>
           <p class={outcome.failed ? "outcome alarm boot-outcome" : "outcome"} role="status">
             {outcome.text}
@@ -94,8 +94,8 @@ export function BootForm({ control }: { control: ControlClient }) {
   );
 }
 
-/** What does not build has a place for each problem. */
-function problemWords(error: Error): string {
+/** The error as text. Build errors have a place for each problem. */
+function problemText(error: Error): string {
   if (!(error instanceof MotekitError)) return error.message;
   return error.problems
     .map(({ where, message, remedy }) => {

@@ -10,23 +10,23 @@ import { BootForm } from "./boot-form.tsx";
 export interface SimulatedViewProps {
   readonly boards: SimulatedBoards;
   readonly control: ControlClient;
-  /** Why they are not told of; undefined where they are. */
+  /** The state of the feed of boards. Undefined until it begins. */
   readonly state: FeedState | undefined;
 }
 
-/** The boards that the hub's program simulates: their pins, power, Wi-Fi and consoles, and another. */
+/** The Simulator view: the boards that the hub's program simulates, with pins, power, Wi-Fi and console. */
 export function SimulatedView({ boards, control, state }: SimulatedViewProps) {
   useModelChanges(boards);
   const [problem, setProblem] = useState<string | undefined>(undefined);
-  const act = (deed: BoardAction): void => {
+  const act = (action: BoardAction): void => {
     setProblem(undefined);
-    control.actSimulated(deed).catch((error: Error) => setProblem(error.message));
+    control.actSimulated(action).catch((error: Error) => setProblem(error.message));
   };
   if (!control.hasToken) {
     return (
       <Placeholder>
-        Open this page by the link that the hub printed when it started: only then it may boot and switch
-        boards.
+        This page was not opened with the link that the hub printed. Open that link to start and control
+        simulated boards.
       </Placeholder>
     );
   }
@@ -43,7 +43,7 @@ export function SimulatedView({ boards, control, state }: SimulatedViewProps) {
         {boards.all?.length === 0 && (
           <section class="panel">
             <p class="empty">
-              No board is simulated. Boot one: it runs this project's app, and connects to this hub.
+              No simulated boards. Start one: it runs this project's app and connects to this hub.
             </p>
           </section>
         )}
@@ -55,7 +55,7 @@ export function SimulatedView({ boards, control, state }: SimulatedViewProps) {
   );
 }
 
-/** Follows the boards for as long as the page lives. */
+/** Follows the feed of boards as long as the page is open. */
 export function useFleetFeed(boards: SimulatedBoards, control: ControlClient): FeedState | undefined {
   const [state, setState] = useState<FeedState | undefined>(undefined);
   useEffect(() => {

@@ -13,8 +13,8 @@ import type { ControlClient } from "../connection/control-client.ts";
 import { RemoveButton } from "../controls/remove-button.tsx";
 import { faultText } from "./fault-text.ts";
 
-/** Parameters whose values have words of their own, by value. All others are fields for a number. */
-const VALUE_WORDS: { readonly [Name in FaultParameter]?: readonly string[] } = {
+/** Labels of the values of a parameter. Parameters without labels are number fields. */
+const VALUE_LABELS: { readonly [Name in FaultParameter]?: readonly string[] } = {
   returnCode: RETURN_CODE_WORDS,
 };
 
@@ -40,7 +40,7 @@ const FIRST_DRAFT: Draft = {
   times: "next",
 };
 
-/** The parameters that the fault has, for the packets that it is for. */
+/** The parameters of the fault that apply to the selected packet type. */
 function parametersOf({ action, packet }: Draft): readonly FaultParameter[] {
   const { parameters } = packetFaultKind(action);
   return FAULT_PARAMETER_NAMES.filter((name) => {
@@ -55,13 +55,13 @@ export interface FaultPanelProps {
   readonly clients: readonly string[];
 }
 
-/** The faults that are injected into the hub's packets: the next one of a kind, or each, until taken away. */
+/** The list of injected faults, and a form for a new one. */
 export function FaultPanel({ control, faults, clients }: FaultPanelProps) {
   const [draft, setDraft] = useState<Draft>(FIRST_DRAFT);
   const [problem, setProblem] = useState<string | undefined>(undefined);
-  const deed = (done: Promise<unknown>): void => {
+  const run = (request: Promise<unknown>): void => {
     setProblem(undefined);
-    done.catch((error: Error) => setProblem(error.message));
+    request.catch((error: Error) => setProblem(error.message));
   };
   if (!control.hasToken) return null;
   return (
@@ -72,20 +72,20 @@ export function FaultPanel({ control, faults, clients }: FaultPanelProps) {
           type="button"
           class="button"
           disabled={faults.some(isSilence)}
-          onClick={() => deed(control.addFault({ action: "drop", direction: "both" }))}
+          onClick={() => run(control.addFault({ action: "drop", direction: "both" }))}
         >
-          Silence the hub
+          Drop all packets
         </button>
       </div>
-      {faults.length === 0 && <p class="empty">None. The page's own connections are spared.</p>}
+      {faults.length === 0 && <p class="empty">No faults. Faults do not affect this page's connections.</p>}
       <ul class="subscriptions">
         {faults.map((fault) => (
           <li key={fault.id} class="subscription">
-            <span class="fault-words">{faultText(fault)}</span>
-            <span class="quiet">struck {fault.struck}</span>
+            <span class="fault-text">{faultText(fault)}</span>
+            <span class="quiet">applied {fault.struck} ×</span>
             <RemoveButton
-              label={`Take away: ${faultText(fault)}`}
-              remove={() => deed(control.removeFault({ id: fault.id }))}
+              label={`Remove fault: ${faultText(fault)}`}
+              remove={() => run(control.removeFault({ id: fault.id }))}
             />
           </li>
         ))}
@@ -95,21 +95,21 @@ export function FaultPanel({ control, faults, clients }: FaultPanelProps) {
         aria-label="New fault"
         onSubmit={(event) => {
           event.preventDefault();
-          deed(control.addFault(requestOf(draft)));
+          run(control.addFault(requestOf(draft)));
         }}
       >
         <FaultFields draft={draft} change={(part) => setDraft({ ...draft, ...part })} clients={clients} />
         <div class="publish-end">
           <button type="submit" class="button primary">
-            Throw
+            Add fault
           </button>
           <button
             type="button"
             class="button"
             disabled={draft.clientId === ""}
-            onClick={() => deed(control.cutConnection({ clientId: draft.clientId }))}
+            onClick={() => run(control.cutConnection({ clientId: draft.clientId }))}
           >
-            Cut it off now
+            Disconnect client
           </button>
           <p class="outcome alarm" role="status">
             {problem}
@@ -148,35 +148,35 @@ function FaultFields({ draft, change, clients }: FaultFieldsProps) {
     <>
       <div class="field-pair">
         <Choice
-          label="What"
+          label="Fault"
           value={draft.action}
           choices={PACKET_FAULT_ACTIONS.map((action) => [action, packetFaultKind(action).label])}
           choose={(action) => change({ action })}
         />
         <Choice
-          label="How often"
+          label="Repeat"
           value={draft.times}
           choices={[
-            ["next", "the next one"],
-            ["always", "each, until taken away"],
+            ["next", "once, for the next packet"],
+            ["always", "for every packet, until removed"],
           ]}
           choose={(times) => change({ times })}
         />
       </div>
       <div class="field-pair">
         <Choice
-          label="Which packet"
+          label="Packet type"
           value={draft.packet}
           choices={[["", "any"], ...PACKET_TYPES.map(({ type, name }) => [type, name] as const)]}
           choose={(packet) => change({ packet })}
         />
         <Choice
-          label="Way"
+          label="Direction"
           value={draft.direction}
           choices={[
             ["in", "to the hub"],
             ["out", "from the hub"],
-            ["both", "both ways"],
+            ["both", "both directions"],
           ]}
           choose={(direction) => change({ direction })}
         />
@@ -185,11 +185,11 @@ function FaultFields({ draft, change, clients }: FaultFieldsProps) {
         <Choice
           label="Client"
           value={draft.clientId}
-          choices={[["", "all but this page"], ...clients.map((client) => [client, client] as const)]}
+          choices={[["", "all except this page"], ...clients.map((client) => [client, client] as const)]}
           choose={(clientId) => change({ clientId })}
         />
         <TextField
-          label="Topic filter (any, where empty)"
+          label="Topic filter (empty for any)"
           value={draft.topicFilter}
           change={(topicFilter) => change({ topicFilter })}
         />
@@ -214,9 +214,9 @@ interface ParameterFieldProps {
 
 function ParameterField({ name, value, change }: ParameterFieldProps) {
   const { label, least, most } = parameterKind(name);
-  const words = VALUE_WORDS[name];
-  if (words === undefined) return <TextField label={label} value={value} change={change} />;
-  const choices = words.map((each, number) => [String(number), `${number}: ${each}`] as const);
+  const labels = VALUE_LABELS[name];
+  if (labels === undefined) return <TextField label={label} value={value} change={change} />;
+  const choices = labels.map((each, number) => [String(number), `${number}: ${each}`] as const);
   return <Choice label={label} value={value} choices={choices.slice(least, most + 1)} choose={change} />;
 }
 
@@ -236,9 +236,9 @@ function Choice<Value extends string>({ label, value, choices, choose }: ChoiceP
         value={value}
         onChange={(event) => choose(event.currentTarget.value as Value)}
       >
-        {choices.map(([each, words]) => (
+        {choices.map(([each, text]) => (
           <option key={each} value={each}>
-            {words}
+            {text}
           </option>
         ))}
       </select>

@@ -1,9 +1,9 @@
 import { FAULT_PARAMETER_NAMES, packetFaultKind, parameterKind } from "../../broker/packet-fault.ts";
 import type { Fault } from "../../control/wire-events.ts";
 
-const WAY_WORDS = { in: "to the hub", out: "from the hub", both: "both ways" } as const;
+const DIRECTION_LABELS = { in: "to the hub", out: "from the hub", both: "in both directions" } as const;
 
-/** Such as: drop the next PUBLISH to the hub, of pump, on a/#. */
+/** A fault as text, such as "drop the next PUBLISH to the hub of pump on a/#". */
 export function faultText(fault: Fault): string {
   const { action, direction, packet, clientId, topicFilter, times, struck } = fault;
   const left = times === undefined ? undefined : times - struck;
@@ -12,7 +12,7 @@ export function faultText(fault: Fault): string {
     packetFaultKind(action).verb,
     count,
     packet?.toUpperCase() ?? "packet",
-    WAY_WORDS[direction],
+    DIRECTION_LABELS[direction],
   ];
   if (clientId !== undefined) words.push(`of ${clientId}`);
   if (topicFilter !== undefined) words.push(`on ${topicFilter}`);

@@ -5,10 +5,10 @@ import { formatBytes, formatClock } from "../controls/format.ts";
 import { visibleText } from "../model/text/visible-text.ts";
 import type { FrameEntry, WireEntry } from "../model/wire-log.ts";
 
-/** Beyond it the bytes of one field are not all drawn. */
+/** The maximum number of bytes that are shown for one field. */
 const FIELD_BYTES_MAX = 256;
 
-/** A frame, byte by byte: each byte belongs to a field, and each field says what it means and where that is written. */
+/** A frame byte by byte. Each byte belongs to a field, with its meaning and its clause in the specification. */
 export function FrameDetail({ entry }: { entry: WireEntry | undefined }) {
   return (
     <section class="panel" aria-labelledby="frame-title">
@@ -19,14 +19,14 @@ export function FrameDetail({ entry }: { entry: WireEntry | undefined }) {
       {entry?.kind === "frame" ? (
         <Explanation key={entry.serial} entry={entry} />
       ) : (
-        <p class="empty">Choose a frame to read it byte by byte.</p>
+        <p class="empty">Select a frame to see its bytes explained.</p>
       )}
     </section>
   );
 }
 
 function Explanation({ entry }: { entry: FrameEntry }) {
-  const [lit, setLit] = useState<number | undefined>(undefined);
+  const [highlighted, setHighlighted] = useState<number | undefined>(undefined);
   const { fields, violation } = explainFrame(entry.bytes, entry.direction, entry.sizeBytes);
   const { bytes, sizeBytes } = entry;
   return (
@@ -36,15 +36,15 @@ function Explanation({ entry }: { entry: FrameEntry }) {
         {entry.direction === "in" ? "to the hub" : "from the hub"}
         {entry.fate === "passed" ? "" : `, ${entry.fate}`}
       </p>
-      {violation !== undefined && <p class="alarm">It breaks MQTT 3.1.1: {violation}</p>}
+      {violation !== undefined && <p class="alarm">This frame violates MQTT 3.1.1: {violation}</p>}
       <div class="frame-bytes" aria-hidden="true">
         {fields.map((field, index) => (
           <FieldBytes
             key={`${field.offset} ${field.bits?.high}`}
             field={field}
             bytes={bytes}
-            isLit={lit === index}
-            light={(on) => setLit(on ? index : undefined)}
+            isHighlighted={highlighted === index}
+            highlight={(on) => setHighlighted(on ? index : undefined)}
           />
         ))}
         {sizeBytes > bytes.length && <span class="quiet">… {sizeBytes - bytes.length} more bytes</span>}
@@ -63,8 +63,8 @@ function Explanation({ entry }: { entry: FrameEntry }) {
             <FieldRow
               key={`${field.offset} ${field.bits?.high}`}
               field={field}
-              isLit={lit === index}
-              light={(on) => setLit(on ? index : undefined)}
+              isHighlighted={highlighted === index}
+              highlight={(on) => setHighlighted(on ? index : undefined)}
             />
           ))}
         </tbody>
@@ -73,24 +73,25 @@ function Explanation({ entry }: { entry: FrameEntry }) {
   );
 }
 
-interface LitProps {
+interface HighlightProps {
   readonly field: FrameField;
-  readonly isLit: boolean;
-  readonly light: (on: boolean) => void;
+  readonly isHighlighted: boolean;
+  readonly highlight: (on: boolean) => void;
 }
 
-function FieldBytes({ field, bytes, isLit, light }: LitProps & { readonly bytes: Uint8Array }) {
+function FieldBytes(props: HighlightProps & { readonly bytes: Uint8Array }) {
+  const { field, bytes, isHighlighted, highlight } = props;
   const { offset, length, bits, violation } = field;
-  // Of a byte that is made of several fields the first shows it.
+  // If several fields share a byte, only the first field shows it.
   if (bits && bits.high < 7) return null;
   const shown = bytes.subarray(offset, offset + Math.min(length, FIELD_BYTES_MAX));
   const hex = Array.from(shown, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  const marks = `${isLit ? " field-lit" : ""}${violation === undefined ? "" : " field-wrong"}`;
+  const marks = `${isHighlighted ? " field-lit" : ""}${violation === undefined ? "" : " field-wrong"}`;
   return (
     <span
       class={`field-bytes${marks}`}
-      onPointerEnter={() => light(true)}
-      onPointerLeave={() => light(false)}
+      onPointerEnter={() => highlight(true)}
+      onPointerLeave={() => highlight(false)}
     >
       {hex}
       {length > shown.length && " …"}
@@ -98,7 +99,7 @@ function FieldBytes({ field, bytes, isLit, light }: LitProps & { readonly bytes:
   );
 }
 
-function FieldRow({ field, isLit, light }: LitProps) {
+function FieldRow({ field, isHighlighted, highlight }: HighlightProps) {
   const { offset, length, bits, name, value, clause, violation } = field;
   const last = offset + length - 1;
   const place = bits
@@ -108,9 +109,9 @@ function FieldRow({ field, isLit, light }: LitProps) {
       : `${offset}–${last}`;
   return (
     <tr
-      class={isLit ? "field-lit" : ""}
-      onPointerEnter={() => light(true)}
-      onPointerLeave={() => light(false)}
+      class={isHighlighted ? "field-lit" : ""}
+      onPointerEnter={() => highlight(true)}
+      onPointerLeave={() => highlight(false)}
     >
       <td class="number">{place}</td>
       <th scope="row">{name}</th>

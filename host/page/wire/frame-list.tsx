@@ -5,14 +5,14 @@ import { useLongList } from "../controls/long-list.ts";
 import { visibleText } from "../model/text/visible-text.ts";
 import type { FrameEntry, WireEntry } from "../model/wire-log.ts";
 
-/** Of a row of one line, the lowest there is. */
+/** The height of a row with one line, which is the minimum. */
 const ROW_HEIGHT_PX = 26;
-/** As in wire.css. */
+/** The same value as in wire.css. */
 const LIST_HEIGHT_PX_MIN = 320;
 
 export interface FrameListProps {
   readonly entries: readonly WireEntry[];
-  /** No frame comes while it is shown. */
+  /** True if no frames are added at the moment. */
   readonly isStill: boolean;
   readonly chosen: WireEntry | undefined;
   readonly choose: (entry: WireEntry) => void;
@@ -25,7 +25,7 @@ export function FrameList({ entries, isStill, chosen, choose }: FrameListProps) 
     listHeightPxMin: LIST_HEIGHT_PX_MIN,
     isStill,
   });
-  if (entries.length === 0) return <p class="empty">No frame yet.</p>;
+  if (entries.length === 0) return <p class="empty">No frames yet.</p>;
   return (
     <ol class="frames" {...list}>
       {drawn(entries).map((entry) => (
@@ -66,7 +66,7 @@ function FrameRow(props: { entry: FrameEntry; isChosen: boolean; choose: () => v
         <span class="hidden">{isIn ? "to the hub: " : "from the hub: "}</span>
         {visibleText(summary)}
       </span>
-      {violation !== undefined && <span class="mark mark-bad">breaks MQTT</span>}
+      {violation !== undefined && <span class="mark mark-bad">invalid</span>}
       {entry.fate !== "passed" && <span class="mark mark-bad">{entry.fate}</span>}
     </button>
   );

@@ -18,23 +18,23 @@ export interface WireViewProps {
   readonly log: WireLog;
   readonly boards: SimulatedBoards;
   readonly control: ControlClient;
-  /** Why the hub's frames do not come; undefined where they do. */
+  /** The state of the feed of frames. Undefined until it begins. */
   readonly feed: FeedState | undefined;
   readonly state: ViewState;
-  /** Into the address, so that a link restores it. */
+  /** Changes the page's address, so that a link restores the state. */
   readonly change: (part: Partial<ViewState>) => void;
 }
 
-/** Every frame on the wires, byte by byte, and the faults that are thrown at them. */
+/** The Wire view: the hub's frames, the bytes of the selected one, and the faults that are injected. */
 export function WireView({ log, boards, control, feed, state, change }: WireViewProps) {
   useModelChanges(log);
   useModelChanges(boards);
   const [kinds, setKinds] = useState({
     showsPings: true,
-    // Each message of a device comes to the page as well: that is seen where nothing else is.
+    // Frames of the page repeat each message of a device, so they are shown only if the hub's frames are not available.
     showsOwn: !control.hasToken,
   });
-  // A link comes from anywhere.
+  // Anyone can write a link, so the packet type may be unknown.
   const packet = PACKETS.find((known) => known === state.packet) ?? "";
   const filter: WireFilter = { ...kinds, client: state.client, packet };
   const setFilter = ({ client, packet: wanted, ...others }: WireFilter): void => {
@@ -76,15 +76,15 @@ export function WireView({ log, boards, control, feed, state, change }: WireView
               </button>
             </div>
           </div>
-          <FeedWords control={control} state={feed} />
+          <FeedStatus control={control} state={feed} />
           <FrameList entries={entries} isStill={paused !== undefined} chosen={chosen} choose={setChosen} />
           <p class="panel-foot">
-            Newest first, at most {ROWS_MAX} of <span class="number">{log.size}</span>. → to the hub, ← from
-            it.
+            Newest first. Shows up to {ROWS_MAX} of <span class="number">{log.size}</span> frames. → to the
+            hub, ← from the hub.
           </p>
         </section>
         <AttachedConsole />
-        <ConsoleBeside boards={boards} control={control} client={filter.client || (chosen?.client ?? "")} />
+        <ClientConsole boards={boards} control={control} client={filter.client || (chosen?.client ?? "")} />
       </div>
       <div class="side wire-side">
         <FrameDetail entry={chosen} />
@@ -94,13 +94,13 @@ export function WireView({ log, boards, control, feed, state, change }: WireView
   );
 }
 
-/** Of the client that is looked at, where it is a board that is simulated here. */
-function ConsoleBeside(props: { boards: SimulatedBoards; control: ControlClient; client: string }) {
+/** The console of the selected client, if it is a simulated board. */
+function ClientConsole(props: { boards: SimulatedBoards; control: ControlClient; client: string }) {
   const { boards, control, client } = props;
   const [problem, setProblem] = useState("");
-  const act = (deed: BoardAction): void => {
+  const act = (action: BoardAction): void => {
     setProblem("");
-    control.actSimulated(deed).catch((error: Error) => setProblem(error.message));
+    control.actSimulated(action).catch((error: Error) => setProblem(error.message));
   };
   const board = boards.all?.find(({ record }) => record.id === client);
   if (!board) return null;
@@ -119,19 +119,19 @@ function ConsoleBeside(props: { boards: SimulatedBoards; control: ControlClient;
   );
 }
 
-function FeedWords({ control, state }: { control: ControlClient; state: FeedState | undefined }) {
+function FeedStatus({ control, state }: { control: ControlClient; state: FeedState | undefined }) {
   if (!control.hasToken) {
     return (
       <p class="paused" role="status">
-        Only this page's own frames are shown. To see those of the devices, open the page by the link that the
-        hub printed.
+        This page was not opened with the link that the hub printed, so it shows only its own frames. Open
+        that link to see the frames of all clients.
       </p>
     );
   }
   if (!(state instanceof Error)) return null;
   return (
     <p class="paused" role="status">
-      The hub's frames do not come: {state.message}
+      The frames of the hub are not available: {state.message}
     </p>
   );
 }
@@ -161,7 +161,7 @@ interface WireToolsProps {
 
 function WireTools({ log, filter, setFilter }: WireToolsProps) {
   const clients = log.clients();
-  // A client that is chosen stays, though its frames may have gone.
+  // The selected client stays in the menu even if the log has no more frames of it.
   const offered =
     filter.client === "" || clients.includes(filter.client) ? clients : [filter.client, ...clients];
   return (
@@ -206,13 +206,13 @@ function WireTools({ log, filter, setFilter }: WireToolsProps) {
           checked={filter.showsOwn}
           onChange={(event) => setFilter({ ...filter, showsOwn: event.currentTarget.checked })}
         />
-        <span>This page's</span>
+        <span>This page's frames</span>
       </label>
     </div>
   );
 }
 
-/** Follows the hub's frames for as long as the page lives, so that those before the view was opened are there. */
+/** Follows the hub's frames as long as the page is open, so that the view also has the frames from before it was opened. */
 export function useWireFeed(log: WireLog, control: ControlClient): FeedState | undefined {
   const [state, setState] = useState<FeedState | undefined>(undefined);
   useEffect(() => {

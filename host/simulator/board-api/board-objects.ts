@@ -1,4 +1,4 @@
-/** `E` and `process` of a simulated board, and its other globals that are no pins and no timers. */
+/** `E`, `process` and other globals of a simulated board, except pins and timers. */
 import { crc32 } from "node:zlib";
 import type { Board } from "../../boards.ts";
 import { toBytes, toReadable } from "../interpreter/byte-strings.ts";
@@ -8,7 +8,7 @@ import { nextFraction, type Random } from "../interpreter/random.ts";
 import type { Clock, ScheduledCall } from "../world/clock.ts";
 import { type RestartCause, WATCHDOG_TRIGGERED } from "./simulated-board.ts";
 
-/** What `process.version` says: the interpreter whose habits were measured. */
+/** The value of `process.version`: the release of the interpreter whose behaviour was measured. */
 export const SIMULATED_VERSION = "2v29";
 
 export interface ObjectHost {
@@ -19,18 +19,18 @@ export interface ObjectHost {
   readonly serialNumber: string;
   readonly moduleNames: readonly string[];
   printLine(line: string): void;
-  /** The board starts anew, once the current code has ended. */
+  /** Restarts the board when the current code has ended. */
   restart(cause: RestartCause): void;
-  /** The board starts anew; nothing runs any more from here on. */
+  /** Restarts the board immediately. No code runs after this call. */
   restartNow(cause: RestartCause): void;
-  /** Variables in use: counts what lives in timers and sockets, for no variables exist here. */
+  /** The number of variables in use, estimated from timers and sockets, because this engine has no variables. */
   variablesInUse(): number;
 }
 
-/** `process.memory().total` where the board's heap grows. */
+/** `process.memory().total` of a board whose heap grows. */
 const GROWING_HEAP_JSVARS = 4096;
 
-/** Of `process.env`, what is the board's own. */
+/** The members of `process.env` that depend on the board. */
 export function boardEnvironment(board: Board, serialNumber: string) {
   return {
     VERSION: SIMULATED_VERSION,
@@ -64,7 +64,7 @@ export function createProcessObject(host: ObjectHost): object {
 }
 
 export function createEspruinoObject(host: ObjectHost): object {
-  const { interpreter } = host;
+  const { interpreter, board } = host;
   const watchdog = new Watchdog(host);
   const flags: Record<string, unknown> = {};
   return interpreter.object({
@@ -72,6 +72,13 @@ export function createEspruinoObject(host: ObjectHost): object {
     toString: (...values: unknown[]) => interpreter.byteStringOf(...values),
     toUint8Array: (...values: unknown[]) => interpreter.uint8Array(interpreter.byteStringOf(...values)),
     toArrayBuffer: (value: unknown) => interpreter.uint8Array(interpreter.byteStringOf(value)).buffer,
+    // A text is its bytes here, on a board with Unicode as well.
+    asUTF8: (text: unknown) => {
+      if (!board.unicode) throw interpreter.error("Unicode not supported on this build");
+      return text;
+    },
+    fromUTF8: (text: unknown) => (board.unicode ? text : undefined),
+    isUTF8: () => false,
     toJS: (value: unknown) => interpreter.stringifyJson(value),
     getTemperature: createSensor(host),
     hwRand: () => host.random.nextUint32() | 0,
@@ -92,7 +99,7 @@ export function createEspruinoObject(host: ObjectHost): object {
   });
 }
 
-/** A simulated chip's own warmth: near 45 °C, wandering by tenths. NaN where the board has no sensor, as there. */
+/** The temperature of the simulated chip: near 45 °C, varying by tenths. NaN on boards without a sensor, as on hardware. */
 export function createSensor(host: Pick<ObjectHost, "board" | "random">): () => number {
   const CHIP_CELSIUS = 45;
   const WANDER_CELSIUS_MAX = 10;
@@ -108,7 +115,7 @@ export function createSensor(host: Pick<ObjectHost, "board" | "random">): () => 
   };
 }
 
-/** The hardware watchdog: a board that is not kicked in time starts anew. `automatic` kicks itself while it idles. */
+/** The hardware watchdog, which restarts a board that does not kick it in time. `automatic` kicks it while the board idles. */
 class Watchdog {
   readonly #host: ObjectHost;
   #timeoutMs: number | undefined;
@@ -171,7 +178,7 @@ export function createConsoleGlobals(host: ObjectHost): Record<string, unknown> 
   };
 }
 
-/** Small globals that need nothing of the board but its clock and number. */
+/** Small globals that need only the board's clock and serial number. */
 export function createSmallGlobals(host: ObjectHost): Record<string, unknown> {
   const { interpreter, clock } = host;
   let offsetMs = 0;
@@ -200,7 +207,7 @@ export function createSmallGlobals(host: ObjectHost): Record<string, unknown> {
   };
 }
 
-/** `Date` that reads the board's clock. */
+/** A `Date` that reads the board's clock. */
 function createDate(date: DateConstructor, nowMs: () => number): DateConstructor {
   const now = () => Math.floor(nowMs());
   Object.defineProperty(date, "now", { value: now, writable: true, configurable: true });

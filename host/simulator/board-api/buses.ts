@@ -1,28 +1,28 @@
 /**
- * I2C, SPI and serial ports of the engine `node`: the globals `I2C1`, `SPI1`, `Serial2` and their kin, as far as the
- * board has them, with devices behind them that a test gives. Bits, clocks and baud rates are not modelled; nor are ports in software.
+ * I2C, SPI and serial ports of the engine `node`: globals such as `I2C1`, `SPI1` and `Serial2`, as the board has them, with
+ * devices that a test attaches. Bits, clocks, baud rates and software ports are not modelled.
  */
 import type { Board } from "../../boards.ts";
 import { toByteString, toBytes } from "../interpreter/byte-strings.ts";
 import type { Callback, Interpreter } from "../interpreter/interpreter.ts";
 
-/** What answers at an address of an I2C bus. */
+/** A device at an address of an I2C bus. */
 export interface I2cDevice {
-  /** The board wrote these bytes. */
+  /** Called when the board writes these bytes. */
   write?(bytes: Uint8Array): void;
-  /** The board reads so many; missing ones are 0xFF, as on a bus that nobody pulls down. */
+  /** Called when the board reads this number of bytes. Missing ones are 0xFF, as on an idle bus. */
   read?(lengthBytes: number): ArrayLike<number>;
 }
 
-/** What comes back on SPI while the board sends these bytes. */
+/** An SPI device: returns the bytes that it sends while the board sends these. */
 export type SpiDevice = (bytes: Uint8Array) => ArrayLike<number>;
 
-/** Gets what the board writes to a serial port. */
+/** Receives the bytes that the board writes to a serial port. */
 export type SerialDevice = (bytes: Uint8Array) => void;
 
-/** The devices behind a board's buses. They outlive its restarts. */
+/** The devices on a board's buses. They survive its restarts. */
 export class BusDevices {
-  /** By `I2C1 118`. */
+  /** Keys such as `I2C1 118`. */
   readonly i2c = new Map<string, I2cDevice>();
   readonly spi = new Map<string, SpiDevice>();
   readonly serial = new Map<string, SerialDevice>();
@@ -33,7 +33,7 @@ const SPI_BUSES = ["SPI1"] as const;
 const SERIAL_PORTS = ["Serial1", "Serial2"] as const;
 const IDLE_BYTE = 0xff;
 
-/** The names of the buses that are simulated of a board's, and of its serial ports beside the console. */
+/** The names of the simulated buses of a board, and of its serial ports except the console. */
 export function busNames(board: Board): Readonly<Record<keyof BusDevices, readonly string[]>> {
   const ports = board.capabilities.includes("second-buses") ? [...SERIAL_PORTS, "Serial3"] : SERIAL_PORTS;
   return { i2c: I2C_BUSES, spi: SPI_BUSES, serial: ports.filter((port) => port !== board.console.device) };
@@ -59,7 +59,7 @@ export class Buses {
     };
   }
 
-  /** Bytes come in at a serial port; kept for `read` while nobody listens. False: there is no such port. */
+  /** Delivers bytes to a serial port, which keeps them for `read` without a listener. Returns false if there is no such port. */
   receive(port: string, bytes: Uint8Array): boolean {
     const serial = this.#serials.get(port);
     if (!serial) return false;
@@ -148,7 +148,7 @@ export class Buses {
   }
 }
 
-/** The select line, which may come behind the data. */
+/** The select pin, which may be the argument after the data. */
 function isPin(value: unknown): boolean {
   return typeof value === "object" && value !== null && /^D\d+$/.test(String(value));
 }

@@ -4,14 +4,14 @@ import type { Callback, Interpreter } from "../interpreter/interpreter.ts";
 import type { Radio } from "../world/radio.ts";
 import { beaconsText, WIFI_PROGRAM } from "./wifi-module.ts";
 
-/** Modules that boards have and this engine has not: the error says which engine has them. */
+/** Modules of boards that this engine does not have. The error names the engine that has them. */
 const UNSIMULATED = ["http", "dgram", "fs", "crypto", "heatshrink", "timer", "ESP32", "neopixel"];
 
 export interface ModuleTable {
   readonly names: readonly string[];
   readonly globals: Record<string, unknown>;
-  /** Fills `Wifi`. The result lets go of the air. */
-  addWifi(air: Radio, linkChanged: (up: boolean) => void): () => void;
+  /** Fills `Wifi`. Returns a function that disconnects it from the radio. */
+  addWifi(radio: Radio, linkChanged: (up: boolean) => void): () => void;
 }
 
 export function createModules(
@@ -46,13 +46,13 @@ export function createModules(
         removeAllCached: () => loaded.clear(),
       }),
     },
-    addWifi(air, linkChanged) {
+    addWifi(radio, linkChanged) {
       let letGo = (): void => undefined;
       const watch = (changed: Callback) => {
-        letGo = air.onChange(() => interpreter.enter(() => void changed()));
+        letGo = radio.onChange(() => interpreter.enter(() => void changed()));
       };
-      // As text, so that the program sees values of its own realm, in its own encoding.
-      const inReach = () => interpreter.compile(beaconsText(air.inReach()), "Wifi.js");
+      // As program text, so that the values belong to the program's realm and have its encoding.
+      const inReach = () => interpreter.compile(beaconsText(radio.inReach()), "Wifi.js");
       const create = interpreter.compile(WIFI_PROGRAM, "Wifi.js") as Callback;
       loaded.set("Wifi", create(inReach, linkChanged, watch));
       return letGo;
@@ -60,7 +60,7 @@ export function createModules(
   };
 }
 
-/** A module that is given as a function is its body, as on the board: parameters are not passed. */
+/** The code of a module. A function stands for its body, as on the board, and gets no arguments. */
 function bodyOf(code: unknown): string {
   const text = Function.prototype.toString.call(code);
   return text.substring(text.indexOf("{") + 1, text.lastIndexOf("}"));

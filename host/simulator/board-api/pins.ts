@@ -1,7 +1,7 @@
 /**
- * Pins: the globals `D0`, `D1` …, `digitalWrite` and its kin, `setWatch`. A pin reads what it was given from outside
- * (`drive`), else what was written to it, else what its pull-up gives. A watch sees what comes from outside; it needs no
- * debouncing, for a simulated press is clean. On a board a pin is a number to `typeof`, here it is an object.
+ * Pins: the globals `D0`, `D1` and so on, functions such as `digitalWrite`, and `setWatch`. A pin reads its driven level
+ * (`drive`), otherwise the written level, otherwise that of its pull-up. A watch sees driven levels, and needs no debouncing,
+ * because a simulated press does not bounce. On a board `typeof` a pin is "number"; here it is "object".
  */
 import type { Board } from "../../boards.ts";
 import type { Callback, Interpreter } from "../interpreter/interpreter.ts";
@@ -13,14 +13,14 @@ export interface PinHost {
   readonly clock: Clock;
   readonly levels: PinLevels;
   printLine(line: string): void;
-  /** A written level changed: 0, 1, or a fraction by `analogWrite`. */
+  /** Called when a written level changes: 0, 1, or a fraction by `analogWrite`. */
   onPin(pin: string, level: number): void;
 }
 
-/** What pins are given from outside, by their names: it outlives the board's restarts. */
+/** Driven levels by pin name. They survive the board's restarts. */
 export type PinLevels = Map<string, number>;
 
-/** Nobody presses the board's button. The Linux build has no pins, and so nothing that pulls one up. */
+/** The levels of a board whose button is not pressed. The Linux build has no pins with pull-ups. */
 export function restingLevels({ chip, pins: { button } }: Board): PinLevels {
   return new Map(button?.activeLow && chip !== "linux" ? [[button.pin, 1]] : []);
 }
@@ -29,13 +29,13 @@ interface Watch {
   readonly pin: string;
   readonly code: Callback;
   readonly repeat: boolean;
-  /** 1 rising, -1 falling, 0 both. */
+  /** 1 for rising edges, -1 for falling, 0 for both. */
   readonly edge: number;
   lastTime: number | undefined;
 }
 
-/** Pins are D0 up to this number. From Espruino 2v29, boards/*.py: generate_pins. */
-/** As `pinMode` takes them. */
+/** The highest pin number, by chip. Source: Espruino 2v29, boards/*.py, generate_pins. */
+/** The modes that `pinMode` accepts. */
 const MODES: ReadonlySet<string> = new Set([
   "auto",
   "analog",
@@ -84,12 +84,12 @@ export class Pins {
     return this.#pins.has(name);
   }
 
-  /** What the pin was written last, else what it is driven to. */
+  /** The level that was written last, otherwise the driven level. */
   level(name: string): number {
     return this.#written.get(name) ?? this.#level(name);
   }
 
-  /** A level from outside, as a button or a sensor gives it; a fraction for `analogRead`. */
+  /** Drives a pin, like a button or a sensor. A fraction is for `analogRead`. */
   drive(name: string, level: number): void {
     if (!this.#pins.has(name)) throw new RangeError(`The board has no pin ${name}.`);
     const before = this.#level(name);
@@ -100,7 +100,7 @@ export class Pins {
   globals(): Record<string, unknown> {
     const { led, button } = this.#host.board.pins;
     const wellKnown: Record<string, unknown> = {};
-    // The stock Linux build names no LED and no button, wherever a user has put them.
+    // The official Linux build defines no LED and no button, even if the user has connected some.
     if (led && this.#host.board.chip !== "linux") wellKnown.LED1 = this.#pins.get(led.pin);
     if (button && this.#host.board.chip !== "linux") wellKnown.BTN1 = this.#pins.get(button.pin);
     const construct = (pin: unknown) => this.#pins.get(this.#nameOf(pin));
@@ -124,7 +124,7 @@ export class Pins {
     };
   }
 
-  /** "auto", or none, lets the pin choose. */
+  /** "auto", or no mode, leaves the choice to the pin. */
   #setMode(pin: string, mode: unknown): void {
     if (mode !== undefined && !MODES.has(String(mode)))
       throw this.#host.interpreter.error("Unknown pin mode");
@@ -209,7 +209,7 @@ export class Pins {
     return level;
   }
 
-  /** Of several pins the last takes the lowest bit. */
+  /** With several pins the last one is the lowest bit. */
   #writeMany(pin: unknown, value: unknown): void {
     if (!Array.isArray(pin)) {
       this.#write(this.#nameOf(pin), value ? 1 : 0);
@@ -283,7 +283,7 @@ export class Pins {
       if (watch.edge !== 0 && watch.edge !== (level ? 1 : -1)) continue;
       if (!watch.repeat) this.#watches.delete(id);
       const event = interpreter.object({ state: level !== 0, time, lastTime, pin: this.#pins.get(name) });
-      // An edge that comes while code stands still in a blocking call is told of once that has ended.
+      // An edge during a blocking call is reported after the call.
       interpreter.defer(() => void watch.code(event));
     }
   }

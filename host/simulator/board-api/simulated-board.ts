@@ -1,6 +1,6 @@
 /**
- * A board without hardware: it runs the very bundle that goes to the board, on one of two engines. `node` is a context
- * of Node's own interpreter behind Espruino's API; `espruino` is the user's Espruino for Linux.
+ * A board without hardware. It runs the same bundle as the board, on one of two engines: `node` is a context of Node's
+ * interpreter behind Espruino's API, and `espruino` is the user's Espruino for Linux.
  */
 import type { Configuration } from "../../../firmware/contract/configuration.ts";
 import type { Board } from "../../boards.ts";
@@ -16,16 +16,16 @@ import type { StorageFiles } from "./storage.ts";
 export const ENGINES = ["node", "espruino"] as const;
 export type Engine = (typeof ENGINES)[number];
 
-/** On the console before the hardware watchdog starts the board anew, as ESP-IDF words it. */
+/** The console line before the hardware watchdog restarts the board, as ESP-IDF prints it. */
 export const WATCHDOG_TRIGGERED = "task_wdt: Task watchdog got triggered.";
 
 export type ExitReason =
   /** `stop` or `kill` was called. */
   | { readonly kind: "stopped" }
-  /** The program of the interpreter ended by itself. */
+  /** The interpreter's program ended by itself. */
   | { readonly kind: "ended"; readonly detail: string };
 
-/** Why a board that has power starts anew. */
+/** The reason why a board with power restarts. */
 export type RestartCause = "watchdog" | "load" | "reboot";
 
 export interface SimulatedBoardOptions {
@@ -34,51 +34,51 @@ export interface SimulatedBoardOptions {
   readonly app: Uint8Array;
   readonly configuration: Configuration;
   readonly engine: Engine;
-  /** Path or name of Espruino for Linux; `espruino` on PATH without it. */
+  /** Path or name of Espruino for Linux. Default: `espruino` on PATH. */
   readonly espruinoProgram?: string;
-  /** A line of the console, for people: UTF-8, without its newline. Reports of pins are not among them. */
+  /** Called for a console line: UTF-8, without its newline. Lines that report pins are left out. */
   onLine(line: string): void;
-  /** A pin was written and its level changed: 0, 1, or a fraction by `analogWrite`. */
+  /** Called when a written pin changes its level: 0, 1, or a fraction by `analogWrite`. */
   onPin(pin: string, level: number): void;
-  /** Called once. */
+  /** Called once, when the board has stopped. */
   onExit(reason: ExitReason): void;
   /**
-   * What pins are given from outside, from the bundle's first statement on; by default the button is there, and nobody presses it.
-   * `drivePin` writes here, so that levels outlive restarts. On `espruino` those that were driven since `bootBoard` come right behind the
-   * bundle's first statements where the board starts anew by itself.
+   * Driven levels, which apply from the bundle's first statement on. By default the button is not pressed. `drivePin` changes
+   * this map, so that levels survive restarts. On `espruino`, if the board restarts by itself, levels that were driven since
+   * `bootBoard` apply right after the bundle's first statements.
    */
   readonly pinLevels?: PinLevels;
-  // The engine `node` alone takes these; each has a default that is real.
+  // Only the engine `node` has these options. Their defaults are the real clock, network and so on.
   readonly clock?: Clock;
   readonly network?: Network;
   readonly random?: Random;
-  /** Files of an earlier run, so that they outlive a rebuild. */
+  /** The files of an earlier run, so that they survive a rebuild. */
   readonly storage?: StorageFiles;
-  /** `storage` has an app and a configuration of its own: the board starts with those. */
+  /** True if `storage` already has an app and a configuration, with which the board starts. */
   readonly isProvisioned?: boolean;
-  /** What the radio hears; the configured networks by default. */
-  readonly air?: Radio;
-  /** The board's radio joined a network and has an address, or has lost it. */
+  /** The access points in range. Default: the configured networks. */
+  readonly radio?: Radio;
+  /** Called when the radio has joined a network and has an address, or has lost it. */
   onLink?(isUp: boolean): void;
-  /** What is behind the buses; nothing by default. */
+  /** The devices on the buses. Default: none. */
   readonly devices?: BusDevices;
-  /** Asked before each timer's code and each piece of a socket's data: false where memory runs out in it. It does not, by default. */
+  /** Called before each timer's code and each socket chunk. False makes memory run out in it. Default: always true. */
   hasMemory?(event: MemoryEvent): boolean;
-  /** The board starts anew, and forgets all but Storage. */
+  /** Restarts the board, which keeps only Storage. */
   onRestart?(cause: RestartCause): void;
 }
 
 export interface SimulatedBoard {
-  /** A level from outside: a button (`board.pins.button`), a sensor. */
+  /** Drives a pin, such as that of a button (`board.pins.button`) or a sensor. */
   drivePin(pin: string, level: number): void;
   /**
-   * A line that a person types at the console, without its newline. Its value is printed behind `=`, or what it throws. On
-   * `node` it is broken off where it takes too long, what it sets going is not. It may do what this program's user may: no
-   * engine keeps hostile code in.
+   * Runs a line that a user types at the console, without its newline. Its value is printed after `=`, or its exception. On
+   * `node` a line that takes too long is aborted, but not the timers that it starts. The line has the rights of this program's
+   * user, because no engine isolates hostile code.
    */
   type(line: string): void;
-  /** Ends the board; resolves when nothing of it is left. May be called again. */
+  /** Ends the board. Resolves when all its resources are released. May be called again. */
   stop(): Promise<void>;
-  /** Power is cut: connections drop without DISCONNECT, and no code of the board runs any more. */
+  /** Cuts the power: connections end without DISCONNECT, and no more code of the board runs. */
   kill(): void;
 }

@@ -1,11 +1,10 @@
 /**
- * `require("net")` and `require("tls")` of a simulated board, with the habits measured on Espruino 2v29: `data` comes in
- * strings of at most 536 bytes, each handed over before the next; `write` always returns false and `drain` is the only
- * word of room; an end and a reset by the peer look alike (`end`, `close(false)`); bytes that could not leave give `error`
- * and `close(true)`; writing to a closed socket throws; `end` waits until all has left, however long the peer does not
- * read. Bytes leave when the interpreter idles; its own `clsNow` drops without a word what was written since it last did.
- * Data that arrives while nobody listens is kept and given once (the board gives it again and again). There are no
- * servers here.
+ * `require("net")` and `require("tls")` of a simulated board, with the behaviour measured on Espruino 2v29: `data` has strings
+ * of at most 536 bytes, one at a time; `write` always returns false, and only `drain` reports room; an end and a reset by the
+ * peer look alike (`end`, `close(false)`); bytes that could not be sent give `error` and `close(true)`; writing to a closed
+ * socket throws; `end` waits until everything is sent, even if the peer does not read. Bytes are sent when the interpreter
+ * idles; its own `clsNow` silently drops what was written since then. Data that arrives without a listener is kept and
+ * delivered once (the board delivers it repeatedly). Servers are not supported.
  */
 import { toByteString, toBytes } from "../interpreter/byte-strings.ts";
 import type { Callback, DataEvent, Interpreter } from "../interpreter/interpreter.ts";
@@ -33,7 +32,7 @@ export interface SocketHost {
 interface ConnectOptions {
   readonly host?: unknown;
   readonly port?: unknown;
-  /** Of TLS, as are the next. */
+  /** The options of TLS begin here. */
   readonly ca?: unknown;
   readonly cert?: unknown;
   readonly key?: unknown;
@@ -71,7 +70,7 @@ export class Sockets {
     });
   }
 
-  /** Drops every connection without a word to the bundle. */
+  /** Drops every connection without an event in the bundle. */
   destroyAll(): void {
     for (const socket of this.#open) socket.destroy();
     this.#open.clear();
@@ -87,7 +86,7 @@ export class Sockets {
     return socket.object;
   }
 
-  /** A network that refuses at once does it in the board's words. */
+  /** An immediate refusal by the network, with the message of the board. */
   #openConnection(socket: SimulatedSocket, address: NetworkAddress): Connection {
     const { network, printLine } = this.#host;
     try {
@@ -99,7 +98,7 @@ export class Sockets {
     }
   }
 
-  /** Espruino has a type for these that it writes before their text. */
+  /** An error of Espruino's type InternalError, whose name precedes the message. */
   #internalError(message: string): Error {
     return Object.assign(this.#host.interpreter.error(message), { name: "InternalError" });
   }
@@ -125,10 +124,10 @@ class SimulatedSocket {
   readonly #host: SocketHost;
   readonly #forget: () => void;
   #connection: Connection | undefined;
-  /** Bytes that came while nobody listened. */
+  /** Bytes that arrived without a listener. */
   #kept = "";
   #unsent = false;
-  /** What was written since the interpreter last idled. */
+  /** Bytes that were written since the interpreter last idled. */
   #written: Uint8Array[] = [];
   #ending = false;
   #closingNow = false;
@@ -176,7 +175,7 @@ class SimulatedSocket {
   #closeNow(): void {
     if (this.#closed) return;
     this.#connection?.abort();
-    // What is thrown away so is no error.
+    // Dropping these bytes is not an error.
     this.#unsent = false;
     this.closed();
   }
@@ -212,7 +211,7 @@ class SimulatedSocket {
     return taken;
   }
 
-  // The network's word.
+  // Events of the network.
 
   connected(): void {
     if (this.#ending) return;
@@ -222,7 +221,7 @@ class SimulatedSocket {
       printLine("Execution Interrupted");
       return;
     }
-    // With nothing to send there is room, for whoever listened before.
+    // Without bytes to send there is room, so existing listeners get `drain`.
     const drained = this.#unsent ? [] : interpreter.listeners(this.object, "drain");
     const connected = this.connectCallback ? [this.connectCallback] : listeners;
     interpreter.pass(() => {
@@ -248,7 +247,7 @@ class SimulatedSocket {
   }
 
   #dataEvent(): DataEvent {
-    // Nothing comes before it is attached.
+    // No event arrives before the socket is attached.
     const { number } = this.#connection as Connection;
     return { kind: "data", connection: number, unheardBytes: this.#kept.length };
   }

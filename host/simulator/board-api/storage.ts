@@ -1,9 +1,8 @@
 /**
- * `require("Storage")` on simulated flash, laid out as Espruino 2v29 lays it out: one file behind the other, each a
- * header of 32 bytes (size in three bytes, flags in one, a name of 28) and its content, from a word's boundary on. A file
- * that was erased or replaced has zeros for the start of its name and keeps its room until everything is moved together
- * (`compact`). Bytes inside a file can be written as long as they are erased. It outlives a reboot of the board, unless it
- * is found corrupt when power comes on (`powerOn`).
+ * `require("Storage")` on simulated flash, with the layout of Espruino 2v29: files follow one another, each with a header of
+ * 32 bytes (three bytes of size, one of flags, 28 of name) and its content, aligned to words. An erased or replaced file has
+ * zeros at the start of its name, and keeps its space until a compaction (`compact`). Bytes inside a file can be written as
+ * long as they are erased. The content survives a reboot of the board, unless it is damaged when power comes on (`powerOn`).
  *
  * Files that grow (`StorageFile`), compressed files and a power cut within `compact` are not modelled.
  */
@@ -14,7 +13,7 @@ import { Flash } from "../world/flash.ts";
 export const STORAGE_NAME_LENGTH_MAX = 28;
 const HEADER_BYTES = 32;
 const NAME_OFFSET = 4;
-/** As much of the name is overwritten where a file is erased. */
+/** The number of bytes of the name that erasing a file overwrites. */
 const NAME_START_BYTES = 4;
 const SIZE_MASK = 0xffffff;
 const FLAGS_BIT = 24;
@@ -23,13 +22,13 @@ const WORD_BYTES = 4;
 const PAGE_BYTES = 4096;
 
 interface FileHeader {
-  /** Of the header; the content follows it. */
+  /** The address of the header. The content follows it. */
   readonly address: number;
   readonly sizeBytes: number;
-  /** With its padding. Of an erased file: what is left of it. */
+  /** The name with its padding. For an erased file, the rest of the name. */
   readonly name: string;
   readonly isErased: boolean;
-  /** It has the flags of a file; others are not listed, and go in a compaction. */
+  /** True if it has the flags of a file. Others are not listed, and a compaction removes them. */
   readonly isFile: boolean;
 }
 
@@ -45,7 +44,7 @@ function isLive({ isErased, isFile }: FileHeader): boolean {
   return isFile && !isErased;
 }
 
-/** The files of one board: byte strings by name. Kept over reboots. */
+/** The files of one board, as byte strings by name. They survive reboots. */
 export class StorageFiles {
   readonly flash: Flash;
   readonly #view: DataView;
@@ -68,7 +67,7 @@ export class StorageFiles {
     return file && toByteString(this.#content(file));
   }
 
-  /** The message of the error that Espruino throws, or undefined where it was written. Throws PowerFailure. */
+  /** Returns the message of the error that Espruino throws, or undefined if the file was written. Throws PowerFailure. */
   write(name: string, data: string, offset = 0, size = 0): string | undefined {
     const bytes = toBytes(data);
     const sizeBytes = size || bytes.length;
@@ -87,7 +86,7 @@ export class StorageFiles {
     return undefined;
   }
 
-  /** The host's own write, during which power does not fail. Returns as `write`. */
+  /** A write by the host, during which power does not fail. Returns the same as `write`. */
   provision(name: string, data: string): string | undefined {
     const { failPower } = this.flash;
     this.flash.failPower = undefined;
@@ -105,7 +104,7 @@ export class StorageFiles {
     this.flash.eraseAll();
   }
 
-  /** As Espruino does at its first boot: erases all where the files' end is not right. True where it was. */
+  /** Erases everything if the end of the files is damaged, as Espruino does at its first boot. Returns true if it was intact. */
   powerOn(): boolean {
     this.flash.powerOn();
     if (this.#isValid()) return false;
@@ -121,7 +120,7 @@ export class StorageFiles {
     return this.stats().freeBytes;
   }
 
-  /** As `getStats` of Espruino's Storage gives them. */
+  /** The result of `getStats` of Espruino's Storage. */
   stats() {
     const stats = { fileBytes: 0, fileCount: 0, trashBytes: 0, trashCount: 0 };
     let end = 0;
@@ -134,7 +133,7 @@ export class StorageFiles {
     return { totalBytes: this.sizeBytes, freeBytes: this.sizeBytes - end, ...stats };
   }
 
-  /** False where there was nothing to win. */
+  /** Returns false if there was no space to free. */
   compact(): boolean {
     if (this.stats().trashBytes === 0) return false;
     const files = [...this.#headers()]
@@ -161,7 +160,7 @@ export class StorageFiles {
     return { address, sizeBytes, name: toByteString(name), isErased, isFile };
   }
 
-  /** Behind the last file, or at the next page, a header must be erased, or there is no room for one. */
+  /** Returns whether the bytes after the last file, or at the next page, are an erased header, or have no room for one. */
   #isValid(): boolean {
     let end = 0;
     for (const { address, sizeBytes } of this.#headers()) end = align(address + HEADER_BYTES + sizeBytes);
@@ -176,7 +175,7 @@ export class StorageFiles {
     return (Math.floor(address / pageBytes) + 1) * pageBytes;
   }
 
-  /** Files may go on with the next page where their row ends. */
+  /** Headers in order. After a gap, files may continue at the next page. */
   *#headers(): Generator<FileHeader> {
     let header = this.#headerAt(0);
     while (header) {
@@ -228,7 +227,7 @@ export class StorageFiles {
     return { address, sizeBytes, name: padded(name), isErased: false, isFile: true };
   }
 
-  /** The end of the first row of files behind which there is enough of it. */
+  /** The end of the first sequence of files that is followed by enough free space. */
   #findRoom(neededBytes: number): number | undefined {
     for (let start = 0; start < this.sizeBytes; ) {
       let end = start;
@@ -243,7 +242,7 @@ export class StorageFiles {
     return undefined;
   }
 
-  /** Whole words, and those at both ends filled with what lies there. Throws PowerFailure. */
+  /** Writes whole words, filled at both ends with the existing bytes. Throws PowerFailure. */
   writeFlash(address: number, bytes: Uint8Array): void {
     const start = Math.floor(address / WORD_BYTES) * WORD_BYTES;
     const headBytes = Math.min(start === address ? 0 : start + WORD_BYTES - address, bytes.length);
@@ -261,7 +260,7 @@ export class StorageFiles {
   }
 }
 
-/** `require("Flash")` on the area of Storage, which begins at `startBytes`; there is no other flash. */
+/** `require("Flash")` on the area of Storage, which begins at `startBytes`. There is no other flash. */
 export function createFlashModule(interpreter: Interpreter, files: StorageFiles, startBytes: number): object {
   const offsetOf = (address: unknown, lengthBytes: number): number => {
     const offset = Number(address) - startBytes;

@@ -1,7 +1,7 @@
 /**
- * setTimeout, setInterval and their kin. As on the board, timers that are due at the same look at the clock run in the
- * order in which they were made, an interval keeps to its own beat, and a listener may be a string of code. They go by
- * the wall clock: a jump forward makes up for every beat inside it at once, a jump back freezes them all for as long.
+ * setTimeout, setInterval and related functions. As on the board, timers that are due at the same time run in the order of
+ * their creation, an interval does not drift, and a listener may be a string of code. Timers use the wall clock: after a jump
+ * forward all missed calls of an interval run at once, and a jump back stops all timers for that time.
  */
 
 import type { Callback, Interpreter } from "../interpreter/interpreter.ts";
@@ -13,9 +13,9 @@ interface Timer {
   intervalMs: number | undefined;
 }
 
-/** No interval is shorter, so that one of 0 ms leaves time for the rest. */
+/** The shortest interval, so that an interval of 0 ms leaves time for other code. */
 const INTERVAL_MS_MIN = 1;
-/** 1,000 years, though the error says 100: more is refused. */
+/** The limit is 1,000 years, although the error message says 100. */
 const INTERVAL_MS_MAX = 31_536_000_001_000;
 
 export class Timers {
@@ -103,7 +103,7 @@ export class Timers {
     this.#wake = this.#clock.schedule(delayMs, () => this.#runDue());
   }
 
-  /** A time-out is gone anyway. */
+  /** The event is lost, and with it the interval. A time-out ends anyway. */
   #lose(id: number): void {
     const isInterval = this.#timers.delete(id);
     this.#interpreter.loseEvent(isInterval ? "Ctrl-C while processing interval" : undefined);

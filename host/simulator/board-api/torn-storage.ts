@@ -1,8 +1,8 @@
-/** What the boot code does for Storage before the app runs: a virtual board has none, and starts with its app. */
+/** The repair of Storage by the boot code, for virtual boards, which have no boot code and start with their app. */
 import { isErased, repairedHeader, STORAGE_HEADER_BYTES } from "../../../firmware/contract/storage-header.ts";
 import type { StorageFiles } from "./storage.ts";
 
-/** Where power tore a header at the end of the files, it becomes that of an erased file. Throws PowerFailure. */
+/** Turns a torn header at the end of the files into that of an erased file. Throws PowerFailure. */
 export function repairTornHeader(files: StorageFiles): void {
   const { totalBytes, freeBytes } = files.stats();
   if (freeBytes < STORAGE_HEADER_BYTES) return;

@@ -1,17 +1,17 @@
 /**
- * `require("Wifi")` where the board has a radio, as text in the language that Espruino runs, because both engines run
- * the same: the program is a function of what the radio hears, of a word to call when the link comes or goes, and of one
- * that takes a function to be called when what the radio hears has changed. It gives the module.
+ * `require("Wifi")` for boards with a radio, as program text that Espruino can run, because both engines run the same text. It
+ * is a function of three arguments: the access points in range, a callback for changes of the link, and a function that
+ * registers a listener for changes of the access points. It returns the module.
  *
- * As on the ESP32, `connect` allows three losses: the first two, of an attempt or of the link, are retried in silence,
- * and the third brings `disconnected` and stops the radio. A link that is lost is noticed late. An access point that
- * gives no address brings `associated` and nothing after it, until it does.
+ * As on the ESP32, `connect` allows three losses: the first two, of an attempt or of the link, are retried silently, and the
+ * third one emits `disconnected` and stops the radio. A lost link is noticed late. With an access point that gives no address,
+ * `associated` is emitted and nothing else, until it gives one.
  */
 import type { Beacon } from "../world/radio.ts";
 
-/** Time to join a network that is there, or to learn that it is not. */
+/** Time to join a network, or to find that it is not in range. */
 const JOIN_MS = 50;
-/** From the last beacon to the loss, as ESP-IDF has it by default. */
+/** Time from the last beacon to the loss of the link, ESP-IDF's default. */
 const BEACON_TIMEOUT_MS = 6_000;
 /** Losses of a `connect` until `disconnected`: Espruino's `s_retry_num`. */
 const LOSSES_MAX = 3;
@@ -114,12 +114,12 @@ export const WIFI_PROGRAM = `(function(inReach, linkChanged, watch) {
   return wifi;
 })`;
 
-/** What a radio hears that hears it for ever, as program text. */
+/** Constant access points as program text. */
 export function beaconsText(beacons: readonly Beacon[]): string {
   return JSON.stringify(beacons).replace(/[^\x20-\x7e]/g, escapeCharacter);
 }
 
-/** UTF-8 bytes, as the device's strings are. */
+/** A byte string of UTF-8, like the device's strings. */
 function escapeCharacter(character: string): string {
   return [...Buffer.from(character, "utf8")]
     .map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`)

@@ -1,4 +1,4 @@
-/** What a board's Storage holds before its first boot. */
+/** The content of a board's Storage before its first boot. */
 import { crc32 } from "node:zlib";
 import {
   CONFIGURATION_FILES,
@@ -15,7 +15,7 @@ export function sealedConfiguration(configuration: Configuration): string {
   return sealConfiguration(json, (bytes) => crc32(toBytes(bytes)));
 }
 
-/** Byte strings by name. */
+/** File contents as byte strings, by name. */
 export function boardFiles(app: Uint8Array, configuration: Configuration): ReadonlyMap<string, string> {
   return new Map([
     [CONFIGURATION_FILES[0], sealedConfiguration(configuration)],

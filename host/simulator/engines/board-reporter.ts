@@ -1,4 +1,4 @@
-/** What a simulated board says and does, as lines for a person or for a machine. */
+/** Reports the console and the pins of a simulated board, as text or as JSON. */
 import pc from "picocolors";
 import { parseConsoleLine } from "../../../firmware/contract/console-lines.ts";
 import type { Board } from "../../boards.ts";
@@ -11,7 +11,7 @@ import type { SourcePositions } from "../../trace/source-positions.ts";
 export interface BoardReporter {
   onLine(line: string): void;
   onPin(pin: string, level: number): void;
-  /** Prints what is held; called when the board has stopped. */
+  /** Prints buffered lines. Called when the board has stopped. */
   end(): void;
 }
 
@@ -28,7 +28,7 @@ export function jsonReporter(context: CommandContext): BoardReporter {
   };
 }
 
-/** Stack traces are shown in the words of the sources. */
+/** A reporter for people, which decodes stack traces to the sources. */
 export function textReporter(
   context: CommandContext,
   board: Board,

@@ -2,7 +2,7 @@ import type { SimulatedBoard, SimulatedBoardOptions } from "../board-api/simulat
 import { bootEspruinoBoard } from "./espruino-engine.ts";
 import { bootNodeBoard } from "./node-engine.ts";
 
-/** Resolves when the bundle has been started; what it does then comes by the callbacks. */
+/** Starts a board. Resolves when the bundle runs, whose effects are reported by the callbacks. */
 export async function bootBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
   return options.engine === "node" ? bootNodeBoard(options) : bootEspruinoBoard(options);
 }

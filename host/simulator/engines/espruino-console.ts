@@ -1,11 +1,11 @@
 /**
- * What Espruino for Linux prints, made lines for people: bytes are UTF-8, lines end with CR LF, and a prompt is redrawn
- * around each by CR and the sequence ESC [ J, of which nothing is shown.
+ * Turns the output of Espruino for Linux into lines of text: bytes are UTF-8, lines end with CR LF, and the prompt, which is
+ * redrawn around each line by CR and the sequence ESC [ J, is removed.
  */
 import { toReadable } from "../interpreter/byte-strings.ts";
 
 const CLEAR_TO_END = "\x1b[J";
-/** A longer line is given in pieces. */
+/** A longer line is split. */
 const LINE_BYTES_MAX = 65_536;
 
 export class ConsoleLines {
@@ -16,7 +16,7 @@ export class ConsoleLines {
     this.#onLine = onLine;
   }
 
-  /** Takes bytes in any pieces. */
+  /** Takes bytes in chunks of any size. */
   push(bytes: Buffer): void {
     const lines = (this.#pending + bytes.toString("latin1")).split("\n");
     this.#pending = lines.pop() ?? "";

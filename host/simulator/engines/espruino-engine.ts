@@ -1,10 +1,10 @@
 /**
- * The engine `espruino`: the bundle on the user's Espruino for Linux, started as a board starts: the files lie in its
- * Storage, `.boot0` fills what the Linux build lacks, `.bootcde` runs app.js.
+ * The engine `espruino`: the bundle on the user's Espruino for Linux, which starts like a board: its Storage contains the
+ * files, `.boot0` adds what the Linux build lacks, and `.bootcde` runs app.js.
  *
- * Measured habits of that program: standard input must stay open (with a script it ends as soon as no timer is set, so
- * it is started without one); `load()` boots anew inside the process, `E.reboot()` ends it; SIGTERM is ignored. Its
- * heap grows until the system gives no more, and then it crashes; a board starts anew after a crash, so this one does.
+ * Measured behaviour of that program: standard input must stay open (with a script it ends as soon as no timer is set, so it
+ * is started without one); `load()` boots again inside the process, `E.reboot()` ends it; SIGTERM is ignored. Its heap grows
+ * until the system has no more memory, and then it crashes. A board restarts after a crash, and so does this engine.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -32,9 +32,9 @@ import {
 import { requireEspruino } from "./espruino-program.ts";
 import { notEspruino, provision } from "./espruino-provision.ts";
 
-/** From the start of the program to the prelude's first line. */
+/** Limit of the time from the start of the program to the prelude's first line. */
 const START_MS_MAX = 10_000;
-/** The interpreter crashed, and was not ended by someone. */
+/** Signals of a crash, as opposed to signals that end a program. */
 const CRASH_SIGNALS: readonly string[] = ["SIGSEGV", "SIGBUS", "SIGABRT"];
 
 export async function bootEspruinoBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
@@ -59,7 +59,7 @@ export async function bootEspruinoBoard(options: SimulatedBoardOptions): Promise
 
 interface EspruinoBoardOptions extends SimulatedBoardOptions {
   readonly pinLevels: PinLevels;
-  /** Those that the prelude in Storage begins with. */
+  /** The driven levels with which the prelude in Storage begins. */
   readonly bootLevels: PinLevels;
 }
 
@@ -77,7 +77,7 @@ class EspruinoBoard implements SimulatedBoard {
   readonly #whenFinished = new Promise<void>((resolve) => {
     this.#finished = resolve;
   });
-  /** So that no interpreter outlives this process. */
+  /** Ends the interpreter when this process ends. */
   readonly #killAtExit = () => void this.#child?.kill("SIGKILL");
 
   constructor(options: EspruinoBoardOptions, program: string, folder: string) {
@@ -173,7 +173,7 @@ class EspruinoBoard implements SimulatedBoard {
     this.#options.onExit(reason);
   }
 
-  /** What was driven since Storage was filled: by `load` and by a new process the interpreter starts with what lies there. */
+  /** Repeats the levels that were driven since Storage was filled, because a restart begins with the levels in Storage. */
   #driveChanged(): void {
     const { pinLevels, bootLevels } = this.#options;
     for (const [pin, level] of pinLevels) if (bootLevels.get(pin) !== level) this.drivePin(pin, level);

@@ -1,16 +1,17 @@
 /**
- * What runs on Espruino for Linux before the bundle, from the boot file `.boot0`: it fills what a board has and the
- * Linux build lacks. Pins without hardware forget what was written to them, so they are kept here and each change is
- * printed as a console line of the kind `pin`; `Wifi` joins the configured networks; `E.reboot` asks the host for a new
- * process, because the Linux build only ends, and the watchdog is the host's. Written in what Espruino runs as it stands.
+ * The program in the boot file `.boot0`, which runs on Espruino for Linux before the bundle and adds what a board has and the
+ * Linux build lacks. Pins without hardware do not keep their levels, so the prelude keeps them and prints each change as a
+ * console line of the kind `pin`. `Wifi` joins the configured networks. `E.reboot` asks the host for a new process, because
+ * the Linux build only ends. The host is the watchdog. The prelude is written in code that Espruino runs correctly.
  */
 import type { WifiNetwork } from "../../../firmware/contract/configuration.ts";
 import type { Board } from "../../boards.ts";
 import type { PinLevels } from "../board-api/pins.ts";
 import { beaconsText, WIFI_PROGRAM } from "../board-api/wifi-module.ts";
 import { Radio } from "../world/radio.ts";
+import { BYTE_TEXTS_PROGRAM } from "./byte-texts-program.ts";
 
-/** Printed first at each boot: what came before is the program's own banner. */
+/** Printed first at each boot, after the program's own banner. */
 export const STARTED_LINE = "~mk-simulator started";
 /** Printed by `E.reboot`, which then never returns. */
 export const REBOOT_LINE = "~mk-simulator reboot";
@@ -18,7 +19,7 @@ export const REBOOT_LINE = "~mk-simulator reboot";
 export const WATCHDOG_LINE = "~mk-simulator watchdog ";
 export const KICK_LINE = "~mk-simulator kick";
 
-/** `require("motekit-simulator").drive` gives a pin a level from outside, now or at a time in s. */
+/** `require("motekit-simulator").drive` drives a pin, now or at a time in seconds. */
 export const PINS_PROGRAM = `(function() {
   var written = {}, driven = {}, watches = {}, nextWatch = 1, simulator = require("motekit-simulator");
   function nameOf(pin) { return typeof pin === "string" ? pin : "" + Pin(pin); }
@@ -96,6 +97,7 @@ function preludeProgram(board: Board, networks: readonly WifiNetwork[], pinLevel
     `print(${JSON.stringify(STARTED_LINE)});`,
     `Modules.addCached("motekit-simulator", "");`,
     PINS_PROGRAM,
+    ...(board.unicode ? [] : [BYTE_TEXTS_PROGRAM]),
     `require("motekit-simulator").show = function(value) {
       print("=", typeof value === "string" ? JSON.stringify(value) : value);
     };`,
@@ -113,7 +115,7 @@ function preludeProgram(board: Board, networks: readonly WifiNetwork[], pinLevel
   return [...lines, ...pinNames(board), ...pinStates(pinLevels)].join("\n");
 }
 
-/** What the board calls its LED and its button, a statement each. */
+/** Statements that define the board's LED and button. */
 export function pinNames({ chip, pins }: Board): string[] {
   if (chip === "linux") return [];
   return [
@@ -122,7 +124,7 @@ export function pinNames({ chip, pins }: Board): string[] {
   ];
 }
 
-/** What pins are given from outside before the bundle starts, a statement each. */
+/** Statements that drive pins before the bundle starts. */
 export function pinStates(levels: PinLevels): string[] {
   return [...levels].map(([pin, level]) => driveCall(pin, level));
 }
@@ -131,19 +133,19 @@ function driveCall(pin: string, level: number): string {
   return `require("motekit-simulator").drive(${JSON.stringify(pin)}, ${level});`;
 }
 
-/** What the host types to drive a pin; the first byte suppresses the echo. */
+/** The line that the host types to drive a pin. The first byte suppresses the echo. */
 export function driveCommand(pin: string, level: number): string {
   return `\x10${driveCall(pin, level)}\n`;
 }
 
-/** What the host types for a person. The prelude has silenced the console, so that the value is printed by it. */
+/** The line that the host types for the user. The prelude prints the value, because it has switched off the console's echo. */
 export function typeCommand(line: string): string {
   return `\x10require("motekit-simulator").show(eval(${JSON.stringify(line)}))\n`;
 }
 
 const BOOT_PROGRAM = 'eval(require("Storage").read("app.js"))';
 
-/** The files of the boot itself: Espruino runs `.boot0`, then `.bootcde`. */
+/** The boot files: Espruino runs `.boot0` and then `.bootcde`. */
 export function bootFiles(
   board: Board,
   networks: readonly WifiNetwork[],

@@ -10,10 +10,10 @@ export function requireEspruino(given: string | undefined): string {
   throw new MotekitError({
     code: "MK1302",
     message: given
-      ? `There is no program "${given}" to run as Espruino.`
-      : `There is no program "${DEFAULT_PROGRAM}" on PATH.`,
+      ? `The Espruino program "${given}" was not found.`
+      : `The Espruino program "${DEFAULT_PROGRAM}" was not found on PATH.`,
     remedy:
-      "Build Espruino for Linux from its public sources (BOARD=LINUX) and give its path by --espruino PATH or put " +
-      "it on PATH as espruino; or use --engine node, which needs nothing more.",
+      "Build Espruino for Linux from its public sources (BOARD=LINUX), and give its path with --espruino PATH or put " +
+      "it on PATH as espruino. Or use --engine node, which needs no other program.",
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Fills the fake flash of Espruino for Linux (`espruino.flash` in its working folder): a generated script writes each
- * file piece by piece and prints the length and CRC-32 that came to lie there, which are compared with ours.
+ * Fills the simulated flash of Espruino for Linux (`espruino.flash` in its working folder): a generated script writes each
+ * file in pieces and prints the stored length and CRC-32, which are compared with the expected ones.
  */
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ const SCRIPT_FILE = "provision.js";
 const PIECE_BYTES = 1024;
 const TIMEOUT_MS = 20_000;
 
-/** Throws MK1304 where the program does not answer as Espruino, MK1305 where the files do not fit. */
+/** Throws MK1304 if the program does not answer like Espruino, MK1305 if the files do not fit. */
 export async function provision(
   program: string,
   folder: string,
@@ -72,8 +72,8 @@ function runScript(program: string, folder: string): Promise<string[]> {
 function doesNotFit(name: string, lengthBytes: number, uncaught: string): MotekitError {
   return new MotekitError({
     code: "MK1305",
-    message: `${name} (${lengthBytes} bytes) does not go into Espruino's Storage: ${uncaught}.`,
-    remedy: "Make the app smaller.",
+    message: `${name} (${lengthBytes} bytes) does not fit into Espruino's Storage: ${uncaught}.`,
+    remedy: "Make the app smaller. `motekit build --analyze` shows the size of each source file.",
   });
 }
 
@@ -82,8 +82,9 @@ export function notEspruino(program: string, lines: readonly string[], cause?: u
   return new MotekitError(
     {
       code: "MK1304",
-      message: `${program} did not start as Espruino for Linux does; it printed: ${said}.`,
-      remedy: "Give the path of an Espruino built with BOARD=LINUX by --espruino PATH, or use --engine node.",
+      message: `${program} did not start like Espruino for Linux. It printed: ${said}.`,
+      remedy:
+        "Give the path of an Espruino built with BOARD=LINUX with --espruino PATH, or use --engine node.",
     },
     { cause },
   );

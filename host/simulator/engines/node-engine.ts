@@ -1,6 +1,6 @@
 /**
- * The engine `node`: the bundle in a context of `node:vm` that has Espruino's globals and no other. A reboot makes a
- * fresh context; Storage stays.
+ * The engine `node`: the bundle in a context of `node:vm` that has only Espruino's globals. A reboot creates a new context
+ * and keeps Storage.
  */
 import { crc32 } from "node:zlib";
 import { MotekitError } from "../../errors.ts";
@@ -35,31 +35,31 @@ import { realNetwork } from "../world/network.ts";
 import { Radio } from "../world/radio.ts";
 import { APP_FILE, boardFiles } from "./board-files.ts";
 
-/** From reset to the first statement of the bundle. */
+/** Time from reset to the first statement of the bundle. */
 const BOOT_MS = 10;
-/** A line that a person types may run so long: a loop without end would take the hub with it. */
+/** Limit of the run time of a typed line, because an infinite loop would stop the hub too. */
 const TYPED_MS_MAX = 5_000;
-/** Variables of an idle board, of a timer, of a socket with three listeners: measured on 2v29 (32 bit). */
+/** Variables of an idle board, of a timer, and of a socket with three listeners, measured on 2v29 (32 bit). */
 const JSVARS = { idle: 400, timer: 13, socket: 34 } as const;
 
-/** What lives in a board's interpreter: where it only grows, something is never let go. */
+/** Numbers of live objects in a board's interpreter. A number that only grows is a leak. */
 export interface LiveCounts {
   readonly timers: number;
-  /** By `setWatch`. */
+  /** Watches by `setWatch`. */
   readonly watches: number;
-  /** Listeners of events, those of open sockets among them. */
+  /** Event listeners, including those of open sockets. */
   readonly listeners: number;
   readonly sockets: number;
 }
 
-/** An interpreter from one boot to the next. After `end` nothing of it happens any more. */
+/** An interpreter from one boot to the next. After `end` it has no more effects. */
 export interface Run {
   readonly isEnded: boolean;
   readonly pins: Pick<Pins, "has" | "level" | "drive">;
   readonly buses: Pick<Buses, "receive">;
   liveCounts(): LiveCounts;
   start(app: string): void;
-  /** As of `SimulatedBoard`. */
+  /** The same as in `SimulatedBoard`. */
   type(line: string): void;
   end(): void;
 }
@@ -68,7 +68,7 @@ export function bootNodeBoard(options: SimulatedBoardOptions): NodeBoard {
   return bootInProcess(options, (run) => new BoardRun(run));
 }
 
-/** Every interpreter that `createRun` gives is driven by calls of this process alone, and answers them before they return. */
+/** Creates an interpreter, which is driven only by calls of this process and answers before they return. */
 export function bootInProcess(
   options: SimulatedBoardOptions,
   createRun: (options: RunOptions) => Run,
@@ -84,7 +84,7 @@ export class NodeBoard implements SimulatedBoard {
   readonly #random: Random;
   readonly #storage: StorageFiles;
   readonly #serialNumber: string;
-  readonly #air: Radio;
+  readonly #radio: Radio;
   readonly #devices: BusDevices;
   readonly #pinLevels: PinLevels;
   readonly #createRun: (options: RunOptions) => Run;
@@ -99,7 +99,7 @@ export class NodeBoard implements SimulatedBoard {
     this.#random = options.random ?? seededRandom(deviceNumber);
     this.#storage = options.storage ?? new StorageFiles(options.board.storage.sizeBytes);
     this.#serialNumber = deviceNumber.toString(16).padStart(12, "0");
-    this.#air = options.air ?? new Radio(options.configuration.wifi);
+    this.#radio = options.radio ?? new Radio(options.configuration.wifi);
     this.#devices = options.devices ?? new BusDevices();
     this.#pinLevels = options.pinLevels ?? restingLevels(options.board);
     this.#storage.flash.onPowerFailure = () => this.kill();
@@ -117,7 +117,7 @@ export class NodeBoard implements SimulatedBoard {
   }
 
   powerOn(): void {
-    if (this.#ended || !this.#mendStorage()) return;
+    if (this.#ended || !this.#repairStorage()) return;
     this.#run = this.#createRun({
       ...this.#options,
       clock: this.#clock,
@@ -125,7 +125,7 @@ export class NodeBoard implements SimulatedBoard {
       network: this.#options.network ?? realNetwork,
       storage: this.#storage,
       serialNumber: this.#serialNumber,
-      air: this.#air,
+      radio: this.#radio,
       devices: this.#devices,
       pinLevels: this.#pinLevels,
       onRestart: (cause) => {
@@ -136,8 +136,8 @@ export class NodeBoard implements SimulatedBoard {
     this.#run.start(this.#storage.read(APP_FILE) ?? "");
   }
 
-  /** False where power failed meanwhile. */
-  #mendStorage(): boolean {
+  /** Returns false if power failed meanwhile. */
+  #repairStorage(): boolean {
     try {
       repairTornHeader(this.#storage);
       return true;
@@ -155,7 +155,7 @@ export class NodeBoard implements SimulatedBoard {
     this.run?.type(line);
   }
 
-  /** Undefined while it has no power, or starts. */
+  /** Undefined while the board has no power or is starting. */
   get run(): Run | undefined {
     return this.#run?.isEnded ? undefined : this.#run;
   }
@@ -176,7 +176,7 @@ export class NodeBoard implements SimulatedBoard {
 function storageError(name: string, lengthBytes: number, sizeBytes: number, problem: string): MotekitError {
   return new MotekitError({
     code: "MK1305",
-    message: `${name} (${lengthBytes} bytes) does not go into the board's Storage of ${sizeBytes} bytes: ${problem}.`,
+    message: `${name} (${lengthBytes} bytes) does not fit into the board's Storage of ${sizeBytes} bytes: ${problem}.`,
     remedy: "Make the app smaller, or choose a board with more Storage.",
   });
 }
@@ -187,13 +187,13 @@ export interface RunOptions extends Omit<SimulatedBoardOptions, "app" | "engine"
   readonly network: NonNullable<SimulatedBoardOptions["network"]>;
   readonly storage: StorageFiles;
   readonly serialNumber: string;
-  readonly air: Radio;
+  readonly radio: Radio;
   readonly devices: BusDevices;
   readonly pinLevels: PinLevels;
   onRestart(cause: RestartCause): void;
 }
 
-/** From one boot to the next. */
+/** The run of an interpreter from one boot to the next. */
 export class BoardRun implements Run {
   readonly pins: Pins;
   readonly buses: Buses;
@@ -211,8 +211,8 @@ export class BoardRun implements Run {
     this.#linkUp = !options.board.radio.wifi;
     const printLine = (line: string) => this.#print(line);
     const hasMemory = (event: MemoryEvent) => options.hasMemory?.(event) ?? true;
-    const interpreter = new Interpreter({ random: options.random, printLine, hasMemory });
-    const { board, network, pinLevels: levels } = options;
+    const { board, network, pinLevels: levels, random } = options;
+    const interpreter = new Interpreter({ random, unicode: board.unicode, printLine, hasMemory });
     const clock = new PoweredClock(options.clock);
     this.#clock = clock;
     this.interpreter = interpreter;
@@ -256,7 +256,7 @@ export class BoardRun implements Run {
     });
   }
 
-  /** Nothing of this run happens any more; what was on the wire is dropped. */
+  /** Ends this run, which has no more effects. Bytes that are not delivered yet are dropped. */
   end(): void {
     this.#ended = true;
     this.interpreter.halt();
@@ -268,7 +268,7 @@ export class BoardRun implements Run {
 
   #fillGlobals(): void {
     const interpreter = this.interpreter;
-    const { board, random, storage, serialNumber, air } = this.#options;
+    const { board, random, storage, serialNumber, radio } = this.#options;
     const modules = createModules(interpreter, {
       net: () => this.#sockets.netModule(),
       ...(board.capabilities.includes("tls") && { tls: () => this.#sockets.tlsModule() }),
@@ -302,10 +302,10 @@ export class BoardRun implements Run {
       E: interpreter.espruino,
       Promise: new Promises(interpreter).constructorFunction,
     });
-    if (board.radio.wifi) this.#leaveRadio = modules.addWifi(air, (up) => this.#setLink(up));
+    if (board.radio.wifi) this.#leaveRadio = modules.addWifi(radio, (up) => this.#setLink(up));
   }
 
-  /** Code whose power failed under it runs to the end of its turn, unheard. */
+  /** After a power failure the current code runs to its end, but without effects. */
   #print(line: string): void {
     if (!this.#ended) this.#options.onLine(line);
   }

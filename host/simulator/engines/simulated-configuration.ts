@@ -1,4 +1,4 @@
-/** The configuration of a simulated board: what `motekit configure` would write on a real one. */
+/** The configuration of a simulated board, like that which `motekit configure` writes to a real one. */
 import {
   CONFIGURATION_VERSION,
   type Configuration,
@@ -8,10 +8,10 @@ import { DEFAULT_TOPIC_PREFIX } from "../../../firmware/contract/topics.ts";
 import type { Board } from "../../boards.ts";
 
 const KEEP_ALIVE_SECONDS = 60;
-/** The only network in reach of a simulated radio. */
+/** The only network in range of a simulated radio. */
 const SIMULATED_WIFI = { ssid: "simulated" };
 
-/** `deviceId` is made of the board's ID where it is undefined. */
+/** An undefined `deviceId` is derived from the board's ID. */
 export function simulatedConfiguration(
   board: Board,
   hub: HubAddress,

@@ -1,9 +1,9 @@
 /**
- * One run of a simulated board's interpreter, from power to the next reboot: a context of `node:vm`, the queue of
- * jobs that follow the current code, Espruino's events, and the report of uncaught exceptions.
+ * One run of a simulated board's interpreter, from power-on to the next reboot: a context of `node:vm`, the queue of jobs
+ * after the current code, Espruino's events, and the report of uncaught exceptions.
  *
- * It makes no calls of its own accord: everything enters by `run` and `enter`, and after `halt` nothing does. It does
- * not bound the time of a piece of code: one that never ends takes the whole process with it.
+ * It never runs by itself: everything enters by `run` and `enter`, and nothing after `halt`. It does not limit the run time
+ * of code: an infinite loop blocks the whole process.
  */
 import { type Context, constants, createContext, Script } from "node:vm";
 import { toByteString, toBytes, toReadable } from "./byte-strings.ts";
@@ -12,38 +12,40 @@ import { nextFraction, type Random } from "./random.ts";
 
 export type Callback = (...values: unknown[]) => unknown;
 
-/** Programs that were compiled, for the next board that runs the same bytes: by file and text. */
+/** Cache of compiled programs by file and text, for further boards with the same bytes. */
 const scripts = new Map<string, Script>();
 const SCRIPTS_MAX = 32;
 
-/** `emit` takes no more on the board. */
+/** The maximum number of values of `emit` on the board. */
 const EMIT_VALUES_MAX = 4;
 
 export interface InterpreterOptions {
   readonly random: Random;
-  /** A line for the console. */
+  /** As of a board. */
+  readonly unicode: boolean;
+  /** Prints a line on the console. */
   printLine(line: string): void;
-  /** Asked before each event in which memory can run out. */
+  /** Called before each event in which memory can run out. */
   hasMemory(event: MemoryEvent): boolean;
 }
 
-/** Code of a timer, or a piece of a socket's data. */
+/** The code of a timer, or a chunk of a socket. */
 export type MemoryEvent = { readonly kind: "timer" } | DataEvent;
 
 export interface DataEvent {
   readonly kind: "data";
-  /** Its number in the network. */
+  /** The number of the connection in the network. */
   readonly connection: number;
-  /** Of what came by this connection, this piece and what waits behind it. */
+  /** The size of this chunk and of the waiting chunks of its connection. */
   readonly unheardBytes: number;
 }
 
 export class Interpreter {
   /** The global object of the bundle. */
   readonly global: Record<string, unknown>;
-  /** `process` of the bundle, whose `uncaughtException` listeners are asked before the console is. */
+  /** `process` of the bundle, whose `uncaughtException` listeners take precedence over the console. */
   process: object | undefined;
-  /** `E` of the bundle, whose `errorFlag` listeners hear of what was taken away. */
+  /** `E` of the bundle, whose `errorFlag` listeners are notified of lost events. */
   espruino: object | undefined;
   readonly #printLine: (line: string) => void;
   readonly #hasMemory: (event: MemoryEvent) => boolean;
@@ -55,26 +57,26 @@ export class Interpreter {
   #depth = 0;
   #isInPass = false;
   #halted = false;
-  /** What nobody caught in the code at hand; the last counts, and is told when all jobs are done. */
+  /** The last uncaught exception of the current code, which is reported when all jobs are done. */
   #uncaught: { readonly error: unknown } | undefined;
   #listenerCount = 0;
 
   constructor(options: InterpreterOptions) {
     this.#printLine = options.printLine;
     this.#hasMemory = (event) => options.hasMemory(event);
-    // An ordinary global object: each look at one that Node keeps in step with an object of ours is several times dearer.
+    // An ordinary global object, because access to a contextified object of ours is several times slower.
     this.#context = createContext(constants.DONT_CONTEXTIFY);
     this.global = this.compile("globalThis", "boot.js") as Record<string, unknown>;
-    fitLanguage(this.global, () => nextFraction(options.random));
+    fitLanguage(this.global, { random: () => nextFraction(options.random), unicode: options.unicode });
     this.global.global = this.global;
     this.#addEvents();
   }
 
-  /** Runs a program, whose name stands in stack traces. */
+  /** Runs a program, whose name appears in stack traces. */
   run(source: string, file: string): void {
     this.enter(() => {
       this.#attempt(() => void this.compile(source, file));
-      // The interpreter looks for errors before it begins to idle.
+      // The interpreter checks for errors before it idles.
       this.#tellUncaught();
     });
   }
@@ -84,14 +86,14 @@ export class Interpreter {
     return compiledScript(source, file).runInContext(this.#context) as unknown;
   }
 
-  /** The value of what a person types, which may define globals. Throws what it throws, and where it takes longer. */
+  /** The value of a typed line, which may define globals. Throws the line's exception, or an error if it takes too long. */
   evaluate(source: string, msMax: number): unknown {
     return new Script(source, { filename: "REPL" }).runInContext(this.#context, {
       timeout: msMax,
     }) as unknown;
   }
 
-  /** The way in for timers, sockets and pins: an exception is reported, then the queued jobs run. */
+  /** The entry point for timers, sockets and pins: exceptions are reported, and then the queued jobs run. */
   enter(code: () => void): void {
     if (this.#halted) return;
     this.#depth++;
@@ -101,7 +103,7 @@ export class Interpreter {
     this.#idle();
   }
 
-  /** Lets several pieces of code enter before the interpreter idles again, such as timers that are due together. */
+  /** Runs several pieces of code before the interpreter idles again, such as timers that are due together. */
   pass(code: () => void): void {
     this.#isInPass = true;
     code();
@@ -109,7 +111,7 @@ export class Interpreter {
     this.#idle();
   }
 
-  /** Runs `job` when the interpreter idles, which is when sockets have their turn. */
+  /** Runs `job` when the interpreter idles, which is when sockets are processed. */
   whenIdle(job: () => void): void {
     this.#idleJobs.push(job);
     this.#idle();
@@ -123,7 +125,7 @@ export class Interpreter {
     }
   }
 
-  /** Runs the queued jobs, then tells of what nobody caught; whoever hears of it may queue more. */
+  /** Runs the queued jobs and then reports an uncaught exception, whose listeners may queue more jobs. */
   #finish(): void {
     do {
       this.#drainJobs();
@@ -137,7 +139,7 @@ export class Interpreter {
     if (this.#depth === 0) this.enter(() => undefined);
   }
 
-  /** Throws where the board has restarted under the code at hand, which cannot be stopped: it shall do nothing any more. */
+  /** Throws if the board has restarted during the current code, which cannot be stopped but must have no more effects. */
   requireRunning(): void {
     if (this.#halted) throw this.error("The board has started anew, or has no power");
   }
@@ -160,15 +162,15 @@ export class Interpreter {
     }
   }
 
-  /** An exception that nobody caught goes to the bundle, else to the console, when the code at hand has ended. */
+  /** Records an uncaught exception, which is reported to the bundle or to the console when the current code has ended. */
   report(error: unknown): void {
     this.#uncaught = { error };
     if (this.#depth === 0) this.enter(() => undefined);
   }
 
   /**
-   * What nobody has caught up to here in the code at hand, for a reaction of a promise, which takes it for its own: what is
-   * told then is "Uncaught undefined", unless something else is thrown.
+   * Takes the uncaught exception of the current code for a promise reaction, which treats it as its own. The interpreter then
+   * reports "Uncaught undefined", unless something else is thrown.
    */
   takeUncaught(): { readonly error: unknown } | undefined {
     const taken = this.#uncaught;
@@ -192,20 +194,20 @@ export class Interpreter {
     }
   }
 
-  /** As the console words it, in a line for each frame of the bundle's own. */
+  /** Prints an exception as the console does, with a line for each frame of the bundle. */
   printUncaught(error: unknown): void {
     this.#printLine(toReadable(`Uncaught ${describeThrown(error)}`));
     for (const frame of framesOf(error)) this.#printLine(toReadable(`    ${frame}`));
   }
 
-  // Out of memory is no exception: it ends the event that ran.
+  // Running out of memory is not an exception: it ends the current event.
 
-  /** False: memory runs out in the event that is about to begin, so that it must end by `loseEvent`. */
+  /** Returns false if memory runs out in the next event, which must then end with `loseEvent`. */
   hasMemory(event: MemoryEvent): boolean {
     return this.#hasMemory(event);
   }
 
-  /** `handler`: what the interpreter takes away with the event, as it says it. The app hears of new flags alone. */
+  /** Ends an event without memory. `handler` is the interpreter's message about the removed handler. The app gets new flags only. */
   loseEvent(handler?: string): void {
     if (handler !== undefined) this.#printLine(`ERROR: ${handler} - removing it.`);
     this.#printLine("Execution Interrupted during event processing.");
@@ -219,14 +221,14 @@ export class Interpreter {
     });
   }
 
-  /** Those that were raised since they were taken last. */
+  /** Returns the flags that were raised since the last call. */
   takeErrorFlags(): string[] {
     const flags = [...this.#errorFlags];
     this.#errorFlags.clear();
     return flags;
   }
 
-  // Values of the bundle's own realm: `instanceof` must hold there.
+  // Values of the bundle's realm, so that `instanceof` works there.
 
   error(message: string, type: "Error" | "TypeError" = "Error"): Error {
     return new (this.global[type] as ErrorConstructor)(message);
@@ -256,7 +258,7 @@ export class Interpreter {
     return (this.global.JSON as typeof JSON).stringify(value);
   }
 
-  /** Strings, numbers, arrays, typed arrays and buffers, one after the other. */
+  /** The bytes of strings, numbers, arrays, typed arrays and buffers, concatenated. */
   byteStringOf(...values: unknown[]): string {
     let bytes = "";
     for (const value of values) {
@@ -271,14 +273,14 @@ export class Interpreter {
     return bytes;
   }
 
-  // Events: every object has them on Espruino.
+  // Events. On Espruino every object has them.
 
-  /** Of all objects but those that were forgotten. */
+  /** The number of listeners of all objects that were not forgotten. */
   get listenerCount(): number {
     return this.#listenerCount;
   }
 
-  /** Nothing happens to this object any more. */
+  /** Removes all listeners of an object. */
   forgetListeners(target: object): void {
     this.#removeAllListeners(target);
   }
@@ -287,7 +289,7 @@ export class Interpreter {
     return [...(this.#listeners.get(target)?.get(event) ?? [])];
   }
 
-  /** As the bundle asks for it. Throws Espruino's errors where these are no event and no listener. */
+  /** Adds a listener for the bundle. Throws Espruino's errors if the arguments are not an event and a listener. */
   listenTo(target: object, event: unknown, listener: unknown, first = false): void {
     if (typeof event !== "string") throw this.error("First argument must be String", "TypeError");
     if (typeof listener !== "function") {
@@ -306,14 +308,14 @@ export class Interpreter {
     else listeners.push(listener);
   }
 
-  /** Calls the listeners now, each guarded. */
+  /** Calls the listeners now, and reports the exceptions of each. */
   dispatch(target: object, event: string, values: readonly unknown[]): void {
     for (const listener of this.listeners(target, event)) {
       this.enter(() => void listener.apply(target, [...values]));
     }
   }
 
-  /** In what comes to the first listener memory runs out: the others hear of it, and then none does any more. */
+  /** Memory runs out in the first listener: the others are called, and then all are removed. */
   loseListeners(target: object, event: string, values: readonly unknown[], handler: string): void {
     for (const listener of this.listeners(target, event).slice(1)) {
       this.enter(() => void listener.apply(target, [...values]));
@@ -383,12 +385,12 @@ export function isArrayBuffer(value: unknown): value is ArrayBuffer {
 export function describeThrown(error: unknown): string {
   if (typeof error !== "object" || error === null) return String(error);
   const { name, message: given } = error as Partial<Error>;
-  // V8's words for a name that nobody declared, in Espruino's.
+  // Translates V8's message for an undeclared name to Espruino's.
   const message = given?.replace(/^(\w+) is not defined$/, '"$1" is not defined');
   return message === undefined ? String(error) : `${name ?? "Error"}: ${message}`;
 }
 
-/** The frames of the bundle's own files: `at handler (app.js:1:203)`. */
+/** The stack frames of the bundle's files, such as `at handler (app.js:1:203)`. */
 function framesOf(error: unknown): string[] {
   const stack = (error as { stack?: unknown } | null | undefined)?.stack;
   if (typeof stack !== "string") return [];

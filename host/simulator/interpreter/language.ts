@@ -1,8 +1,9 @@
 /**
- * What of the language's own library Espruino 2v29 has, as measured by asking it for every name that Node knows.
- * All else is taken out of a simulated board's context, so that a bundle that leans on it fails here as there. This
- * is no sandbox against hostile code: it keeps the word of the simulator, not the safety of the computer.
+ * The part of JavaScript's standard library that Espruino 2v29 has, measured by asking it for every name that Node has.
+ * Everything else is removed from a simulated board's context, so that a bundle that needs it fails here as on a board. This
+ * is not a sandbox against hostile code.
  */
+import { toByteString, toReadable } from "./byte-strings.ts";
 
 const GLOBALS = new Set(
   `Object Function Array Number parseFloat parseInt Infinity NaN undefined Boolean String Date Promise RegExp Error
@@ -11,7 +12,7 @@ const GLOBALS = new Set(
   eval isFinite isNaN`.split(/\s+/),
 );
 
-/** Own functions of the library's objects, as `Array.isArray`. */
+/** Static members of the library's objects, such as `Array.isArray`. */
 const STATIC_MEMBERS: Readonly<Record<string, string>> = {
   Array: "isArray",
   Object:
@@ -27,7 +28,7 @@ const STATIC_MEMBERS: Readonly<Record<string, string>> = {
   JSON: "parse stringify",
 };
 
-/** What values have, as `[].map`. Patterns of regular expressions are not looked into. */
+/** Members of values, such as `[].map`. The syntax of regular expressions is not checked. */
 const PROTOTYPE_MEMBERS: Readonly<Record<string, string>> = {
   Array:
     "concat fill find findIndex pop push reverse shift unshift slice sort splice includes indexOf join forEach " +
@@ -49,8 +50,14 @@ const TYPED_ARRAY_MEMBERS =
   "buffer byteLength byteOffset every fill filter find findIndex forEach includes indexOf join map reverse reduce " +
   "set slice some sort subarray toString";
 
-/** Takes out of a fresh context what Espruino lacks, and adds the few functions that it has beyond the standard. */
-export function fitLanguage(context: Record<string, unknown>, random: () => number): void {
+export interface LanguageOptions {
+  random(): number;
+  /** As of a board. */
+  readonly unicode: boolean;
+}
+
+/** Removes from a new context what Espruino lacks, and adds the few functions that it has in addition to the standard. */
+export function fitLanguage(context: Record<string, unknown>, { random, unicode }: LanguageOptions): void {
   for (const name of Object.getOwnPropertyNames(context)) {
     if (!GLOBALS.has(name)) delete context[name];
   }
@@ -63,7 +70,8 @@ export function fitLanguage(context: Record<string, unknown>, random: () => numb
   const { prototype } = context.Uint8Array as { prototype: object };
   const typedArray = Object.getPrototypeOf(prototype) as object;
   keepOnly(typedArray, `${TYPED_ARRAY_MEMBERS} constructor length`);
-  fitJson(context.JSON as JSON, typedArray);
+  fitJson(context.JSON as JSON, typedArray, unicode);
+  fitTexts((context.String as StringConstructor).prototype);
   Object.assign(context.Math as object, {
     random,
     randInt: (range?: number) => Math.floor(random() * (range ?? 0x100000000)),
@@ -72,25 +80,73 @@ export function fitLanguage(context: Record<string, unknown>, random: () => numb
   });
 }
 
-/** As Espruino writes JSON: typed arrays are arrays, and bytes beyond ASCII are escaped, each for itself. */
-function fitJson(json: JSON, typedArray: object): void {
+/**
+ * JSON as Espruino writes and reads it: typed arrays are arrays. The texts here are the bytes of UTF-8 on every board. One
+ * without Unicode escapes each byte, and keeps the low byte of an escape; one with Unicode goes by characters.
+ */
+function fitJson(json: JSON, typedArray: object, unicode: boolean): void {
   const stringify = json.stringify.bind(json);
-  json.stringify = (value: unknown, replacer?: unknown, space?: string | number) =>
-    stringify(value, replacer as [], space)?.replace(/[\x7f-\uffff]/g, escapeUnit);
+  const parse = json.parse.bind(json);
+  json.stringify = (value: unknown, replacer?: unknown, space?: string | number) => {
+    const text = stringify(value, replacer as [], space);
+    return (unicode ? text?.replace(UTF8_CHARACTER, decodeUtf8) : text)?.replace(
+      /[\x7f-\uffff]/g,
+      escapeUnit,
+    );
+  };
+  json.parse = (text: unknown) => parse(String(text).replace(ESCAPES, unicode ? encodeEscapes : lowByte));
   const toJson = function (this: ArrayLike<number>) {
     return Array.prototype.slice.call(this);
   };
   Object.defineProperty(typedArray, "toJSON", { value: toJson, writable: true, configurable: true });
 }
 
+/** Escapes in a row, so that both halves of a surrogate pair are among them; an escaped backslash by itself. */
+const ESCAPES = /\\\\|(?:\\u[\da-fA-F]{4})+/g;
+const UTF8_CHARACTER =
+  /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}/g;
+
+function decodeUtf8(bytes: string): string {
+  return toReadable(bytes);
+}
+
 function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
+function encodeEscapes(escapes: string): string {
+  if (escapes === "\\\\") return escapes;
+  const text = escapes.replace(/\\u00[0-7][\da-fA-F]/g, "\\$&");
+  const characters = JSON.parse(`"${text}"`) as string;
+  // Half of a surrogate pair: the parser shall refuse it, as the board's does.
+  if (/\p{Surrogate}/u.test(characters)) return "\\u";
+  return toByteString(Buffer.from(characters));
+}
+
+function lowByte(escapes: string): string {
+  return escapes.replace(/\\u../g, "\\u00");
+}
+
+/** Letters and blanks beyond ASCII are bytes of UTF-8, which nothing changes or cuts off. */
+function fitTexts(prototype: object): void {
+  const members = {
+    toLowerCase: (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
+    toUpperCase: (text: string) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase()),
+    trim: (text: string) => text.replace(/^[\t\n\v\f\r ]+|[\t\n\v\f\r ]+$/g, ""),
+  };
+  for (const [name, change] of Object.entries(members)) {
+    const value = function (this: unknown) {
+      return change(String(this));
+    };
+    Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+  }
+}
+
 /** Lists of members that were split once, for the next board. */
+/** Cache of the split lists of members. */
 const keptNames = new Map<string, ReadonlySet<string>>();
 
-/** Members named by symbols stay: `for…of` and `match` need them. */
+/** Removes all other members, except those named by symbols, which `for…of` and `match` need. */
 function keepOnly(owner: object, members: string): void {
   const kept = keptNames.get(members) ?? new Set(members.split(" "));
   keptNames.set(members, kept);

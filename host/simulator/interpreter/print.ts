@@ -1,7 +1,7 @@
-/** How `print` and `console.log` word a value: near to Espruino, on one line, with Node's figures of a number. */
+/** Values as text for `print` and `console.log`: similar to Espruino, on one line, with Node's format of numbers. */
 import { isArrayBuffer } from "./interpreter.ts";
 
-/** Deeper values are left out, as cycles must be. */
+/** Deeper values are left out, which also ends cycles. */
 const DEPTH_MAX = 8;
 
 export function formatValues(values: readonly unknown[]): string {

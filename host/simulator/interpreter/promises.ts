@@ -1,8 +1,8 @@
 /**
- * `Promise` as Espruino has it: its reactions run in the interpreter's own queue of jobs (and so in the order of the
- * simulation, never by Node's microtasks), and a rejection is told where no reaction is there when it comes to pass.
- * What an executor, `resolve` and `reject` say comes to pass in a job of its own, what a reaction gives at once. A
- * reaction takes an exception that nobody caught before it in the same turn for its own. It has `then`, `catch`, `all`, `resolve` and `reject`, and no `finally`.
+ * `Promise` with Espruino's behaviour: reactions run in the interpreter's queue of jobs, in the order of the simulation and
+ * never as Node's microtasks, and a rejection without a reaction is reported when it is settled. The result of an executor,
+ * `resolve` or `reject` settles in a separate job, that of a reaction immediately. A reaction treats an earlier uncaught
+ * exception of the same turn as its own. It has `then`, `catch`, `all`, `resolve` and `reject`, but no `finally`.
  */
 import { type Callback, describeThrown, type Interpreter } from "./interpreter.ts";
 
@@ -124,7 +124,7 @@ export class Promises {
     state.value = value;
     if (status === "rejected" && state.reactions.length === 0) {
       const rejection = this.#interpreter.error(`Unhandled promise rejection: ${describeThrown(value)}`);
-      // As on Espruino, the trace is that of what was thrown.
+      // As on Espruino, the stack trace is that of the thrown error.
       const { stack } = (value ?? {}) as { stack?: unknown };
       if (typeof stack === "string") rejection.stack = stack;
       this.#interpreter.report(rejection);
@@ -162,7 +162,7 @@ export class Promises {
     });
   }
 
-  /** Only promises are waited for. */
+  /** Adopts the state of a promise. Other thenables are ordinary values. */
   #all(items: unknown[]): object {
     const values = this.#interpreter.array<unknown>(items);
     const isPromise = (item: unknown): item is object =>

@@ -1,4 +1,4 @@
-/** Chance as a simulated board sees it (`Math.random`, `E.hwRand`, noise of its sensor). Passed in. */
+/** The source of random values of a simulated board (`Math.random`, `E.hwRand`, noise of its sensor). It is passed in. */
 
 export interface Random {
   /** A whole number of 32 bits, 0 to 4,294,967,295. */
@@ -10,7 +10,7 @@ export function nextFraction(random: Random): number {
   return random.nextUint32() / 0x100000000;
 }
 
-/** The same sequence for the same seed, on any machine (Marsaglia's xorshift with a mixed seed). */
+/** The same sequence for the same seed on any computer (Marsaglia's xorshift with a mixed seed). */
 export function seededRandom(seed: number): Random {
   let state = mixBits(seed) || 1;
   return {
@@ -23,7 +23,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** Spreads near seeds (1, 2, 3 …) far apart. */
+/** Mixes the bits of similar seeds (1, 2, 3, …), so that their sequences differ. */
 function mixBits(seed: number): number {
   let bits = (seed ^ 0x9e3779b9) >>> 0;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);

@@ -1,10 +1,9 @@
 /**
- * The engine `espruino` in a world of virtual time: the bundle on the user's Espruino for Linux, which keeps step with the
- * objects that the engine `node` has: clock, network, chance, air and Storage are the same, so that one scenario can be
- * played on both and the packets compared. One process for each boot.
+ * The engine `espruino` in virtual time: the bundle on the user's Espruino for Linux, in lockstep with the objects that the
+ * engine `node` uses. Clock, network, random values, radio and Storage are the same, so that a scenario can run on both engines
+ * and its packets can be compared. Each boot has its own process.
  *
- * I2C, SPI, serial ports and analogue pins are not played, and nothing counts what lives in the interpreter. TLS goes as
- * plain bytes.
+ * I2C, SPI, serial ports and analogue pins are not supported, and live objects are not counted. TLS is sent as plain bytes.
  */
 import { parseConsoleLine } from "../../../firmware/contract/console-lines.ts";
 import { MotekitError } from "../../errors.ts";
@@ -33,7 +32,7 @@ import { decodeDouble, encodeDouble, encodeText, LOOKS_TOLD, lockstepProgram } f
 import { LockstepSockets } from "./lockstep-sockets.ts";
 import { LockstepStorage } from "./lockstep-storage.ts";
 
-/** @throws MotekitError MK1302 where there is no such program. */
+/** @throws MotekitError MK1302 if Espruino for Linux is not found. */
 export function bootLockstepBoard(options: SimulatedBoardOptions): NodeBoard {
   const program = requireEspruino(options.espruinoProgram);
   return bootInProcess(options, (run) => new LockstepRun(run, program));
@@ -55,12 +54,12 @@ class LockstepRun implements Run {
   #watchdogMs: number | undefined;
   #watchdog: ScheduledCall | undefined;
   #linkIsUp: boolean;
-  /** The interpreter stands still until it gets an answer. */
+  /** True while the interpreter waits for an answer. */
   #isAsked = false;
   #ended = false;
 
   constructor(options: RunOptions, program: string) {
-    const { board, storage, air, network, serialNumber } = options;
+    const { board, storage, radio, network, serialNumber } = options;
     this.#options = options;
     this.#program = program;
     this.#clock = new PoweredClock(options.clock);
@@ -79,13 +78,13 @@ class LockstepRun implements Run {
       level: (name) => this.#written.get(name) ?? options.pinLevels.get(name) ?? 0,
       drive: (name, level) => this.#drivePin(name, level),
     };
-    this.buses = { receive: () => refuse("Serial ports are not played") };
+    this.buses = { receive: () => refuse("Serial ports are not supported") };
     this.#link = new LockstepLink({
       program,
       createProgram: (pipes) => lockstepProgram({ board, serialNumber, pipes, pinLevels: options.pinLevels }),
       onLine: (line) => this.#takeLine(line),
     });
-    this.#leaveRadio = air.onChange(() => this.#notifyRadio());
+    this.#leaveRadio = radio.onChange(() => this.#notifyRadio());
   }
 
   get isEnded(): boolean {
@@ -93,7 +92,7 @@ class LockstepRun implements Run {
   }
 
   liveCounts(): LiveCounts {
-    return refuse("What lives in the interpreter is not counted");
+    return refuse("Live objects are not counted");
   }
 
   start(app: string): void {
@@ -103,7 +102,7 @@ class LockstepRun implements Run {
   }
 
   type(): void {
-    refuse("Lines are not typed");
+    refuse("Console input is not supported");
   }
 
   end(): void {
@@ -121,10 +120,10 @@ class LockstepRun implements Run {
   }
 
   #notifyRadio(): void {
-    this.#tell("A", encodeText(toByteString(Buffer.from(JSON.stringify(this.#options.air.inReach())))));
+    this.#tell("A", encodeText(toByteString(Buffer.from(JSON.stringify(this.#options.radio.inReach())))));
   }
 
-  /** An event, and all that follows from it before time passes. */
+  /** Delivers an event and processes all its effects before time passes. */
   #tell(kind: string, ...values: readonly string[]): void {
     if (this.#ended) return;
     this.#send(kind, values);
@@ -136,7 +135,7 @@ class LockstepRun implements Run {
     this.#link.send(`${[kind, ...now].join(" ")} ${values.join(" ")}`);
   }
 
-  /** Answers until the interpreter is idle, or has done with an event that came while it stood still. */
+  /** Answers requests until the interpreter is idle, or has processed an event that arrived while it was waiting. */
   #goOn(): void {
     const endWord = this.#isAsked ? "done" : "idle";
     while (!this.#ended) {
@@ -155,10 +154,10 @@ class LockstepRun implements Run {
     if (line !== undefined) return line;
     this.end();
     if (!this.#link.isStarted) throw notEspruino(this.#program, this.#link.banner);
-    return refuse("It ended by itself");
+    return refuse("The interpreter ended unexpectedly");
   }
 
-  /** Power that fails under a word leaves it without an answer. */
+  /** If power fails during a request, the request gets no answer. */
   #attempt(word: string, values: readonly string[]): string {
     try {
       return this.#answer(word, values);
@@ -246,6 +245,6 @@ function refuse(what: string): never {
   throw new MotekitError({
     code: "MK2007",
     message: `${what} on the engine "espruino".`,
-    remedy: 'Leave it out of this scenario, or play it on the engine "node".',
+    remedy: 'Leave it out of this scenario, or use the engine "node".',
   });
 }

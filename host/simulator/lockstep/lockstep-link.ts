@@ -1,7 +1,7 @@
 /**
- * A process of Espruino for Linux and the two named pipes to it. All calls block until the interpreter has answered, so
- * that the world stands still while it works, as it stands still while the world goes on. It has no deadline: a bundle
- * that never gives back control takes the whole process with it, as on the engine `node`.
+ * A process of Espruino for Linux and two named pipes to it. All calls block until the interpreter has answered, so that
+ * virtual time stops while the interpreter works, and the interpreter waits while virtual time passes. There is no time-out:
+ * an infinite loop in the bundle blocks the whole process, as on the engine `node`.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from "node:fs";
@@ -22,7 +22,7 @@ export interface LockstepLinkOptions {
 }
 
 export class LockstepLink {
-  /** What the program printed before ours ran. */
+  /** The output of the program before the lockstep program ran. */
   readonly banner: string[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), "motekit-lockstep-"));
   readonly #child: ChildProcess;
@@ -42,13 +42,13 @@ export class LockstepLink {
     execFileSync("mkfifo", [pipes.down, pipes.up]);
     writeFileSync(pathOf("program.js"), options.createProgram(pipes), "latin1");
     this.#output = new ConsoleLines((line) => this.#takeLine(line, options));
-    // Opened for both ways, a pipe does not wait for its other end.
+    // Opening a pipe for reading and writing does not wait for its other end.
     this.#down = openSync(pipes.down, "r+");
     const writer = openSync(pipes.up, "r+");
     this.#up = openSync(pipes.up, "r");
     const printed = openSync(pathOf("console"), "w");
     this.#console = openSync(pathOf("console"), "r");
-    // The interpreter's own end of the pipe `up`, so that the pipe ends where the interpreter does.
+    // The interpreter gets its own end of the pipe `up`, so that the pipe ends with the interpreter.
     const stdio = ["pipe" as const, printed, printed, writer];
     this.#child = spawn(options.program, ["program.js"], { cwd: this.#folder, stdio });
     closeSync(writer);
@@ -58,7 +58,7 @@ export class LockstepLink {
     process.once("exit", this.#killAtExit);
   }
 
-  /** Our program runs: what the interpreter prints from here on comes from a board. */
+  /** Called when the lockstep program runs. From here on the interpreter's output belongs to the board. */
   get isStarted(): boolean {
     return this.#isStarted;
   }
@@ -68,7 +68,7 @@ export class LockstepLink {
     for (let written = 0; written < frame.length; ) written += writeSync(this.#down, frame, written);
   }
 
-  /** The next line; undefined where the interpreter has ended. What it printed before comes first. */
+  /** Returns the next line after printing earlier output, or undefined if the interpreter has ended. */
   receive(): string | undefined {
     let end = this.#pending.indexOf("\n");
     while (end < 0) {

@@ -1,38 +1,40 @@
 /**
- * What runs on Espruino for Linux before the bundle where it keeps step with a virtual world: time, chance, network,
- * Wi-Fi and Storage are asked of the host, over two named pipes, and the interpreter stands still while it waits. Timers
- * lie in a list here, and go into the interpreter's own queue of events when the host says that they are due. The network is one of `NetworkJS`: the interpreter's own sockets ask
- * it in each turn of the idle loop. Written in what Espruino runs as it stands.
+ * The program that runs on Espruino for Linux before the bundle in lockstep with a virtual world. It requests time, random
+ * values, network, Wi-Fi and Storage from the host over two named pipes, and the interpreter blocks while it waits. Timers are
+ * in a list here, and enter the interpreter's event queue when the host reports that they are due. The network is a
+ * `NetworkJS`, which the interpreter's sockets call in each turn of the idle loop. The program is written in code that Espruino
+ * runs correctly.
  *
- * Down comes a frame: its length in 6 digits, then a letter, the uptime and the wall clock in ms (base64 of a double,
- * for Espruino prints 11 digits), and at most two values, with spaces between. Up goes a line: a word, and its values. `=` answers the
- * word that asked last; any other letter is an event, which may come while a word waits for its answer. The
- * interpreter says `idle` when it has gone round its loop without a thing to do, and `done` after an event within a wait.
+ * The host sends frames: the length in 6 digits, a letter, the uptime and the wall clock in ms (base64 of a double, because
+ * Espruino prints only 11 digits), and at most two values, separated by spaces. The interpreter sends lines: a word and its
+ * values. `=` answers the last word; any other letter is an event, which may arrive while a word waits for its answer. The
+ * interpreter sends `idle` after turns of its loop without work, and `done` after an event during a wait.
  */
 import type { Board } from "../../boards.ts";
 import { boardEnvironment, SIMULATED_VERSION } from "../board-api/board-objects.ts";
 import type { PinLevels } from "../board-api/pins.ts";
 import { WIFI_PROGRAM } from "../board-api/wifi-module.ts";
+import { BYTE_TEXTS_PROGRAM } from "../engines/byte-texts-program.ts";
 import { PINS_PROGRAM, pinNames, pinStates, STARTED_LINE } from "../engines/espruino-prelude.ts";
 
-/** So often the idle loop is gone round without a thing to do, until the interpreter counts as idle. */
+/** The number of turns of the idle loop without work after which the interpreter is idle. */
 const QUIET_TURNS = 2;
-/** As many looks at the time are told at once: what the virtual clock takes 1 ms for. */
+/** The number of reads of the time that are reported together, for which the virtual clock counts 1 ms. */
 export const LOOKS_TOLD = 20;
-/** What a socket that is not yet connected receives. */
+/** The result of `recv` of a socket that is not connected yet. */
 const SOCKET_ERR_NO_CONN = -11;
 const FRAME_LENGTH_DIGITS = 6;
-/** Of the base64 of 8 bytes. */
+/** The length of the base64 of 8 bytes. */
 const DOUBLE_DIGITS = 12;
 
-/** A frame that comes down. */
+/** A frame from the host to the interpreter. */
 export function encodeFrame(text: string): Buffer {
   const bytes = Buffer.from(text, "latin1");
   const length = String(bytes.length).padStart(FRAME_LENGTH_DIGITS, "0");
   return Buffer.concat([Buffer.from(length), bytes]);
 }
 
-/** A number as both sides write it: base64 of its 8 bytes, the lowest first. */
+/** A number in the format of both sides: base64 of its 8 bytes, lowest first. */
 export function encodeDouble(value: number): string {
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleLE(value);
@@ -57,7 +59,7 @@ export interface LockstepPipes {
   readonly up: string;
 }
 
-/** The link with the host, time and timers. */
+/** The link to the host, time and timers. */
 const TIME_PROGRAM = `
   var uptime = 0, wall = 0, offset = 0, looks = 0, quiet = 0, texts = 0;
   var timers = [], nextTimer = 1, wake = Infinity, isScheduled = false, isRunning = false;
@@ -88,12 +90,12 @@ const TIME_PROGRAM = `
       tell("done");
     }
   }
-  // From the interpreter's own queue, which reports what is thrown.
+  // Called from the interpreter's own queue, which reports exceptions.
   function soon(code) {
     quiet = 0;
     simulator.emit("call", code);
   }
-  // As a program of its own: an eval would see what is around it here.
+  // As a separate program, because eval would see the variables of this one.
   function soonText(text) {
     texts++;
     setTimer(text, 0);
@@ -182,12 +184,12 @@ const TIME_PROGRAM = `
   E.reboot = function() { ask("restart reboot"); };
   global.load = function() { soon(function() { ask("restart load"); }); };`;
 
-/** The network that the interpreter's own sockets ask, and Wi-Fi. */
+/** The network of the interpreter's sockets, and Wi-Fi. */
 const NETWORK_PROGRAM = `
   var sockets = {}, inReach = [], radioChanged;
-  // The last byte that was taken counts as unsent, so that the socket keeps asking, until the host says it has left.
+  // The last byte counts as unsent, so that the socket keeps polling until the host reports that it was sent.
   require("NetworkJS").create({
-    // A server that nobody connects to: it is asked in each turn, and keeps the interpreter from sleeping.
+    // A server without clients, which is polled in each turn and so keeps the interpreter awake.
     accept: function() {
       step();
       return -1;
@@ -246,7 +248,7 @@ const NETWORK_PROGRAM = `
   simulator.watchRadio = function(code) { radioChanged = code; };
   Modules.addCached("tls", 'exports.connect = function(options, code) { return require("net").connect(options, code); };');`;
 
-/** Storage is the host's, where power may fail in a write. */
+/** Storage, which is on the host, where power may fail in a write. */
 const STORAGE_PROGRAM = `
   var storage = {};
   function bytesOf(data) {
@@ -318,7 +320,7 @@ const EVENTS_PROGRAM = `
     } else takeNetwork(kind, first, second);
   }
   require("net").createServer(function() {}).listen(1);
-  // With neither timers nor work the program would end.
+  // Without timers and work the program would end.
   setTimer(function() {}, 1e12);`;
 
 export interface LockstepBoot {
@@ -328,7 +330,7 @@ export interface LockstepBoot {
   readonly pinLevels: PinLevels;
 }
 
-/** What the process of the interpreter runs; the bundle comes as the first event. */
+/** The program of the interpreter's process. The bundle arrives as the first event. */
 export function lockstepProgram({ board, serialNumber, pipes, pinLevels }: LockstepBoot): string {
   const wifi = `module.exports = (function() {
     var simulator = require("motekit-simulator");
@@ -346,6 +348,7 @@ export function lockstepProgram({ board, serialNumber, pipes, pinLevels }: Locks
     EVENTS_PROGRAM,
     "})();",
     PINS_PROGRAM,
+    ...(board.unicode ? [] : [BYTE_TEXTS_PROGRAM]),
     ...(board.radio.wifi ? [`Modules.addCached("Wifi", ${JSON.stringify(wifi)});`] : []),
     `global.getSerial = function() { return ${JSON.stringify(serialNumber)}; };`,
     `process.version = ${JSON.stringify(SIMULATED_VERSION)};`,

@@ -1,9 +1,9 @@
-/** The sockets of an interpreter that keeps step, on the network of the world; they are numbered from 1. */
+/** The sockets of an interpreter in lockstep, on the network of the world. They are numbered from 1. */
 import { toByteString, toBytes } from "../interpreter/byte-strings.ts";
 import { type Connection, type ConnectionEvents, HostNotFoundError, type Network } from "../world/network.ts";
 import { decodeText, encodeText } from "./lockstep-program.ts";
 
-/** The interpreter's own sockets take no more at once. */
+/** The maximum chunk size of the interpreter's sockets. */
 const CHUNK_BYTES_MAX = 536;
 const NO_SOCKET = "-1";
 
@@ -25,7 +25,7 @@ export class LockstepSockets {
     this.#host = host;
   }
 
-  /** Undefined where the word is none of the network. */
+  /** Returns undefined if the word does not belong to the network. */
   answer(word: string, [value = "", data = ""]: readonly string[]): string | undefined {
     if (word === "connect") return this.#connect(Number(value), decodeText(data));
     if (word === "send") {
@@ -33,7 +33,7 @@ export class LockstepSockets {
       return "";
     }
     if (word !== "close") return undefined;
-    // The interpreter closes a socket when all has left, or when it shall not.
+    // The interpreter closes a socket when everything is sent, or when it aborts.
     this.#open.get(value)?.abort();
     this.#open.delete(value);
     return "";

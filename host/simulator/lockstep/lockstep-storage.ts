@@ -1,4 +1,4 @@
-/** Storage and flash of an interpreter that keeps step: the words of both, and their answers. */
+/** Storage and flash of an interpreter in lockstep: the words of the protocol and their answers. */
 
 import type { StorageFiles } from "../board-api/storage.ts";
 import { toByteString, toBytes } from "../interpreter/byte-strings.ts";
@@ -13,7 +13,7 @@ export class LockstepStorage {
     this.#startBytes = startBytes;
   }
 
-  /** Of `write` and `writeFlash` it is the message of an error, or nothing. Throws PowerFailure. */
+  /** The answer. For `write` and `writeFlash` it is an error message, or empty. Throws PowerFailure. */
   answer(word: string, values: readonly string[]): string {
     const [first = "", second = "", offset, size] = values;
     const files = this.#files;
@@ -45,7 +45,7 @@ export class LockstepStorage {
         files.writeFlash(this.#offsetOf(first), toBytes(decodeText(second)));
         return "";
       default:
-        throw new Error(`The interpreter said "${word}".`);
+        throw new Error(`The interpreter sent the unknown word "${word}".`);
     }
   }
 

@@ -1,7 +1,7 @@
-/** Time as a simulated board sees it. Passed in, so that a test can own it. */
+/** The clock of a simulated board. It is passed in, so that a test can control it. */
 
 export interface ScheduledCall {
-  /** Harmless after the call was made. */
+  /** Cancels the call. Has no effect after the call. */
   cancel(): void;
 }
 
@@ -12,21 +12,21 @@ export interface ScheduledCall {
 export interface Clock {
   /** Milliseconds since 1970. May jump. */
   wallMs(): number;
-  /** Milliseconds since a start of its own, with fractions. Never goes back. */
+  /** Milliseconds since an arbitrary start, with fractions. Never decreases. */
   uptimeMs(): number;
   schedule(delayMs: number, call: () => void): ScheduledCall;
-  /** Of hardware: made though the interpreter stands still, which then comes to its end. As `schedule` where it is absent. */
+  /** Schedules a call of hardware, which happens even while the interpreter is blocked. Default: the same as `schedule`. */
   scheduleReset?(delayMs: number, call: () => void): ScheduledCall;
-  /** Code looked at the time: a virtual clock counts what that takes, so that a loop which waits for a time ends. */
+  /** Called when code reads the time. A virtual clock counts its duration, so that a busy-waiting loop ends. */
   looked?(): void;
-  /** Tells of each jump of the wall clock: forward, or back by a negative number. Absent where there is none. */
+  /** Registers a listener for jumps of the wall clock: forward, or back by a negative number. Absent if it never jumps. */
   onJump?(listener: (byMs: number) => void): ScheduledCall;
 }
 
-/** Longest delay that Node's own timers take. */
+/** The longest delay of Node's timers. */
 const DELAY_MS_MAX = 0x7fffffff;
 
-/** The computer's own time. */
+/** The clock of this computer. */
 export const realClock: Clock = {
   wallMs: () => Date.now(),
   uptimeMs: () => performance.now(),
@@ -36,7 +36,7 @@ export const realClock: Clock = {
   },
 };
 
-/** Another clock's time for as long as a board has power: what was scheduled then can be forgotten at once. */
+/** A view of another clock while a board has power. All its scheduled calls can be cancelled together. */
 export class PoweredClock implements Clock {
   readonly #clock: Clock;
   readonly #calls = new Set<ScheduledCall>();
@@ -86,7 +86,7 @@ export class PoweredClock implements Clock {
     };
   }
 
-  /** Code that still runs may schedule; nothing comes of it. */
+  /** After the end, code that is still running may schedule calls, which never happen. */
   cancelAll(): void {
     this.#isOver = true;
     for (const scheduled of this.#calls) scheduled.cancel();

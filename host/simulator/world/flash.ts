@@ -1,13 +1,13 @@
 /**
- * NOR flash: writing clears bits, and only erasing a page sets them. Power may fail in any write; what was written of it
- * by then stays. Kept over reboots.
+ * NOR flash: writing clears bits, and only erasing a page sets them. Power may fail in any write, of which the bytes written
+ * so far are kept. The content survives reboots.
  */
 
-/** Thrown out of the write in which power failed, and out of each that a board without power still tries. */
+/** Thrown by the write in which power fails, and by later writes without power. */
 export class PowerFailure extends Error {}
 
 export interface FlashWrite {
-  /** Counted from 1 over the life of the flash. */
+  /** The number of writes in the life of the flash. */
   readonly nth: number;
   readonly address: number;
   readonly lengthBytes: number;
@@ -17,7 +17,7 @@ export class Flash {
   readonly bytes: Uint8Array;
   readonly pageBytes: number;
   writeCount = 0;
-  /** Asked before each write: how many of its bytes come to lie there before power fails; undefined: all, and it stays. */
+  /** Called before each write. Returns the number of bytes that are written before power fails, or undefined if it does not fail. */
   failPower: ((write: FlashWrite) => number | undefined) | undefined;
   /** Called when power has failed, before the exception. */
   onPowerFailure: (() => void) | undefined;

@@ -1,4 +1,4 @@
-/** The network behind `require("net")` of a simulated board. Passed in, so that a test can play it. */
+/** The network of `require("net")` on a simulated board. It is passed in, so that a test can replace it. */
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { TlsMaterial } from "./tls-material.ts";
@@ -6,23 +6,23 @@ import type { TlsMaterial } from "./tls-material.ts";
 export interface NetworkAddress {
   readonly host: string;
   readonly port: number;
-  /** There where the connection is one of TLS. */
+  /** Present for a TLS connection. */
   readonly tls?: TlsMaterial;
 }
 
-/** Thrown by `Network.connect` where nobody knows the host's address. */
+/** Thrown by `Network.connect` if the host name is unknown. */
 export class HostNotFoundError extends Error {
   constructor() {
     super("Unable to locate host");
   }
 }
 
-/** What `closed` gets where no TLS came about on a connection that stood. */
+/** The failure that `closed` gets if the TLS handshake fails on an established connection. */
 export class TlsHandshakeError extends Error {}
 
 /**
- * What Espruino's mbedTLS can do: TLS 1.2 with RSA, no elliptic curves. It names no server in its hello (SNI), and takes
- * any certificate.
+ * The abilities of Espruino's mbedTLS: TLS 1.2 with RSA, without elliptic curves. It sends no server name (SNI), and accepts any
+ * certificate.
  */
 const ESPRUINO_TLS = {
   maxVersion: "TLSv1.2",
@@ -32,44 +32,44 @@ const ESPRUINO_TLS = {
 } as const;
 
 /**
- * What a connection tells its owner. Duties of the caller: nothing is called before `Network.connect` has
- * returned, `connected` at most once and before all else, `closed` exactly once and last, unless the owner has
- * aborted or destroyed the connection: then nothing more is called.
+ * The events of a connection. Duties of the caller: nothing is called before `Network.connect` has returned; `connected` is
+ * called at most once and first; `closed` is called exactly once and last. If the owner aborts or destroys the connection,
+ * nothing more is called.
  */
 export interface ConnectionEvents {
   connected(): void;
-  /** Bytes as they came; the owner copies what it keeps. */
+  /** Received bytes. The owner copies the bytes that it keeps. */
   received(bytes: Uint8Array): void;
-  /** All bytes that were sent have left. */
+  /** Called when all bytes have been sent. */
   drained(): void;
-  /** `failure` where the connection was refused or broken; absent where the peer ended it. */
+  /** `failure` is present if the connection was refused or lost, and absent if the peer ended it. */
   closed(failure?: Error): void;
 }
 
 export interface Connection {
-  /** By which its network tells it from its others. */
+  /** The number of the connection in its network. */
   readonly number: number;
-  /** Takes any number of bytes, also before `connected`. */
+  /** Sends any number of bytes, also before `connected`. */
   send(bytes: Uint8Array): void;
-  /** Closes once what was sent has left. */
+  /** Closes the connection when all bytes have been sent. */
   end(): void;
-  /** Closes at once; what has not left is lost, and the far end hears of it. */
+  /** Closes the connection immediately. Unsent bytes are lost, and the peer is notified. */
   abort(): void;
-  /** The board has no power any more. */
+  /** Drops the connection, because the board has no more power. */
   destroy(): void;
 }
 
 export interface Network {
-  /** May throw where the board's own `connect` does; the message is then the board's. */
+  /** May throw if the board's `connect` does, with the board's message. */
   connect(address: NetworkAddress, events: ConnectionEvents): Connection;
 }
 
 let connectionCount = 0;
 
 /**
- * Real TCP, and TLS over it. A refused connection cannot throw from `connect` here, as it does on a board, because Node learns of
- * it later: it comes as `closed`. Nagle's delay is off: lwIP on the boards sends at once while nothing is in flight,
- * and the delay would add 40 ms to each exchange on this machine.
+ * Real TCP, and TLS over it. On a board `connect` throws if the connection is refused. Here `closed` reports it, because Node
+ * notices it later. Nagle's algorithm is off: lwIP on boards sends immediately while nothing is in flight, and the delay would
+ * add 40 ms to each exchange on this computer.
  */
 export const realNetwork: Network = {
   connect(address, events) {

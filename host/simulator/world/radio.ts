@@ -1,23 +1,23 @@
 /**
- * What a simulated radio meets: access points that come and go. Several boards may share one. It has no time of its
- * own; who owns a clock says when something changes.
+ * The access points in range of a simulated radio, which can change. Several boards may share one. It has no clock: its owner
+ * decides when something changes.
  */
 import type { WifiNetwork } from "../../../firmware/contract/configuration.ts";
 
-/** Signal of an access point in the same room, in dBm. */
+/** The signal of an access point in the same room, in dBm. */
 const NEAR_DBM = -50;
-/** A weaker signal is as good as none. */
+/** The weakest signal that a radio receives, in dBm. */
 const SIGNAL_DBM_MIN = -92;
 
 export interface AccessPoint {
   password: string;
   signalDbm: number;
   isOn: boolean;
-  /** False: nobody answers DHCP, so that a board is associated and gets no address. */
+  /** False if there is no DHCP server, so that a board is associated but gets no address. */
   givesAddress: boolean;
 }
 
-/** An access point as the radio's program sees it. */
+/** An access point, as the program of `Wifi` gets it. */
 export interface Beacon {
   readonly ssid: string;
   readonly password: string;
@@ -41,20 +41,20 @@ export class Radio {
     return [...this.#accessPoints.keys()];
   }
 
-  /** An open network without a password. */
+  /** Adds an access point, which is open without a password. */
   add(ssid: string, password = "", signalDbm = NEAR_DBM): void {
     this.#accessPoints.set(ssid, { password, signalDbm, isOn: true, givesAddress: true });
     this.#tell();
   }
 
-  /** Nothing where there is no such access point. */
+  /** Changes an access point. Does nothing if there is no such access point. */
   change(ssid: string, changes: Partial<AccessPoint>): void {
     const accessPoint = this.#accessPoints.get(ssid);
     if (accessPoint) Object.assign(accessPoint, changes);
     this.#tell();
   }
 
-  /** Access points that a radio hears. */
+  /** The access points in range. */
   inReach(): Beacon[] {
     return [...this.#accessPoints]
       .filter(([, { isOn, signalDbm }]) => isOn && signalDbm >= SIGNAL_DBM_MIN)
@@ -63,7 +63,7 @@ export class Radio {
       });
   }
 
-  /** Called after each change, until the result is called. */
+  /** Calls the listener after each change, until the returned function is called. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

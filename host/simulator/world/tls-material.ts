@@ -1,12 +1,12 @@
 /**
- * Key and certificates as a program gives them to `require("tls").connect`, read as Espruino reads them: DER as a byte
- * string, or a function that gives it; a string of at most 100 bytes is the name of a file. There are no files here.
+ * Reads key and certificates of `require("tls").connect` as Espruino does: DER as a byte string, or a function that returns it.
+ * A string of at most 100 bytes is a file name, but there are no files here.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { toBytes } from "../interpreter/byte-strings.ts";
 import type { Callback, Interpreter } from "../interpreter/interpreter.ts";
 
-/** For Node, in PEM. */
+/** Key and certificates in PEM, for Node. */
 export interface TlsMaterial {
   readonly ca?: string;
   readonly cert?: string;
@@ -21,7 +21,7 @@ export interface MaterialHost {
   printLine(line: string): void;
 }
 
-/** @throws the board's errors, of the interpreter's own realm. */
+/** @throws the board's errors, in the interpreter's realm. */
 export function readTlsMaterial(
   host: MaterialHost,
   options: { readonly ca?: unknown; readonly cert?: unknown; readonly key?: unknown },

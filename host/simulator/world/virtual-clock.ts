@@ -1,22 +1,22 @@
 /**
- * Virtual time for one simulated world: a timeline of calls that passes only when it is told to, as fast as the
- * computer can. A board, and whoever else may be frozen for itself, sees the timeline through a lane: while a lane is
- * frozen its calls wait, and the others' are made. All lanes share one uptime; each has a wall clock of its own.
+ * Virtual time of one simulated world: a timeline of calls on which time passes only on demand, as fast as the computer can.
+ * Each board, and everything else that can be frozen separately, uses the timeline through a lane. While a lane is frozen its
+ * calls wait, and those of other lanes continue. All lanes share one uptime, and each has its own wall clock.
  */
 import type { Clock, ScheduledCall } from "./clock.ts";
 
-/** 1 January 2026, where every virtual wall clock begins unless told otherwise. */
+/** 1 January 2026, the default start of virtual wall clocks. */
 export const VIRTUAL_EPOCH_MS = Date.UTC(2026, 0, 1);
-/** Calls that may be made without time passing: more is a loop that would never end. */
+/** The maximum number of calls without time passing. More are an endless loop. */
 const CALLS_AT_ONE_MOMENT_MAX = 100_000;
 
 /**
- * A lane that thaws while another froze in its midst is served at once, amid both, unless so many are frozen in each other's
- * midst: boards that restart and freeze again and again, always one of them frozen, would use up the stack.
+ * Limit of nested frozen lanes. If a lane thaws while another lane froze during its call, its calls are made immediately, on top
+ * of both on the stack. Boards that restart and freeze repeatedly, with always one of them frozen, would overflow the stack.
  */
 const FROZEN_WITHIN_MAX = 32;
 
-/** So many looks of code at the time take 1 ms: some 50 µs each, as on an ESP32. */
+/** The number of reads of the time that take 1 ms: about 50 µs each, as on an ESP32. */
 const LOOKS_A_MS = 20;
 
 interface Entry {
@@ -28,7 +28,7 @@ interface Entry {
 
 export class VirtualTimeline {
   #nowMs = 0;
-  /** In the order of due times, and of scheduling where those are equal. */
+  /** Sorted by due time, and by scheduling order if those are equal. */
   #entries: Entry[] = [];
   #isRunning = false;
   #frozenWithin = 0;
@@ -41,7 +41,7 @@ export class VirtualTimeline {
     return new VirtualLane(this, wallStartMs);
   }
 
-  /** Lets time pass, and makes every call that falls due. Not to be called from within a call. */
+  /** Lets time pass, and makes every call that is due. Must not be called from within a call. */
   advance(durationMs: number): void {
     if (this.#isRunning)
       throw new Error("The timeline is running: only a lane may freeze from within a call.");
@@ -64,7 +64,7 @@ export class VirtualTimeline {
     };
   }
 
-  /** Time passes for all lanes but those that are frozen, in the midst of a call of a lane that just froze, until it thaws. */
+  /** Lets time pass for all lanes that are not frozen, during a call of a lane that has just frozen, until that lane thaws. */
   passWhileFrozen(durationMs: number, hasThawed: () => boolean): void {
     this.#frozenWithin++;
     try {
@@ -74,7 +74,7 @@ export class VirtualTimeline {
     }
   }
 
-  /** A lane that has thawed may be served before the call that froze it has returned. */
+  /** Whether the calls of a thawed lane may be made before the call that froze it has returned. */
   get servesThawed(): boolean {
     return this.#frozenWithin < FROZEN_WITHIN_MAX;
   }
@@ -84,7 +84,7 @@ export class VirtualTimeline {
     for (let at = this.#nextIndex(endMs); at >= 0; at = this.#nextIndex(endMs)) {
       const entry = this.#entries[at] as Entry;
       this.#entries.splice(at, 1);
-      // A call whose lane was frozen is made late.
+      // The call is late if its lane was frozen.
       if (entry.dueMs > this.#nowMs) {
         this.#nowMs = entry.dueMs;
         calls = 0;
@@ -98,7 +98,7 @@ export class VirtualTimeline {
     this.#nowMs = Math.max(this.#nowMs, endMs);
   }
 
-  /** Of the first call that is due by `endMs` and may be made, or −1. */
+  /** Index of the first call that is due by `endMs` and whose lane is not frozen, or −1. */
   #nextIndex(endMs: number): number {
     const entries = this.#entries;
     let at = 0;
@@ -122,16 +122,16 @@ export class VirtualTimeline {
   }
 }
 
-/** The timeline as one board sees it. */
+/** One board's view of the timeline. */
 export class VirtualLane implements Clock {
   readonly #timeline: VirtualTimeline;
   readonly #jumpListeners = new Set<(byMs: number) => void>();
   #wallStartMs: number;
-  /** What the hardware does is made in a lane of its own, that never freezes. */
+  /** Calls of hardware are made in a separate lane, which never freezes. */
   #hardware: VirtualLane | undefined;
   #freezing: { hasThawed: boolean } | undefined;
   #looks = 0;
-  /** The longest that one turn of code looked at the time again and again, in ms. */
+  /** The longest busy-waiting of one turn of code, in ms. */
   busyMsMax = 0;
 
   constructor(timeline: VirtualTimeline, wallStartMs: number) {
@@ -164,8 +164,8 @@ export class VirtualLane implements Clock {
   }
 
   /**
-   * Ends what freezes the lane: its interpreter is over. Where another lane froze in its midst and is frozen still, the call
-   * that froze this one cannot return before that one's; the lane is served meanwhile.
+   * Thaws the lane, because its interpreter has ended. If another lane froze during its call and is still frozen, the call that
+   * froze this lane cannot return before the other one. Calls of this lane are made meanwhile.
    */
   thaw(): void {
     if (this.#freezing) this.#freezing.hasThawed = true;
@@ -177,7 +177,7 @@ export class VirtualLane implements Clock {
     return { cancel: () => void this.#jumpListeners.delete(listener) };
   }
 
-  /** A call of the timeline begins. */
+  /** Called at the beginning of a call of the timeline. */
   beginTurn(): void {
     this.#looks = 0;
   }
@@ -189,16 +189,16 @@ export class VirtualLane implements Clock {
     this.freeze(1);
   }
 
-  /** The wall clock is set forward, or back by a negative number. What is scheduled keeps to uptime. */
+  /** Sets the wall clock forward, or back by a negative number. Scheduled calls use uptime. */
   jumpWall(byMs: number): void {
     this.#wallStartMs += byMs;
     for (const listener of this.#jumpListeners) listener(byMs);
   }
 
   /**
-   * What a blocking call of the interpreter does, called from within a call of this lane: none of its other calls is
-   * made until so much time has passed for everyone else, or it thaws. They are made late, in their order. It returns no
-   * sooner than the call of a lane that froze in its midst, which may be later than that.
+   * Freezes the lane during a blocking call of the interpreter, from within a call of this lane. Its other calls wait until this
+   * time has passed for all other lanes, or until it thaws, and are then made late in their order. It returns after the call of
+   * any lane that froze meanwhile, which may be later than this time.
    */
   freeze(durationMs: number): void {
     if (this.#freezing) throw new Error("This lane is frozen already.");
@@ -207,7 +207,7 @@ export class VirtualLane implements Clock {
     try {
       this.#timeline.passWhileFrozen(durationMs, () => freezing.hasThawed);
     } finally {
-      // A lane that thawed may have frozen anew meanwhile.
+      // A thawed lane may have frozen again meanwhile.
       if (this.#freezing === freezing) this.#freezing = undefined;
     }
   }

@@ -1,11 +1,11 @@
 /**
- * A network in virtual time, as one board sees it: byte streams that keep their order and lose nothing, and the faults
- * that a test gives them. `up` goes from the board to its peer, `down` comes back.
+ * One board's network in virtual time: reliable, ordered byte streams, with the faults that a test injects. `up` is the
+ * direction from the board to its peer, `down` the opposite.
  *
- * A connection may be refused (`connect` throws, as on the board), meet a black hole (`connect` freezes the board, then
- * throws), be cut after any number of bytes (both ends learn of it), or be severed there (neither does: half-open).
- * A board that loses power or restarts leaves its peer a half-open connection. TCP's own segments, windows and
- * retransmissions are not modelled: bytes that the board's socket took count as sent. Nor is TLS: bytes go as they are.
+ * A connection may be refused (`connect` throws, as on the board), remain unanswered (`connect` freezes the board and then
+ * throws), be closed at both ends after any number of bytes, or become half-open there (neither end notices). A board that
+ * loses power or restarts leaves a half-open connection to its peer. TCP's segments, windows and retransmissions are not
+ * modelled: bytes that the board's socket accepts count as sent. TLS is not modelled either: bytes are sent unencrypted.
  */
 import type { ScheduledCall } from "./clock.ts";
 import {
@@ -17,13 +17,13 @@ import {
 } from "./network.ts";
 import type { VirtualLane } from "./virtual-clock.ts";
 
-/** What leaves the board in one turn of its idle loop, and what its socket hands over at once. */
+/** The bytes that the board sends in one turn of its idle loop, and the maximum chunk that its socket delivers. */
 const CHUNK_BYTES_MAX = 536;
 const IDLE_LOOP_MS = 1;
 const DEFAULT_LATENCY_MS = 5;
-/** How long the board waits for an answer to its SYN, by default. */
+/** The board's default time-out for an answer to its SYN. */
 const BLACK_HOLE_MS = 18_000;
-/** As the board prints them: ECONNREFUSED and ETIMEDOUT. */
+/** The board's messages for ECONNREFUSED and ETIMEDOUT. */
 const REFUSED = "Connect failed (err 111)";
 const TIMED_OUT = "Connect failed (err 110)";
 
@@ -32,21 +32,21 @@ export type StreamDirection = (typeof STREAM_DIRECTIONS)[number];
 
 export interface ConnectionFaults {
   readonly refused?: boolean;
-  /** Nobody knows the peer's address: `connect` throws. */
+  /** The peer's name is unknown, so that `connect` throws. */
   readonly hostNotFound?: boolean;
-  /** `true`: for as long as the board's TCP tries. */
+  /** `true` lasts for the time-out of the board's TCP. */
   readonly blackHole?: boolean | number;
-  /** Once so many bytes went that way, the connection breaks: both ends learn of it, or neither where `silent`. */
+  /** After this number of bytes in that direction the connection is closed at both ends, or half-open if `silent`. */
   readonly cut?: {
     readonly direction: StreamDirection;
     readonly afterBytes: number;
     readonly silent?: boolean;
   };
-  /** The peer reads no more than so many bytes: the rest waits at the board, which can only abort the connection. */
+  /** The peer reads only this number of bytes. The rest waits at the board, which can only abort the connection. */
   readonly readsBytesMax?: number;
-  /** No chunk is longer; 1 splits at every byte. */
+  /** The maximum chunk size. 1 splits at every byte. */
   readonly chunkBytesMax?: number;
-  /** A chunk ends at this byte, and the rest comes so much later. */
+  /** A chunk ends at this byte, and the rest arrives later by this time. */
   readonly split?: {
     readonly direction: StreamDirection;
     readonly atByte: number;
@@ -54,41 +54,41 @@ export interface ConnectionFaults {
   };
 }
 
-/** The far end of a connection. Nothing is called before `accept` has returned, nor after `closed`. */
+/** The peer's end of a connection. Nothing is called before `accept` has returned, or after `closed`. */
 export interface PeerEvents {
   received(bytes: Uint8Array): void;
   closed(): void;
 }
 
-/** Whoever listens at an address. */
+/** A listener at an address. */
 export interface Peer {
-  /** The wire's calls never throw. What was sent before `close` arrives. */
+  /** Methods of the wire never throw. Bytes that were sent before `close` arrive. */
   accept(wire: { send(bytes: Uint8Array): void; close(): void }): PeerEvents;
 }
 
-/** Told of all that crosses the board's edge of the network; connections are counted from 1. */
+/** Events at the board's network interface. Connections are counted from 1. */
 export interface NetworkTap {
   opened(connection: number): void;
-  /** The peer has answered; who cannot see that does not tell. */
+  /** The peer has answered. Not called by engines that cannot observe it. */
   established?(connection: number): void;
-  /** Bytes left the board's socket: before any fault. */
+  /** The board's socket sent bytes, before any fault. */
   written(connection: number, bytes: Uint8Array): void;
-  /** The board got: after any fault. */
+  /** The board received bytes, after any fault. */
   delivered(connection: number, bytes: Uint8Array): void;
-  /** The board ended the connection, or was told of its end. Comes once. `isForced`: the board did not wait until all had left. */
+  /** The board closed the connection, or was notified of its end. Called once. `isForced`: the board did not wait until everything was sent. */
   over(connection: number, isForced?: boolean): void;
 }
 
 export interface VirtualNetworkOptions {
-  /** The board's lane: what it is told waits while it is frozen. */
+  /** The board's lane. Events for the board wait while it is frozen. */
   readonly lane: VirtualLane;
-  /** The lane of the world beyond. */
+  /** The lane of the peers. */
   readonly peerLane: VirtualLane;
-  /** Undefined: nobody listens there. */
+  /** Undefined if nothing listens at the address. */
   reach(address: NetworkAddress): Peer | undefined;
-  /** Asked at each attempt, which are counted from 1. */
+  /** Called at each attempt to connect, counted from 1. */
   faultsOf?(attempt: number): ConnectionFaults | undefined;
-  /** One way; asked for each chunk. No chunk overtakes another. */
+  /** The one-way latency, called for each chunk. Chunks keep their order. */
   latencyMs?(): number;
   readonly tap?: NetworkTap;
 }
@@ -97,14 +97,14 @@ export class VirtualNetwork implements Network {
   readonly options: VirtualNetworkOptions;
   readonly #open = new Set<VirtualConnection>();
   #attempts = 0;
-  /** For the next connection. */
+  /** The faults of the next connection. */
   #awaiting: ConnectionFaults = {};
 
   constructor(options: VirtualNetworkOptions) {
     this.options = options;
   }
 
-  /** Connections that the board has neither ended nor been told the end of. */
+  /** The connections that are open from the board's point of view. */
   get liveCount(): number {
     let count = 0;
     for (const connection of this.#open) if (connection.isLive) count++;
@@ -135,26 +135,26 @@ export class VirtualNetwork implements Network {
     return connection;
   }
 
-  /** Bytes that the board wrote and that have not left it. */
+  /** The number of bytes that the board has written and not sent. */
   get queuedBytes(): number {
     let bytes = 0;
     for (const connection of this.#open) bytes += connection.queuedBytes;
     return bytes;
   }
 
-  /** What shall befall the live connections, whose bytes count from now on; the next one where there is none. */
+  /** Injects faults into the live connections, whose bytes count from now on, or into the next one if there is none. */
   inject(faults: ConnectionFaults): void {
     const live = [...this.#open].filter((connection) => connection.isLive);
     for (const connection of live) connection.inject(faults);
     if (live.length === 0) this.#awaiting = { ...this.#awaiting, ...faults };
   }
 
-  /** Breaks every connection; both ends learn of it. */
+  /** Closes every connection at both ends. */
   cut(): void {
     for (const connection of [...this.#open]) connection.break(false);
   }
 
-  /** Every connection becomes half-open: bytes vanish, and neither end learns of it. */
+  /** Makes every connection half-open: bytes are lost, and neither end notices. */
   sever(): void {
     for (const connection of [...this.#open]) connection.break(true);
   }
@@ -168,7 +168,7 @@ interface ConnectionContext {
   forget(): void;
 }
 
-/** One way of a connection: its bytes by count, and the time of the last arrival, which none may precede. */
+/** One direction of a connection: the number of its bytes, and the time of the last arrival, before which no later one may be. */
 interface Way {
   readonly direction: StreamDirection;
   readonly lane: VirtualLane;
@@ -185,9 +185,9 @@ class VirtualConnection implements Connection {
   #pump: ScheduledCall | undefined;
   #isConnected = false;
   #isEnding = false;
-  /** The board neither sends nor hears any more. */
+  /** The board neither sends nor receives any more. */
   #isOver = false;
-  /** No byte passes any more, either way. */
+  /** No more bytes pass in either direction. */
   #isBroken = false;
 
   constructor(context: ConnectionContext) {
@@ -197,7 +197,7 @@ class VirtualConnection implements Connection {
     this.#down = { direction: "down", lane, bytes: 0, lastArrivalMs: 0 };
   }
 
-  /** As its tap hears it. */
+  /** The number of the connection for the tap. */
   get number(): number {
     return this.#context.number;
   }
@@ -238,7 +238,7 @@ class VirtualConnection implements Connection {
   send(bytes: Uint8Array): void {
     const { options, number } = this.#context;
     this.#queue.push(bytes);
-    // Before the tap hears of it: whoever strikes now comes after the idle loop's next turn, however often the board wrote.
+    // Before the tap is called, so that a fault injected by it comes after the idle loop's next turn, however often the board wrote.
     this.#schedulePump(0);
     options.tap?.written(number, bytes);
   }
@@ -257,7 +257,7 @@ class VirtualConnection implements Connection {
     this.#leaveBoard(true);
   }
 
-  /** Its peer hears nothing. */
+  /** The peer is not notified. */
   destroy(): void {
     this.#isBroken = true;
     this.#leaveBoard();
@@ -339,9 +339,9 @@ class VirtualConnection implements Connection {
     return waiting.subarray(0, CHUNK_BYTES_MAX);
   }
 
-  // On the way.
+  // In transit.
 
-  /** In pieces, to where the connection breaks. */
+  /** Splits bytes into chunks up to the point at which the connection breaks. */
   #travel(way: Way, bytes: Uint8Array, arrive: (piece: Uint8Array) => void): void {
     let rest = bytes;
     while (rest.length > 0 && !this.#isBroken) {

@@ -1,4 +1,4 @@
-/** The page's client against a hub that is played byte by byte by mqtt-packet. */
+/** The page's MQTT client against a hub that the test plays with mqtt-packet. */
 import { generate, type Packet, parser } from "mqtt-packet";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
@@ -37,7 +37,7 @@ class Peer {
     return this.packets.map(({ cmd }) => cmd);
   }
 
-  /** The n-th packet of a kind, once it has come. */
+  /** Resolves with the n-th packet of a type when it has arrived. */
   async nth<Kind extends Packet["cmd"]>(kind: Kind, number = 1): Promise<Extract<Packet, { cmd: Kind }>> {
     const ofKind = () => this.packets.filter(({ cmd }) => cmd === kind);
     await expect.poll(() => ofKind().length, { interval: 5 }).toBeGreaterThanOrEqual(number);
@@ -94,7 +94,7 @@ async function peer(number = 1): Promise<Peer> {
   return peers[number - 1] as Peer;
 }
 
-/** Accepted, with or without a session of before. */
+/** Opens a connection, which the hub accepts without a session. */
 async function connect(options: Partial<MqttOptions> = {}): Promise<Opened & { hub: Peer }> {
   const opened = open(options);
   const hub = await peer();
@@ -107,8 +107,8 @@ async function connect(options: Partial<MqttOptions> = {}): Promise<Opened & { h
 const MESSAGE = { topicName: "a", payload: Buffer.from("b"), retain: false } as const;
 const FROM_HUB = { topic: "a", payload: Buffer.from("b"), retain: false } as const;
 
-describe("the page's client", () => {
-  it("connects with what it was given, and shows every frame both ways", async () => {
+describe("the page's MQTT client", () => {
+  it("connects with its settings, and reports every frame in both directions", async () => {
     const { hub, frames } = await connect({ userName: "u", password: "p", keepAliveSeconds: 7 });
     expect(hub.packets[0]).toMatchObject({
       clientId: "c",
@@ -122,7 +122,7 @@ describe("the page's client", () => {
     expect(frames[0]).toMatch(/^in 10/);
   });
 
-  it("publishes at each QoS, and says when the hub has it", async () => {
+  it("publishes with each QoS, and resolves when the hub has the message", async () => {
     const { connection, hub } = await connect();
     await connection.publish({ ...MESSAGE, qos: 0 });
     let isSettled = false;
@@ -139,7 +139,7 @@ describe("the page's client", () => {
     await exactly;
   });
 
-  it("takes a message of QoS 2 once, however often it comes, and acknowledges each time [MQTT-4.3.3-2]", async () => {
+  it("delivers a message of QoS 2 once, and acknowledges each copy [MQTT-4.3.3-2]", async () => {
     const { hub, messages } = await connect();
     const publish = { cmd: "publish", ...FROM_HUB, qos: 2, messageId: 9 } as const;
     hub.send({ ...publish, dup: false });
@@ -153,7 +153,7 @@ describe("the page's client", () => {
     expect(messages).toHaveLength(2);
   });
 
-  it("says what the hub granted, and that it refused", async () => {
+  it("resolves with the granted QoS or with the refusal", async () => {
     const { connection, hub } = await connect();
     const granted = connection.subscribe("a", 2);
     hub.send({ cmd: "suback", messageId: (await hub.nth("subscribe")).messageId as number, granted: [1] });
@@ -170,17 +170,17 @@ describe("the page's client", () => {
     await ended;
   });
 
-  it("refuses to publish while it is not connected, and rejects what a lost connection cuts off", async () => {
+  it("refuses to publish while it is not connected, and rejects messages that a lost connection interrupts", async () => {
     const { connection, hub, links } = await connect();
     const lost = connection.publish({ ...MESSAGE, qos: 1 });
     await hub.nth("publish");
     hub.break();
-    await expect(lost).rejects.toThrow("before the hub had answered");
+    await expect(lost).rejects.toThrow("before the hub answered");
     await expect(connection.publish({ ...MESSAGE, qos: 0 })).rejects.toThrow("not connected");
     expect(links.at(-1)).toMatchObject({ state: "waiting", retryAtMs: expect.any(Number) });
   });
 
-  it("comes back by itself; a kept session sends again what was not acknowledged, marked [MQTT-4.4.0-1]", async () => {
+  it("reconnects by itself, and sends unacknowledged packets of a persistent session again [MQTT-4.4.0-1]", async () => {
     const { connection, hub, links } = await connect({ cleanSession: false });
     const published = connection.publish({ ...MESSAGE, qos: 1 });
     const received = connection.publish({ ...MESSAGE, qos: 2 });
@@ -210,17 +210,17 @@ describe("the page's client", () => {
     [2, "identifier rejected"],
     [4, "bad user name or password"],
     [5, "not authorized"],
-  ])("stays away where the hub refuses by code %i, and says why", async (returnCode, why) => {
+  ])("does not reconnect after the return code %i, and reports the reason", async (returnCode, reason) => {
     const { links } = open();
     const hub = await peer();
     await hub.nth("connect");
     hub.send({ cmd: "connack", returnCode, sessionPresent: false });
-    await expect.poll(() => links.at(-1)).toEqual({ state: "refused", why });
+    await expect.poll(() => links.at(-1)).toEqual({ state: "refused", reason });
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect(peers).toHaveLength(1);
   });
 
-  it("tries again where the hub is unavailable", async () => {
+  it("reconnects if the hub is unavailable (return code 3)", async () => {
     const { links } = open();
     const hub = await peer();
     await hub.nth("connect");
@@ -229,17 +229,17 @@ describe("the page's client", () => {
     await peer(2);
   });
 
-  it("pings in time, and leaves a hub that answers no more", { timeout: 60_000 }, async () => {
+  it("pings in time, and leaves a hub that stops answering", { timeout: 60_000 }, async () => {
     const { hub, links } = await connect({ keepAliveSeconds: 1 });
     await hub.nth("pingreq");
     hub.send({ cmd: "pingresp" });
     await hub.nth("pingreq", 2);
     await expect
       .poll(() => links.at(-1), { timeout: 45_000 })
-      .toMatchObject({ state: "waiting", why: "The hub answers no more." });
+      .toMatchObject({ state: "waiting", reason: "The hub stopped answering." });
   });
 
-  it("says DISCONNECT when it is closed, and stays away", async () => {
+  it("sends DISCONNECT when it is closed, and does not reconnect", async () => {
     const { connection, hub, links } = await connect();
     connection.close();
     await hub.nth("disconnect");
@@ -250,29 +250,29 @@ describe("the page's client", () => {
 
   it.each<[string, Buffer | string, RegExp]>([
     ["a text frame", "hello", /MQTT-6.0.0-1/],
-    ["a packet of a client", Buffer.from("c000", "hex"), /only a client sends it/],
+    ["a packet that only clients send", Buffer.from("c000", "hex"), /only a client sends it/],
     ["a second CONNACK", Buffer.from("20020000", "hex"), /second CONNACK/],
-    ["SUBACK that nobody waits for", Buffer.from("9003000700", "hex"), /nothing with identifier 7/],
+    ["an unexpected SUBACK", Buffer.from("9003000700", "hex"), /nothing with identifier 7/],
     ["a length of five bytes", Buffer.from("30ffffffff01", "hex"), /up to four bytes/],
     ["QoS 3", Buffer.from("360600016100017a", "hex"), /MQTT-3.3.1-4/],
-  ])("ends the connection at %s, and says which rule it breaks", async (_title, data, why) => {
+  ])("ends the connection after %s, and reports the violated rule", async (_title, data, reason) => {
     const { hub, links } = await connect();
     hub.sendRaw(data);
     await expect
       .poll(() => links.at(-1))
-      .toMatchObject({ state: "waiting", why: expect.stringMatching(why) });
+      .toMatchObject({ state: "waiting", reason: expect.stringMatching(reason) });
     await expect.poll(() => hub.isClosed).toBe(true);
   });
 
-  it("ends the connection where a clean session is said to be present [MQTT-3.2.2-1]", async () => {
+  it("ends the connection if CONNACK reports a session for a clean session [MQTT-3.2.2-1]", async () => {
     const { links } = open();
     const hub = await peer();
     await hub.nth("connect");
     hub.send({ cmd: "connack", returnCode: 0, sessionPresent: true });
-    await expect.poll(() => links.at(-1)).toMatchObject({ why: expect.stringContaining("MQTT-3.2.2-1") });
+    await expect.poll(() => links.at(-1)).toMatchObject({ reason: expect.stringContaining("MQTT-3.2.2-1") });
   });
 
-  it("reads a stream however it is cut into frames", async () => {
+  it("reads packets from WebSocket frames of any size", async () => {
     const { hub, messages } = await connect();
     const bytes = Buffer.concat([
       generate({ cmd: "publish", ...FROM_HUB, qos: 0, dup: false }),

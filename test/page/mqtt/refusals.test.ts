@@ -1,4 +1,4 @@
-/** A page whose hub ends its connections: it waits longer each time, and finds the subscription that is to blame. */
+/** A page whose hub ends connections. It waits longer each time, and finds the subscription that is the cause. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import type { ClientPacket } from "../../../host/mqtt/packets.ts";
@@ -34,27 +34,27 @@ function statesOf({ model }: HubConnection): Record<string, string> {
   return Object.fromEntries(model.subscriptions.all.map(({ topicFilter, state }) => [topicFilter, state]));
 }
 
-describe("in virtual time", () => {
-  /** When each CONNECT came, in seconds. */
+describe("a hub that ends connections", () => {
+  /** The time of each CONNECT, in seconds. */
   let connects: number[];
   let seen: string[];
-  /** What the hub does with a packet but CONNECT. */
-  let meet: (packet: ClientPacket, socket: VirtualSocket) => void;
-  /** How long a connection lasts; undefined: until `meet` ends it. */
+  /** The hub's reaction to a packet other than CONNECT. */
+  let onPacket: (packet: ClientPacket, socket: VirtualSocket) => void;
+  /** The duration of a connection, or undefined if only `onPacket` ends it. */
   let lastsMs: (connection: number) => number | undefined;
 
   beforeEach(() => {
     vi.useFakeTimers({ now: 0 });
-    // The longest wait below each ceiling.
+    // 0 gives the longest wait.
     vi.spyOn(Math, "random").mockReturnValue(0);
     connects = [];
     seen = [];
-    meet = grant;
+    onPacket = grant;
     lastsMs = () => undefined;
     stubWebSockets((packet, socket) => {
       if (packet.type !== "connect") {
         seen.push(packet.type);
-        meet(packet, socket);
+        onPacket(packet, socket);
         return;
       }
       connects.push(Math.round(Date.now() / 1000));
@@ -70,8 +70,8 @@ describe("in virtual time", () => {
     socket.send({ type: "suback", packetIdentifier, returnCodes: subscriptions.map(({ qos }) => qos) });
   }
 
-  /** As `grant`, but that it ends the connection for one topic filter, as long as `isBad` says so. */
-  function endFor(topicFilter: string, isBad = () => true): typeof meet {
+  /** Like `grant`, but ends the connection for one topic filter as long as `isBad` returns true. */
+  function endFor(topicFilter: string, isBad = () => true): typeof onPacket {
     return (packet, socket) => {
       const isFor =
         packet.type === "subscribe" && packet.subscriptions.some((each) => each.topicFilter === topicFilter);
@@ -80,14 +80,14 @@ describe("in virtual time", () => {
     };
   }
 
-  it("waits longer each time where connections are accepted and do not last", async () => {
+  it("the page waits longer each time if connections do not last", async () => {
     lastsMs = () => 1;
     openConnection().open();
     await vi.advanceTimersByTimeAsync(100_000);
     expect(connects).toEqual([0, 1, 3, 7, 15, 31, 61, 91]);
   });
 
-  it("begins anew where one has lasted for 10 s, and longer than the wait before it", async () => {
+  it("a connection of 10 s that is longer than the wait before it resets the wait", async () => {
     lastsMs = (connection) => [1, 1, 11_000, 1, 1, 1, 1, 9_000, 29_000, 31_000, 1][connection - 1];
     openConnection().open();
     await vi.advanceTimersByTimeAsync(200_000);
@@ -98,27 +98,29 @@ describe("in virtual time", () => {
     expect(waits.slice(0, 11)).toEqual([1, 2, 1, 2, 4, 8, 16, 30, 30, 1, 2]);
   });
 
-  it("names the one of several subscriptions for which the hub ends connections, and goes on without it", async () => {
-    meet = endFor("bad");
+  it("the page finds the subscription for which the hub ends connections, and continues without it", async () => {
+    onPacket = endFor("bad");
     const connection = openConnection();
-    const whys: string[] = [];
+    const reasons: string[] = [];
     for (const filter of ["a/#", "bad", "b"]) connection.subscribe(filter, 1);
     connection.open();
     for (let step = 0; step < 600; step++) {
       await vi.advanceTimersByTimeAsync(100);
       const { link } = connection.model;
-      if (link.state === "waiting" && whys.at(-1) !== link.why) whys.push(link.why);
+      if (link.state === "waiting" && reasons.at(-1) !== link.reason) reasons.push(link.reason);
     }
     expect(statesOf(connection)).toEqual({ "a/#": "granted", bad: "ended", b: "granted" });
-    // Once together, then alone, and alone again, for once may be chance.
+    // Once together, then alone, and alone again, because one end may be a coincidence.
     expect(connects).toEqual([0, 1, 3, 7]);
-    expect(whys[0]).toContain("It had not answered the subscription to");
-    expect(whys.at(-1)).toBe("The hub ended the connection. It had not answered the subscription to bad.");
+    expect(reasons[0]).toContain("The hub had not answered the subscription to");
+    expect(reasons.at(-1)).toBe(
+      "The hub closed the connection. The hub had not answered the subscription to bad.",
+    );
     expect(connection.model.link).toMatchObject({ state: "connected" });
   });
 
-  it("takes an end for chance where the hub answers the next time", async () => {
-    meet = endFor("good", () => connects.length === 1);
+  it("a single end is a coincidence if the hub answers the next time", async () => {
+    onPacket = endFor("good", () => connects.length === 1);
     const connection = openConnection();
     connection.subscribe("good", 0);
     connection.open();
@@ -127,9 +129,9 @@ describe("in virtual time", () => {
     expect(connects).toEqual([0, 1]);
   });
 
-  it("asks no more for what the hub ended connections for, until a person subscribes again", async () => {
+  it("the page does not request an ended subscription until the user subscribes again", async () => {
     let isBad = true;
-    meet = endFor("bad", () => isBad);
+    onPacket = endFor("bad", () => isBad);
     const connection = openConnection();
     connection.subscribe("bad", 0);
     connection.open();
@@ -141,8 +143,8 @@ describe("in virtual time", () => {
     expect(statesOf(connection)).toEqual({ bad: "granted" });
   });
 
-  it("unsubscribes in silence from what the hub ended connections for: it would end this one too", async () => {
-    meet = endFor("bad");
+  it("removing an ended subscription sends no UNSUBSCRIBE, which could end the connection too", async () => {
+    onPacket = endFor("bad");
     const connection = openConnection();
     connection.subscribe("bad", 0);
     connection.open();
@@ -152,9 +154,9 @@ describe("in virtual time", () => {
     expect([statesOf(connection), seen.includes("unsubscribe")]).toEqual([{}, false]);
   });
 
-  it("blames no subscription where the page itself ended the connection: a hub that fell silent", async () => {
+  it("no subscription is suspected if the page ended the connection to a silent hub", async () => {
     let isSilent = true;
-    meet = (packet, socket) => {
+    onPacket = (packet, socket) => {
       if (isSilent) return;
       if (packet.type === "pingreq") socket.send({ type: "pingresp" });
       else grant(packet, socket);
@@ -170,10 +172,10 @@ describe("in virtual time", () => {
     expect(connection.model.link).toMatchObject({ state: "connected" });
   });
 
-  it("suspects nothing any more once the filter that was not answered is not wanted", async () => {
-    // The hub answers nothing: if it is asked one by one, it is asked for the first filter alone.
+  it("removing an unanswered subscription ends the suspicion", async () => {
+    // The hub answers nothing, so if subscriptions were sent one by one, only the first would be sent.
     const asked: string[] = [];
-    meet = (packet) => {
+    onPacket = (packet) => {
       if (packet.type === "subscribe")
         asked.push(...packet.subscriptions.map(({ topicFilter }) => topicFilter));
     };
@@ -188,8 +190,8 @@ describe("in virtual time", () => {
     expect(asked).toEqual(["gone", "a", "b", "c"]);
   });
 
-  it("forgets a filter whose answer is still to come, and tells the hub", async () => {
-    meet = () => undefined;
+  it("removing a subscription that waits for its answer sends UNSUBSCRIBE", async () => {
+    onPacket = () => undefined;
     const connection = openConnection();
     connection.subscribe("slow", 0);
     connection.open();
@@ -199,8 +201,8 @@ describe("in virtual time", () => {
     expect([statesOf(connection), seen]).toEqual([{}, ["subscribe", "unsubscribe"]]);
   });
 
-  it("shows a SUBACK that refuses, and keeps the connection", async () => {
-    meet = ({ type, ...packet }, socket) => {
+  it("a SUBACK with 0x80 marks the subscription as refused, and the connection stays", async () => {
+    onPacket = ({ type, ...packet }, socket) => {
       if (type !== "subscribe" || !("packetIdentifier" in packet)) return;
       socket.send({ type: "suback", packetIdentifier: packet.packetIdentifier, returnCodes: [0x80] });
     };
@@ -212,13 +214,13 @@ describe("in virtual time", () => {
   });
 });
 
-it("at a real hub it finds the topic filter that the hub does not take, and stays connected", {
+it("the page finds the topic filter that the local hub does not accept, and stays connected", {
   timeout: 30_000,
 }, async () => {
   vi.stubGlobal("WebSocket", WebSocket);
   const hub = await openHub();
   const connection = openConnection(`ws://127.0.0.1:${hub.wsPort}/mqtt`);
-  // The form would not let it pass.
+  // The form of the page would refuse this topic filter.
   for (const filter of ["a/#", BAD_FILTER, "b"]) connection.subscribe(filter, 1);
   connection.open();
   await expect

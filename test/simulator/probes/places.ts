@@ -1,4 +1,4 @@
-/** Where probes are run: on the simulated interpreter in virtual time, and on the real one. Both with the same peers. */
+/** Runs probes on the simulated interpreter in virtual time, and on the real one, with the same peers. */
 import { isIP } from "node:net";
 import { loadBoard } from "../../../host/boards.ts";
 import { bootNodeBoard } from "../../../host/simulator/engines/node-engine.ts";
@@ -18,7 +18,7 @@ const STEPS_MAX = 60;
 
 const VIRTUAL_PORTS: PeerPorts = { echo: 1, flood: 2, greet: 3, bye: 4, reset: 5, closed: 6 };
 
-/** @throws where the probes do not come to their end within a minute of virtual time. */
+/** @throws if the probes do not end within a minute of virtual time. */
 export function printOnSimulator(probes: readonly Probe[]): Prints {
   const timeline = new VirtualTimeline();
   const lane = timeline.createLane();

@@ -1,29 +1,29 @@
 /**
- * A question that is put to the simulated Espruino and to the real one: a small program, and what it prints there. It says
- * what it found by `say(text)`; what is still to come when its code has ended is waited for until it calls `end()`.
+ * A probe: a small program and its output on the simulated and the real Espruino. It prints with `say(text)`. A probe that
+ * continues after its code has ended calls `end()`.
  */
 export interface Probe {
   readonly name: string;
-  /** In what Espruino runs as it stands. Of the network it knows `P`, the ports of the peers by their names. */
+  /** The program, in code that Espruino runs correctly. `P` has the ports of the peers by name. */
   readonly code: string;
-  /** It calls `end()`. */
+  /** True if the program calls `end()`. */
   readonly isAsync?: true;
-  /** On the real interpreter: Espruino 2v29.277 for Linux. */
+  /** The output on the real interpreter, Espruino 2v29.277 for Linux. */
   readonly prints: readonly string[];
-  /** On the simulated one, where that differs; `row` is its row in docs/simulator.md. */
+  /** The output on the simulator, if it differs. `row` is its row in docs/simulator.md. */
   readonly simulated?: { readonly prints: readonly string[]; readonly row: string };
 }
 
-/** On these ports of 127.0.0.1 the peers of the probes listen. */
+/** The ports of the probes' peers on 127.0.0.1. */
 export type PeerPorts = Readonly<Record<PeerName, number>>;
-/** It sends back; sends 5,000 bytes and ends; speaks first, after a moment; says a word and ends; resets; is not there. */
+/** The peers: echo; 5,000 bytes and end; sends first after a moment; sends a word and ends; resets; does not exist. */
 export type PeerName = "echo" | "flood" | "greet" | "bye" | "reset" | "closed";
 
 const BEGIN = "~probe ";
 export const ALL_DONE = "~end";
 const SAID = "~say ";
 
-/** One program that puts all of them, one after the other. */
+/** One program that runs all probes, one after the other. */
 export function probeProgram(probes: readonly Probe[], ports: PeerPorts): string {
   return `var P=${JSON.stringify(ports)},Q=[];
 function next(){var p=Q.shift(),over=false;if(!p){print("${ALL_DONE}");return}print("${BEGIN}"+p[0]);
@@ -37,8 +37,7 @@ setTimeout(next,1);
 }
 
 /**
- * What each of the probes printed, by its index. The frames of a trace are left out: the interpreter's stand where it looked
- * up a name, V8's where the call begins.
+ * The output of each probe by its index, without stack frames: Espruino's have the position of a name, V8's that of the call.
  */
 export function printsOf(lines: readonly string[]): ReadonlyMap<number, readonly string[]> {
   const prints = new Map<number, string[]>();

@@ -108,6 +108,11 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     path.replaceWith(program.helper(name === "iterator" ? "$iterator" : "$asyncKey"));
     return;
   }
+  const called = t.isCallExpression(path.parent) && path.parent.callee === node;
+  if (program.hasByteTexts && name === "stringify" && isGlobal(path, holder, "JSON") && !called) {
+    path.replaceWith(program.helper("$passedJson"));
+    return;
+  }
   if (name === "description" && program.traits.symbols) {
     path.replaceWith(t.callExpression(program.helper("$description"), [holder as t.Expression]));
     return;

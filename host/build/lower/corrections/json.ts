@@ -12,7 +12,12 @@ export function correctJson(
   const given = path.node.arguments as t.Expression[];
   if (name === "parse") {
     if (given.length > 1) program.parts.add("reviver");
-    path.replaceWith(t.callExpression(program.helper("$parse"), given));
+    const [text, ...others] = given;
+    const read =
+      program.hasByteTexts && text
+        ? [t.callExpression(program.helper("$readText"), [text]), ...others]
+        : given;
+    path.replaceWith(t.callExpression(program.helper("$parse"), read));
     return;
   }
   const [value] = given;
@@ -21,11 +26,23 @@ export function correctJson(
   if (constant) {
     const text = JSON.stringify(constant.value);
     path.replaceWith(text === undefined ? undefinedValue() : t.stringLiteral(text));
-  } else if (given.length > 1 || (needsMore(program) && !isPlain(path, value))) {
+    return;
+  }
+  if (given.length > 1 || (needsMore(program) && !isPlain(path, value))) {
     path.replaceWith(t.callExpression(program.helper("$stringify"), given));
   } else if (!isData(value)) {
     path.replaceWith(t.callExpression(program.helper("$json"), given));
   }
+  if (program.hasByteTexts && !isNumeric(value)) {
+    path.replaceWith(t.callExpression(program.helper("$writeText"), [path.node]));
+    path.skip();
+  }
+}
+
+function isNumeric(node: t.Node): boolean {
+  return (
+    t.isUpdateExpression(node) || (t.isBinaryExpression(node) && /^[-*/%&|^]$|^[<>]/.test(node.operator))
+  );
 }
 
 /** A value that is neither undefined nor a function, and no circle by itself. */

@@ -1,6 +1,6 @@
 import { type NodePath, types as t } from "@babel/core";
 import { declareTemporary, type Program } from "../../program/program.ts";
-import { assign, isSimple } from "../../program/syntax.ts";
+import { assign, isKnownArray, isSimple } from "../../program/syntax.ts";
 import { constantOf } from "./constant-value.ts";
 
 const CUTS = new Set(["slice", "substr", "substring", "padStart", "padEnd", "indexOf", "includes"]);
@@ -101,13 +101,23 @@ function mentionsInfinity(program: Program): boolean {
   return found;
 }
 
+/** A list gives undefined there. */
+function holdsList(path: NodePath, node: t.Node): boolean {
+  if (isKnownArray(node)) return true;
+  if (!t.isIdentifier(node)) return false;
+  const binding = path.scope.getBinding(node.name);
+  const bound = binding?.path.node;
+  if (binding?.constantViolations.length !== 0 || !t.isVariableDeclarator(bound) || !bound.init) return false;
+  return !t.isIdentifier(bound.init) && holdsList(path, bound.init);
+}
+
 /** A place before the first character: the interpreter throws where it finds no member of that name. */
 export function correctPlace(program: Program, path: NodePath<t.MemberExpression>): void {
   const { property, object } = path.node;
   const isMinus = t.isBinaryExpression(property, { operator: "-" }) && t.isNumericLiteral(property.right);
   const isNegative =
     t.isUnaryExpression(property, { operator: "-" }) && t.isNumericLiteral(property.argument);
-  if ((!isMinus && !isNegative) || t.isArrayExpression(object)) return;
+  if ((!isMinus && !isNegative) || holdsList(path, object)) return;
   if (t.isAssignmentExpression(path.parent) && path.parent.left === path.node) return;
   const least = ((isMinus ? property.right : (property as t.UnaryExpression).argument) as t.NumericLiteral)
     .value;

@@ -6,29 +6,55 @@ import { sourceLineAt } from "../../program/source-place.ts";
 
 /**
  * Marks bytes in string literals. A literal whose source spells a character above 0x7f itself, or holds one above
- * 0xff, is text; one that spells it as an escape up to \xff holds bytes.
+ * 0xff, is text; one that spells it as an escape up to \xff holds bytes. Where the board's strings are bytes, a text
+ * becomes the bytes of its UTF-8. They are written as escapes, because an interpreter with Unicode, on which the same
+ * bundle runs in the simulator, would take the bytes as they are for a text.
  */
-export function byteStringVisitor({ trace }: Program): Visitor {
+export function byteStringVisitor({ trace, hasByteTexts }: Program): Visitor {
   return {
     StringLiteral(path) {
       const { node } = path;
       if (isAscii(node.value)) return;
       if (!isText(node, node.value, trace)) markBytes(node);
+      else if (hasByteTexts) {
+        node.value = utf8(node.value);
+        markBytes(node);
+      }
     },
     TemplateElement(path) {
       const { node } = path;
       const cooked = node.value.cooked ?? "";
       if (isAscii(cooked)) return;
-      if (isText(node, cooked, trace)) return;
-      node.value.cooked = inByteArea(cooked);
-      node.value.raw = inByteArea(bytesIn(node.value.raw));
+      if (!isText(node, cooked, trace)) {
+        node.value.cooked = inByteArea(cooked);
+        node.value.raw = inByteArea(bytesIn(node.value.raw));
+      } else if (hasByteTexts) {
+        node.value.cooked = inByteArea(utf8(cooked));
+        node.value.raw = inByteArea(utf8(charactersIn(node.value.raw)));
+      }
     },
   };
+}
+
+/** The byte string of a text's UTF-8. */
+function utf8(text: string): string {
+  return Buffer.from(text).toString("latin1");
 }
 
 function bytesIn(raw: string): string {
   return raw.replace(/\\x([89a-fA-F][0-9a-fA-F])/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+/** `\u20ac` and its like as the characters themselves; of the rest each escape stays. */
+function charactersIn(raw: string): string {
+  return raw.replace(
+    /\\(?:u\{([\da-fA-F]+)\}|u([\da-fA-F]{4})|x([\da-fA-F]{2})|[\s\S])/g,
+    (written, ...hex) => {
+      const code = Number.parseInt(hex.slice(0, 3).find((one) => one !== undefined) as string, 16);
+      return code > 0x7f ? String.fromCodePoint(code) : written;
+    },
   );
 }
 

@@ -48,7 +48,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
     `[].with || (Array.prototype.with = function (i, x) { var a = this.slice(); if (i < 0) i += a.length; if (!(i >= 0 && i < a.length)) throw new $RangeError("Invalid index"); a[i] = x; return a; });`,
   ],
   codePointAt: [
-    `"".codePointAt || (String.prototype.codePointAt = function (i) { i = i || 0; return i < this.length && i >= 0 ? this.charCodeAt(i) : void 0; });`,
+    `!$byteTexts && "".codePointAt || (String.prototype.codePointAt = function (i) { i = i || 0; if ($byteTexts) return $codeAt(this, i); return i < this.length && i >= 0 ? this.charCodeAt(i) : void 0; });`,
   ],
   localeCompare: [
     `"".localeCompare || (String.prototype.localeCompare = function (s) { var a = this.toLowerCase(), b = ("" + s).toLowerCase(); return a < b ? -1 : a > b ? 1 : "" + this == s ? 0 : this > s ? -1 : 1; });`,
@@ -127,7 +127,7 @@ export const STATIC_FILLS: Readonly<Record<string, string>> = {
   "Math.clz32": `Math.clz32 || (Math.clz32 = function (x) { var n = 0; x = x >>> 0; if (!x) return 32; while (!(x & 0x80000000)) { x <<= 1; n++; } return n; });`,
   "Math.imul": `Math.imul || (Math.imul = function (a, b) { return ((a & 65535) * (b & 65535) + ((((a >>> 16) * (b & 65535) + (a & 65535) * (b >>> 16)) & 65535) * 65536)) | 0; });`,
   "Math.fround": `Math.fround || (Math.fround = function (x) { return new Float32Array([x])[0]; });`,
-  "String.fromCodePoint": `String.fromCodePoint || (String.fromCodePoint = function () { return [].map.call(arguments, function (c) { return c > 65535 ? String.fromCharCode(55296 + ((c - 65536) >> 10), 56320 + ((c - 65536) & 1023)) : String.fromCharCode(c); }).join(""); });`,
+  "String.fromCodePoint": `!$byteTexts && String.fromCodePoint || (String.fromCodePoint = function () { return [].map.call(arguments, function (c) { if ($byteTexts && c > 127) return $utf8(c); return c > 65535 ? String.fromCharCode(55296 + ((c - 65536) >> 10), 56320 + ((c - 65536) & 1023)) : String.fromCharCode(c); }).join(""); });`,
   "Date.UTC": `Date.UTC || (Date.UTC = function (y, m, d, h, n, s, f) { var e = new Date(0); m = m || 0; y += Math.floor(m / 12); m = ((m % 12) + 12) % 12; return Date.parse(("000" + y).slice(-4) + "-" + ("0" + (m + 1)).slice(-2) + "-01T00:00:00Z") + (((((d === void 0 ? 1 : d) - 1) * 24 + (h || 0)) * 60 + (n || 0)) * 60 + (s || 0)) * 1000 + (f || 0); });`,
   "ArrayBuffer.isView": `ArrayBuffer.isView || (ArrayBuffer.isView = function (x) { return x != null && x.buffer instanceof ArrayBuffer; });`,
 };

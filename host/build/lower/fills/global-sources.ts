@@ -16,7 +16,7 @@ export const GLOBAL_SOURCES = {
   /** Text as UTF-8 bytes: a board without Unicode has the bytes in its strings already. */
   $bytesOf: `function $bytesOf(s) {
     var r = "", i, c, d;
-    if (["\\u20ac"].concat()[0].length > 1) return s;
+    if ($byteTexts || ["\\u20ac"].concat()[0].length > 1) return s;
     for (i = 0; i < s.length; i++) {
       c = s.charCodeAt(i);
       if (c > 55295 && c < 56320 && (d = s.charCodeAt(i + 1)) > 56319 && d < 57344) { c = 65536 + ((c - 55296) << 10) + d - 56320; i++; }
@@ -28,7 +28,7 @@ export const GLOBAL_SOURCES = {
   }`,
   $textOf: `function $textOf(s) {
     var r = "", i, c;
-    if (["\\u20ac"].concat()[0].length > 1) return s;
+    if ($byteTexts || ["\\u20ac"].concat()[0].length > 1) return s;
     if (typeof E != "undefined" && E.asUTF8) return E.asUTF8(s);
     for (i = 0; i < s.length; i++) {
       c = s.charCodeAt(i);
@@ -62,6 +62,10 @@ export const GLOBAL_SOURCES = {
       i += 2;
     }
     return $textOf(r);
+  }`,
+  /** What the escapes of separators stand for is not taken apart. */
+  $decodeURI: `function $decodeURI(s) {
+    return $decodeURIComponent(("" + s).replace(/%2[346BCFbcf]|%3[ABDFabdf]|%40/g, function (m) { return "%25" + m.slice(1); }));
   }`,
   $TextEncoder: `var $TextEncoder = typeof TextEncoder == "function" ? TextEncoder : (function () {
     function T() {}
@@ -133,6 +137,7 @@ export const GLOBAL_FILLS: ReadonlyMap<string, HelperName> = new Map(
     "encodeURIComponent",
     "encodeURI",
     "decodeURIComponent",
+    "decodeURI",
     "TextEncoder",
     "TextDecoder",
     "structuredClone",

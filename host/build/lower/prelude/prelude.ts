@@ -1,5 +1,6 @@
 import { parseSync, types as t } from "@babel/core";
 import type { HelperName, Program } from "../../program/program.ts";
+import { BYTE_TEXT_SOURCES } from "../corrections/byte-text-sources.ts";
 import { CORRECTION_SOURCES } from "../corrections/correction-sources.ts";
 import { JSON_SOURCES } from "../corrections/json-sources.ts";
 import { COLLECTION_SOURCES, type HelperSource } from "../fills/collection-sources.ts";
@@ -13,6 +14,7 @@ import { LIST_SOURCES } from "./list-sources.ts";
 /** The order is that of definition, but that a helper comes after those that it needs. */
 const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   ...HELPER_SOURCES,
+  ...BYTE_TEXT_SOURCES,
   ...LIST_SOURCES,
   ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
@@ -98,6 +100,8 @@ function forget(node: t.Node): void {
   node.end = null;
 }
 
+/** In a source: whether the board's strings are bytes. The minifier leaves out the branch that is not taken. */
+const BYTE_TEXTS = "$byteTexts";
 const HELPER = /\$[A-Za-z]\w*/g;
 
 function helpersIn(source: string): HelperName[] {
@@ -108,7 +112,8 @@ function helpersIn(source: string): HelperName[] {
 
 /** A source that calls helpers by the names that they have in this program. */
 function withNames(program: Program, source: string): string {
-  return source.replace(HELPER, (name) =>
+  const known = source.replaceAll(BYTE_TEXTS, String(program.hasByteTexts));
+  return known.replace(HELPER, (name) =>
     Object.hasOwn(SOURCES, name) ? program.helper(name as HelperName).name : name,
   );
 }

@@ -37,6 +37,8 @@ export interface RegexUse {
   /** Only whether it matches counts. */
   readonly tests: boolean;
   readonly splits: boolean;
+  /** It goes from match to match by `lastIndex`. */
+  readonly steps: boolean;
 }
 
 /** The pattern for Espruino's matcher; undefined where only the matcher of the prelude is right. */
@@ -172,7 +174,8 @@ function isRight(sequences: readonly Sequence[], use: RegexUse): boolean {
   return sequences.every((sequence, index) => {
     if (sequence.filter(({ kind }) => kind === "open").length > GROUPS_MAX) return false;
     if (least(sequence) === 0) {
-      if (use.splits) return false;
+      // It would go on for ever, or give undefined beyond the end of the text.
+      if (use.splits || use.steps) return false;
       // No match is looked for at the end of a text that is not empty.
       if (sequence.some(({ kind }) => kind === "end") && sequence[0]?.kind !== "start") return false;
     }

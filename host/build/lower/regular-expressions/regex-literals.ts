@@ -83,10 +83,11 @@ function replaceRegex(program: Program, path: NodePath, pattern: string, flags: 
   const native = regex && nativePattern(regex, flags, useOf(program, path));
   if (native !== undefined) {
     const kept = flags.replace("s", "");
+    const literal = { ...t.regExpLiteral(native, kept), extra: { source: pattern, flags } };
     path.replaceWith(
       native === ""
         ? t.newExpression(t.identifier("RegExp"), [t.stringLiteral(""), t.stringLiteral(kept)])
-        : t.regExpLiteral(native, kept),
+        : literal,
     );
     path.skip();
     return;
@@ -126,13 +127,18 @@ function useOf(program: Program, path: NodePath): RegexUse {
     if (binding?.constantViolations.length === 0) uses.splice(0, 1, ...binding.referencePaths);
   }
   const splits = uses.some(isSeparator) || (splitsByUnknown(program) && !uses.every(isKnownUse));
-  return { tests: uses.every(isTested), splits };
+  const steps = uses.some((use) => memberOf(use) === "exec");
+  return { tests: uses.every(isTested), splits, steps };
 }
 
-function isTested({ node, parent, parentPath }: NodePath): boolean {
-  const method =
-    t.isMemberExpression(parent) && parent.object === node && !parent.computed && parent.property;
-  return t.isIdentifier(method || null, { name: "test" }) && t.isCallExpression(parentPath?.parent);
+function isTested(use: NodePath): boolean {
+  return memberOf(use) === "test" && t.isCallExpression(use.parentPath?.parent);
+}
+
+/** The member that is asked of it. */
+function memberOf({ node, parent }: NodePath): string | undefined {
+  const isObject = t.isMemberExpression(parent) && parent.object === node && !parent.computed;
+  return isObject && t.isIdentifier(parent.property) ? parent.property.name : undefined;
 }
 
 function isSeparator({ node, parent }: NodePath): boolean {

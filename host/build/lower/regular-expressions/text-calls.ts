@@ -23,8 +23,10 @@ export function textCallVisitor(program: Program): Visitor {
       const whole = wholeChain(path);
       if (!mentionsClass(whole.node)) lowerChain(program, whole);
     },
+    MemberExpression: (path) => foldMember(program, path, facts),
     CallExpression: {
       exit(path) {
+        if (foldText(program, path)) return;
         const { callee, arguments: given } = path.node;
         const method = methodOf(callee);
         if (!t.isMemberExpression(callee) || !method || !given[0]) return;
@@ -59,19 +61,96 @@ interface RegexFacts {
   /** Some expression finds all matches. */
   readonly global: boolean;
   readonly own: boolean;
+  /** Some source is read, perhaps to make another expression of it. */
+  readonly source: boolean;
 }
 
 function surveyRegexes(program: Program): RegexFacts {
   let some = false;
   let global = false;
+  let source = false;
   t.traverseFast(program.tree, (node) => {
     if (t.isRegExpLiteral(node)) some = true;
     if (t.isRegExpLiteral(node) && node.flags.includes("g")) global = true;
     if (t.isIdentifier(node, { name: "RegExp" })) some = global = true;
+    if (t.isIdentifier(node, { name: "source" })) source = true;
   });
   const own = program.helpers.has("$regex");
   if (own) program.parts.add("own");
-  return { some: some || own, global: global || own, own };
+  return { some: some || own, global: global || own, own, source };
+}
+
+const FLAGS: Readonly<Record<string, string>> = {
+  global: "g",
+  ignoreCase: "i",
+  multiline: "m",
+  sticky: "y",
+  unicode: "u",
+  dotAll: "s",
+};
+
+/** The interpreter's expressions have no flags but as a text, and none where there are none. */
+function foldMember(program: Program, path: NodePath<t.MemberExpression>, facts: RegexFacts): void {
+  const { object, property, computed } = path.node;
+  if (computed || !t.isIdentifier(property) || !facts.some) return;
+  const { name } = property;
+  if (name !== "source" && name !== "flags" && !Object.hasOwn(FLAGS, name)) return;
+  if (t.isAssignmentExpression(path.parent) && path.parent.left === path.node) return;
+  const known = textsOf(program, path, object);
+  if (!known) {
+    if (name === "flags" && facts.source)
+      program.fills.add(`RegExp.prototype.flags === void 0 && (RegExp.prototype.flags = "");`);
+    return;
+  }
+  const sign = FLAGS[name];
+  path.replaceWith(
+    sign === undefined
+      ? t.stringLiteral(name === "source" ? known.source : known.flags)
+      : t.booleanLiteral(known.flags.includes(sign)),
+  );
+}
+
+/** `String(/a/)` and `/a/.toString()`. */
+function foldText(program: Program, path: NodePath<t.CallExpression>): boolean {
+  const { callee, arguments: given } = path.node;
+  const isMethod = t.isMemberExpression(callee) && !callee.computed && given.length === 0;
+  const object =
+    isMethod && t.isIdentifier(callee.property, { name: "toString" })
+      ? callee.object
+      : t.isIdentifier(callee, { name: "String" }) && given.length === 1
+        ? given[0]
+        : undefined;
+  const known = object && textsOf(program, path, object);
+  if (known) path.replaceWith(t.stringLiteral(`/${known.source}/${known.flags}`));
+  return known !== undefined;
+}
+
+/** Pattern and flags of an expression, as they were written. */
+function textsOf(
+  program: Program,
+  path: NodePath,
+  node: t.Node,
+): { source: string; flags: string } | undefined {
+  if (t.isRegExpLiteral(node)) {
+    const { source, flags } = node.extra ?? {};
+    return { source: String(source ?? node.pattern), flags: String(flags ?? node.flags) };
+  }
+  if (t.isNewExpression(node) && t.isIdentifier(node.callee, { name: "RegExp" })) {
+    // The empty pattern has no literal.
+    const [pattern, flags] = node.arguments;
+    const isEmpty = t.isStringLiteral(pattern, { value: "" }) && t.isStringLiteral(flags);
+    return isEmpty ? { source: "(?:)", flags: flags.value } : undefined;
+  }
+  if (t.isCallExpression(node) && program.isHelper(node.callee, "$regex")) {
+    const [, source, flags] = node.arguments as [unknown, t.StringLiteral, t.StringLiteral];
+    return { source: source.value, flags: flags.value };
+  }
+  if (!t.isIdentifier(node)) return undefined;
+  const binding = path.scope.getBinding(node.name);
+  const bound = binding?.path.node;
+  if (binding?.constantViolations.length !== 0 || !t.isVariableDeclarator(bound) || !bound.init)
+    return undefined;
+  return t.isIdentifier(bound.init) ? undefined : textsOf(program, path, bound.init);
 }
 
 function methodOf(callee: t.Node): string | undefined {

@@ -1,19 +1,19 @@
-/** Which series are plotted, and which of them together on one axis. */
+/** The series that are plotted, and their distribution over plots. */
 
 export const PLOTS_MAX = 8;
-/** Of one plot: more lines nobody tells apart. */
+/** Series per plot. More lines cannot be told apart. */
 export const SERIES_OF_PLOT_MAX = 8;
 const TEXT_CHARACTERS_MAX = 16_384;
 
-/** Each plot has one axis for all its series, by their IDs. */
+/** The series IDs of each plot. A plot has one axis for all its series. */
 export type Plots = readonly (readonly string[])[];
 
 export interface PlotChoice {
   readonly plots: Plots;
   isPlotted(seriesId: string): boolean;
-  /** Gives it a plot of its own, or takes it away. */
+  /** Plots the series in a new plot, or removes it. */
   toggle(seriesId: string): void;
-  /** To another plot; behind the last one begins a new one. */
+  /** Moves the series to another plot. An index after the last one makes a new plot. */
   move(seriesId: string, plot: number): void;
 }
 
@@ -21,12 +21,12 @@ export function isPlotted(plots: Plots, id: string): boolean {
   return plots.some((plot) => plot.includes(id));
 }
 
-/** Where there are as many plots as may be, the first gives way. */
+/** If the maximum number of plots is reached, the first plot is removed. */
 export function toggled(plots: Plots, id: string): Plots {
   return isPlotted(plots, id) ? without(plots, id) : [...plots, [id]].slice(-PLOTS_MAX);
 }
 
-/** Unchanged where there is no room. */
+/** Returns the plots unchanged if there is no room. */
 export function moved(plots: Plots, id: string, to: number): Plots {
   const target = plots[to];
   if (target?.includes(id) || (target && target.length >= SERIES_OF_PLOT_MAX)) return plots;
@@ -42,12 +42,12 @@ function without(plots: Plots, id: string): Plots {
   return plots.map((plot) => plot.filter((each) => each !== id)).filter((plot) => plot.length > 0);
 }
 
-/** For an address; empty where nothing is plotted. */
+/** The plots as text for the page's address. Empty if nothing is plotted. */
 export function writePlots(plots: Plots): string {
   return plots.length === 0 ? "" : JSON.stringify(plots);
 }
 
-/** What cannot be is left out: a link comes from anywhere. */
+/** Reads the text from an address. Ignores invalid parts, because anyone can write a link. */
 export function readPlots(text: string): Plots {
   if (text === "" || text.length > TEXT_CHARACTERS_MAX) return [];
   let found: unknown;

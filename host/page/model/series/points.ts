@@ -1,10 +1,10 @@
-/** The points of a series in the order of time, the newest of them: 16 bytes each. */
+/** The newest points of a series in order of time, with 16 bytes each. */
 
 const FIRST_ROOM = 64;
-/** Points are dropped in slices, so that not all are moved for each new one. */
+/** Old points are dropped in batches, so that adding a point does not move all others. */
 const SLACK = 1.1;
 
-/** The columns of a plot, as uPlot takes them. */
+/** The data of a plot in uPlot's format. */
 export interface Columns {
   readonly timesSeconds: ArrayLike<number>;
   readonly values: ArrayLike<number>;
@@ -31,13 +31,13 @@ export class Points {
     return this.#size;
   }
 
-  /** From now on so many are kept. */
+  /** Changes the maximum number of points. */
   keep(sizeMax: number): void {
     this.#sizeMax = sizeMax;
     if (this.#size > sizeMax * SLACK) this.#trim();
   }
 
-  /** A time before the last one counts as that: a clock was set back. */
+  /** A time before the last point's, after the clock was set back, is replaced by the last point's. */
   add(timeSeconds: number, value: number): void {
     if (this.#size === this.#times.length) this.#grow();
     const last = this.#times[this.#size - 1] ?? Number.NEGATIVE_INFINITY;
@@ -54,7 +54,7 @@ export class Points {
       : { timeSeconds, value: this.#values[this.#size - 1] as number };
   }
 
-  /** The last value that was there at a time. */
+  /** The value at a time, which is that of the last point before it. */
   valueAt(timeSeconds: number): number | undefined {
     const index = this.#firstAfter(timeSeconds) - 1;
     return index < 0 ? undefined : this.#values[index];
@@ -74,15 +74,15 @@ export class Points {
     return { count: end - first, least, greatest, mean: sum / (end - first) };
   }
 
-  /** All in the window. */
+  /** All points in the time range. */
   between(fromSeconds: number, toSeconds: number): Columns {
     const [first, end] = [this.#firstFrom(fromSeconds), this.#firstAfter(toSeconds)];
     return { timesSeconds: this.#times.subarray(first, end), values: this.#values.subarray(first, end) };
   }
 
   /**
-   * What can be seen of the window, with one point beyond each end, so that the line reaches there: of more than two points a
-   * column of pixels, the least and the greatest of each.
+   * The points to draw for a time range, with one point beyond each end, so that the line reaches the edges. If a column of
+   * pixels has more than two points, only its minimum and maximum are returned.
    */
   visible(fromSeconds: number, toSeconds: number, widthPx: number): Columns {
     const first = Math.max(0, this.#firstFrom(fromSeconds) - 1);
@@ -124,13 +124,13 @@ export class Points {
     return this.#search((time) => time > timeSeconds);
   }
 
-  /** The first index for which `isThere` is true, as it is for all behind it. */
-  #search(isThere: (time: number) => boolean): number {
+  /** Binary search for the first index that satisfies the predicate. All later indexes must satisfy it too. */
+  #search(predicate: (time: number) => boolean): number {
     let low = 0;
     let high = this.#size;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (isThere(this.#times[middle] as number)) high = middle;
+      if (predicate(this.#times[middle] as number)) high = middle;
       else low = middle + 1;
     }
     return low;

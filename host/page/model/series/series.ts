@@ -1,9 +1,9 @@
 import type { NumericField } from "../text/payload.ts";
 import { Points } from "./points.ts";
 
-/** The numbers of one field of one topic over time. */
+/** The values of one numeric field of one topic over time. */
 export interface Series {
-  /** Topic and path; unique. */
+  /** Topic and path. Unique. */
   readonly id: string;
   readonly topic: string;
   readonly path: string;
@@ -11,16 +11,16 @@ export interface Series {
 }
 
 export const SERIES_MAX = 500;
-/** Of a series that is plotted: half an hour at 100 a second. */
+/** Points of a plotted series: half an hour at 100 points a second. */
 export const PLOTTED_POINTS_MAX = 180_000;
-/** Of one that is not: all of them together have 16 MB. */
+/** Points of any other series: 16 MB for all of them. */
 export const POINTS_MAX = 2_000;
 
 export function seriesId(topic: string, path: string): string {
   return path ? `${topic} ${path}` : topic;
 }
 
-/** Every numeric field that was seen, whether plotted or not: choosing one shows its past at once. */
+/** All numeric fields that were received. Fields that are not plotted are stored too, so that a new plot shows their past. */
 export class SeriesStore {
   readonly #series = new Map<string, Series>();
   #plotted: ReadonlySet<string> = new Set();
@@ -33,7 +33,7 @@ export class SeriesStore {
     return this.#series.get(id);
   }
 
-  /** Those keep more points from now on. */
+  /** The series with these IDs keep more points from now on. */
   keepPlotted(ids: ReadonlySet<string>): void {
     this.#plotted = ids;
     for (const { id, points } of this.#series.values()) {

@@ -1,4 +1,4 @@
-/** The time that the plots show: the last seconds, which go on, or a stretch that stands still. */
+/** The time range of the plots: live, which ends now, or fixed. */
 
 export type TimeWindow =
   | { readonly kind: "live"; readonly spanSeconds: number }
@@ -9,11 +9,11 @@ export interface TimeRange {
   readonly toSeconds: number;
 }
 
-/** Finer than messages come. */
+/** Shorter than the interval of messages. */
 const SPAN_SECONDS_MIN = 0.05;
 const SPAN_SECONDS_MAX = 24 * 3600;
 const STEP = 2;
-/** Of the window, for each arrow key. */
+/** The share of the window that an arrow key moves it. */
 const SHARE_MOVED = 0.25;
 
 export function timeRangeOf(window: TimeWindow, nowSeconds: number): TimeRange {
@@ -21,22 +21,22 @@ export function timeRangeOf(window: TimeWindow, nowSeconds: number): TimeRange {
   return { fromSeconds: nowSeconds - window.spanSeconds, toSeconds: nowSeconds };
 }
 
-export function zoomed(window: TimeWindow, way: "in" | "out", nowSeconds: number): TimeWindow {
+export function zoomed(window: TimeWindow, direction: "in" | "out", nowSeconds: number): TimeWindow {
   const { fromSeconds, toSeconds } = timeRangeOf(window, nowSeconds);
-  const factor = way === "in" ? 1 / STEP : STEP;
+  const factor = direction === "in" ? 1 / STEP : STEP;
   const spanSeconds = clamp((toSeconds - fromSeconds) * factor);
   if (window.kind === "live") return { kind: "live", spanSeconds };
   const middle = (fromSeconds + toSeconds) / 2;
   return { kind: "fixed", fromSeconds: middle - spanSeconds / 2, toSeconds: middle + spanSeconds / 2 };
 }
 
-export function moved(window: TimeWindow, way: "back" | "forth", nowSeconds: number): TimeWindow {
+export function moved(window: TimeWindow, direction: "back" | "forward", nowSeconds: number): TimeWindow {
   const { fromSeconds, toSeconds } = timeRangeOf(window, nowSeconds);
-  const step = (toSeconds - fromSeconds) * SHARE_MOVED * (way === "back" ? -1 : 1);
+  const step = (toSeconds - fromSeconds) * SHARE_MOVED * (direction === "back" ? -1 : 1);
   return { kind: "fixed", fromSeconds: fromSeconds + step, toSeconds: toSeconds + step };
 }
 
-/** In either order. A stretch of no length is none. */
+/** The window between two times in either order. Undefined if it is too short. */
 export function selected(oneSeconds: number, otherSeconds: number): TimeWindow | undefined {
   const fromSeconds = Math.min(oneSeconds, otherSeconds);
   const toSeconds = Math.max(oneSeconds, otherSeconds);

@@ -1,13 +1,13 @@
-/** Strings, brackets, commas, colons, and what else stands between blanks. */
+/** Strings, brackets, commas, colons, and other sequences between white space. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 const OPENING: ReadonlySet<string> = new Set(["{", "["]);
 const CLOSING: ReadonlySet<string> = new Set(["}", "]"]);
-/** Deeper ones stay as they are: each line begins with blanks for each level. */
+/** Deeper JSON is not indented, because each line would begin with two spaces per level. */
 const DEPTH_MAX = 100;
 
 /**
- * JSON, indented, and else as it was written: parsing would change long numbers, and drop all but the last of members with one
- * name. The text has to be JSON.
+ * Indents JSON without other changes. Parsing it would round long numbers and drop members with equal names. The text must
+ * be valid JSON.
  */
 export function indentJson(text: string): string {
   const tokens = text.match(TOKENS) ?? [];

@@ -1,4 +1,4 @@
-/** What the bytes of a payload are, for showing and plotting. */
+/** Interprets the bytes of a payload, for display and plots. */
 import { indentJson } from "./json-text.ts";
 import { visibleText } from "./visible-text.ts";
 
@@ -7,9 +7,9 @@ export type PayloadKind = "empty" | "json" | "text" | "bytes";
 export interface Payload {
   readonly kind: PayloadKind;
   readonly bytes: Uint8Array;
-  /** The text as it came; undefined where the bytes are not UTF-8 or hold control characters. */
+  /** The text as received. Undefined if the bytes are not UTF-8 or contain control characters. */
   readonly text: string | undefined;
-  /** The parsed value where `kind` is "json". */
+  /** The parsed value if `kind` is "json". */
   readonly value: unknown;
 }
 
@@ -21,7 +21,7 @@ const HEX_COLUMNS = 16;
 const HEX_BYTES_MAX = 16 * 1024;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that make a payload no text
+// biome-ignore lint/suspicious/noControlCharactersInRegex: payloads with these characters are not text
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 export function readPayload(bytes: Uint8Array): Payload {
@@ -41,7 +41,7 @@ function decodeText(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Undefined where the text is not JSON: JSON itself has no such value. */
+/** Undefined if the text is not JSON. JSON has no such value. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -51,12 +51,12 @@ function parseJson(text: string): unknown {
 }
 
 export interface NumericField {
-  /** The way to the number, such as `battery.volts`; empty where the payload is the number. */
+  /** The path to the number, such as `battery.volts`. Empty if the payload itself is the number. */
   readonly path: string;
   readonly value: number;
 }
 
-/** The numbers in a JSON payload, in the order in which they come. */
+/** The numbers in a JSON payload, in their order in the payload. */
 export function numericFields(payload: Payload): NumericField[] {
   const fields: NumericField[] = [];
   if (payload.kind === "json") collectFields(payload.value, "", 0, fields);
@@ -72,19 +72,19 @@ function collectFields(value: unknown, path: string, depth: number, fields: Nume
   }
 }
 
-/** One line, for lists, of about so many characters at most. */
+/** The payload as one line of about `charactersMax` characters at most, for lists. */
 export function payloadLine(payload: Payload, charactersMax: number): string {
   if (payload.kind === "empty") return "(empty)";
   if (payload.text !== undefined) return visibleText(payload.text.slice(0, charactersMax));
   return Array.from(payload.bytes.subarray(0, 64), hexByte).join(" ");
 }
 
-/** The text, for reading; JSON is indented. Empty where the bytes are none. */
+/** The text for reading, with indented JSON. Empty if the payload is not text. */
 export function payloadText({ kind, text = "" }: Payload): string {
   return visibleText(kind === "json" ? indentJson(text) : text);
 }
 
-/** Offset, bytes and characters, sixteen to a line. */
+/** Lines with offset, sixteen bytes and their characters. */
 export function hexDump(bytes: Uint8Array): string {
   const shown = bytes.subarray(0, HEX_BYTES_MAX);
   const lines: string[] = [];

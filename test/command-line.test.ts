@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import { runCommandLine } from "../host/command-line.ts";
+
+/** Runs `motekit` in an environment whose working folder cannot be read, which no command expects. */
+async function runWithInternalError(...args: readonly string[]) {
+  let stdout = "";
+  let stderr = "";
+  const exitCode = await runCommandLine(args, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    signal: new AbortController().signal,
+    get workingFolder(): string {
+      throw new TypeError("the folder is missing");
+    },
+    environment: {},
+  });
+  return { exitCode, stdout, stderr };
+}
+
+it("command line: an internal error with --json is one JSON object with the code MK0001 on standard output", async () => {
+  const { exitCode, stdout, stderr } = await runWithInternalError("check", "--board", "linux", "--json");
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe("");
+  expect(stdout.endsWith("}\n")).toBe(true);
+  expect(JSON.parse(stdout)).toEqual({
+    ok: false,
+    problems: [
+      {
+        code: "MK0001",
+        message: "motekit failed because of a fault in itself: the folder is missing.",
+        remedy: expect.stringContaining("Report it"),
+      },
+    ],
+  });
+});
+
+it("command line: an internal error without --json is text with the stack trace on standard error", async () => {
+  const { exitCode, stdout, stderr } = await runWithInternalError("check", "--board", "linux");
+  expect(exitCode).toBe(1);
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(/internal error \(please report it\):.* TypeError: the folder is missing\n +at /);
+});
