@@ -17,9 +17,12 @@ interface ReadonlyArray<T> {
   every(test: (value: T, index: number, array: readonly T[]) => unknown, thisArg?: any): boolean;
   filter<S extends T>(test: (value: T, index: number, array: readonly T[]) => value is S, thisArg?: any): S[];
   filter(test: (value: T, index: number, array: readonly T[]) => unknown, thisArg?: any): T[];
-  find<S extends T>(test: (value: T, index: number, array: readonly T[]) => value is S): S | undefined;
-  find(test: (value: T, index: number, array: readonly T[]) => unknown): T | undefined;
-  findIndex(test: (value: T, index: number, array: readonly T[]) => unknown): number;
+  find<S extends T>(
+    test: (value: T, index: number, array: readonly T[]) => value is S,
+    thisArg?: any,
+  ): S | undefined;
+  find(test: (value: T, index: number, array: readonly T[]) => unknown, thisArg?: any): T | undefined;
+  findIndex(test: (value: T, index: number, array: readonly T[]) => unknown, thisArg?: any): number;
   forEach(visit: (value: T, index: number, array: readonly T[]) => void, thisArg?: any): void;
   includes(value: T, start?: number): boolean;
   indexOf(value: T, start?: number): number;
@@ -43,11 +46,9 @@ interface Array<T> {
   fill(value: T, start?: number, end?: number): this;
   filter<S extends T>(test: (value: T, index: number, array: T[]) => value is S, thisArg?: any): S[];
   filter(test: (value: T, index: number, array: T[]) => unknown, thisArg?: any): T[];
-  /** Takes no `thisArg`. */
-  find<S extends T>(test: (value: T, index: number, array: T[]) => value is S): S | undefined;
-  find(test: (value: T, index: number, array: T[]) => unknown): T | undefined;
-  /** Takes no `thisArg`. */
-  findIndex(test: (value: T, index: number, array: T[]) => unknown): number;
+  find<S extends T>(test: (value: T, index: number, array: T[]) => value is S, thisArg?: any): S | undefined;
+  find(test: (value: T, index: number, array: T[]) => unknown, thisArg?: any): T | undefined;
+  findIndex(test: (value: T, index: number, array: T[]) => unknown, thisArg?: any): number;
   forEach(visit: (value: T, index: number, array: T[]) => void, thisArg?: any): void;
   includes(value: T, start?: number): boolean;
   indexOf(value: T, start?: number): number;
@@ -62,7 +63,6 @@ interface Array<T> {
   shift(): T | undefined;
   slice(start?: number, end?: number): T[];
   some(test: (value: T, index: number, array: T[]) => unknown, thisArg?: any): boolean;
-  /** Not stable: elements that compare equal may change places. */
   sort(compare?: (a: T, b: T) => number): this;
   splice(start: number, deleteCount?: number): T[];
   splice(start: number, deleteCount: number, ...items: T[]): T[];
@@ -77,5 +77,4 @@ interface ArrayConstructor {
   isArray(value: any): value is any[];
 }
 
-/** `Array.prototype.map` and the like are undefined: call a method on an array, `[].map.call(…)`. */
 declare var Array: ArrayConstructor;

@@ -41,8 +41,8 @@ interface Date {
 }
 
 interface DateConstructor {
-  /** A text that it does not understand gives 1970, not an invalid date. */
-  new (value?: number | string): Date;
+  /** Texts: ISO 8601, `2024-01-02 03:04`, `Jan 2, 2024` and `Tue, 02 Jan 2024 03:04:05 GMT`. */
+  new (value?: number | string | Date): Date;
   new (
     year: number,
     month: number,
@@ -52,9 +52,9 @@ interface DateConstructor {
     seconds?: number,
     milliseconds?: number,
   ): Date;
-  /** Milliseconds since 1970, with a fraction. */
+  /** Milliseconds since 1970. */
   now(): number;
-  /** 0 for a text that it does not understand. */
+  /** NaN for a text that it does not understand. */
   parse(text: string): number;
 }
 

@@ -5,19 +5,32 @@
 
 interface ArrayConstructor {
   from<T>(source: Iterable<T> | ArrayLike<T>): T[];
-  from<T, U>(source: Iterable<T> | ArrayLike<T>, change: (value: T, index: number) => U): U[];
+  from<T, U>(source: Iterable<T> | ArrayLike<T>, change: (value: T, index: number) => U, thisArg?: any): U[];
   of<T>(...items: T[]): T[];
 }
 
+/** One depth less than the index. */
+type Shallower = [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+/** What is left of an element after arrays in it are flattened to a depth; any for a depth that the types do not know. */
+type FlatElement<T, Depth extends number> = number extends Depth
+  ? any
+  : Depth extends 0
+    ? T
+    : T extends readonly (infer Inner)[]
+      ? FlatElement<Inner, Shallower[Depth] extends number ? Shallower[Depth] : 9>
+      : T;
+
 interface Array<T> {
   at(index: number): T | undefined;
+  copyWithin(target: number, start: number, end?: number): this;
   entries(): ArrayIterator<[number, T]>;
   keys(): ArrayIterator<number>;
   values(): ArrayIterator<T>;
-  findLast(test: (value: T, index: number, array: T[]) => unknown): T | undefined;
-  findLastIndex(test: (value: T, index: number, array: T[]) => unknown): number;
-  flat<U>(this: (U | readonly U[])[]): U[];
-  flatMap<U>(change: (value: T, index: number, array: T[]) => U | readonly U[]): U[];
+  findLast(test: (value: T, index: number, array: T[]) => unknown, thisArg?: any): T | undefined;
+  findLastIndex(test: (value: T, index: number, array: T[]) => unknown, thisArg?: any): number;
+  flat<Depth extends number = 1>(depth?: Depth): FlatElement<T, Depth>[];
+  flatMap<U>(change: (value: T, index: number, array: T[]) => U | readonly U[], thisArg?: any): U[];
   lastIndexOf(value: T, start?: number): number;
   reduceRight(combine: (total: T, value: T, index: number, array: T[]) => T): T;
   reduceRight<U>(combine: (total: U, value: T, index: number, array: T[]) => U, initial: U): U;
@@ -28,10 +41,10 @@ interface ReadonlyArray<T> {
   entries(): ArrayIterator<[number, T]>;
   keys(): ArrayIterator<number>;
   values(): ArrayIterator<T>;
-  findLast(test: (value: T, index: number, array: readonly T[]) => unknown): T | undefined;
-  findLastIndex(test: (value: T, index: number, array: readonly T[]) => unknown): number;
-  flat<U>(this: readonly (U | readonly U[])[]): U[];
-  flatMap<U>(change: (value: T, index: number, array: readonly T[]) => U | readonly U[]): U[];
+  findLast(test: (value: T, index: number, array: readonly T[]) => unknown, thisArg?: any): T | undefined;
+  findLastIndex(test: (value: T, index: number, array: readonly T[]) => unknown, thisArg?: any): number;
+  flat<Depth extends number = 1>(depth?: Depth): FlatElement<T, Depth>[];
+  flatMap<U>(change: (value: T, index: number, array: readonly T[]) => U | readonly U[], thisArg?: any): U[];
   lastIndexOf(value: T, start?: number): number;
 }
 
@@ -196,20 +209,36 @@ interface ReadonlyArray<T> {
 }
 
 interface NumericArray<Self> {
+  readonly BYTES_PER_ELEMENT: number;
   at(index: number): number | undefined;
+  copyWithin(target: number, start: number, end?: number): this;
   entries(): ArrayIterator<[number, number]>;
-  findLast(test: (value: number, index: number, array: Self) => unknown): number | undefined;
-  findLastIndex(test: (value: number, index: number, array: Self) => unknown): number;
+  findLast(test: (value: number, index: number, array: Self) => unknown, thisArg?: any): number | undefined;
+  findLastIndex(test: (value: number, index: number, array: Self) => unknown, thisArg?: any): number;
   keys(): ArrayIterator<number>;
   lastIndexOf(value: number, start?: number): number;
+  reduceRight(combine: (total: number, value: number, index: number, array: Self) => number): number;
+  reduceRight<U>(combine: (total: U, value: number, index: number, array: Self) => U, initial: U): U;
+  toReversed(): Self;
+  toSorted(compare?: (a: number, b: number) => number): Self;
   values(): ArrayIterator<number>;
+  with(index: number, value: number): Self;
+}
+
+interface ArrayBuffer {
+  slice(start?: number, end?: number): ArrayBuffer;
 }
 
 interface NumericArrayConstructor<Self> {
   readonly BYTES_PER_ELEMENT: number;
+  new (): Self;
   new (values: Iterable<number>): Self;
   from(source: Iterable<number> | ArrayLike<number>): Self;
-  from<T>(source: Iterable<T> | ArrayLike<T>, change: (value: T, index: number) => number): Self;
+  from<T>(
+    source: Iterable<T> | ArrayLike<T>,
+    change: (value: T, index: number) => number,
+    thisArg?: any,
+  ): Self;
   of(...values: number[]): Self;
 }
 
@@ -254,6 +283,17 @@ interface Math {
 interface ObjectConstructor {
   fromEntries<T = any>(entries: Iterable<readonly [PropertyKey, T]>): { [key: string]: T };
   isFrozen(target: any): boolean;
+}
+
+interface Date {
+  setUTCDate(day: number): number;
+  setUTCFullYear(year: number, month?: number, day?: number): number;
+  setUTCHours(hours: number, minutes?: number, seconds?: number, milliseconds?: number): number;
+  setUTCMilliseconds(milliseconds: number): number;
+  setUTCMinutes(minutes: number, seconds?: number, milliseconds?: number): number;
+  setUTCMonth(month: number, day?: number): number;
+  setUTCSeconds(seconds: number, milliseconds?: number): number;
+  toDateString(): string;
 }
 
 interface DateConstructor {
@@ -332,3 +372,69 @@ declare function queueMicrotask(run: () => void): void;
 declare function structuredClone<T>(value: T): T;
 declare function encodeURI(text: string): string;
 declare function decodeURI(text: string): string;
+
+/** A kind of error that the program makes itself; the interpreter never throws it. */
+interface EvalError extends Error {
+  message: string;
+}
+interface EvalErrorConstructor {
+  new (message?: string, options?: ErrorOptions): EvalError;
+  (message?: string): EvalError;
+}
+declare var EvalError: EvalErrorConstructor;
+
+/** What `decodeURIComponent` throws, among others. */
+interface URIError extends Error {
+  message: string;
+}
+interface URIErrorConstructor {
+  new (message?: string, options?: ErrorOptions): URIError;
+  (message?: string): URIError;
+}
+declare var URIError: URIErrorConstructor;
+
+/** Cannot be cleared: use `setTimeout` for that. */
+declare function setImmediate(run: () => void): void;
+declare function setImmediate<A, B = undefined>(
+  run: (first: A, second: B) => void,
+  first: A,
+  second?: B,
+): void;
+
+interface TextEncoder {
+  readonly encoding: string;
+  encode(text?: string): Uint8Array;
+}
+interface TextEncoderConstructor {
+  new (): TextEncoder;
+}
+declare var TextEncoder: TextEncoderConstructor;
+
+interface TextDecoder {
+  readonly encoding: string;
+  decode(bytes?: ArrayBuffer | ArrayBufferView): string;
+}
+interface TextDecoderConstructor {
+  new (): TextDecoder;
+}
+/** UTF-8 only. */
+declare var TextDecoder: TextDecoderConstructor;
+
+interface Reflect {
+  apply(target: Function, thisArg: any, args: ArrayLike<any>): any;
+  construct(target: Function, args: ArrayLike<any>): any;
+  defineProperty(target: object, name: PropertyKey, descriptor: PropertyDescriptor): boolean;
+  deleteProperty(target: object, name: PropertyKey): boolean;
+  get(target: object, name: PropertyKey): any;
+  getOwnPropertyDescriptor(target: object, name: PropertyKey): PropertyDescriptor | undefined;
+  getPrototypeOf(target: object): any;
+  has(target: object, name: PropertyKey): boolean;
+  ownKeys(target: object): string[];
+  set(target: object, name: PropertyKey, value: any): boolean;
+  setPrototypeOf(target: object, proto: object | null): boolean;
+}
+declare var Reflect: Reflect;
+
+interface Object {
+  isPrototypeOf(other: any): boolean;
+}

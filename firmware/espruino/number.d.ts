@@ -45,7 +45,6 @@ interface Math {
   /** Espruino's own: a random integer from 0 to below `range`; without a range, any 32 bits. */
   randInt(range?: number): number;
   random(): number;
-  /** Rounds halves of negative numbers away from zero: `Math.round(-2.5)` is −3. */
   round(x: number): number;
   sign(x: number): number;
   sin(radians: number): number;

@@ -22,10 +22,9 @@ interface NumericArray<Self> extends ArrayBufferView {
   [index: number]: number;
   every(test: (value: number, index: number, array: Self) => unknown, thisArg?: any): boolean;
   fill(value: number, start?: number, end?: number): this;
-  /** Gives a plain array. */
-  filter(test: (value: number, index: number, array: Self) => unknown, thisArg?: any): number[];
-  find(test: (value: number, index: number, array: Self) => unknown): number | undefined;
-  findIndex(test: (value: number, index: number, array: Self) => unknown): number;
+  filter(test: (value: number, index: number, array: Self) => unknown, thisArg?: any): Self;
+  find(test: (value: number, index: number, array: Self) => unknown, thisArg?: any): number | undefined;
+  findIndex(test: (value: number, index: number, array: Self) => unknown, thisArg?: any): number;
   forEach(visit: (value: number, index: number, array: Self) => void, thisArg?: any): void;
   includes(value: number, start?: number): boolean;
   indexOf(value: number, start?: number): number;
@@ -39,8 +38,8 @@ interface NumericArray<Self> extends ArrayBufferView {
   reverse(): Self;
   /** Copies from an array or a byte string. */
   set(source: ArrayLike<number> | ArrayBuffer, offset?: number): void;
-  /** Gives a plain array; `subarray` gives a view of the same bytes. */
-  slice(start?: number, end?: number): number[];
+  /** Copies; `subarray` gives a view of the same bytes. */
+  slice(start?: number, end?: number): Self;
   some(test: (value: number, index: number, array: Self) => unknown, thisArg?: any): boolean;
   sort(compare?: (a: number, b: number) => number): this;
   subarray(begin?: number, end?: number): Self;

@@ -109,6 +109,18 @@ export const ROOMS: readonly Room[] = [
     packages: ["@babel/core"],
   },
   {
+    room: "host/build/lower/numbers",
+    holds: "passes for numbers: their texts, conversions and arithmetic",
+    imports: ["host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
+    room: "host/build/lower/dates",
+    holds: "corrections of dates",
+    imports: ["host/build/lower/numbers", "host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
     room: "host/build/lower/async",
     holds: "the state machine for async functions and generators",
     imports: ["host/build/program"],
@@ -123,13 +135,19 @@ export const ROOMS: readonly Room[] = [
   {
     room: "host/build/lower/corrections",
     holds: "passes for what Espruino has and gets wrong",
+    imports: ["host/build/lower/dates", "host/build/lower/numbers", "host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
+    room: "host/build/lower/errors",
+    holds: "the pass for errors",
     imports: ["host/build/program"],
     packages: ["@babel/core"],
   },
   {
     room: "host/build/lower/expressions",
     holds: "passes for operators, patterns, templates and collection literals",
-    imports: ["host/build/program"],
+    imports: ["host/build/lower/numbers", "host/build/program"],
     packages: ["@babel/core", "@jridgewell/trace-mapping"],
   },
   {
@@ -151,6 +169,12 @@ export const ROOMS: readonly Room[] = [
     packages: ["@babel/core"],
   },
   {
+    room: "host/build/lower/objects",
+    holds: "passes for accessors, and for the members that every object of Espruino has",
+    imports: ["host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
     room: "host/build/lower/optimise",
     holds: "passes that save bytes and variables",
     imports: ["host/build/program"],
@@ -168,7 +192,11 @@ export const ROOMS: readonly Room[] = [
     holds: "the helpers of all passes, carried once",
     imports: [
       "host/build/lower/corrections",
+      "host/build/lower/errors",
       "host/build/lower/fills",
+      "host/build/lower/objects",
+      "host/build/lower/dates",
+      "host/build/lower/numbers",
       "host/build/lower/regular-expressions",
       "host/build/program",
     ],
@@ -182,10 +210,13 @@ export const ROOMS: readonly Room[] = [
       "host/build/lower/async",
       "host/build/lower/classes",
       "host/build/lower/corrections",
+      "host/build/lower/errors",
       "host/build/lower/expressions",
       "host/build/lower/fills",
       "host/build/lower/functions",
       "host/build/lower/loops",
+      "host/build/lower/objects",
+      "host/build/lower/numbers",
       "host/build/lower/optimise",
       "host/build/lower/prelude",
       "host/build/lower/regular-expressions",

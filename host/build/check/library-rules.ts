@@ -127,12 +127,6 @@ function checkInstance(program: Program, path: NodePath, name: string): void {
       message: `Espruino takes plain values for instances of ${name}, too.`,
       remedy: `Use typeof x === "${name.toLowerCase()}".`,
     });
-  } else if ((name === "TypeError" || name === "RangeError") && !program.traits.errors.has(name)) {
-    program.refuse(path.node, {
-      code: "MK1245",
-      message: `The interpreter's own errors are of the class Error: none of them is a ${name}.`,
-      remedy: "Test for Error, or for what went wrong before it does.",
-    });
   }
 }
 

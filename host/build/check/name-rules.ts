@@ -36,7 +36,17 @@ export function nameRules(program: Program): Visitor {
       if (!path.node.computed) checkKey(program, path.node.property, false);
     },
     ObjectMember: (path) => checkKey(program, path.node.key, path.node.computed),
-    ClassMethod: (path) => checkKey(program, path.node.key, path.node.computed),
+    ClassMethod(path) {
+      const { key, computed, static: fixed } = path.node;
+      checkKey(program, key, computed);
+      if (fixed || !/^(0|[1-9]\d*)$/.test(keyName(key, computed === true && !t.isNumericLiteral(key)) ?? ""))
+        return;
+      program.refuse(key, {
+        code: "MK1245",
+        message: "Espruino does not find a member of a class whose name is an index.",
+        remedy: "Give the method a name, or keep the members in an array.",
+      });
+    },
     ClassProperty: (path) => checkKey(program, path.node.key, path.node.computed === true),
   };
 }

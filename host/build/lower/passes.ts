@@ -10,6 +10,7 @@ import { classVisitor } from "./classes/classes.ts";
 import { constantKeyVisitor } from "./corrections/constant-keys.ts";
 import { correctionVisitor } from "./corrections/corrections.ts";
 import { numberTextVisitor } from "./corrections/number-texts.ts";
+import { errorVisitor } from "./errors/errors.ts";
 import { byteStringVisitor } from "./expressions/byte-strings.ts";
 import { collectionVisitor } from "./expressions/collection-literals.ts";
 import { markHiddenKeys, quoteKeys } from "./expressions/hidden-keys.ts";
@@ -25,6 +26,10 @@ import { finallyVisitor } from "./loops/finally.ts";
 import { labelVisitor } from "./loops/labels.ts";
 import { loopVisitor } from "./loops/loops.ts";
 import { switchNameVisitor } from "./loops/switch-names.ts";
+import { writeExactDecimals } from "./numbers/exact-decimals.ts";
+import { accessorUseVisitor } from "./objects/accessor-uses.ts";
+import { inheritedNameVisitor } from "./objects/inherited-names.ts";
+import { objectOperatorVisitor } from "./objects/object-operators.ts";
 import { constToLetVisitor } from "./optimise/const-to-let.ts";
 import { inlineCalls } from "./optimise/inline-calls.ts";
 import { inlineConstantsVisitor } from "./optimise/inline-constants.ts";
@@ -136,6 +141,37 @@ export const PASSES: readonly Pass[] = [
     visitor: operatorVisitor,
   },
   {
+    name: "errors",
+    reason:
+      "Espruino throws plain Errors where the standard throws a TypeError, and gives errors no names and no empty message.",
+    after: { destructuring: "`const { name } = error` becomes a use of `name`." },
+    scopes: "kept",
+    visitor: errorVisitor,
+  },
+  {
+    name: "object-operators",
+    reason: "Espruino takes Math for a function, and `delete` returns false for what does not exist.",
+    scopes: "kept",
+    visitor: objectOperatorVisitor,
+  },
+  {
+    name: "inherited-names",
+    reason: "Every object of Espruino has members called `on`, `emit` and `clone`, which look like its own.",
+    scopes: "kept",
+    visitor: inheritedNameVisitor,
+  },
+  {
+    name: "accessor-uses",
+    reason:
+      "Espruino gives an assignment the value that the getter returns, and finds no method that a getter gives.",
+    after: {
+      classes: "Accessors of classes become those of prototypes, or definitions.",
+      operators: "A logical assignment becomes a plain one.",
+    },
+    scopes: "kept",
+    visitor: accessorUseVisitor,
+  },
+  {
     name: "templates",
     reason:
       "Espruino has no tagged templates, and takes the characters beyond ASCII of a template for bytes.",
@@ -236,6 +272,13 @@ export const PASSES: readonly Pass[] = [
     reason: "What the other passes lean on is carried once, and only where it is used.",
     after: { fills: "It says which members of the standard library are missing." },
     rewrite: addPrelude,
+  },
+  {
+    name: "exact-decimals",
+    reason:
+      "Espruino reads the last bit of many fractions wrong, so that 0.3 is more than 3 / 10, which it computes exactly.",
+    after: { "inline-constants": "A quotient would not be put in the place of its name." },
+    rewrite: writeExactDecimals,
   },
   {
     name: "inline-calls",

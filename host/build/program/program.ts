@@ -3,6 +3,7 @@ import type { TraceMap } from "@jridgewell/trace-mapping";
 import type { Problem, SourcePlace } from "../../errors.ts";
 import { ALLOWABLE_CODES, allowanceAt } from "./allowances.ts";
 import { placeOf } from "./source-place.ts";
+import { keyName } from "./syntax.ts";
 
 /** A function or variable of the prelude, by the name that its source gives it. */
 export type HelperName = `$${string}`;
@@ -43,6 +44,10 @@ export interface Traits {
   readonly iterators: boolean;
   readonly classes: boolean;
   readonly symbols: boolean;
+  /** An object may have a getter of its own, which listings and JSON show. */
+  readonly getters: boolean;
+  /** The program reads the stack of an error. */
+  readonly stacks: boolean;
   /** The errors that the program makes or extends itself. */
   readonly errors: ReadonlySet<string>;
 }
@@ -60,6 +65,8 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
     iterators: false,
     classes: false,
     symbols: false,
+    getters: false,
+    stacks: false,
   };
   t.traverseFast(tree, (node) => {
     if (t.isIdentifier(node) || t.isJSXIdentifier(node)) {
@@ -67,6 +74,7 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
       if (COLLECTIONS.has(node.name)) traits.collections = true;
       if (LISTING_METHODS.has(node.name)) traits.collections = true;
       if (node.name === "Symbol") traits.symbols = true;
+      if (node.name === "stack") traits.stacks = true;
     } else if (t.isFunction(node) && node.generator) {
       traits.iterators = true;
     } else if (t.isClass(node)) {
@@ -79,10 +87,20 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
     ) {
       traits.iterators = true;
     }
+    if (t.isObjectMethod(node, { kind: "get" }) || isDescriptor(node)) traits.getters = true;
     if (t.isNewExpression(node) && t.isIdentifier(node.callee)) errors.add(node.callee.name);
     if (t.isClass(node) && t.isIdentifier(node.superClass)) errors.add(node.superClass.name);
   });
   return { names, traits };
+}
+
+/** `{ get: …, enumerable: true }`, as Object.defineProperty takes it. */
+function isDescriptor(node: t.Node): boolean {
+  if (!t.isObjectExpression(node)) return false;
+  const names = node.properties.map((one) =>
+    t.isSpreadElement(one) ? undefined : keyName(one.key, one.computed),
+  );
+  return names.includes("get") && names.includes("enumerable");
 }
 
 const REASON_MISSING =

@@ -47,3 +47,14 @@ export function isKnownArray(node: t.Node): boolean {
   if (t.isIdentifier(node.callee.object, { name: "Object" })) return OBJECT_LISTS.has(name);
   return LISTS.has(name);
 }
+
+const RESERVED = new Set(
+  "break case catch class const continue debugger default delete do else extends false finally for function if in instanceof let new null of return static super switch this throw true try typeof undefined var void while".split(
+    " ",
+  ),
+);
+
+/** Whether Espruino reads the name as a keyword, so that it cannot name a method of a class or an accessor. */
+export function isKeyword(name: string): boolean {
+  return RESERVED.has(name);
+}

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { CORRECTION_SOURCES } from "../../../host/build/lower/corrections/correction-sources.ts";
 import { JSON_SOURCES } from "../../../host/build/lower/corrections/json-sources.ts";
+import { ARRAY_SOURCES } from "../../../host/build/lower/fills/array-sources.ts";
 import { COLLECTION_SOURCES } from "../../../host/build/lower/fills/collection-sources.ts";
 import { GLOBAL_SOURCES } from "../../../host/build/lower/fills/global-sources.ts";
 import { HELPER_SOURCES } from "../../../host/build/lower/prelude/helper-sources.ts";
@@ -19,6 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const HELPERS = Object.keys({
   ...HELPER_SOURCES,
   ...LIST_SOURCES,
+  ...ARRAY_SOURCES,
   ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
   ...CORRECTION_SOURCES,

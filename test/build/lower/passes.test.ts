@@ -115,6 +115,12 @@ const examples: Record<string, readonly [program: string, sign: RegExp]> = {
     "function f({ a }) { return a; }\nprint(f({ a: 1 }));",
     /var \{\s*a\s*\} =/,
   ],
+  "errors after destructuring": ["try { f(); } catch (e) { const { name } = e; print(name); }", /^try/],
+  "accessor-uses after classes": [
+    "class A { set #x(v) {} f() { return (this.#x = g()); } }\nnew A().f();",
+    /return this\[.*\] = g\(\)/,
+  ],
+  "accessor-uses after operators": ["const o = { set x(v) {} };\nprint((o.x ||= f()));", /^throws/],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
   "templates after byte-strings": ["print(`${x}\\xff`);", /"" \+ x/],
   "collections after classes": [
@@ -158,6 +164,7 @@ const examples: Record<string, readonly [program: string, sign: RegExp]> = {
   "fills after destructuring": ['const { from } = Array;\nprint(from("ab"));', /^var from = Array\.from;/],
   "const-to-let after loops": ["for (const k of x) setTimeout(() => print(k));", /const \$k of/],
   "prelude after fills": ["print(Object.is(1, x));", /^print/],
+  "exact-decimals after inline-constants": ["const PART = 0.3;\nprint(PART);", /PART = 3 \/ "10"/],
   "start-only after prelude": ["print([...x]);", /print\(\$items\(x\)\);$/],
   "start-only after inline-calls": [
     "function f(a) { let b = a; print(b); }\nfunction g() { f(1); }\ng();\ng();",

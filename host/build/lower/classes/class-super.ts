@@ -1,5 +1,6 @@
 import { types as t } from "@babel/core";
 import { childNodes } from "../../program/child-nodes.ts";
+import { giveEmptyMessage } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { become } from "../../program/syntax.ts";
 
@@ -78,7 +79,8 @@ function onParent(home: SuperHome, member: t.MemberExpression, fixed: boolean): 
 
 function parentCall(home: SuperHome, node: t.CallExpression): t.Expression {
   if (home.error) {
-    return marked(t.callExpression(home.program.helper("$error"), [t.thisExpression(), ...node.arguments]));
+    if (node.arguments.length === 0) giveEmptyMessage(home.program, (home.parent as t.Identifier).name);
+    return marked(t.callExpression(errorMaker(home.program), [t.thisExpression(), ...node.arguments]));
   }
   const parent = t.cloneNode(home.parent as t.Expression);
   const [only] = node.arguments;
@@ -88,6 +90,11 @@ function parentCall(home: SuperHome, node: t.CallExpression): t.Expression {
   }
   const call = t.memberExpression(parent, t.identifier("call"));
   return marked(t.callExpression(call, [t.thisExpression(), ...node.arguments]));
+}
+
+/** Makes what the constructor of an error makes, on an object that is there already. */
+export function errorMaker(program: Program): t.Identifier {
+  return program.helper(program.traits.stacks ? "$tracedError" : "$error");
 }
 
 function marked(node: t.CallExpression): t.CallExpression {

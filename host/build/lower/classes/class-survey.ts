@@ -1,6 +1,8 @@
 import { type NodePath, types as t } from "@babel/core";
+import { childNodes } from "../../program/child-nodes.ts";
 import { ERROR_NAMES } from "../../program/error-names.ts";
 import { type Program, walk } from "../../program/program.ts";
+import { isKeyword, keyName } from "../../program/syntax.ts";
 
 /** What the lowering of one class must know of the others. */
 export interface ClassFacts {
@@ -18,6 +20,8 @@ export interface ClassSurvey {
   /** A class extends something that only the run can tell: any class may be a parent. */
   readonly open: boolean;
   readonly suffixes: Map<t.Class, string>;
+  /** The program may ask the class for its name in a way that only the run can answer. */
+  named(node: t.Class): boolean;
 }
 
 export function surveyClasses(program: Program): ClassSurvey {
@@ -25,10 +29,13 @@ export function surveyClasses(program: Program): ClassSurvey {
   const suffixes = new Map<t.Class, string>();
   let open = false;
   const seenPrivate = new Set<string>();
+  const asked = namesAsked(program);
+  const escaping = new Set<t.Class>();
   walk(
     program,
     {
       Class(path) {
+        if (asked === "unknown" && escapes(path)) escaping.add(path.node);
         const parentClass = path.node.superClass;
         let parent: ClassFacts | undefined;
         if (t.isIdentifier(parentClass)) {
@@ -52,9 +59,51 @@ export function surveyClasses(program: Program): ClassSurvey {
   return {
     open,
     suffixes,
+    named: (node) => (asked === "all" || escaping.has(node)) && !hasOwnName(node),
     of: (node) =>
       known.get(node) ?? { node, name: undefined, extended: true, parent: undefined, statics: true },
   };
+}
+
+/** Who asks classes for their names: nobody, an expression that may be a class, or one that is one. */
+function namesAsked(program: Program): "none" | "unknown" | "all" {
+  let asked: "none" | "unknown" | "all" = "none";
+  const visit = (node: t.Node, inStatic: boolean): void => {
+    if (t.isMemberExpression(node) && keyName(node.property, node.computed) === "name") {
+      const { object } = node;
+      const ofConstructor = t.isMemberExpression(object) && keyName(object.property, false) === "constructor";
+      if (ofConstructor || t.isMetaProperty(object) || (inStatic && t.isThisExpression(object)))
+        asked = "all";
+      else if (asked === "none") asked = "unknown";
+    } else if (t.isObjectProperty(node) && keyName(node.key, node.computed) === "name") {
+      if (asked === "none" && !t.isExpression(node.value)) asked = "unknown";
+    }
+    const within = ("static" in node && node.static === true) || t.isStaticBlock(node);
+    for (const child of childNodes(node)) visit(child, within || (inStatic && !t.isClass(node)));
+  };
+  visit(program.tree.program, false);
+  return asked;
+}
+
+/** Whether the class goes where its name is not known: not only into new, extends, instanceof and member accesses. */
+function escapes(path: NodePath<t.Class>): boolean {
+  const { parent, node } = path;
+  const id = t.isVariableDeclarator(parent) && t.isIdentifier(parent.id) ? parent.id : node.id;
+  const binding = id && path.parentPath?.scope.getBinding(id.name);
+  if (!binding) return true;
+  return binding.referencePaths.some((use) => {
+    const up = use.parent;
+    if (t.isNewExpression(up) && up.callee === use.node) return false;
+    if (t.isMemberExpression(up) && up.object === use.node) return false;
+    if (t.isClass(up) && up.superClass === use.node) return false;
+    return !t.isBinaryExpression(up, { operator: "instanceof" });
+  });
+}
+
+function hasOwnName(node: t.Class): boolean {
+  return node.body.body.some(
+    (one) => "static" in one && one.static === true && "key" in one && keyName(one.key, false) === "name",
+  );
 }
 
 /** A base and a derived class may use one private name for two fields: the suffix keeps them apart. */
@@ -86,20 +135,46 @@ function nameOf(path: NodePath<t.Class>): string | undefined {
   return path.node.id?.name;
 }
 
-/** Espruino's own classes are right for methods, accessors and a constructor, and for little else. */
-export function needsLowering(survey: ClassSurvey, node: t.Class): boolean {
+/** What `name` says of the class: its own name, or that of what it is assigned to. */
+export function textName(path: NodePath<t.Class>): string {
+  const { node, parent } = path;
+  const holder = nameOfHolder(parent);
+  const own = node.id?.name;
+  // The bundler calls a class that names itself \`_C\` within and \`C\` without.
+  return own === undefined || own === `_${holder}` ? (holder ?? "") : own;
+}
+
+function nameOfHolder(parent: t.Node): string | undefined {
+  if (t.isVariableDeclarator(parent) && t.isIdentifier(parent.id)) return parent.id.name;
+  if (t.isAssignmentExpression(parent) || t.isAssignmentPattern(parent))
+    return t.isIdentifier(parent.left) ? parent.left.name : undefined;
+  if (t.isObjectProperty(parent) || t.isClassProperty(parent))
+    return keyName(parent.key, parent.computed === true);
+  return undefined;
+}
+
+/**
+ * Espruino's own classes are right for methods, accessors and a constructor, and for little else. They take only plain
+ * names for members, no static accessors, and stand neither in a loop nor as the whole body of an arrow.
+ */
+export function needsLowering(survey: ClassSurvey, path: NodePath<t.Class>): boolean {
+  const { node } = path;
   const facts = survey.of(node);
-  if (survey.open || facts.extended || node.superClass) return true;
-  const plain = node.body.body.every(
-    (one) =>
-      t.isClassMethod(one) &&
-      !one.computed &&
-      !one.async &&
-      !one.generator &&
-      (t.isIdentifier(one.key) || t.isStringLiteral(one.key)) &&
-      !usesSuper(one),
-  );
-  return !plain || (t.isClassExpression(node) && node.id !== null && node.id !== undefined);
+  if (survey.open || facts.extended || node.superClass || survey.named(node)) return true;
+  if (path.parentPath.isArrowFunctionExpression() || inLoop(path)) return true;
+  if (!node.body.body.every(isPlainMember)) return true;
+  return t.isClassExpression(node) && node.id !== null && node.id !== undefined;
+}
+
+function isPlainMember(one: t.Node): boolean {
+  if (!t.isClassMethod(one) || one.computed || one.async || one.generator || usesSuper(one)) return false;
+  if (one.static && (one.kind !== "method" || keyName(one.key, false) === "name")) return false;
+  return t.isIdentifier(one.key) && !isKeyword(one.key.name);
+}
+
+/** The interpreter would give all rounds of a loop the class of the first. */
+function inLoop(path: NodePath): boolean {
+  return path.findParent((up) => up.isLoop() || up.isFunction())?.isLoop() === true;
 }
 
 function usesSuper(node: t.Node): boolean {

@@ -1,10 +1,11 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { defineAccessors, functionOf, isPartner } from "../../program/accessors.ts";
 import { eachOwnNode } from "../../program/child-nodes.ts";
-import { ERROR_NAMES } from "../../program/error-names.ts";
+import { ERROR_NAMES, giveEmptyMessage } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { become, keyName } from "../../program/syntax.ts";
-import { lowerSuper, type SuperHome } from "./class-super.ts";
-import { type ClassSurvey, needsLowering, surveyClasses } from "./class-survey.ts";
+import { errorMaker, lowerSuper, type SuperHome } from "./class-super.ts";
+import { type ClassSurvey, needsLowering, surveyClasses, textName } from "./class-survey.ts";
 
 /**
  * Classes that Espruino gets wrong, as functions and a prototype. Its own classes run initialisers once for
@@ -16,13 +17,13 @@ export function classVisitor(program: Program): Visitor {
   return {
     ClassDeclaration: {
       exit(path) {
-        if (!needsLowering(survey, path.node) || !path.node.id) return;
+        if (!needsLowering(survey, path) || !path.node.id) return;
         path.replaceWithMultiple(statementsOf(program, survey, path, path.node.id.name));
       },
     },
     ClassExpression: {
       exit(path) {
-        if (!needsLowering(survey, path.node)) return;
+        if (!needsLowering(survey, path)) return;
         lowerExpression(program, survey, path);
       },
     },
@@ -58,14 +59,10 @@ interface Parts {
   readonly build: t.ClassMethod | undefined;
   readonly prototype: t.ObjectMethod[];
   readonly fields: (t.ClassProperty | t.ClassPrivateProperty)[];
-  readonly statics: (
-    | t.ClassMethod
-    | t.ClassPrivateMethod
-    | t.ClassProperty
-    | t.ClassPrivateProperty
-    | t.StaticBlock
-  )[];
+  readonly statics: Static[];
 }
+
+type Static = t.ClassMethod | t.ClassPrivateMethod | t.ClassProperty | t.ClassPrivateProperty | t.StaticBlock;
 
 function statementsOf(
   program: Program,
@@ -106,7 +103,12 @@ function statementsOf(
       ),
     );
   }
-  for (const one of parts.statics) statements.push(...staticOf(one, name));
+  if (survey.named(node)) {
+    const given = [t.identifier(name), t.stringLiteral(textName(path))];
+    statements.push(t.expressionStatement(t.callExpression(program.helper("$named"), given)));
+  }
+  const { statics } = parts;
+  while (statics.length > 0) statements.push(staticOf(program, statics.shift() as Static, statics, name));
   return statements;
 }
 
@@ -168,19 +170,30 @@ function sort(program: Program, node: t.Class, lead: t.Statement[]): Parts {
   for (const one of node.body.body) {
     if (t.isStaticBlock(one)) statics.push(one);
     else if (t.isClassMethod(one) || t.isClassPrivateMethod(one)) {
+      if (t.isClassMethod(one)) keepKey(program, one, lead, false);
       if (t.isClassMethod(one) && one.kind === "constructor") build = one;
       else if (one.static) statics.push(one);
       else prototype.push(asObjectMethod(one));
     } else if (t.isClassProperty(one) || t.isClassPrivateProperty(one)) {
-      if ("computed" in one && one.computed && !t.isLiteral(one.key)) {
-        const key = t.identifier(program.fresh("key"));
-        lead.push(constant(key, one.key as t.Expression));
-        one.key = t.cloneNode(key);
-      }
+      if (t.isClassProperty(one)) keepKey(program, one, lead, true);
       (one.static ? statics : fields).push(one);
     }
   }
   return { build, prototype, fields, statics };
+}
+
+/** Computed keys are evaluated once, in the order of the text, and before any field. */
+function keepKey(
+  program: Program,
+  one: t.ClassMethod | t.ClassProperty,
+  lead: t.Statement[],
+  always: boolean,
+): void {
+  if (!one.computed || t.isLiteral(one.key)) return;
+  if (!always && (t.isIdentifier(one.key) || program.isHelper(one.key, "$iterator"))) return;
+  const key = t.identifier(program.fresh("key"));
+  lead.push(constant(key, one.key as t.Expression));
+  one.key = t.cloneNode(key);
 }
 
 function asObjectMethod(one: t.ClassMethod | t.ClassPrivateMethod): t.ObjectMethod {
@@ -212,7 +225,7 @@ function construct(
   } else {
     const parent = home.parent && t.cloneNode(home.parent);
     const forward = home.error
-      ? t.callExpression(program.helper("$error"), [
+      ? t.callExpression(errorMaker(program), [
           t.thisExpression(),
           ...["m", "o"].map((one) => t.identifier(one)),
         ])
@@ -221,6 +234,7 @@ function construct(
           t.thisExpression(),
           t.identifier("arguments"),
         ]);
+    if (home.error) giveEmptyMessage(program, (parent as t.Identifier).name);
     if (home.error) params = ["m", "o"].map((one) => t.identifier(one));
     body = t.blockStatement([...(forward ? [t.expressionStatement(forward)] : []), ...fields]);
   }
@@ -286,38 +300,35 @@ function memberOf(object: t.Expression, one: { key: t.Node; computed?: boolean |
   return t.memberExpression(object, key, one.computed === true || !t.isIdentifier(key));
 }
 
-function staticOf(one: Parts["statics"][number], name: string): t.Statement[] {
+function staticOf(program: Program, one: Static, others: Static[], name: string): t.Statement {
   const self = t.identifier(name);
   if (t.isStaticBlock(one)) {
     nameThis(one, name);
     const body = t.blockStatement(one.body);
-    return [t.expressionStatement(t.callExpression(t.arrowFunctionExpression([], body), []))];
+    return t.expressionStatement(t.callExpression(t.arrowFunctionExpression([], body), []));
   }
   if (t.isClassProperty(one) || t.isClassPrivateProperty(one)) {
     nameThis(one, name);
-    return [set(memberOf(self, one), one.value ?? t.unaryExpression("void", t.numericLiteral(0)))];
+    return setStatic(program, self, one, one.value ?? t.unaryExpression("void", t.numericLiteral(0)));
   }
-  const made = t.inherits(
-    t.functionExpression(
-      null,
-      one.params as t.Identifier[],
-      one.body,
-      one.generator ?? false,
-      one.async ?? false,
-    ),
-    one,
-  );
-  if (one.kind !== "get" && one.kind !== "set") return [set(memberOf(self, one), made)];
-  const key =
-    t.isIdentifier(one.key) && !("computed" in one && one.computed)
-      ? t.stringLiteral(one.key.name)
-      : (one.key as t.Expression);
-  const flags = [
-    t.objectProperty(t.identifier(one.kind), made),
-    t.objectProperty(t.identifier("configurable"), t.booleanLiteral(true)),
-  ];
-  const define = t.memberExpression(t.identifier("Object"), t.identifier("defineProperty"));
-  return [t.expressionStatement(t.callExpression(define, [self, key, t.objectExpression(flags)]))];
+  const made = functionOf(one);
+  if (one.kind !== "get" && one.kind !== "set") return setStatic(program, self, one, made);
+  const at = others.findIndex((other) => isPartner(one, other));
+  const partner = at < 0 ? undefined : (others.splice(at, 1)[0] as t.ClassMethod);
+  return t.expressionStatement(defineAccessors(program, self, one, partner, false));
+}
+
+/** A function has a name and a length already, which only a definition replaces. */
+function setStatic(
+  program: Program,
+  self: t.Identifier,
+  one: Exclude<Static, t.StaticBlock>,
+  value: t.Expression,
+): t.Statement {
+  const name = keyName(one.key, "computed" in one && one.computed === true);
+  if (name !== "name" && name !== "length") return set(memberOf(self, one), value);
+  const given = [self, t.stringLiteral(name), value];
+  return t.expressionStatement(t.callExpression(program.helper("$define"), given));
 }
 
 function nameThis(node: t.Node, name: string): void {

@@ -6,6 +6,7 @@ export function constantOf(node: t.Node): { value: unknown } | undefined {
   if (t.isStringLiteral(node) || t.isNumericLiteral(node) || t.isBooleanLiteral(node))
     return { value: node.value };
   if (t.isNullLiteral(node)) return { value: null };
+  if (t.isIdentifier(node) && NAMED.has(node.name)) return { value: NAMED.get(node.name) };
   if (t.isTemplateLiteral(node) && node.expressions.length === 0)
     return { value: node.quasis[0]?.value.cooked ?? "" };
   if (t.isUnaryExpression(node, { operator: "-" }) || t.isUnaryExpression(node, { operator: "+" })) {
@@ -18,6 +19,12 @@ export function constantOf(node: t.Node): { value: unknown } | undefined {
   if (t.isArrayExpression(node)) return list(node);
   return t.isObjectExpression(node) ? record(node) : undefined;
 }
+
+const NAMED: ReadonlyMap<string, number | undefined> = new Map([
+  ["NaN", Number.NaN],
+  ["Infinity", Number.POSITIVE_INFINITY],
+  ["undefined", undefined],
+]);
 
 function binary(node: t.BinaryExpression): { value: unknown } | undefined {
   const left = constantOf(node.left)?.value;

@@ -1,8 +1,12 @@
-import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { type NodePath, types as t, traverse, type Visitor } from "@babel/core";
 import { effectsOf } from "../../program/effects.ts";
 import { ERROR_NAMES } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray, keyName } from "../../program/syntax.ts";
+import { dateCorrections } from "../dates/date-calls.ts";
+import { isKnownNumber } from "../numbers/known-number.ts";
+import { numberCorrections } from "../numbers/number-calls.ts";
+import { powerOf } from "../numbers/powers.ts";
 import { correctJson } from "./json.ts";
 import { correctPlace, correctStringCall } from "./string-calls.ts";
 
@@ -11,10 +15,23 @@ import { correctPlace, correctStringCall } from "./string-calls.ts";
  * member written with brackets (`JSON["parse"]`) stays as it is, so that code can ask for the interpreter's own.
  */
 export function correctionVisitor(program: Program): Visitor {
+  // One walk for all families.
+  return traverse.visitors.merge([
+    libraryCorrections(program),
+    numberCorrections(program),
+    dateCorrections(program),
+  ]);
+}
+
+function libraryCorrections(program: Program): Visitor {
   return {
     CallExpression: { exit: (path) => correctCall(program, path) },
     NewExpression: {
       exit(path) {
+        if (losesPromise(path)) {
+          path.replaceWith(t.callExpression(program.helper("$promise"), path.node.arguments));
+          return;
+        }
         const { callee, arguments: given } = path.node;
         const error = t.isIdentifier(callee) && ERROR_NAMES.has(callee.name) && given.length === 2;
         if (!error || path.scope.hasBinding(callee.name, true)) return;
@@ -117,12 +134,12 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     path.replaceWith(t.callExpression(program.helper("$description"), [holder as t.Expression]));
     return;
   }
-  if (name === "name") correctName(program, path);
+  if (name === "name") correctName(path);
   if (node.computed) correctPlace(program, path);
 }
 
 /** Espruino gives functions no name: where it can be known now, it is put in. */
-function correctName(program: Program, path: NodePath<t.MemberExpression>): void {
+function correctName(path: NodePath<t.MemberExpression>): void {
   const { object } = path.node;
   if (t.isAssignmentExpression(path.parent) && path.parent.left === path.node) return;
   if (t.isIdentifier(object)) {
@@ -130,22 +147,26 @@ function correctName(program: Program, path: NodePath<t.MemberExpression>): void
     const bound = binding?.path.node;
     const init = t.isVariableDeclarator(bound) ? bound.init : bound;
     const known = t.isFunction(init) || t.isClass(init) || isFunctionBuilder(init);
+    if (t.isClass(init) && hasOwnName(init)) return;
     if (binding && known && binding.constantViolations.length === 0) {
       const own = (t.isFunctionExpression(init) || t.isClass(init)) && init.id ? init.id.name : object.name;
-      path.replaceWith(t.stringLiteral(own));
+      // The bundler calls a class that names itself `_C` within and `C` without.
+      const outer = t.isClassExpression(bound) ? binding.path.parent : bound;
+      const held = t.isVariableDeclarator(outer) && t.isIdentifier(outer.id) ? outer.id.name : undefined;
+      path.replaceWith(t.stringLiteral(held !== undefined && own === `_${held}` ? held : own));
       return;
     }
     if (!binding && ERROR_NAMES.has(object.name)) {
       path.replaceWith(t.stringLiteral(object.name));
       return;
     }
-    if (binding?.kind === "let" && binding.path.isCatchClause()) program.helper("$errors");
-    if (/^(e|ex|err|error|reason|cause|failure)$|Error$/.test(object.name)) program.helper("$errors");
   }
-  const made =
-    t.isNewExpression(object) && t.isIdentifier(object.callee) && ERROR_NAMES.has(object.callee.name);
-  if (made || (t.isMemberExpression(object) && t.isIdentifier(object.property, { name: "cause" })))
-    program.helper("$errors");
+}
+
+function hasOwnName(node: t.Class): boolean {
+  return node.body.body.some(
+    (one) => "static" in one && one.static && "key" in one && keyName(one.key, false) === "name",
+  );
 }
 
 function isFunctionBuilder(node: t.Node | null | undefined): boolean {
@@ -172,19 +193,27 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
   if (isGlobal(path, object, "JSON")) correctJson(program, path, name);
   else if (isGlobal(path, object, "Math") && name === "round" && given.length === 1) {
     callee.property = t.identifier("floor");
-    path.node.arguments = [t.binaryExpression("+", given[0] as t.Expression, t.numericLiteral(0.5))];
+    path.node.arguments = [plusHalf(given[0] as t.Expression, path)];
   } else if (isGlobal(path, object, "Math") && name === "pow" && given.length === 2) {
-    path.replaceWith(t.callExpression(program.helper("$pow"), given));
+    // A call of Math.pow that stays one would come here again.
+    const power = powerOf(program, ...(given as [t.Expression, t.Expression]));
+    if (t.isCallExpression(power) && t.isMemberExpression(power.callee)) return;
+    path.replaceWith(power);
   } else if (takesIterable(path, object, name) && given.length === 1) {
     const { collections, iterators } = program.traits;
     const list = t.callExpression(program.helper("$list"), [given[0] as t.Expression]);
     if ((collections || iterators) && !isKnownArray(given[0] as t.Node)) path.node.arguments = [list];
   } else if (name === "sort" && given.length === 1 && !isDifference(given[0] as t.Node)) {
     path.replaceWith(t.callExpression(program.helper("$sort"), [object, given[0] as t.Expression]));
-  } else if (name === "slice" && typedArrayOf(path, object)) {
-    path.replaceWith(t.newExpression(t.identifier(typedArrayOf(path, object) as string), [path.node]));
-    path.skip();
   }
+}
+
+/** A text would be lengthened by `+`; what is a number for certain gets the shorter form. */
+function plusHalf(value: t.Expression, path: NodePath): t.Expression {
+  const half = t.numericLiteral(0.5);
+  return isKnownNumber(value, path.scope)
+    ? t.binaryExpression("+", value, half)
+    : t.binaryExpression("-", value, t.unaryExpression("-", half));
 }
 
 /** Natives that take arrays only, where the standard takes anything that can be looped over. */
@@ -193,18 +222,6 @@ function takesIterable(path: NodePath, object: t.Expression, name: string | unde
     (name === "fromEntries" && isGlobal(path, object, "Object")) ||
     (name === "all" && isGlobal(path, object, "Promise"))
   );
-}
-
-/** The kind of typed array that a variable holds for certain. */
-function typedArrayOf(path: NodePath, object: t.Expression): string | undefined {
-  let made: t.Node | null | undefined = object;
-  if (t.isIdentifier(object)) {
-    const binding = path.scope.getBinding(object.name);
-    if (binding && binding.constantViolations.length > 0) return undefined;
-    made = t.isVariableDeclarator(binding?.path.node) ? binding.path.node.init : undefined;
-  }
-  if (!t.isNewExpression(made) || !t.isIdentifier(made.callee)) return undefined;
-  return /^(Uint|Int|Float)\d+(Clamped)?Array$/.test(made.callee.name) ? made.callee.name : undefined;
 }
 
 function correctGlobalCall(path: NodePath<t.CallExpression>, name: string, given: t.Expression[]): void {
@@ -265,6 +282,24 @@ function isDifference(node: t.Node): boolean {
 function hasEffects(program: Program, path: NodePath, node: t.Node): boolean {
   const { runsCode, changes } = effectsOf(program, path, node);
   return runsCode || changes;
+}
+
+/** Espruino frees a promise whose executor keeps neither function; one that hands its first to a timer keeps it. */
+function losesPromise(path: NodePath<t.NewExpression>): boolean {
+  const { callee, arguments: given } = path.node;
+  const [executor] = given;
+  if (given.length !== 1 || !isGlobal(path, callee, "Promise")) return false;
+  if (!t.isFunction(executor)) return true;
+  const { body, params } = executor;
+  const only = t.isBlockStatement(body) ? (body.body.length === 1 ? body.body[0] : undefined) : body;
+  const call = t.isExpressionStatement(only) ? only.expression : only;
+  const [resolve] = params;
+  return !(
+    t.isCallExpression(call) &&
+    isGlobal(path, call.callee, "setTimeout") &&
+    t.isIdentifier(resolve) &&
+    t.isIdentifier(call.arguments[0], { name: resolve.name })
+  );
 }
 
 /** Espruino takes no `case` after `default`. */

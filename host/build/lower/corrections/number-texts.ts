@@ -14,6 +14,7 @@ export function numberTextVisitor(): Visitor {
           if (!constant || typeof constant.value === "object") return;
           if (callee.name === "String") path.replaceWith(t.stringLiteral(String(constant.value)));
           if (callee.name === "Number") replaceByNumber(path, Number(constant.value));
+          if (callee.name === "parseFloat") replaceByNumber(path, Number.parseFloat(String(constant.value)));
           return;
         }
         if (!t.isMemberExpression(callee) || callee.computed || !t.isIdentifier(callee.property)) return;
@@ -34,6 +35,12 @@ export function numberTextVisitor(): Visitor {
         );
       },
     },
+    UnaryExpression: {
+      exit(path) {
+        const text = path.node.operator === "+" ? constantOf(path.node.argument)?.value : undefined;
+        if (typeof text === "string") replaceByNumber(path, Number(text));
+      },
+    },
     TemplateLiteral: {
       exit(path) {
         path.node.expressions.forEach((one, index) => {
@@ -45,7 +52,7 @@ export function numberTextVisitor(): Visitor {
     BinaryExpression: {
       exit(path) {
         const { operator, left, right } = path.node;
-        if (operator === "**") {
+        if (operator === "**" || operator === "%") {
           const power = constantOf(path.node)?.value;
           if (typeof power === "number") replaceByNumber(path, power);
           return;
@@ -83,5 +90,6 @@ function literalOf(path: NodePath, node: t.Node): unknown {
 const NUMBER_TEXTS = new Set(["toString", "toFixed", "toPrecision", "toExponential"]);
 
 function replaceByNumber(path: NodePath, value: number): void {
-  if (Number.isFinite(value) && !Object.is(value, -0)) path.replaceWith(t.valueToNode(value));
+  if (Number.isNaN(value)) path.replaceWith(t.identifier("NaN"));
+  else if (Number.isFinite(value) && !Object.is(value, -0)) path.replaceWith(t.valueToNode(value));
 }

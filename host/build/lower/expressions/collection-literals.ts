@@ -1,6 +1,7 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { defineAccessors, functionOf, isPartner } from "../../program/accessors.ts";
 import { declareTemporary, type Program } from "../../program/program.ts";
-import { assign, isSimple, keyName, undefinedValue } from "../../program/syntax.ts";
+import { assign, isKeyword, isSimple, keyName, undefinedValue } from "../../program/syntax.ts";
 
 /** Spread in calls, arrays and objects, computed keys, and elisions. */
 export function collectionVisitor(program: Program): Visitor {
@@ -87,7 +88,8 @@ type Member = t.ObjectExpression["properties"][number];
 function isPlain(member: Member): boolean {
   if (t.isSpreadElement(member)) return false;
   // The interpreter reads `get "a-b"() {…}` wrongly.
-  if (isAccessor(member)) return !member.computed && t.isIdentifier(member.key);
+  if (isAccessor(member))
+    return !member.computed && t.isIdentifier(member.key) && !isKeyword(member.key.name);
   return !member.computed || t.isStringLiteral(member.key) || t.isNumericLiteral(member.key);
 }
 
@@ -101,6 +103,10 @@ function lowerObject(program: Program, path: NodePath<t.ObjectExpression>): void
     if (!t.isSpreadElement(member) && member.computed && t.isStringLiteral(member.key))
       member.computed = false;
   }
+  pairAccessors(properties);
+  properties.forEach((member, at) => {
+    if (t.isObjectMethod(member)) properties[at] = withKnownKey(member);
+  });
   if (properties.every(isPlain)) {
     orderIntegerKeys(path.node);
     return;
@@ -113,8 +119,26 @@ function lowerObject(program: Program, path: NodePath<t.ObjectExpression>): void
   const object = declareTemporary(program, path, "o");
   const split = properties.findIndex((member) => !isPlain(member));
   const steps: t.Expression[] = [assign(object, t.objectExpression(properties.slice(0, split)))];
-  for (const member of properties.slice(split)) steps.push(memberStep(program, object, member));
+  const rest = properties.slice(split);
+  while (rest.length > 0) steps.push(memberStep(program, object, rest.shift() as Member, rest));
   path.replaceWith(t.sequenceExpression([...steps, t.cloneNode(object)]));
+}
+
+/** A getter and a setter of one property stand side by side, so that neither is split from the other. */
+function pairAccessors(properties: Member[]): void {
+  for (let at = 0; at < properties.length; at++) {
+    const member = properties[at] as Member;
+    if (!isAccessor(member)) continue;
+    const other = properties.findIndex((one, index) => index > at + 1 && isPartner(member, one));
+    if (other > 0) properties.splice(at + 1, 0, ...properties.splice(other, 1));
+  }
+}
+
+/** The interpreter does not find a method whose key is an index, written as a method. */
+function withKnownKey(method: t.ObjectMethod): Member {
+  const name = keyName(method.key, method.computed);
+  if (method.kind !== "method" || name === undefined || !/^\d/.test(name)) return method;
+  return t.objectProperty(t.stringLiteral(name), functionOf(method));
 }
 
 function merged(program: Program, properties: Member[]): t.Expression {
@@ -133,35 +157,19 @@ function merged(program: Program, properties: Member[]): t.Expression {
   return t.callExpression(program.helper("$merge"), parts);
 }
 
-function memberStep(program: Program, object: t.Identifier, member: Member): t.Expression {
+function memberStep(program: Program, object: t.Identifier, member: Member, others: Member[]): t.Expression {
   if (t.isSpreadElement(member)) {
     return t.callExpression(program.helper("$merge"), [t.cloneNode(object), member.argument]);
   }
+  if (isAccessor(member)) {
+    const at = others.findIndex((other) => isPartner(member, other));
+    const partner = at < 0 ? undefined : (others.splice(at, 1)[0] as t.ObjectMethod);
+    return defineAccessors(program, t.cloneNode(object), member, partner, true);
+  }
   const name = keyName(member.key, member.computed);
   const key = name === undefined ? (member.key as t.Expression) : t.stringLiteral(name);
-  if (t.isObjectMethod(member) && member.kind !== "method") {
-    const accessor = t.objectProperty(t.identifier(member.kind), asFunction(member));
-    const both = [
-      accessor,
-      ...["enumerable", "configurable"].map((flag) =>
-        t.objectProperty(t.identifier(flag), t.booleanLiteral(true)),
-      ),
-    ];
-    return t.callExpression(t.memberExpression(t.identifier("Object"), t.identifier("defineProperty")), [
-      t.cloneNode(object),
-      key,
-      t.objectExpression(both),
-    ]);
-  }
-  const value = t.isObjectMethod(member) ? asFunction(member) : (member.value as t.Expression);
+  const value = t.isObjectMethod(member) ? functionOf(member) : (member.value as t.Expression);
   return assign(t.memberExpression(t.cloneNode(object), key, true), value);
-}
-
-function asFunction(method: t.ObjectMethod): t.FunctionExpression {
-  return t.inherits(
-    t.functionExpression(null, method.params as t.Identifier[], method.body, method.generator, method.async),
-    method,
-  );
 }
 
 /** Integer keys come first and ascending in JavaScript, and as written in Espruino: write them in that order. */

@@ -2,6 +2,7 @@ import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { effectsOf, waits } from "../../program/effects.ts";
 import { declareTemporary, type Program } from "../../program/program.ts";
 import { assign, isSimple, undefinedValue } from "../../program/syntax.ts";
+import { powerOf } from "../numbers/powers.ts";
 
 /** `?.`, `**` and the logical assignments, none of which Espruino parses. `??` it has. */
 export function operatorVisitor(program: Program): Visitor {
@@ -11,7 +12,7 @@ export function operatorVisitor(program: Program): Visitor {
     BinaryExpression: {
       exit(path) {
         const { operator, left, right } = path.node;
-        if (operator === "**") path.replaceWith(power(program, left as t.Expression, right));
+        if (operator === "**") path.replaceWith(powerOf(program, left as t.Expression, right));
         // After a closing brace Espruino takes the division for a regular expression.
         if (operator === "/" && (t.isObjectExpression(left) || t.isFunctionExpression(left)))
           path.node.left = t.memberExpression(t.arrayExpression([left]), t.numericLiteral(0), true);
@@ -22,7 +23,7 @@ export function operatorVisitor(program: Program): Visitor {
         const { operator, left, right } = path.node;
         if (operator === "**=") {
           const target = reusable(program, path, left);
-          path.replaceWith(assign(target.first, power(program, target.again, right)));
+          path.replaceWith(assign(target.first, powerOf(program, target.again, right)));
         } else if (operator === "??=" || operator === "||=" || operator === "&&=") {
           const target = reusable(program, path, left);
           const logical = operator.slice(0, 2) as "??" | "||" | "&&";
@@ -62,10 +63,6 @@ function sets(node: t.Node, name: string): boolean {
     if (t.isUpdateExpression(inner) && t.isIdentifier(inner.argument, { name })) found = true;
   });
   return found;
-}
-
-function power(program: Program, base: t.Expression, exponent: t.Expression): t.CallExpression {
-  return t.callExpression(program.helper("$pow"), [base, exponent]);
 }
 
 /** An assignment's target twice, its object and key evaluated once: where `first` stands. */

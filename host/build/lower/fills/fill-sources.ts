@@ -1,51 +1,16 @@
+import type { HelperName } from "../../program/program.ts";
+
 /**
  * Members of the standard library that Espruino lacks or has wrong. A fill comes into the bundle when the program
  * names the member; where the interpreter (or Node, which runs the same bundle) has a right one, that stays.
  */
 
+import { TYPED_ARRAY } from "./typed-calls.ts";
+
 /** By the name of a method, whatever it is called on: the object is not known at build time. */
 export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   at: [
-    `[].at || (Array.prototype.at = function (i) { return this[i < 0 ? i + this.length : i]; });`,
     `"".at || (String.prototype.at = function (i) { i = i < 0 ? i + this.length : i | 0; return i < this.length && i >= 0 ? this[i] : void 0; });`,
-  ],
-  copyWithin: [],
-  findLast: [
-    `[].findLast || (Array.prototype.findLast = function (f) { for (var i = this.length; i--; ) if (f(this[i], i, this)) return this[i]; });`,
-  ],
-  findLastIndex: [
-    `[].findLastIndex || (Array.prototype.findLastIndex = function (f) { for (var i = this.length; i--; ) if (f(this[i], i, this)) return i; return -1; });`,
-  ],
-  lastIndexOf: [
-    `[].lastIndexOf || (Array.prototype.lastIndexOf = function (x, n) { n = n === void 0 ? this.length - 1 : n < 0 ? n + this.length : Math.min(n, this.length - 1); for (; n >= 0; n--) if (this[n] === x) return n; return -1; });`,
-  ],
-  entries: [
-    `[].entries || (Array.prototype.entries = function () { return $listed($list(this).map(function (x, i) { return [i, x]; })); });`,
-  ],
-  keys: [
-    `[].keys || (Array.prototype.keys = function () { return $listed($list(this).map(function (x, i) { return i; })); });`,
-  ],
-  values: [`[].values || (Array.prototype.values = function () { return $listed($list(this)); });`],
-  flat: [
-    `[].flat || (Array.prototype.flat = function (n) { var a = this.slice(), i, x, d; if (n === void 0) n = 1; for (; n > 0; n--) { d = []; x = 0; for (i = 0; i < a.length; i++) Array.isArray(a[i]) ? (x = 1, d = d.concat(a[i])) : d.push(a[i]); a = d; if (!x) break; } return a; });`,
-  ],
-  flatMap: [
-    `[].flatMap || (Array.prototype.flatMap = function (f, t) { return [].concat.apply([], this.map(f, t)); });`,
-  ],
-  reduceRight: [
-    `[].reduceRight || (Array.prototype.reduceRight = function (f, x) { var i = this.length; if (arguments.length < 2 || x === void 0) { if (!i) throw new TypeError("Reduce of empty array with no initial value"); x = this[--i]; } while (i--) x = f(x, this[i], i, this); return x; });`,
-  ],
-  toReversed: [
-    `[].toReversed || (Array.prototype.toReversed = function () { return this.slice().reverse(); });`,
-  ],
-  toSorted: [
-    `[].toSorted || (Array.prototype.toSorted = function (f) { return f ? this.slice().sort(f) : this.slice().sort(); });`,
-  ],
-  toSpliced: [
-    `[].toSpliced || (Array.prototype.toSpliced = function () { var a = this.slice(); a.splice.apply(a, arguments); return a; });`,
-  ],
-  with: [
-    `[].with || (Array.prototype.with = function (i, x) { var a = this.slice(); if (i < 0) i += a.length; if (!(i >= 0 && i < a.length)) throw new $RangeError("Invalid index"); a[i] = x; return a; });`,
   ],
   codePointAt: [
     `!$byteTexts && "".codePointAt || (String.prototype.codePointAt = function (i) { i = i || 0; if ($byteTexts) return $codeAt(this, i); return i < this.length && i >= 0 ? this.charCodeAt(i) : void 0; });`,
@@ -78,8 +43,11 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   matchAll: [
     `"".matchAll || (String.prototype.matchAll = function (r) { var m, a = [], i; if (typeof r == "string") r = new RegExp(r, "g"); if ((r.flags || "").indexOf("g") < 0) throw new TypeError("matchAll must be called with a global RegExp"); i = r.lastIndex; while ((m = r.exec("" + this))) { a.push(m); if (m[0] === "") r.lastIndex++; } r.lastIndex = i; return $listed(a); });`,
   ],
+  toFixed: [
+    `(0.99).toFixed(1) == "1.0" || (Number.prototype.toFixed = function (d) { return $fixed(+this, d); });`,
+  ],
   toPrecision: [
-    `(5).toPrecision || (Number.prototype.toPrecision = function (p) { return $precision(+this, p, 0); });`,
+    `(5).toPrecision || (Number.prototype.toPrecision = function (p) { return p === void 0 ? "" + this : $precision(+this, +p, 0); });`,
   ],
   toExponential: [
     `(5).toExponential || (Number.prototype.toExponential = function (p) { return $precision(+this, p + 1, 1); });`,
@@ -88,7 +56,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
     `$Promise.prototype.finally || ($Promise.prototype.finally = function (f) { return this.then(function (v) { return $Promise.resolve(f()).then(function () { return v; }); }, function (e) { return $Promise.resolve(f()).then(function () { throw e; }); }); });`,
   ],
   isPrototypeOf: [
-    `({}).isPrototypeOf || (Object.prototype.isPrototypeOf = function (o) { while (o != null && (o = Object.getPrototypeOf(o))) if (o === this) return true; return false; });`,
+    `({}).isPrototypeOf || (Object.prototype.isPrototypeOf = function (o) { var n = 64; while (n-- && o != null && (o = Object.getPrototypeOf(o))) if (o === this) return true; return false; });`,
   ],
   propertyIsEnumerable: [
     `({}).propertyIsEnumerable || (Object.prototype.propertyIsEnumerable = function (k) { return Object.keys(this).indexOf("" + k) >= 0; });`,
@@ -98,12 +66,23 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Members that the interpreter has and gets wrong: a helper stands in for each. */
+export const STATIC_HELPERS: Readonly<Record<string, HelperName>> = {
+  "Math.sqrt": "$sqrt",
+  "Math.sign": "$sign",
+  "Date.now": "$now",
+  "Date.UTC": "$utc",
+  "Date.parse": "$parseDate",
+};
+
 /** By object and member, as in \`Number.isInteger\`. */
 export const STATIC_FILLS: Readonly<Record<string, string>> = {
-  "Array.from": `Array.from || (Array.from = function (x, f) { var a = [], i; if (x != null && typeof x == "object" && (x.byteLength !== void 0 || (!Array.isArray(x) && !x[$iterator]))) { for (i = 0; i < x.length; i++) a.push(x[i]); } else a = $list(x); return f ? a.map(function (v, i) { return f(v, i); }) : a; });`,
+  "Array.from": `Array.from || (Array.from = function (x, f, t) { var a = [], i; if (x == null || typeof x == "string" || Array.isArray(x) || (typeof x == "object" && x.byteLength === void 0 && x[$iterator])) a = $list(x); else for (i = 0; i < x.length; i++) a.push(x[i]); if (f) for (i = 0; i < a.length; i++) a[i] = f.call(t, a[i], i); return a; });`,
   "Object.freeze": `Object.freeze || (Object.freeze = function (o) { if (o && typeof o == "object" && !Array.isArray(o)) { Object.keys(o).forEach(function (k) { var v = o[k]; Object.defineProperty(o, k, { get: function () { return v; }, set: function () {}, enumerable: true }); }); o["\\xfff"] = 1; } return o; });`,
   "Object.isFrozen": `Object.isFrozen || (Object.isFrozen = function (o) { return !o || typeof o != "object" || o["\\xfff"] === 1; });`,
   "Array.of": `Array.of || (Array.of = function () { return [].slice.call(arguments); });`,
+  "Number.parseInt": `Number.parseInt || (Number.parseInt = parseInt);`,
+  "Number.parseFloat": `Number.parseFloat || (Number.parseFloat = $float);`,
   "Number.isInteger": `Number.isInteger || (Number.isInteger = function (x) { return typeof x == "number" && isFinite(x) && Math.floor(x) === x; });`,
   "Number.isFinite": `Number.isFinite || (Number.isFinite = function (x) { return typeof x == "number" && isFinite(x); });`,
   "Number.isNaN": `Number.isNaN || (Number.isNaN = function (x) { return typeof x == "number" && isNaN(x); });`,
@@ -115,50 +94,41 @@ export const STATIC_FILLS: Readonly<Record<string, string>> = {
   "Promise.allSettled": `$Promise.allSettled || ($Promise.allSettled = function (l) { return new $Promise(function (ok) { var r = $list(l).slice(), left = r.length; if (!left) ok(r); r.slice().forEach(function (p, i) { function put(x) { r[i] = x; if (!--left) ok(r); } $Promise.resolve(p).then(function (v) { put({ status: "fulfilled", value: v }); }, function (e) { put({ status: "rejected", reason: e }); }); }); }); });`,
   "Promise.any": `$Promise.any || ($Promise.any = function (l) { return new $Promise(function (ok, no) { var left, errors = []; l = $list(l); left = l.length; function fail() { no(new $AggregateError(errors, "All promises were rejected")); } if (!left) fail(); l.forEach(function (p, i) { $Promise.resolve(p).then(ok, function (e) { errors[i] = e; if (!--left) fail(); }); }); }); });`,
   "Math.trunc": `Math.trunc || (Math.trunc = function (x) { return x < 0 ? Math.ceil(x) : Math.floor(x); });`,
-  "Math.cbrt": `Math.cbrt || (Math.cbrt = function (x) { var y = Math.pow(Math.abs(x), 1 / 3), r = Math.round(y); if (r * r * r === Math.abs(x)) y = r; return x < 0 ? -y : y; });`,
-  "Math.hypot": `Math.hypot || (Math.hypot = function () { var s = 0, i; for (i = 0; i < arguments.length; i++) s += arguments[i] * arguments[i]; return Math.sqrt(s); });`,
+  "Math.cbrt": `Math.cbrt || (Math.cbrt = function (x) { var y = Math.pow(Math.abs(x), 1 / 3); if (x < 0) y = -y; return y && isFinite(y) ? y - (y * y * y - x) / y / y / 3 : y; });`,
+  "Math.hypot": `Math.hypot || (Math.hypot = function () { var m = 0, s = 0, bad, i, x; for (i = 0; i < arguments.length; i++) { x = Math.abs(arguments[i]); if (x !== x) bad = 1; else if (x > m) m = x; } if (m === 1 / 0) return m; if (bad) return NaN; for (i = 0; m && i < arguments.length; i++) s += (x = arguments[i] / m) * x; return $sqrt(s) * m; });`,
   "Math.log2": `Math.log2 || (Math.log2 = function (x) { var y = Math.log(x) / Math.LN2, r = Math.round(y); return Math.abs(y - r) < 1e-9 && Math.pow(2, r) === x ? r : y; });`,
   "Math.log10": `Math.log10 || (Math.log10 = function (x) { var y = Math.log(x) / Math.LN10, r = Math.round(y); return Math.abs(y - r) < 1e-9 && Math.abs(Math.pow(10, r) / x - 1) < 1e-12 ? r : y; });`,
-  "Math.log1p": `Math.log1p || (Math.log1p = function (x) { return Math.log(1 + x); });`,
-  "Math.expm1": `Math.expm1 || (Math.expm1 = function (x) { return Math.exp(x) - 1; });`,
-  "Math.sinh": `Math.sinh || (Math.sinh = function (x) { return (Math.exp(x) - Math.exp(-x)) / 2; });`,
+  "Math.log1p": `Math.log1p || (Math.log1p = function (x) { var u = 1 + x; return u - 1 === x || !(u - 1) ? (u === 1 ? x : Math.log(u)) : Math.log(u) * x / (u - 1); });`,
+  "Math.expm1": `Math.expm1 || (Math.expm1 = function (x) { var u = Math.exp(x); return u === 1 ? x : u - 1 === -1 || u > 9 ? u - 1 : (u - 1) * x / Math.log(u); });`,
+  "Math.sinh": `Math.sinh || (Math.sinh = function (x) { return Math.abs(x) < 0.001 ? x + x * x * x / 6 : (Math.exp(x) - Math.exp(-x)) / 2; });`,
   "Math.cosh": `Math.cosh || (Math.cosh = function (x) { return (Math.exp(x) + Math.exp(-x)) / 2; });`,
-  "Math.tanh": `Math.tanh || (Math.tanh = function (x) { var a = Math.exp(x), b = Math.exp(-x); return x > 20 ? 1 : x < -20 ? -1 : (a - b) / (a + b); });`,
+  "Math.tanh": `Math.tanh || (Math.tanh = function (x) { var a = Math.exp(x), b = Math.exp(-x); return x > 20 ? 1 : x < -20 ? -1 : Math.abs(x) < 0.001 ? x - x * x * x / 3 : (a - b) / (a + b); });`,
   "Math.clz32": `Math.clz32 || (Math.clz32 = function (x) { var n = 0; x = x >>> 0; if (!x) return 32; while (!(x & 0x80000000)) { x <<= 1; n++; } return n; });`,
   "Math.imul": `Math.imul || (Math.imul = function (a, b) { return ((a & 65535) * (b & 65535) + ((((a >>> 16) * (b & 65535) + (a & 65535) * (b >>> 16)) & 65535) * 65536)) | 0; });`,
   "Math.fround": `Math.fround || (Math.fround = function (x) { return new Float32Array([x])[0]; });`,
   "String.fromCodePoint": `!$byteTexts && String.fromCodePoint || (String.fromCodePoint = function () { return [].map.call(arguments, function (c) { if ($byteTexts && c > 127) return $utf8(c); return c > 65535 ? String.fromCharCode(55296 + ((c - 65536) >> 10), 56320 + ((c - 65536) & 1023)) : String.fromCharCode(c); }).join(""); });`,
-  "Date.UTC": `Date.UTC || (Date.UTC = function (y, m, d, h, n, s, f) { var e = new Date(0); m = m || 0; y += Math.floor(m / 12); m = ((m % 12) + 12) % 12; return Date.parse(("000" + y).slice(-4) + "-" + ("0" + (m + 1)).slice(-2) + "-01T00:00:00Z") + (((((d === void 0 ? 1 : d) - 1) * 24 + (h || 0)) * 60 + (n || 0)) * 60 + (s || 0)) * 1000 + (f || 0); });`,
   "ArrayBuffer.isView": `ArrayBuffer.isView || (ArrayBuffer.isView = function (x) { return x != null && x.buffer instanceof ArrayBuffer; });`,
 };
 
-const TYPED_ARRAYS = [
-  "Int8Array",
-  "Uint8Array",
-  "Uint8ClampedArray",
-  "Int16Array",
-  "Uint16Array",
-  "Int32Array",
-  "Uint32Array",
-  "Float32Array",
-  "Float64Array",
-];
-
-/** `from` and `of` of a typed array. */
-export function typedArrayFill(full: string): string | undefined {
-  const [kind, member] = full.split(".") as [string, string];
-  if (!TYPED_ARRAYS.includes(kind)) return undefined;
+/** `from` and `of` of a typed array, which make use of those of arrays. */
+export function typedArrayFill(full: string): string[] {
+  const [kind = "", member] = full.split(".");
+  if (!TYPED_ARRAY.test(kind)) return [];
   if (member === "of")
-    return `${kind}.of || (${kind}.of = function () { return new ${kind}([].slice.call(arguments)); });`;
-  if (member !== "from") return undefined;
-  return `${kind}.from || (${kind}.from = function (x, f) { x = x.length === void 0 || typeof x == "string" ? $list(x) : [].slice.call(x); return new ${kind}(f ? x.map(function (v, i) { return f(v, i); }) : x); });`;
+    return [`${kind}.of || (${kind}.of = function () { return new ${kind}([].slice.call(arguments)); });`];
+  if (member !== "from") return [];
+  return [
+    STATIC_FILLS["Array.from"] as string,
+    `${kind}.from || (${kind}.from = function (x, f, t) { return new ${kind}(Array.from(x, f, t)); });`,
+  ];
 }
 
 /** Constants, put in their places. */
 export const STATIC_VALUES: Readonly<Record<string, number>> = {
+  "Number.MIN_VALUE": 5e-324,
+  "Number.EPSILON": 2 ** -52,
   "Number.MAX_SAFE_INTEGER": 9007199254740991,
   "Number.MIN_SAFE_INTEGER": -9007199254740991,
-  "Number.EPSILON": 2.220446049250313e-16,
   "Uint8Array.BYTES_PER_ELEMENT": 1,
   "Int8Array.BYTES_PER_ELEMENT": 1,
   "Uint8ClampedArray.BYTES_PER_ELEMENT": 1,

@@ -1,8 +1,10 @@
 import { types as t, type Visitor } from "@babel/core";
 import type { Program } from "../../program/program.ts";
-import { isKnownArray, keyName } from "../../program/syntax.ts";
-import { METHOD_FILLS, STATIC_FILLS, STATIC_VALUES, typedArrayFill } from "./fill-sources.ts";
+import { isKnownArray } from "../../program/syntax.ts";
+import { createArrayUse, fillArrays, memberName, noteCall, noteMember, noteName } from "./array-fills.ts";
+import { METHOD_FILLS, STATIC_FILLS, STATIC_HELPERS, STATIC_VALUES, typedArrayFill } from "./fill-sources.ts";
 import { GLOBAL_FILLS } from "./global-sources.ts";
+import { lowerTypedNew } from "./typed-calls.ts";
 
 /** What they hold is no method of a value: `Object.keys` is not `[].keys`. */
 const NAMESPACES: ReadonlySet<string> = new Set([
@@ -20,28 +22,35 @@ const COLLECTIONS: ReadonlySet<string> = new Set(["Map", "Set", "WeakMap", "Weak
 /** Finds what the program names of the standard library that Espruino lacks. */
 export function fillVisitor(program: Program): Visitor {
   const { fills } = program;
-  const kinds = new Set<string>();
-  const methods = new Set<string>();
+  const use = createArrayUse();
   return {
-    Program: { exit: () => shareWithTypedArrays(kinds, methods, fills) },
+    Program: { exit: () => fillArrays(program, use) },
+    ForInStatement: (path) => void use.loops.push(path),
+    CallExpression: (path) => noteCall(program, use, path),
     MemberExpression(path) {
       const { node } = path;
-      const name = keyName(node.property, node.computed && !t.isStringLiteral(node.property));
+      const name = memberName(node);
       if (name === undefined) return;
       if (t.isIdentifier(node.object) && !path.scope.hasBinding(node.object.name, true)) {
         const full = `${node.object.name}.${name}`;
+        const helper = Object.hasOwn(STATIC_HELPERS, full) ? STATIC_HELPERS[full] : undefined;
+        if (helper && !(t.isAssignmentExpression(path.parent) && path.parent.left === node)) {
+          path.replaceWith(program.helper(helper));
+          return;
+        }
         const value = STATIC_VALUES[full];
         if (value !== undefined) path.replaceWith(t.valueToNode(value));
-        const fill = Object.hasOwn(STATIC_FILLS, full) ? STATIC_FILLS[full] : typedArrayFill(full);
-        if (fill) fills.add(fill);
-        if (value !== undefined || fill || NAMESPACES.has(node.object.name)) return;
+        const fill = STATIC_FILLS[full];
+        const found = Object.hasOwn(STATIC_FILLS, full) && fill ? [fill] : typedArrayFill(full);
+        for (const one of found) fills.add(one);
+        if (value !== undefined || found.length > 0 || NAMESPACES.has(node.object.name)) return;
       }
-      if (Object.hasOwn(METHOD_FILLS, name)) {
-        methods.add(name);
-        for (const fill of METHOD_FILLS[name] ?? []) fills.add(fill);
-      }
+      noteMember(use, path, name);
+      if (Object.hasOwn(METHOD_FILLS, name)) for (const fill of METHOD_FILLS[name] ?? []) fills.add(fill);
     },
     NewExpression(path) {
+      lowerTypedNew(program, path);
+      if (!path.isNewExpression()) return;
       const { callee, arguments: given } = path.node;
       if (!t.isIdentifier(callee) || !COLLECTIONS.has(callee.name)) return;
       if (path.scope.hasBinding(callee.name, true)) return;
@@ -52,7 +61,7 @@ export function fillVisitor(program: Program): Visitor {
     },
     Identifier(path) {
       const { name } = path.node;
-      if (/^(Uint|Int|Float)\d+(Clamped)?Array$/.test(name)) kinds.add(name);
+      noteName(use, name);
       const stand = GLOBAL_FILLS.get(name);
       if (stand === undefined || !path.isReferencedIdentifier() || path.scope.hasBinding(name, true)) return;
       const tested = t.isBinaryExpression(path.parent, { operator: "instanceof" });
@@ -61,25 +70,3 @@ export function fillVisitor(program: Program): Visitor {
     },
   };
 }
-
-/** Typed arrays have prototypes of their own: what arrays were given works on them as it is. */
-function shareWithTypedArrays(kinds: Set<string>, methods: Set<string>, fills: Set<string>): void {
-  for (const method of methods) {
-    if (!TYPED_METHODS.has(method)) continue;
-    for (const kind of kinds) {
-      const own = `${kind}.prototype.${method}`;
-      fills.add(`new ${kind}(1).${method} || (${own} = Array.prototype.${method});`);
-    }
-  }
-}
-
-const TYPED_METHODS = new Set([
-  "at",
-  "findLast",
-  "findLastIndex",
-  "lastIndexOf",
-  "reduceRight",
-  "entries",
-  "keys",
-  "values",
-]);

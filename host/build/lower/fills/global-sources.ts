@@ -5,10 +5,9 @@ import type { HelperName } from "../../program/program.ts";
  * are in no listing, so a Map looks as empty to JSON.stringify here as anywhere.
  */
 export const GLOBAL_SOURCES = {
-  /** An array that is also an iterator: what keys(), values() and entries() give. */
+  /** An array that is also an iterator, and holds what is left: what keys(), values() and entries() of an array give. */
   $listed: `function $listed(a) {
-    var i = 0;
-    $hide(a, "next", function () { return i < a.length ? { value: a[i++], done: false } : { value: void 0, done: true }; });
+    $hide(a, "next", function () { return a.length ? { value: a.shift(), done: false } : { value: void 0, done: true }; });
     return a;
   }`,
   $queueMicrotask: `function $queueMicrotask(f) { $Promise.resolve().then(function () { f(); }); }`,

@@ -128,38 +128,6 @@ export const HELPER_SOURCES = {
       else c[k] = p[k];
     });
   }`,
-  /** To the interpreter a TypeError is no Error. */
-  $kinds: `[TypeError, SyntaxError, ReferenceError].forEach(function (E) { E.prototype.__proto__ = Error.prototype; });`,
-  /** Names of errors, and texts of those that a class made. */
-  $errors: `[Error, TypeError, SyntaxError, ReferenceError].forEach(function (E, i) {
-    E.prototype.name = ["Error", "TypeError", "SyntaxError", "ReferenceError"][i];
-    E.prototype.toString = function () {
-      var n = String(this.name), m = this.message;
-      return m ? n + ": " + m : n;
-    };
-  });`,
-  $error: `function $error(e, m, o) {
-    if (m !== void 0) Object.defineProperty(e, "message", { value: "" + m, writable: true, configurable: true });
-    if (o && "cause" in o) Object.defineProperty(e, "cause", { value: o.cause, writable: true, configurable: true });
-    return e;
-  }`,
-  $errorType: `function $errorType(name, known) {
-    if (known) return known;
-    function E(m, o) {
-      if (!(this instanceof E)) return new E(m, o);
-      $error(this, m, o);
-    }
-    E.prototype = { __proto__: Error.prototype, constructor: E, name: name, message: "" };
-    return E;
-  }`,
-  $AggregateError: `var $AggregateError = typeof AggregateError == "function" ? AggregateError : (function () {
-    function E(errors, m) { $error(this, m); this.errors = $list(errors); }
-    E.prototype = { __proto__: Error.prototype, constructor: E, name: "AggregateError", message: "" };
-    return E;
-  })();`,
-  $RangeError: `var $RangeError = $errorType("RangeError", typeof RangeError == "function" && RangeError);`,
-  $EvalError: `var $EvalError = $errorType("EvalError", typeof EvalError == "function" && EvalError);`,
-  $URIError: `var $URIError = $errorType("URIError", typeof URIError == "function" && URIError);`,
   /** What \`for…in\` visits, but for the methods of classes. */
   $keys: `function $keys(o) {
     var r = [], k, i, own;
@@ -172,6 +140,11 @@ export const HELPER_SOURCES = {
     return r;
   }`,
   $made: `function $made(o) { return Object.getOwnPropertyNames(o).indexOf("constructor") >= 0; }`,
+  /** A promise that lives until it is settled, even if its executor keeps neither function. */
+  $promise: `function $promise(f) {
+    var kept;
+    return new Promise(function (ok, no) { kept = ok; f(ok, no); });
+  }`,
   $async: `function $async(f) {
     return new $Promise(function (ok, no) {
       var c = { n: 0, t: 0 };

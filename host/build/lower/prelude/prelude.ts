@@ -3,8 +3,13 @@ import type { HelperName, Program } from "../../program/program.ts";
 import { BYTE_TEXT_SOURCES } from "../corrections/byte-text-sources.ts";
 import { CORRECTION_SOURCES } from "../corrections/correction-sources.ts";
 import { JSON_SOURCES } from "../corrections/json-sources.ts";
+import { DATE_SOURCES } from "../dates/date-sources.ts";
+import { ERROR_SOURCES } from "../errors/error-sources.ts";
+import { ARRAY_SOURCES } from "../fills/array-sources.ts";
 import { COLLECTION_SOURCES, type HelperSource } from "../fills/collection-sources.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
+import { NUMBER_SOURCES } from "../numbers/number-sources.ts";
+import { OBJECT_SOURCES } from "../objects/object-sources.ts";
 import { PROMISE_SOURCES } from "../fills/promise-sources.ts";
 import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
 import { TEXT_CALL_SOURCES } from "../regular-expressions/text-call-sources.ts";
@@ -16,10 +21,15 @@ const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   ...HELPER_SOURCES,
   ...BYTE_TEXT_SOURCES,
   ...LIST_SOURCES,
+  ...ARRAY_SOURCES,
   ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
   ...PROMISE_SOURCES,
   ...CORRECTION_SOURCES,
+  ...OBJECT_SOURCES,
+  ...ERROR_SOURCES,
+  ...NUMBER_SOURCES,
+  ...DATE_SOURCES,
   ...JSON_SOURCES,
   ...REGEX_SOURCES,
   ...TEXT_CALL_SOURCES,

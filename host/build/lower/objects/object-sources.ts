@@ -1,0 +1,19 @@
+/** Helpers for the properties of objects: accessors, and the members that every object of Espruino has. */
+export const OBJECT_SOURCES = {
+  /** Defines a getter beside the setter that the object has by that key, or a setter beside the getter. */
+  $accessor: `function $accessor(o, k, d) {
+    var old = Object.getOwnPropertyDescriptor(o, k);
+    if (old && !d.get) d.get = old.get;
+    if (old && !d.set) d.set = old.set;
+    Object.defineProperty(o, k, d);
+  }`,
+  $define: `function $define(o, k, v) { Object.defineProperty(o, k, { value: v, writable: true, configurable: true }); }`,
+  $values: `function $values(o) { return Object.keys(o).map(function (k) { return o[k]; }); }`,
+  $entries: `function $entries(o) { return Object.keys(o).map(function (k) { return [k, o[k]]; }); }`,
+  /**
+   * A member that the interpreter gives to every object is none of this one. Those that the standard gives to every
+   * object, such as valueOf, have longer names.
+   */
+  $own: `function $own(v, k) { return k.length < 6 && v === Object.prototype[k] ? void 0 : v; }`,
+  $in: `function $in(k, o) { return k in o && (!(k.length < 6) || o.hasOwnProperty(k) || o[k] !== Object.prototype[k]); }`,
+} as const;
