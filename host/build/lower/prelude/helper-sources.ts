@@ -140,11 +140,6 @@ export const HELPER_SOURCES = {
     return r;
   }`,
   $made: `function $made(o) { return Object.getOwnPropertyNames(o).indexOf("constructor") >= 0; }`,
-  /** A promise that lives until it is settled, even if its executor keeps neither function. */
-  $promise: `function $promise(f) {
-    var kept;
-    return new Promise(function (ok, no) { kept = ok; f(ok, no); });
-  }`,
   $async: `function $async(f) {
     return new $Promise(function (ok, no) {
       var c = { n: 0, t: 0 };
