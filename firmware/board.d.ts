@@ -1,4 +1,4 @@
-/** What the build tells the firmware of the board that it builds for: constants, so that branches fall away. */
+/** The constants of the board for which the firmware is built, so that the build can remove unused branches. */
 declare module "motekit/board" {
   export const BOARD_ID: string;
   /** The interpreter knows texts beside byte strings; elsewhere a text is the bytes of its UTF-8. */

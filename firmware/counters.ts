@@ -1,4 +1,4 @@
-/** What happened to the connection and its messages since the start, for the app to publish. */
+/** Counters of the connection and its messages since the start, for the app to publish. */
 import { REASONS_MAX } from "./limits.ts";
 
 export interface Counters {
@@ -9,7 +9,7 @@ export interface Counters {
   refused: number;
   /** The most bytes that waited for the hub's acknowledgement. */
   outboxBytesMax: number;
-  /** How often the connection ended, by the code words of the console: `no-pingresp`, `connack 4`. */
+  /** The number of ended connections by the code words of the console, such as `no-pingresp` or `connack 4`. */
   readonly reasons: { [reason: string]: number };
 }
 

@@ -1,8 +1,8 @@
 /**
- * What an app's author imports, as "motekit": the device on its hub, by the topics of the contract.
+ * The device API, which an app imports as "motekit". It uses the topics of the contract.
  *
- * An app registers its commands and repeated work, then calls `start`. Values are sent as JSON. Nothing here throws
- * for want of a connection: what could not be sent is told by `false`.
+ * An app registers its commands and repeated work, then calls `start`. Values are sent as JSON. Nothing here throws because
+ * of a missing connection: functions return false if a message could not be sent.
  */
 import { BOARD_ID } from "motekit/board";
 import { joinNetwork } from "motekit/network";
@@ -30,7 +30,7 @@ export type { Payload } from "./text.ts";
 /** A value that JSON can carry. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** Gets the command's payload; the hub is told what it returns. Throw an Error to refuse the command. */
+/** Called with the command's payload; its result is reported to the hub. Throw an Error to refuse the command. */
 export type CommandHandler = (value: Json) => Json;
 
 export interface Message {
@@ -39,7 +39,7 @@ export interface Message {
   readonly payload: string;
   readonly qos: number;
   readonly retain: boolean;
-  /** With persistence at QoS 2: power failed while a listener had this message before. */
+  /** With persistence at QoS 2: power failed while a listener was handling this message. */
   readonly inDoubt: boolean;
 }
 
@@ -93,24 +93,24 @@ export function log(text: string): void {
   print(formatConsoleLine("log", oneLine(text)));
 }
 
-/** The configuration that the device started with; undefined before `start`, or where there is none. */
+/** The configuration with which the device started; undefined before `start`, or without a configuration. */
 export function getConfiguration(): Configuration | undefined {
   return configuration;
 }
 
-/** Runs `work` every so many seconds, first after that time. The result is for `clearInterval` and `changeEvery`. */
+/** Runs `work` repeatedly, first after the given seconds. The result is for `clearInterval` and `changeEvery`. */
 export function every(seconds: number, work: () => void): number {
   return setInterval(work, seconds * 1000);
 }
 
-/** Gives work that repeats another period, beginning now. */
+/** Changes the period of repeated work, beginning now. */
 export function changeEvery(timer: number, seconds: number): void {
   changeInterval(timer, seconds * 1000);
 }
 
 /**
- * Publishes to any topic: a text as UTF-8, a Uint8Array or an ArrayBuffer as the bytes that it holds. False where it was
- * refused: no connection at QoS 0, or no room above.
+ * Publishes to any topic: a text as UTF-8, a Uint8Array or an ArrayBuffer as its bytes. Returns false if it was refused: no
+ * connection at QoS 0, or no room at QoS 1 or 2.
  */
 export function publish(topicName: string, payload: Payload, options?: PublishOptions): boolean {
   const how = options || {};
@@ -131,22 +131,22 @@ export function toBytes(text: string): Uint8Array {
   return E.toUint8Array(textBytes(text));
 }
 
-/** What happened to the connection and its messages since the start. */
+/** The counters of the connection and its messages since the start. */
 export function getCounters(): Counters {
   return counters;
 }
 
-/** Publishes a measured value on `<prefix>/<device>/telemetry/<name>`. False where it was refused. */
+/** Publishes a measured value on `<prefix>/<device>/telemetry/<name>`. Returns false if it was refused. */
 export function telemetry(name: string, value: Json, options?: PublishOptions): boolean {
   return publish(ownTopic("telemetry", name), jsonText(value), options);
 }
 
-/** Tells of something that happened on `<prefix>/<device>/event/<name>`, at QoS 1. False where it was refused. */
+/** Publishes an event on `<prefix>/<device>/event/<name>` at QoS 1. Returns false if it was refused. */
 export function event(name: string, value: Json): boolean {
   return publish(ownTopic("event", name), jsonText(value), { qos: 1 });
 }
 
-/** Registers the handler of `<prefix>/<device>/command/<name>`. Its outcome goes out as the event of that name. */
+/** Registers the handler of `<prefix>/<device>/command/<name>`. Its outcome is published as the event with that name. */
 export function onCommand(name: string, handler: CommandHandler): void {
   commands[name] = handler;
 }
@@ -158,7 +158,7 @@ function deliverToListeners(message: Message): void {
   }
 }
 
-/** Calls `listener` for messages on any topic, `+` and `#` allowed. */
+/** Calls `listener` for messages on matching topics; the filter may contain `+` and `#`. */
 export function subscribe(topicFilter: string, qos: Qos, listener: (message: Message) => void): void {
   const filterBytes = textBytes(topicFilter);
   deliver = deliverToListeners;
@@ -167,16 +167,16 @@ export function subscribe(topicFilter: string, qos: Qos, listener: (message: Mes
 }
 
 /**
- * Ends the subscription to exactly this filter: none of its listeners is called any more, not even with messages that are on
- * their way, and the hub is told, after the next connection where there is none now. The hub is told of a filter that was never
- * subscribed to, too: a kept session may have it from an earlier run. Commands go on. False where it is no topic filter.
+ * Ends the subscription to exactly this filter. Its listeners are no longer called, not even for messages that are on their
+ * way. The hub is told now or after the next connection, even of a filter without subscription, because a persistent session
+ * may have it from an earlier run. Commands are not affected. Returns false if the text is not a topic filter.
  */
 export function unsubscribe(topicFilter: string): boolean {
   const filterBytes = textBytes(topicFilter);
   for (const each of subscriptions) {
     if (each[0] === filterBytes) each[0] = "";
   }
-  // Another array, for a listener may have called this, amid the present one.
+  // A new array, because a listener may have called this during an iteration over the present one.
   subscriptions = subscriptions.filter((each) => each[0]);
   if (configuration && filterBytes === textBytes(ownTopic("command", "#"))) return true;
   return unsubscribeBytes(filterBytes);

@@ -1,4 +1,4 @@
-/** What stands below TCP on a board: `wifi.ts` or `wired.ts`. The build chooses by the board. */
+/** The network of a board: `wifi.ts` or `wired.ts`. The build chooses one by the board. */
 import type { WifiNetwork } from "./contract/configuration.ts";
 
 /** Called with true when the network stands, with false and a reason when it is lost or could not be joined. */

@@ -5,8 +5,8 @@ import { type JournalCounters, journalCounters, persistSession } from "./mqtt/pe
 
 export interface PersistenceOptions {
   /**
-   * Of each of the two files of the journal, at most 65,535 (default 8192). A larger one is begun less often; it must have
-   * room for all that waits for the hub at one time.
+   * The size of each of the two files of the journal, at most 65,535. The default is 8192. A larger one is replaced less
+   * often. It must have room for all messages that wait for the hub at one time.
    */
   readonly sizeBytes?: number;
 }
@@ -16,8 +16,8 @@ function onProblem(problem: string): void {
 }
 
 /**
- * Call it first, before any message: what `publish` takes at QoS 1 and 2 is then on flash before it returns true, and
- * reaches the hub though power fails. Where flash has no room `publish` refuses. Use `start({ keepSession: true })` with it.
+ * Enables persistence. Call it before any message. Messages of QoS 1 and 2 are then on flash before `publish` returns true, and
+ * reach the hub even after a power failure. Without room, `publish` refuses. Use `start({ keepSession: true })` with it.
  */
 export function usePersistence(options?: PersistenceOptions): void {
   persistSession(
@@ -28,7 +28,7 @@ export function usePersistence(options?: PersistenceOptions): void {
   );
 }
 
-/** What flash was written for since the start. */
+/** The counters of writes to flash since the start. */
 export function getJournalCounters(): JournalCounters {
   return journalCounters;
 }

@@ -1,11 +1,11 @@
 /**
- * Keeps the device connected: network, then hub, and again whenever one of them is lost. It owns the only retry
- * timer of the hub's connection.
+ * Keeps the device connected: first the network, then a hub, and again whenever one of them is lost. It owns the only
+ * retry timer of the hub's connection.
  *
- * Hubs are tried in the order of the configuration, beginning with the first after each connection that stood. The
- * waits grow until a connection has stood for a while: two devices of one identifier, which end each other's
- * connections, so come to rest. A hub that refuses what cannot change by itself (identifier, credentials) is asked
- * again after a long time.
+ * Hubs are tried in the order of the configuration, beginning with the first after each accepted connection. The waits
+ * grow until a connection is stable, so that two devices with the same identifier, which end each other's connections,
+ * slow down. After a refusal that does not go away by itself (identifier, credentials) the hub is tried again after a
+ * long time.
  */
 import { type Configuration, type HubAddress, hubsOf } from "./contract/configuration.ts";
 import { deviceTopic, STATUS_OFFLINE } from "./contract/topics.ts";
@@ -32,9 +32,9 @@ let handlers: SupervisorHandlers;
 let hubs: readonly HubAddress[];
 let hasNetwork = false;
 let attempt = 0;
-/** Of the hub that is tried, or connected. */
+/** The index of the hub that is tried or connected. */
 let hubIndex = 0;
-/** When the connection stood up, in seconds; 0 while there is none. */
+/** The time at which the connection was accepted, in seconds; 0 without a connection. */
 let upAt = 0;
 let retryTimer: ReturnType<typeof setTimeout> | undefined;
 

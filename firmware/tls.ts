@@ -1,12 +1,12 @@
 /**
- * TLS for an app, as "motekit/tls". It encrypts and **does not authenticate the hub**: Espruino verifies no certificate,
- * so whoever is in the path can play the hub, read all and change all. It keeps out those who only listen.
+ * TLS for an app, as "motekit/tls". It encrypts and **does not authenticate the hub**, because Espruino verifies no
+ * certificate: an attacker in the path can impersonate the hub, read and change everything. It stops passive listeners only.
  */
 import type { HubAddress } from "./contract/configuration.ts";
 import { setOpenSocket } from "./hub-socket.ts";
 import type { Socket } from "./mqtt/transport.ts";
 
-/** A function, for Espruino takes a string of at most 100 bytes for the name of a file. */
+/** A function, because Espruino treats a string of at most 100 bytes as the name of a file. */
 function decoded(base64: string | undefined): (() => string) | undefined {
   return base64 === undefined ? undefined : () => atob(base64);
 }

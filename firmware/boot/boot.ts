@@ -1,7 +1,6 @@
 /**
- * The boot code, `.bootcde`: mends what power may have torn in Storage, then runs the app of the slot that is right and
- * newest. It is small, and stays as it is on a board for good, because replacing it is the one write that no other copy
- * covers.
+ * The boot code, `.bootcde`: repairs what a power failure may have torn in Storage, then runs the newest valid app. It is small
+ * and stays unchanged on a board, because replacing it is the only write without a second copy.
  *
  * `eval` runs code in the scope in which it stands. So the build puts all of this into a function and evaluates, outside
  * of it, what is given to `runAtTopLevel`: nothing of the boot code is left in memory then.
@@ -11,15 +10,15 @@ import { appFile, bootingSlot, recordFile, SLOT_COUNT, type SlotContent } from "
 import { isErased, repairedHeader, STORAGE_HEADER_BYTES } from "../contract/storage-header.ts";
 
 declare function runAtTopLevel(program: string): void;
-/** Of the board, put in by the build: where its Storage begins in flash, and how long it is. */
+/** The location of the board's Storage in flash, inserted by the build. */
 declare const STORAGE_ADDRESS_BYTES: number;
 declare const STORAGE_SIZE_BYTES: number;
 
 const storage = require("Storage");
 
 /**
- * Before anything is written, a torn header can be mended where the files end: no other one is taken for the end. A
- * Storage of another size, as older releases have it, lies elsewhere, and is left alone.
+ * Repairs a torn header before anything is written. It can only be at the end of the files, because no other header is treated
+ * as the end. A Storage with a different size, as in older releases, has another address and is not changed.
  */
 function repairTornHeader(): void {
   const stats = storage.getStats();

@@ -14,8 +14,8 @@ export interface WifiNetwork {
 }
 
 /**
- * What a device shows a hub that asks for a client certificate: DER, each in base64. Key and certificate go together. Of
- * no use against an attacker who plays the hub: Espruino verifies no server, with `ca` or without.
+ * The credentials of a device for a hub that requests a client certificate: DER in base64. Key and certificate belong together.
+ * They do not protect against an attacker who impersonates the hub, because Espruino verifies no server, even with `ca`.
  */
 export interface TlsCredentials {
   readonly ca?: string;
@@ -75,7 +75,7 @@ export function sealConfiguration(json: string, crc32: Crc32): string {
   return formatCrc(crc32(json)) + json;
 }
 
-/** The newest whole record of the files' contents (undefined: no such file), or undefined where there is none. */
+/** The newest valid record in the files' contents (undefined for a missing file), or undefined if there is none. */
 export function openConfiguration(
   files: readonly (string | undefined)[],
   crc32: Crc32,

@@ -60,7 +60,7 @@ export const DISCONNECT_WORDS = [
 
 export type DisconnectWord = (typeof DISCONNECT_WORDS)[number];
 
-/** What went wrong. */
+/** The code words of errors. */
 export const ERROR_WORDS = [
   /** No slot holds a whole app. Boot code prints it as `no app`, for it stays on a board as it is. */
   "no-app",

@@ -1,10 +1,10 @@
 /**
- * Where apps lie in a board's Storage: in two slots, each a file with the bundle's bytes and a record that vouches for
- * them. The boot code runs the app of the highest sequence whose record and bytes are right.
+ * The two slots for apps in a board's Storage. Each has a file with the bundle's bytes and a record with their checksum. The
+ * boot code runs the valid app with the highest sequence number.
  *
- * Storage is not atomic: power may fail in any write, and leaves a file with a tail of FF. So an app goes into the slot
- * that does not run, its record is written last, in one piece, and both have a CRC-32 (as `E.CRC32` and zip have it):
- * until the record is whole the other app boots.
+ * Storage is not atomic: a power failure during a write leaves a file with a tail of FF. So an app is written to the slot that
+ * does not run, its record is written last, in one piece, and both have a CRC-32 (that of `E.CRC32` and zip). Until the record
+ * is complete, the previous app boots.
  *
  *     record    sequence length crc of the app, then the CRC of these: 8 hexadecimal digits each
  */
@@ -21,7 +21,7 @@ export function recordFile(slot: number): string {
 }
 
 export interface SlotRecord {
-  /** Counts up with each upload, from 1. */
+  /** The number of the upload, counted from 1. */
   readonly sequence: number;
   readonly lengthBytes: number;
   readonly crc: number;
@@ -32,7 +32,7 @@ export function sealSlotRecord(record: SlotRecord, crc32: Crc32): string {
   return fields + formatCrc(crc32(fields));
 }
 
-/** Undefined where the record is missing or not whole. */
+/** Returns undefined if the record is missing or damaged. */
 export function openSlotRecord(sealed: string | undefined, crc32: Crc32): SlotRecord | undefined {
   if (!sealed || formatCrc(crc32(sealed.substr(0, 24))) !== sealed.substr(24)) return undefined;
   return {
@@ -42,16 +42,16 @@ export function openSlotRecord(sealed: string | undefined, crc32: Crc32): SlotRe
   };
 }
 
-/** What lies in a slot. */
+/** The content of a slot. */
 export interface SlotContent {
-  /** The record's file; undefined, or null in JSON: there is none. */
+  /** The record's file; undefined, or null in JSON, if there is none. */
   readonly sealed?: string | undefined;
-  /** Of the app's file; 0 where there is none. */
+  /** The length of the app's file; 0 if there is none. */
   readonly lengthBytes: number;
   readonly crc: number;
 }
 
-/** The record of a slot, where the app in it is the one that it vouches for. */
+/** The record of a slot, or undefined if it does not match the app in the slot. */
 export function slotRecord(content: SlotContent, crc32: Crc32): SlotRecord | undefined {
   const record = openSlotRecord(content.sealed, crc32);
   if (!record || record.lengthBytes !== content.lengthBytes || record.crc !== content.crc) return undefined;

@@ -1,11 +1,11 @@
 /**
- * How Espruino's Storage begins a file, and what power leaves of that where it fails in this one write.
+ * The header of a file in Espruino's Storage, and the repair of a header whose write was cut by a power failure.
  *
- *     header    size (3 bytes, low first), flags, name (28 bytes, filled up with 00); FF where nothing was written
+ *     header    size (3 bytes, low byte first), flags, name (28 bytes, padded with 00); unwritten bytes are FF
  *
- * With part of its size written, a header claims more than Storage has. Espruino takes that for the end of all files, and
- * writes its next file's header over it; flash only clears bits, so the two sizes are mixed. That file is lost then, and so
- * can be all others: at a later start Espruino finds Storage corrupt and erases it (measured on 2v29.277).
+ * A partly written size is larger than Storage. Espruino treats that header as the end of all files, and writes the header of
+ * its next file over it; flash only clears bits, so the two sizes are mixed. That file is lost, and all others may be too: at a
+ * later start Espruino finds Storage corrupt and erases it (measured on 2v29.277).
  */
 
 export const STORAGE_HEADER_BYTES = 32;
@@ -22,14 +22,14 @@ export function isErased(bytes: HeaderBytes): boolean {
 }
 
 /**
- * What to write over the start of a torn header: it becomes that of an erased file, behind which Storage goes on.
+ * The bytes to write over the start of a torn header, which turn it into that of an erased file. Storage continues after it.
  *
  * The file's size is the lowest bit that the torn one still has. The whole size had that bit too, or a lower one, so there
- * is room for it. Power may fail in this write as well, at any byte, and the same mends it then.
+ * is room for it. Power may fail in this write as well, at any byte, and the same write repairs it then.
  */
 export function repairedHeader(torn: HeaderBytes): number[] {
   const sizeBytes = (torn[0] as number) | ((torn[1] as number) << 8) | ((torn[2] as number) << 16);
   const bit = sizeBytes & -sizeBytes;
-  // With these flags it is no file of Espruino's, whatever its name.
+  // With these flags Espruino does not treat it as a file, whatever its name is.
   return [bit & 255, (bit >> 8) & 255, bit >> 16, 255, 0, 0, 0, 0];
 }

@@ -1,9 +1,9 @@
 /**
  * An MQTT 3.1.1 client for a device and its hub: the connection, from CONNECT to its end, with CONNACK, the packets in
- * the stream, and keep alive. What outlives it is the session's.
+ * the stream, and keep alive. State that outlives a connection belongs to the session.
  *
- * The client does not reconnect: `onDown` comes once for each `connect`, and whoever owns the client calls
- * `connect` again when it sees fit. It does not interpret payloads, which are byte strings.
+ * The client does not reconnect: `onDown` is called once for each `connect`, and the owner of the client calls `connect`
+ * again when it decides to. It does not interpret payloads, which are byte strings.
  */
 import { type ConnectFields, encodeConnect } from "./connect.ts";
 import {
@@ -37,7 +37,7 @@ interface Incoming {
   readonly type: number;
   readonly topic: string;
   readonly id: string;
-  /** What has come of it behind the packet identifier; undefined if it is too long. */
+  /** The received bytes after the packet identifier; undefined if the packet is too long. */
   body: string | undefined;
   missingBytes: number;
 }
@@ -50,10 +50,10 @@ let awaitsPingresp = false;
 let oldest: string | undefined;
 /** CONNECTs that went out since the last CONNACK. */
 let unanswered = 0;
-/** The beginning of a packet whose length, topic name or packet identifier is not whole yet. */
+/** The beginning of a packet whose length, topic name or packet identifier is incomplete. */
 let held = "";
 let incoming: Incoming | undefined;
-/** Where the next packet begins, in the bytes at hand. */
+/** The offset of the next packet in the received bytes. */
 let cursor = 0;
 
 /**

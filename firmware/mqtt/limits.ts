@@ -1,18 +1,18 @@
 /** The client's limits. The build puts their values in place of their names. */
 
-/** From opening the connection to CONNACK. */
+/** The time from opening the connection to CONNACK. */
 export const CONNACK_TIMEOUT_MS = 20_000;
 /** Two pings fit into 1.4 keep alive periods: a hub that fell silent is noticed within 1.5 of them. */
 export const PING_MS_PER_SECOND = 700;
 /** Stands for "no keep alive". */
 export const KEEP_ALIVE_SECONDS_MAX = 65_535;
 export const PACKET_IDENTIFIER_MAX = 65_535;
-/** What an entry of the outbox costs beside its packet. */
+/** The approximate memory of an entry of the outbox, without its packet. */
 export const ENTRY_SIZE_BYTES = 32;
-/** Of packets, whose length stands in one byte if they are shorter than this. */
+/** Packets that are shorter have a remaining length of one byte. */
 export const SHORT_SIZE_BYTES = 130;
 export const TOPIC_SIZE_BYTES_MAX = 65_535;
-/** As hubs have it, Mosquitto among them, which end the connection beyond it. */
+/** The limit of hubs such as Mosquitto, which end the connection beyond it. */
 export const TOPIC_LEVELS_MAX = 200;
 /** The longest body of a packet from the hub but PUBLISH: of a SUBACK for one topic filter. */
 export const ANSWER_SIZE_BYTES_MAX = 3;
@@ -23,12 +23,12 @@ export const ANSWER_SIZE_BYTES_MAX = 3;
 export const BACKLOG_BOUNDS_MAX = 3;
 /** Messages of QoS 2 from the hub that were delivered and wait for their PUBREL. */
 export const UNRELEASED_MAX = 32;
-/** How long a socket may take to send DISCONNECT. */
+/** The time that a socket has to send DISCONNECT. */
 export const LINGER_MS = 5_000;
 /** The two bounds, where an app does not set its own. */
 export const OUTBOX_SIZE_BYTES_MAX = 4096;
 export const PACKET_SIZE_BYTES_MAX = 4096;
 /** The journal's size, where an app does not set its own. */
 export const JOURNAL_SIZE_BYTES = 8192;
-/** What the journal leaves of Storage's room for others: an update of the app. */
+/** The room of Storage that the journal leaves free, for an update of the app. */
 export const STORAGE_RESERVE_BYTES = 49_152;

@@ -47,7 +47,7 @@ export let socket: Socket | undefined;
 let timer: ReturnType<typeof setInterval> | undefined;
 
 /**
- * How many bytes may wait for the hub's acknowledgement, and as many again in the socket: 4096 where it is not set. A
+ * Limits the bytes that may wait for the hub's acknowledgement, and as many again in the socket. The default is 4096. A
  * message takes its packet and 32 bytes.
  */
 export function setOutboxSize(sizeBytesMax: number): void {

@@ -8,9 +8,9 @@
  *
  *     state (2) | length (2) | packet (length) | CRC-32 of length and packet (4)
  *
- * The packet is the PUBLISH that the device owes the hub, or the PUBREC for an identifier that it has received. The
+ * The packet is the PUBLISH that the device has queued for the hub, or the PUBREC for an identifier that it has received. The
  * state is left erased, and each of its bytes is written when the thing has happened, so that a torn one is true too.
- * First byte: PUBREC came, so that PUBREL is owed; or the received message was delivered. Second byte: over. A record
+ * First byte: PUBREC came, so that PUBREL is sent; or the received message was delivered. Second byte: over. A record
  * whose CRC is wrong was being written when power failed: `publish` had not returned.
  *
  * When the file is full, what is not over moves to the other one of two. Storage never erases, it leaves the file before
@@ -31,9 +31,9 @@ const FILES = ["mk.journal0", "mk.journal1"];
 const FORMAT = 1;
 const HEADER_SIZE_BYTES = 9;
 const STATE_SIZE_BYTES = 2;
-/** Of a record, beside its packet. */
+/** The size of a record without its packet. */
 const OVERHEAD_BYTES = 8;
-/** Room that messages leave for identifiers from the hub: a record with PUBREC, of 4 bytes, for each. */
+/** The room that is reserved for identifiers from the hub: for each a record with PUBREC, of 4 bytes. */
 const IDENTIFIERS_SIZE_BYTES = UNRELEASED_MAX * (OVERHEAD_BYTES + 4);
 const ERASED = 255;
 /** Written over an erased byte of the state. */
@@ -42,7 +42,7 @@ const WRITTEN = "\0";
 /** The part of Espruino's `Storage` that is needed. */
 export interface JournalStorage {
   read(name: string): string | undefined;
-  /** Throws where there is no room, and where flash is written already. */
+  /** Throws if there is no room, or if flash is written already. */
   write(name: string, data: string, offsetBytes?: number, sizeBytes?: number): unknown;
   getFree(): number;
 }
@@ -50,9 +50,9 @@ export interface JournalStorage {
 export interface JournalCounters {
   /** Writes to flash. */
   writes: number;
-  /** Files that were begun, each of which took its size of Storage's room. */
+  /** Files that were created, each of which takes its size of Storage's room. */
   files: number;
-  /** Packets that were not kept, for want of room. */
+  /** Packets that were not stored because there was no room. */
   refused: number;
 }
 
@@ -61,16 +61,16 @@ export const journalCounters: JournalCounters = { writes: 0, files: 0, refused: 
 let storage: JournalStorage;
 let crc32: (bytes: string) => number;
 let onProblem: (problem: string) => void;
-/** Of the next file. */
+/** The size of the next file. */
 let sizeBytes: number;
-/** Of the present file; it has the parity of its name. */
+/** The sequence number of the present file; its parity selects the name. */
 let sequence = 0;
 let endBytes = 0;
-/** Where the next record begins. */
+/** The offset of the next record. */
 let at = 0;
-/** Where the record of a packet begins that is not over, by the session's key. */
+/** The offsets of the records of unfinished packets, by the session's key. */
 let places: { [key: string]: number } = {};
-/** Of the header and those records. */
+/** The bytes of the header and of those records. */
 let liveBytes = HEADER_SIZE_BYTES;
 
 function write(name: string | undefined, data: string, offsetBytes: number, fileSizeBytes?: number): void {
@@ -78,7 +78,7 @@ function write(name: string | undefined, data: string, offsetBytes: number, file
   storage.write(name as string, data, offsetBytes, fileSizeBytes);
 }
 
-/** The call stack of a C3 is short, and `publish` within a handler stands deep in it: no function for the four bytes. */
+/** The call stack of a C3 is short, and a handler may call `publish`, so the four bytes have no function of their own. */
 function seal(bytes: string): string {
   const crc = crc32(bytes);
   return bytes + toBytes((crc >> 24) & 255, (crc >> 16) & 255, (crc >> 8) & 255, crc & 255);
@@ -88,7 +88,7 @@ function encodeHeader(number: number): string {
   return seal(toBytes(FORMAT, (number >> 24) & 255, (number >> 16) & 255, (number >> 8) & 255, number & 255));
 }
 
-/** Where the record that begins at `from` ends. */
+/** The end of the record that begins at `from`. */
 function endOf(file: string, from: number): number {
   return from + OVERHEAD_BYTES + ((file.charCodeAt(from + 2) << 8) | file.charCodeAt(from + 3));
 }
@@ -131,7 +131,7 @@ function keep(key: string, packet: string): boolean {
     if (liveBytes + neededBytes + reserveBytes > sizeBytes) throw new Error("the journal is full");
     if (at + neededBytes > endBytes) turn();
     place = at;
-    // What a write that fails has left cannot be written over.
+    // The bytes that a failed write left cannot be overwritten.
     at = endBytes;
     write(FILES[sequence & 1], seal(encodeUint16(packet.length) + packet), place + STATE_SIZE_BYTES);
   } catch (error) {
@@ -160,11 +160,11 @@ function mark(key: string, step: 0 | 1): void {
   }
 }
 
-/** A packet that the session owes. */
+/** A packet that the session has queued. */
 function take(packet: string, isMarked: boolean): void {
   let key: string;
   if (packet.charCodeAt(0) === PUBREC) {
-    // By way of the key, which is a copy, and not a window on the file.
+    // The key is a copy, and not a view of the file.
     key = "r" + packet.substring(2);
     (isMarked ? earlier : doubtful).push(key.substring(1));
   } else {

@@ -52,7 +52,7 @@ function onQos2Publish(firstByte: number, identifier: string): Novelty {
     disconnect("no-pubrel");
     return 0;
   }
-  // Of a session that is gone, for a hub never has so many in flight.
+  // The oldest belongs to a lost session, because a hub never has so many in flight.
   if (unreleased.length + earlier.length === UNRELEASED_MAX) release(earlier[0] as string);
   unreleased.push(identifier);
   if (remove(doubtful, identifier)) return 2;
@@ -68,7 +68,7 @@ function onConnack(session: string): void {
   for (const key in outbox) {
     const firstByte = (outbox[key] as string).charCodeAt(0);
     const onAcknowledged = callbacks[key];
-    // What was on its way: the hub may have it twice, or not at all.
+    // A message that was in flight: the hub may have it twice, or not at all.
     if (onAcknowledged && (firstByte === PUBREL || (isMessage(firstByte) && firstByte & DUP))) {
       callbacks[key] = () => onAcknowledged(true);
     }

@@ -29,7 +29,7 @@ import { isTopic, knownHead, knownTopic } from "./topic.ts";
  */
 export type OnAcknowledged = (inDoubt: boolean) => void;
 
-/** Of a message of QoS 2. 0: it was delivered; 1: it is new; 2: its handler was running when power failed. */
+/** The novelty of a message of QoS 2. 0: it was delivered; 1: it is new; 2: its handler was running when power failed. */
 export type Novelty = 0 | 1 | 2;
 
 /**
@@ -43,9 +43,9 @@ export type Extension = (firstByte: number, identifier: string) => Novelty;
  * for one that the hub gave to a message of QoS 2.
  */
 export interface Journal {
-  /** Before the packet goes out: false where it is not kept. */
+  /** Stores a packet before it is sent. Returns false if it could not be stored. */
   readonly keep: (key: string, packet: string) => boolean;
-  /** 0: PUBREC came, or the message was delivered. 1: over. Of a key that is not kept: nothing. */
+  /** Marks a stored packet. 0: PUBREC came, or the message was delivered. 1: it is finished. Ignores unknown keys. */
   readonly mark: (key: string, step: 0 | 1) => void;
 }
 
@@ -53,16 +53,16 @@ export interface Journal {
 export let outbox: { [key: string]: string } = {};
 export let outboxBytes = 0;
 
-/** Of those entries of the outbox that have one. */
+/** The callbacks of entries of the outbox. */
 export const callbacks: { [key: string]: OnAcknowledged } = {};
 const wanted: { [topicFilter: string]: 0 | 1 | 2 } = {};
 let extension: Extension | undefined;
 export let journal: Journal | undefined;
 let lastIdentifier = 0;
-/** From this entry on the outbox was not sent yet. */
+/** The first entry of the outbox that was not sent yet. */
 let firstUnsent: string | undefined;
 
-/** QoS 2, plugged in. */
+/** Adds QoS 2. */
 export function extend(newExtension: Extension): void {
   extension = newExtension;
 }

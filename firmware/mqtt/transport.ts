@@ -1,5 +1,5 @@
 /**
- * What the client asks of a connection: the part of a socket of Espruino's `net` and `tls` that it needs.
+ * The connection that the client needs: a part of the sockets of Espruino's `net` and `tls`.
  *
  * Duties. `data` brings byte strings of any length, split anywhere. `drain` comes whenever all that was written has
  * left. `close` comes once, last, however the connection ended, errors included. `write` may be called at once, before

@@ -1,4 +1,4 @@
-/** What a board is told, as a command does it: what `configure` and `run --flash` share. */
+/** Configures a board for a command; shared by `configure` and `run --flash`. */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { text as readText } from "node:stream/consumers";
@@ -12,16 +12,16 @@ import { loadProject } from "../project/project-file.ts";
 import type { BoardConsole } from "../serial/console.ts";
 import type { CommandContext } from "../terminal/command-context.ts";
 
-/** A board whose console answers. */
+/** A board whose console responds. */
 export interface BoardSession extends BoardTraits {
-  /** For people: which it is, and where. */
+  /** The board's name and port, for people. */
   readonly title: string;
   readonly board: RecordBoard;
-  /** The names of the Wi-Fi networks that it sees, strongest first. */
+  /** Resolves to the names of the Wi-Fi networks in range, strongest first. */
   scan(): Promise<string[]>;
 }
 
-/** Finds the interpreter. @throws as `identify`. */
+/** Opens a session with the interpreter. Throws like `identify`. */
 export async function openSession(console: BoardConsole): Promise<BoardSession> {
   const { readTraits, recordBoard } = await import("../configure/board-session.ts");
   const { scanWifi } = await import("../configure/scan-wifi.ts");
@@ -36,7 +36,8 @@ export async function openSession(console: BoardConsole): Promise<BoardSession> 
 }
 
 /**
- * Strongest first: those given, secrets, environment, project file. `secrets`: a file's path, or - for standard input.
+ * Merges settings. The order of precedence is: `first`, secrets, environment, project file. `secrets` is the path of a file, or
+ * `-` for standard input.
  *
  * @throws MK1801, MK1002, MK1003.
  */
@@ -55,7 +56,7 @@ export async function givenSettings(
   ]);
 }
 
-/** @throws MK1801 a PEM file cannot be read, and as `configurationOf`. */
+/** Throws MK1801 if a PEM file cannot be read, and like `configurationOf`. */
 export async function plannedConfiguration(
   context: CommandContext,
   settings: Settings,
@@ -66,7 +67,7 @@ export async function plannedConfiguration(
   return configurationOf(withPems(context, settings), traits, tlsCredentials);
 }
 
-/** A person may be asked for what is missing. Never without one at both ends: standard input may be the secrets. */
+/** Whether missing settings can be prompted for. Input and output must be terminals, because input may be the secrets. */
 export function canAsk(context: CommandContext, options: { readonly json?: boolean }): boolean {
   return context.isTerminal && process.stdin.isTTY === true && options.json !== true;
 }
@@ -76,7 +77,7 @@ export interface Configured {
   readonly sequence: number;
 }
 
-/** Asks for what is missing, writes, and says what was written. The firmware does not know it until it starts anew. */
+/** Prompts for missing settings, writes the configuration, and prints a summary. The firmware reads it at its next start. */
 export async function configureBoard(
   context: CommandContext,
   session: BoardSession,
@@ -103,7 +104,7 @@ function summaryOf({ wifi, hub }: Omit<Configuration, "sequence">): string {
 
 const PEM_HEAD = "-----BEGIN ";
 
-/** The files' texts in place of their paths; what is PEM already stays. @throws MK1801. */
+/** Replaces the paths of PEM files by their texts; values that are PEM already stay. @throws MK1801. */
 function withPems(context: CommandContext, settings: Settings): Settings {
   return new Map(
     [...settings].map(([key, setting]) => [
@@ -142,7 +143,7 @@ export function readFileOf(context: CommandContext, file: string): string {
         code: "MK1801",
         message: `The file cannot be read: ${(cause as Error).message}.`,
         where: { file },
-        remedy: "Give the path of a file that you may read.",
+        remedy: "Check the path and its permissions.",
       },
       { cause },
     );

@@ -1,4 +1,4 @@
-/** The interpreter onto a chip, as a command shows it: what `flash` and `run --flash` share. */
+/** Flashes the interpreter for a command; shared by `flash` and `run --flash`. */
 import type { Command } from "commander";
 import pc from "picocolors";
 import { type Board, listBoards, loadBoard } from "../boards.ts";
@@ -19,39 +19,37 @@ export interface FirmwareOptions {
   readonly sha256?: string;
 }
 
-/** Fast enough for bridges of all kinds; esptool's own default. */
+/** The default of esptool, which works with all USB bridges. */
 const FLASH_BAUD_DEFAULT = 460_800;
-/** Storage is laid out anew at the first start. */
+/** The first start takes longer, because Storage is formatted. */
 const FIRST_PROMPT_MS_MAX = 30_000;
 
 export function withFirmwareOptions(command: Command): Command {
   return command
-    .option("--firmware <package>", "folder, .zip or .tgz of the Espruino project's, or a URL with --sha256")
-    .option("--sha256 <hex>", "what the package's bytes must have");
+    .option(
+      "--firmware <package>",
+      "the interpreter's package: a folder, a .zip or .tgz, or a URL with --sha256",
+    )
+    .option("--sha256 <hex>", "the expected SHA-256 of the package");
 }
 
-/** `flags` as commander has them: `--baud` means the console's rate where a command has one too. */
+/** Adds the option for the rate of flashing. `flags` differ, because `--baud` may already be the console's rate. */
 export function withFlashRate(command: Command, flags: string): Command {
-  return command.option(
-    flags,
-    "bits a second while the flash is written",
-    integerAbove(0),
-    FLASH_BAUD_DEFAULT,
-  );
+  return command.option(flags, "baud rate while the flash is written", integerAbove(0), FLASH_BAUD_DEFAULT);
 }
 
-/** @throws MK1912 it has no flash; and as `loadBoard`. */
+/** Throws MK1912 if the board has no flash, and like `loadBoard`. */
 export function loadFlashableBoard(id: string): Board {
   const board = loadBoard(id);
   if (board.flash) return board;
   throw new MotekitError({
     code: "MK1912",
     message: `The board "${board.id}" (${board.name}) has no flash to write or to erase.`,
-    remedy: "Give another --board, or leave it out: the chip on the port is asked what it is.",
+    remedy: "Choose another --board, or omit it to detect the chip on the port.",
   });
 }
 
-/** @throws MK1901 to MK1903, MK1909, MK1910, and as `loadFlashableBoard`. */
+/** Throws MK1901 to MK1903, MK1909, MK1910, and like `loadFlashableBoard`. */
 export async function loadFirmware(
   context: CommandContext,
   source: string,
@@ -65,18 +63,18 @@ export async function loadFirmware(
 }
 
 export interface FlashedBoard extends FlashResult {
-  /** Undefined where nothing was written, or a person has to reset the board first. */
+  /** Undefined if nothing was written, or if a person has to reset the board first. */
   readonly interpreter: Pick<Interpreter, "version" | "board"> | undefined;
 }
 
-/** Flashes, and waits for the prompt of what was flashed. The line stays open. @throws as `flash` and `identify`. */
+/** Flashes, and waits for the prompt of the new interpreter. The line stays open. Throws like `flash` and `identify`. */
 export async function flashBoard(
   context: CommandContext,
   line: Line,
   options: {
     readonly firmware?: FirmwarePackage;
     readonly erase?: "all" | "storage";
-    /** The one that it has to be. */
+    /** The expected board. */
     readonly board?: Board;
     readonly baudRate: number;
   },
@@ -87,8 +85,8 @@ export async function flashBoard(
   const progress = isJson ? undefined : new BoardProgress(context, line.name);
   let current: FlashStep = "connect";
   let state: FlashState = "untouched";
-  const tellState = () => context.warn(`Interrupted. ${FLASH_STATES[state]}`);
-  context.signal.addEventListener("abort", tellState);
+  const reportState = () => context.warn(`Interrupted. ${FLASH_STATES[state]}`);
+  context.signal.addEventListener("abort", reportState);
   const result = await flash(line, {
     ...options,
     boards: listBoards(),
@@ -101,7 +99,7 @@ export async function flashBoard(
       state = next;
     },
     onProgress: (done, total) => progress?.advance(FLASH_STEPS[current], done, total),
-  }).finally(() => context.signal.removeEventListener("abort", tellState));
+  }).finally(() => context.signal.removeEventListener("abort", reportState));
   const slower = slowerThan(options.baudRate, result.baudRate);
   if (slower) context.warn(slower);
   const hasInterpreter = options.firmware !== undefined && result.wasReset;
@@ -122,7 +120,7 @@ async function firstPrompt(line: Line): Promise<Interpreter> {
   }
 }
 
-/** What the chip hangs on decides how it is reset. Empty where nobody can tell: both ways are tried then. */
+/** The USB IDs of the port, which decide how the chip is reset. If they are unknown, both ways are tried. */
 async function usbIdsOf(name: string): Promise<UsbIds> {
   const port = await findNodePort(name);
   if (port?.vendorId === undefined || port.productId === undefined) return {};
@@ -137,19 +135,19 @@ export function printFlashed(context: CommandContext, line: Line, flashed: Flash
   context.print(`${pc.green("✓")} ${description}, MAC ${mac}, at ${line.name}`);
   if (erased) context.print(`  ${ERASED[erased]}`);
   if (writtenBytes > 0) {
-    context.print(`  ${formatBytes(writtenBytes)} written and proved by MD5 in ${formatSeconds(tookMs)}`);
+    context.print(`  ${formatBytes(writtenBytes)} written and verified by MD5 in ${formatSeconds(tookMs)}`);
   }
-  if (interpreter) context.print(`  Espruino ${interpreter.version} on ${interpreter.board} answers.`);
-  if (!wasReset) context.print("  Press RESET on the board: this port has no lines for it.");
+  if (interpreter) context.print(`  Espruino ${interpreter.version} runs on ${interpreter.board}.`);
+  if (!wasReset) context.print("  Press RESET on the board, because this port has no reset signals.");
 }
 
-/** MK1911: neither a package nor anything to erase. */
+/** The error MK1911: neither a package nor --erase was given. */
 export function noFirmware(): MotekitError {
   return new MotekitError({
     code: "MK1911",
-    message: "Nothing to write: no package of the interpreter was given.",
+    message: "No package of the interpreter was given.",
     remedy:
-      "Download the one for your chip from the Espruino project (espruino.com/Download), and give its folder or archive " +
-      "by --firmware.",
+      "Download the package for your chip from the Espruino project (espruino.com/Download), and pass its folder or archive " +
+      "with --firmware.",
   });
 }

@@ -1,4 +1,4 @@
-/** From a command's options to the console of a board on a serial port. */
+/** Opens the console of a board on a serial port from a command's options. */
 import type { Command } from "commander";
 import { boardByEspruinoName, listBoards } from "../boards.ts";
 import { loadProject } from "../project/project-file.ts";
@@ -21,15 +21,15 @@ export function withLineOptions(command: Command): Command {
       "-p, --port <name>",
       "the board's serial port (default: MOTEKIT_PORT, the project's, or the only likely one)",
     )
-    .option("--baud <rate>", "bits a second", integerAbove(0), BAUD_RATE_DEFAULT);
+    .option("--baud <rate>", "baud rate", integerAbove(0), BAUD_RATE_DEFAULT);
 }
 
-/** Those of all boards that motekit knows. */
+/** The USB bridges of all boards that motekit knows. */
 export function knownBridges(): UsbBridge[] {
   return listBoards().flatMap(({ usb }) => usb);
 }
 
-/** @throws MK1607 where no port is named and none is the only likely one. */
+/** @throws MK1607 if no port is named and not exactly one is likely. */
 export async function choosePort(context: CommandContext, options: LineOptions): Promise<string> {
   const named =
     options.port ||
@@ -38,14 +38,14 @@ export async function choosePort(context: CommandContext, options: LineOptions):
   return named || likelyPort(await listNodePorts(), knownBridges());
 }
 
-/** @throws MK1607, and as `openNodeLine`. */
+/** Throws MK1607, and like `openNodeLine`. */
 export async function openBoardLine(context: CommandContext, options: LineOptions): Promise<Line> {
   return openNodeLine(await choosePort(context, options), { baudRate: options.baud });
 }
 
 /**
- * Opens the board's line, lends the console, and closes the line, whatever happens. Ctrl-C closes it at once, and
- * the command is interrupted then.
+ * Opens the board's line, runs `work` with its console, and always closes the line. Ctrl-C closes it at once and interrupts
+ * the command.
  */
 export async function withBoard(
   context: CommandContext,
@@ -60,7 +60,7 @@ export async function withBoard(
   }
 }
 
-/** The outcome of the work, or undefined where Ctrl-C came first: the line is closed then, and nobody waits for the work. */
+/** Resolves to the result of `work`, or to undefined after Ctrl-C, when the line is closed and `work` is abandoned. */
 export async function unlessInterrupted<Value>(
   context: CommandContext,
   line: Line,
@@ -76,7 +76,7 @@ export async function unlessInterrupted<Value>(
     return undefined;
   } finally {
     if (signal.aborted) {
-      // It fails in its next call to the board, which is what is wanted.
+      // The work fails at its next call to the board, as intended.
       working.catch(() => undefined);
       context.setInterrupted();
       await line.close();
@@ -85,12 +85,12 @@ export async function unlessInterrupted<Value>(
 }
 
 /**
- * To be called before a file is written to the board that was identified. Where Storage lies is known of motekit's boards
- * only: any other is written to as it is.
+ * Repairs the Storage of the identified board. To be called before a file is written. The location of Storage is known only
+ * for motekit's boards; other boards are not repaired.
  *
  * @throws MK1623 its Storage is damaged.
  */
-export async function mendStorage(console: BoardConsole): Promise<void> {
+export async function repairStorage(console: BoardConsole): Promise<void> {
   const board = boardByEspruinoName(console.interpreter.board);
   if (board) await repairTornHeader(console, board.storage);
 }

@@ -1,4 +1,4 @@
-/** A board's console on the terminal, as a command shows it: what `monitor` and `run` share. */
+/** Shows a board's console on the terminal; shared by `monitor` and `run`. */
 import { createWriteStream, existsSync, readFileSync, type WriteStream } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
@@ -22,18 +22,18 @@ export interface MonitorOptions extends LineOptions {
 }
 
 const PROMPT = ">";
-/** Back to the line's start, and nothing behind. */
+/** Returns to the start of the line and erases it. */
 const ERASE_LINE = "\r\x1b[K";
 
-/** Ctrl-]: leaves, as in telnet. */
+/** Ctrl-], which quits as in telnet. */
 const LEAVE = "\x1d";
 
-/** The options of a command that watches, beside those of its line. */
+/** Adds the options of a command that shows the console, beside those of its line. */
 export function withMonitorOptions(command: Command): Command {
   return command
-    .option("-t, --timestamps", "the time before each line")
-    .option("--filter <expression>", "only lines that match this regular expression", regularExpression)
-    .option("--log <file>", "write all lines to a file too, behind what it has");
+    .option("-t, --timestamps", "show the time before each line")
+    .option("--filter <expression>", "show only lines that match this regular expression", regularExpression)
+    .option("--log <file>", "append all lines to a file, too");
 }
 
 function regularExpression(text: string): RegExp {
@@ -44,7 +44,7 @@ function regularExpression(text: string): RegExp {
   }
 }
 
-/** A board's console on the terminal and in a log, from the first text that is pushed until somebody leaves. */
+/** Shows a board's console on the terminal and in a log, from the first text that is pushed until a person quits. */
 export class BoardWatch {
   readonly #context: CommandContext;
   readonly #options: MonitorOptions;
@@ -77,19 +77,19 @@ export class BoardWatch {
     });
   }
 
-  /** What somebody else has read from the console before `run`. */
+  /** Adds text that was read from the console before `run`. */
   push(text: string): void {
     this.#monitor.push(text);
   }
 
-  /** Makes room on the terminal for lines of the command's own. */
+  /** Ends an unfinished line on the terminal, so that the command can print lines. */
   interrupt(): void {
     this.#output.end();
   }
 
   /**
-   * Watches until Ctrl-], Ctrl-C, or `until` is aborted. The line that it then has stays open, for its caller to close.
-   * @throws MK1605 where the port cannot be opened again.
+   * Watches until Ctrl-], Ctrl-C, or `until` is aborted. The line stays open, and the caller has to close it.
+   * @throws MK1605 if the port cannot be opened again.
    */
   async run(line: Line, until: AbortSignal): Promise<WatchEnd> {
     const { isTerminal, signal, warn } = this.#context;
@@ -99,7 +99,7 @@ export class BoardWatch {
     if (until.aborted) end();
     const stopKeys = isTerminal && !json ? passKeys(this.#monitor, this.#leaving) : () => undefined;
     try {
-      if (!json) warn(pc.dim(`${this.#port} at ${baud} baud; Ctrl-] leaves`));
+      if (!json) warn(pc.dim(`${this.#port} at ${baud} baud; Ctrl-] quits`));
       const held = await this.#monitor.run(line);
       return { hasLeft: signal.aborted || this.#leaving.signal.aborted, line: held };
     } finally {
@@ -109,7 +109,7 @@ export class BoardWatch {
     }
   }
 
-  /** Also where `run` was never called. */
+  /** To be called even if `run` was not. */
   async close(): Promise<void> {
     this.#monitor.end();
     this.#output.end();
@@ -122,7 +122,7 @@ export class BoardWatch {
 
 export interface WatchEnd {
   readonly hasLeft: boolean;
-  /** Undefined: the board is away. */
+  /** Undefined if the board is away. */
   readonly line: Line | undefined;
 }
 
@@ -134,7 +134,7 @@ function openLog(path: string): WriteStream {
         code: "MK1810",
         message: `The log cannot be written: ${cause.message}.`,
         where: { file: path },
-        remedy: "Give --log a file that you may write.",
+        remedy: "Choose a file that you may write with --log.",
       },
       { cause },
     );
@@ -142,10 +142,10 @@ function openLog(path: string): WriteStream {
   return log;
 }
 
-/** `HUB_PASSWORD` of a secrets file, `MOTEKIT_HUB_PASSWORD` of the environment or a file. */
+/** Keys such as `HUB_PASSWORD` in a secrets file, or `MOTEKIT_HUB_PASSWORD` in the environment or a file. */
 const SECRET_KEY = /^(MOTEKIT_)?(WIFI|HUB)_.*PASSWORD$/;
 
-/** Those of the secrets file and the environment: whatever a board was configured with from here. */
+/** The secrets in the secrets file and the environment, with which a board may have been configured. */
 function knownSecrets(context: CommandContext): string[] {
   const file = join(context.workingFolder, "motekit.secrets.env");
   const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
@@ -154,19 +154,19 @@ function knownSecrets(context: CommandContext): string[] {
   );
 }
 
-/** What a person types goes to the board, key by key. Returns what sets the terminal back. */
+/** Passes each key that a person types to the board. Returns a function that restores the terminal. */
 function passKeys(watching: Monitor, leaving: AbortController): () => void {
   const { stdin } = process;
   if (!stdin.isTTY) return () => undefined;
   const onKeys = (keys: Buffer) => {
     const text = keys.toString("latin1");
     if (text.includes(LEAVE)) leaving.abort();
-    // Enter is a line feed to Espruino.
+    // Espruino expects a line feed for Enter.
     else watching.type(text.replaceAll("\r", "\n"));
   };
   stdin.setRawMode(true);
   stdin.on("data", onKeys);
-  // It was paused at the end of a watch before.
+  // An earlier watch may have paused it.
   stdin.resume();
   return () => {
     stdin.off("data", onKeys);
@@ -180,7 +180,7 @@ class MonitorOutput implements MonitorSink {
   readonly #options: MonitorOptions;
   readonly #redact: (line: string) => string;
   readonly #log: (line: string) => void;
-  /** What stands on the terminal of a line that has not ended. */
+  /** The unfinished line that is shown on the terminal. */
   #shown = "";
 
   constructor(
@@ -203,7 +203,7 @@ class MonitorOutput implements MonitorSink {
     else this.#show(line);
   }
 
-  /** A prompt, or what was typed: only where a person watches all lines. */
+  /** Shows a prompt or typed text, but only on a terminal without filter. */
   onUnfinished(text: string): void {
     if (this.#options.json || this.#options.filter || !this.#context.isTerminal) return;
     this.#context.write(text.startsWith(this.#shown) ? text.slice(this.#shown.length) : ERASE_LINE + text);
@@ -225,7 +225,7 @@ class MonitorOutput implements MonitorSink {
     this.#context.warn(text);
   }
 
-  /** Ends a line that stands there half. */
+  /** Ends the unfinished line on the terminal. */
   end(): void {
     if (this.#shown === PROMPT) this.#context.write(ERASE_LINE);
     else if (this.#shown) this.#context.print("");
@@ -233,10 +233,10 @@ class MonitorOutput implements MonitorSink {
   }
 
   #show(line: string): void {
-    const isGoneOn = this.#shown !== "" && line.startsWith(this.#shown);
-    if (isGoneOn) this.#context.print(line.slice(this.#shown.length));
+    const isContinued = this.#shown !== "" && line.startsWith(this.#shown);
+    if (isContinued) this.#context.print(line.slice(this.#shown.length));
     else {
-      // The board has taken it away, too.
+      // The board has erased it, too.
       if (this.#shown) this.#context.write(ERASE_LINE);
       this.#context.print(this.#options.timestamps ? `${pc.dim(clockTime())} ${line}` : line);
     }

@@ -1,10 +1,10 @@
-/** How far work on a board has got: on a terminal one line that is rewritten, else a line for each step. */
+/** Shows the progress of work on a board: on a terminal as one line that is rewritten, otherwise as a line for each step. */
 import type { CommandContext } from "../terminal/command-context.ts";
 
 const BAR_WIDTH = 16;
-/** How long it takes is not known sooner. */
+/** The time after which the remaining time is estimated. */
 const ESTIMATE_MS_MIN = 100;
-/** Where nobody watches: no line of progress sooner than so long after the last. */
+/** The shortest time between two lines of progress without a terminal. */
 const SPARSE_MS = 5_000;
 
 export class BoardProgress {
@@ -12,7 +12,7 @@ export class BoardProgress {
   readonly #portName: string;
   readonly #isTerminal: boolean;
   #startedMs = 0;
-  #toldMs = 0;
+  #shownMs = 0;
   #doneBytes = 0;
   #attempt = 1;
 
@@ -22,21 +22,21 @@ export class BoardProgress {
     this.#isTerminal = process.stderr.isTTY === true;
   }
 
-  /** Anything that takes a moment. */
+  /** Shows a step that takes some time. */
   show(what: string): void {
     if (this.#isTerminal) this.#context.status(what);
     else this.#context.warn(`${this.#portName}: ${what}`);
   }
 
-  /** What is counted from now on is counted anew. */
+  /** Shows the next step, and resets the counters. */
   step(what: string): void {
-    this.#startedMs = this.#toldMs = performance.now();
+    this.#startedMs = this.#shownMs = performance.now();
     this.#doneBytes = 0;
     this.#attempt = 1;
     this.show(what);
   }
 
-  /** `doing` begins the line: `writing`. Fewer bytes than before are a second attempt: the line lost some. */
+  /** Shows progress. `doing` begins the line, such as `writing`. Fewer bytes than before mean another attempt. */
   advance(doing: string, doneBytes: number, totalBytes: number): void {
     const nowMs = performance.now();
     if (doneBytes < this.#doneBytes) {
@@ -47,8 +47,8 @@ export class BoardProgress {
     const again = this.#attempt === 1 ? "" : ` (attempt ${this.#attempt})`;
     const line = `${doing} ${formatProgress(doneBytes, totalBytes, nowMs - this.#startedMs)}${again}`;
     if (this.#isTerminal) this.#context.status(line);
-    else if (nowMs - this.#toldMs >= SPARSE_MS) {
-      this.#toldMs = nowMs;
+    else if (nowMs - this.#shownMs >= SPARSE_MS) {
+      this.#shownMs = nowMs;
       this.show(line);
     }
   }
@@ -64,17 +64,17 @@ function formatProgress(doneBytes: number, totalBytes: number, tookMs: number): 
   return `[${bar}] ${percent} %  ${figures}${left}`;
 }
 
-/** `20,480 bytes`. */
+/** Formats a size, such as `20,480 bytes`. */
 export function formatBytes(count: number): string {
   return `${count.toLocaleString("en")} bytes`;
 }
 
-/** `11.4 kB/s`. */
+/** Formats a rate, such as `11.4 kB/s`. */
 export function formatRate(bytes: number, tookMs: number): string {
   return `${(bytes / Math.max(tookMs, 1)).toFixed(1)} kB/s`;
 }
 
-/** `1.8 s`. */
+/** Formats a duration, such as `1.8 s`. */
 export function formatSeconds(durationMs: number): string {
   return `${(durationMs / 1000).toFixed(1)} s`;
 }

@@ -1,4 +1,4 @@
-/** A board as it comes out of its box, made ready for an app: what `run --flash` does before it uploads, and after. */
+/** Prepares a new board for an app: the steps of `run --flash` before and after the upload. */
 
 import type { Settings } from "../configure/settings.ts";
 import { MotekitError } from "../errors.ts";
@@ -24,19 +24,20 @@ export interface SetupOptions extends FirmwareOptions {
   readonly json?: true;
 }
 
-/** All that can be known before the board is touched. */
+/** The parts of a setup that are checked before the board is changed. */
 export interface SetupPlan {
   readonly firmware: FirmwarePackage;
   readonly settings: Settings;
 }
 
-/** For a person to press RESET, where the port has no lines for it. */
+/** The time for a person to press RESET, if the port has no reset signals. */
 const BUTTON_MS_MAX = 120_000;
 
 /**
- * Undefined without --flash. Settings that are wrong, or missing where nobody can be asked, are told before anything is written.
+ * Returns undefined without --flash. Invalid settings, and missing ones that cannot be prompted for, are reported before
+ * anything is written.
  *
- * @throws MK1911, MK1913, and as `loadFirmware`, `givenSettings` and `configurationOf`.
+ * Throws MK1911, MK1913, and like `loadFirmware`, `givenSettings` and `configurationOf`.
  */
 export async function planSetup(
   context: CommandContext,
@@ -50,7 +51,7 @@ export async function planSetup(
   const firmware = await loadFirmware(context, options.firmware, options, options.board);
   const settings = await givenSettings(context, []);
   const { board } = firmware;
-  // Who the device is by its serial number is not known yet.
+  // The device ID that follows from the serial number is not known yet.
   const traits = { deviceId: board.id, hasWifi: board.radio.wifi, hasTls: board.tls };
   if (!canAsk(context, options)) await plannedConfiguration(context, settings, traits);
   return { firmware, settings };
@@ -61,12 +62,12 @@ function refuseWithoutFlash(options: SetupOptions): void {
   if (given === undefined) return;
   throw new MotekitError({
     code: "MK1913",
-    message: `--${given} says how to flash, and --flash was not given.`,
-    remedy: `Add --flash to write the interpreter first, or leave --${given} out.`,
+    message: `--${given} requires --flash.`,
+    remedy: `Add --flash to write the interpreter first, or omit --${given}.`,
   });
 }
 
-/** Flashes, and resolves when the interpreter answers. The line has the rate that it had. @throws as `flash` and `identify`. */
+/** Flashes, and resolves when the interpreter responds. The line's rate is restored. Throws like `flash` and `identify`. */
 export async function flashFirst(
   context: CommandContext,
   line: Line,
@@ -87,7 +88,7 @@ export async function flashFirst(
   await line.setBaudRate(baudRate);
 }
 
-/** Configures, and starts the app anew. `onText` gets what the board says meanwhile. @throws as `configureBoard`. */
+/** Configures the board and restarts the app. `onText` gets the console's output meanwhile. Throws like `configureBoard`. */
 export async function configureAfter(
   context: CommandContext,
   line: Line,

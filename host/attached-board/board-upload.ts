@@ -1,4 +1,4 @@
-/** From an entry to an app that runs on a board, as a command shows it: what `upload` and `run` share. */
+/** Builds and uploads an app for a command; shared by `upload` and `run`. */
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import pc from "picocolors";
@@ -19,7 +19,7 @@ import { BoardProgress, formatBytes, formatRate, formatSeconds } from "./board-p
 
 export interface AppUploadOptions extends LineOptions {
   readonly board?: string;
-  /** Where the build is written, for its source map. */
+  /** The folder to which the build is written, for its source map. */
   readonly out: string;
   readonly maxBytes?: number;
   readonly maxJsvars?: number;
@@ -30,25 +30,25 @@ export interface AppUploadOptions extends LineOptions {
 
 export const WATCH_SECONDS_DEFAULT = 5;
 
-/** The options of a command that uploads, beside those of its line. */
+/** Adds the options of a command that uploads, beside those of its line. */
 export function withUploadOptions(command: Command): Command {
   return command
-    .option("-b, --board <id>", "the board's ID, or the path of a board file (default: what the board says)")
-    .option("-o, --out <dir>", "where to write the build, for its source map", "build")
+    .option("-b, --board <id>", "the board's ID, or the path of a board file (default: detected)")
+    .option("-o, --out <dir>", "folder for the build and its source map", "build")
     .option(
       "--max-bytes <n>",
       "budget of Storage, in bytes (default: a quarter of the board's)",
       integerAbove(0),
     )
     .option("--max-jsvars <n>", "budget of JsVars after load (default: half of the board's)", integerAbove(0))
-    .option("--replace-bootcde", "overwrite a .bootcde that is not this motekit's")
+    .option("--replace-bootcde", "overwrite a .bootcde that is not from this release of motekit")
     .option("--watch-seconds <n>", "how long to watch the start", integerAbove(0), WATCH_SECONDS_DEFAULT);
 }
 
-/** What can be known before a board is asked. */
+/** The parts of an upload that are checked before the board is contacted. */
 export interface UploadPlan {
   readonly entry: string;
-  /** Undefined: what the board says. */
+  /** If undefined, the board is detected. */
   readonly board: Board | undefined;
 }
 
@@ -66,13 +66,13 @@ export function planUpload(
 
 export interface UploadListener {
   onBuilt?(build: BudgetedBuild): void;
-  /** Before the app starts. Returns who takes what the console prints from then on, which is not told at the end then. */
+  /** Called before the app starts. Returns a listener to the console, whose output is then not printed at the end. */
   onStart?(build: BudgetedBuild): (text: string) => void;
-  /** Before the outcome is printed. */
+  /** Called before the outcome is printed. */
   onOutcome?(): void;
 }
 
-/** Builds, uploads, and watches the start. Sets the command failed where the app did not come up. */
+/** Builds, uploads, and watches the start. The command fails if the app did not start. */
 export async function uploadApp(
   context: CommandContext,
   console: BoardConsole,
@@ -121,18 +121,18 @@ interface Done {
   readonly console: BoardConsole;
   readonly build: BudgetedBuild;
   readonly result: UploadResult;
-  /** From the first question to the verdict. */
+  /** The total time, including build and start. */
   readonly tookMs: number;
 }
 
-/** @throws MK1708 where no board that is known is what the interpreter says. */
+/** @throws MK1708 if motekit does not know the board that the interpreter reports. */
 function boardOf({ board: name }: Interpreter, port: string): Board {
   const found = boardByEspruinoName(name);
   if (found) return found;
   throw new MotekitError({
     code: "MK1708",
     message: `The board on ${port} is "${name}", which motekit does not know.`,
-    remedy: "Describe it in a board file and give its path by --board; boards/esp32.json is an example.",
+    remedy: "Describe it in a board file, such as boards/esp32.json, and pass its path with --board.",
   });
 }
 
@@ -159,9 +159,9 @@ function printOutcome(context: CommandContext, done: Done, withLines: boolean): 
     `${sign} ${manifest.entry}, ${size}, on ${board} (Espruino ${version}) at ${console.line.name}`,
   );
   const transfer = result.written
-    ? `in slot ${result.slot}, ${result.compressed ? "sent compressed, " : ""}proved in ${formatSeconds(result.transferMs)} (${formatRate(manifest.sizeBytes, result.transferMs)})`
-    : `it was there already (slot ${result.slot}): nothing was written`;
-  context.print(`  ${transfer}; ${formatSeconds(tookMs)} with build and start`);
+    ? `in slot ${result.slot}, ${result.compressed ? "sent compressed, " : ""}verified in ${formatSeconds(result.transferMs)} (${formatRate(manifest.sizeBytes, result.transferMs)})`
+    : `the board already had it (slot ${result.slot}), nothing was written`;
+  context.print(`  ${transfer}; ${formatSeconds(tookMs)} including build and start`);
   if (result.keepsOtherBootCode) context.print(`  ${OTHER_BOOT_CODE}`);
   if (withLines) printLines(context, build, result.lines);
   context.print(`  ${VERDICTS[result.verdict]}`);

@@ -1,19 +1,19 @@
-/** What happens at a broker, as it tells whoever runs it. */
+/** The events that a broker reports to the program that runs it. */
 import type { Traffic } from "./connection.ts";
 import type { Message } from "./message.ts";
 import type { Client, Link, Refusal } from "./policy.ts";
 
 /** Why a connection that was accepted ended. */
 export type EndCause =
-  /** DISCONNECT came. */
+  /** The client sent DISCONNECT. */
   | "disconnected"
   /** The stream ended or broke. */
   | "lost"
-  /** Nothing came for 1.5 keep alive periods. */
+  /** No packet came for 1.5 keep alive periods. */
   | "keep alive"
-  /** A new connection of the same client identifier. */
+  /** A new connection has the same client identifier. */
   | "taken over"
-  /** It broke MQTT: `reason` says how. */
+  /** The client broke MQTT: `reason` says how. */
   | "violation"
   /** The hub ended it: `reason` says why. */
   | "evicted"
@@ -28,16 +28,16 @@ export type BrokerEvent =
       readonly link: Link;
       readonly sessionPresent: boolean;
     }
-  /** Before or by CONNECT: a stream that is no MQTT, a time-out, or a policy's refusal. */
+  /** The connection ended before CONNECT was accepted: it was not MQTT, CONNECT came too late, or a policy refused it. */
   | {
       readonly kind: "turned away";
-      /** Left out: the broker was not asked. */
+      /** Undefined if the connection ended before it reached the broker. */
       readonly connection?: number;
       readonly link: Link;
       readonly clientId?: string;
       readonly refusal: Refusal;
     }
-  /** Told by who drives the broker: a client is served, but does what it should not. */
+  /** Reported by the program around the broker: a client is served, but does something that it should not do. */
   | {
       readonly kind: "warned";
       readonly link: Link;
@@ -48,12 +48,12 @@ export type BrokerEvent =
       readonly kind: "ended";
       readonly connection: number;
       readonly client: Client;
-      /** All that went over the connection. */
+      /** The total traffic of the connection. */
       readonly traffic: Readonly<Traffic>;
       readonly cause: EndCause;
       readonly reason?: string;
     }
-  /** A message was taken from a client. Who keeps its payload copies it. */
+  /** A message was accepted from a client. A listener that keeps the payload has to copy it. */
   | {
       readonly kind: "published";
       readonly client: Client;
@@ -68,5 +68,5 @@ export type BrokerEvent =
       readonly topic: string;
       readonly refusal: Refusal;
     }
-  /** Messages to a client were lost, for more are waiting for it than is allowed. Told once until it has caught up. */
+  /** Messages to a client were dropped because its queue is full. Reported once until the client has caught up. */
   | { readonly kind: "overflowed"; readonly client: Client };

@@ -1,13 +1,13 @@
 /**
- * An MQTT 3.1.1 hub: bytes in, bytes out, time passed in. It has no sockets, timers, files or chance of its own, so that the
- * same calls give the same bytes. It serves behind sockets as the local hub, and on a virtual timeline in tests.
+ * An MQTT 3.1.1 hub: bytes in, bytes out, time passed in. It has no sockets, timers, files or randomness, so the same calls
+ * give the same bytes. The local hub runs it behind sockets, and tests run it in virtual time.
  *
- * QoS 0, 1 and 2 both ways, retained messages, wills, clean and kept sessions, takeover, wildcards, keep alive. Every queue
- * has a bound. A policy says who may do what. There are no $SYS topics and no shared subscriptions, and a message goes once
- * to a client whose subscriptions overlap.
+ * It supports QoS 0, 1 and 2 in both directions, retained messages, wills, clean and persistent sessions, takeover, wildcards
+ * and keep alive. Every queue has a bound. A policy decides who may do what. There are no $SYS topics and no shared
+ * subscriptions. A client whose subscriptions overlap gets a message once.
  *
- * Who drives it calls `tick` when `nextDueMs` has come, or often. Time, in milliseconds, never goes back. Where a recorder
- * is given, bytes that the broker sends leave only after what it had recorded before is safe.
+ * The program around it calls `tick` when the time `nextDueMs` has come, or often. Time is in milliseconds and never goes
+ * back. With a recorder, the program lets bytes leave only after all changes that were recorded before them are safe.
  */
 import { RETURN_CODE } from "../mqtt/packet-types.ts";
 import type { SubscribePacket, UnsubscribePacket } from "../mqtt/packets.ts";
@@ -36,24 +36,24 @@ export interface BrokerOptions {
   readonly policy: Policy;
   readonly onEvent?: (event: BrokerEvent) => void;
   readonly gate?: PacketGate;
-  /** What is to be remembered, as it changes. */
+  /** Receives each change of state that has to survive a restart. */
   readonly recorder?: ChangeRecorder;
-  /** What an earlier broker had recorded. */
+  /** The changes that an earlier broker recorded. */
   readonly changes?: Iterable<Change>;
 }
 
-/** The end of a connection that is the driver's. */
+/** A connection, as the program around the broker drives it. */
 export interface BrokerConnection {
   receive(bytes: Buffer, nowMs: number): void;
-  /** The stream ended or broke. May be called again, and after the hub has closed. */
+  /** Reports that the stream ended or broke. May be called again, and after the hub has closed. */
   closed(nowMs: number): void;
-  /** The peer has taken what was waiting. */
+  /** Reports that the peer has read the bytes that were waiting. */
   drained(): void;
-  /** The hub ends it. */
+  /** Ends the connection for the reason given. */
   evict(refusal: Refusal, nowMs: number): void;
-  /** Packets that came whole. */
+  /** The number of complete packets that were received. */
   readonly packetsRead: number;
-  /** What is kept of a packet that has not wholly come. */
+  /** The bytes that are buffered of an incomplete packet. */
   readonly unfinishedBytes: number;
 }
 
@@ -77,22 +77,23 @@ export class Broker {
     this.#traffic = new GatedTraffic({
       gate,
       nowMs: () => this.#nowMs,
-      handle: (connection, packet) => this.#judged(connection, () => this.#handle(connection, packet)),
+      handle: (connection, packet) =>
+        this.#endingOnViolation(connection, () => this.#handle(connection, packet)),
       cut: (connection) => this.#end(connection, { cause: "evicted", reason: "a fault cut it off" }),
     });
     this.#policy = this.#traffic.refusing(policy);
     this.#onEvent = onEvent;
-    this.exchange = new Exchange({ recorder, onOverflow: (session) => this.#tellOverflow(session) });
+    this.exchange = new Exchange({ recorder, onOverflow: (session) => this.#reportOverflow(session) });
     this.exchange.restore(changes);
     this.#subscriptions = new SubscriptionHandler(this.#policy, this.exchange, onEvent);
   }
 
-  /** How many connections there were so far. */
+  /** The number of connections so far. */
   get connectionCount(): number {
     return this.#connectionCount;
   }
 
-  /** `openedMs` is earlier where the connection has stood for some time. */
+  /** `openedMs` is earlier than `nowMs` if the connection was open before it reached the broker. */
   open(wire: Wire, nowMs: number, openedMs = nowMs): BrokerConnection {
     this.#nowMs = nowMs;
     const connection = new Connection(++this.#connectionCount, wire, this.#traffic, openedMs);
@@ -107,7 +108,7 @@ export class Broker {
         const { session } = connection;
         if (!session) return;
         session.pump();
-        this.exchange.goOn(session);
+        this.exchange.resumeRetained(session);
       },
       evict: (refusal, atMs) => {
         this.#nowMs = atMs;
@@ -123,7 +124,7 @@ export class Broker {
     };
   }
 
-  /** The next moment at which the hub has something to do by itself; Infinity where there is none. */
+  /** The next time at which `tick` has something to do; Infinity if there is none. */
   nextDueMs(): number {
     let dueMs = this.#traffic.nextDueMs();
     for (const { deadlineMs } of this.#connections) dueMs = Math.min(dueMs, deadlineMs);
@@ -133,7 +134,7 @@ export class Broker {
   tick(nowMs: number): void {
     this.#nowMs = nowMs;
     this.#traffic.tick();
-    this.exchange.goOnAll();
+    this.exchange.resumeAllRetained();
     for (const connection of this.#connections) {
       if (connection.deadlineMs <= nowMs) this.#endLate(connection);
     }
@@ -143,19 +144,19 @@ export class Broker {
     if (connection.client) this.#end(connection, { cause: "keep alive" });
     else {
       this.#turnAway(connection, {
-        rule: `no CONNECT within ${CONNECT_MS_MAX / 1000} s`,
-        remedy: "Whoever opens a connection has to send CONNECT at once.",
+        rule: `the client sent no CONNECT within ${CONNECT_MS_MAX / 1000} s`,
+        remedy: "Send CONNECT as soon as the connection is open.",
       });
     }
   }
 
-  /** A message of the hub's own. */
+  /** Publishes a message in the name of the hub. */
   publish(message: Message, nowMs: number): void {
     this.#nowMs = nowMs;
     this.exchange.distribute(message);
   }
 
-  /** Who is connected now. */
+  /** The clients that are connected now. */
   *connected(): Iterable<{
     readonly client: Client;
     readonly link: Link;
@@ -171,7 +172,7 @@ export class Broker {
     return false;
   }
 
-  /** Ends a client's connections; its will is published. */
+  /** Ends a client's connections and publishes its will. */
   evict(clientId: string, reason: string, nowMs: number): void {
     this.#nowMs = nowMs;
     for (const connection of this.#connections) {
@@ -179,14 +180,14 @@ export class Broker {
     }
   }
 
-  /** Ends a client's session too, and with it what waits for it. */
+  /** Ends a client's connections and its session, and drops the messages that are queued for it. */
   forget(clientId: string, reason: string, nowMs: number): void {
     this.evict(clientId, reason, nowMs);
     const session = this.exchange.sessions.get(clientId);
     if (session) this.exchange.endSession(session);
   }
 
-  /** Ends the subscriptions that the policy would refuse now: of one client, or of all. */
+  /** Ends the subscriptions of one client, or of all, that the policy would now refuse. */
   review(clientId?: string): void {
     for (const session of this.exchange.sessions.values()) {
       const client = this.#serving.get(session)?.client ?? { id: session.clientId };
@@ -195,7 +196,7 @@ export class Broker {
     }
   }
 
-  /** All connections end, without wills, as when the hub's process ends. */
+  /** Ends all connections without publishing wills, as when the hub's process ends. */
   close(nowMs: number): void {
     this.#nowMs = nowMs;
     this.#traffic.clear();
@@ -208,17 +209,19 @@ export class Broker {
   #read(connection: Connection, bytes: Buffer, nowMs: number): void {
     this.#nowMs = nowMs;
     if (!connection.isOpen) return;
-    this.#judged(connection, () => connection.read(bytes, (packet) => this.#meetPacket(connection, packet)));
+    this.#endingOnViolation(connection, () =>
+      connection.read(bytes, (packet) => this.#receivePacket(connection, packet)),
+    );
   }
 
-  /** Ends the connection if `run` finds a violation: in what comes, or in a packet that a fault has held back. */
-  #judged(connection: Connection, run: () => void): void {
+  /** Ends the connection if `run` finds a violation in received bytes, or in a packet that a fault has delayed. */
+  #endingOnViolation(connection: Connection, run: () => void): void {
     try {
       run();
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
       if (!connection.isOpen) return;
-      this.#traffic.meetViolation(connection, error.message);
+      this.#traffic.onViolation(connection, error.message);
       this.#reject(connection, error);
     }
   }
@@ -226,12 +229,12 @@ export class Broker {
   #reject(connection: Connection, { returnCode, message: rule }: ProtocolViolation): void {
     if (connection.client) this.#end(connection, { cause: "violation", reason: rule });
     else {
-      const remedy = "The client breaks MQTT 3.1.1: repair or update it.";
+      const remedy = "The client does not follow MQTT 3.1.1. Fix or update its MQTT library.";
       this.#turnAway(connection, { rule, remedy }, returnCode);
     }
   }
 
-  /** Before CONNECT was accepted. */
+  /** Ends a connection whose CONNECT was not accepted. */
   #turnAway(connection: Connection, refusal: Refusal, returnCode?: number, clientId?: string): void {
     const { link } = connection.wire;
     const who = clientId === undefined ? {} : { clientId };
@@ -242,7 +245,7 @@ export class Broker {
     this.#onEvent({ kind: "turned away", connection: connection.number, link, refusal, ...who });
   }
 
-  #meetPacket(connection: Connection, packet: ClientPacket): void {
+  #receivePacket(connection: Connection, packet: ClientPacket): void {
     if (!connection.isOpen) return;
     connection.packetsRead++;
     connection.touch(this.#nowMs);
@@ -256,7 +259,7 @@ export class Broker {
   #handle(connection: Connection, packet: ClientPacket): void {
     const { session, client } = connection;
     const isConnect = packet.type === "connect";
-    // To the reader this is a violation; but a gate may have doubled or held back CONNECT [MQTT-3.1.0-1, MQTT-3.1.0-2].
+    // The packet reader refuses this as a violation, but a gate may have doubled or delayed CONNECT [MQTT-3.1.0-1, MQTT-3.1.0-2].
     if (isConnect === (client !== undefined)) this.#end(connection, { cause: "violation" });
     else if (isConnect) this.#connect(connection, packet);
     else if (session && client) this.#serve(connection, session, client, packet);
@@ -270,7 +273,7 @@ export class Broker {
   ): void {
     switch (packet.type) {
       case "publish":
-        this.#take(connection, session, client, packet);
+        this.#receivePublish(connection, session, client, packet);
         break;
       case "subscribe":
         this.#subscribe(connection, session, client, packet);
@@ -337,7 +340,7 @@ export class Broker {
     const earlier = this.exchange.sessions.get(client.id);
     const rival = earlier && this.#serving.get(earlier);
     if (rival && client.allowsMultiple) {
-      // No client identifier that a policy gives has a slash in it.
+      // No policy returns a client identifier with a slash in it.
       return this.exchange.openSession(`${client.id}/${connection.number}`, false);
     }
     // [MQTT-3.1.4-2]
@@ -345,22 +348,22 @@ export class Broker {
     return this.exchange.openSession(client.id, !packet.cleanSession);
   }
 
-  /** For a client that leaves its identifier to the hub [MQTT-3.1.3-6]. */
+  /** A client identifier for a client that sent an empty one [MQTT-3.1.3-6]. */
   #unusedName({ number }: Connection): string {
     let name = `unnamed-${number}`;
     while (this.exchange.sessions.has(name)) name += "-";
     return name;
   }
 
-  #take(connection: Connection, session: Session, client: Client, packet: PublishPacket): void {
+  #receivePublish(connection: Connection, session: Session, client: Client, packet: PublishPacket): void {
     const { topicName, payload, qos, retain, packetIdentifier } = packet;
     connection.traffic.messagesIn++;
     const accept = () => this.#accept(client, { topic: topicName, payload, qos, retain }, false);
     if (qos < 2) accept();
-    // [MQTT-4.3.3-2]: a message whose identifier is known was taken already.
-    const isNew = qos === 2 && session.take(packetIdentifier);
+    // [MQTT-4.3.3-2]: a message whose identifier is known was accepted already.
+    const isNew = qos === 2 && session.acceptIdentifier(packetIdentifier);
     if (qos > 0) this.#answer(connection, { type: qos === 1 ? "puback" : "pubrec", packetIdentifier });
-    // Who has subscribed to what he publishes hears it behind PUBREC, as from hubs that wait for PUBREL.
+    // A publisher that has subscribed to the topic gets the message after PUBREC, as from hubs that wait for PUBREL.
     if (isNew) accept();
   }
 
@@ -388,7 +391,7 @@ export class Broker {
     this.#answer(connection, { type: "unsuback", packetIdentifier: packet.packetIdentifier });
   }
 
-  /** `isGone`: the stream has ended already. */
+  /** Ends a connection. `isGone`: the stream has ended already. */
   #end(connection: Connection, ending: Ending, isGone = false): void {
     if (!connection.isOpen) return;
     connection.end();
@@ -416,7 +419,7 @@ export class Broker {
     connection.will = undefined;
   }
 
-  #tellOverflow(session: Session): void {
+  #reportOverflow(session: Session): void {
     const client = this.#serving.get(session)?.client ?? { id: session.clientId };
     this.#onEvent({ kind: "overflowed", client });
   }

@@ -1,12 +1,12 @@
 /**
- * What a broker has to remember over a restart, one change at a time. Played again in their order, the changes give the
- * same state; `Broker.changes()` gives the fewest that lead to the present one.
+ * The changes of a broker's state that have to survive a restart. Replayed in order they give the same state.
+ * `Exchange.changes()` gives the shortest list that leads to the present state.
  */
 import type { Qos } from "../mqtt/packet-types.ts";
 import type { Message } from "./message.ts";
 
 export type Change =
-  /** A session that is to be kept began, empty. */
+  /** A persistent session began, empty. */
   | { readonly kind: "session"; readonly clientId: string }
   | { readonly kind: "session ended"; readonly clientId: string }
   | {
@@ -16,26 +16,34 @@ export type Change =
       readonly qos: Qos;
     }
   | { readonly kind: "subscription ended"; readonly clientId: string; readonly topicFilter: string }
-  /** A message is owed to the client. `sequence` is its number in the session, which only grows. */
-  | { readonly kind: "owed"; readonly clientId: string; readonly sequence: number; readonly message: Message }
-  /** It left for the first time, by this packet identifier. */
+  /** A message was queued for the client. `sequence` is its number in the session, which only grows. */
+  | {
+      readonly kind: "queued";
+      readonly clientId: string;
+      readonly sequence: number;
+      readonly message: Message;
+    }
+  /** A queued message was sent for the first time, with this packet identifier. */
   | {
       readonly kind: "sent";
       readonly clientId: string;
       readonly sequence: number;
       readonly packetIdentifier: number;
     }
-  /** Its PUBREC came: PUBREL is owed, and no longer PUBLISH. */
+  /** PUBREC came for the message: from now on PUBREL is sent again, and not PUBLISH. */
   | { readonly kind: "received"; readonly clientId: string; readonly sequence: number }
-  /** It was acknowledged to the end, or given up. */
+  /** The message was fully acknowledged, or dropped. */
   | { readonly kind: "settled"; readonly clientId: string; readonly sequence: number }
-  /** A message of QoS 2 was taken from the client, whose PUBREL is to come. */
-  | { readonly kind: "taken"; readonly clientId: string; readonly packetIdentifier: number }
+  /** A message of QoS 2 was accepted from the client, whose PUBREL has not come yet. */
+  | { readonly kind: "accepted"; readonly clientId: string; readonly packetIdentifier: number }
   | { readonly kind: "released"; readonly clientId: string; readonly packetIdentifier: number }
   | { readonly kind: "retained"; readonly message: Message }
   | { readonly kind: "retained ended"; readonly topic: string };
 
-/** Takes changes down. `record` returns before they are safe; whoever drives the broker lets no byte out until they are. */
+/**
+ * Records changes. `record` returns before the change is safe. The program around the broker holds all outgoing bytes back
+ * until it is.
+ */
 export interface ChangeRecorder {
   record(change: Change): void;
 }

@@ -1,4 +1,4 @@
-/** CONNECT, as a policy and the exchange of messages see it. */
+/** Converts CONNECT into the forms that the policy and the exchange use. */
 import type { Message } from "./message.ts";
 import type { ConnectPacket } from "./packets.ts";
 import type { ConnectRequest, Link } from "./policy.ts";
@@ -19,6 +19,6 @@ export function connectRequest(link: Link, packet: ConnectPacket): ConnectReques
 export function willOf({ will }: ConnectPacket): Message | undefined {
   if (!will) return undefined;
   const { topicName, payload, qos, retain } = will;
-  // A copy: it outlives what it was read from.
+  // A copy, because the will outlives the buffer that it was read from.
   return { topic: topicName, payload: Buffer.from(payload), qos, retain };
 }

@@ -1,27 +1,27 @@
-/** One client's connection: its bytes as packets, its keep alive, its will. It knows nothing of messages. */
+/** One client's connection: packets from bytes, keep alive, and the will. It does not handle messages. */
 import type { Message } from "./message.ts";
 import { PacketReader } from "./packet-reader.ts";
 import type { ClientPacket, Outgoing } from "./packets.ts";
 import type { Client, Link } from "./policy.ts";
 import type { Outlet, Session } from "./session.ts";
 
-/** From the connection to CONNECT; what trickles in does not extend it. */
+/** The time in which CONNECT has to arrive whole, in milliseconds. Bytes that trickle in do not extend it. */
 export const CONNECT_MS_MAX = 5_000;
 /** [MQTT-3.1.2-24] */
 const KEEP_ALIVE_PERIODS = 1.5;
 
-/** The hub's end of a byte stream. No call throws; after `close` none is made. */
+/** The hub's end of a byte stream. Its calls do not throw, and the broker makes none after `close`. */
 export interface Wire {
   readonly link: Link;
-  /** Whole packets. */
+  /** Sends one or more whole packets. */
   send(bytes: Uint8Array): void;
-  /** Closes; the peer gets what was sent before. `isViolation`: the peer broke MQTT. */
+  /** Closes the stream after the bytes that were sent before. `isViolation`: the peer broke MQTT. */
   close(isViolation: boolean): void;
-  /** False: too much was sent that the peer has not taken. `drained` is called on the entrance when there is room again. */
+  /** False while too many sent bytes wait for the peer. `BrokerConnection.drained` is called when there is room again. */
   hasRoom(): boolean;
 }
 
-/** What went over a connection. Messages are PUBLISH packets, repetitions among them. */
+/** The traffic of a connection. Messages are PUBLISH packets, including those that are sent again. */
 export interface Traffic {
   bytesIn: number;
   bytesOut: number;
@@ -29,40 +29,40 @@ export interface Traffic {
   messagesOut: number;
 }
 
-/** What a packet passes before it is written. */
-interface WayOut {
+/** Receives each outgoing packet before it is written. */
+interface PacketSender {
   send(connection: Connection, outgoing: Outgoing): void;
 }
 
 export class Connection implements Outlet {
   readonly number: number;
   readonly wire: Wire;
-  /** Set by an accepted CONNECT, and gone with the connection. */
+  /** Set when CONNECT is accepted. */
   session: Session | undefined;
   client: Client | undefined;
-  /** Published unless DISCONNECT comes [MQTT-3.1.2-8]. */
+  /** The will message, which is published unless DISCONNECT comes [MQTT-3.1.2-8]. */
   will: Message | undefined;
   isOpen = true;
   readonly traffic: Traffic = { bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0 };
   packetsRead = 0;
   #reader = new PacketReader();
-  readonly #way: WayOut;
+  readonly #sender: PacketSender;
   #keepAliveMs = Number.POSITIVE_INFINITY;
   #deadlineMs: number;
 
-  constructor(number: number, wire: Wire, way: WayOut, openedMs: number) {
+  constructor(number: number, wire: Wire, sender: PacketSender, openedMs: number) {
     this.number = number;
     this.wire = wire;
-    this.#way = way;
+    this.#sender = sender;
     this.#deadlineMs = openedMs + CONNECT_MS_MAX;
   }
 
-  /** The hub ends the connection if no packet has come by then. */
+  /** The hub ends the connection if no packet has come by this time. */
   get deadlineMs(): number {
     return this.#deadlineMs;
   }
 
-  /** Nothing more is read, and nothing kept of what had begun to come. */
+  /** Stops reading, and drops an incomplete packet. */
   end(): void {
     this.isOpen = false;
     this.#reader = new PacketReader();
@@ -78,27 +78,27 @@ export class Connection implements Outlet {
     this.touch(nowMs);
   }
 
-  /** A packet came. */
+  /** Restarts the keep alive period, because a packet came. */
   touch(nowMs: number): void {
     if (this.session) this.#deadlineMs = nowMs + this.#keepAliveMs;
   }
 
   /** @throws ProtocolViolation */
-  read(bytes: Buffer, take: (packet: ClientPacket) => void): void {
+  read(bytes: Buffer, onPacket: (packet: ClientPacket) => void): void {
     this.traffic.bytesIn += bytes.length;
-    this.#reader.read(bytes, take);
+    this.#reader.read(bytes, onPacket);
   }
 
-  /** The bytes of the packet that is just given to `take`, or as much as came of what breaks MQTT. */
+  /** The bytes of the packet that `onPacket` is being called with, or the received bytes of a packet that breaks MQTT. */
   frame(): Buffer {
     return this.#reader.frame();
   }
 
   send(outgoing: Outgoing): void {
-    this.#way.send(this, outgoing);
+    this.#sender.send(this, outgoing);
   }
 
-  /** To the peer, now. */
+  /** Writes a packet to the peer at once. */
   write({ bytes, packet }: Outgoing): void {
     this.traffic.bytesOut += bytes.length;
     if (packet.type === "publish") this.traffic.messagesOut++;

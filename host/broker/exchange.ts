@@ -1,6 +1,6 @@
 /**
- * What a hub knows apart from connections: sessions, subscriptions, retained messages; and the way of a message from one
- * to the others. It can be written down change by change, and played again.
+ * The state of a hub apart from connections (sessions, subscriptions, retained messages), and the distribution of messages to
+ * sessions. Every change of the state can be recorded and replayed.
  */
 import type { Qos } from "../mqtt/packet-types.ts";
 import type { Change, ChangeRecorder } from "./change.ts";
@@ -9,32 +9,32 @@ import { Outgoing, publishOf } from "./packets.ts";
 import { type Holdings, Session, sizeOf } from "./session.ts";
 import { FilterTree, NameTree, placeBytes } from "./topic-trees.ts";
 
-/** Of all messages that wait for clients or are retained, and wills: the memory of a Scaleway IoT Hub. */
+/** The limit on the bytes of all queued and retained messages and wills: the memory of a Scaleway IoT Hub. */
 export const HELD_BYTES_MAX = 140 * 1024 * 1024;
-/** Of all subscriptions, which live beside the messages. */
+/** The limit on the bytes of all subscriptions, which is separate from that of messages. */
 export const SUBSCRIBED_BYTES_MAX = 128 * 1024 * 1024;
-/** Of one session's, so that no client takes the room of all: some thousand subscriptions. */
+/** The limit on the bytes of one session's subscriptions, some thousand, so that no client uses the room of all. */
 export const SESSION_SUBSCRIBED_BYTES_MAX = 2 * 1024 * 1024;
-/** Beyond it the session whose client went away first is ended. As many as Scaleway has devices. */
+/** Beyond this number the session whose client has been away longest is ended. Scaleway allows as many devices. */
 const SESSIONS_MAX = 10_000;
 
 export interface ExchangeOptions {
   readonly recorder?: ChangeRecorder | undefined;
-  /** A message to the session was lost. */
+  /** Called when a message to the session was dropped. */
   readonly onOverflow: (session: Session) => void;
 }
 
 export class Exchange {
   readonly sessions = new Map<string, Session>();
-  /** What is held of messages that wait. */
-  readonly owed: Holdings = { messages: 0, bytes: 0 };
+  /** The messages that wait for clients. */
+  readonly queued: Holdings = { messages: 0, bytes: 0 };
   readonly retained: Holdings = { messages: 0, bytes: 0 };
-  /** Those of clients that are connected. */
+  /** The wills of connected clients. */
   readonly wills: Holdings = { messages: 0, bytes: 0 };
   #subscribedBytes = 0;
   readonly #retained = new NameTree<Message>();
-  readonly #own = new NameTree<Message>();
-  /** Topics whose retained messages a new subscription is still to get, and at which QoS. */
+  readonly #hubMessages = new NameTree<Message>();
+  /** For each session, the topics whose retained messages it has yet to get, and the QoS that was granted. */
   readonly #unsent = new Map<Session, Map<string, Qos>>();
   readonly #subscribers = new FilterTree<Map<Session, Qos>>();
   readonly #recorder: ChangeRecorder | undefined;
@@ -45,11 +45,11 @@ export class Exchange {
     this.#onOverflow = onOverflow;
   }
 
-  /** The session of that identifier, or a new one in its place [MQTT-3.1.2-4, MQTT-3.1.2-6]. */
+  /** Returns the session of a client identifier, or a new one in its place [MQTT-3.1.2-4, MQTT-3.1.2-6]. */
   openSession(clientId: string, isKept: boolean): { readonly session: Session; readonly isPresent: boolean } {
     const earlier = this.sessions.get(clientId);
     if (earlier && isKept && earlier.isKept) {
-      // Among those that went away it is the last again.
+      // The map keeps the order in which clients were last connected.
       this.sessions.delete(clientId);
       this.sessions.set(clientId, earlier);
       return { session: earlier, isPresent: true };
@@ -62,7 +62,7 @@ export class Exchange {
   }
 
   #create(clientId: string, isKept: boolean): Session {
-    const session = new Session({ clientId, isKept, holdings: this.owed, recorder: this.#recorder });
+    const session = new Session({ clientId, isKept, holdings: this.queued, recorder: this.#recorder });
     this.sessions.set(clientId, session);
     return session;
   }
@@ -86,7 +86,7 @@ export class Exchange {
     this.sessions.delete(session.clientId);
   }
 
-  /** False: there are too many subscriptions already, of the session or in all. */
+  /** Returns false if the session, or all sessions together, have too many subscriptions already. */
   subscribe(session: Session, topicFilter: string, qos: Qos): boolean {
     const moreBytes = session.subscriptions.has(topicFilter) ? 0 : placeBytes(topicFilter);
     const isTooMuch =
@@ -125,7 +125,7 @@ export class Exchange {
     this.#subscribedBytes += bytes;
   }
 
-  /** A will is to be kept as long as its client is connected. False: there is no room for it. */
+  /** Reserves room for a will while its client is connected. Returns false if there is none. */
   keepWill(will: Message): boolean {
     if (!this.#hasRoom(sizeOf(will))) return false;
     this.wills.messages++;
@@ -139,17 +139,17 @@ export class Exchange {
   }
 
   /**
-   * To a new subscription [MQTT-3.3.1-6, MQTT-3.3.1-8]. What goes out at QoS 0, and is not taken at once, waits by its topic
-   * alone: what is retained there then is sent when there is room.
+   * Sends retained messages to a new subscription [MQTT-3.3.1-6, MQTT-3.3.1-8]. At QoS 0 only the topic is kept while the
+   * socket has no room. The message that is retained there when room is available is sent.
    */
   deliverRetained(session: Session, topicFilter: string, grantedQos: Qos): void {
-    for (const messages of [this.#retained, this.#own]) {
+    for (const messages of [this.#retained, this.#hubMessages]) {
       messages.match(topicFilter, (message) => {
         if (grantedQos > 0 && message.qos > 0) this.#sendRetained(session, message, grantedQos);
         else this.#keepUnsent(session, message.topic, grantedQos);
       });
     }
-    this.goOn(session);
+    this.resumeRetained(session);
   }
 
   #keepUnsent(session: Session, topic: string, grantedQos: Qos): void {
@@ -161,38 +161,38 @@ export class Exchange {
     unsent.set(topic, grantedQos);
   }
 
-  /** There may be room again for what was not sent of retained messages. */
-  goOn(session: Session): void {
+  /** Sends the retained messages that had to wait, as far as there is room. */
+  resumeRetained(session: Session): void {
     const unsent = this.#unsent.get(session);
     if (!unsent) return;
     for (const [topic, grantedQos] of unsent) {
       if (!session.outlet?.hasRoom()) return;
       unsent.delete(topic);
-      const message = this.#retained.get(topic) ?? this.#own.get(topic);
+      const message = this.#retained.get(topic) ?? this.#hubMessages.get(topic);
       if (message) this.#sendRetained(session, message, grantedQos);
     }
     this.#unsent.delete(session);
   }
 
-  /** The same for all sessions. */
-  goOnAll(): void {
-    for (const session of this.#unsent.keys()) this.goOn(session);
+  /** Does the same for all sessions. */
+  resumeAllRetained(): void {
+    for (const session of this.#unsent.keys()) this.resumeRetained(session);
   }
 
-  /** Its connection has ended, and a new one asks again. */
+  /** Forgets the retained messages that had to wait, because the connection has ended and a new one subscribes again. */
   forgetUnsent(session: Session): void {
     this.#unsent.delete(session);
   }
 
   #sendRetained(session: Session, message: Message, grantedQos: Qos): void {
     const qos = Math.min(grantedQos, message.qos) as Qos;
-    if (qos > 0) this.#owe(session, { ...message, qos });
+    if (qos > 0) this.#enqueue(session, { ...message, qos });
     else this.#send(session, new Outgoing(publishOf(message, qos)));
   }
 
   /**
-   * To all who have subscribed, once each, at the highest QoS of their subscriptions [MQTT-3.3.5-1]. False: it was to be
-   * retained, and is not, for the hub holds too much already.
+   * Sends a message to each subscribed session once, at the highest QoS of its matching subscriptions [MQTT-3.3.5-1]. Returns
+   * false if the message should be retained but the hub has no room for it.
    */
   distribute(message: Message): boolean {
     const isRetained = !message.retain || this.#retain(message);
@@ -214,12 +214,12 @@ export class Exchange {
         continue;
       }
       kept ??= withOwnPayload(published);
-      this.#owe(session, { ...kept, qos });
+      this.#enqueue(session, { ...kept, qos });
     }
     return isRetained;
   }
 
-  /** Whether anybody has subscribed to it. */
+  /** Whether any session has subscribed to the topic. */
   isHeard(topicName: string): boolean {
     let isHeard = false;
     this.#subscribers.match(topicName, () => {
@@ -229,18 +229,18 @@ export class Exchange {
   }
 
   #send(session: Session, outgoing: Outgoing): void {
-    if (!session.send(outgoing)) this.#tellOverflow(session);
+    if (!session.send(outgoing)) this.#reportOverflow(session);
   }
 
-  #owe(session: Session, message: Message): void {
-    if (!this.#hasRoom(sizeOf(message)) || !session.owe(message)) this.#tellOverflow(session);
+  #enqueue(session: Session, message: Message): void {
+    if (!this.#hasRoom(sizeOf(message)) || !session.enqueue(message)) this.#reportOverflow(session);
   }
 
   #hasRoom(bytes: number): boolean {
-    return this.owed.bytes + this.retained.bytes + this.wills.bytes + bytes <= HELD_BYTES_MAX;
+    return this.queued.bytes + this.retained.bytes + this.wills.bytes + bytes <= HELD_BYTES_MAX;
   }
 
-  #tellOverflow(session: Session): void {
+  #reportOverflow(session: Session): void {
     if (session.hasOverflowed) return;
     session.hasOverflowed = true;
     this.#onOverflow(session);
@@ -251,12 +251,12 @@ export class Exchange {
   }
 
   /**
-   * What the hub says of itself: a new subscription gets it as it gets what is retained, but it is counted nowhere and not
-   * written down. Under one topic the last is kept, and an empty one ends it.
+   * Stores a message of the hub itself ($SYS). New subscriptions get it like a retained message, but it is neither counted nor
+   * recorded. Each topic keeps the last message, and an empty message removes it.
    */
-  keepOwn(message: Message): void {
-    if (message.payload.length === 0) this.#own.delete(message.topic);
-    else this.#own.set(message.topic, { ...message, retain: true });
+  setHubMessage(message: Message): void {
+    if (message.payload.length === 0) this.#hubMessages.delete(message.topic);
+    else this.#hubMessages.set(message.topic, { ...message, retain: true });
   }
 
   #retain(message: Message): boolean {
@@ -289,7 +289,7 @@ export class Exchange {
     return true;
   }
 
-  /** The fewest changes that lead to the present state. */
+  /** The shortest list of changes that leads to the present state. */
   *changes(): Iterable<Change> {
     for (const session of this.sessions.values()) {
       if (session.isKept) yield* session.changes();
@@ -299,7 +299,7 @@ export class Exchange {
     for (const message of retained) yield { kind: "retained", message };
   }
 
-  /** Plays changes again, before the first connection. They are not written down again. */
+  /** Replays changes before the first connection, without recording them again. */
   restore(changes: Iterable<Change>): void {
     for (const change of changes) this.#restore(change);
   }
@@ -337,7 +337,7 @@ function retainedSizeOf(message: Message): number {
   return sizeOf(message) + placeBytes(message.topic);
 }
 
-/** What a message came in is larger than it, and stays in memory with it; so does the pool that short buffers share. */
+/** Copies the payload, because a view keeps the whole received chunk, or the pool of short buffers, in memory. */
 function withOwnPayload(message: Message): Message {
   const payload = Buffer.allocUnsafeSlow(message.payload.length);
   message.payload.copy(payload);

@@ -1,6 +1,6 @@
 /**
- * Packets on their way into a broker and out of it, through a gate that may inject a fault into each of them. It does not
- * know what they say.
+ * Passes packets into a broker and out of it, through a gate that may inject a fault into each of them. It does not look at
+ * their contents.
  */
 import { RETURN_CODE } from "../mqtt/packet-types.ts";
 import type { Connection } from "./connection.ts";
@@ -14,19 +14,19 @@ interface Delayed {
   readonly run: () => void;
 }
 
-/** What is refused while a client's packet is handled. */
+/** The refusal that a fault demands while a client's packet is handled. */
 interface Refusing {
   readonly returnCode: number;
   readonly isFor: (topic: string) => boolean;
 }
 
 export interface GatedTrafficOptions {
-  /** Left out: every packet passes. */
+  /** If undefined, every packet passes. */
   readonly gate: PacketGate | undefined;
   readonly nowMs: () => number;
-  /** A client's packet has passed: never, once, later, or twice. */
+  /** Called when a client's packet has passed. A fault can make that never, later, or twice. */
   readonly handle: (connection: Connection, packet: ClientPacket) => void;
-  /** A fault ends the connection. */
+  /** Called when a fault ends the connection. */
   readonly cut: (connection: Connection) => void;
 }
 
@@ -46,25 +46,29 @@ export class GatedTraffic {
   }
 
   receive(connection: Connection, packet: ClientPacket): void {
-    const fault = this.#gate?.meet(connection, { direction: "in", packet, frame: () => connection.frame() });
+    const fault = this.#gate?.onPacket(connection, {
+      direction: "in",
+      packet,
+      frame: () => connection.frame(),
+    });
     const run = () => this.#handle(connection, packet);
-    if (fault) this.#strike(connection, fault, run);
+    if (fault) this.#applyFault(connection, fault, run);
     else if (connection.isOpen) run();
   }
 
   send(connection: Connection, outgoing: Outgoing): void {
     const { packet } = outgoing;
-    const fault = this.#gate?.meet(connection, { direction: "out", packet, frame: () => outgoing.bytes });
-    if (fault) this.#strike(connection, fault, () => connection.write(outgoing));
+    const fault = this.#gate?.onPacket(connection, { direction: "out", packet, frame: () => outgoing.bytes });
+    if (fault) this.#applyFault(connection, fault, () => connection.write(outgoing));
     else if (connection.isOpen) connection.write(outgoing);
   }
 
-  /** Something came that breaks MQTT. */
-  meetViolation(connection: Connection, reason: string): void {
-    this.#gate?.meetViolation?.(connection, connection.frame(), reason);
+  /** Reports a violation of MQTT to the gate. */
+  onViolation(connection: Connection, reason: string): void {
+    this.#gate?.onViolation?.(connection, connection.frame(), reason);
   }
 
-  #strike(connection: Connection, fault: GateFault, run: () => void): void {
+  #applyFault(connection: Connection, fault: GateFault, run: () => void): void {
     const pass = () => {
       if (connection.isOpen) run();
     };
@@ -81,10 +85,10 @@ export class GatedTraffic {
       },
       cut: () => this.#cut(connection),
     };
-    packetFaultKind(fault.action).strike(passage, fault);
+    packetFaultKind(fault.action).apply(passage, fault);
   }
 
-  /** The policy, but that it refuses what a fault says is to be refused. */
+  /** Wraps a policy so that it also refuses what the current fault demands. */
   refusing(policy: Policy): Policy {
     return {
       connect: (request) => {
@@ -103,7 +107,7 @@ export class GatedTraffic {
     return this.#refusing?.isFor(topic) ? REFUSED : undefined;
   }
 
-  /** When the next one that is held back passes; Infinity where none is. */
+  /** The time at which the next delayed packet passes; Infinity if there is none. */
   nextDueMs(): number {
     return this.#delayed.reduce(
       (soonestMs, { dueMs }) => Math.min(soonestMs, dueMs),
@@ -111,7 +115,7 @@ export class GatedTraffic {
     );
   }
 
-  /** Lets pass what was held back until now. */
+  /** Passes the delayed packets whose time has come. */
   tick(): void {
     const nowMs = this.#nowMs();
     const due = this.#delayed.filter(({ dueMs }) => dueMs <= nowMs);
@@ -119,13 +123,13 @@ export class GatedTraffic {
     for (const { run } of due) run();
   }
 
-  /** What is held back is lost. */
+  /** Drops all delayed packets. */
   clear(): void {
     this.#delayed = [];
   }
 }
 
 const REFUSED: Refusal = {
-  rule: "a fault says that it is refused",
-  remedy: "Remove the fault: in the hub's page, or in the test that injects it.",
+  rule: "an injected fault refuses it",
+  remedy: "Remove the fault in the inspector of the hub's page, or in the test that injects it.",
 };

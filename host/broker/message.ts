@@ -1,6 +1,6 @@
 import type { Qos } from "../mqtt/packet-types.ts";
 
-/** A message as it was published: what a broker takes, keeps and gives on. */
+/** A published message, as a broker receives, stores and forwards it. */
 export interface Message {
   readonly topic: string;
   readonly payload: Buffer;

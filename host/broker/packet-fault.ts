@@ -1,35 +1,35 @@
 /**
- * The faults that can be injected into a single packet, in one table. The broker's gate, the hub's control channel, its
- * page, the mock hub, the virtual world's sweeps and its random schedules all derive from it: a new fault is a new entry.
+ * The table of faults that can be injected into a single packet. The broker's gate, the hub's control channel, its page, the
+ * mock hub, and the sweeps and random schedules of the virtual world all derive from it. A new fault is a new entry.
  *
  * It imports nothing, because the page compiles it too.
  */
 
-/** A packet that met a fault. Each call is safe after its connection has ended, and does nothing then. */
+/** A packet into which a fault is injected. After its connection has ended, each call does nothing. */
 export interface Passage {
-  /** The packet has its effect, or leaves. */
+  /** Lets the packet have its effect, or leave. */
   pass(): void;
-  /** The same after so long: the packets behind it overtake. It is lost if its connection ends before. */
+  /** Lets it pass after a delay; later packets overtake it. It is lost if its connection ends before. */
   passLater(delayMs: number): void;
-  /** A client's packet is handled, and what it asks for is refused as by a policy that forbids it. */
+  /** Handles a client's packet, but refuses what it asks for, as a policy that forbids it would. */
   passRefused(returnCode: number | undefined): void;
   /** Ends the connection. */
   cut(): void;
 }
 
 interface ParameterKind {
-  /** Whole numbers from `least` to `most`. */
+  /** The smallest and the largest value; values are integers. */
   readonly least: number;
   readonly most: number;
-  /** What a form begins with. */
+  /** The initial value in a form. */
   readonly initial: number;
-  /** Random schedules draw values below it; left out: up to `most`. */
+  /** The exclusive limit on values in random schedules. If undefined, they go up to `most`. */
   readonly drawnBelow?: number;
   /** The label of a form's field. */
   readonly label: string;
-  /** What stands before and behind the value in a sentence. */
+  /** The words before and after the value in a sentence. */
   readonly words: readonly [before: string, behind: string];
-  /** It means something for packets of this type alone. */
+  /** The only packet type to which it applies. */
   readonly onlyFor?: string;
 }
 
@@ -42,12 +42,12 @@ export const FAULT_PARAMETERS = {
     label: "Delay, milliseconds",
     words: ["by", " ms"],
   },
-  /** The return code of CONNACK [MQTT 3.1.1, table 3.1]; 3, "server unavailable", without it. */
+  /** The return code of CONNACK [MQTT 3.1.1, table 3.1]. The default is 3, "server unavailable". */
   returnCode: {
     least: 1,
     most: 5,
     initial: 3,
-    label: "With which return code",
+    label: "Return code",
     words: ["with code", ""],
     onlyFor: "connect",
   },
@@ -60,18 +60,18 @@ export const FAULT_PARAMETER_NAMES = Object.keys(FAULT_PARAMETERS) as FaultParam
 export type FaultParameters = { readonly [Name in FaultParameter]?: number | undefined };
 
 interface PacketFaultKind {
-  /** What became of a packet that it struck, as logs and the page's list of frames say it. */
+  /** What happened to the packet, in the words of logs and of the page's list of frames. */
   readonly fate: string;
   /** The name of the fault in a menu. */
   readonly label: string;
-  /** The same in a sentence that goes on with the packet: "drop the next PUBLISH". */
+  /** The verb in a sentence such as "drop the next PUBLISH". */
   readonly verb: string;
   readonly parameters: { readonly [Name in FaultParameter]?: "required" | "optional" };
-  /** `in`: it can strike packets from clients alone. Left out: both directions. */
+  /** `in`: it applies only to packets from clients. If undefined, it applies to both directions. */
   readonly direction?: "in" | "out";
-  /** The types of packets that it can strike; left out: all. */
+  /** The packet types to which it applies. If undefined, it applies to all. */
   readonly packets?: readonly string[];
-  readonly strike: (passage: Passage, parameters: FaultParameters) => void;
+  readonly apply: (passage: Passage, parameters: FaultParameters) => void;
 }
 
 export const PACKET_FAULTS = {
@@ -80,14 +80,14 @@ export const PACKET_FAULTS = {
     label: "Drop",
     verb: "drop",
     parameters: {},
-    strike: () => undefined,
+    apply: () => undefined,
   },
   double: {
     fate: "doubled",
     label: "Double",
     verb: "double",
     parameters: {},
-    strike: (passage) => {
+    apply: (passage) => {
       passage.pass();
       passage.pass();
     },
@@ -97,7 +97,7 @@ export const PACKET_FAULTS = {
     label: "Delay",
     verb: "delay",
     parameters: { delayMs: "required" },
-    strike: (passage, { delayMs = 0 }) => passage.passLater(delayMs),
+    apply: (passage, { delayMs = 0 }) => passage.passLater(delayMs),
   },
   /** The packet is lost, and its connection ends. */
   cut: {
@@ -105,11 +105,11 @@ export const PACKET_FAULTS = {
     label: "Cut the connection",
     verb: "cut the connection at",
     parameters: {},
-    strike: (passage) => passage.cut(),
+    apply: (passage) => passage.cut(),
   },
   /**
-   * CONNECT is answered by a return code, SUBSCRIBE by 0x80 for each topic filter that is refused, and a PUBLISH is dropped,
-   * and acknowledged, as by a hub that forbids its topic.
+   * CONNECT is answered with a return code, SUBSCRIBE with 0x80 for each refused topic filter. PUBLISH is acknowledged and
+   * dropped, as by a hub that forbids its topic.
    */
   refuse: {
     fate: "refused",
@@ -118,22 +118,22 @@ export const PACKET_FAULTS = {
     parameters: { returnCode: "optional" },
     direction: "in",
     packets: ["connect", "subscribe", "publish"],
-    strike: (passage, { returnCode }) => passage.passRefused(returnCode),
+    apply: (passage, { returnCode }) => passage.passRefused(returnCode),
   },
 } as const satisfies Readonly<Record<string, PacketFaultKind>>;
 
 export type PacketFaultAction = keyof typeof PACKET_FAULTS;
 export const PACKET_FAULT_ACTIONS = Object.keys(PACKET_FAULTS) as PacketFaultAction[];
 
-/** What became of a packet that a fault struck. */
+/** What a fault did to a packet. */
 export type PacketFate = (typeof PACKET_FAULTS)[PacketFaultAction]["fate"];
 
-/** A fault for a packet, with the values of its parameters. */
+/** A fault of a packet, with the values of its parameters. */
 export interface PacketFault extends FaultParameters {
   readonly action: PacketFaultAction;
 }
 
-/** The table's entry, as all entries are declared. */
+/** The table's entry of a fault, typed as all entries are declared. */
 export function packetFaultKind(action: PacketFaultAction): PacketFaultKind & { readonly fate: PacketFate } {
   return PACKET_FAULTS[action];
 }
@@ -142,15 +142,15 @@ export function parameterKind(name: FaultParameter): ParameterKind {
   return FAULT_PARAMETERS[name];
 }
 
-/** Whether a fault of this kind can strike packets of a type that go in a direction. */
-export function canStrike(action: PacketFaultAction, cmd: string, direction: "in" | "out"): boolean {
+/** Whether a fault of this kind can apply to packets of a type in a direction. */
+export function canApply(action: PacketFaultAction, cmd: string, direction: "in" | "out"): boolean {
   const kind = packetFaultKind(action);
   return (kind.direction ?? direction) === direction && (kind.packets?.includes(cmd) ?? true);
 }
 
 /**
- * The parameter that is missing, out of its bounds, or not one of this fault's. Undefined: the fault is whole. `unlimited`:
- * these have no upper bound.
+ * Returns the parameter that is missing, out of bounds, or not a parameter of this fault, or undefined if the fault is valid.
+ * Parameters in `unlimited` have no upper bound.
  */
 export function parameterProblem(
   fault: PacketFault,
@@ -163,11 +163,11 @@ export function parameterProblem(
     const most = unlimited.includes(parameter) ? Number.MAX_SAFE_INTEGER : bound;
     if (value === undefined) {
       if (parameters[parameter] === "required")
-        return { parameter, problem: `the fault "${fault.action}" needs it` };
+        return { parameter, problem: `the fault "${fault.action}" requires it` };
     } else if (parameters[parameter] === undefined) {
-      return { parameter, problem: `the fault "${fault.action}" does not have it` };
+      return { parameter, problem: `the fault "${fault.action}" has no such parameter` };
     } else if (!Number.isSafeInteger(value) || value < least || value > most) {
-      return { parameter, problem: `it is ${value}, and must be a whole number from ${least} to ${most}` };
+      return { parameter, problem: `it is ${value}, but must be an integer from ${least} to ${most}` };
     }
   }
   return undefined;

@@ -1,19 +1,19 @@
-/** One place that sees every packet of a broker, and may inject a fault: where tests and people watch and break things. */
+/** The gate sees every packet of a broker and may inject a fault. Tests and the page's inspector use it. */
 import type { Direction } from "../mqtt/packet-types.ts";
 import type { PacketFault } from "./packet-fault.ts";
 import type { ClientPacket, HubPacket } from "./packets.ts";
 import type { Client, Link } from "./policy.ts";
 
-/** What a gate has done to a packet. */
+/** The fault that a gate injects into a packet. */
 export interface GateFault extends PacketFault {
-  /** Where a packet names several topics, whether the fault is for one of them. Left out: it is for all. */
+  /** Whether the fault applies to a topic of a packet that names several. If undefined, it applies to all. */
   readonly isFor?: (topic: string) => boolean;
 }
 
 export interface GatedConnection {
   /** Counted from 1. */
   readonly number: number;
-  /** Once CONNECT was accepted. */
+  /** Set once CONNECT was accepted. */
   readonly client: Client | undefined;
   readonly wire: { readonly link: Link };
 }
@@ -21,13 +21,13 @@ export interface GatedConnection {
 export interface GatedPacket {
   readonly direction: Direction;
   readonly packet: ClientPacket | HubPacket;
-  /** Its bytes on the wire, valid during the call. */
+  /** The packet's bytes on the wire, valid during the call. */
   frame(): Uint8Array;
 }
 
 export interface PacketGate {
-  /** Called before a packet has its effect or leaves. Undefined: it passes. */
-  meet(connection: GatedConnection, gated: GatedPacket): GateFault | undefined;
-  /** Something came that breaks MQTT, for the reason given, and the connection ends by it. `frame`: as much of it as came. */
-  meetViolation?(connection: GatedConnection, frame: Uint8Array, reason: string): void;
+  /** Called before a packet has its effect or leaves. Returns the fault to inject, or undefined to let it pass. */
+  onPacket(connection: GatedConnection, gated: GatedPacket): GateFault | undefined;
+  /** Called when a client broke MQTT, before its connection ends. `frame`: the bytes of the packet that have come. */
+  onViolation?(connection: GatedConnection, frame: Uint8Array, reason: string): void;
 }

@@ -1,7 +1,7 @@
 /**
- * Reads a client's stream, cut anywhere, into packets, and is strict: what the specification forbids is a violation and never
- * a packet. Lengths, and all of a packet but the payload of PUBLISH, are judged as soon as they are there, before more is
- * kept. It knows no sessions, and does no I/O.
+ * Reads a client's stream, in chunks of any size, into packets. It is strict: what the specification forbids is a violation and
+ * never a packet. Lengths, and all of a packet except the payload of PUBLISH, are checked as soon as they have come, before
+ * more is buffered. It has no sessions and does no I/O.
  */
 import { decodeClientPacket, headBytes, judgeFirstByte, judgeLength } from "../mqtt/decode.ts";
 import { FrameSplitter, type StreamJudge, type StreamMemory } from "../mqtt/frame-splitter.ts";
@@ -10,47 +10,47 @@ import { ProtocolViolation } from "../mqtt/protocol-violation.ts";
 import { RULES } from "../mqtt/rules.ts";
 import type { ClientPacket } from "./packets.ts";
 
-/** Of every packet but PUBLISH: a topic filter or a will topic of the longest, with what stands beside it. */
+/** The limit on every packet except PUBLISH: the longest topic filter or will topic, and the fields beside it. */
 export const HEAD_BYTES_MAX = FIELD_BYTES_MAX + 2 * 1024;
-/** As at Scaleway IoT Hub. */
+/** The limit of Scaleway IoT Hub. */
 export const PAYLOAD_BYTES_MAX = 4 * 1024 * 1024;
-/** Behind the fixed header: the longest topic name, a packet identifier, and the payload. */
+/** The limit on the remaining length of PUBLISH: the longest topic name, a packet identifier, and the payload. */
 export const PUBLISH_BYTES_MAX = 2 + FIELD_BYTES_MAX + 2 + PAYLOAD_BYTES_MAX;
-/** The specification asks for 23 [MQTT-3.1.3-5]. A session's identifier is kept as long as the session. */
+/** In characters. The specification asks for 23 [MQTT-3.1.3-5]. The identifier is kept as long as its session. */
 const CLIENT_IDENTIFIER_MAX = 1024;
 
 const BUFFERS: StreamMemory<Buffer> = { nothing: Buffer.alloc(0), allocate: Buffer.allocUnsafe };
 
-/** The splitter's judge is the reader itself: what each connection holds counts. */
+/** The reader itself is the splitter's judge, because the memory of each connection counts. */
 export class PacketReader implements StreamJudge<Buffer> {
   readonly #splitter = new FrameSplitter<Buffer>(BUFFERS, this);
   #hasConnected = false;
   #isHeadJudged = false;
 
   /**
-   * The bytes of the packet that is just given to `take`, or as much as came of the one that is a violation. A view of what is
-   * read where it lies in one piece.
+   * The bytes of the packet that `onPacket` is being called with, or the received bytes of a packet that is a violation. A
+   * view of the chunk if the packet lies in one chunk.
    */
   frame(): Buffer {
     return this.#splitter.frame();
   }
 
-  /** What is kept of a packet that has not wholly come. */
+  /** The bytes that are buffered of an incomplete packet. */
   get unfinishedBytes(): number {
     return this.#splitter.unfinishedBytes;
   }
 
   /**
-   * Gives each packet that these bytes complete to `take`. A payload is a view of `bytes`, or of a buffer of its own.
-   * @throws ProtocolViolation after which it must not be asked again.
+   * Calls `onPacket` with each packet that these bytes complete. A payload is a view of `bytes` or of its own buffer.
+   * @throws ProtocolViolation after which it must not be called again.
    */
-  read(bytes: Buffer, take: (packet: ClientPacket) => void): void {
+  read(bytes: Buffer, onPacket: (packet: ClientPacket) => void): void {
     this.#splitter.read(bytes, (firstByte, body) => {
       const packet = decodeClientPacket(firstByte, body);
       this.#isHeadJudged = false;
       if (packet.type === "publish") judgeSize("payload", packet.payload.length, PAYLOAD_BYTES_MAX);
       if (packet.type === "connect") judgeIdentifier(packet.clientIdentifier);
-      take(packet);
+      onPacket(packet);
     });
   }
 
@@ -69,7 +69,7 @@ export class PacketReader implements StreamJudge<Buffer> {
     judgeLength(firstByte, remainingLength);
   }
 
-  /** Once, as soon as the head is whole: a payload of megabytes is not waited for in vain. */
+  /** Checks the head once, as soon as it is whole, so that a payload of megabytes is not read for nothing. */
   judgePart(firstByte: number, part: Buffer, remainingLength: number): void {
     if (this.#isHeadJudged) return;
     const wantedBytes = headBytes(firstByte, part, remainingLength);
@@ -82,7 +82,7 @@ export class PacketReader implements StreamJudge<Buffer> {
 
 function judgeSize(what: string, sizeBytes: number, bytesMax: number): void {
   if (sizeBytes <= bytesMax) return;
-  const words = `${sizeBytes} bytes are more than the ${bytesMax} that are allowed`;
+  const words = `${sizeBytes} bytes are more than the limit of ${bytesMax} bytes`;
   throw new ProtocolViolation(what, { words, clause: LIMIT });
 }
 
@@ -92,5 +92,5 @@ function judgeIdentifier(clientIdentifier: string): void {
   throw new ProtocolViolation("CONNECT", { words, clause: LIMIT }, RETURN_CODE.identifierRejected);
 }
 
-/** In the place of a clause. */
+/** Stands in the place of a clause of the specification. */
 const LIMIT = "a limit of this hub";

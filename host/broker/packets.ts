@@ -1,4 +1,4 @@
-/** Packets as a broker has them: their payloads are Buffers. */
+/** The packet types that a broker uses, whose payloads are Buffers. */
 import { encodePacket } from "../mqtt/encode.ts";
 import type { Qos } from "../mqtt/packet-types.ts";
 import type {
@@ -23,7 +23,7 @@ export function publishOf(
   return { type: "publish", topicName: topic, payload, qos, dup, retain, packetIdentifier };
 }
 
-/** A packet to a client. One may go to many: it is encoded once, and only where somebody takes its bytes. */
+/** A packet to one or many clients. It is encoded once, when its bytes are first needed. */
 export class Outgoing {
   readonly packet: HubPacket;
   #bytes: Buffer | undefined;

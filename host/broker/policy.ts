@@ -1,33 +1,33 @@
 /**
- * Who may connect, and what he may say and hear: what a broker asks before it does what a packet wants. The broker keeps
- * the protocol's own rules; a policy forbids beyond them, and says why in words for the person who has to mend it.
+ * A policy decides who may connect, publish and subscribe. The broker asks it before it acts on a packet. The broker enforces
+ * the rules of MQTT; a policy forbids more, and gives the reason and the fix in words for a person.
  */
 import type { Qos } from "../mqtt/packet-types.ts";
 import type { Message } from "./message.ts";
 
 export type LinkKind = "tcp" | "tls" | "websocket" | "secure websocket";
 
-/** The way by which a client came. */
+/** The network connection of a client. */
 export interface Link {
   readonly kind: LinkKind;
   /** The peer's IP address, and port. */
   readonly address: string;
   readonly port: number;
-  /** Of mutual TLS: what the client proved to have the key of. */
+  /** The client's certificate, with mutual TLS. */
   readonly certificate?: PeerCertificate;
 }
 
 export interface PeerCertificate {
-  /** SHA-256 of the certificate, as `node:tls` writes it: capital hexadecimal digits in pairs with colons between. */
+  /** The certificate's SHA-256 as `node:tls` writes it: pairs of capital hexadecimal digits, separated by colons. */
   readonly fingerprint: string;
   readonly commonName: string;
   /** Signed by the hub's own CA, and valid now. */
   readonly isTrusted: boolean;
 }
 
-/** CONNECT, as a policy sees it. */
+/** The fields of CONNECT that a policy sees. */
 export interface ConnectRequest {
-  /** Empty where the client leaves it to the hub. */
+  /** Empty if the client leaves its identifier to the hub. */
   readonly clientId: string;
   readonly userName?: string;
   readonly password?: Buffer;
@@ -36,17 +36,17 @@ export interface ConnectRequest {
   readonly link: Link;
 }
 
-/** Who a connection was found to be. */
+/** The identity of an accepted connection. */
 export interface Client {
-  /** By it sessions are kept, and a second connection takes the first one's place. */
+  /** The key of its session. A second connection with the same identifier takes over from the first. */
   readonly id: string;
-  /** Several connections of the identifier may stand at once, each with a session of its own that ends with it. */
+  /** Several connections may have the identifier at once. Each has its own session, which ends with it. */
   readonly allowsMultiple?: boolean;
-  /** Who runs the hub: its page. He may do all. */
+  /** The client is the hub's page, which may do everything. */
   readonly isOwner?: boolean;
 }
 
-/** Why something was refused: the rule that forbids it, and what to do. */
+/** The reason of a refusal: `rule` forbids it, and `remedy` is how to fix it, as a full sentence. */
 export interface Refusal {
   readonly rule: string;
   readonly remedy: string;
@@ -55,17 +55,17 @@ export interface Refusal {
 export type ConnectVerdict =
   | { readonly client: Client }
   | {
-      /** Of CONNACK: 2 to 5 [MQTT 3.1.1, table 3.1]. */
+      /** The return code of CONNACK: 2 to 5 [MQTT 3.1.1, table 3.1]. */
       readonly returnCode: number;
       readonly refusal: Refusal;
-      /** Who it said to be, where that is not its client identifier. */
+      /** The name that the client gave, if that is not its client identifier. */
       readonly clientId?: string;
     };
 
 export interface Policy {
   connect(request: ConnectRequest): ConnectVerdict;
-  /** A refusal drops the message; it is acknowledged all the same, for MQTT 3.1.1 has no other answer. Wills are asked too. */
+  /** A refused message is acknowledged and dropped, because MQTT 3.1.1 has no negative answer. Also called for wills. */
   publish(client: Client, message: Message): Refusal | undefined;
-  /** A refusal is answered by 0x80 in SUBACK. */
+  /** A refusal is answered with 0x80 in SUBACK. */
   subscribe(client: Client, topicFilter: string, qos: Qos): { readonly grantedQos: Qos } | Refusal;
 }

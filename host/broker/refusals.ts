@@ -1,18 +1,19 @@
-/** What a broker refuses by itself, whatever its policy: no room. */
+/** The refusals of the broker itself, whatever its policy: its memory limits are reached. */
 import type { Refusal } from "./policy.ts";
 
 export const HUB_IS_FULL: Refusal = {
-  rule: "the hub holds as many bytes of messages as it may, and retains no more",
-  remedy: "Clear retained messages, or have kept sessions fetch what waits for them.",
+  rule: "the hub's memory for messages is full, so that it cannot retain the message",
+  remedy:
+    "Clear retained messages, or connect the clients of persistent sessions so that they receive their queued messages.",
 };
 
 export const NO_ROOM_FOR_WILL: Refusal = {
-  rule: "the hub holds as many bytes of messages as it may, and has no room for a will",
+  rule: "the hub's memory for messages is full, so that it cannot store the will",
   remedy: HUB_IS_FULL.remedy,
 };
 
 export const TOO_MANY_SUBSCRIPTIONS: Refusal = {
-  rule: "the client, or all clients together, have as many subscriptions as they may",
+  rule: "the client, or all clients together, reached the limit on subscriptions",
   remedy:
-    "Subscribe with wildcards (+ and #) in the place of many topics, and unsubscribe from what is over.",
+    "Use wildcards (+ and #) instead of many topic filters, and unsubscribe from topics that are no longer needed.",
 };

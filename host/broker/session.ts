@@ -1,10 +1,9 @@
 /**
- * What a hub keeps for one client identifier: subscriptions, messages of QoS 1 and 2 on their way to the client, and
- * identifiers of QoS 2 on their way from it [MQTT 3.1.1, 3.1.2.4]. A kept session outlives connections, and has all of
- * that written down before it counts.
+ * The session of one client identifier: subscriptions, queued messages of QoS 1 and 2 to the client, and packet identifiers of
+ * QoS 2 messages from it [MQTT 3.1.1, 3.1.2.4]. A persistent session outlives connections, and its changes are recorded.
  *
- * Messages wait in their order; so many as may are in flight at once, and the next goes out when one was acknowledged. It
- * knows no topics and no other sessions.
+ * Messages are queued in order. At most IN_FLIGHT_MAX are in flight at once, and the next is sent when one is acknowledged. A
+ * session does not match topics and does not know other sessions.
  */
 import { PACKET_IDENTIFIER_MAX, type Qos } from "../mqtt/packet-types.ts";
 import { ProtocolViolation } from "../mqtt/protocol-violation.ts";
@@ -12,37 +11,37 @@ import type { Change, ChangeRecorder } from "./change.ts";
 import type { Message } from "./message.ts";
 import { Outgoing, publishOf } from "./packets.ts";
 
-/** Sent and not acknowledged to the end. Identifiers would allow 65,535. */
+/** The limit on messages that are sent and not fully acknowledged. Packet identifiers would allow 65,535. */
 export const IN_FLIGHT_MAX = 100;
-/** Of one session; what comes beyond is lost to it. */
+/** The limits of one session's queue. Messages beyond them are dropped. */
 export const QUEUED_MESSAGES_MAX = 10_000;
 export const QUEUED_BYTES_MAX = 16 * 1024 * 1024;
 
-/** The way to the client, while there is one. */
+/** Sends packets to the client while a connection serves the session. */
 export interface Outlet {
   send(outgoing: Outgoing): void;
-  /** False: the peer does not take what was sent. QoS 0 is lost to it then, and the rest waits in the session. */
+  /** False while the peer does not read. Messages of QoS 0 are dropped then, and others stay queued. */
   hasRoom(): boolean;
 }
 
-/** A message to the client, until the acknowledgement that ends it. */
-interface Owed {
+/** A message to the client that is not fully acknowledged. */
+interface QueuedMessage {
   readonly sequence: number;
   readonly message: Message;
-  /** Once it is in flight. */
+  /** Set once the message is in flight. */
   packetIdentifier: number | undefined;
   wasSent: boolean;
-  /** QoS 2: PUBREC came, so that PUBREL is owed and not PUBLISH. */
+  /** QoS 2: PUBREC came, so that PUBREL is sent again and not PUBLISH. */
   isReceived: boolean;
 }
 
-/** Messages and their bytes that a broker holds in all. */
+/** The number and the bytes of messages that a broker holds. */
 export interface Holdings {
   messages: number;
   bytes: number;
 }
 
-/** What an object costs around a payload, about. */
+/** The approximate memory of a message's objects, without topic and payload. */
 const MESSAGE_BYTES = 320;
 
 export function sizeOf(message: Message): number {
@@ -53,7 +52,7 @@ export interface SessionOptions {
   readonly clientId: string;
   readonly isKept: boolean;
   readonly holdings: Holdings;
-  /** Left out: nothing is written down. */
+  /** If undefined, changes are not recorded. */
   readonly recorder?: ChangeRecorder | undefined;
 }
 
@@ -61,22 +60,22 @@ export class Session {
   readonly clientId: string;
   readonly isKept: boolean;
   readonly subscriptions = new Map<string, Qos>();
-  /** What the subscriptions cost. */
+  /** The approximate memory of the subscriptions. */
   subscribedBytes = 0;
   /** Set while a connection serves the session. */
   outlet: Outlet | undefined;
-  /** A message was lost since the client last had caught up. */
+  /** A message was dropped since the client had last caught up. */
   hasOverflowed = false;
   readonly #holdings: Holdings;
   readonly #recorder: ChangeRecorder | undefined;
-  /** Identifiers of QoS 2 whose message was taken and whose PUBREL has not come. */
-  readonly #taken = new Set<number>();
-  /** By sequence, which is their order; those in flight come first. */
-  readonly #owed = new Map<number, Owed>();
-  readonly #inFlight = new Map<number, Owed>();
-  #owedBytes = 0;
+  /** Packet identifiers of accepted QoS 2 messages whose PUBREL has not come. */
+  readonly #accepted = new Set<number>();
+  /** Messages by sequence number, in order; those in flight come first. */
+  readonly #queued = new Map<number, QueuedMessage>();
+  readonly #inFlight = new Map<number, QueuedMessage>();
+  #queuedBytes = 0;
   #lastSequence = 0;
-  /** All up to it were put into flight. */
+  /** The sequence number of the last message that was put in flight. */
   #lastInFlight = 0;
   #lastIdentifier = 0;
 
@@ -87,12 +86,12 @@ export class Session {
     this.#recorder = isKept ? recorder : undefined;
   }
 
-  /** Messages that the client has not acknowledged to the end, those that wait among them. */
-  get owedCount(): number {
-    return this.#owed.size;
+  /** The number of messages that are queued or in flight. */
+  get queuedCount(): number {
+    return this.#queued.size;
   }
 
-  /** At QoS 0. False: it is lost, for too much waits already. */
+  /** Sends a message at QoS 0. Returns false if it was dropped because the peer does not read. */
   send(outgoing: Outgoing): boolean {
     if (!this.outlet) return true;
     if (!this.outlet.hasRoom()) return false;
@@ -100,14 +99,14 @@ export class Session {
     return true;
   }
 
-  /** At QoS 1 or 2: sends, now or later. False: it is lost, for too much waits already. */
-  owe(message: Message): boolean {
+  /** Queues a message of QoS 1 or 2. Returns false if it was dropped because the queue is full. */
+  enqueue(message: Message): boolean {
     const { clientId } = this;
-    if (this.#owed.size >= QUEUED_MESSAGES_MAX || this.#owedBytes + sizeOf(message) > QUEUED_BYTES_MAX)
+    if (this.#queued.size >= QUEUED_MESSAGES_MAX || this.#queuedBytes + sizeOf(message) > QUEUED_BYTES_MAX)
       return false;
     const sequence = this.#lastSequence + 1;
     this.#keep(sequence, message);
-    this.#record({ kind: "owed", clientId, sequence, message });
+    this.#record({ kind: "queued", clientId, sequence, message });
     this.pump();
     return true;
   }
@@ -115,46 +114,46 @@ export class Session {
   #keep(sequence: number, message: Message): void {
     const sizeBytes = sizeOf(message);
     this.#lastSequence = sequence;
-    this.#owed.set(sequence, {
+    this.#queued.set(sequence, {
       sequence,
       message,
       packetIdentifier: undefined,
       wasSent: false,
       isReceived: false,
     });
-    this.#owedBytes += sizeBytes;
+    this.#queuedBytes += sizeBytes;
     this.#holdings.messages++;
     this.#holdings.bytes += sizeBytes;
   }
 
-  /** Puts into flight what may be: called when there is room again. */
+  /** Sends queued messages as far as the limit and the socket allow. Called when there is room again. */
   pump(): void {
     while (this.outlet && this.#inFlight.size < IN_FLIGHT_MAX && this.#lastInFlight < this.#lastSequence) {
       if (!this.outlet.hasRoom()) return;
-      const owed = this.#owed.get(++this.#lastInFlight);
-      if (owed) this.#launch(owed);
+      const queued = this.#queued.get(++this.#lastInFlight);
+      if (queued) this.#launch(queued);
     }
-    this.hasOverflowed &&= this.#owed.size > 0;
+    this.hasOverflowed &&= this.#queued.size > 0;
   }
 
-  #launch(owed: Owed): void {
+  #launch(queued: QueuedMessage): void {
     const packetIdentifier = this.#takeIdentifier();
-    owed.packetIdentifier = packetIdentifier;
-    this.#inFlight.set(packetIdentifier, owed);
-    this.#record({ kind: "sent", clientId: this.clientId, sequence: owed.sequence, packetIdentifier });
-    this.#sendOwed(owed, packetIdentifier);
+    queued.packetIdentifier = packetIdentifier;
+    this.#inFlight.set(packetIdentifier, queued);
+    this.#record({ kind: "sent", clientId: this.clientId, sequence: queued.sequence, packetIdentifier });
+    this.#sendQueued(queued, packetIdentifier);
   }
 
-  /** On a new connection: all that is not acknowledged, in order [MQTT-4.4.0-1, MQTT-4.6.0-1]. */
+  /** Sends all unacknowledged messages again, in order, on a new connection [MQTT-4.4.0-1, MQTT-4.6.0-1]. */
   sendAgain(): void {
-    for (const [packetIdentifier, owed] of this.#inFlight) this.#sendOwed(owed, packetIdentifier);
+    for (const [packetIdentifier, queued] of this.#inFlight) this.#sendQueued(queued, packetIdentifier);
     this.pump();
   }
 
-  #sendOwed(owed: Owed, packetIdentifier: number): void {
-    const { isReceived, wasSent, message } = owed;
+  #sendQueued(queued: QueuedMessage, packetIdentifier: number): void {
+    const { isReceived, wasSent, message } = queued;
     if (!this.outlet) return;
-    owed.wasSent = true;
+    queued.wasSent = true;
     this.outlet.send(
       new Outgoing(
         isReceived
@@ -172,48 +171,48 @@ export class Session {
   }
 
   /**
-   * PUBACK, PUBREC or PUBCOMP came. An identifier that is not in flight does no harm, and PUBREC is answered.
-   * @throws ProtocolViolation where the message has another QoS, or another packet's turn it is [MQTT-4.8.0-1].
+   * Handles PUBACK, PUBREC or PUBCOMP. An identifier that is not in flight is ignored, except that PUBREC is answered.
+   * @throws ProtocolViolation if the packet does not fit the message's QoS or its state [MQTT-4.8.0-1].
    */
   acknowledge(type: "puback" | "pubrec" | "pubcomp", packetIdentifier: number): void {
-    const owed = this.#inFlight.get(packetIdentifier);
-    if (owed && !isExpected(type, owed)) {
-      const words = `a message of QoS ${owed.message.qos} waits for another packet`;
+    const queued = this.#inFlight.get(packetIdentifier);
+    if (queued && !isExpected(type, queued)) {
+      const words = `it is not the expected acknowledgement of a message of QoS ${queued.message.qos}`;
       throw new ProtocolViolation(type.toUpperCase(), { words, clause: "MQTT-4.8.0-1" });
     }
     if (type === "pubrec") {
-      if (owed && !owed.isReceived) {
-        owed.isReceived = true;
-        this.#record({ kind: "received", clientId: this.clientId, sequence: owed.sequence });
+      if (queued && !queued.isReceived) {
+        queued.isReceived = true;
+        this.#record({ kind: "received", clientId: this.clientId, sequence: queued.sequence });
       }
       this.outlet?.send(new Outgoing({ type: "pubrel", packetIdentifier }));
-    } else if (owed) {
-      this.#forget(owed, packetIdentifier);
-      this.#record({ kind: "settled", clientId: this.clientId, sequence: owed.sequence });
+    } else if (queued) {
+      this.#forget(queued, packetIdentifier);
+      this.#record({ kind: "settled", clientId: this.clientId, sequence: queued.sequence });
       this.pump();
     }
   }
 
-  #forget(owed: Owed, packetIdentifier: number): void {
-    const sizeBytes = sizeOf(owed.message);
+  #forget(queued: QueuedMessage, packetIdentifier: number): void {
+    const sizeBytes = sizeOf(queued.message);
     this.#inFlight.delete(packetIdentifier);
-    this.#owed.delete(owed.sequence);
-    this.#owedBytes -= sizeBytes;
+    this.#queued.delete(queued.sequence);
+    this.#queuedBytes -= sizeBytes;
     this.#holdings.messages--;
     this.#holdings.bytes -= sizeBytes;
   }
 
-  /** Of a message of QoS 2. False: it was taken before [MQTT-4.3.3-2]. */
-  take(packetIdentifier: number): boolean {
-    if (this.#taken.has(packetIdentifier)) return false;
-    this.#taken.add(packetIdentifier);
-    this.#record({ kind: "taken", clientId: this.clientId, packetIdentifier });
+  /** Remembers the packet identifier of a QoS 2 message. Returns false if it was accepted before [MQTT-4.3.3-2]. */
+  acceptIdentifier(packetIdentifier: number): boolean {
+    if (this.#accepted.has(packetIdentifier)) return false;
+    this.#accepted.add(packetIdentifier);
+    this.#record({ kind: "accepted", clientId: this.clientId, packetIdentifier });
     return true;
   }
 
-  /** PUBREL came: its identifier is free again. */
+  /** Frees a packet identifier, because PUBREL came. */
   release(packetIdentifier: number): void {
-    if (this.#taken.delete(packetIdentifier)) {
+    if (this.#accepted.delete(packetIdentifier)) {
       this.#record({ kind: "released", clientId: this.clientId, packetIdentifier });
     }
   }
@@ -229,28 +228,28 @@ export class Session {
     this.#record({ kind: "subscription ended", clientId: this.clientId, topicFilter });
   }
 
-  /** It is gone, and what it held with it. */
+  /** Frees the memory of the session's messages, because the session has ended. */
   drop(): void {
-    this.#holdings.messages -= this.#owed.size;
-    this.#holdings.bytes -= this.#owedBytes;
+    this.#holdings.messages -= this.#queued.size;
+    this.#holdings.bytes -= this.#queuedBytes;
   }
 
-  /** The fewest changes that lead to the present state. */
+  /** The shortest list of changes that leads to the present state. */
   *changes(): Iterable<Change> {
     const { clientId } = this;
     yield { kind: "session", clientId };
     for (const [topicFilter, qos] of this.subscriptions) {
       yield { kind: "subscription", clientId, topicFilter, qos };
     }
-    for (const packetIdentifier of this.#taken) yield { kind: "taken", clientId, packetIdentifier };
-    for (const { sequence, message, packetIdentifier, isReceived } of this.#owed.values()) {
-      yield { kind: "owed", clientId, sequence, message };
+    for (const packetIdentifier of this.#accepted) yield { kind: "accepted", clientId, packetIdentifier };
+    for (const { sequence, message, packetIdentifier, isReceived } of this.#queued.values()) {
+      yield { kind: "queued", clientId, sequence, message };
       if (packetIdentifier !== undefined) yield { kind: "sent", clientId, sequence, packetIdentifier };
       if (isReceived) yield { kind: "received", clientId, sequence };
     }
   }
 
-  /** Plays a change of this session again. It had its effect once, and is not written down. */
+  /** Replays a recorded change of this session, without recording it again. */
   restore(change: Change): void {
     switch (change.kind) {
       case "subscription":
@@ -259,14 +258,14 @@ export class Session {
       case "subscription ended":
         this.subscriptions.delete(change.topicFilter);
         break;
-      case "taken":
-        this.#taken.add(change.packetIdentifier);
+      case "accepted":
+        this.#accepted.add(change.packetIdentifier);
         break;
       case "released":
-        this.#taken.delete(change.packetIdentifier);
+        this.#accepted.delete(change.packetIdentifier);
         break;
-      case "owed":
-        if (this.#owed.size === 0) this.#lastInFlight = change.sequence - 1;
+      case "queued":
+        if (this.#queued.size === 0) this.#lastInFlight = change.sequence - 1;
         this.#keep(change.sequence, change.message);
         break;
       default:
@@ -276,19 +275,19 @@ export class Session {
 
   #restoreFlight(change: Change): void {
     if (change.kind !== "sent" && change.kind !== "received" && change.kind !== "settled") return;
-    const owed = this.#owed.get(change.sequence);
-    if (!owed) return;
+    const queued = this.#queued.get(change.sequence);
+    if (!queued) return;
     if (change.kind === "sent") {
-      owed.packetIdentifier = change.packetIdentifier;
-      // It may have left, and so it is marked as a repetition.
-      owed.wasSent = true;
-      this.#inFlight.set(change.packetIdentifier, owed);
+      queued.packetIdentifier = change.packetIdentifier;
+      // It may have been sent, so it is marked DUP.
+      queued.wasSent = true;
+      this.#inFlight.set(change.packetIdentifier, queued);
       this.#lastInFlight = change.sequence;
       this.#lastIdentifier = change.packetIdentifier;
     } else if (change.kind === "received") {
-      owed.isReceived = true;
-    } else if (owed.packetIdentifier !== undefined) {
-      this.#forget(owed, owed.packetIdentifier);
+      queued.isReceived = true;
+    } else if (queued.packetIdentifier !== undefined) {
+      this.#forget(queued, queued.packetIdentifier);
     }
   }
 
@@ -297,8 +296,8 @@ export class Session {
   }
 }
 
-/** [MQTT-4.3.2-2, MQTT-4.3.3-2]. A PUBREC may come twice. */
-function isExpected(type: "puback" | "pubrec" | "pubcomp", { message, isReceived }: Owed): boolean {
+/** Whether an acknowledgement fits the message [MQTT-4.3.2-2, MQTT-4.3.3-2]. A PUBREC may come twice. */
+function isExpected(type: "puback" | "pubrec" | "pubcomp", { message, isReceived }: QueuedMessage): boolean {
   if (type === "puback") return message.qos === 1;
   return message.qos === 2 && (type === "pubrec" || isReceived);
 }

@@ -1,4 +1,4 @@
-/** Which subscriptions of a client are granted: by the policy, and by the room there is. */
+/** Grants or refuses subscriptions, by the policy and by the memory limits. */
 import { type Qos, SUBACK_FAILURE } from "../mqtt/packet-types.ts";
 import type { SubscribePacket } from "../mqtt/packets.ts";
 import type { BrokerEvent } from "./broker-event.ts";
@@ -21,7 +21,7 @@ export class SubscriptionHandler {
     this.#onEvent = onEvent;
   }
 
-  /** Gives SUBACK's return codes, in the order of the packet's topic filters. What is retained is still to be delivered. */
+  /** Returns SUBACK's return codes, in the order of the packet's topic filters. It does not deliver retained messages. */
   subscribe(session: Session, client: Client, { subscriptions }: SubscribePacket): Granted[] {
     return subscriptions.map(({ topicFilter, qos }) => {
       const granted = this.#grant(client, topicFilter, qos);
@@ -31,7 +31,7 @@ export class SubscriptionHandler {
     });
   }
 
-  /** To the subscriptions that were granted; called behind SUBACK. */
+  /** Sends retained messages to the granted subscriptions. Called after SUBACK was sent. */
   deliverRetained(session: Session, { subscriptions }: SubscribePacket, granted: readonly Granted[]): void {
     subscriptions.forEach(({ topicFilter }, index) => {
       const qos = granted[index] ?? SUBACK_FAILURE;
@@ -39,7 +39,7 @@ export class SubscriptionHandler {
     });
   }
 
-  /** Ends the subscriptions that the policy would refuse now. */
+  /** Ends the subscriptions that the policy would now refuse. */
   review(session: Session, client: Client): void {
     for (const [topicFilter, qos] of session.subscriptions) {
       if (this.#grant(client, topicFilter, qos) === SUBACK_FAILURE) {

@@ -1,15 +1,14 @@
 /**
- * Topics by their levels [MQTT 3.1.1, 4.7]: which subscriptions does a topic name match, and which topic names does a
- * filter match? Both walk a tree of levels, so that what has nothing to do with a topic costs nothing. They go as deep as
- * topics have levels: TOPIC_LEVELS_MAX.
+ * Trees of topic levels [MQTT 3.1.1, 4.7]. One finds the subscriptions that match a topic name, the other the topic names that
+ * match a filter. Only matching branches are visited. The depth is limited by TOPIC_LEVELS_MAX.
  */
 const ONE = "+";
 const REST = "#";
 
-/** What a level costs in a tree, about. */
+/** The approximate memory of a level in a tree. */
 const LEVEL_BYTES = 300;
 
-/** What a topic costs in a tree, if it shares no level with another. */
+/** The memory of a topic in a tree, if it shares no level with another. */
 export function placeBytes(topic: string): number {
   let levels = 1;
   for (let at = topic.indexOf("/"); at >= 0; at = topic.indexOf("/", at + 1)) levels++;
@@ -25,7 +24,7 @@ function level<Value>(): Level<Value> {
   return { below: new Map(), value: undefined };
 }
 
-/** Values by topic name or topic filter. */
+/** A tree of values by topic name or topic filter. */
 class LevelTree<Value> {
   protected readonly root = level<Value>();
 
@@ -57,7 +56,7 @@ class LevelTree<Value> {
     }
   }
 
-  /** Its levels go too, where nothing else needs them. */
+  /** Deletes a topic, and the levels that no other topic needs. */
   delete(topic: string): void {
     this.#delete(this.root, topic.split("/"), 0);
   }
@@ -75,9 +74,9 @@ class LevelTree<Value> {
   }
 }
 
-/** Who subscribed to what: `Value` is what stands at a topic filter. */
+/** A tree of values by topic filter. */
 export class FilterTree<Value> extends LevelTree<Value> {
-  /** Calls `found` with what stands at each filter that matches the topic name. */
+  /** Calls `found` with the value of each filter that matches the topic name. */
   match(topicName: string, found: (value: Value) => void): void {
     const names = topicName.split("/");
     // [MQTT-4.7.2-1]
@@ -101,9 +100,9 @@ export class FilterTree<Value> extends LevelTree<Value> {
   }
 }
 
-/** What stands at topic names. */
+/** A tree of values by topic name. */
 export class NameTree<Value> extends LevelTree<Value> {
-  /** Calls `found` with what stands at each topic name that the filter matches. */
+  /** Calls `found` with the value of each topic name that the filter matches. */
   match(topicFilter: string, found: (value: Value) => void): void {
     const names = topicFilter.split("/");
     walk(this.root, 0, true);

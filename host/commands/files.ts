@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { Command } from "commander";
-import { type LineOptions, mendStorage, withBoard, withLineOptions } from "../attached-board/board-line.ts";
+import { type LineOptions, repairStorage, withBoard, withLineOptions } from "../attached-board/board-line.ts";
 import { SECRET_FILES } from "../configure/secrets-on-board.ts";
 import { MotekitError } from "../errors.ts";
 import { bytesOf, utf8Of } from "../serial/bytes.ts";
@@ -116,7 +116,7 @@ async function put({ context, console, names: [path = "", given] }: Job): Promis
     throw localFile(source, cause);
   }
   if (bytes.length === 0) throw emptyFile(source);
-  await mendStorage(console);
+  await repairStorage(console);
   await replaceFile(console, stored, bytes);
   return {
     lines: [`Copied ${source} (${bytes.length} bytes) to ${name} on the board, and verified it.`],

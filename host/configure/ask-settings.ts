@@ -1,4 +1,4 @@
-/** Asks a person for what a configuration lacks: networks that the board sees, and the hub of this computer, are offered. */
+/** Prompts a person for missing settings. It offers the networks in the board's range, and the hub of this computer. */
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { password as askPassword, text as askText, intro, isCancel, select, spinner } from "@clack/prompts";
@@ -11,7 +11,7 @@ const HUB_PORT = 1883;
 const PROBE_MS = 300;
 
 export interface AskedBoard {
-  /** For people: which it is, and where. */
+  /** The board's name and port, for people. */
   readonly title: string;
   readonly hasWifi: boolean;
   scan(): Promise<string[]>;
@@ -21,8 +21,8 @@ function answered(value: string | symbol): string {
   if (!isCancel(value)) return value as string;
   throw new MotekitError({
     code: "MK1809",
-    message: "Cancelled: nothing was written.",
-    remedy: "Run it again.",
+    message: "The configuration was cancelled. Nothing was written.",
+    remedy: "Run the command again.",
   });
 }
 
@@ -33,19 +33,19 @@ export async function askSettings(given: Settings, board: AskedBoard): Promise<S
   if (wantsWifi || !given.has("HUB_URL")) intro(board.title);
   if (wantsWifi) {
     set("WIFI_SSID", await askNetwork(board));
-    const password = answered(await askPassword({ message: "Its password (empty for an open network)" }));
+    const password = answered(await askPassword({ message: "Wi-Fi password (empty for an open network)" }));
     if (password) set("WIFI_PASSWORD", password);
   }
   if (!given.has("HUB_URL")) {
     const own = await ownHub();
     const url = await askText({
-      message: "The hub",
+      message: "Hub URL",
       placeholder: "mqtt://host:port",
       ...(own && { initialValue: own }),
       validate: (value) =>
         parseHubAddress(value ?? "")
           ? undefined
-          : "Write mqtt://host or mqtt://host:port, or mqtts:// for TLS.",
+          : "Use mqtt://host or mqtt://host:port, or mqtts:// for TLS.",
     });
     set("HUB_URL", answered(url));
     const username = answered(await askText({ message: "User name (empty for none)", defaultValue: "" }));
@@ -60,19 +60,19 @@ export async function askSettings(given: Settings, board: AskedBoard): Promise<S
 
 async function askNetwork(board: AskedBoard): Promise<string> {
   const wait = spinner();
-  wait.start("The board looks for Wi-Fi networks");
+  wait.start("The board is scanning for Wi-Fi networks");
   const networks = await board.scan();
   const seen = networks.length === 1 ? "1 Wi-Fi network" : `${networks.length || "no"} Wi-Fi networks`;
-  wait.stop(`It sees ${seen}`);
+  wait.stop(`Found ${seen}`);
   const options = [
     ...networks.map((ssid) => ({ value: ssid, label: ssid })),
-    { value: OTHER, label: "another …" },
+    { value: OTHER, label: "other …" },
   ];
   const chosen = networks.length > 0 ? answered(await select({ message: "Wi-Fi network", options })) : OTHER;
   return chosen === OTHER ? answered(await askText({ message: "Wi-Fi network" })) : chosen;
 }
 
-/** A hub that listens on an address of this computer that a board can reach. */
+/** Finds a hub that listens on an address of this computer that boards can reach. */
 async function ownHub(): Promise<string | undefined> {
   const addresses = Object.values(networkInterfaces())
     .flat()

@@ -1,6 +1,6 @@
 /**
- * The configuration record in a board's Storage: what is there, without its secrets, and how a new one is written. The
- * older of the two files is written, so that the newer one counts until the new record stands whole.
+ * Reads the configuration record in a board's Storage, without its secrets, and writes a new one. The older of the two files is
+ * written, so that the newer one stays valid until the new record is complete.
  */
 import {
   CONFIGURATION_FILES,
@@ -12,17 +12,17 @@ import {
 import { MotekitError } from "../errors.ts";
 import { bytesOf, crc32Of, utf8Of } from "../serial/bytes.ts";
 
-/** What this needs of a board on a line. */
+/** The operations on a board that this file needs. */
 export interface RecordBoard {
   /** The port's name, for messages. */
   readonly name: string;
-  /** The value of an expression without secrets. */
+  /** Evaluates an expression that contains no secrets. */
   evaluateJson<Value>(expression: string): Promise<Value>;
-  /** Writes a file of Storage, unseen by the console and its history. */
+  /** Writes a file to Storage without showing it on the console or in its history. */
   writeFile(name: string, bytes: Uint8Array): Promise<void>;
 }
 
-/** A secret by what it can be told by, and not guessed from: 16 bits of its CRC-32, in hexadecimal digits. */
+/** A fingerprint of a secret, which identifies it but cannot reveal it: 16 bits of its CRC-32 in hexadecimal. */
 export type Fingerprint = string;
 
 export interface ShownConfiguration {
@@ -38,15 +38,15 @@ export interface ShownConfiguration {
     readonly port: number;
     readonly username: string | null;
     readonly password: Fingerprint | null;
-    /** Null: without TLS. Of the key the fingerprint. */
+    /** Null without TLS. Of the key only the fingerprint is shown. */
     readonly tls: { readonly key: Fingerprint | null } | null;
   }[];
 }
 
-/** For a file of Storage: null where there is none, "damaged" where its CRC is wrong. */
+/** The content of a record file: null if it does not exist, "damaged" if its CRC is wrong. */
 type RecordState = ShownConfiguration | "damaged" | null;
 
-/** Secrets never leave the board: it makes the fingerprints itself. */
+/** Code for the board, which computes the fingerprints itself, so that secrets never leave it. */
 const SHOW = `(function(){var c=function(s){return("0000000"+E.CRC32(s).toString(16)).substr(-8)},
 f=function(s){return s?c(s).substr(-4):null};
 return ${JSON.stringify(CONFIGURATION_FILES)}.map(function(n){var t=require("Storage").read(n),r;if(!t)return null;
@@ -66,7 +66,7 @@ async function readStates(board: RecordBoard): Promise<RecordState[]> {
   return board.evaluateJson<RecordState[]>(SHOW);
 }
 
-/** The record that counts. @throws MotekitError MK1806 there is none, or of another version. */
+/** The newest valid record. @throws MotekitError MK1806 there is none. */
 export async function showConfiguration(board: RecordBoard): Promise<ShownConfiguration> {
   const states = await readStates(board);
   const [newest] = states.filter(isWhole).sort((one, other) => other.sequence - one.sequence);
@@ -74,19 +74,19 @@ export async function showConfiguration(board: RecordBoard): Promise<ShownConfig
   const isDamaged = states.includes("damaged");
   throw new MotekitError({
     code: "MK1806",
-    message: `The board on ${board.name} has ${isDamaged ? "a damaged configuration only" : "no configuration"}.`,
-    remedy: "Write one by `motekit configure`.",
+    message: `The board on ${board.name} has ${isDamaged ? "only a damaged configuration" : "no configuration"}.`,
+    remedy: "Write one with `motekit configure`.",
   });
 }
 
-/** A record as it goes into a file of Storage. */
+/** A record to be written to a file of Storage. */
 export interface NextRecord {
   readonly name: (typeof CONFIGURATION_FILES)[number];
   readonly sequence: number;
   readonly bytes: Uint8Array;
 }
 
-/** The record that is to be written. `sequences` are those of the two files; 0: nothing there that counts. */
+/** Makes the next record from the sequence numbers of the two files; 0 stands for a file without a valid record. */
 export function nextRecord(
   [first, second]: readonly [number, number],
   configuration: Omit<Configuration, "sequence">,
@@ -101,8 +101,8 @@ export function nextRecord(
 }
 
 /**
- * Writes and verifies. A board that loses power or its line meanwhile keeps the record that it had.
- * @returns the new record's sequence number. @throws MotekitError MK1807 what was read back is not what was written.
+ * Writes and verifies a record. A board that loses power or its line meanwhile keeps its present record.
+ * @returns the new record's sequence number. @throws MotekitError MK1807 the record could not be verified.
  */
 export async function writeConfiguration(
   board: RecordBoard,
@@ -121,9 +121,9 @@ export async function writeConfiguration(
   if (found[0] === bytes.length && found[1] === formatCrc(crc32Of(bytes))) return sequence;
   throw new MotekitError({
     code: "MK1807",
-    message: `The configuration did not arrive whole on ${board.name}: the board keeps the one that it had.`,
+    message: `The configuration on ${board.name} could not be verified after writing. The board keeps the previous one.`,
     remedy:
-      "Repeat the command. If it stays so, the board's Storage may be full: `motekit files ls` shows what is there.",
+      "Repeat the command. If it fails again, the board's Storage may be full: `motekit files ls` shows its files.",
   });
 }
 
@@ -133,7 +133,7 @@ function secret(fingerprint: Fingerprint | null, absent: string): string {
   return fingerprint === null ? absent : `${HIDDEN} (${fingerprint})`;
 }
 
-/** For people: lines. */
+/** Formats a configuration as lines for people. */
 export function formatConfiguration(shown: ShownConfiguration): string[] {
   return [
     `device      ${shown.deviceId}${shown.name === null ? "" : `, ${shown.name}`}`,

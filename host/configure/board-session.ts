@@ -1,4 +1,4 @@
-/** What a configuration needs of a board whose console answers, and how its firmware starts anew with it. */
+/** The parts of configuring that use a board's console: its traits, its record, and the restart of its firmware. */
 import type { Board } from "../boards.ts";
 import type { BoardConsole } from "../serial/console.ts";
 import { plainLine } from "../serial/console-text.ts";
@@ -9,7 +9,7 @@ import type { BoardTraits } from "./settings.ts";
 
 const SERIAL_NUMBER_END = 6;
 
-/** `kind`: undefined where motekit does not know the board. @throws as `evaluateJson`. */
+/** `kind` is undefined if motekit does not know the board. Throws like `evaluateJson`. */
 export async function readTraits(console: BoardConsole, kind: Board | undefined): Promise<BoardTraits> {
   const serialNumber = await console.evaluateJson<string>("getSerial()");
   const end = serialNumber.replace(/[^0-9A-Za-z]/g, "").slice(-SERIAL_NUMBER_END);
@@ -20,7 +20,7 @@ export async function readTraits(console: BoardConsole, kind: Board | undefined)
   };
 }
 
-/** Where Storage lies is known of motekit's boards only: any other is written to as it is. */
+/** The location of Storage is known only for motekit's boards; other boards are not repaired before writing. */
 export function recordBoard(console: BoardConsole, kind: Board | undefined): RecordBoard {
   return {
     name: console.line.name,
@@ -32,7 +32,7 @@ export function recordBoard(console: BoardConsole, kind: Board | undefined): Rec
   };
 }
 
-/** Calls back with each line that the console prints from then on, until what is returned is called. */
+/** Restarts the firmware. Calls `onLine` with each line of the console, until the returned function is called. */
 export async function restartFirmware(
   console: BoardConsole,
   onLine: (line: string) => void,

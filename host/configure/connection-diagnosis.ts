@@ -1,4 +1,4 @@
-/** Why a device is not on its hub, and what a person can do about it, by the code words of its console. */
+/** Diagnoses from the code words of its console why a device is not connected to its hub, and how to fix it. */
 import {
   type DisconnectWord,
   type ErrorWord,
@@ -14,86 +14,86 @@ export interface Diagnosis {
 }
 
 const NO_NETWORK: Diagnosis = {
-  message: "There is no such Wi-Fi network in reach.",
-  remedy: "Check its name, which is case-sensitive, and that it is on 2.4 GHz.",
+  message: "The Wi-Fi network was not found.",
+  remedy: "Check its name, which is case-sensitive, and that it is in range and on 2.4 GHz.",
 };
 const NO_ADDRESS: Diagnosis = {
-  message: "The Wi-Fi network does not answer, or gives the board no address.",
-  remedy: "Check that the network is in reach and on 2.4 GHz, and that its router gives addresses (DHCP).",
+  message: "The Wi-Fi network does not respond, or does not assign an address to the board.",
+  remedy: "Check that the network is in range and on 2.4 GHz, and that its router assigns addresses (DHCP).",
 };
 const WRONG_PASSWORD: Diagnosis = {
   message: "The Wi-Fi network refuses the password.",
-  remedy: "Check the password.",
+  remedy: "Check the Wi-Fi password.",
 };
 const NO_HUB: Diagnosis = {
-  message: "The board is on the network, but no hub answers at that address.",
+  message: "The board is on the network, but no hub responds at the configured address.",
   remedy:
-    "Check host and port, and that the hub listens on an address that the board can reach: `motekit hub --host 0.0.0.0`.",
+    "Check host and port, and that the hub listens on an address that the board can reach, such as with `motekit hub --host 0.0.0.0`.",
 };
 const REFUSED: Diagnosis = {
   message: "The hub refuses the device.",
-  remedy: "The hub's log says why.",
+  remedy: "Look for the reason in the hub's log.",
 };
 const BAD_CREDENTIALS: Diagnosis = {
-  message: "The hub refuses the device: user name or password is wrong, or it may not connect.",
+  message: "The hub refuses the device, because user name or password are wrong or it may not connect.",
   remedy: "Check user name and password, and that the device is enabled on the hub.",
 };
 
 /** CONNACK's return codes [MQTT 3.1.1, 3.2.2.3]. */
 const REFUSALS: Readonly<Record<string, Diagnosis>> = {
   1: {
-    message: "The hub refuses the device: it does not take MQTT 3.1.1.",
-    remedy: "Give the address of a hub that does.",
+    message: "The hub refuses the device, because it does not support MQTT 3.1.1.",
+    remedy: "Use a hub that supports MQTT 3.1.1.",
   },
-  2: { message: "The hub refuses the device's identifier.", remedy: "Give another --device-id." },
+  2: { message: "The hub refuses the device's identifier.", remedy: "Choose another --device-id." },
   3: {
-    message: "The hub answers that it is unavailable.",
-    remedy: "Wait until it is there again; the hub's log says why.",
+    message: "The hub reports that it is unavailable.",
+    remedy: "Wait until it is available again, and look for the reason in its log.",
   },
   4: BAD_CREDENTIALS,
   5: BAD_CREDENTIALS,
 };
-/** Those that do not pass by themselves. */
+/** The return codes of refusals that do not go away by themselves. */
 const FINAL_REFUSALS: readonly string[] = ["1", "2", "4", "5"];
 
 const BY_WORD: { readonly [word in DisconnectWord | ErrorWord]?: Diagnosis } = {
   dns: {
-    message: "The hub's name is not known where the board is.",
-    remedy: "Give its IP address, or check the name.",
+    message: "The board's network cannot resolve the hub's name.",
+    remedy: "Check the name, or use the hub's IP address.",
   },
   connect: NO_HUB,
   "no-connack": NO_HUB,
   closed: {
-    message: "The connection to that address is closed before a hub answers.",
+    message: "The connection to the configured address is closed before a hub responds.",
     remedy:
-      "Check host and port, that an MQTT hub listens there, and that it is to be reached without TLS (mqtt://) or with it (mqtts://).",
+      "Check host and port, that an MQTT hub listens there, and whether it requires TLS (mqtts://) or not (mqtt://).",
   },
   malformed: {
-    message: "What answers at that address does not speak MQTT 3.1.1.",
-    remedy: "Check host and port.",
+    message: "The server at the configured address does not speak MQTT 3.1.1.",
+    remedy: "Check host and port of the hub.",
   },
   socket: {
-    message: "The connection to the hub fails before the hub answers.",
-    remedy: "Check that the address says what the hub speaks: mqtts:// with TLS, mqtt:// without.",
+    message: "The connection to the hub fails before the hub responds.",
+    remedy: "Check that the URL begins with mqtts:// if the hub requires TLS, and with mqtt:// if not.",
   },
   restart: {
     message: "The firmware restarts, because the interpreter ran out of memory or stack.",
-    remedy: "`motekit monitor` shows when. Make the app smaller, or hold less in memory.",
+    remedy: "Watch it with `motekit monitor`. Make the app smaller, or keep less data in memory.",
   },
   "no-configuration": {
     message: "The firmware found no configuration.",
-    remedy: "Configure the board once more.",
+    remedy: "Configure the board again with `motekit configure`.",
   },
   "damaged-configuration": {
     message: "The firmware found a damaged configuration.",
-    remedy: "Configure the board once more.",
+    remedy: "Configure the board again with `motekit configure`.",
   },
-  "no-app": { message: "No whole app is on the board.", remedy: "Upload it: `motekit upload`." },
+  "no-app": { message: "The board has no valid app.", remedy: "Upload one with `motekit upload`." },
 };
 
-/** Undefined if the line tells of no cause. `isWaiting`: the device is on its network, and has said nothing since. */
+/** Returns undefined if the line has no cause. `isWaiting`: the device is on its network and has printed nothing since. */
 export function diagnose(line: FirmwareLine | undefined, isWaiting = false): Diagnosis | undefined {
-  // A board that waits for TCP is frozen, and says nothing.
+  // A board that waits for TCP is blocked, and prints nothing.
   if (!line) return isWaiting ? NO_HUB : undefined;
   const { word, code } = line;
   if (word === "connack") return REFUSALS[code ?? ""] ?? REFUSED;

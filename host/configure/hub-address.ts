@@ -1,11 +1,11 @@
-/** A hub's address as a person writes it. */
+/** Parses a hub's URL. */
 import type { HubAddress } from "../../firmware/contract/configuration.ts";
 
 const MQTT_PORTS: Readonly<Record<string, number>> = { "mqtt:": 1883, "mqtts:": 8883 };
 
 /**
- * `mqtt://user:password@host:port`, or `mqtts://` for TLS; all but the host may be left out. Undefined where it is not of that form: what says
- * so must not repeat the text, which may hold a password.
+ * Parses `mqtt://user:password@host:port`, or `mqtts://` for TLS; only the host is required. Returns undefined if the text is
+ * not valid. An error message must not repeat the text, which may contain a password.
  */
 export function parseHubAddress(text: string): HubAddress | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -1,25 +1,25 @@
 /**
- * The time from a board to its hub and back. The board opens a second connection with the credentials of its own
- * configuration, under another client identifier, so that the device's session is not touched, and times PINGREQ to
- * PINGRESP [MQTT 3.1.1, 3.12] on it. The firmware has no part in it, and no secret leaves the board.
+ * Measures the round trip from a board to its hub. The board opens a second connection with the credentials of its
+ * configuration and another client identifier, so that the device's session is not affected, and times PINGREQ to PINGRESP
+ * [MQTT 3.1.1, 3.12]. The firmware is not involved, and no secret leaves the board.
  */
 import { CONFIGURATION_FILES } from "../../firmware/contract/configuration.ts";
 import { utf8Of } from "../serial/bytes.ts";
 import { type BoardConsole, RESPONSE_TIMEOUT_MS } from "../serial/console.ts";
 
-/** The fastest counts: the others waited for something else on the board. */
+/** The number of pings, of which the fastest counts, because others waited for other work on the board. */
 const PINGS = 5;
-/** Behind the device's identifier. */
+/** The suffix of the client identifier after the device's ID. */
 const CLIENT_SUFFIX = "-ping";
 const ANSWER_MS_MAX = 8_000;
 const RESULT = /~mk-ping(\S+)\r?\n/;
 
 export type RoundTrip =
   | { readonly milliseconds: number }
-  /** In words. */
+  /** The reason, in words. */
   | { readonly unknown: string };
 
-/** `hub` is host:port, as the device said it. @throws as `evaluate`. */
+/** `hub` is host:port, as the device reported it. Throws like `evaluate`. */
 export async function measureRoundTrip(console: BoardConsole, hub: string): Promise<RoundTrip> {
   let text = "";
   const stop = console.addTextListener((piece) => {
@@ -27,7 +27,7 @@ export async function measureRoundTrip(console: BoardConsole, hub: string): Prom
   });
   try {
     await console.evaluate(utf8Of(pingExpression(hub)), RESPONSE_TIMEOUT_MS);
-    // The board may have been printing all the while: so this goes by the clock alone.
+    // The board may print meanwhile, so only the clock ends the wait.
     const deadlineMs = console.clock.uptimeMs() + ANSWER_MS_MAX;
     while (!RESULT.test(text) && console.clock.uptimeMs() < deadlineMs) await console.enquire();
   } finally {
@@ -38,22 +38,23 @@ export async function measureRoundTrip(console: BoardConsole, hub: string): Prom
 
 function resultOf(result: string | undefined): RoundTrip {
   if (result === undefined) return { unknown: "the hub did not answer a second connection" };
-  if (result === "-") return { unknown: "no second connection to the hub came about" };
+  if (result === "-") return { unknown: "a second connection to the hub could not be opened" };
   if (result === "tls")
     return {
-      unknown: "over TLS it is not measured, for a second connection takes some 40 KB of the board's memory",
+      unknown: "a second connection over TLS takes some 40 KB of the board's memory",
     };
   if (result === "own")
     return {
       unknown:
-        "the hub knows the device by its user name, and a second connection would take the first one's place",
+        "the hub identifies the device by its user name, so a second connection would take over from the first",
     };
   if (result.startsWith("!"))
-    return { unknown: `the hub refuses a second connection (CONNACK ${result.slice(1)})` };
+    return { unknown: `the hub refused a second connection (CONNACK ${result.slice(1)})` };
   return { milliseconds: Math.round(Number(result) * 10) / 10 };
 }
 
-/** Prints the fastest round trip in milliseconds; `!` and the return code of a CONNACK that refuses; `-` where none came; `tls` and `own` where it is not tried. */
+/** Code for the board, which prints the fastest round trip in ms, `!` and a refusing return code, `-` for no connection, or
+ * `tls` or `own` if it was not tried. */
 function pingExpression(hub: string): string {
   const source = `(function(f,S,r,h,k,n,b,t,q,e){
 f=String.fromCharCode;

@@ -1,4 +1,4 @@
-/** Certificates and key as a person has them, and what is said where they are wrong. */
+/** Certificates and keys in PEM, and the error for invalid ones. */
 import type { TlsCredentials } from "../../firmware/contract/configuration.ts";
 
 export interface PemTexts {
@@ -7,10 +7,10 @@ export interface PemTexts {
   readonly key?: string | undefined;
 }
 
-/** Makes of them what a board's record holds. Node's way is `tlsCredentials`. @throws CertificateError. */
+/** Converts them to the form of a board's record. The implementation for Node is `tlsCredentials`. @throws CertificateError. */
 export type ReadPems = (texts: PemTexts) => TlsCredentials;
 
-/** Which of the texts is wrong, and how. The message repeats nothing of it. */
+/** An invalid text and the reason. The message does not repeat the text. */
 export class CertificateError extends Error {
   readonly part: keyof PemTexts;
 

@@ -1,4 +1,4 @@
-/** What a project's file says of a device. */
+/** The settings of a device in the project file. */
 import type { ProjectConfig } from "../project/project-file.ts";
 import { collectSettings, numberedKey, type Settings } from "./settings.ts";
 

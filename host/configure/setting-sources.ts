@@ -1,4 +1,4 @@
-/** Where settings come from: a secrets file or standard input, the environment, a table of devices. */
+/** Reads settings from a secrets file or standard input, the environment, or a table of devices. */
 import { parseEnv } from "node:util";
 import { parse } from "csv-parse/sync";
 import { MotekitError } from "../errors.ts";
@@ -10,8 +10,8 @@ const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=/;
 const BLANK_OR_COMMENT = /^\s*(#.*)?$/;
 
 /**
- * `KEY=value` lines, `#` comments, quotes as in an .env file. `file` is its name for messages.
- * @throws MotekitError MK1804 a line that is none, or a key that motekit does not know. Values are not repeated.
+ * Parses `KEY=value` lines, `#` comments, and quotes, as in an .env file. `file` is its name for messages.
+ * @throws MotekitError MK1804 an invalid line, or an unknown key. Messages do not repeat values.
  */
 export function parseSecrets(text: string, file: string): Settings {
   const settings = new Map<string, Setting>();
@@ -23,9 +23,9 @@ export function parseSecrets(text: string, file: string): Settings {
     if (key === undefined) {
       throw new MotekitError({
         code: "MK1804",
-        message: "This line is not KEY=value.",
+        message: "The line does not have the form KEY=value.",
         where,
-        remedy: "Write one setting a line; a value of several words wants quotes.",
+        remedy: "Write one setting per line, and put a value with spaces in quotes.",
       });
     }
     settings.set(checkedKey(key, where), { text: values[key] ?? "", source: file, where });
@@ -38,14 +38,14 @@ function checkedKey(key: string, where: { file: string; line: number }): string 
   if (SETTING_KEYS.includes(plain)) return plain;
   throw new MotekitError({
     code: "MK1804",
-    message: `There is no setting ${key}.`,
+    message: `The setting ${key} is unknown.`,
     where,
     remedy:
-      "DEVICE_ID, WIFI_SSID, WIFI_PASSWORD, HUB_URL, HUB_USERNAME, HUB_PASSWORD and the like: see docs/configure.md.",
+      "Use settings such as DEVICE_ID, WIFI_SSID, WIFI_PASSWORD, HUB_URL, HUB_USERNAME and HUB_PASSWORD. See docs/configure.md.",
   });
 }
 
-/** Variables such as `MOTEKIT_HUB_PASSWORD`. Empty ones count as absent. */
+/** Reads variables such as `MOTEKIT_HUB_PASSWORD`. Empty ones are ignored. */
 export function environmentSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   return new Map(
     SETTING_KEYS.flatMap((key) => {
@@ -62,15 +62,15 @@ export interface DeviceRow {
 }
 
 /**
- * A table of devices: its first line names the columns, `port` and settings in lower case, `device_id` among them.
- * @throws MotekitError MK1805 where the table is not one.
+ * Parses a table of devices. Its first line names the columns: `port`, `device_id` and other settings in lower case.
+ * @throws MotekitError MK1805 the table is not valid.
  */
 export function parseDeviceTable(text: string, file: string): DeviceRow[] {
   const [head, ...rows] = readTable(text, file);
   const columns = head?.cells.map((cell) => cell.toUpperCase()) ?? [];
   for (const column of columns) {
     if (column !== "PORT" && !SETTING_KEYS.includes(column)) {
-      throw badTable(file, 1, `There is no column "${column.toLowerCase()}".`);
+      throw badTable(file, 1, `The column "${column.toLowerCase()}" is unknown.`);
     }
   }
   for (const needed of ["PORT", "DEVICE_ID"]) {
@@ -78,7 +78,11 @@ export function parseDeviceTable(text: string, file: string): DeviceRow[] {
   }
   return rows.map(({ cells, line }) => {
     if (cells.length !== columns.length) {
-      throw badTable(file, line, `There are ${cells.length} cells below ${columns.length} columns.`);
+      throw badTable(
+        file,
+        line,
+        `The row has ${cells.length} cells, but the table has ${columns.length} columns.`,
+      );
     }
     const settings = new Map<string, Setting>();
     for (const [index, key] of columns.entries()) {
@@ -87,7 +91,7 @@ export function parseDeviceTable(text: string, file: string): DeviceRow[] {
     }
     const port = settings.get("PORT")?.text;
     if (port === undefined || !settings.has("DEVICE_ID"))
-      throw badTable(file, line, "Port or device_id is empty.");
+      throw badTable(file, line, "The port or the device_id is empty.");
     settings.delete("PORT");
     return { port, settings };
   });
@@ -113,7 +117,7 @@ function readTable(text: string, file: string): TableRow[] {
     throw badTable(
       file,
       (error as { lines?: number }).lines ?? 1,
-      "This is not a table of comma-separated values.",
+      "The file is not a valid table of comma-separated values.",
     );
   }
 }
@@ -124,6 +128,6 @@ function badTable(file: string, line: number, message: string): MotekitError {
     message,
     where: { file, line },
     remedy:
-      "The first line names the columns: port, device_id, and any of wifi_ssid, wifi_password, hub_url, hub_username, hub_password.",
+      "The first line must name the columns: port, device_id, and any of wifi_ssid, wifi_password, hub_url, hub_username, hub_password.",
   });
 }

@@ -1,6 +1,6 @@
 /**
- * What `motekit configure` is told, before it becomes the device's record: texts by key, each with where it comes from,
- * so that an error can say so. Command line, environment, secrets file and project file use the same keys.
+ * The settings of `motekit configure`, before they become the device's record: texts by key, each with its source for error
+ * messages. Command line, environment, secrets file and project file use the same keys.
  */
 import {
   CONFIGURATION_VERSION,
@@ -17,12 +17,12 @@ import { CertificateError, type ReadPems } from "./pem-texts.ts";
 
 export interface Setting {
   readonly text: string;
-  /** For people: `--device-id`, `MOTEKIT_DEVICE_ID`, `motekit.secrets.env`. */
+  /** The source for people, such as `--device-id`, `MOTEKIT_DEVICE_ID` or `motekit.secrets.env`. */
   readonly source: string;
   readonly where?: SourcePlace;
 }
 
-/** By key: `DEVICE_ID`, `WIFI_2_SSID`. */
+/** Settings by key, such as `DEVICE_ID` or `WIFI_2_SSID`. */
 export type Settings = ReadonlyMap<string, Setting>;
 
 const NUMBERED_MAX = 8;
@@ -38,7 +38,7 @@ const NUMBERED_KEYS = {
   HUB: ["URL", "USERNAME", "PASSWORD", "CA", "CERT", "KEY"],
 } as const;
 
-/** The first of a kind goes without a number: `WIFI_SSID`, `WIFI_2_SSID`. */
+/** Makes a key such as `WIFI_SSID` for the first, or `WIFI_2_SSID` for the second of a kind. */
 export function numberedKey(kind: keyof typeof NUMBERED_KEYS, number: number, field: string): string {
   return number === 1 ? `${kind}_${field}` : `${kind}_${number}_${field}`;
 }
@@ -52,7 +52,7 @@ export const SETTING_KEYS: readonly string[] = [
   ),
 ];
 
-/** Those that have a text. */
+/** Collects the settings whose text is defined. */
 export function collectSettings(
   values: readonly (readonly [key: string, text: string | undefined, source: string])[],
 ): Settings {
@@ -61,12 +61,12 @@ export function collectSettings(
   );
 }
 
-/** Earlier ones win. */
+/** Merges settings; earlier sources take precedence. */
 export function mergeSettings(sources: readonly Settings[]): Settings {
   return new Map([...sources].reverse().flatMap((settings) => [...settings]));
 }
 
-function wrong(key: string, setting: Setting, what: string, remedy: string): MotekitError {
+function invalid(key: string, setting: Setting, what: string, remedy: string): MotekitError {
   return new MotekitError({
     code: "MK1802",
     message: `${key} (from ${setting.source}) ${what}`,
@@ -87,21 +87,26 @@ function wifiOf(settings: Settings): Configuration["wifi"] {
     const passwordKey = numberedKey("WIFI", number, "PASSWORD");
     const password = settings.get(passwordKey);
     if (!ssid) {
-      if (password) throw wrong(passwordKey, password, `has no ${key} beside it.`, `Give ${key} too.`);
+      if (password) throw invalid(passwordKey, password, `was given without ${key}.`, `Set ${key}, too.`);
       continue;
     }
     const size = byteLength(ssid.text);
     if (size === 0 || size > SSID_SIZE_BYTES_MAX) {
-      throw wrong(key, ssid, `has ${size} bytes.`, `A network's name has 1 to ${SSID_SIZE_BYTES_MAX}.`);
+      throw invalid(
+        key,
+        ssid,
+        `has ${size} bytes.`,
+        `The name of a Wi-Fi network has 1 to ${SSID_SIZE_BYTES_MAX} bytes.`,
+      );
     }
     const passwordSize = byteLength(password?.text ?? "");
     const { min, max } = PASSPHRASE_SIZE_BYTES;
     if (password && passwordSize > 0 && (passwordSize < min || passwordSize > max)) {
-      throw wrong(
+      throw invalid(
         passwordKey,
         password,
         `has ${passwordSize} bytes.`,
-        `A Wi-Fi password has ${min} to ${max}; leave it out for an open network.`,
+        `A Wi-Fi password has ${min} to ${max} bytes. Omit it for an open network.`,
       );
     }
     networks.push({ ssid: ssid.text, ...(passwordSize > 0 && password && { password: password.text }) });
@@ -119,11 +124,11 @@ function hubsOf(settings: Settings, board: BoardTraits, readPems: ReadPems): Hub
     if (!url) continue;
     const address = parseHubAddress(url.text);
     if (!address) {
-      throw wrong(
+      throw invalid(
         key,
         url,
-        "is no address of a hub.",
-        "Write mqtt://host:port, or mqtts://host:port for an app with TLS. WebSocket is not for devices.",
+        "is not a valid URL of a hub.",
+        "Use mqtt://host:port, or mqtts://host:port for an app with TLS. Devices do not support WebSocket.",
       );
     }
     const hub = {
@@ -134,11 +139,11 @@ function hubsOf(settings: Settings, board: BoardTraits, readPems: ReadPems): Hub
     };
     if (hub.password !== undefined && hub.username === undefined) {
       const passwordKey = numberedKey("HUB", number, "PASSWORD");
-      throw wrong(
+      throw invalid(
         passwordKey,
         password ?? url,
         "is a password without a user name, which MQTT does not allow.",
-        `Give ${numberedKey("HUB", number, "USERNAME")} too. On Scaleway IoT Hub it is the device's ID.`,
+        `Set ${numberedKey("HUB", number, "USERNAME")}, too. On Scaleway IoT Hub it is the device's ID.`,
       );
     }
     hubs.push(hub);
@@ -146,7 +151,7 @@ function hubsOf(settings: Settings, board: BoardTraits, readPems: ReadPems): Hub
   return hubs;
 }
 
-/** `ca`, `cert` and `key` of a hub, by the names of their settings, whose texts are PEM. */
+/** The settings of a hub with PEM texts. */
 const PEM_FIELDS = { ca: "CA", cert: "CERT", key: "KEY" } as const;
 
 function tlsOf(
@@ -165,20 +170,20 @@ function tlsOf(
   const urlKey = numberedKey("HUB", number, "URL");
   if (!address.tls) {
     if (!given?.setting) return {};
-    throw wrong(
+    throw invalid(
       given.key,
       given.setting,
-      "is for TLS, and the hub's address is not.",
-      `Write mqtts:// in ${urlKey}.`,
+      "requires TLS, but the hub's URL does not use TLS.",
+      `Use mqtts:// in ${urlKey}.`,
     );
   }
   const url = settings.get(urlKey) as Setting;
   if (!board.hasTls) {
-    throw wrong(
+    throw invalid(
       urlKey,
       url,
-      "asks for TLS, which this board has not.",
-      "Write mqtt://, or take another board.",
+      "requires TLS, which this board does not support.",
+      "Use mqtt://, or another board.",
     );
   }
   const [ca, cert, key] = parts.map(({ setting }) => setting?.text);
@@ -187,16 +192,16 @@ function tlsOf(
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
     const at = settingOf(error.part);
-    throw wrong(
+    throw invalid(
       at.key,
       at.setting ?? url,
       error.message,
-      "Give the paths of PEM files: RSA, the key without a passphrase.",
+      "Use the paths of PEM files with RSA, and a key without a passphrase.",
     );
   }
 }
 
-/** The keys whose values are paths of PEM files where a person gives them. */
+/** The keys whose values are the paths of PEM files when a person sets them. */
 export const PEM_KEYS: readonly string[] = Array.from({ length: NUMBERED_MAX }, (_, index) =>
   Object.values(PEM_FIELDS).map((field) => numberedKey("HUB", index + 1, field)),
 ).flat();
@@ -206,11 +211,11 @@ function topicLevelOf(settings: Settings, key: string, fallback: string): string
   const broken = brokenTopicNameRule(setting.text);
   if (!broken && !/[\s/]/.test(setting.text)) return setting.text;
   const why = broken ? `: ${ruleText(broken)}.` : ".";
-  throw wrong(
+  throw invalid(
     key,
     setting,
     `cannot be a part of a topic${why}`,
-    "Leave out blanks, control characters, and + # /.",
+    "Remove blanks, control characters, and + # /.",
   );
 }
 
@@ -220,11 +225,11 @@ function nameOf(settings: Settings): Pick<Configuration, "name"> {
   const sizeBytes = new TextEncoder().encode(setting.text).length;
   if (sizeBytes >= 1 && sizeBytes <= NAME_SIZE_BYTES_MAX && !/\p{Cc}/u.test(setting.text))
     return { name: setting.text };
-  throw wrong(
+  throw invalid(
     "DEVICE_NAME",
     setting,
-    "is no name for a device.",
-    `Give 1 to ${NAME_SIZE_BYTES_MAX} bytes in one line.`,
+    "is not a valid name for a device.",
+    `Use 1 to ${NAME_SIZE_BYTES_MAX} bytes without line breaks.`,
   );
 }
 
@@ -233,23 +238,23 @@ function keepAliveOf(settings: Settings): number {
   if (!setting) return KEEP_ALIVE_SECONDS;
   const seconds = Number(setting.text);
   if (/^\d+$/.test(setting.text) && seconds >= 5 && seconds <= KEEP_ALIVE_SECONDS_MAX) return seconds;
-  throw wrong(
+  throw invalid(
     "KEEP_ALIVE_SECONDS",
     setting,
-    "is no keep alive.",
-    `Give 5 to ${KEEP_ALIVE_SECONDS_MAX} seconds.`,
+    "is not a valid keep alive.",
+    `Use 5 to ${KEEP_ALIVE_SECONDS_MAX} seconds.`,
   );
 }
 
 export interface BoardTraits {
-  /** The device's ID where none is given. */
+  /** The default of the device ID. */
   readonly deviceId: string;
-  /** It has to be told a Wi-Fi network. */
+  /** Whether the board needs a Wi-Fi network. */
   readonly hasWifi: boolean;
   readonly hasTls: boolean;
 }
 
-/** @throws MotekitError MK1802 a value that cannot be, MK1803 one that is missing. */
+/** @throws MotekitError MK1802 a value is not valid, MK1803 a value is missing. */
 export function configurationOf(
   settings: Settings,
   board: BoardTraits,
@@ -263,8 +268,8 @@ export function configurationOf(
       code: "MK1803",
       message: `The configuration has no ${missing.join(" and no ")}.`,
       remedy:
-        "Give --wifi and --hub, or the same in motekit.secrets.env, in MOTEKIT_… variables, or motekit.config.ts; " +
-        "on a terminal you are asked.",
+        "Use --wifi and --hub, or set them in motekit.secrets.env, in MOTEKIT_… variables, or in motekit.config.ts. " +
+        "On a terminal, motekit prompts for them.",
     });
   }
   return {

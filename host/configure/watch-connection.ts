@@ -1,36 +1,36 @@
 /**
- * Watches a board's console until its firmware is on its hub, or tells in words why it is not: the proof that a
- * configuration is right. It ends early where the hub refuses the device in a way that does not pass by itself.
+ * Watches a board's console until its firmware is connected to its hub, which proves that the configuration is right, or
+ * reports why it is not. It ends early if the hub refuses the device for a reason that does not go away by itself.
  */
 import { MotekitError } from "../errors.ts";
 import { type FirmwareLine, readFirmwareLine } from "../serial/firmware-line.ts";
 import { diagnose, isFinalRefusal } from "./connection-diagnosis.ts";
 
 export interface Connected {
-  /** host:port, as the device said it. */
+  /** host:port, as the device reported it. */
   readonly hub: string;
-  /** From the first line to the connection. */
+  /** The time from the first line to the connection. */
   readonly tookMs: number;
 }
 
-/** So often a refusal that does not pass by itself is heard before it is believed. */
+/** The number of final refusals after which the watch ends. */
 const REFUSALS_MAX = 2;
-/** A device waits so long at least before its next try once all its hubs have refused it. */
+/** The shortest time that a device waits after all its hubs have refused it. */
 const ALL_REFUSED_SECONDS = 300;
 
-/** Takes a console's lines. */
+/** Watches the lines of a console. */
 export class ConnectionWatch {
   readonly #nowMs: () => number;
   readonly #onLine: (line: string) => void;
   #startedMs: number | undefined;
-  /** When the wait is over; undefined before it began. */
+  /** The end of the wait; undefined before it began. */
   #deadlineMs: number | undefined;
-  /** The last word of why there is no connection. */
+  /** The last line with a known cause of the missing connection. */
   #cause: FirmwareLine | undefined;
-  /** The last line of the firmware that says what went wrong, of whatever kind. */
+  /** The last line of the firmware that reports a problem. */
   #last: FirmwareLine | undefined;
   #hasNetwork = false;
-  /** Nothing went wrong since the network came up, or before by a restart: the device waits for the hub. */
+  /** No problem was reported since the network came up, and the device has not restarted: it waits for the hub. */
   #isWaiting = true;
   #hasRestarted = false;
   readonly #refusals = new Map<string, number>();
@@ -38,7 +38,7 @@ export class ConnectionWatch {
   #settle: (() => void) | undefined;
   #connected: Connected | undefined;
 
-  /** `onLine` gets what the firmware says on its way. */
+  /** `onLine` is called with the firmware's lines. */
   constructor(nowMs: () => number, onLine: (line: string) => void) {
     this.#nowMs = nowMs;
     this.#onLine = onLine;
@@ -56,12 +56,12 @@ export class ConnectionWatch {
       case "network":
         this.#hasNetwork = true;
         this.#isWaiting = !this.#hasRestarted;
-        // What kept it from the network is over; what kept it from the hub may not be.
+        // A problem with the network is over, but a problem with the hub may not be.
         if (this.#cause?.word === "wifi") this.#cause = undefined;
         break;
       case "error":
       case "disconnected":
-        this.#takeTrouble(said);
+        this.#handleProblem(said);
         break;
       case "connected":
         this.#connected ??= { hub: said.detail, tookMs: this.#nowMs() - this.#startedMs };
@@ -69,7 +69,7 @@ export class ConnectionWatch {
     }
   }
 
-  #takeTrouble(said: FirmwareLine): void {
+  #handleProblem(said: FirmwareLine): void {
     this.#last = said;
     this.#isWaiting = false;
     this.#hasRestarted ||= said.word === "restart";
@@ -84,18 +84,18 @@ export class ConnectionWatch {
     this.#settle?.();
   }
 
-  /** Another hub of its configuration may still take it: then the device tries again soon. Old firmware does not say when. */
+  /** Whether all hubs refused the device. Otherwise it tries another one soon. Old firmware does not report the time. */
   #isOfAllHubs({ nextTrySeconds = ALL_REFUSED_SECONDS }: FirmwareLine): boolean {
     return nextTrySeconds >= ALL_REFUSED_SECONDS;
   }
 
-  /** The device has told that it will not try again in the time that is left. */
+  /** Whether the device reported that its next attempt comes after the deadline. */
   #comesTooLate(nextTrySeconds: number | undefined): boolean {
     if (nextTrySeconds === undefined || this.#deadlineMs === undefined) return false;
     return this.#nowMs() + nextTrySeconds * 1000 > this.#deadlineMs;
   }
 
-  /** @throws MotekitError MK1808 it did not connect in time, or is refused: the reason that it gave, in words. */
+  /** @throws MotekitError MK1808 it did not connect in time, or is refused, with the reason. */
   async connected(name: string, timeoutMs: number): Promise<Connected> {
     this.#deadlineMs = this.#nowMs() + timeoutMs;
     if (!this.#connected && !this.#endsAtOnce()) {
@@ -110,7 +110,7 @@ export class ConnectionWatch {
     throw this.#notConnected(name, timeoutMs);
   }
 
-  /** By what was heard before anybody waited. */
+  /** Whether the lines before the wait already end it. */
   #endsAtOnce(): boolean {
     const cause = this.#cause;
     this.#isRefused ||= !!cause && isFinalRefusal(cause) && this.#comesTooLate(cause.nextTrySeconds);
@@ -122,16 +122,16 @@ export class ConnectionWatch {
     if (this.#startedMs === undefined) {
       return new MotekitError({
         code: "MK1808",
-        message: `The board on ${name} was configured, but its firmware said nothing ${within}.`,
-        remedy: "Upload it: `motekit upload`.",
+        message: `The board on ${name} was configured, but its firmware printed nothing ${within}.`,
+        remedy: "Upload the firmware with `motekit upload`.",
       });
     }
     const found = diagnose(this.#cause, this.#hasNetwork && this.#isWaiting);
-    const last = this.#last ? `${this.#last.kind} ${this.#last.detail}` : "nothing of why";
+    const last = this.#last ? `${this.#last.kind} ${this.#last.detail}` : "no reason";
     return new MotekitError({
       code: "MK1808",
-      message: `The device did not reach its hub${this.#isRefused ? "" : ` ${within}`}. ${found?.message ?? `Last it said: ${last}.`}`,
-      remedy: found?.remedy ?? "`motekit monitor` shows what it says.",
+      message: `The device did not reach its hub${this.#isRefused ? "" : ` ${within}`}. ${found?.message ?? `Its last report was: ${last}.`}`,
+      remedy: found?.remedy ?? "Watch its console with `motekit monitor`.",
     });
   }
 }

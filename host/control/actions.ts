@@ -1,6 +1,6 @@
 /**
- * What the hub's page may ask of the program that serves it, beyond MQTT. Each is a POST of its name with a JSON argument,
- * and answers JSON: types for both ends, and nothing else.
+ * The actions of the control channel, which the hub's page requests from the program that serves it. Each is a POST of its
+ * name with a JSON argument and a JSON answer. This file has only types, for both ends.
  */
 import type { Board } from "../boards.ts";
 import type { Problem } from "../errors.ts";
@@ -19,9 +19,9 @@ import type { Fault, FaultRequest } from "./wire-events.ts";
 export interface ControlActions {
   /** The boards that motekit knows. */
   boards(): Promise<readonly Board[]>;
-  /** The project's app for that board, built now. Rejects with the build's problems. */
+  /** Builds the project's app for a board. Rejects with the build's problems. */
   build(request: BuildRequest): Promise<AppBuild>;
-  /** Those that the hub goes by at the moment. */
+  /** The devices that the hub uses now. */
   devices(): Promise<HubDevices>;
   /** Rejects with MK1413, MK1414 or MK1417. The secrets are in this answer and nowhere else. */
   addDevice(device: NewDevice): Promise<IssuedDevice>;
@@ -29,19 +29,19 @@ export interface ControlActions {
   changeDevice(change: DeviceChange): Promise<DeviceRecord>;
   /** Rejects with MK1412 or MK1415. The secrets are in this answer and nowhere else. */
   renewDevice(renewal: DeviceRenewal): Promise<IssuedDevice>;
-  /** Gives what it was. Rejects with MK1412. */
+  /** Resolves to the removed device. Rejects with MK1412. */
   removeDevice(removal: { readonly device: string }): Promise<DeviceRecord>;
-  /** What the hub has counted. */
+  /** The hub's metrics. */
   metrics(): Promise<HubMetrics>;
-  /** What to propose where a board is configured. */
+  /** The settings to propose when a board is configured. */
   settings(): Promise<ProposedSettings>;
-  /** Does that to packets of the hub from now on. */
+  /** Injects a fault into the hub's packets. */
   addFault(fault: FaultRequest): Promise<Fault>;
   removeFault(fault: { readonly id: number }): Promise<void>;
-  /** Boots another simulated board, and gives its device ID. Rejects with the build's problems. */
+  /** Boots another simulated board, and resolves to its device ID. Rejects with the build's problems. */
   bootSimulated(request: BootRequest): Promise<{ readonly id: string }>;
-  actSimulated(deed: BoardAction): Promise<void>;
-  /** Ends a client's connections, as a network would that breaks. */
+  actSimulated(action: BoardAction): Promise<void>;
+  /** Ends a client's connections, like a network failure. */
   cutConnection(client: { readonly clientId: string }): Promise<void>;
 }
 
@@ -51,17 +51,17 @@ export interface BuildRequest {
 }
 
 export interface AppBuild {
-  /** The entry's path, from the working folder. */
+  /** The entry's path, relative to the working folder. */
   readonly entry: string;
   /** The bytes of app.js, in base64. */
   readonly app: string;
-  /** Of `.bootcde`, in base64. */
+  /** The bytes of `.bootcde`, in base64. */
   readonly bootCode: string;
-  /** Source map version 3, as JSON, with its sources' texts. Their paths are from the working folder. */
+  /** The source map, version 3, as JSON with the sources' texts. Paths are relative to the working folder. */
   readonly map: string;
 }
 
-/** By the keys of a project's settings, such as `HUB_URL`, without secrets. */
+/** Settings by their keys, such as `HUB_URL`, without secrets. */
 export type ProposedSettings = Readonly<Record<string, string>>;
 
 /** The body of an answer whose status is not 200. */

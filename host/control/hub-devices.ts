@@ -1,64 +1,64 @@
-/** The devices of a hub, as its page sees and changes them. Hashes of passwords stay where they are. */
+/** The devices of a hub, as its page sees and changes them. They do not include the hashes of passwords. */
 
-/** `accept`: these topics and no others; `reject`: all but these. `{{device.id}}` and `{{device.name}}` stand for the device's. */
+/** `accept` allows only these topics, `reject` all but these. `{{device.id}}` and `{{device.name}}` are replaced. */
 export interface TopicRule {
   readonly policy: "accept" | "reject";
   readonly topics: readonly string[];
 }
 
 export interface DeviceRecord {
-  /** A UUID, in small letters. */
+  /** A UUID in lower case. */
   readonly id: string;
   readonly name: string;
   readonly isEnabled: boolean;
-  /** By plain TCP, TLS without a certificate, or WebSocket. Without: by mutual TLS alone. */
+  /** Whether the device may use TCP, TLS without a certificate, or WebSocket; otherwise it must use mutual TLS. */
   readonly allowsInsecure: boolean;
-  /** Several connections at once; without, a new one takes the place of the one before. */
+  /** Whether the device may have several connections at once; otherwise a new one takes over. */
   readonly allowsMultiple: boolean;
-  /** Without: it is known by its ID alone, or by its certificate. */
+  /** If false, the device needs only its ID, or its certificate. */
   readonly hasPassword: boolean;
-  /** SHA-256 of the certificate: capital hexadecimal digits in pairs with colons between. */
+  /** The certificate's SHA-256: pairs of capital hexadecimal digits, separated by colons. */
   readonly certificate?: string | undefined;
   readonly publish?: TopicRule | undefined;
   readonly subscribe?: TopicRule | undefined;
 }
 
 export interface HubDevices {
-  /** `open` lets in strangers too. */
+  /** `open` accepts clients that are not devices, too. */
   readonly profile: "open" | "dedicated" | "shared";
-  /** In the order in which they were added; left out where the hub has no folder to keep devices in. */
+  /** The devices in the order in which they were added; undefined if the hub has no folder for devices. */
   readonly devices?: readonly DeviceRecord[];
 }
 
-/** What a device may. What is left out stays as it is. */
+/** The permissions of a device. Undefined fields stay as they are. */
 export interface DeviceSettings {
-  /** Connections without its certificate. */
+  /** Whether the device may connect without its certificate. */
   readonly insecure?: "allow" | "deny" | undefined;
-  /** Several connections at once. */
+  /** Whether the device may have several connections at once. */
   readonly multiple?: "allow" | "deny" | undefined;
   readonly publishAccept?: readonly string[] | undefined;
   readonly publishReject?: readonly string[] | undefined;
   readonly subscribeAccept?: readonly string[] | undefined;
   readonly subscribeReject?: readonly string[] | undefined;
-  /** No filter is left but those that are given with it. */
+  /** Removes the present filters before new ones are applied. */
   readonly clearFilters?: boolean | undefined;
 }
 
-/** Which secrets the hub makes anew. */
+/** The secrets that the hub makes. */
 export interface CredentialRequest {
-  /** False: none from now on. Left out: as it was. */
+  /** True makes a new password, false removes it, undefined keeps it. */
   readonly password?: boolean | undefined;
-  /** True: the hub's CA makes one. Left out: as it was. */
+  /** True issues a certificate by the hub's CA, undefined keeps the present one. */
   readonly certificate?: boolean | undefined;
 }
 
 export interface NewDevice extends DeviceSettings, CredentialRequest {
   readonly name: string;
-  /** Left out: a new one. */
+  /** If undefined, the hub makes a new ID. */
   readonly id?: string | undefined;
 }
 
-/** `device` is a name or an ID, here and below. */
+/** A change of a device. `device` is a name or an ID, here and below. */
 export interface DeviceChange extends DeviceSettings {
   readonly device: string;
   readonly isEnabled?: boolean | undefined;
@@ -68,7 +68,7 @@ export interface DeviceRenewal extends CredentialRequest {
   readonly device: string;
 }
 
-/** What a device needs to prove who it is: told this once, and kept nowhere. */
+/** The secrets of a device, which the hub returns once and does not store. */
 export interface DeviceSecrets {
   readonly password?: string;
   readonly certificatePem?: string;

@@ -1,18 +1,18 @@
-/** What a hub counts, in all and for each client: as the page and Prometheus get it. */
+/** The metrics of a hub, in total and for each client, for the page and Prometheus. */
 
 export interface TrafficMetrics {
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** PUBLISH packets, repetitions among them. */
+  /** PUBLISH packets, including those that are sent again. */
   readonly messagesIn: number;
   readonly messagesOut: number;
 }
 
-/** Why a client's packet was refused the last time. */
+/** The last refusal of a client's packet. */
 export interface LastRefusal {
   readonly rule: string;
   readonly remedy: string;
-  /** As `Date.now`. */
+  /** The time as of `Date.now`. */
   readonly atMs: number;
   /** The packet, such as `publish`. */
   readonly packet: string;
@@ -23,18 +23,18 @@ export type LinkKind = "tcp" | "tls" | "websocket" | "secure websocket";
 export interface ClientMetrics extends TrafficMetrics {
   readonly clientId: string;
   readonly isConnected: boolean;
-  /** When it last connected, as `Date.now`; undefined for who was only refused. */
+  /** The time of the last accepted CONNECT, as of `Date.now`; undefined if the client was only refused. */
   readonly connectedMs: number | undefined;
-  /** When its last connection ended, as `Date.now`. */
+  /** The time at which its last connection ended, as of `Date.now`. */
   readonly endedMs: number | undefined;
-  /** By which way it came the last time, or was refused. */
+  /** The kind of its last connection, accepted or refused. */
   readonly linkKind: LinkKind | undefined;
-  /** Who runs the hub: its page. */
+  /** Whether the client is the hub's page. */
   readonly isOwner: boolean;
   readonly connects: number;
-  /** Of CONNECT. */
+  /** The number of refused CONNECTs. */
   readonly refusals: number;
-  /** Of PUBLISH, SUBSCRIBE and wills. */
+  /** The number of denied messages, topic filters and wills. */
   readonly denials: number;
   readonly lastRefusal: LastRefusal | undefined;
 }
@@ -45,12 +45,12 @@ export interface HubMetrics extends TrafficMetrics {
   readonly sessions: number;
   readonly retained: { readonly messages: number; readonly bytes: number };
   /** Messages of QoS 1 and 2 that clients have not acknowledged. */
-  readonly owed: { readonly messages: number; readonly bytes: number };
+  readonly queued: { readonly messages: number; readonly bytes: number };
   readonly connects: number;
   readonly refusals: number;
   readonly denials: number;
   readonly overflows: number;
-  /** Counts up with each change of the devices that the hub knows. */
+  /** A number that grows with each change of the hub's devices. */
   readonly deviceRevision: number;
   readonly clients: readonly ClientMetrics[];
 }

@@ -1,64 +1,64 @@
-/** The boards that the hub's program simulates: as the page asks for and follows them. */
+/** The simulated boards of the hub's program, as the page requests and follows them. */
 
 export const SIMULATED_ENGINES = ["node", "espruino"] as const;
 
 export type BoardState =
-  /** Without power. */
+  /** The board has no power. */
   | "off"
   | "starting"
   | "running"
-  /** Its interpreter ended by itself. */
+  /** The interpreter ended by itself. */
   | "ended";
 
 export interface SimulatedPin {
-  /** As Espruino names it: D2. */
+  /** The pin's name in Espruino, such as D2. */
   readonly pin: string;
-  /** 0, 1, or a fraction: by `analogWrite`, or as it is driven. */
+  /** 0, 1, or a fraction that `analogWrite` or the page set. */
   readonly level: number;
-  /** Who sets the level: the board's app, or the page. */
+  /** The source of the level: the board's app or the page. */
   readonly by: "app" | "page";
 }
 
 export interface WellKnownPin {
   readonly pin: string;
-  /** Lit, or pressed, at level 0. */
+  /** True if an LED is lit, or a button is pressed, at level 0. */
   readonly activeLow: boolean;
 }
 
 export interface SimulatedBoardRecord {
-  /** Its device ID. */
+  /** The device ID. */
   readonly id: string;
   /** The board's ID, such as esp32. */
   readonly board: string;
   readonly boardName: string;
   readonly engine: (typeof SIMULATED_ENGINES)[number];
   readonly state: BoardState;
-  /** Undefined where it has no Wi-Fi, or its engine cannot switch it. */
+  /** Whether Wi-Fi is on; undefined if the board has no Wi-Fi or its engine cannot switch it. */
   readonly wifi: boolean | undefined;
   readonly led: WellKnownPin | undefined;
   readonly button: WellKnownPin | undefined;
-  /** Its console takes a line; MK1472 where it does not. */
+  /** Whether its console accepts lines; otherwise typing fails with MK1472. */
   readonly takesLines: boolean;
-  /** Those that were written or driven. */
+  /** The pins that were written or driven. */
   readonly pins: readonly SimulatedPin[];
 }
 
-/** A line of a board's console; traces stand in the words of the sources. */
+/** A line of a board's console, with decoded stack traces. */
 export interface ConsoleLine {
-  /** Counts up over the life of the board. */
+  /** The line's number, counted over the life of the board. */
   readonly serial: number;
-  /** As `Date.now`. */
+  /** The time as of `Date.now`. */
   readonly atMs: number;
   readonly text: string;
 }
 
 export type FleetEvent =
-  /** All there is: the first that is told. */
+  /** All boards; the first event of the feed. */
   | {
       readonly kind: "boards";
       readonly boards: readonly (SimulatedBoardRecord & { readonly lines: readonly ConsoleLine[] })[];
     }
-  /** A board is there, or has changed. */
+  /** A board was added or has changed. */
   | { readonly kind: "board"; readonly board: SimulatedBoardRecord }
   | { readonly kind: "removed"; readonly id: string }
   | { readonly kind: "line"; readonly id: string; readonly line: ConsoleLine };
@@ -66,7 +66,7 @@ export type FleetEvent =
 export interface BootRequest {
   /** A board's ID. */
   readonly board: string;
-  /** Its device ID; left out: made of the board's. */
+  /** The device ID. If undefined, it is derived from the board's ID. */
   readonly id?: string | undefined;
   readonly engine?: (typeof SIMULATED_ENGINES)[number] | undefined;
 }
@@ -74,7 +74,7 @@ export interface BootRequest {
 export type BoardAction =
   | { readonly id: string; readonly action: "power on" | "power off" | "reset" | "remove" }
   | { readonly id: string; readonly action: "wifi on" | "wifi off" }
-  /** A line for its interpreter, without newline. */
+  /** A line for the interpreter, without a newline. */
   | { readonly id: string; readonly action: "type"; readonly line: string }
-  /** A level from outside: 0, 1, or a fraction for `analogRead`. */
+  /** A level from outside the board: 0, 1, or a fraction for `analogRead`. */
   | { readonly id: string; readonly action: "drive"; readonly pin: string; readonly level: number };

@@ -1,45 +1,45 @@
-/** What goes over the wires of a hub, and the faults that a person injects: as the page asks for and follows it. */
+/** The packets of a hub and the faults that a person injects, as the page requests and follows them. */
 import type { PacketFate, PacketFault } from "../broker/packet-fault.ts";
 import type { Direction, PacketType } from "../mqtt/packet-types.ts";
 
-/** Without a client: of all but the page's own connections. */
+/** The client to watch. If undefined, all connections except those of the page are watched. */
 export interface WireWatch {
   readonly clientId?: string | undefined;
 }
 
-/** What was done with a frame; `violation`: it broke MQTT 3.1.1, and ended its connection. */
+/** What happened to a frame. `violation`: it violated MQTT 3.1.1, which ended its connection. */
 export type FrameFate = "passed" | PacketFate | "violation";
 
-/** A control packet, whole. */
+/** A control packet. */
 export interface WireFrame {
   readonly kind: "frame";
-  /** Counts up over the hub's life, over frames and notes. */
+  /** The number of the frame or note, counted over the life of the hub. */
   readonly serial: number;
-  /** As `Date.now`. */
+  /** The time as of `Date.now`. */
   readonly atMs: number;
-  /** Counted from 1. */
+  /** The number of the connection, counted from 1. */
   readonly connection: number;
   /** Empty before CONNECT was accepted. */
   readonly clientId: string;
   readonly direction: Direction;
-  /** In base64: its first bytes where it is long. Those of a password are asterisks. */
+  /** The first bytes of the frame in base64. The bytes of a password are replaced by asterisks. */
   readonly bytes: string;
   readonly sizeBytes: number;
   readonly fate: FrameFate;
 }
 
-/** A connection came, ended or was turned away, something was refused, or frames were too many to be told. */
+/** A note among the frames: a connection began, ended or was refused, a request was denied, or frames were omitted. */
 export interface WireNote {
   readonly kind: "note";
   readonly serial: number;
   readonly atMs: number;
-  /** 0 where it is of no connection. */
+  /** 0 if the note is not about a connection. */
   readonly connection: number;
   readonly clientId: string;
   readonly text: string;
 }
 
-/** The faults that are injected from now on. */
+/** The faults that are injected now. */
 export interface WireFaults {
   readonly kind: "faults";
   readonly faults: readonly Fault[];
@@ -47,21 +47,21 @@ export interface WireFaults {
 
 export type WireEvent = WireFrame | WireNote | WireFaults;
 
-/** What is to be done to packets. The first fault that fits a packet strikes it. */
+/** A fault to inject. The first fault that matches a packet applies to it. */
 export interface FaultRequest extends PacketFault {
   readonly direction: Direction | "both";
-  /** Left out: every packet. */
+  /** The packet type; undefined for all. */
   readonly packet?: PacketType | undefined;
-  /** The client that it is for. Left out: all but the page's own connections. */
+  /** The client; undefined for all connections except those of the page. */
   readonly clientId?: string | undefined;
-  /** For PUBLISH on topics that match, and for SUBSCRIBE and UNSUBSCRIBE with a topic filter that it covers; no others. */
+  /** Limits the fault to PUBLISH on matching topics, and to SUBSCRIBE and UNSUBSCRIBE with covered topic filters. */
   readonly topicFilter?: string | undefined;
-  /** How many packets it strikes; left out: until it is taken away. */
+  /** The number of packets to which it applies; undefined until it is removed. */
   readonly times?: number | undefined;
 }
 
 export interface Fault extends FaultRequest {
   readonly id: number;
-  /** Packets that it has struck. */
-  readonly struck: number;
+  /** The number of packets to which it has applied. */
+  readonly appliedCount: number;
 }

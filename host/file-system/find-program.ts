@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 
-/** The path of a program: as given where it has a slash, else looked for on PATH. Undefined where there is none. */
+/** Finds a program: at its path if the name has a slash, otherwise on PATH. Returns undefined if there is none. */
 export function findProgram(name: string, searchPath = process.env.PATH ?? ""): string | undefined {
   const candidates =
     isAbsolute(name) || name.includes("/")

@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder and those above it, where they are missing, as `mkdir -p`. Throws what the file system says. (`mkdir`
- * of Node 20, asked to do so by itself, tries for ever below a folder such as /proc, where ENOENT answers each try.)
+ * Creates a folder and its missing parents, like `mkdir -p`. Throws the file system's errors. (The recursive `mkdir` of
+ * Node 20 never ends below a folder such as /proc, where each attempt fails with ENOENT.)
  */
 export function makeFolder(folder: string, mode?: number): void {
   if (isFolder(folder)) return;
@@ -12,7 +12,7 @@ export function makeFolder(folder: string, mode?: number): void {
   try {
     mkdirSync(folder, { mode });
   } catch (error) {
-    // Somebody else made it just now.
+    // Another process may have created it just now.
     if (!isFolder(folder)) throw error;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A build of the interpreter for one chip, as the Espruino project packs it: a bootloader, a partition table and the app,
- * each at its offset in flash, which the board files know.
+ * A package of the interpreter for one chip, as the Espruino project publishes it: a bootloader, a partition table and the app,
+ * each with its offset in flash from the board file.
  */
 import type { Board } from "../boards.ts";
 import { MotekitError } from "../errors.ts";
@@ -19,20 +19,20 @@ export interface FirmwarePackage {
   readonly need: FlashNeed;
 }
 
-/** How much flash it takes for the board to start, and to have its files. */
+/** The flash size that the board needs to start and to have its Storage. */
 export interface FlashNeed {
   readonly bytes: number;
-  /** What asks for so much, to be put behind a colon. */
+  /** The reason, as a text that follows a colon. */
   readonly why: string;
 }
 
 const PARTITION_TABLE_OFFSET = 0x8000;
 
 /**
- * Finds out which chip the files are for, and holds each image to what it must be. `files` are by their names, whatever
- * folder they lie in; `source` is what the user gave.
+ * Finds the board for which the files are, and checks each image. `files` are by name, without folders; `source` is the
+ * package's name for messages.
  *
- * @throws MK1902 not a package for one of the boards, MK1903 an image that cannot be right.
+ * @throws MK1902 not a package for one of the boards, MK1903 an image is not valid.
  */
 export function firmwarePackage(
   files: ReadonlyMap<string, Uint8Array>,
@@ -48,35 +48,35 @@ export function firmwarePackage(
     bytes: files.get(file) as Uint8Array,
   }));
   for (const [index, image] of images.entries()) {
-    refuseWrongImage(image, board);
+    refuseInvalidImage(image, board);
     const end = images[index + 1]?.offsetBytes ?? board.storage.addressBytes;
     if (image.offsetBytes + image.bytes.length > end) throw tooLong(image, end);
   }
   return { board, images, need: needOf(images, board) };
 }
 
-/** For the board's files alone. */
+/** The flash size that the board's Storage needs. */
 export function needOfFiles({ storage }: Board): FlashNeed {
-  return { bytes: storage.addressBytes + storage.sizeBytes, why: "the board's files reach so far" };
+  return { bytes: storage.addressBytes + storage.sizeBytes, why: "the board's Storage ends there" };
 }
 
-/** What of it asks for most. */
+/** The largest need of a package. */
 function needOf(images: readonly FlashImage[], board: Board): FlashNeed {
   const needs = [needOfFiles(board)];
   for (const { file, offsetBytes, bytes } of images) {
     if (offsetBytes === PARTITION_TABLE_OFFSET)
-      needs.push({ bytes: endOfPartitions(bytes), why: `the partitions of ${file} reach so far` });
+      needs.push({ bytes: endOfPartitions(bytes), why: `the partitions of ${file} end there` });
     else if (offsetBytes < PARTITION_TABLE_OFFSET)
-      needs.push({ bytes: flashSizeOfImage(bytes), why: `${file} is made for so much` });
+      needs.push({ bytes: flashSizeOfImage(bytes), why: `${file} was made for that size` });
   }
   return needs.reduce((most, one) => (one.bytes > most.bytes ? one : most));
 }
 
-function refuseWrongImage({ bytes, file, offsetBytes }: FlashImage, { chip }: Board): void {
-  if (bytes.length === 0) throw wrongImage(file, "is empty");
+function refuseInvalidImage({ bytes, file, offsetBytes }: FlashImage, { chip }: Board): void {
+  if (bytes.length === 0) throw invalidImage(file, "is empty");
   const problem =
     offsetBytes === PARTITION_TABLE_OFFSET ? partitionTableProblem(bytes) : chipImageProblem(bytes, chip);
-  if (problem !== undefined) throw wrongImage(file, problem);
+  if (problem !== undefined) throw invalidImage(file, problem);
 }
 
 function notPackage(
@@ -86,28 +86,28 @@ function notPackage(
 ): MotekitError {
   const missing = boards.map(({ id, flash }) => {
     const names = (flash?.images ?? []).map(({ file }) => file).filter((file) => !files.has(file));
-    return `${id} (without ${names.join(", ")})`;
+    return `${id} (missing ${names.join(", ")})`;
   });
   return new MotekitError({
     code: "MK1902",
-    message: `${source} is no package of the interpreter for ${missing.join(", nor for ")}.`,
+    message: `${source} is not a package of the interpreter for ${missing.join(" or ")}.`,
     remedy:
-      "Give the folder or archive as the Espruino project publishes it (espruino.com/Download), with all its files.",
+      "Use the folder or archive as the Espruino project publishes it (espruino.com/Download), with all its files.",
   });
 }
 
-function wrongImage(file: string, what: string): MotekitError {
+function invalidImage(file: string, what: string): MotekitError {
   return new MotekitError({
     code: "MK1903",
     message: `${file} ${what}.`,
-    remedy: "Get the package again, whole. Nothing was written to the board.",
+    remedy: "Download the package again. Nothing was written to the board.",
   });
 }
 
 function tooLong({ file, offsetBytes, bytes }: FlashImage, end: number): MotekitError {
-  return wrongImage(
+  return invalidImage(
     file,
-    `has ${bytes.length} bytes and reaches from ${hex(offsetBytes)} beyond ${hex(end)}, where the next thing lies`,
+    `has ${bytes.length} bytes from ${hex(offsetBytes)}, which is beyond ${hex(end)}, where the next part begins`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** What state a board is in when its flashing breaks off, and what its user does then. */
+/** The state of a board after interrupted flashing, and how to continue. */
 import { MotekitError } from "../errors.ts";
 
 export type FlashState =
@@ -8,23 +8,23 @@ export type FlashState =
   | "half-erased"
   | "erased"
   | "half-written"
-  /** And proved by MD5: only the restart is left. */
+  /** Written and verified by MD5; only the restart is left. */
   | "written";
 
 export const FLASH_STATES: Readonly<Record<FlashState, string>> = {
-  untouched: "Nothing was written to the board: it is as it was.",
-  "storage-half-erased": "The board's files are erased in part; its interpreter was not touched, and starts.",
-  "storage-erased": "The board's files are erased; its interpreter was not touched, and starts.",
+  untouched: "Nothing was written to the board.",
+  "storage-half-erased": "The board's files are partly erased. Its interpreter is unchanged and starts.",
+  "storage-erased": "The board's files are erased. Its interpreter is unchanged and starts.",
   "half-erased":
-    "The board's flash is erased in part: it does not start until an interpreter has been flashed, which just works.",
+    "The board's flash is partly erased. The board does not start until an interpreter is flashed, which is possible at any time.",
   erased:
-    "All of the board's flash is erased: it does not start until an interpreter has been flashed, which just works.",
+    "The board's flash is erased. The board does not start until an interpreter is flashed, which is possible at any time.",
   "half-written":
-    "The board's flash is half written: it does not start until it has been flashed again, which just works.",
-  written: "The interpreter is written whole and proved by MD5: only the restart failed.",
+    "The board's flash is partly written. The board does not start until it is flashed again, which is possible at any time.",
+  written: "The interpreter is written and verified by MD5. Only the restart failed.",
 };
 
-/** Whatever went wrong, with the state that the board is in. */
+/** Adds the board's state to an error. */
 export function flashError(error: unknown, portName: string, state: FlashState): MotekitError {
   if (error instanceof MotekitError) {
     return new MotekitError(
@@ -39,7 +39,7 @@ export function flashError(error: unknown, portName: string, state: FlashState):
   return new MotekitError(
     {
       code: "MK1908",
-      message: `Flashing the board on ${portName} broke off: ${(error as Error).message} ${FLASH_STATES[state]}`,
+      message: `Flashing the board on ${portName} failed: ${(error as Error).message} ${FLASH_STATES[state]}`,
       remedy: state === "written" ? RESTART : REPEAT,
     },
     { cause: error },
@@ -47,6 +47,6 @@ export function flashError(error: unknown, portName: string, state: FlashState):
 }
 
 const RESTART =
-  "Press RESET on the board, or unplug it and plug it in again: nothing has to be written again.";
+  "Press RESET on the board, or unplug it and plug it in again. Nothing has to be written again.";
 const REPEAT =
-  "Repeat it, if need be at a lower rate (`motekit flash --baud`), by a shorter cable, or on another USB port.";
+  "Repeat the command. If it fails again, use a lower rate (`motekit flash --baud`), a shorter cable, or another USB port.";

@@ -1,8 +1,8 @@
-/** Flashing in a person's words. */
+/** The texts of flashing. */
 import type { FlashResult, FlashStep } from "./flasher.ts";
 
 export const FLASH_STEPS: Readonly<Record<FlashStep, string>> = {
-  connect: "looking for the chip's loader",
+  connect: "connecting to the chip's ROM loader",
   stub: "sending the stub loader",
   erase: "erasing",
   write: "writing",
@@ -14,8 +14,8 @@ export const ERASED: Readonly<Record<NonNullable<FlashResult["erased"]>, string>
   storage: "The board's files were erased.",
 };
 
-/** Undefined where the board was flashed as fast as was wanted. */
+/** The warning about a lower rate; undefined if the board was flashed at the requested rate. */
 export function slowerThan(wantedBaudRate: number, baudRate: number): string | undefined {
   if (baudRate === wantedBaudRate) return undefined;
-  return `The board does not answer at ${wantedBaudRate} bits a second, and was flashed at ${baudRate}; a shorter cable may do.`;
+  return `The board does not respond at ${wantedBaudRate} baud and was flashed at ${baudRate} baud. A shorter cable may help.`;
 }

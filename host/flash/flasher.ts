@@ -1,10 +1,10 @@
 /**
- * Writes the interpreter into a chip's flash, by its loader in ROM and the stub loader that is sent into its RAM:
+ * Writes the interpreter into a chip's flash, with its ROM loader and the stub loader that is sent into its RAM:
  *
  *     reset into download mode → chip → refuse, or → stub loader → baud rate → flash size → refuse, or → erase → write
  *     → MD5 → reset into the app
  *
- * Up to the erasing nothing is changed. It knows a line, not Node, so that a browser flashes by the same code.
+ * Before erasing nothing is changed. It uses a line and not Node, so that a browser can flash with the same code.
  */
 import { md5 } from "@noble/hashes/legacy.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -20,26 +20,26 @@ import type { UsbIds } from "./web-serial-port.ts";
 export type FlashStep = "connect" | "stub" | "erase" | "write" | "reset";
 
 export interface FlashOptions {
-  /** Left out: nothing is written, for `erase` alone. */
+  /** If undefined, nothing is written, which requires `erase`. */
   readonly firmware?: FirmwarePackage | undefined;
-  /** First: all of the flash; what holds the board's files; or nothing but what is written. */
+  /** The part to erase first: all of the flash or the board's Storage. If undefined, only what is written is erased. */
   readonly erase?: "all" | "storage";
-  /** Whose Storage is erased where no firmware says so; chosen by the chip that is found. */
+  /** The boards that motekit knows. Without firmware, the detected chip selects the board whose Storage is erased. */
   readonly boards: readonly Board[];
-  /** The one of these that it has to be. */
+  /** The expected board. */
   readonly board?: Board | undefined;
-  /** From the stub loader on. */
+  /** The rate from the stub loader on. */
   readonly baudRate: number;
   readonly usb?: UsbIds;
-  /** Compressed unless false. */
+  /** Whether to send compressed data. The default is true. */
   readonly compress?: boolean;
   readonly clock?: LineClock;
-  /** Attempts to reach the loader, of a second or less. */
+  /** The limit on attempts to reach the loader, each of at most a second. */
   readonly attemptsMax?: number;
   onStep?(step: FlashStep): void;
-  /** At each change of what its errors would say, for whoever breaks it off. */
+  /** Called at each change of the board's state, for a caller that may be interrupted. */
   onState?(state: FlashState): void;
-  /** Of what the step erases, or of all images as they are. */
+  /** Called with the progress of erasing, or of writing all images, in uncompressed bytes. */
   onProgress?(doneBytes: number, totalBytes: number): void;
 }
 
@@ -47,15 +47,15 @@ export interface FlashResult extends ChipInfo {
   readonly flashBytes: number;
   readonly writtenBytes: number;
   readonly erased?: "all" | "storage";
-  /** At which it was written: the ROM loader's, where the board does not answer at the one that was asked for. */
+  /** The rate of writing: that of the ROM loader if the board does not respond at the requested rate. */
   readonly baudRate: number;
   readonly tookMs: number;
-  /** False: the port has no lines for it, and a person has to press the board's button. */
+  /** False if the port has no reset signals, so that a person has to press the board's button. */
   readonly wasReset: boolean;
 }
 
 const ATTEMPTS_MAX = 7;
-/** The commands of Espruino's boards by what esptool calls their chips. */
+/** The chips of the board files by esptool's names. */
 const CHIP_NAMES: Readonly<Record<string, string>> = {
   ESP32: "esp32",
   "ESP32-C3": "esp32c3",
@@ -63,15 +63,15 @@ const CHIP_NAMES: Readonly<Record<string, string>> = {
 };
 const ERASE_REGION = 0xd1;
 /**
- * The stub erases a piece by 64 KiB and its last 64 KiB by 4 KiB, and is silent meanwhile: 2 s in all by what datasheets
- * call typical, 21 s at the worst (2 s and 0.4 s each).
+ * The stub erases a piece in blocks of 64 KiB and its last 64 KiB in blocks of 4 KiB, and does not respond meanwhile: 2 s in
+ * total with typical values of datasheets, 21 s with the maximum (2 s and 0.4 s each).
  */
 const ERASE_PIECE_BYTES = 512 * 1024;
 const ERASE_PIECE_MS_MAX = 25_000;
-/** Beyond these the stubs address no region (24 bits). */
+/** The stubs cannot address regions beyond (24 bits). */
 const REGION_BYTES_MAX = 16 * 1024 * 1024;
 
-/** How far it got. */
+/** Keeps the board's state, and reports its changes. */
 class Progress {
   readonly #onState: ((state: FlashState) => void) | undefined;
   #state: FlashState = "untouched";
@@ -91,10 +91,10 @@ class Progress {
 }
 
 /**
- * The line stays open, at the ROM loader's rate.
+ * Flashes a board. The line stays open, at the ROM loader's rate.
  *
- * @throws MK1904 no loader answers, MK1905 another chip, MK1906 no stub loader, MK1907 the flash is too small, MK1908 it
- * broke off or was not proved; MK1604 to MK1606 of the line. Each says what state the board is in.
+ * @throws MK1904 no loader responds, MK1905 wrong chip, MK1906 no stub loader, MK1907 the flash is too small, MK1908 it failed
+ * or was not verified; MK1604 to MK1606 of the line. Each message has the board's state.
  */
 export async function flash(line: Line, options: FlashOptions): Promise<FlashResult> {
   const loader = new Loader(line, options.baudRate, options.usb ?? {});
@@ -110,7 +110,7 @@ export async function flash(line: Line, options: FlashOptions): Promise<FlashRes
     await leave(line, clock, wasReset);
     return { ...result, tookMs: clock.uptimeMs() - startedMs, wasReset };
   } catch (error) {
-    // The line may be gone, and nobody is there to release. What is on the board starts again, where it can.
+    // The line may have ended. Otherwise the board is reset, so that its present app starts if it can.
     await Promise.race([loader.release().then(() => leave(line, clock, wasReset)), loader.port.ended]).catch(
       () => undefined,
     );
@@ -123,7 +123,7 @@ async function leave(line: Line, clock: LineClock, canReset: boolean): Promise<v
   if (canReset) await resetIntoApp(line, clock);
 }
 
-/** Ports of network bridges and pseudo-terminals have none; a person presses the buttons then. */
+/** Whether the port has reset signals. Network bridges and pseudo-terminals have none, so a person has to press the buttons. */
 async function hasResetLines(line: Line): Promise<boolean> {
   try {
     await line.setSignals({ dataTerminalReady: false, requestToSend: false });
@@ -162,8 +162,8 @@ async function work(
   const info = await reach(loader, line, options.attemptsMax ?? ATTEMPTS_MAX, mode);
   await loader.stopWatchdogs();
   const chip = CHIP_NAMES[info.chip];
-  if (firmware && firmware.board.chip !== chip) throw otherChip(line.name, info, firmware.board);
-  if (options.board && options.board.chip !== chip) throw otherBoard(line.name, info, options.board);
+  if (firmware && firmware.board.chip !== chip) throw wrongChipForPackage(line.name, info, firmware.board);
+  if (options.board && options.board.chip !== chip) throw wrongChipForBoard(line.name, info, options.board);
   const board = firmware?.board ?? options.board ?? options.boards.find((one) => one.chip === chip);
   if (!board) throw unknownChip(line.name, info);
   options.onStep?.("stub");
@@ -178,7 +178,7 @@ async function work(
   return { ...info, flashBytes, writtenBytes, ...(erase && { erased: erase }), baudRate: line.baudRate };
 }
 
-/** Where the board does not answer at the rate it is reached anew, at the loader's own. */
+/** Changes the rate. If the board does not respond at it, the loader is reached again at its own rate. */
 async function changeRate(loader: Loader, line: Line, baudRate: number, canReset: boolean): Promise<void> {
   try {
     await loader.changeBaud();
@@ -197,19 +197,19 @@ async function startStub(loader: Loader, name: string): Promise<void> {
 }
 
 /**
- * Defect: esptool-js goes on without a word where there is no stub loader. With the loader in ROM it then finds every MD5 wrong,
- * and erases nothing.
+ * Defect of esptool-js: it continues silently without a stub loader. With the ROM loader it then reports every MD5 as wrong, and
+ * erases nothing.
  */
 function refuseRom(loader: Loader, name: string): void {
   if (loader.IS_STUB) return;
   throw new MotekitError({
     code: "MK1906",
-    message: `The chip on ${name} takes no stub loader: its secure download mode is on.`,
-    remedy: "Such a chip was locked for good when it was made into a product; use another board.",
+    message: `The chip on ${name} does not accept a stub loader, because its secure download mode is enabled.`,
+    remedy: "Use another board. The mode was enabled permanently when the product was made.",
   });
 }
 
-/** By the JEDEC ID: its third byte is the power of two. */
+/** The size of the flash in bytes. The third byte of the JEDEC ID is the power of two. */
 async function sizeOfFlash(loader: Loader, name: string): Promise<number> {
   const id = await loader.readFlashId();
   const exponent = (id >> 16) & 0xff;
@@ -218,8 +218,8 @@ async function sizeOfFlash(loader: Loader, name: string): Promise<number> {
   if (exponent >= SMALLEST && exponent <= LARGEST) return 2 ** exponent;
   throw new MotekitError({
     code: "MK1907",
-    message: `The flash of the chip on ${name} does not say its size (JEDEC ID ${hex(id)}).`,
-    remedy: "Take off whatever hangs on the pins of the flash, and repeat the command.",
+    message: `The flash of the chip on ${name} does not report its size (JEDEC ID ${hex(id)}).`,
+    remedy: "Disconnect everything from the pins of the flash, and repeat the command.",
   });
 }
 
@@ -248,7 +248,7 @@ async function eraseStorage(
   progress.state = "storage-erased";
 }
 
-/** Defect: esptool-js can erase nothing but the whole chip, and waits two minutes for that without a word. */
+/** Erases a region. Defect of esptool-js: it can erase only the whole chip, for two minutes without progress. */
 async function erasePieces(
   loader: Loader,
   offsetBytes: number,
@@ -284,14 +284,14 @@ async function write(
   );
   await loader.writeFlash({
     fileArray: images.map(({ bytes, offsetBytes }) => ({ data: bytes, address: offsetBytes })),
-    // A package is made for its board: its headers say mode, frequency and size. Defects: esptool-js would change them and leave
-    // the image's SHA-256; and, as they are kept, it does not look whether the images fit, which is why that was done.
+    // The headers of a package already have mode, frequency and size for the board. Defects of esptool-js: it would change them
+    // without updating the image's SHA-256. If they are kept, it does not check whether the images fit, so that was checked.
     flashMode: "keep",
     flashFreq: "keep",
     flashSize: "keep",
     eraseAll: false,
     compress: options.compress !== false,
-    // Defect: without it esptool-js proves nothing of what it wrote.
+    // Defect of esptool-js: without this function it does not verify what it wrote.
     calculateMD5Hash: (bytes) => bytesToHex(md5(bytes)),
     reportProgress: (index, sent, total) =>
       options.onProgress?.(
@@ -303,56 +303,56 @@ async function write(
   return totalBytes;
 }
 
-/** That the port is in use, or not yours, was said when it was opened. */
+/** The error MK1904. (A port that is in use or not accessible was reported when it was opened.) */
 function noLoader(name: string, { diagnosis, port }: Loader, cause: unknown): MotekitError {
   const found =
     port.receivedBytes === 0
-      ? "Not a byte came: the board is in another mode, or hangs on another port."
-      : `${port.receivedBytes} bytes came, and no answer: the board is in another mode, or another program talks to it.`;
+      ? "It sent nothing: the board is in another mode, or on another port."
+      : `It sent ${port.receivedBytes} bytes, but no valid response: the board is in another mode, or another program uses it.`;
   return new MotekitError(
     {
       code: "MK1904",
-      message: `No chip in download mode answers on ${name}. ${found} esptool-js: ${diagnosis || (cause as Error).message}`,
+      message: `No chip in download mode responds on ${name}. ${found} Detail from esptool-js: ${diagnosis || (cause as Error).message}`,
       remedy:
-        "Hold BOOT (IO0), press and let go of RESET (EN), let go of BOOT, and repeat the command. Check that the port is " +
-        "the board's and the cable carries data.",
+        "Hold BOOT (IO0), press and release RESET (EN), release BOOT, and repeat the command. Check that the port is the " +
+        "board's and that the cable carries data.",
     },
     { cause },
   );
 }
 
-/** Of a port without the lines by which esptool-js would reach the chip anew. */
+/** The error for a rate that is too high, on a port without the signals with which esptool-js would reset the chip. */
 function tooFast(name: string, baudRate: number, cause: unknown): MotekitError {
   const isOverLine = cause instanceof MotekitError && cause.code !== "MK1606";
   if (isOverLine) return cause;
   return new MotekitError(
     {
       code: "MK1908",
-      message: `The chip on ${name} does not answer at ${baudRate} bits a second.`,
-      remedy: `Hold BOOT (IO0), press and let go of RESET (EN), let go of BOOT, and repeat it at ${ROM_BAUD_RATE} (\`motekit flash --baud\`).`,
+      message: `The chip on ${name} does not respond at ${baudRate} baud.`,
+      remedy: `Hold BOOT (IO0), press and release RESET (EN), release BOOT, and repeat the command with \`--baud ${ROM_BAUD_RATE}\`.`,
     },
     { cause },
   );
 }
 
-function otherChip(name: string, info: ChipInfo, board: Board): MotekitError {
+function wrongChipForPackage(name: string, info: ChipInfo, board: Board): MotekitError {
   return wrongChip(
-    `The package is for ${board.name}, and ${whatIsOn(name, info)}.`,
-    `Give the package for the ${info.chip}.`,
+    `The package is for ${board.name}, but ${whatIsOn(name, info)}.`,
+    `Use the package for the ${info.chip}.`,
   );
 }
 
-function otherBoard(name: string, info: ChipInfo, board: Board): MotekitError {
+function wrongChipForBoard(name: string, info: ChipInfo, board: Board): MotekitError {
   return wrongChip(
-    `The board "${board.id}" has an ${board.chip}, and ${whatIsOn(name, info)}.`,
-    "Give another --board, or leave it out.",
+    `The board "${board.id}" has an ${board.chip}, but ${whatIsOn(name, info)}.`,
+    "Choose another --board, or omit it.",
   );
 }
 
 function unknownChip(name: string, info: ChipInfo): MotekitError {
   return wrongChip(
-    `motekit has no board for what it found: ${whatIsOn(name, info)}.`,
-    "Describe the board in a board file and give it by --board.",
+    `motekit has no board with this chip: ${whatIsOn(name, info)}.`,
+    "Describe the board in a board file and pass it with --board.",
   );
 }
 
@@ -367,7 +367,7 @@ function wrongChip(message: string, remedy: string): MotekitError {
 function tooSmall(name: string, flashBytes: number, { bytes, why }: FlashNeed): MotekitError {
   return new MotekitError({
     code: "MK1907",
-    message: `The chip on ${name} has ${flashBytes} bytes of flash, and ${bytes} are needed: ${why}.`,
-    remedy: "Use a board with more flash, or a package for so little.",
+    message: `The chip on ${name} has ${flashBytes} bytes of flash, but ${bytes} are required: ${why}.`,
+    remedy: "Use a board with more flash, or a package for a smaller flash.",
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Espressif's esptool-js, with what version 0.7 leaves to its user mended. `test/flash/esptool-js-defects.test.ts` holds each
- * of these defects to the package itself, and fails when it is mended there.
+ * Espressif's esptool-js, with workarounds for the defects of version 0.7. `test/flash/esptool-js-defects.test.ts` shows each of
+ * these defects in the package itself, and fails when it is fixed there.
  */
 import {
   type Before,
@@ -19,16 +19,16 @@ import { type UsbIds, WebSerialPort } from "./web-serial-port.ts";
 /** The ROM loaders listen at this rate. */
 export const ROM_BAUD_RATE = 115_200;
 const RESET_MS = 100;
-/** How long IO0 is held low behind a reset; longer where a capacitor at EN is large. */
+/** The time for which IO0 is held low after a reset; the longer one is for boards with a large capacitor at EN. */
 const IO0_MS = 50;
 const IO0_LONG_MS = 550;
 type CommandArguments = Parameters<ESPLoader["command"]>;
 type ConnectArguments = Parameters<ESPLoader["_connectAttempt"]>;
 
-/** Defects: `trace` writes to the console, whether tracing is on or not; `write` to a port that is gone is silent. */
-class MendedTransport extends Transport {
+/** Defects: `trace` writes to the console even if tracing is off; `write` to a port that has ended fails silently. */
+class PatchedTransport extends Transport {
   override trace(): void {
-    // Nobody reads it.
+    // The trace is not used.
   }
 
   override async write(data: Uint8Array): Promise<void> {
@@ -37,7 +37,7 @@ class MendedTransport extends Transport {
   }
 }
 
-/** The registers of a chip's two watchdogs that go on through a reset by its own USB, by what esptool calls the chip. */
+/** The registers of a chip's two watchdogs that keep running through a reset by its own USB. */
 interface Watchdogs {
   /** 0 stops the RTC watchdog. */
   readonly rtcConfig: number;
@@ -61,30 +61,30 @@ const WATCHDOGS: Readonly<Record<string, Watchdogs>> = {
     superProtect: RTC_CONTROL + 0xb8,
   },
 };
-/** What unlocks a watchdog's registers. Any other value locks them. */
+/** The values that unlock a watchdog's registers. Any other value locks them. */
 const RTC_KEY = 0x50d83aa1;
 const SUPER_KEY = 0x8f1d312a;
 const SUPER_FEEDS_ITSELF = 0x80000000;
 
 export interface ChipInfo {
-  /** As esptool has it: `ESP32-C3`. */
+  /** The name in esptool, such as `ESP32-C3`. */
   readonly chip: string;
-  /** `ESP32-C3 (QFN32) (revision v0.3)`. */
+  /** Such as `ESP32-C3 (QFN32) (revision v0.3)`. */
   readonly description: string;
   readonly mac: string;
 }
 
 export class Loader extends ESPLoader {
   readonly port: WebSerialPort;
-  /** Defect: `connect` says "Failed to connect" only. This is what the last attempt had found. */
+  /** The finding of the last attempt. Defect: `connect` reports only "Failed to connect". */
   diagnosis = "";
-  /** Called before the command with which the chip begins to change what an image is written over. */
+  /** Called before the command with which the chip begins to change its flash. */
   onFlashBegin: () => void = nothing;
 
   constructor(line: Line, baudRate: number, ids: UsbIds) {
     const port = new WebSerialPort(line, ids);
     super({
-      transport: new MendedTransport(port as never),
+      transport: new PatchedTransport(port as never),
       baudrate: baudRate,
       romBaudrate: ROM_BAUD_RATE,
       terminal: SILENT_TERMINAL,
@@ -98,7 +98,7 @@ export class Loader extends ESPLoader {
     return outcome;
   }
 
-  /** Defect: a port that does not say what USB it hangs on gets the reset of a bridge alone, whatever is there. */
+  /** Defect: a port with unknown USB IDs gets only the reset of a bridge. Here all kinds of reset are tried. */
   override constructResetSequence(mode: Before): ResetStrategy[] {
     const sequence = super.constructResetSequence(mode);
     if (mode === "no_reset" || this.port.getInfo().usbVendorId !== undefined) return sequence;
@@ -110,10 +110,10 @@ export class Loader extends ESPLoader {
   }
 
   /**
-   * To be called when the chip has been reached.
+   * Stops the watchdogs. To be called when the chip has been reached.
    *
-   * Defect: a reset by the chip's own USB leaves the watchdogs running that whatever ran before had started, and esptool-js does
-   * not stop them: they reset the chip in the midst of its flashing.
+   * Defect: after a reset by the chip's own USB, watchdogs that the app had started keep running. esptool-js does not stop them,
+   * so that they reset the chip during flashing.
    */
   async stopWatchdogs(): Promise<void> {
     const { usbVendorId, usbProductId } = this.port.getInfo();
@@ -141,7 +141,7 @@ export class Loader extends ESPLoader {
   }
 }
 
-/** Of a chip whose loader has been reached. */
+/** Reads the information of a chip whose loader has been reached. */
 export async function readChipInfo(loader: Loader): Promise<ChipInfo> {
   const { chip } = loader;
   return {
@@ -153,14 +153,14 @@ export async function readChipInfo(loader: Loader): Promise<ChipInfo> {
 
 const SILENT_TERMINAL = { clean: nothing, write: nothing, writeLine: nothing };
 function nothing(): void {
-  // esptool-js tells its story to a terminal; ours is told by `onStep`.
+  // The output of esptool-js is not used; `onStep` reports the progress.
 }
 
 /**
- * Lets the chip start what is in its flash: EN low by RTS while IO0 is high by DTR, then EN high.
+ * Resets the chip into its app: RTS pulls EN low while DTR leaves IO0 high, then EN goes high.
  *
- * Defect: esptool-js's `after("hard_reset")` never asserts RTS, and holds DTR, and so IO0, as it was in the midst of the reset
- * into download mode.
+ * Defect: `after("hard_reset")` of esptool-js never asserts RTS, and leaves DTR, and so IO0, as during the reset into download
+ * mode.
  *
  * @throws MK1604, MK1605, MK1606.
  */

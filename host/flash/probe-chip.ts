@@ -1,9 +1,9 @@
-/** Who answers in download mode, asked without a reset: for a look at what is on a port. */
+/** Probes a port for a chip in download mode, without a reset. */
 import type { Line } from "../serial/line.ts";
 import { type ChipInfo, Loader, ROM_BAUD_RATE, readChipInfo } from "./loader.ts";
 
 /**
- * Undefined where no loader answers. The line stays open. Whatever else is there finds some 200 bytes 55 in what it reads.
+ * Resolves to undefined if no loader responds. The line stays open. Any other device receives some 200 bytes 55.
  *
  * @throws MK1604, MK1605.
  */
@@ -20,7 +20,7 @@ async function readChip(loader: Loader): Promise<ChipInfo | undefined> {
   try {
     await loader.detectChip("no_reset", 1);
   } catch {
-    // It rejects with a text of its own where nothing answers, and does not say more.
+    // esptool-js rejects with a text that has no further information.
     return undefined;
   }
   return readChipInfo(loader);

@@ -1,4 +1,4 @@
-/** A package of the interpreter from where the user has it: a folder, an archive, or a URL. */
+/** Reads a package of the interpreter from a folder, an archive, or a URL. */
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -6,15 +6,15 @@ import { MotekitError } from "../errors.ts";
 import { unpackArchive } from "./archive.ts";
 
 const DOWNLOAD_MS_MAX = 120_000;
-/** Packages have some 2 MB. */
+/** The limit on a download. Packages have some 2 MB. */
 const DOWNLOAD_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
- * The files by their names. `sha256` (hexadecimal) is held to what an archive's or URL's bytes have; a URL needs one, and a
- * folder has none.
+ * Returns the files by name. `sha256` (hexadecimal) is compared with that of the archive or download. It is required for a URL,
+ * and not allowed for a folder.
  *
- * @throws MK1901 it cannot be read or unpacked, MK1909 the SHA-256 is missing, another, or of a folder, MK1910 the download
- * failed.
+ * @throws MK1901 it cannot be read or unpacked, MK1909 the SHA-256 is missing, does not match, or was given for a folder, MK1910
+ * the download failed.
  */
 export async function readFirmware(
   source: string,
@@ -24,7 +24,7 @@ export async function readFirmware(
   if (/^https?:\/\//.test(source)) {
     if (sha256 === undefined) throw noSha256(source);
     const bytes = await download(source, signal);
-    refuseOtherSha256(bytes, sha256, source);
+    refuseWrongSha256(bytes, sha256, source);
     return unpackArchive(bytes, source);
   }
   try {
@@ -33,7 +33,7 @@ export async function readFirmware(
       return await readFolder(source);
     }
     const bytes = await readFile(source);
-    if (sha256 !== undefined) refuseOtherSha256(bytes, sha256, source);
+    if (sha256 !== undefined) refuseWrongSha256(bytes, sha256, source);
     return await unpackArchive(bytes, source);
   } catch (cause) {
     if (cause instanceof MotekitError) throw cause;
@@ -42,7 +42,7 @@ export async function readFirmware(
         code: "MK1901",
         message: `The firmware cannot be read: ${(cause as Error).message}.`,
         where: { file: source },
-        remedy: "Give --firmware a folder, a .zip or .tgz, or a URL with its --sha256.",
+        remedy: "Use --firmware with a folder, a .zip or .tgz, or a URL with its --sha256.",
       },
       { cause },
     );
@@ -64,13 +64,13 @@ async function download(url: string, signal: AbortSignal): Promise<Uint8Array> {
     const response = await fetch(url, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(DOWNLOAD_MS_MAX)]),
     });
-    if (!response.ok) throw new Error(`the server answers ${response.status} ${response.statusText}`);
+    if (!response.ok) throw new Error(`the server responded with ${response.status} ${response.statusText}`);
     const pieces: Uint8Array[] = [];
     let total = 0;
     for await (const piece of response.body ?? []) {
       pieces.push(piece);
       total += piece.length;
-      if (total > DOWNLOAD_BYTES_MAX) throw new Error(`it has more than ${DOWNLOAD_BYTES_MAX} bytes`);
+      if (total > DOWNLOAD_BYTES_MAX) throw new Error(`the file has more than ${DOWNLOAD_BYTES_MAX} bytes`);
     }
     return Buffer.concat(pieces);
   } catch (cause) {
@@ -79,7 +79,7 @@ async function download(url: string, signal: AbortSignal): Promise<Uint8Array> {
       {
         code: "MK1910",
         message: `${url} could not be downloaded: ${inner instanceof Error ? inner.message : message}.`,
-        remedy: "Check the address and the network, or download it by other means and give the file.",
+        remedy: "Check the address and the network, or download the file by other means and use its path.",
       },
       { cause },
     );
@@ -89,26 +89,25 @@ async function download(url: string, signal: AbortSignal): Promise<Uint8Array> {
 function noSha256(url: string): MotekitError {
   return new MotekitError({
     code: "MK1909",
-    message: `${url} was given without its SHA-256, so nobody would notice another file.`,
-    remedy:
-      "Give --sha256 with the 64 hexadecimal digits that its publisher names, or that you have checked.",
+    message: `The SHA-256 of ${url} is required, so that a wrong or changed file is detected.`,
+    remedy: "Add --sha256 with the 64 hexadecimal digits that the publisher names, or that you have checked.",
   });
 }
 
 function sha256OfFolder(folder: string): MotekitError {
   return new MotekitError({
     code: "MK1909",
-    message: `${folder} is a folder, which has no SHA-256 of its own: nothing would be checked by --sha256.`,
-    remedy: "Give the archive that the SHA-256 was named for, or leave --sha256 out.",
+    message: `${folder} is a folder, for which --sha256 cannot be checked.`,
+    remedy: "Use the archive to which the SHA-256 belongs, or omit --sha256.",
   });
 }
 
-function refuseOtherSha256(bytes: Uint8Array, expected: string, source: string): void {
+function refuseWrongSha256(bytes: Uint8Array, expected: string, source: string): void {
   const actual = createHash("sha256").update(bytes).digest("hex");
   if (actual === expected.toLowerCase()) return;
   throw new MotekitError({
     code: "MK1909",
-    message: `The SHA-256 of ${source} is ${actual}, and should be ${expected.toLowerCase()}. Nothing was written.`,
-    remedy: "Get the file again, or check which release the SHA-256 is of.",
+    message: `SHA-256 mismatch: ${source} has ${actual}, but ${expected.toLowerCase()} was expected. Nothing was written.`,
+    remedy: "Download the file again, or check to which release the SHA-256 belongs.",
   });
 }

@@ -1,23 +1,23 @@
-/** A line as esptool-js wants it: the part of Web Serial's `SerialPort` that it uses, which never closes the line. */
+/** Adapts a line to the part of Web Serial's `SerialPort` that esptool-js uses. It never closes the line. */
 import type { Line, LineEnd, LineSignals } from "../serial/line.ts";
 import { lineEnded } from "../serial/line.ts";
 
-/** Where the port hangs on USB; decides which lines reset the chip. Empty where that is not known, or it hangs on none. */
+/** The USB IDs of a port, which decide how the chip is reset. Empty if they are unknown or the port is not USB. */
 export interface UsbIds {
   readonly usbVendorId?: number;
   readonly usbProductId?: number;
 }
 
 /**
- * An escape that SLIP does not have. Defect: esptool-js's `read` does not look at the line's end and waits its time-outs out; at
- * these bytes it gives up at once.
+ * An invalid escape of SLIP. Defect of esptool-js: `read` does not notice the line's end and waits for its time-outs. These bytes
+ * make it fail at once.
  */
 const NO_SLIP = Uint8Array.from([0xdb, 0x00]);
 
 export class WebSerialPort {
   readable: ReadableStream<Uint8Array> | null = null;
   writable: WritableStream<Uint8Array> | null = null;
-  /** From the line, so far. */
+  /** The number of bytes received so far. */
   receivedBytes = 0;
   /** Rejects when the line ends. */
   readonly ended: Promise<never>;
@@ -37,13 +37,13 @@ export class WebSerialPort {
         onEnd: (end: LineEnd) => {
           reject(lineEnded(line.name, end));
           this.#incoming?.enqueue(NO_SLIP);
-          // Defect: a `write` of esptool-js's that failed keeps its lock, for which `disconnect` waits for ever.
+          // Defect of esptool-js: a failed `write` keeps its lock, for which `disconnect` would wait forever.
           this.readable = null;
           this.writable = null;
         },
       });
     });
-    // Whoever waits for nothing else is told by the next call.
+    // Without a waiting call, the next call reports the end.
     this.ended.catch(() => undefined);
   }
 
@@ -64,7 +64,7 @@ export class WebSerialPort {
     this.writable = new WritableStream({ write: (bytes) => this.#line.write(bytes) });
   }
 
-  /** Both in one call where both are given, so that they change together. */
+  /** Sets both signals in one call if both are given, so that they change together. */
   setSignals({ dataTerminalReady, requestToSend }: LineSignals): Promise<void> {
     return this.#line.setSignals({
       ...(dataTerminalReady !== undefined && { dataTerminalReady }),

@@ -1,4 +1,4 @@
-/** The simulated boards of one program: built from the same sources, connected to the same hub, and watched by the page. */
+/** The simulated boards of one program, which are built from the same sources and connect to the same hub. */
 import type { HubAddress } from "../../firmware/contract/configuration.ts";
 import { parseConsoleLine } from "../../firmware/contract/console-lines.ts";
 import { type Board, loadBoard } from "../boards.ts";
@@ -15,35 +15,35 @@ import { PoweredBoard } from "./powered-board.ts";
 export const BOARDS_MAX = 20;
 const LINES_MAX = 500;
 
-/** What else hears a board: a terminal. */
+/** An additional listener to a board, such as a terminal. */
 export interface BoardListener {
   onLine(line: string): void;
   onPin(pin: string, level: number): void;
-  /** Its interpreter ended by itself. */
+  /** The interpreter ended by itself. */
   onEnded(detail: string): void;
-  /** Nothing more comes. */
+  /** The last call to the listener. */
   end(): void;
 }
 
 export interface BootOptions {
-  /** Called for the first build, and for each that takes its place. */
+  /** Called for the first build and for each build that replaces it. */
   readonly listen?: (build: BuildResult) => BoardListener;
-  /** One that is there already. */
+  /** An existing build to use. */
   readonly build?: BuildResult;
 }
 
 export interface FleetOptions {
-  /** The firmware's first file; asked at each boot. */
+  /** Returns the entry of the firmware. Called at each boot. */
   readonly entry: () => string;
-  /** Traces name sources from here. */
+  /** Stack traces name sources relative to this folder. */
   readonly workingFolder: string;
   readonly hub: () => HubAddress;
-  /** For boards that name none. */
+  /** The engine of boards that do not choose one. */
   readonly engine: Engine;
   readonly espruinoProgram?: string | undefined;
   /**
-   * Other machines reach the page, and its token may be overheard. Lines are refused then: on either engine one can do what
-   * this program's user may.
+   * Whether other machines can reach the page, so that its token may be intercepted. Then console lines are refused, because
+   * on both engines a line runs with the rights of this program's user.
    */
   readonly isOpenToNetwork?: boolean;
 }
@@ -68,7 +68,7 @@ export class BoardFleet {
     this.#options = options;
   }
 
-  /** The app for a kind of board, built anew. Rejects with the build's problems. */
+  /** Builds the app for a kind of board. Rejects with the build's problems. */
   async build(board: Board): Promise<BuildResult> {
     const entry = this.#options.entry();
     const key = JSON.stringify([entry, board]);
@@ -78,8 +78,8 @@ export class BoardFleet {
   }
 
   /**
-   * Resolves to its ID when the bundle runs. Rejects with MK1470 where the ID is taken or there are too many, with the build's
-   * problems, and as `bootBoard` does.
+   * Boots a board. Resolves to its device ID when the bundle runs. Rejects with MK1470 if the ID is in use or there are too
+   * many boards, with the build's problems, and like `bootBoard`.
    */
   async boot(
     { board: kind, id, engine = this.#options.engine }: BootRequest,
@@ -89,7 +89,7 @@ export class BoardFleet {
     const deviceId = id ?? this.#unusedId(board);
     this.#refuse(deviceId);
     const build = options.build ?? (await this.build(board));
-    // Another may have come meanwhile.
+    // Another board may have been added during the build.
     this.#refuse(deviceId);
     const member = this.#create(board, deviceId, engine, build, options.listen);
     this.#members.set(deviceId, member);
@@ -114,15 +114,15 @@ export class BoardFleet {
     if (this.#members.has(deviceId)) {
       throw new MotekitError({
         code: "MK1470",
-        message: `There is a simulated board ${deviceId} already.`,
-        remedy: "Give the new one another device ID.",
+        message: `A simulated board with the device ID "${deviceId}" already exists.`,
+        remedy: "Choose another device ID.",
       });
     }
     if (this.#members.size >= BOARDS_MAX) {
       throw new MotekitError({
         code: "MK1470",
-        message: `There are ${BOARDS_MAX} simulated boards already.`,
-        remedy: "Remove some.",
+        message: `There are already ${BOARDS_MAX} simulated boards, the limit.`,
+        remedy: "Remove a simulated board first.",
       });
     }
   }
@@ -148,9 +148,9 @@ export class BoardFleet {
           engine,
           espruinoProgram: this.#options.espruinoProgram,
           takesLines: !this.#options.isOpenToNetwork,
-          onChange: () => this.#tell({ kind: "board", board: member.powered.record }),
+          onChange: () => this.#emit({ kind: "board", board: member.powered.record }),
           onLine: (line) => {
-            this.#takeLine(deviceId, member, line);
+            this.#handleLine(deviceId, member, line);
             member.listener?.onLine(line);
           },
           onPin: (pin, level) => member.listener?.onPin(pin, level),
@@ -173,8 +173,8 @@ export class BoardFleet {
     });
   }
 
-  /** The firmware's own lines are for people already; all else may be a trace. */
-  #takeLine(deviceId: string, member: Member, line: string): void {
+  /** Adds a console line. The firmware's own lines are readable already; other lines may belong to a stack trace. */
+  #handleLine(deviceId: string, member: Member, line: string): void {
     const parsed = parseConsoleLine(line);
     if (!parsed) {
       member.console.pushLine(line);
@@ -192,12 +192,12 @@ export class BoardFleet {
     const line: ConsoleLine = { serial: ++member.lineCount, atMs: Date.now(), text };
     member.lines.push(line);
     if (member.lines.length > LINES_MAX) member.lines.shift();
-    this.#tell({ kind: "line", id, line });
+    this.#emit({ kind: "line", id, line });
   }
 
   /**
-   * Builds for every kind of board that there is, and starts them with what came of it. Resolves to the build for `board`. Rejects
-   * with the build's problems, with nothing changed.
+   * Builds for every kind of board in the fleet, and restarts the boards with the new builds. Resolves to the build for `board`.
+   * Rejects with the build's problems, and then changes nothing.
    */
   async rebuild(board: Board): Promise<BuildResult> {
     const builds = new Map([[board.id, await this.build(board)]]);
@@ -218,19 +218,19 @@ export class BoardFleet {
     return builds.get(board.id) as BuildResult;
   }
 
-  /** @throws MotekitError MK1470 there is no such board, MK1471 it cannot do that, MK1472 no line is taken. */
-  async act(deed: BoardAction): Promise<void> {
-    if (deed.action === "type") this.#refuseLineOfNetwork();
-    const member = this.#members.get(deed.id);
+  /** @throws MotekitError MK1470 there is no such board, MK1471 it cannot do that, MK1472 lines are refused. */
+  async act(request: BoardAction): Promise<void> {
+    if (request.action === "type") this.#refuseLineOfNetwork();
+    const member = this.#members.get(request.id);
     if (!member) {
       throw new MotekitError({
         code: "MK1470",
-        message: `There is no simulated board ${deed.id}.`,
-        remedy: "Reload the page.",
+        message: `There is no simulated board "${request.id}".`,
+        remedy: "Reload the page to see the present boards.",
       });
     }
     const { powered } = member;
-    switch (deed.action) {
+    switch (request.action) {
       case "power on":
         return powered.powerOn();
       case "power off":
@@ -239,14 +239,14 @@ export class BoardFleet {
         return powered.reset();
       case "wifi on":
       case "wifi off":
-        return powered.switchWifi(deed.action === "wifi on");
+        return powered.switchWifi(request.action === "wifi on");
       case "type":
-        return this.#type(deed.id, member, deed.line);
+        return this.#type(request.id, member, request.line);
       case "drive":
-        return powered.drive(deed.pin, deed.level);
+        return powered.drive(request.pin, request.level);
       case "remove":
         await powered.powerOff();
-        this.#forget(deed.id);
+        this.#forget(request.id);
     }
   }
 
@@ -255,13 +255,13 @@ export class BoardFleet {
     throw new MotekitError({
       code: "MK1472",
       message:
-        "No line is taken for a simulated board: this hub is open to the network, and a line runs with the rights of whoever " +
-        "started the hub.",
-      remedy: "Start the hub for this machine alone, by --host 127.0.0.1.",
+        "The console of a simulated board does not accept lines, because the hub is open to the network and a line runs with " +
+        "the rights of the user who started the hub.",
+      remedy: "Start the hub for this machine only, with --host 127.0.0.1.",
     });
   }
 
-  /** The line stands on the console before what comes of it. */
+  /** Types a line, which is shown on the console before its output. */
   #type(id: string, member: Member, line: string): void {
     if (member.powered.record.state === "running") {
       member.console.flush();
@@ -275,16 +275,16 @@ export class BoardFleet {
     member?.console.end();
     member?.listener?.end();
     this.#members.delete(id);
-    this.#tell({ kind: "removed", id });
+    this.#emit({ kind: "removed", id });
   }
 
-  #tell(event: FleetEvent): void {
-    // What changes while a board is made is told when it is there.
+  #emit(event: FleetEvent): void {
+    // Changes during the creation of a board are part of its first event.
     if (event.kind === "board" && !this.#members.has(event.board.id)) return;
     for (const emit of this.#watchers) emit(event);
   }
 
-  /** Tells all there is, and then what happens, until the signal. */
+  /** Emits all boards, and then each event until the signal is aborted. */
   watch(emit: (event: FleetEvent) => void, signal: AbortSignal): void {
     const boards = [...this.#members.values()].map(({ powered, lines }) => ({
       ...powered.record,
@@ -295,7 +295,7 @@ export class BoardFleet {
     signal.addEventListener("abort", () => this.#watchers.delete(emit), { once: true });
   }
 
-  /** Ends all boards. */
+  /** Stops all boards. */
   async close(): Promise<void> {
     await Promise.all(
       [...this.#members.values()].map(async ({ powered, console, listener }) => {

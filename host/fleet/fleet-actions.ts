@@ -1,4 +1,4 @@
-/** What the page may do with the simulated boards. */
+/** The page's actions on the simulated boards. */
 import { z } from "zod";
 import { SIMULATED_ENGINES } from "../control/simulated-boards.ts";
 import { MotekitError } from "../errors.ts";
@@ -7,11 +7,11 @@ import type { BoardFleet } from "./board-fleet.ts";
 
 const deviceIdSchema = z
   .string()
-  .regex(/^[^/+#\p{Cc}]{1,64}$/u, "a device ID has 1 to 64 characters, none of / + #");
+  .regex(/^[^/+#\p{Cc}]{1,64}$/u, "a device ID must have 1 to 64 characters without / + #");
 
 const bootSchema = z.strictObject({
-  // A board's file may be given by its path on the command line only: the page knows IDs.
-  board: z.string().regex(/^[a-z][a-z0-9-]*$/, "a board's ID"),
+  // Unlike on the command line, the path of a board file is not accepted.
+  board: z.string().regex(/^[a-z][a-z0-9-]*$/, "not a board's ID"),
   id: deviceIdSchema.optional(),
   engine: z.enum(SIMULATED_ENGINES).optional(),
 });
@@ -20,7 +20,7 @@ const LINE_CHARACTERS_MAX = 4_000;
 const lineSchema = z
   .string()
   .max(LINE_CHARACTERS_MAX)
-  .regex(/^\P{Cc}*$/u, "a line has no control characters");
+  .regex(/^\P{Cc}*$/u, "a line must not contain control characters");
 const actionSchema = z.discriminatedUnion("action", [
   z.strictObject({ id, action: z.enum(["power on", "power off", "reset", "remove", "wifi on", "wifi off"]) }),
   z.strictObject({ id, action: z.literal("type"), line: lineSchema }),
@@ -49,7 +49,7 @@ function parse<Value>(schema: z.ZodType<Value>, argument: unknown): Value {
   const [issue] = parsed.error.issues;
   throw new MotekitError({
     code: "MK1471",
-    message: `The simulated boards cannot do that: ${issue?.path.join(".") || "the argument"}: ${issue?.message}.`,
-    remedy: "Change it.",
+    message: `The request to the simulated boards is not valid at ${issue?.path.join(".") || "the argument"}: ${issue?.message}.`,
+    remedy: "Change that value.",
   });
 }

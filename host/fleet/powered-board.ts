@@ -1,7 +1,6 @@
 /**
- * A simulated board with a power switch, an access point in reach, and pins that can be seen. Its deeds are done one after the
- * other. On the engine `node` Storage outlives power and new apps; on `espruino` each start is with Storage as it left the
- * upload.
+ * A simulated board with a power switch, an access point in range, and visible pins. Its actions run one after another. On the
+ * engine `node`, Storage survives power cuts and new apps. On `espruino`, each start begins with Storage as after the upload.
  */
 import type { Configuration } from "../../firmware/contract/configuration.ts";
 import type { Board } from "../boards.ts";
@@ -19,34 +18,34 @@ export interface PoweredBoardOptions {
   readonly engine: Engine;
   readonly espruinoProgram?: string | undefined;
   readonly takesLines: boolean;
-  /** State, pins or Wi-Fi have changed. */
+  /** Called when state, pins or Wi-Fi have changed. */
   onChange(): void;
   onLine(line: string): void;
   onPin(pin: string, level: number): void;
-  /** The interpreter's program ended by itself. */
+  /** Called when the interpreter ended by itself. */
   onEnded(detail: string): void;
 }
 
 export class PoweredBoard {
   readonly #options: PoweredBoardOptions;
-  readonly #air: Radio;
+  readonly #radio: Radio;
   readonly #storage: StorageFiles;
   readonly #pins = new Map<string, SimulatedPin>();
-  /** From outside; the running board writes them too. */
+  /** The levels of pins, which the page and the running board set. */
   readonly #levels: PinLevels;
   readonly #drivenByPage = new Set<string>();
   #app: Uint8Array;
-  /** The app in Storage is the newest. */
+  /** Whether Storage has the newest app. */
   #isProvisioned = false;
   #running: SimulatedBoard | undefined;
   #state: BoardState = "off";
   #isWifiOn = true;
-  #deeds: Promise<unknown> = Promise.resolve();
+  #actions: Promise<unknown> = Promise.resolve();
 
   constructor(options: PoweredBoardOptions, app: Uint8Array) {
     this.#options = options;
     this.#app = app;
-    this.#air = new Radio(options.configuration.wifi);
+    this.#radio = new Radio(options.configuration.wifi);
     this.#levels = restingLevels(options.board);
     this.#storage = new StorageFiles(options.board.storage.sizeBytes);
   }
@@ -71,12 +70,12 @@ export class PoweredBoard {
     return this.#options.board.radio.wifi && this.#options.engine === "node";
   }
 
-  /** Resolves when the bundle runs. Rejects as `bootBoard` does. */
+  /** Resolves when the bundle runs. Rejects like `bootBoard`. */
   powerOn(): Promise<void> {
     return this.#do(() => this.#start());
   }
 
-  /** Connections drop without DISCONNECT. */
+  /** Cuts the power. Connections break without DISCONNECT. */
   powerOff(): Promise<void> {
     return this.#do(() => this.#cut("off"));
   }
@@ -88,7 +87,7 @@ export class PoweredBoard {
     });
   }
 
-  /** A board without power starts with the app when it gets some. */
+  /** Replaces the app. A board without power starts with it when it is powered on. */
   upload(app: Uint8Array): Promise<void> {
     return this.#do(async () => {
       this.#app = app;
@@ -99,20 +98,20 @@ export class PoweredBoard {
     });
   }
 
-  /** @throws MotekitError MK1471 the board has no Wi-Fi that can be switched. */
+  /** @throws MotekitError MK1471 the board has no Wi-Fi, or its engine cannot switch it. */
   switchWifi(isOn: boolean): void {
     const { configuration, engine, board } = this.#options;
     if (!this.#hasWifiSwitch) {
       throw new MotekitError({
         code: "MK1471",
         message: board.radio.wifi
-          ? `The Wi-Fi of ${configuration.deviceId} cannot be switched: the engine ${engine} has no radio.`
+          ? `The Wi-Fi of ${configuration.deviceId} cannot be switched, because the engine "${engine}" does not simulate a radio.`
           : `${board.name} has no Wi-Fi.`,
-        remedy: "Boot a board with Wi-Fi on the engine node.",
+        remedy: 'Boot a board with Wi-Fi on the engine "node".',
       });
     }
     this.#isWifiOn = isOn;
-    for (const ssid of this.#air.names()) this.#air.change(ssid, { isOn });
+    for (const ssid of this.#radio.names()) this.#radio.change(ssid, { isOn });
     this.#options.onChange();
   }
 
@@ -123,7 +122,7 @@ export class PoweredBoard {
       throw new MotekitError({
         code: "MK1471",
         message: `${board.name} has no pin ${pin}.`,
-        remedy: "Pins are named as Espruino names them: D0, D1, …",
+        remedy: "Use the names of Espruino: D0, D1, …",
       });
     }
     this.#pins.set(pin, { pin, level, by: "page" });
@@ -133,22 +132,22 @@ export class PoweredBoard {
     this.#options.onChange();
   }
 
-  /** @throws MotekitError MK1471 it does not run. */
+  /** @throws MotekitError MK1471 the board is not running. */
   type(line: string): void {
     if (!this.#running) {
       throw new MotekitError({
         code: "MK1471",
-        message: `${this.#options.configuration.deviceId} takes no line: it does not run.`,
+        message: `The console of ${this.#options.configuration.deviceId} does not accept a line, because the board is not running.`,
         remedy: "Switch its power on.",
       });
     }
     this.#running.type(line);
   }
 
-  #do<Result>(deed: () => Promise<Result>): Promise<Result> {
-    const done = this.#deeds.then(deed);
-    // Who asked for it is told; the next deed is done all the same.
-    this.#deeds = done.catch(() => undefined);
+  #do<Result>(action: () => Promise<Result>): Promise<Result> {
+    const done = this.#actions.then(action);
+    // The caller gets the error, and the next action runs anyway.
+    this.#actions = done.catch(() => undefined);
     return done;
   }
 
@@ -165,13 +164,13 @@ export class PoweredBoard {
         pinLevels: this.#levels,
         ...(espruinoProgram !== undefined && { espruinoProgram }),
         ...(engine === "node" && {
-          air: this.#air,
+          air: this.#radio,
           storage: this.#storage,
           isProvisioned: this.#isProvisioned,
         }),
         onLine,
-        onPin: (pin, level) => this.#takePin(pin, level),
-        onExit: (reason) => this.#takeExit(reason),
+        onPin: (pin, level) => this.#handlePin(pin, level),
+        onExit: (reason) => this.#handleExit(reason),
         onRestart: () => this.#forgetWritten(),
       });
     } catch (error) {
@@ -195,7 +194,7 @@ export class PoweredBoard {
     this.#options.onChange();
   }
 
-  /** A pin without power, or after a restart, is written by nobody; what the page drives, it goes on driving. */
+  /** Forgets the levels that the app wrote, because the board restarted or lost power. The page still drives its pins. */
   #forgetWritten(): void {
     for (const [pin, { by }] of this.#pins) {
       const level = this.#levels.get(pin);
@@ -206,13 +205,13 @@ export class PoweredBoard {
     this.#options.onChange();
   }
 
-  #takePin(pin: string, level: number): void {
+  #handlePin(pin: string, level: number): void {
     this.#pins.set(pin, { pin, level, by: "app" });
     this.#options.onPin(pin, level);
     this.#options.onChange();
   }
 
-  #takeExit(reason: ExitReason): void {
+  #handleExit(reason: ExitReason): void {
     if (reason.kind !== "ended") return;
     this.#running = undefined;
     this.#forgetWritten();

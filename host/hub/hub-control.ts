@@ -1,4 +1,4 @@
-/** The control channel of a hub: what its program gives it, and what the hub itself can tell and do. */
+/** The control channel of a hub, with the actions and feeds of its program and of the hub itself. */
 import type { HubMetrics } from "../control/hub-metrics.ts";
 import type { FleetEvent } from "../control/simulated-boards.ts";
 import { deviceActions } from "./devices/device-actions.ts";
@@ -20,7 +20,7 @@ export interface ControlledHub {
 }
 
 export interface HubControlOptions {
-  /** Left out: there is none. */
+  /** If undefined, there is no control channel. */
   readonly control?: ControlOptions;
   readonly hubFolder?: string;
   readonly profile?: Profile;
@@ -33,7 +33,7 @@ export function openControl(
 ): HubControl {
   if (!control) return { channel: undefined, tap: undefined };
   const tap = new WireTap({ now: Date.now, isOwner: (password) => channel.isToken(password) });
-  const wire = wireActions(tap, (clientId) => hub.evict(clientId, "the hub's page cut it off"));
+  const wire = wireActions(tap, (clientId) => hub.evict(clientId, "the hub's page disconnected it"));
   const kept = devices && hubFolder !== undefined ? { hubFolder, live: devices } : undefined;
   const channel = new ControlChannel({
     actions: {
@@ -42,13 +42,13 @@ export function openControl(
       ...wire.actions,
       metrics: async () => hub.metrics(),
     },
-    feeds: { simulatedBoards: tellNoBoards, ...control.feeds, ...wire.feeds },
+    feeds: { simulatedBoards: reportNoBoards, ...control.feeds, ...wire.feeds },
   });
   return { channel, tap };
 }
 
-/** Of a program that simulates none. */
-const tellNoBoards: ControlFeed = (_argument, emit) => {
+/** The feed of simulated boards of a program that simulates none. */
+const reportNoBoards: ControlFeed = (_argument, emit) => {
   const none: FleetEvent = { kind: "boards", boards: [] };
   emit(none);
 };

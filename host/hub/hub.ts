@@ -1,6 +1,6 @@
 /**
- * The local hub: the broker behind sockets, with the devices that it knows, and the web page on the WebSocket's ports. By
- * its profile it lets strangers in or not.
+ * The local hub: the broker behind sockets, with its devices, and the web page on the WebSocket ports. Its profile decides
+ * whether unknown clients may connect.
  */
 import type { Socket } from "node:net";
 import type { Broker } from "../broker/broker.ts";
@@ -29,7 +29,7 @@ export const DEFAULT_PORT = 1883;
 export const DEFAULT_WS_PORT = 8083;
 export const LOOPBACK = "127.0.0.1";
 
-/** Keep alive periods are looked after so often. */
+/** The period at which keep alive is checked. */
 const TICK_MS = 500;
 
 export interface HubOptions {
@@ -38,36 +38,36 @@ export interface HubOptions {
   readonly port: number;
   /** MQTT over WebSocket and the page; 0 takes any free port. */
   readonly wsPort: number;
-  /** The same with TLS, where they are given; `tls` is too then. */
+  /** The same with TLS; they require `tls`. */
   readonly tlsPort?: number;
   readonly wssPort?: number;
   readonly tls?: HubTls;
-  /** Default "fail". The hub's `port` and `wsPort` say which ports it got. */
+  /** The default is "fail". The ports of the hub are in its `port` and `wsPort`. */
   readonly onTakenPort?: OnTakenPort;
-  /** Where the built page lies; default is that of the package. */
+  /** The folder of the built page. The default is that of the package. */
   readonly pageFolder?: string;
-  /** Origins of hubs by WebSocket that the page may connect to beside this one, such as `wss://hub.example:8084`. */
+  /** The WebSocket origins of other hubs that the page may connect to, such as `wss://hub.example:8084`. */
   readonly otherHubs?: readonly string[] | undefined;
-  /** What the page may ask beyond MQTT. Left out: nothing. */
+  /** The actions and feeds of the control channel. If undefined, there is no control channel. */
   readonly control?: ControlOptions;
-  /** How many connections may come, how fast and how often. Default is EDGE_LIMITS. */
+  /** The limits on connections. The default is EDGE_LIMITS. */
   readonly limits?: EdgeLimitsOptions;
   readonly onEvent?: (event: BrokerEvent) => void;
-  /** Where its devices are. Left out: it knows none. */
+  /** The folder of its devices. If undefined, it has none. */
   readonly hubFolder?: string;
-  /** Default "open". */
+  /** The default is "open". */
   readonly profile?: Profile;
-  /** Opens the REST network to who knows it. */
+  /** The secret of the REST network. If undefined, it is closed. */
   readonly restSecret?: string;
   /** Messages that are sent on to URLs. */
   readonly routes?: readonly RestRoute[];
-  /** What a person has to mend while the hub goes on. */
+  /** Called with problems that a person has to fix while the hub keeps running. */
   readonly onProblem?: (error: MotekitError) => void;
-  /** Where sessions and messages are remembered. Left out: they end with the hub. */
+  /** The folder of the journal. If undefined, sessions and messages end with the hub. */
   readonly journalFolder?: string;
   /**
-   * The hub cannot remember any more (MK1433): nothing leaves it from now on, and it has to be closed. Told once. Left out:
-   * the error is thrown where nobody catches it.
+   * Called once if the journal cannot be written (MK1433). The hub sends nothing from then on, and has to be closed. If
+   * undefined, the error is thrown as an uncaught exception.
    */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -78,23 +78,23 @@ export interface Hub {
   readonly tlsPort?: number;
   readonly wssPort?: number;
   readonly pageUrl: string;
-  /** The same with the control channel's token, where there is one: for the person who started the hub. */
+  /** The URL with the control channel's token, if there is one, for the person who started the hub. */
   readonly pageLink: string;
-  /** What was half written in the folder when an earlier hub was killed; it had told nobody of it. */
+  /** The bytes of an incomplete write of a killed hub, which were dropped. Nothing of it had been acknowledged. */
   readonly droppedBytes: number;
   /** Disconnects every client, and frees its ports and its folder. May be called again. Rejects with MK1433. */
   close(): Promise<void>;
 }
 
 /**
- * Rejects with MK1401 where a port is taken, MK1402 where it cannot be opened, MK1410 where the devices' file is broken,
- * and MK1430 to MK1434 where what it remembers cannot be read or written.
+ * Starts a hub. Rejects with MK1401 a port is taken, MK1402 a port cannot be opened, MK1410 the device file is not valid,
+ * MK1430 to MK1434 the journal cannot be read or written.
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const onEvent = (event: BrokerEvent): void => {
     options.onEvent?.(event);
     metrics.onEvent(event);
-    voice.tell(event);
+    systemTopics.onEvent(event);
     routes.onEvent(event);
     tap?.onEvent(event);
   };
@@ -108,11 +108,14 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
   const policy = policyOf(options, devices, channel);
   const guarded = edge.watch(policy);
-  const kept = openBroker({ policy: guarded, onEvent, ...(tap && { gate: tap }) }, options.journalFolder);
-  const { broker, droppedBytes } = kept;
-  const turn = new OutputBatch({ commit: kept.commit, onFailure: options.onFailure ?? throwOn });
+  const persistent = openBroker(
+    { policy: guarded, onEvent, ...(tap && { gate: tap }) },
+    options.journalFolder,
+  );
+  const { broker, droppedBytes } = persistent;
+  const turn = new OutputBatch({ commit: persistent.commit, onFailure: options.onFailure ?? throwOn });
   const metrics = new Metrics(broker, Date.now, () => devices?.revision ?? 0);
-  const voice = new SystemTopicPublisher(broker, metrics);
+  const systemTopics = new SystemTopicPublisher(broker, metrics);
   const routes = new RestRoutes(options.routes ?? [], (error) => options.onProblem?.(error));
   devices?.watch(deviceListener(devices, broker, options));
   reviewSessions(broker, options, devices);
@@ -135,7 +138,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
   const clock = setInterval(() => {
     broker.tick(performance.now());
-    // What was recorded without an answer to it is made safe too.
+    // Commits changes that were recorded without a packet to send.
     turn.end();
   }, TICK_MS);
 
@@ -143,13 +146,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const close = async (): Promise<void> => {
     clearInterval(clock);
     devices?.close();
-    voice.close();
+    systemTopics.close();
     routes.close();
     broker.close(performance.now());
     turn.end();
     for (const connection of connections) connection.destroy();
     await networks.close();
-    kept.close();
+    persistent.close();
   };
   try {
     return {
@@ -166,7 +169,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   }
 }
 
-/** Lets a stream that has room at the edge in to the broker, and keeps it among the connections while it stands. */
+/** Returns a function that passes admitted streams to the broker, and keeps them in `connections` while they are open. */
 function admission(
   edge: Edge,
   broker: Broker,
@@ -179,19 +182,19 @@ function admission(
       return;
     }
     connections.add(connection);
-    const entrance = broker.open(connection, performance.now(), arrival.openedMs);
-    connection.serve(edge.guard(connection, arrival, entrance), () => connections.delete(connection));
+    const brokerConnection = broker.open(connection, performance.now(), arrival.openedMs);
+    connection.serve(edge.guard(connection, arrival, brokerConnection), () => connections.delete(connection));
   };
 }
 
-/** Where a hub is, by the ports that it got. */
+/** The addresses of a hub with these ports. */
 function addressesOf(
   host: string,
   { port = 0, wsPort = 0, ...secure }: NetworkPorts,
   control: ControlChannel | undefined,
 ): Omit<Hub, "droppedBytes" | "close"> {
   const pageUrl = `http://${urlHost(host)}:${wsPort}/`;
-  // Behind the #, so that the browser sends it to nobody by itself.
+  // In the fragment, which the browser does not send to servers.
   const pageLink = control ? `${pageUrl}#token=${control.token}` : pageUrl;
   return { port, wsPort, ...secure, pageUrl, pageLink };
 }
@@ -213,7 +216,7 @@ function policyOf(
   });
 }
 
-/** Devices may have changed while the hub was away, and its sessions are those of before. */
+/** Reviews restored sessions, because devices may have changed while the hub was not running. */
 function reviewSessions(broker: Broker, { profile = "open" }: HubOptions, devices?: LiveDevices): void {
   broker.review();
   if (profile === "open") return;
@@ -222,7 +225,7 @@ function reviewSessions(broker: Broker, { profile = "open" }: HubOptions, device
   }
 }
 
-/** Devices change in their file, and a running hub with them. */
+/** Applies changes of the device file to a running hub. */
 function deviceListener(devices: LiveDevices, broker: Broker, { onProblem }: HubOptions): DeviceListener {
   return {
     onRevoked: (id, reason) => {
@@ -234,7 +237,7 @@ function deviceListener(devices: LiveDevices, broker: Broker, { onProblem }: Hub
   };
 }
 
-/** The address to open the page at: a hub that listens on every address is reached at loopback too. */
+/** The host for URLs. A hub that listens on every address is reached at loopback. */
 function urlHost(host: string): string {
   if (host === "0.0.0.0" || host === "::") return LOOPBACK;
   return host.includes(":") ? `[${host}]` : host;

@@ -1,18 +1,18 @@
-/** A broker that goes on where the hub before it ended, where there is a folder to remember in. */
+/** A broker whose state is restored from a journal, if there is a folder for one. */
 import { Broker, type BrokerOptions } from "../broker/broker.ts";
 import { openJournal } from "./journal/journal.ts";
 
 export interface PersistentBroker {
   readonly broker: Broker;
-  /** Of a write that the end of an earlier hub cut off, and that nobody had been told of. */
+  /** The bytes of an incomplete write of a killed hub, which were dropped. Nothing of it had been acknowledged. */
   readonly droppedBytes: number;
-  /** Makes safe what the broker has recorded. Throws MK1433 where that cannot be, ever since. */
+  /** Writes the recorded changes. Throws MK1433 if that failed, and every time after that. */
   commit(): void;
-  /** Gives the folder free. Throws MK1433. */
+  /** Releases the folder. Throws MK1433. */
   close(): void;
 }
 
-/** Without a folder nothing is remembered. Throws MK1430 to MK1434. */
+/** Opens a broker. Without a folder, its state is not persistent. Throws MK1430 to MK1434. */
 export function openBroker(
   options: Omit<BrokerOptions, "recorder" | "changes">,
   dataFolder: string | undefined,

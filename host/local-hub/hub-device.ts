@@ -1,4 +1,4 @@
-/** A device of the local hub, as what a board is to be told: who it is, and new secrets of its. */
+/** The settings of a board that becomes a device of the local hub: its identity and new secrets. */
 import { resolve } from "node:path";
 import { collectSettings, type Settings } from "../configure/settings.ts";
 import type { Device } from "../hub/devices/device.ts";
@@ -9,12 +9,12 @@ import { DEFAULT_HUB_FOLDER } from "./local-hub.ts";
 
 export interface HubDevice {
   readonly settings: Settings;
-  /** Has the hub know the new secrets. To be called when the board has them: until then the old ones stand. */
+  /** Stores the new secrets in the hub. To be called after the board has them; until then the old ones are valid. */
   commit(): Promise<void>;
 }
 
 /**
- * Of the kind that the device has: a certificate, a password, or none where its ID is enough.
+ * Makes new secrets of the kind that the device has: a certificate, a password, or none if its ID is enough.
  * @throws MotekitError MK1410, MK1412 there is no such device, MK1420 to MK1422.
  */
 export async function hubDevice(

@@ -1,4 +1,4 @@
-/** What the command line and the project file say of the local hub, as the options that start it. */
+/** Converts the command line's options and the project file into the options of the local hub. */
 import { join } from "node:path";
 import { MotekitError } from "../errors.ts";
 import {
@@ -15,24 +15,24 @@ import type { ProjectConfig } from "../project/project-file.ts";
 
 export const DEFAULT_TLS_PORT = 8883;
 export const DEFAULT_WSS_PORT = 8443;
-/** From the project's folder: the hub's own, with its certificates and devices. */
+/** The hub's folder with certificates and devices, relative to the project's folder. */
 export const DEFAULT_HUB_FOLDER = join(".motekit", "hub");
 
-/** As options of the command, or fields of `localHub` in the project file, whose meaning is the same. */
+/** The settings of the local hub, which are both options of the command and fields of `localHub` in the project file. */
 export interface LocalHubSettings {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
   readonly wsPort?: number | undefined;
-  /** Opens the two networks with TLS at their usual ports. */
+  /** Opens the two networks with TLS at their default ports. */
   readonly tls?: boolean | undefined;
   readonly tlsPort?: number | undefined;
   readonly wssPort?: number | undefined;
-  /** Paths of a certificate and its key, in PEM; the hub's own CA makes them where they are left out. */
+  /** The paths of a certificate and its key in PEM. If undefined, the hub's CA issues them. */
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly profile?: Profile | undefined;
   readonly routes?: readonly RestRoute[] | undefined;
-  /** Hubs by WebSocket to which the page may connect too: `ws://192.168.1.7:8083/mqtt`. */
+  /** The WebSocket URLs of other hubs to which the page may connect, such as `ws://192.168.1.7:8083/mqtt`. */
   readonly pageHubs?: readonly string[] | undefined;
 }
 
@@ -51,17 +51,17 @@ export interface LocalHubOptions {
 
 export interface LocalHub {
   readonly options: LocalHubOptions;
-  /** The CA that clients have to trust: undefined without TLS, and where the user brought his own certificate. */
+  /** The CA that clients have to trust; undefined without TLS, and with the user's own certificate. */
   readonly authority: Authority | undefined;
 }
 
-/** What was given at the command goes before what the project's file says. */
+/** Merges settings. Options of the command take precedence over the project file. */
 export function mergeSettings(given: LocalHubSettings, project: ProjectConfig): LocalHubSettings {
   const present = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...project.localHub, ...Object.fromEntries(present) };
 }
 
-/** Rejects with MK1420 to MK1422 on certificates, MK1423 on half of a pair of files, MK1424 on a hub's address. */
+/** Rejects with MK1420 to MK1422 certificates, MK1423 only one of certificate and key, MK1424 the URL of another hub. */
 export async function localHub(settings: LocalHubSettings, hubFolder: string): Promise<LocalHub> {
   const {
     host = LOOPBACK,
@@ -76,12 +76,12 @@ export async function localHub(settings: LocalHubSettings, hubFolder: string): P
   const secure = securePorts(settings);
   if (!secure) return { options: shared, authority: undefined };
   const authority = await openAuthority(hubFolder);
-  const brought = broughtCertificate(settings);
-  const { certificatePem, keyPem } = brought ?? (await serverCertificate(hubFolder));
+  const own = ownCertificate(settings);
+  const { certificatePem, keyPem } = own ?? (await serverCertificate(hubFolder));
   const tls = { certificatePem, keyPem, authorityPem: authority.certificatePem };
   return {
     options: { ...shared, ...secure, tls },
-    authority: brought ? undefined : authority,
+    authority: own ? undefined : authority,
   };
 }
 
@@ -91,12 +91,12 @@ function originOf(url: string): string {
   if (parsed && /^wss?:$/.test(parsed.protocol)) return `${parsed.protocol}//${parsed.host}`;
   throw new MotekitError({
     code: "MK1424",
-    message: `The page cannot connect to ${JSON.stringify(url)}: that is no address of a hub by WebSocket.`,
-    remedy: "Give one that begins with ws:// or wss://, such as ws://192.168.1.7:8083/mqtt.",
+    message: `The page cannot connect to ${JSON.stringify(url)}, because it is not a WebSocket URL.`,
+    remedy: "Use a URL that begins with ws:// or wss://, such as ws://192.168.1.7:8083/mqtt.",
   });
 }
 
-/** Undefined where nothing asks for TLS. */
+/** Returns undefined if no setting requires TLS. */
 function securePorts(settings: LocalHubSettings): Pick<LocalHubOptions, "tlsPort" | "wssPort"> | undefined {
   const { tlsPort, wssPort, tlsCert, tlsKey } = settings;
   const isNamed = tlsPort !== undefined || wssPort !== undefined;
@@ -106,7 +106,7 @@ function securePorts(settings: LocalHubSettings): Pick<LocalHubOptions, "tlsPort
   return { ...(tlsPort !== undefined && { tlsPort }), ...(wssPort !== undefined && { wssPort }) };
 }
 
-function broughtCertificate({
+function ownCertificate({
   tlsCert,
   tlsKey,
 }: LocalHubSettings): ReturnType<typeof readCertifiedKey> | undefined {
@@ -116,8 +116,8 @@ function broughtCertificate({
     code: "MK1423",
     message:
       tlsKey === undefined
-        ? "The certificate has no key beside it."
-        : "The key has no certificate beside it.",
-    remedy: "Give both --tls-cert and --tls-key, or neither: then the hub makes its own.",
+        ? "A certificate was given without its private key."
+        : "A private key was given without its certificate.",
+    remedy: "Use both --tls-cert and --tls-key, or neither to have the hub issue its own certificate.",
   });
 }

@@ -1,4 +1,4 @@
-/** What the page may ask of `motekit hub` and `motekit dev`: the boards, a build, and what to propose to a board. */
+/** The actions of `motekit hub` and `motekit dev` for the page: boards, builds and proposed settings. */
 import { relative } from "node:path";
 import { z } from "zod";
 import { listBoards, loadBoard } from "../boards.ts";
@@ -14,11 +14,11 @@ import { loadProject } from "../project/project-file.ts";
 export interface PageActionsOptions {
   /** The project's folder. */
   readonly workingFolder: string;
-  /** The firmware's first file; left out as in `findEntry`, at each build. */
+  /** The entry of the firmware. If undefined, `findEntry` finds it at each build. */
   readonly entry?: string;
-  /** Where a board on the network finds this hub's MQTT; undefined where it cannot. */
+  /** Returns the URL at which boards on the network reach this hub, or undefined if they cannot. */
   hubUrl(): string | undefined;
-  /** The boards that the program simulates. Left out: it cannot. */
+  /** The simulated boards of the program. If undefined, it cannot simulate boards. */
   readonly fleet?: BoardFleet;
 }
 
@@ -42,13 +42,13 @@ export function pageActions(options: PageActionsOptions): ControlOptions {
   };
 }
 
-/** A board's file may be given by its path on the command line only: the page knows IDs. */
+/** Validates a request. Unlike on the command line, the path of a board file is not accepted. */
 function parseBuildRequest(argument: unknown): BuildRequest {
   const parsed = buildRequestSchema.safeParse(argument);
   if (parsed.success && !parsed.data.board.endsWith(".json")) return parsed.data;
   throw new MotekitError({
     code: "MK1404",
-    message: "The action build wants a board's ID.",
+    message: "The action build requires a board's ID.",
     remedy: "Reload the page.",
   });
 }
@@ -72,7 +72,7 @@ async function buildFor(
   };
 }
 
-/** Passwords stay in their files: a person types them into the page. */
+/** The settings to propose. Passwords are never sent to the page; a person types them. */
 async function proposedSettings(folder: string, hubUrl: string | undefined): Promise<ProposedSettings> {
   const { config } = await loadProject(folder);
   const own = hubUrl === undefined ? {} : { HUB_URL: hubUrl };

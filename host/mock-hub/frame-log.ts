@@ -1,9 +1,9 @@
-/** What went over the wires of a mock hub, packet by packet. */
+/** The log of all packets of a mock hub. */
 import type { PacketFate } from "../broker/packet-fault.ts";
 import type { Direction, PacketType } from "../mqtt/packet-types.ts";
 import type { Packet } from "../mqtt/packets.ts";
 
-/** What a fault did to a packet; `passed` where there was none. */
+/** What a fault did to a packet; `passed` if there was none. */
 export type Fate = "passed" | PacketFate;
 
 export interface Frame {
@@ -15,7 +15,7 @@ export interface Frame {
   readonly fate: Fate;
 }
 
-/** Beyond it the older half is forgotten. */
+/** Beyond this number the older half is dropped. */
 const FRAMES_MAX = 100_000;
 
 export class FrameLog {
@@ -30,14 +30,14 @@ export class FrameLog {
     this.#frames.push(frame);
   }
 
-  /** The packets of one type that went in one direction, those that a fault dropped among them. */
+  /** The packets of one type and direction, including those that a fault dropped. */
   of<Type extends PacketType>(direction: Direction, type: Type): Extract<Packet, { type: Type }>[] {
     return this.#frames
       .filter((frame) => frame.direction === direction && frame.packet.type === type)
       .map((frame) => frame.packet as Extract<Packet, { type: Type }>);
   }
 
-  /** The last frames, a line each: `12.050 s  #2 > publish 7 qos1 dup devices/a/event/x 3 B`. */
+  /** Formats the last frames, one per line: `12.050 s  #2 > publish 7 qos1 dup devices/a/event/x 3 B`. */
   format(count: number): string {
     return this.#frames.slice(-count).map(formatFrame).join("\n");
   }

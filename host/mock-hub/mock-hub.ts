@@ -1,8 +1,8 @@
 /**
- * A hub for tests: the broker that serves as the local hub too, with all packets written down, and with faults. A test may
- * inject faults into single packets, and have it refuse, fall silent, and restart. It asks nobody who he is.
+ * A hub for tests. It uses the local hub's broker, logs all packets, and does not authenticate clients. A test may inject
+ * faults into single packets, make the hub refuse, stop responding, and restart it.
  *
- * Who drives it calls `tick` when `nextDueMs` has come. Time never goes back.
+ * The test calls `tick` when the time `nextDueMs` has come. Time never goes back.
  */
 
 import { Broker } from "../broker/broker.ts";
@@ -19,50 +19,50 @@ import { PacketFaults } from "./packet-faults.ts";
 
 const MESSAGES_MAX = 100_000;
 
-/** What a hub refuses beyond what the protocol forbids. */
+/** What the hub refuses, beyond what MQTT forbids. */
 export interface HubRules {
-  /** The return code of CONNACK; 0 or undefined accepts. */
+  /** Returns the return code of CONNACK; 0 or undefined accepts. */
   readonly refuseConnect?: (connect: ConnectRequest) => number | undefined;
-  /** True: SUBACK says 0x80. */
+  /** If it returns true, SUBACK has 0x80. */
   readonly refuseSubscription?: (clientId: string, topicFilter: string) => boolean;
-  /** The highest QoS that is granted; 2 without it. */
+  /** The highest QoS that is granted; the default is 2. */
   readonly grantedQosMax?: Qos;
 }
 
-/** A message that the hub took from a client. At QoS 2 each once. */
+/** A message that the hub accepted from a client, once for each message of QoS 2. */
 export interface AcceptedMessage extends Message {
   readonly clientId: string;
   readonly atMs: number;
 }
 
-/** The hub's end of a byte stream. Neither call throws; after `close` none is made. */
+/** The hub's end of a byte stream. Its calls do not throw, and the hub makes none after `close`. */
 export interface HubWire {
   send(bytes: Uint8Array): void;
-  /** Closes; the peer gets what was sent before. */
+  /** Closes the stream after the bytes that were sent before. */
   close(): void;
 }
 
-/** The end of a connection that is the driver's. */
+/** A connection, as the test drives it. */
 export interface MockHubConnection {
   receive(bytes: Uint8Array, nowMs: number): void;
-  /** The stream ended or broke. May be called again, and after the hub has closed. */
+  /** Reports that the stream ended or broke. May be called again, and after the hub has closed. */
   closed(nowMs: number): void;
 }
 
-/** A stream of a test has no address, and takes at once what it is sent. */
+/** The link of a test's stream, which has no real address. */
 const NO_LINK = { kind: "tcp", address: "test", port: 0 } as const;
 
 export class MockHub {
-  /** May be exchanged at any time. */
+  /** Can be replaced at any time. */
   rules: HubRules = {};
   readonly log = new FrameLog();
   readonly faults = new PacketFaults();
-  /** The last messages from clients, in the order in which they were taken; wills are not among them. */
+  /** The last messages from clients, in the order in which they were accepted, without wills. */
   readonly messages: AcceptedMessage[] = [];
   #broker: Broker;
-  /** Of the brokers before a restart. */
+  /** The number of connections of the brokers before the last restart. */
   #earlierConnections = 0;
-  /** What came while the hub is silent. */
+  /** The calls that came while the hub is silent; undefined while it is not. */
   #unread: (() => void)[] | undefined;
   #nowMs = 0;
 
@@ -76,8 +76,8 @@ export class MockHub {
       changes,
       onEvent: (event) => this.#keepMessage(event),
       gate: {
-        meet: ({ number }, { direction, packet }) => {
-          const fault = this.faults.meet(direction, packet.type);
+        onPacket: ({ number }, { direction, packet }) => {
+          const fault = this.faults.next(direction, packet.type);
           const connection = this.#earlierConnections + number;
           const fate = fault ? packetFaultKind(fault.action).fate : "passed";
           this.log.add({ atMs: this.#nowMs, connection, direction, packet, fate });
@@ -95,8 +95,8 @@ export class MockHub {
     return this.#broker.exchange.retainedMessage(topicName);
   }
 
-  /** Before the first connection: what the hub knows of an earlier life. */
-  remember(changes: Iterable<Change>): void {
+  /** Restores the state of an earlier hub. To be called before the first connection. */
+  restore(changes: Iterable<Change>): void {
     this.#broker.exchange.restore(changes);
   }
 
@@ -108,15 +108,15 @@ export class MockHub {
       close: () => hubWire.close(),
       hasRoom: () => true,
     };
-    const entrance = this.#broker.open(wire, nowMs);
+    const brokerConnection = this.#broker.open(wire, nowMs);
     return {
       receive: (bytes, atMs) =>
-        this.#unlessSilent(atMs, () => entrance.receive(Buffer.from(bytes), this.#nowMs)),
-      closed: (atMs) => this.#unlessSilent(atMs, () => entrance.closed(this.#nowMs)),
+        this.#unlessSilent(atMs, () => brokerConnection.receive(Buffer.from(bytes), this.#nowMs)),
+      closed: (atMs) => this.#unlessSilent(atMs, () => brokerConnection.closed(this.#nowMs)),
     };
   }
 
-  /** The next moment at which the hub has something to do by itself; Infinity where there is none. */
+  /** The next time at which `tick` has something to do; Infinity if there is none. */
   nextDueMs(): number {
     return this.#unread ? Number.POSITIVE_INFINITY : this.#broker.nextDueMs();
   }
@@ -126,7 +126,7 @@ export class MockHub {
     if (!this.#unread) this.#broker.tick(nowMs);
   }
 
-  /** A message of the hub's own. */
+  /** Publishes a message in the name of the hub. */
   publish(message: Message, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#broker.publish(message, nowMs);
@@ -142,12 +142,12 @@ export class MockHub {
     this.#broker.evict(clientId, "the test ended it", nowMs);
   }
 
-  /** Reads nothing and writes nothing from now on, with its connections open, as a stopped process. */
+  /** Stops reading and writing with its connections open, like a stopped process. */
   goSilent(): void {
     this.#unread ??= [];
   }
 
-  /** Goes on, beginning with what came meanwhile. */
+  /** Resumes after `goSilent`, beginning with the calls that came meanwhile. */
   speak(nowMs: number): void {
     this.#nowMs = nowMs;
     const unread = this.#unread ?? [];
@@ -156,7 +156,7 @@ export class MockHub {
     this.tick(nowMs);
   }
 
-  /** All connections end, without wills. Kept sessions and retained messages stay only where `keepsState`. */
+  /** Ends all connections without wills. Persistent sessions and retained messages are kept only if `keepsState`. */
   restart(keepsState: boolean, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#unread = undefined;
@@ -180,7 +180,7 @@ export class MockHub {
 }
 
 function policyOf(rules: () => HubRules): Policy {
-  const refusal = { rule: "the test's rules", remedy: "Change the test's rules." };
+  const refusal = { rule: "the rules of the test refuse it", remedy: "Change `rules` of the mock hub." };
   return {
     connect(request) {
       const returnCode = rules().refuseConnect?.(request) ?? 0;

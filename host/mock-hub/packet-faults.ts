@@ -1,11 +1,11 @@
-/** Faults for single packets: the n-th of a type, in or out, meets one. */
+/** Faults for single packets, each for the n-th packet of a type and direction. */
 import type { PacketFault } from "../broker/packet-fault.ts";
 import type { Direction, PacketType } from "../mqtt/packet-types.ts";
 
 export interface PlacedFault extends PacketFault {
   readonly direction: Direction;
   readonly cmd: PacketType;
-  /** Counted from 1 since the hub was made, over all connections and restarts. */
+  /** Counted from 1 since the hub was created, over all connections and restarts. */
   readonly nth: number;
 }
 
@@ -17,18 +17,18 @@ export class PacketFaults {
     this.#faults = [...this.#faults, fault];
   }
 
-  /** From now on no packet is harmed; counting goes on. */
+  /** Removes all faults; counting continues. */
   clear(): void {
     this.#faults = [];
   }
 
-  /** How many packets of a type there were so far. */
+  /** The number of packets of a type and direction so far. */
   count(direction: Direction, cmd: PacketType): number {
     return this.#counts.get(`${direction} ${cmd}`) ?? 0;
   }
 
-  /** Counts the packet, and gives the fault that is meant for it. */
-  meet(direction: Direction, cmd: PacketType): PlacedFault | undefined {
+  /** Counts a packet, and returns the fault that is placed on it. */
+  next(direction: Direction, cmd: PacketType): PlacedFault | undefined {
     const nth = this.count(direction, cmd) + 1;
     this.#counts.set(`${direction} ${cmd}`, nth);
     return this.#faults.find(

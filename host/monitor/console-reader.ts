@@ -1,25 +1,25 @@
-/** A board's console, read as a person reads it: line by line, traces in the words of the sources, secrets hidden. */
+/** Reads a board's console line by line, decodes stack traces, and hides secrets. */
 import { textOf } from "../serial/bytes.ts";
 import { plainLine } from "../serial/console-text.ts";
 import { LiveConsole } from "../trace/live-console.ts";
 import type { SourcePositions } from "../trace/source-positions.ts";
 import type { DecodedTrace } from "../trace/trace-decoder.ts";
 
-/** After so long without a byte, a line that has not ended is shown: it is a prompt, or what a person types. */
+/** The pause after which an unfinished line is shown, because it is a prompt or a person's input. */
 const UNFINISHED_MS = 60;
-/** Alone it is no line. */
+/** A prompt alone is not shown as a line. */
 const PROMPT = ">";
 
 export interface ConsoleSink {
-  /** A line, without its end. */
+  /** A line, without its line break. */
   onLine(line: string): void;
-  /** The beginning of a line that has not ended yet; `onLine` brings it again. */
+  /** The beginning of an unfinished line. `onLine` is later called with the whole line. */
   onUnfinished(text: string): void;
   onTrace(trace: DecodedTrace): void;
 }
 
 export interface ConsoleReaderOptions {
-  /** Undefined: traces are shown as they come. */
+  /** If undefined, stack traces are shown as they come. */
   readonly positions: SourcePositions | undefined;
   readonly redact: (line: string) => string;
   readonly sink: ConsoleSink;
@@ -37,41 +37,41 @@ export class ConsoleReader {
     this.#console =
       positions &&
       new LiveConsole(positions, {
-        onText: (line) => this.#say(line),
+        onText: (line) => this.#emitLine(line),
         onTrace: (trace) => sink.onTrace(trace),
       });
   }
 
-  /** What the console sent, a byte string in pieces of any size. */
+  /** Adds output of the console, a byte string in chunks of any size. */
   push(text: string): void {
     clearTimeout(this.#unfinished);
     const lines = (this.#pending + text).split("\n");
     this.#pending = lines.pop() ?? "";
-    for (const line of lines) this.#take(line);
+    for (const line of lines) this.#handleLine(line);
     if (this.#pending) this.#unfinished = setTimeout(() => this.#showUnfinished(), UNFINISHED_MS);
   }
 
-  /** Gives on a line that nothing will end any more. */
+  /** Emits the unfinished line, because its end will not come. */
   endLine(): void {
     clearTimeout(this.#unfinished);
-    if (this.#pending && plainLine(this.#pending) !== PROMPT) this.#take(this.#pending);
+    if (this.#pending && plainLine(this.#pending) !== PROMPT) this.#handleLine(this.#pending);
     this.#pending = "";
     this.#console?.flush();
   }
 
-  /** Gives on all that is held. */
+  /** Emits everything that is buffered. */
   end(): void {
     this.endLine();
     this.#console?.end();
   }
 
-  #take(line: string): void {
+  #handleLine(line: string): void {
     const text = textOf(plainLine(line));
     if (this.#console) this.#console.pushLine(text);
-    else this.#say(text);
+    else this.#emitLine(text);
   }
 
-  #say(line: string): void {
+  #emitLine(line: string): void {
     this.#options.sink.onLine(this.#options.redact(line));
   }
 

@@ -1,6 +1,5 @@
 /**
- * Watches a board's console for as long as it is asked to: over resets, and over unplugging and plugging in again.
- * Traces come in the words of the sources, and secrets are hidden.
+ * Watches a board's console until it is aborted, across resets and unplugging. It decodes stack traces and hides secrets.
  */
 import { MotekitError } from "../errors.ts";
 import { byteStringOf, bytesOf } from "../serial/bytes.ts";
@@ -10,12 +9,12 @@ import { ConsoleReader, type ConsoleReaderOptions, type ConsoleSink } from "./co
 const REOPEN_EVERY_MS = 500;
 
 export interface MonitorSink extends ConsoleSink {
-  /** About the line to the board: gone, and there again. */
+  /** Reports that the line to the board was lost, or is available again. */
   onNotice(text: string): void;
 }
 
 export interface MonitorOptions extends ConsoleReaderOptions {
-  /** Again, when the board was away. */
+  /** Opens the line again after the board was away. */
   readonly open: () => Promise<Line>;
   readonly sink: MonitorSink;
   readonly signal: AbortSignal;
@@ -32,8 +31,8 @@ export class Monitor {
   }
 
   /**
-   * Watches the line. Resolves when the signal is aborted, with the line that it has then, for its caller to close; or
-   * with undefined where the board is away.
+   * Watches the line until the signal is aborted. Resolves to the open line, which its caller has to close, or to undefined
+   * if the board is away.
    */
   async run(first: Line): Promise<Line | undefined> {
     const { signal, sink } = this.#options;
@@ -43,7 +42,7 @@ export class Monitor {
       if (signal.aborted) break;
       await line.close();
       sink.onNotice(
-        `${line.name} ${end.reason === "unplugged" ? "was unplugged" : "is gone"}; waiting for it.`,
+        `${line.name} ${end.reason === "unplugged" ? "was unplugged" : "was disconnected"}. Waiting for it to come back.`,
       );
       const again = await this.#reopen();
       if (!again) break;
@@ -55,16 +54,16 @@ export class Monitor {
     return held;
   }
 
-  /** Gives on what is held, and listens no more. The line stays open. */
+  /** Emits everything that is buffered, and stops listening. The line stays open. */
   end(): void {
     this.#line?.listen({ onBytes: () => undefined, onEnd: () => undefined });
     this.#line = undefined;
     this.#reader.end();
   }
 
-  /** Keys, as a byte string. Lost while there is no line. */
+  /** Types keys, given as a byte string. They are lost while the board is away. */
   type(keys: string): void {
-    // Where the line has ended, `run` has been told of it already.
+    // If the line has ended, `run` already knows.
     this.#line?.write(bytesOf(keys)).catch(() => undefined);
   }
 
@@ -93,21 +92,21 @@ export class Monitor {
       try {
         return await open();
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        if (!isTemporary(error)) throw error;
       }
       await new Promise((resolve) => setTimeout(resolve, REOPEN_EVERY_MS));
     }
     return undefined;
   }
 
-  /** What the console sent, a byte string in pieces of any size. */
+  /** Adds output of the console, a byte string in chunks of any size. */
   push(text: string): void {
     this.#reader.push(text);
   }
 }
 
-/** While a board comes back its port is missing, busy, or without its permissions yet. */
-function isPassing(error: unknown): boolean {
+/** Whether an error may occur while a board comes back: its port is missing, busy, or lacks its permissions. */
+function isTemporary(error: unknown): boolean {
   return (
     error instanceof MotekitError && ["MK1601", "MK1602", "MK1603", "MK1604", "MK1605"].includes(error.code)
   );

@@ -1,15 +1,15 @@
-/** Takes secrets out of a console's lines: those that are known, and those that stand behind the word password. */
+/** Hides secrets in a console's lines: known ones, and values that follow a word such as password. */
 
 const HIDDEN = "••••";
-/** Shorter ones would be found in any text. */
+/** Shorter secrets would match in any text. */
 const SECRET_LENGTH_MIN = 4;
 const NAME = "(?:password|passwd|passphrase|pass|secret|token)";
 /** `password: "…"`, `"password":"…"`, `pass='…'`. */
 const NAMED = new RegExp(`(${NAME}["']?\\s*[:=]\\s*)("(?:[^"\\\\]|\\\\.)*"|'(?:[^'\\\\]|\\\\.)*')`, "gi");
-/** `password=…`, up to the next space or mark. Behind a colon without quotes stands as often what is wrong with it. */
+/** `password=…`, up to the next space or punctuation. After a colon, an unquoted text is often an error message instead. */
 const ASSIGNED = new RegExp(`(${NAME}=)[^\\s"',;&)}\\]]+`, "gi");
 
-/** `secrets` are hidden wherever they stand, also escaped as in a string literal. */
+/** Returns a function that hides secrets in a line. `secrets` are hidden everywhere, also escaped as in a string literal. */
 export function createRedactor(secrets: readonly string[]): (line: string) => string {
   const known = secrets
     .filter((secret) => secret.length >= SECRET_LENGTH_MIN)

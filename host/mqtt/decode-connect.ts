@@ -1,4 +1,4 @@
-/** CONNECT [MQTT 3.1.1, 3.1], of MQTT 3.1 as well. */
+/** Decodes CONNECT [MQTT 3.1.1, 3.1], also that of MQTT 3.1. */
 import type { FieldReader } from "./field-reader.ts";
 import { CONNECT_FLAG, PROTOCOLS, QOS_MAX, type Qos, RETURN_CODE, WILL_QOS_SHIFT } from "./packet-types.ts";
 import type { ConnectPacket, Will } from "./packets.ts";
@@ -37,13 +37,13 @@ function readProtocol(fields: FieldReader<Uint8Array>): 3 | 4 {
   const level = fields.byte("the protocol level");
   if (level === expected.level) return expected.level;
   const words =
-    level === MQTT_5 ? "it is MQTT 5, where this hub speaks MQTT 3.1.1" : RULES.protocolLevel.words;
+    level === MQTT_5 ? "the client uses MQTT 5, but this hub supports MQTT 3.1.1" : RULES.protocolLevel.words;
   const { clause } = RULES.protocolLevel;
   throw fields.violation({ words, clause }, RETURN_CODE.unacceptableProtocolVersion);
 }
 
 function judgeFlags(fields: FieldReader<Uint8Array>, flags: number, protocolLevel: 3 | 4): void {
-  // MQTT 3.1 leaves the bit to whoever sends it.
+  // MQTT 3.1 does not restrict the bit.
   if (protocolLevel === 4 && flags & CONNECT_FLAG.reserved) throw fields.violation(RULES.reservedFlag);
   const willQos = (flags & CONNECT_FLAG.willQos) >> WILL_QOS_SHIFT;
   if (willQos > QOS_MAX) throw fields.violation(RULES.willQos);
@@ -56,7 +56,7 @@ function judgeFlags(fields: FieldReader<Uint8Array>, flags: number, protocolLeve
   }
 }
 
-/** [MQTT-3.1.3-8] */
+/** Checks whether the client identifier may be empty [MQTT-3.1.3-8]. */
 function judgeUnnamed(fields: FieldReader<Uint8Array>, cleanSession: boolean, protocolLevel: 3 | 4): void {
   if (cleanSession && protocolLevel === 4) return;
   const rule = protocolLevel === 3 ? RULES.noIdentifierIn31 : RULES.noIdentifier;

@@ -1,6 +1,6 @@
 /**
- * Packets from their bytes, strictly: what MQTT 3.1.1 forbids is a ProtocolViolation and never a packet. Payloads are views of
- * what was read.
+ * Decodes packets strictly: what MQTT 3.1.1 forbids is a ProtocolViolation and never a packet. Payloads are views of the bytes
+ * that were read.
  */
 import { decodeConnect } from "./decode-connect.ts";
 import { FieldReader } from "./field-reader.ts";
@@ -29,7 +29,7 @@ import { ProtocolViolation } from "./protocol-violation.ts";
 import { flagsRule, lengthRule, RULES } from "./rules.ts";
 
 /**
- * Judges type and flags.
+ * Checks the type and the flags of a packet.
  * @throws ProtocolViolation
  */
 export function judgeFirstByte(firstByte: number, direction: Direction): void {
@@ -50,7 +50,10 @@ function judgePublishFlags(flags: number, name: string): void {
   if (qos === 0 && flags & PUBLISH_FLAG.dup) throw new ProtocolViolation(name, RULES.dupAtQos0);
 }
 
-/** @throws ProtocolViolation */
+/**
+ * Checks the remaining length of a packet whose length is fixed.
+ * @throws ProtocolViolation
+ */
 export function judgeLength(firstByte: number, remainingLength: number): void {
   const { lengthBytes, name } = packetTypeOf(firstByte) as PacketTypeFacts;
   if (lengthBytes === undefined || lengthBytes === remainingLength) return;
@@ -58,8 +61,8 @@ export function judgeLength(firstByte: number, remainingLength: number): void {
 }
 
 /**
- * How much of what follows the fixed header can break a rule: all of it, but for the payload of PUBLISH. As far as it is
- * known from the `part` of it that has come: the length of a PUBLISH's topic name comes first.
+ * The number of bytes after the fixed header that can break a rule: all except the payload of PUBLISH. `part` is what has come
+ * of them. Until it has the length of a PUBLISH's topic name, the result is `remainingLength`.
  */
 export function headBytes(firstByte: number, part: Uint8Array, remainingLength: number): number {
   const [high, low] = part;
@@ -71,7 +74,7 @@ export function headBytes(firstByte: number, part: Uint8Array, remainingLength: 
 }
 
 /**
- * A client's packet, of what follows its fixed header, which was judged.
+ * Decodes a client's packet from the bytes after its fixed header, which was checked before.
  * @throws ProtocolViolation
  */
 export function decodeClientPacket<Bytes extends Uint8Array>(
@@ -98,7 +101,7 @@ export function decodeClientPacket<Bytes extends Uint8Array>(
 }
 
 /**
- * A hub's packet, of what follows its fixed header, which was judged.
+ * Decodes a hub's packet from the bytes after its fixed header, which was checked before.
  * @throws ProtocolViolation
  */
 export function decodeHubPacket<Bytes extends Uint8Array>(firstByte: number, body: Bytes): HubPacket<Bytes> {

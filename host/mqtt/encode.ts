@@ -1,8 +1,8 @@
 /**
- * Packets as bytes.
+ * Encodes packets.
  *
  *     fixed header      type and flags, remaining length
- *     variable header   by the packet; a text is its length (2 bytes, high end first) and its UTF-8
+ *     variable header   depends on the packet; a text is its length (2 bytes, high byte first) and its UTF-8
  *     payload
  */
 import { lengthFieldBytes, writeFixedHeader } from "./fixed-header.ts";
@@ -11,19 +11,19 @@ import type { ConnectPacket, Packet, PublishPacket } from "./packets.ts";
 
 const encoder = new TextEncoder();
 
-/** With the flags that are the same in all packets of the type. */
+/** The first byte of each packet type, with the flags that are the same in all packets of the type. */
 const FIRST_BYTE = Object.fromEntries(
   PACKET_TYPES.map(({ type, number, flags = 0 }) => [type, (number << 4) | flags]),
 ) as Readonly<Record<PacketType, number>>;
 
-/** Gives room for so many bytes, whatever stands in it. */
+/** Allocates bytes, which need not be zeroed. */
 export type Allocate<Bytes extends Uint8Array> = (sizeBytes: number) => Bytes;
 
 function allocatePlain(sizeBytes: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(sizeBytes);
 }
 
-/** Texts and numbers are right: whoever took them from a person or a peer has judged them. */
+/** Encodes a packet. It does not check texts and numbers: callers have checked what comes from people and peers. */
 export function encodePacket(packet: Packet): Uint8Array<ArrayBuffer>;
 export function encodePacket<Bytes extends Uint8Array>(packet: Packet, allocate: Allocate<Bytes>): Bytes;
 export function encodePacket(packet: Packet, allocate: Allocate<Uint8Array> = allocatePlain): Uint8Array {
@@ -96,7 +96,7 @@ function encodeIdentifier(
   return bytes;
 }
 
-/** A PUBLISH as it is sent again [MQTT-3.3.1-1]. */
+/** Returns a copy of a PUBLISH packet with the DUP flag [MQTT-3.3.1-1]. */
 export function asDuplicate(publish: Uint8Array): Uint8Array<ArrayBuffer> {
   const again = Uint8Array.from(publish);
   again[0] = (again[0] as number) | PUBLISH_FLAG.dup;
@@ -143,7 +143,7 @@ function binary(bytes: Uint8Array): readonly number[] {
   return [...uint16(bytes.length), ...bytes];
 }
 
-/** How long a text is in UTF-8. */
+/** The length of a text in UTF-8, in bytes. */
 function textBytes(value: string): number {
   for (let index = 0; index < value.length; index++) {
     if (value.charCodeAt(index) > 0x7f) return encoder.encode(value).length;
@@ -151,7 +151,7 @@ function textBytes(value: string): number {
   return value.length;
 }
 
-/** A loop is faster than an encoder where each character is a byte, as in nearly all topics. */
+/** Writes a text. A loop is faster than an encoder if each character is a byte, as in nearly all topics. */
 function writeText(bytes: Uint8Array, offset: number, value: string, sizeBytes: number): void {
   if (sizeBytes > value.length) {
     encoder.encodeInto(value, bytes.subarray(offset));

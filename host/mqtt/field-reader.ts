@@ -1,4 +1,4 @@
-/** Reads the fields of a packet in turn [MQTT 3.1.1, 1.5]; what is not there, or not right, is a ProtocolViolation. */
+/** Reads the fields of a packet in order [MQTT 3.1.1, 1.5]. A missing or invalid field is a ProtocolViolation. */
 import type { Direction } from "./packet-types.ts";
 import { ProtocolViolation } from "./protocol-violation.ts";
 import { cutOffRule, RULES, type Rule, TOO_LONG_RULE } from "./rules.ts";
@@ -6,7 +6,7 @@ import { brokenCharacterRule, brokenFilterShapeRule, brokenNameShapeRule } from 
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Whether all is ASCII but no control character: the common case, which needs no look at characters. */
+/** Whether all bytes are printable ASCII: the common case, in which no character needs a check. */
 function isPlain(bytes: Uint8Array): boolean {
   for (let index = 0; index < bytes.length; index++) {
     const byte = bytes[index] as number;
@@ -15,13 +15,13 @@ function isPlain(bytes: Uint8Array): boolean {
   return true;
 }
 
-/** `Bytes` is what it reads, and gives views of. */
+/** A reader of fields. `Bytes` is the type of the buffer and of the views that it returns. */
 export class FieldReader<Bytes extends Uint8Array> {
   readonly #bytes: Bytes;
   readonly #packet: string;
   #offset = 0;
 
-  /** `packet` is its name, for what is said of it. */
+  /** `packet` is the packet's name for error messages. */
   constructor(bytes: Bytes, packet: string) {
     this.#bytes = bytes;
     this.#packet = packet;
@@ -41,7 +41,7 @@ export class FieldReader<Bytes extends Uint8Array> {
     return this.byte(what) * 256 + this.byte(what);
   }
 
-  /** With its length before it. */
+  /** Reads a binary field, which begins with its length. */
   binary(what: string): Bytes {
     const start = this.#offset + 2;
     const end = start + this.uint16(what);
@@ -50,7 +50,7 @@ export class FieldReader<Bytes extends Uint8Array> {
     return this.#bytes.subarray(start, end) as Bytes;
   }
 
-  /** `what` it is, such as "the user name". */
+  /** Reads a text. `what` names it for error messages, such as "the user name". */
   text(what: string, direction: Direction = "in"): string {
     const bytes = this.binary(what);
     return isPlain(bytes) ? decoder.decode(bytes) : this.#uncommonText(bytes, direction);
@@ -85,7 +85,7 @@ export class FieldReader<Bytes extends Uint8Array> {
     return identifier;
   }
 
-  /** All that is left. */
+  /** Returns all bytes that are left. */
   rest(): Bytes {
     return this.#bytes.subarray(this.#offset) as Bytes;
   }

@@ -1,24 +1,24 @@
 /**
- * The beginning of every control packet, read byte by byte.
+ * Reads the fixed header of a control packet byte by byte.
  *
- *     fixed header      type and flags (1 byte), remaining length (1 to 4 bytes, 7 bits each, low end first) [2.2]
+ *     fixed header      type and flags (1 byte), remaining length (1 to 4 bytes, 7 bits each, low bits first) [2.2]
  */
 
 const LENGTH_BYTES_MAX = 4;
 const FIXED_HEADER_BYTES_MAX = 1 + LENGTH_BYTES_MAX;
 
-/** "malformed": its fourth byte of length says that a fifth follows [2.2.3]. */
+/** The progress of a fixed header. "malformed": the fourth byte of the length announces a fifth [2.2.3]. */
 export type HeaderProgress = "begun" | "whole" | "malformed";
 
 export class FixedHeader {
   firstByte = 0;
   remainingLength = 0;
-  /** How many of its bytes have come; 0 between packets. */
+  /** The number of its bytes that have come; 0 between packets. */
   sizeBytes = 0;
-  /** The bytes of the remaining length as they came, the last one lowest: there is more than one way to write a length. */
+  /** The bytes of the remaining length as they came, the last one lowest, because a length can be written in several ways. */
   #lengthField = 0;
 
-  /** Not to be called again after "whole" or "malformed", but after `reset`. */
+  /** Adds a byte. After "whole" or "malformed", call `reset` first. */
   push(byte: number): HeaderProgress {
     const index = this.sizeBytes++;
     if (index === 0) {
@@ -37,7 +37,7 @@ export class FixedHeader {
     this.#lengthField = 0;
   }
 
-  /** Writes its bytes as they came. */
+  /** Writes the header's bytes as they came. */
   writeTo(bytes: Uint8Array): void {
     if (this.sizeBytes > 0) bytes[0] = this.firstByte;
     for (let index = 1; index < this.sizeBytes; index++) {
@@ -46,7 +46,7 @@ export class FixedHeader {
   }
 }
 
-/** Of a frame that is there from its first byte. "cut off": the fixed header has not wholly come. */
+/** Reads the fixed header at the start of `bytes`. "cut off": it is incomplete. */
 export function readFixedHeader(bytes: Uint8Array): FixedHeader | "cut off" | "malformed" {
   const header = new FixedHeader();
   for (const byte of bytes.subarray(0, FIXED_HEADER_BYTES_MAX)) {
@@ -57,14 +57,14 @@ export function readFixedHeader(bytes: Uint8Array): FixedHeader | "cut off" | "m
   return "cut off";
 }
 
-/** [2.2.3] */
+/** The number of bytes of the remaining length field [2.2.3]. */
 export function lengthFieldBytes(remainingLength: number): number {
   if (remainingLength < 128) return 1;
   if (remainingLength < 128 ** 2) return 2;
   return remainingLength < 128 ** 3 ? 3 : 4;
 }
 
-/** Gives the offset behind it. */
+/** Writes a fixed header, and returns the offset after it. */
 export function writeFixedHeader(bytes: Uint8Array, firstByte: number, remainingLength: number): number {
   bytes[0] = firstByte;
   let offset = 1;

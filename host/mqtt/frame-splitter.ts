@@ -1,30 +1,30 @@
 /**
- * Cuts a stream of one direction, in whatever pieces it comes, into control packets. What it splits is judged as it comes, by
- * who asked for it, and before more is kept. It keeps at most one packet that has not wholly come, and knows no content.
+ * Splits a stream of one direction, in chunks of any size, into control packets. A judge checks the bytes as they come, before
+ * more is buffered. The splitter buffers at most one incomplete packet, and does not decode contents.
  */
 import { FixedHeader } from "./fixed-header.ts";
 import { packetTypeOf } from "./packet-types.ts";
 import { ProtocolViolation } from "./protocol-violation.ts";
 import { RULES } from "./rules.ts";
 
-/** A packet that comes in pieces gets room as it comes, for a length is quickly claimed. */
+/** The first size of the buffer of a packet in pieces. It grows with the bytes that come, because a length is only a claim. */
 const FIRST_ROOM_BYTES = 512;
 
-/** Each call may throw ProtocolViolation, which ends the stream. */
+/** Checks parts of a packet. Each call may throw ProtocolViolation, which ends the stream. */
 export interface StreamJudge<Bytes extends Uint8Array> {
-  /** The first byte has come, of a packet that is to come. */
+  /** Called with the first byte of a packet. */
   judgeFirstByte(firstByte: number): void;
-  /** The remaining length has come. */
+  /** Called when the remaining length is complete. */
   judgeLength(firstByte: number, remainingLength: number): void;
-  /** A part of what follows the fixed header has come, and more is to come. */
+  /** Called when some, and not all, of the bytes after the fixed header have come. */
   judgePart(firstByte: number, part: Bytes, remainingLength: number): void;
 }
 
-/** What all streams of a program share: they may be many thousand. */
+/** Values that all streams of a program share, because there may be many thousand streams. */
 export interface StreamMemory<Bytes extends Uint8Array> {
-  /** Of no bytes. */
+  /** An empty buffer. */
   readonly nothing: Bytes;
-  /** Gives room for so many bytes, whatever stands in it. */
+  /** Allocates bytes, which need not be zeroed. */
   readonly allocate: (sizeBytes: number) => Bytes;
 }
 
@@ -33,11 +33,12 @@ export class FrameSplitter<Bytes extends Uint8Array> {
   readonly #judge: StreamJudge<Bytes>;
   readonly #header = new FixedHeader();
   #isInBody = false;
-  /** The body of a packet that comes in pieces, as far as it came. */
+  /** The received part of the body of a packet that comes in pieces. */
   #body: Bytes;
   #bodyBytes = 0;
-  /** What is being read, and where in it the packet began; -1 where that was in bytes before these. */
+  /** The chunk that is being read. */
   #chunk: Bytes;
+  /** The offset in the chunk at which the packet began; -1 if it began in an earlier chunk. */
   #startOffset = 0;
   #offset = 0;
 
@@ -49,8 +50,8 @@ export class FrameSplitter<Bytes extends Uint8Array> {
   }
 
   /**
-   * The bytes of the packet that is just given to `take`, or as much as came of the one that was violated or has not wholly
-   * come. A view of what is read where it lies in one piece.
+   * The bytes of the packet that `onFrame` is being called with, or the received bytes of a packet that is a violation or
+   * incomplete. A view of the chunk if the packet lies in one chunk.
    */
   frame(): Bytes {
     if (this.#startOffset >= 0) return this.#chunk.subarray(this.#startOffset, this.#offset) as Bytes;
@@ -61,17 +62,17 @@ export class FrameSplitter<Bytes extends Uint8Array> {
     return whole;
   }
 
-  /** What is kept of a packet that has not wholly come. */
+  /** The bytes that are buffered of an incomplete packet. */
   get unfinishedBytes(): number {
     return this.#body.length;
   }
 
   /**
-   * Gives what follows the fixed header of each packet that these bytes complete to `take`: a view of `bytes`, or of a buffer
-   * of its own.
-   * @throws ProtocolViolation after which it must not be asked again.
+   * Calls `onFrame` for each packet that these bytes complete, with the bytes after its fixed header: a view of `bytes` or of
+   * its own buffer.
+   * @throws ProtocolViolation after which it must not be called again.
    */
-  read(bytes: Bytes, take: (firstByte: number, body: Bytes) => void): void {
+  read(bytes: Bytes, onFrame: (firstByte: number, body: Bytes) => void): void {
     this.#chunk = bytes;
     this.#offset = 0;
     this.#startOffset = -1;
@@ -80,7 +81,7 @@ export class FrameSplitter<Bytes extends Uint8Array> {
       if (!this.#isInBody) {
         if (header.sizeBytes === 0) this.#startOffset = this.#offset;
         this.#readHeaderByte(bytes[this.#offset++] as number);
-        if (this.#isInBody && header.remainingLength === 0) this.#finish(this.#memory.nothing, take);
+        if (this.#isInBody && header.remainingLength === 0) this.#finish(this.#memory.nothing, onFrame);
         continue;
       }
       const { remainingLength } = header;
@@ -90,11 +91,11 @@ export class FrameSplitter<Bytes extends Uint8Array> {
       if (piece.length === remainingLength) {
         this.#body = piece;
         this.#bodyBytes = piece.length;
-        this.#finish(piece, take);
+        this.#finish(piece, onFrame);
         continue;
       }
       this.#keep(piece, remainingLength);
-      if (this.#bodyBytes === remainingLength) this.#finish(this.#body, take);
+      if (this.#bodyBytes === remainingLength) this.#finish(this.#body, onFrame);
       else {
         const part = this.#body.subarray(0, this.#bodyBytes) as Bytes;
         this.#judge.judgePart(header.firstByte, part, remainingLength);
@@ -127,15 +128,15 @@ export class FrameSplitter<Bytes extends Uint8Array> {
     this.#bodyBytes = wanted;
   }
 
-  #finish(body: Bytes, take: (firstByte: number, body: Bytes) => void): void {
-    take(this.#header.firstByte, body);
+  #finish(body: Bytes, onFrame: (firstByte: number, body: Bytes) => void): void {
+    onFrame(this.#header.firstByte, body);
     this.#header.reset();
     this.#isInBody = false;
     this.#body = this.#memory.nothing;
     this.#bodyBytes = 0;
   }
 
-  /** What it read is not its own: of a packet that has begun all is kept elsewhere. */
+  /** Drops the chunk, which belongs to the caller. The bytes of an incomplete packet are buffered elsewhere. */
   #forgetChunk(): void {
     this.#chunk = this.#memory.nothing;
     this.#startOffset = -1;

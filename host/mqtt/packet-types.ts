@@ -1,9 +1,9 @@
 /**
- * The control packets of MQTT 3.1.1 by their number, and the numbers that they carry with a meaning: QoS and return codes.
- * Every other part of the host takes them from here. The device has its own (`firmware/mqtt`), for size.
+ * The control packet types of MQTT 3.1.1, and the constants in packets: flags, QoS and return codes. All code of the host uses
+ * these. The firmware has its own (`firmware/mqtt`), for size.
  */
 
-/** `in`: from a client to a hub. */
+/** `in` is from a client to a hub, `out` from a hub to a client. */
 export type Direction = "in" | "out";
 
 export type PacketType =
@@ -26,15 +26,15 @@ export interface PacketTypeFacts {
   /** The upper four bits of the first byte [2.2.1]. */
   readonly number: number;
   readonly type: PacketType;
-  /** As the specification writes it. */
+  /** The name in the specification. */
   readonly name: string;
-  /** Of the specification. */
+  /** The section of the specification. */
   readonly section: string;
-  /** The only direction in which it may go; left out: both. */
+  /** The only direction in which it may be sent; undefined for both. */
   readonly direction?: Direction;
-  /** The flags that it must have [2.2.2]; left out: they carry a meaning. */
+  /** The flags that it must have [2.2.2]; undefined if they have a meaning. */
   readonly flags?: number;
-  /** The only remaining length that it may have; left out: it depends on the fields. */
+  /** The only remaining length that it may have, in bytes; undefined if it depends on the fields. */
   readonly lengthBytes?: number;
 }
 
@@ -91,20 +91,20 @@ const BY_NUMBER: readonly (PacketTypeFacts | undefined)[] = Array.from({ length:
   PACKET_TYPES.find((each) => each.number === number),
 );
 
-/** Undefined for the reserved numbers 0 and 15. `firstByte`: type and flags. */
+/** The packet type in a first byte (type and flags); undefined for the reserved numbers 0 and 15. */
 export function packetTypeOf(firstByte: number): PacketTypeFacts | undefined {
   return BY_NUMBER[firstByte >> 4];
 }
 
-/** The packets that may go in a direction. */
+/** The packet types that may be sent in a direction. */
 export function packetTypesGoing(direction: Direction): readonly PacketTypeFacts[] {
   return PACKET_TYPES.filter((each) => each.direction === undefined || each.direction === direction);
 }
 
-/** Flags of PUBLISH [3.3.1]. */
+/** The flags of PUBLISH [3.3.1]. */
 export const PUBLISH_FLAG = { retain: 0x01, qos: 0x06, dup: 0x08 } as const;
 
-/** Flags of CONNECT [3.1.2.3]. */
+/** The flags of CONNECT [3.1.2.3]. */
 export const CONNECT_FLAG = {
   reserved: 0x01,
   cleanSession: 0x02,
@@ -116,7 +116,7 @@ export const CONNECT_FLAG = {
 } as const;
 export const WILL_QOS_SHIFT = 3;
 
-/** Protocol names that were ever given out, with the level and the version that each stands for [3.1.2.1, 3.1.2.2]. */
+/** The protocol names, each with its protocol level and version [3.1.2.1, 3.1.2.2]. */
 export const PROTOCOLS: ReadonlyMap<string, { readonly level: 3 | 4; readonly version: string }> = new Map([
   ["MQTT", { level: 4, version: "MQTT 3.1.1" }],
   ["MQIsdp", { level: 3, version: "MQTT 3.1" }],
@@ -132,7 +132,7 @@ export function qosText(qos: number): string {
   return words === undefined ? String(qos) : `${qos}: ${words}`;
 }
 
-/** Of CONNACK [3.2.2.3]. */
+/** The return codes of CONNACK [3.2.2.3]. */
 export const RETURN_CODE = {
   accepted: 0,
   unacceptableProtocolVersion: 1,
@@ -142,7 +142,7 @@ export const RETURN_CODE = {
   notAuthorized: 5,
 } as const;
 
-/** By return code. */
+/** The descriptions of the return codes of CONNACK, by return code. */
 export const RETURN_CODE_WORDS = [
   "accepted",
   "unacceptable protocol version",
@@ -152,10 +152,10 @@ export const RETURN_CODE_WORDS = [
   "not authorized",
 ] as const;
 
-/** The return code of a SUBACK that refuses [MQTT-3.9.3-2]; the others are the granted QoS. */
+/** The return code of SUBACK for a refused topic filter [MQTT-3.9.3-2]. Other return codes are the granted QoS. */
 export const SUBACK_FAILURE = 0x80;
 
 export const PACKET_IDENTIFIER_MAX = 65_535;
 export const KEEP_ALIVE_SECONDS_MAX = 65_535;
-/** A text or binary field has its length in two bytes [1.5.3]. */
+/** The limit on a text or binary field, whose length has two bytes [1.5.3]. */
 export const FIELD_BYTES_MAX = 65_535;

@@ -1,7 +1,7 @@
-/** The control packets of MQTT 3.1.1 with their fields, named as the specification names them. */
+/** The control packets of MQTT 3.1.1. The names of the fields are those of the specification. */
 import type { Qos } from "./packet-types.ts";
 
-/** `Bytes` is what payloads are made of: a view of what the packet was read from. */
+/** The will in CONNECT. `Bytes` is the type of payloads, which are views of the buffer that the packet was read from. */
 export interface Will<Bytes extends Uint8Array = Uint8Array> {
   readonly topicName: string;
   readonly payload: Bytes;
@@ -14,9 +14,9 @@ export interface ConnectPacket<Bytes extends Uint8Array = Uint8Array> {
   /** 3 is MQTT 3.1, 4 is MQTT 3.1.1. */
   readonly protocolLevel: 3 | 4;
   readonly cleanSession: boolean;
-  /** 0: off. */
+  /** 0 turns keep alive off. */
   readonly keepAliveSeconds: number;
-  /** Empty where the client leaves it to the hub. */
+  /** Empty if the client leaves it to the hub. */
   readonly clientIdentifier: string;
   readonly will?: Will<Bytes>;
   readonly userName?: string;
@@ -40,7 +40,7 @@ export interface PublishPacket<Bytes extends Uint8Array = Uint8Array> {
   readonly packetIdentifier: number;
 }
 
-/** The packets that consist of a packet identifier, and say how far a message of QoS 1 or 2 has come. */
+/** The packets that acknowledge a message of QoS 1 or 2 and consist of a packet identifier. */
 export type AcknowledgementType = "puback" | "pubrec" | "pubrel" | "pubcomp";
 
 export interface AcknowledgementPacket {
@@ -81,7 +81,7 @@ export interface EmptyPacket<Type extends "pingreq" | "pingresp" | "disconnect">
   readonly type: Type;
 }
 
-/** What a client sends. */
+/** The packets that a client sends. */
 export type ClientPacket<Bytes extends Uint8Array = Uint8Array> =
   | ConnectPacket<Bytes>
   | PublishPacket<Bytes>
@@ -91,7 +91,7 @@ export type ClientPacket<Bytes extends Uint8Array = Uint8Array> =
   | EmptyPacket<"pingreq">
   | EmptyPacket<"disconnect">;
 
-/** What a hub sends. */
+/** The packets that a hub sends. */
 export type HubPacket<Bytes extends Uint8Array = Uint8Array> =
   | ConnackPacket
   | PublishPacket<Bytes>

@@ -1,16 +1,16 @@
-/** What topic filters say of topic names and of each other [MQTT 3.1.1, 4.7]. All are right: `topics.ts` was asked. */
+/** Matches valid topic filters with topic names and with each other [MQTT 3.1.1, 4.7]. `topics.ts` checks validity. */
 
-/** Whether a topic filter matches a topic name. For single questions: the broker's trees answer many at once. */
+/** Whether a topic filter matches a topic name. The broker uses its trees instead, which match many filters at once. */
 export function matchesFilter(topicFilter: string, topicName: string): boolean {
   return !isHidden(topicFilter, topicName) && matchesLevels(topicFilter.split("/"), topicName.split("/"));
 }
 
-/** Whether each topic name that `filter` matches is matched by `whole` too. */
+/** Whether `whole` matches every topic name that `filter` matches. */
 export function covers(whole: string, filter: string): boolean {
   return !isHidden(whole, filter) && coversLevels(levelsOf(whole), levelsOf(filter));
 }
 
-/** Whether there is a topic name that both match. */
+/** Whether there is a topic name that both filters match. */
 export function overlaps(one: string, other: string): boolean {
   if (isHidden(one, other) || isHidden(other, one)) return false;
   return overlapsLevels(levelsOf(one), levelsOf(other));
@@ -21,7 +21,7 @@ function isHidden(wild: string, topic: string): boolean {
   return topic.startsWith("$") && /^[+#]/.test(wild);
 }
 
-/** "#" alone is "+/#": a topic has at least one level. */
+/** Splits a filter into levels. "#" alone equals "+/#", because a topic has at least one level. */
 function levelsOf(filter: string): readonly string[] {
   return filter === "#" ? ["+", "#"] : filter.split("/");
 }

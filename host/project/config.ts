@@ -1,4 +1,4 @@
-/** What a project file imports, as "motekit/config". */
+/** The module "motekit/config", which a project file imports. */
 import type { ProjectConfig } from "./project-file.ts";
 
 export type { ProjectConfig } from "./project-file.ts";

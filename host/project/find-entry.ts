@@ -1,4 +1,4 @@
-/** Finds what to build when the command line does not say. */
+/** Finds the entry of the firmware to build. */
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { MotekitError } from "../errors.ts";
@@ -7,8 +7,8 @@ import { packageRoot } from "../file-system/package-root.ts";
 const DEFAULT_ENTRY = join("src", "main.ts");
 
 /**
- * The absolute path of the firmware's first file: `entry` if given, else the project's src/main.ts, else motekit's
- * reference firmware.
+ * Returns the absolute path of the entry: `entry` if given, otherwise the project's src/main.ts, otherwise motekit's reference
+ * firmware.
  */
 export function findEntry(entry: string | undefined, workingFolder: string): string {
   if (entry !== undefined) return existingEntry(resolve(workingFolder, entry));
@@ -22,7 +22,7 @@ function existingEntry(path: string): string {
       code: "MK1001",
       message: "The entry file does not exist.",
       where: { file: path },
-      remedy: `Give the path of the firmware's first file. Without one, ${DEFAULT_ENTRY} is built, or the reference firmware.`,
+      remedy: `Check the path of the entry. Without a path, motekit builds ${DEFAULT_ENTRY} or the reference firmware.`,
     });
   }
   if (!statSync(path).isFile()) {
@@ -30,7 +30,7 @@ function existingEntry(path: string): string {
       code: "MK1001",
       message: "The entry is not a file.",
       where: { file: path },
-      remedy: "Give the path of the firmware's first file, such as src/main.ts.",
+      remedy: "Use the path of the firmware's entry file, such as src/main.ts.",
     });
   }
   return path;

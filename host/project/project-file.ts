@@ -1,4 +1,4 @@
-/** `motekit.config.ts` (or .js, .mjs): what a project says once, so that commands need not be told. */
+/** The project file `motekit.config.ts` (or .js, .mjs), which has defaults for the commands' options. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
@@ -11,18 +11,18 @@ const PROJECT_FILES = ["motekit.config.ts", "motekit.config.mjs", "motekit.confi
 const portSchema = z.int().min(0).max(65_535);
 
 const projectSchema = z.strictObject({
-  /** The firmware's first file, from the project's folder. */
+  /** The entry of the firmware, relative to the project's folder. */
   entry: z.string().min(1).optional(),
   /** A board's ID, or the path of a board file. */
   board: z.string().min(1).optional(),
   /** The serial port of the board. */
   port: z.string().min(1).optional(),
-  /** Tried in order. Passwords belong into the secrets file. */
+  /** The hubs, which are tried in order. Passwords belong in the secrets file. */
   hubs: z
     .array(z.strictObject({ url: z.string().min(1), username: z.string().optional() }))
     .min(1)
     .optional(),
-  /** What `motekit hub` is started with, and `motekit dev` as far as it may. */
+  /** The defaults of `motekit hub`, and of `motekit dev` where they apply. */
   localHub: z
     .strictObject({
       host: z.string().min(1).optional(),
@@ -34,7 +34,7 @@ const projectSchema = z.strictObject({
       tlsCert: z.string().min(1).optional(),
       tlsKey: z.string().min(1).optional(),
       profile: z.enum(["open", "dedicated", "shared"]).optional(),
-      /** Messages that are sent on to a URL. */
+      /** Routes that send messages to a URL. */
       routes: z
         .array(
           z.strictObject({
@@ -46,7 +46,7 @@ const projectSchema = z.strictObject({
         )
         .max(100)
         .optional(),
-      /** Hubs by WebSocket to which the hub's page may connect too. */
+      /** The WebSocket URLs of other hubs to which the hub's page may connect. */
       pageHubs: z
         .array(z.url({ protocol: /^wss?$/ }))
         .max(20)
@@ -68,13 +68,13 @@ export type ProjectConfig = z.infer<typeof projectSchema>;
 
 export interface Project {
   readonly config: ProjectConfig;
-  /** Its path; undefined where the folder has none. */
+  /** The path of the project file; undefined if there is none. */
   readonly file: string | undefined;
 }
 
 /**
- * The project of a folder, empty where it has no file.
- * @throws MotekitError MK1002 the file does not run, MK1003 it is not a project.
+ * Loads the project of a folder; it is empty without a project file.
+ * @throws MotekitError MK1002 the file does not run, MK1003 its content is not valid.
  */
 export async function loadProject(folder: string): Promise<Project> {
   const file = PROJECT_FILES.map((name) => join(folder, name)).find((path) => existsSync(path));
@@ -87,14 +87,16 @@ export async function loadProject(folder: string): Promise<Project> {
   throw new MotekitError({
     code: "MK1003",
     message:
-      value === undefined ? "It has no default export." : `${field ? `${field}: ` : ""}${issue?.message}`,
+      value === undefined
+        ? "The project file has no default export."
+        : `${field ? `${field}: ` : ""}${issue?.message}`,
     where: { file },
     remedy:
-      "Write: export default defineConfig({ … }), with defineConfig from motekit/config, whose type tells the fields.",
+      "Use `export default defineConfig({ … })` with defineConfig from motekit/config, whose type lists the fields.",
   });
 }
 
-/** As data, for Node 20 imports no TypeScript; `motekit/config` is nothing but a type at run time. */
+/** Bundles and imports the file as a data URL, because Node 20 cannot import TypeScript. */
 async function run(file: string): Promise<{ default?: unknown }> {
   try {
     const { outputFiles } = await esbuild.build({
@@ -130,7 +132,7 @@ async function run(file: string): Promise<{ default?: unknown }> {
         code: "MK1002",
         message: `The project file does not run: ${problem?.text ?? (error as Error).message}`,
         where: place ? { file, line: place.line, column: place.column + 1 } : { file },
-        remedy: "Mend it, or run the command in another folder.",
+        remedy: "Fix the file, or run the command in another folder.",
       },
       { cause: error },
     );

@@ -6,7 +6,7 @@ export function bytesOf(byteString: string): Uint8Array {
   return bytes;
 }
 
-/** Longer pieces are too many arguments for one call. */
+/** The limit on the arguments of one call. */
 const PIECE_BYTES = 8192;
 
 export function byteStringOf(bytes: Uint8Array): string {
@@ -25,19 +25,19 @@ const crc32Table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** As `E.CRC32` and zip have it. */
+/** The CRC-32 of `E.CRC32` and zip. */
 export function crc32Of(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = (crc >>> 8) ^ (crc32Table[(crc ^ byte) & 255] as number);
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** Text as the byte string of its UTF-8. */
+/** The UTF-8 of a text as a byte string. */
 export function utf8Of(text: string): string {
   return byteStringOf(new TextEncoder().encode(text));
 }
 
-/** Bytes that are UTF-8 as text; others as Latin-1. */
+/** Decodes a byte string as UTF-8 or, if it is not valid, as Latin-1. */
 export function textOf(byteString: string): string {
   const bytes = bytesOf(byteString);
   try {

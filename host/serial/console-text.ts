@@ -1,13 +1,13 @@
-/** What a console prints, as text for people. */
+/** Converts a console's output to text for people. */
 
-/** Flow control, and a line's end. */
+/** Flow control characters, and the CR at a line's end. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a console sends.
 const CONTROL = /[\x11\x13]|\r$/g;
-/** Prompt, and what was typed behind it: Espruino takes them away before it prints, and draws them anew. */
+/** The prompt and the typed text, which Espruino erases before it prints and draws again afterwards. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a console sends.
-const TAKEN_AWAY = /^.*\r?\x1b\[J/s;
+const ERASED_TEXT = /^.*\r?\x1b\[J/s;
 
-/** A line, with or without its CR, as it would stand on a terminal. */
+/** The line as a terminal would show it, with or without its CR. */
 export function plainLine(line: string): string {
-  return line.replace(TAKEN_AWAY, "").replace(CONTROL, "");
+  return line.replace(ERASED_TEXT, "").replace(CONTROL, "");
 }

@@ -1,13 +1,12 @@
 /**
- * Espruino's console over a line: who is there, what is the value of an expression, run a statement.
+ * Espruino's console over a line: identifies the interpreter, evaluates expressions and runs statements.
  *
  * A console may be found in any state: at a prompt, with a half-typed line or an open template literal, with echo off,
- * in the midst of code, locked by a password. It is asked without harm first: ENQ (05) is answered on an empty line, by
- * releases from 2v25 on, and does nothing elsewhere. Then Ctrl-C (03) clears the line, and a statement prints what ENQ
- * would have been answered; DLE (10) at a line's start keeps it from being echoed. Packets come last, because older
- * releases take one for an open template literal.
+ * while code runs, or locked by a password. First ENQ (05) is sent, which releases from 2v25 on answer on an empty line, and
+ * which does nothing elsewhere. Then Ctrl-C (03) clears the line, and a statement prints the same answer; DLE (10) at the start
+ * of a line suppresses its echo. Packets come last, because older releases treat one as an open template literal.
  *
- * A console does not make lines of the free text, nor does it close the line that it was given.
+ * A console does not split the free text into lines, and does not close its line.
  */
 import { MotekitError } from "../errors.ts";
 import { bytesOf } from "./bytes.ts";
@@ -28,25 +27,25 @@ import {
 } from "./packet.ts";
 
 export interface Interpreter {
-  /** As `process.env.VERSION` has it: `2v29`, `2v29.277`. */
+  /** The value of `process.env.VERSION`, such as `2v29` or `2v29.277`. */
   readonly version: string;
-  /** As `process.env.BOARD` has it: `ESP32`. */
+  /** The value of `process.env.BOARD`, such as `ESP32`. */
   readonly board: string;
-  /** Speaks binary packets: 2v25 and later. */
+  /** Whether it supports binary packets, as releases from 2v25 on do. */
   readonly hasPackets: boolean;
 }
 
 export interface ConsoleOptions {
   readonly clock?: LineClock;
-  /** Free text, as a byte string in pieces of any size. Must not throw. */
+  /** Called with free text, a byte string in chunks of any size. Must not throw. */
   readonly onText?: (text: string) => void;
-  /** The line's end, once. Calls that wait reject by themselves. */
+  /** Called once when the line has ended. Pending calls reject by themselves. */
   readonly onEnd?: (end: LineEnd) => void;
 }
 
 const ENQ = "\x05";
 const CTRL_C = "\x03";
-/** Flow control of the board's, between answers. */
+/** Flow control characters of the board, between answers. */
 const XON = "\x11";
 const XOFF = "\x13";
 const IDENTITY = /Espruino (\d+v\d+\S*) (\S+)\r?\n/;
@@ -55,17 +54,17 @@ const LOCKED = /(?:Invalid password|password>)/;
 const FIRST_RELEASE_WITH_PACKETS = { major: 2, minor: 25 };
 
 const ENQ_ANSWER_MS_MAX = 600;
-/** Ctrl-C takes effect when the code at hand ends; what comes before that is cleared with the line. */
+/** Ctrl-C takes effect when the running code ends. Input before that is cleared with the line. */
 const CTRL_C_PAUSE_MS = 150;
 const STATEMENT_ANSWER_MS_MAX = 2_500;
-/** An ESP32 waits up to 50 ms for the rest of a block; a whole one takes 22 ms at 115200 baud. */
+/** An ESP32 waits up to 50 ms for the rest of a block; a full block takes 22 ms at 115200 baud. */
 const BLOCK_WAIT_MS_MIN = 10;
 const TAIL_BYTES_MAX = 1024;
-/** Between two Ctrl-C. Espruino for Linux ends at two within 5 s. */
+/** The time between two Ctrl-C. Espruino for Linux ends at two within 5 s. */
 const CTRL_C_EVERY_MS = 5_500;
-/** A board may be opening a connection, which stops its interpreter for up to 18 s. */
+/** The time to wait for a response. Opening a connection can block a board's interpreter for up to 18 s. */
 export const RESPONSE_TIMEOUT_MS = 20_000;
-/** Evaluating, reading flash, a garbage collection. A packet itself times out on the board after 5 s. */
+/** The time for evaluating, reading flash, and garbage collection. A packet times out on the board after 5 s. */
 export const ANSWER_MS_MAX = 8_000;
 
 export class BoardConsole {
@@ -76,7 +75,7 @@ export class BoardConsole {
   #interpreter: Interpreter | undefined;
   #readsInBlocks = false;
   #bytesSeen = 0;
-  /** The end of the free text. */
+  /** The last part of the free text. */
   #tail = "";
   #questions = 0;
 
@@ -104,49 +103,49 @@ export class BoardConsole {
     for (const listener of this.#textListeners) listener(plain);
   }
 
-  /** Gives the free text to one more, from now on. Returns what ends it. */
+  /** Adds a listener to the free text. Returns a function that removes it. */
   addTextListener(listener: (text: string) => void): () => void {
     this.#textListeners.add(listener);
     return () => void this.#textListeners.delete(listener);
   }
 
-  /** Gives on as free text what came behind the last answer, before somebody else listens to the line. */
+  /** Emits what came after the last answer as free text, before another listener takes over the line. */
   release(): void {
     this.#incoming.flush();
   }
 
-  /** The free text told of an exception since it was last taken. */
+  /** Whether the free text has reported an exception since `takeUncaught`. */
   get hasUncaught(): boolean {
     return UNCAUGHT.test(this.#tail);
   }
 
-  /** The message of that exception. What a file's writing throws is told so, and not in the answer to its packet. */
+  /** Takes the message of that exception. Exceptions of writing a file are reported there, not in the packet's answer. */
   takeUncaught(): string | undefined {
     const message = UNCAUGHT.exec(this.#tail)?.[1];
     this.#tail = "";
     return message;
   }
 
-  /** Keys that a person typed, or anything else that is not asked for an answer. @throws MK1604, MK1605. */
+  /** Sends keys that a person typed, or other input without an answer. @throws MK1604, MK1605. */
   type(byteString: string): Promise<void> {
     return this.line.write(bytesOf(byteString));
   }
 
-  /** What was found by `identify`. Throws where nobody has asked. */
+  /** The interpreter that `identify` found. Throws if it was not called. */
   get interpreter(): Interpreter {
     if (this.#interpreter) return this.#interpreter;
-    throw new Error("The console was not identified yet.");
+    throw new Error("The console has not been identified yet.");
   }
 
   /**
-   * Asks by ENQ alone, which does nothing to whatever is on the line. Undefined where nothing answered: it may still be
-   * an Espruino, of an older release or in the midst of a line.
+   * Asks by ENQ only, which does no harm to any device. Resolves to undefined without an answer: it may still be Espruino, of
+   * an older release or with a half-typed line.
    */
   async enquire(): Promise<Interpreter | undefined> {
     return this.#identified(await this.ask(ENQ, matching(IDENTITY), ENQ_ANSWER_MS_MAX));
   }
 
-  /** Whether the interpreter, which is known, takes a line now. One without ENQ is given a statement that does nothing. */
+  /** Whether the identified interpreter accepts input now. One without ENQ gets a statement that does nothing. */
   async responds(): Promise<boolean> {
     if (this.interpreter.hasPackets) return (await this.enquire()) !== undefined;
     const mark = this.#mark();
@@ -155,8 +154,8 @@ export class BoardConsole {
   }
 
   /**
-   * Finds the interpreter, whatever state its console is in, and leaves it at an empty line. What was typed and not run
-   * is lost; code that runs is interrupted only if it does not let go.
+   * Finds the interpreter in any state of its console, and leaves it at an empty line. Unfinished input is lost. Running code
+   * is interrupted only if it blocks the interpreter.
    *
    * @throws MK1610 nothing came, MK1611 something came but no answer, MK1612 locked.
    */
@@ -191,7 +190,7 @@ export class BoardConsole {
   }
 
   /**
-   * Writes, and resolves with the first answer of that form, or undefined where none came in time.
+   * Writes a question, and resolves to the first answer that `find` finds, or to undefined if none came in time.
    *
    * @throws MK1604, MK1605.
    */
@@ -203,19 +202,19 @@ export class BoardConsole {
     this.#incoming.flush();
     const answer = this.#incoming.answer(find, timeoutMs);
     const written = this.line.write(typeof question === "string" ? bytesOf(question) : question);
-    // Where the line ends both reject, with the same reason.
+    // If the line ends, both reject with the same reason.
     const [value] = await Promise.all([answer, written]);
     return value;
   }
 
-  /** The board waits for the rest of a block: what is sent had better fill whole ones. False until measured. */
+  /** Whether the board waits for the rest of a block, so that data should fill whole blocks. False until measured. */
   get readsInBlocks(): boolean {
     return this.#readsInBlocks;
   }
 
   /**
-   * Finds out whether the board reads in blocks: then the answer to a packet that does not fill one is late. Nothing should
-   * print meanwhile; an error costs time only.
+   * Measures whether the board reads in blocks: then the answer to a packet that does not fill one is late. Output of the app
+   * can falsify the result, which only costs time.
    *
    * @throws MK1614 no answer.
    */
@@ -231,14 +230,14 @@ export class BoardConsole {
     this.#readsInBlocks = (await timed("1")) > filledMs + BLOCK_WAIT_MS_MIN;
   }
 
-  /** A packet's text, with spaces up to the end of a block where the board waits for that. */
+  /** Pads a packet's text with spaces to the end of a block if the board waits for that. */
   filledUp(text: string): string {
     return this.#readsInBlocks ? wholeBlocks(text) : text.padEnd(safeLength(text.length));
   }
 
   /**
-   * The value of an expression (a byte string), as `E.toJS` writes it. By packet where the interpreter has them: nothing of it is echoed,
-   * kept in the history, or printed in a stack trace.
+   * Evaluates an expression (a byte string), and resolves to its value as `E.toJS` writes it. If the interpreter has packets,
+   * the expression is not echoed, kept in the history, or printed in a stack trace.
    *
    * @throws MK1613 the expression throws, MK1614 no answer, MK1615 too long.
    */
@@ -252,7 +251,7 @@ export class BoardConsole {
     const data = bytesOf(this.filledUp(expression));
     if (data.length > PACKET_BYTES_MAX) throw tooLong(this.line.name, data.length);
     const answer = await this.ask(encodePacket("eval", data), findValueOrError, timeoutMs);
-    // A packet that lost bytes on its way is refused without a word.
+    // A packet that lost bytes is refused without a message.
     if (answer === undefined) throw unanswered(this.line.name, timeoutMs);
     if (answer.startsWith(NAK)) throw threw(this.line.name, uncaughtMessage(answer));
     return packetData(answer.slice(ACK.length));
@@ -272,10 +271,10 @@ export class BoardConsole {
   }
 
   /**
-   * The value of an expression that JSON can hold. It must do no harm when it is evaluated twice, as it is where the line
-   * lost a byte of question or answer.
+   * Evaluates an expression whose value JSON can represent. It must be safe to evaluate twice, which happens if the line lost
+   * a byte.
    *
-   * @throws as `evaluate` and `identify`.
+   * Throws like `evaluate` and `identify`.
    */
   async evaluateJson<Value>(expression: string, timeoutMs: number = ANSWER_MS_MAX): Promise<Value> {
     const question = `JSON.stringify(${expression})`;
@@ -295,8 +294,8 @@ export class BoardConsole {
   }
 
   /**
-   * Runs a statement and resolves when it ended. It must not contain secrets: Espruino shows lines of its source in
-   * stack traces.
+   * Runs a statement and resolves when it has ended. It must not contain secrets, because Espruino shows source lines in stack
+   * traces.
    *
    * @throws MK1613 it throws, MK1614 it does not end in time.
    */
@@ -311,7 +310,7 @@ export class BoardConsole {
     if (answer !== mark.text) throw threw(this.line.name, uncaughtMessage(answer));
   }
 
-  /** Printed at an end, and written so that its echo is not taken for it. */
+  /** A mark to print at the end of a statement. The literal is split, so that its echo does not match. */
   #mark(): { text: string; literal: string } {
     const number = ++this.#questions;
     return { text: `~mk-done${number}~`, literal: `"~mk-"+"done${number}~"` };
@@ -319,17 +318,17 @@ export class BoardConsole {
 }
 
 const UNCAUGHT = /Uncaught ([^\r\n]*)\r?\n/;
-/** The prompt is taken away before the text where the code itself threw, before the NAK where the interpreter did. */
+/** The prompt is erased before the text if the code threw, or before the NAK if the interpreter did. */
 const NAK_AND_ERROR = new RegExp(`${NAK}(?:\\r\\x1b\\[J)?${UNCAUGHT.source}`);
 function uncaughtMessage(text: string): string {
   return UNCAUGHT.exec(text)?.[1] ?? text;
 }
 
-/** The first ACK or NAK: neither is part of any text that a console prints. */
+/** Finds the first ACK or NAK. Neither occurs in a console's text. */
 export const findAcknowledgement = matching(new RegExp(`[${ACK}${NAK}]`));
 
 /**
- * The whole answer to EVAL. Found in one piece, since what comes while nobody waits is free text.
+ * Finds the whole answer to EVAL at once, because bytes without a pending question are free text.
  */
 function findValueOrError(text: string): { start: number; end: number } | undefined {
   const refused = matching(NAK_AND_ERROR)(text);
@@ -358,16 +357,17 @@ function noAnswer(name: string, patienceMs: number, bytesSeen: number): MotekitE
   if (bytesSeen === 0) {
     return new MotekitError({
       code: "MK1610",
-      message: `Nothing on ${name} answers as Espruino does: not a byte came within ${seconds} s.`,
-      remedy: "Check port, cable and --baud; a board without an interpreter yet has to be flashed first.",
+      message: `No interpreter responds on ${name}: nothing was received within ${seconds} s.`,
+      remedy:
+        "Check the port, the cable and --baud. Flash a board that has no interpreter yet with `motekit flash`.",
     });
   }
   return new MotekitError({
     code: "MK1611",
-    message: `${name} sends (${bytesSeen} bytes within ${seconds} s), but no interpreter answers.`,
+    message: `No interpreter responds on ${name}, although ${bytesSeen} bytes were received within ${seconds} s.`,
     remedy:
-      "Its program may never let go of the interpreter: press reset on the board and repeat at once. Else it is not " +
-      "Espruino, or --baud is not the board's.",
+      "The app may block the interpreter: press the reset button and repeat the command at once. Otherwise check --baud, and " +
+      "that the board runs Espruino.",
   });
 }
 
@@ -375,26 +375,27 @@ function consoleLocked(name: string): MotekitError {
   return new MotekitError({
     code: "MK1612",
     message: `The console on ${name} is locked by a password.`,
-    remedy: "Press reset on the board, which unlocks it, or log in with a terminal first.",
+    remedy:
+      "Press the reset button on the board, which unlocks the console, or log in with a terminal first.",
   });
 }
 
 function threw(name: string, message: string): MotekitError {
-  return new MotekitError({ code: "MK1613", message: `The board on ${name} threw: ${message}` });
+  return new MotekitError({ code: "MK1613", message: `The board on ${name} threw an exception: ${message}` });
 }
 
 function unanswered(name: string, timeoutMs: number): MotekitError {
   return new MotekitError({
     code: "MK1614",
-    message: `The board on ${name} gave no answer within ${timeoutMs / 1000} s.`,
-    remedy: "Repeat the command; if it stays so, press reset on the board.",
+    message: `The board on ${name} did not respond within ${timeoutMs / 1000} s.`,
+    remedy: "Repeat the command. If it fails again, press the reset button on the board.",
   });
 }
 
 function tooLong(name: string, lengthBytes: number): MotekitError {
   return new MotekitError({
     code: "MK1615",
-    message: `An expression of ${lengthBytes} bytes is too long for ${name}: it takes ${PACKET_BYTES_MAX}.`,
-    remedy: "Write it to a file of the board's Storage by `motekit files put`, and evaluate that.",
+    message: `The expression has ${lengthBytes} bytes, but the limit on ${name} is ${PACKET_BYTES_MAX} bytes.`,
+    remedy: "Write it to a file in the board's Storage with `motekit files put`, and evaluate that file.",
   });
 }

@@ -1,15 +1,14 @@
 /**
- * Files into a board's Storage and out of it, over its console.
+ * Transfers files into a board's Storage and out of it, over its console.
  *
- * In: by packets where the interpreter has them, one after the other, since the board takes in nothing while it writes to
- * flash. An ESP32 reads its UART in blocks of 256 bytes and waits 50 ms for the rest of one, so packets are of 16 blocks,
- * and where the console has measured such waits NUL bytes, which a prompt ignores, fill the last block. Releases before 2v25 get
- * statements of 1 KiB. The board says that it took a packet before it has written it; so the file is proved afterwards,
- * by length and CRC-32.
+ * In: with packets if the interpreter has them, one after another, because the board receives nothing while it writes to
+ * flash. An ESP32 reads its UART in blocks of 256 bytes and waits 50 ms for the rest of one, so packets have 16 blocks. If the
+ * console has measured such waits, NUL bytes, which a prompt ignores, fill the last block. Releases before 2v25 get statements
+ * of 1 KiB. The board acknowledges a packet before it has written it, so the file is verified afterwards by length and CRC-32.
  *
- * Out: by expressions whose value is base64. (A packet FILE_RECV would turn LF into CR LF and not count it.)
+ * Out: with expressions whose value is base64. (A packet FILE_RECV would turn LF into CR LF without counting it.)
  *
- * A file that is replaced is erased first, and is not whole until `sendFile` has resolved.
+ * A file that is replaced is erased first, and is incomplete until `sendFile` has resolved.
  */
 import { MotekitError } from "../errors.ts";
 import { bytesOf, crc32Of } from "./bytes.ts";
@@ -18,39 +17,39 @@ import { compressPiece } from "./heatshrink.ts";
 import { byteLiteral } from "./literal.ts";
 import { ACK, encodePacket, PACKET_HEADER_BYTES, READ_BLOCK_BYTES, safeLength } from "./packet.ts";
 
-/** With its header 16 blocks of an ESP32's reading, and a whole page of its flash but for the header. */
+/** The data of a packet, which with its header has 16 blocks of an ESP32. */
 export const DATA_BYTES = 16 * READ_BLOCK_BYTES - PACKET_HEADER_BYTES;
 const STATEMENT_DATA_BYTES = 1024;
-/** Base64 of it stays below the longest packet. */
+/** The bytes that are read at once; their base64 is shorter than the longest packet. */
 const READ_BYTES = 3072;
-/** After a lost byte a file is sent again, from its start. */
+/** The limit on attempts. After a lost byte a file is sent again from its start. */
 const ATTEMPTS_MAX = 3;
-/** 896 KiB at an assumed 45 ms for each page of 4 KiB take 10 s, and as long again to write. */
+/** Erasing 896 KiB takes 10 s at an assumed 45 ms for each page of 4 KiB, and writing takes as long. */
 const COMPACT_MS_MAX = 60_000;
-/** The board's own time-out of a packet, after which it is at its prompt again. */
+/** The board's time-out of a packet, after which it is at its prompt again. */
 const PACKET_TIMEOUT_MS = 5_500;
-/** What a file is called until it is whole. */
+/** The name of a file until it is complete. */
 const UNFINISHED_FILE = "mk.put";
-/** Read and written on the board in one piece, which has to fit in its memory. */
+/** The bytes that the board copies at once, which have to fit in its memory. */
 const COPY_BYTES = 512;
 const COPY_MS_MAX = 60_000;
-/** What a file takes beside its bytes, which are filled up to a multiple of 4. */
+/** The room that a file takes in addition to its bytes, which are padded to a multiple of 4. */
 const FILE_HEADER_BYTES = 32;
 const FILE_ALIGNMENT_BYTES = 4;
 /**
- * Stays free: power that fails while a header is written to the last page of Storage makes Espruino erase it at its next
- * start, before any code could mend that (measured on 2v29.277).
+ * The last page, which stays free: if power fails while a header is written to it, Espruino erases Storage at its next start,
+ * before any code could repair it (measured on 2v29.277).
  */
 const LAST_PAGE_BYTES = 4096;
-/** Espruino's own; a longer name would be cut in silence. */
+/** The limit of Espruino, which truncates longer names silently. */
 export const FILE_NAME_BYTES_MAX = 28;
 
 export interface SendOptions {
-  /** After each packet, with the bytes of the file that the board has taken. */
+  /** Called after each packet with the bytes of the file that the board has received. */
   readonly onProgress?: (sentBytes: number) => void;
-  /** The caller has made sure of the room (`refuseWithoutRoom`). */
+  /** The caller has checked the room (`refuseWithoutRoom`). */
   readonly roomIsKnown?: true;
-  /** For a board that was seen to unpack rightly (`unpacksRightly`). What is not proved goes again as it is. */
+  /** Only for a board that unpacks rightly (`chooseCompression`). After a failed verification the file is sent uncompressed. */
   readonly isCompressed?: boolean;
 }
 
@@ -60,8 +59,8 @@ export interface StoredFile {
 }
 
 /**
- * Writes a file, and proves it. `name` has at most FILE_NAME_BYTES_MAX bytes, `bytes` at least one. Where the room is
- * used up nothing is written: Storage would compact, and power that fails then can cost every file.
+ * Writes and verifies a file. `name` has at most FILE_NAME_BYTES_MAX bytes, `bytes` at least one. Without enough room nothing is
+ * written, because Storage would compact, and a power failure during that can destroy every file.
  *
  * @throws MK1622 no room, MK1620 the board did not write it, MK1621 the line loses bytes, MK1604 and MK1605.
  */
@@ -91,10 +90,10 @@ export async function sendFile(
 }
 
 /**
- * Writes a file so that a line that breaks leaves the one of before: first under another name, from where the board copies
- * it. Takes its room twice. Power that fails while the board copies costs the file.
+ * Writes a file so that a broken line leaves the previous one: first under another name, from where the board copies it. This
+ * takes the room twice. A power failure while the board copies destroys the file.
  *
- * @throws as `sendFile`, and MK1614.
+ * Throws like `sendFile`, and MK1614.
  */
 export async function replaceFile(console: BoardConsole, name: string, bytes: Uint8Array): Promise<void> {
   refuseWithoutRoom(console, name, bytes.length, await storageRoom(console), 2);
@@ -110,7 +109,7 @@ export async function replaceFile(console: BoardConsole, name: string, bytes: Ui
   if (stored?.lengthBytes !== bytes.length || stored.crc !== crc32Of(bytes)) throw lossy(console, name);
 }
 
-/** False where a packet was lost; the console is at its prompt then. Proves nothing. */
+/** Sends a file without verifying it. Resolves to false if a packet was lost; the console is at its prompt then. */
 export async function sendByPackets(
   console: BoardConsole,
   name: string,
@@ -124,7 +123,7 @@ export async function sendByPackets(
     const { data, endOffset } = isCompressed ? compressedData(bytes, offset) : plainData(bytes, offset);
     const packet = encodePacket("data", data);
     if (!(await exchange(console, console.readsInBlocks ? filledUp(packet) : packet))) return false;
-    // A full flash is told of after the ACK.
+    // A full flash is reported after the ACK.
     if (console.hasUncaught) return false;
     onProgress?.(endOffset);
     offset = endOffset;
@@ -132,13 +131,13 @@ export async function sendByPackets(
   return true;
 }
 
-/** Of the next packet, and where what it holds of the file ends. */
+/** The data of a packet, and the offset in the file at which it ends. */
 interface PacketData {
   readonly data: Uint8Array;
   readonly endOffset: number;
 }
 
-/** As much as a packet holds, but for a length that is not safe, which goes in two. */
+/** The data of the next packet. A length that is not safe is split into two packets. */
 function plainData(bytes: Uint8Array, offset: number): PacketData {
   const length = Math.min(bytes.length - offset, DATA_BYTES);
   const endOffset = offset + (safeLength(length) === length ? length : length - 2);
@@ -153,7 +152,7 @@ function compressedData(bytes: Uint8Array, offset: number): PacketData {
   return { data: piece.compressed, endOffset: piece.endOffset };
 }
 
-/** A packet and the NULs that complete a board's last block. */
+/** Pads a packet with NULs to the end of a board's last block. */
 function filledUp(packet: Uint8Array): Uint8Array {
   const filled = new Uint8Array(Math.ceil(packet.length / READ_BLOCK_BYTES) * READ_BLOCK_BYTES);
   filled.set(packet);
@@ -163,14 +162,14 @@ function filledUp(packet: Uint8Array): Uint8Array {
 async function exchange(console: BoardConsole, packet: Uint8Array): Promise<boolean> {
   const answer = await console.ask(packet, findAcknowledgement, wireMs(console, packet) + ANSWER_MS_MAX);
   if (answer === ACK) return true;
-  // A packet that lost bytes waits for them: NULs complete it, and are ignored at a prompt.
+  // After lost bytes the board waits for the rest of the packet. NULs complete it, and a prompt ignores them.
   if (answer === undefined) {
     await console.ask(new Uint8Array(packet.length), findAcknowledgement, PACKET_TIMEOUT_MS);
   }
   return false;
 }
 
-/** Ten bits a byte: start, eight, stop. */
+/** The time to send bytes, with ten bits for each byte. */
 function wireMs(console: BoardConsole, bytes: Uint8Array): number {
   return (bytes.length * 10_000) / console.line.baudRate;
 }
@@ -197,7 +196,7 @@ async function sendByStatements(
   return true;
 }
 
-/** Undefined where there is no such file. @throws as `evaluate`. */
+/** Resolves to undefined if there is no such file. Throws like `evaluate`. */
 export async function statFile(console: BoardConsole, name: string): Promise<StoredFile | undefined> {
   const read = `require("Storage").read(${byteLiteral(bytesOf(name))})`;
   const [lengthBytes, crc] = await console.evaluateJson<[number, number]>(
@@ -207,9 +206,9 @@ export async function statFile(console: BoardConsole, name: string): Promise<Sto
 }
 
 /**
- * Reads a file, and proves it. Undefined where there is none.
+ * Reads and verifies a file. Resolves to undefined if there is no such file.
  *
- * @throws MK1621 the line loses bytes, and as `evaluate`.
+ * Throws MK1621 if the line loses bytes, and like `evaluate`.
  */
 export async function readFile(
   console: BoardConsole,
@@ -234,9 +233,9 @@ export async function readFile(
 
 export interface StorageRoom {
   readonly totalBytes: number;
-  /** Never written since the last compaction. */
+  /** The bytes that were not written since the last compaction. */
   readonly freeBytes: number;
-  /** Of replaced files, to be won back by a compaction only. */
+  /** The bytes of replaced files, which only a compaction frees. */
   readonly trashBytes: number;
 }
 
@@ -246,31 +245,31 @@ export function storageRoom(console: BoardConsole): Promise<StorageRoom> {
   );
 }
 
-/** Names in the order of Storage, as byte strings. */
+/** Resolves to the names in the order of Storage, as byte strings. */
 export function listFiles(console: BoardConsole): Promise<string[]> {
   return console.evaluateJson<string[]>('require("Storage").list()');
 }
 
-/** What a file of that length takes of the free room. */
+/** The room that a file of a length takes, in bytes. */
 export function occupiedBytes(lengthBytes: number): number {
   return FILE_HEADER_BYTES + Math.ceil(lengthBytes / FILE_ALIGNMENT_BYTES) * FILE_ALIGNMENT_BYTES;
 }
 
 /**
- * Moves all files together. Power that fails now can cost every file.
+ * Compacts Storage. A power failure meanwhile can destroy every file.
  *
- * @throws as `run`.
+ * Throws like `run`.
  */
 export function compactStorage(console: BoardConsole): Promise<void> {
   return console.run('require("Storage").compact()', COMPACT_MS_MAX);
 }
 
-/** What of the free room commands write to. */
+/** The part of the free room that commands use. */
 export function usableRoom(freeBytes: number): number {
   return Math.max(0, freeBytes - LAST_PAGE_BYTES);
 }
 
-/** @throws MK1622 where so many files of that length could be written only after a compaction, or not at all. */
+/** @throws MK1622 if the copies of a file can be written only after a compaction, or not at all. */
 export function refuseWithoutRoom(
   console: BoardConsole,
   name: string,
@@ -284,12 +283,12 @@ export function refuseWithoutRoom(
   throw new MotekitError({
     code: "MK1622",
     message:
-      `${JSON.stringify(name)} takes ${neededBytes} bytes of the Storage on ${console.line.name}, of which ` +
-      `${usableBytes} can be used; ${trashBytes} more hold files that were replaced.`,
+      `There is not enough room for ${JSON.stringify(name)} in the Storage on ${console.line.name}: it needs ${neededBytes} ` +
+      `bytes, but ${usableBytes} are available. Replaced files occupy another ${trashBytes} bytes.`,
     remedy:
       neededBytes <= usableBytes + trashBytes
-        ? "Win these back by `motekit files compact`; the power must not fail meanwhile, or every file may be lost."
-        : "Remove files by `motekit files rm NAME`, then `motekit files compact`.",
+        ? "Free them with `motekit files compact`. The power must not fail meanwhile, or every file may be lost."
+        : "Remove files with `motekit files rm NAME`, and then run `motekit files compact`.",
   });
 }
 
@@ -297,19 +296,19 @@ function notWritten(console: BoardConsole, name: string, reason: string): Moteki
   return new MotekitError({
     code: "MK1620",
     message: `The board on ${console.line.name} did not write ${JSON.stringify(name)}: ${reason}`,
-    remedy: "`motekit files ls` says what is in its Storage, and how much room is left.",
+    remedy: "Check the files in its Storage and the available room with `motekit files ls`.",
   });
 }
 
 function lossy(console: BoardConsole, name: string): MotekitError {
   return new MotekitError({
     code: "MK1621",
-    message: `${JSON.stringify(name)} was not the same on both sides of ${console.line.name}, in ${ATTEMPTS_MAX} attempts.`,
-    remedy: "The line loses bytes: try a lower --baud, another cable, or another USB port.",
+    message: `${JSON.stringify(name)} could not be transferred over ${console.line.name} without errors in ${ATTEMPTS_MAX} attempts.`,
+    remedy: "The line loses bytes. Try a lower --baud, another cable, or another USB port.",
   });
 }
 
-/** Whether a name of the user's can be a file's in Storage. */
+/** Whether a name is valid for a file in Storage. */
 export function isFileName(name: string): boolean {
   const bytes = new TextEncoder().encode(name);
   return bytes.length > 0 && bytes.length <= FILE_NAME_BYTES_MAX && !bytes.includes(0);

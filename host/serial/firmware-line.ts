@@ -1,6 +1,6 @@
 /**
- * A line of a board's firmware, read by its code words alone: no text for people, and none of the app's, is looked into.
- * The lines that older firmware prints have none; they are known by their exact words.
+ * Parses a line of a board's firmware by its code words only, and never by text for people or of the app. The lines of older
+ * firmware have no code words, and are recognized by their exact text.
  */
 import {
   type ConsoleKind,
@@ -14,26 +14,26 @@ import {
 export interface FirmwareLine {
   readonly kind: ConsoleKind;
   readonly detail: string;
-  /** Of `disconnected` and `error`; undefined where it is none of the vocabulary. */
+  /** The code word of `disconnected` or `error`; undefined if it is unknown. */
   readonly word: DisconnectWord | ErrorWord | undefined;
-  /** What stands behind the word as a code: CONNACK's return code, why there is no Wi-Fi. */
+  /** The code after the word: CONNACK's return code, or the reason of a Wi-Fi failure. */
   readonly code: string | undefined;
-  /** Of `disconnected`. */
+  /** The seconds to the next attempt, after `disconnected`. */
   readonly nextTrySeconds: number | undefined;
 }
 
 interface OldForm {
   readonly kind: "disconnected" | "error";
-  /** The whole detail. */
+  /** Matches the whole detail. */
   readonly detail: RegExp;
   readonly word: DisconnectWord | ErrorWord;
-  /** Or the first group of `detail`. */
+  /** The code. If undefined, it is the first group of `detail`. */
   readonly code?: string;
 }
 
 /**
- * What older firmware prints, whole. Of other text it has only what comes from the interpreter, a topic, or a network's name at
- * the end of the line. What is not here was said in the words of today, as `error uncaught …` with the app's text.
+ * The complete lines of older firmware. The only variable texts in them come from the interpreter, or are a topic or a network's
+ * name at the end of the line. Lines that are not here already had code words, such as `error uncaught …`.
  */
 const OLD_FORMS: readonly OldForm[] = [
   { kind: "error", detail: /^no app$/, word: "no-app" },
@@ -82,14 +82,14 @@ const OLD_FORMS: readonly OldForm[] = [
 ];
 
 const NEXT_TRY = /; next try in (\d+) s$/;
-/** The first word and the one behind it, without punctuation. */
+/** The first two words, without punctuation. */
 const WORDS = /^([a-z-]+)(?:[:;]|$| ([\w-]*))/;
 
 function ended(reason: string): RegExp {
   return new RegExp(`^${reason}(?:; next try in \\d+ s)?$`);
 }
 
-/** Undefined where the line is not the firmware's. */
+/** Returns undefined if the line is not the firmware's. */
 export function readFirmwareLine(line: string): FirmwareLine | undefined {
   const said = parseConsoleLine(line);
   if (!said) return undefined;

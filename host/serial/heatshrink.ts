@@ -1,12 +1,12 @@
 /**
- * Heatshrink (LZSS), as Espruino unpacks DATA packets of a file that was announced with `"c":1`. A stream of bits, the
- * upper ones first:
+ * Compresses with Heatshrink (LZSS), as Espruino unpacks DATA packets of a file that was announced with `"c":1`. A stream of
+ * bits, highest bit first:
  *
  *     1 bbbbbbbb            the byte b
- *     0 dddddddd llllll     l + 1 bytes from d + 1 bytes back, which may reach into themselves
+ *     0 dddddddd llllll     l + 1 bytes from d + 1 bytes back, which may overlap with the output
  *
- * The last byte is filled with zeros. Each packet is a stream of its own, with nothing before its start. The widths are
- * Espruino's (libs/compression, `heatshrink_config.h`).
+ * The last byte is padded with zeros. Each packet is a separate stream. The widths are those of Espruino (libs/compression,
+ * `heatshrink_config.h`).
  */
 const WINDOW_BITS = 8;
 const LENGTH_BITS = 6;
@@ -14,16 +14,16 @@ const DISTANCE_MAX = 1 << WINDOW_BITS;
 const LENGTH_MAX = 1 << LENGTH_BITS;
 const LITERAL_BITS = 1 + 8;
 const REFERENCE_BITS = 1 + WINDOW_BITS + LENGTH_BITS;
-/** A reference takes fewer bits than so many bytes as they are. */
+/** The length from which a reference takes fewer bits than literal bytes. */
 const LENGTH_MIN = Math.floor(REFERENCE_BITS / LITERAL_BITS) + 1;
 
 export interface CompressedPiece {
   readonly compressed: Uint8Array;
-  /** What of the bytes it holds: up to there. */
+  /** The offset in the bytes at which the piece ends. */
   readonly endOffset: number;
 }
 
-/** As many bytes, from `offset` on, as go into a stream of at most `bytesMax` (2 or more). */
+/** Compresses as many bytes from `offset` as fit into a stream of at most `bytesMax` (2 or more). */
 export function compressPiece(bytes: Uint8Array, offset: number, bytesMax: number): CompressedPiece {
   const compressed = new Uint8Array(bytesMax);
   let bitCount = 0;
@@ -52,7 +52,7 @@ export function compressPiece(bytes: Uint8Array, offset: number, bytesMax: numbe
   return { compressed: compressed.subarray(0, Math.ceil(bitCount / 8)), endOffset: at };
 }
 
-/** Of what stands at `at`, in the window before it and not before `start`; the nearest of the longest. */
+/** The longest match for the bytes at `at` in the window before it, not before `start`; the nearest if several are as long. */
 function longestMatch(bytes: Uint8Array, start: number, at: number): { length: number; distance: number } {
   const lengthMax = Math.min(LENGTH_MAX, bytes.length - at);
   let length = 0;

@@ -1,15 +1,15 @@
 /**
- * What a line brings, as a byte string: somebody waits for an answer in it, and all else is the console's free text.
- * It holds what came and was not yet claimed, and no more than that.
+ * Splits the bytes of a line into answers, for which a caller waits, and the console's free text. It buffers only bytes that
+ * may still belong to an answer.
  */
 import { byteStringOf } from "./bytes.ts";
 import { type LineEnd, lineEnded } from "./line.ts";
 import type { LineClock } from "./line-clock.ts";
 
-/** Where an answer lies in what came: from `start` to before `end`. Undefined: not yet there. */
+/** Finds an answer in the received text, from `start` to before `end`. Returns undefined if it has not come yet. */
 export type FindAnswer = (text: string) => { start: number; end: number } | undefined;
 
-/** What may lie before an answer; older text is given on as free text. The longest packet is 8 KiB. */
+/** The limit on buffered bytes; older text is emitted as free text. The longest packet is 8 KiB. */
 const PENDING_BYTES_MAX = 65_536;
 
 interface Wait {
@@ -26,7 +26,7 @@ export class Incoming {
   #wait: Wait | undefined;
   #end: LineEnd | undefined;
 
-  /** `onText` gets every byte that belongs to no answer, in order. */
+  /** `onText` is called with every byte that belongs to no answer, in order. */
   constructor(lineName: string, clock: LineClock, onText: (text: string) => void) {
     this.#lineName = lineName;
     this.#clock = clock;
@@ -46,7 +46,7 @@ export class Incoming {
     wait?.fail(lineEnded(this.#lineName, end));
   }
 
-  /** Gives on as free text what no answer was found in. */
+  /** Emits the buffered text as free text. */
   flush(): void {
     const text = this.#pending;
     this.#pending = "";
@@ -54,13 +54,13 @@ export class Incoming {
   }
 
   /**
-   * Resolves with the answer, or with undefined when it did not come in time. One wait at a time; call it before the
-   * question is written, so that no answer is early.
+   * Resolves to the answer, or to undefined if it did not come in time. Only one call may wait at a time. To be called before
+   * the question is written, so that no answer comes too early.
    *
-   * @throws MK1604, MK1605 where the line ends.
+   * @throws MK1604, MK1605 if the line ends.
    */
   answer(find: FindAnswer, timeoutMs: number): Promise<string | undefined> {
-    if (this.#wait) throw new Error("Somebody waits for an answer already.");
+    if (this.#wait) throw new Error("Another call is waiting for an answer already.");
     if (this.#end) return Promise.reject(lineEnded(this.#lineName, this.#end));
     return new Promise((resolve, reject) => {
       const deadline = this.#clock.schedule(timeoutMs, () => wait.settle(undefined));
@@ -72,7 +72,7 @@ export class Incoming {
         find,
         settle: (answer) => {
           finish();
-          // What follows an answer at once may belong to the next one, whose question is written after this.
+          // Text right after an answer may belong to the next answer, whose question is written later.
           if (answer === undefined) this.flush();
           resolve(answer);
         },
@@ -102,7 +102,7 @@ export class Incoming {
   }
 }
 
-/** The first match of a pattern, which must not have the flag g. */
+/** Finds the first match of a pattern, which must not have the flag g. */
 export function matching(pattern: RegExp): FindAnswer {
   return (text) => {
     const match = pattern.exec(text);

@@ -1,8 +1,8 @@
-/** Time as console and packets need it. Passed in, so that a test can own it. */
+/** The clock of console and packets, which is passed in so that tests can control it. */
 export interface LineClock {
-  /** Milliseconds since a start of its own. Never goes back. */
+  /** Milliseconds since an arbitrary start. Never goes back. */
   uptimeMs(): number;
-  /** Never calls back before it has returned. */
+  /** Calls back after a delay, and never before it has returned. */
   schedule(delayMs: number, call: () => void): { cancel(): void };
 }
 

@@ -1,9 +1,9 @@
-/** String literals as `E.toJS` writes them, in which a packet RESPONSE and a printed value come. */
+/** String literals as `E.toJS` writes them, which packets RESPONSE and printed values contain. */
 
 const ESCAPE = /\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|([0-7]{1,3})|(.))/gs;
 const LETTERS: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", v: "\v" };
 
-/** The string's characters, or undefined where the text is no string literal. */
+/** Parses a string literal. Returns undefined if the text is not one. */
 export function parseStringLiteral(text: string): string | undefined {
   if (!/^"(?:[^"\\]|\\.)*"$/s.test(text)) return undefined;
   return text
@@ -16,7 +16,7 @@ export function parseStringLiteral(text: string): string | undefined {
     });
 }
 
-/** A literal of plain ASCII for bytes, which every release reads alike and no console takes for a command. */
+/** Makes a literal of plain ASCII, which every release reads the same and which contains no control characters. */
 export function byteLiteral(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) {

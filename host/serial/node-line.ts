@@ -1,4 +1,4 @@
-/** A line over a serial port of this computer: the one file that knows `serialport`. */
+/** A line over a serial port of this computer. Only this file uses `serialport`. */
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { SerialPort } from "serialport";
@@ -18,10 +18,10 @@ export interface NodeLineOptions {
 }
 
 /**
- * Opens a serial port. DTR and RTS stay as the operating system sets them, and do not drop at the end, so that a board
- * is not reset by a look at it.
+ * Opens a serial port. DTR and RTS stay as the operating system sets them, and do not change at the end, so that opening a port
+ * does not reset the board.
  *
- * @throws MK1601 no such port, MK1602 in use, MK1603 no permission, MK1605 else.
+ * @throws MK1601 no such port, MK1602 in use, MK1603 no permission, MK1605 other errors.
  */
 export function openNodeLine(name: string, options: NodeLineOptions = {}): Promise<Line> {
   const baudRate = options.baudRate ?? BAUD_RATE_DEFAULT;
@@ -34,7 +34,7 @@ export function openNodeLine(name: string, options: NodeLineOptions = {}): Promi
   });
 }
 
-/** Some drivers say nothing when the device goes away; its file goes too. */
+/** The period of the check for the port's file. Some drivers do not report that the device was removed. */
 const PRESENCE_CHECK_MS = 500;
 
 class NodeLine implements Line {
@@ -107,7 +107,7 @@ class NodeLine implements Line {
     });
   }
 
-  /** Rejects with the line's end also where the port forgets to call back. */
+  /** Calls the port, and rejects with the line's end even if the port does not call back. */
   #call(call: (done: (error?: Error | null) => void) => void): Promise<void> {
     if (this.#end) return Promise.reject(lineEnded(this.name, this.#end));
     return new Promise((resolve, reject) => {
@@ -121,14 +121,14 @@ class NodeLine implements Line {
     });
   }
 
-  /** A port that nobody here closed is shut a moment before it says that the device has gone. */
+  /** The end after a failed call. A port whose device was removed is closed shortly before it reports that. */
   #endOfCall(cause: Error): LineEnd {
     const isShut = !this.#port.isOpen || /not open|bad file descriptor/i.test(cause.message);
     return isShut && !this.#isClosing ? { reason: "unplugged", cause } : endOf(cause);
   }
 }
 
-/** An error of the device itself is an unplugging that was noticed by a write. */
+/** The end for an error of the system. An error of the device means that it was unplugged. */
 function endOf(cause: Error): LineEnd {
   const isGone = /no such device|input\/output error|EIO|ENXIO|ENODEV/i.test(cause.message);
   return { reason: isGone ? "unplugged" : "failed", cause };
@@ -138,8 +138,8 @@ function noSignals(name: string, cause: unknown): MotekitError {
   return new MotekitError(
     {
       code: "MK1606",
-      message: `${name} has no DTR and RTS signals.`,
-      remedy: "Press the board's own buttons instead.",
+      message: `${name} does not support the signals DTR and RTS.`,
+      remedy: "Press the buttons on the board instead.",
     },
     { cause },
   );
@@ -156,7 +156,7 @@ function notOpened(name: string, cause: Error): MotekitError {
     {
       code: "MK1605",
       message: `${name} cannot be opened as a serial port: ${text.replace(/^Error:? */, "")}.`,
-      remedy: "`motekit ports` lists the serial ports of this computer.",
+      remedy: "List the serial ports of this computer with `motekit ports`.",
     },
     { cause },
   );
@@ -166,8 +166,8 @@ function portMissing(name: string, cause: Error): MotekitError {
   return new MotekitError(
     {
       code: "MK1601",
-      message: `There is no port ${name}.`,
-      remedy: "Plug the board in with a cable that carries data; `motekit ports` lists what is there.",
+      message: `The port ${name} does not exist.`,
+      remedy: "Plug the board in with a cable that carries data, and list the ports with `motekit ports`.",
     },
     { cause },
   );
@@ -179,13 +179,13 @@ function portBusy(name: string, cause: Error): MotekitError {
     {
       code: "MK1602",
       message: `${name} is in use by ${holders.join(" and ") || "another program"}.`,
-      remedy: "End that program (a terminal, an IDE, another motekit), and repeat the command.",
+      remedy: "Close that program (a terminal, an IDE, another motekit), and repeat the command.",
     },
     { cause },
   );
 }
 
-/** On Linux, and of this user's programs: their names and process IDs. */
+/** Finds the programs of this user that use a port, on Linux, with names and process IDs. */
 function findHolders(name: string): string[] {
   if (process.platform !== "linux") return [];
   const target = resolvedDevice(name);
@@ -214,21 +214,21 @@ function holder(pid: string, device: number | undefined): string | undefined {
 
 function noPermission(name: string, cause: Error): MotekitError {
   return new MotekitError(
-    { code: "MK1603", message: `You may not use ${name}.`, remedy: permissionRemedy(name) },
+    { code: "MK1603", message: `You have no permission to use ${name}.`, remedy: permissionRemedy(name) },
     { cause },
   );
 }
 
-/** Who is in the device's group may use it, where its mode says so. */
+/** How to get permission, which depends on the port's group and mode. */
 function permissionRemedy(name: string): string {
   if (process.platform !== "linux") return "Ask the administrator of this computer for access to the port.";
   const { gid, mode } = statSync(name);
   const group = groupName(gid);
   const groupMayUse = (mode & 0o060) === 0o060;
   if (group === undefined || group === "root" || !groupMayUse) {
-    return `Its mode is ${(mode & 0o777).toString(8)}, its group ${group ?? gid}: give yourself access with \`sudo setfacl -m u:${userInfo().username}:rw ${name}\`, or by a udev rule.`;
+    return `Its mode is ${(mode & 0o777).toString(8)} and its group ${group ?? gid}. Get access with \`sudo setfacl -m u:${userInfo().username}:rw ${name}\`, or with a udev rule.`;
   }
-  return `It belongs to the group ${group}: join it with \`sudo usermod -a -G ${group} ${userInfo().username}\`, log out and in again, and repeat the command.`;
+  return `It belongs to the group ${group}. Join it with \`sudo usermod -a -G ${group} ${userInfo().username}\`, log out and in again, and repeat the command.`;
 }
 
 function groupName(id: number): string | undefined {
@@ -238,14 +238,14 @@ function groupName(id: number): string | undefined {
   return line?.split(":")[0];
 }
 
-/** The serial ports of this computer, in the order of their names. @throws MK1608 where the system does not tell. */
+/** Lists the serial ports of this computer, sorted by name. @throws MK1608 if the system cannot list them. */
 export async function listNodePorts(): Promise<SerialPortInfo[]> {
   const ports = await SerialPort.list().catch((cause: Error) => {
     throw new MotekitError(
       {
         code: "MK1608",
         message: `The serial ports of this computer cannot be listed: ${cause.message}.`,
-        remedy: "Name the port by --port. On Linux the list comes from the program udevadm.",
+        remedy: "Choose the port with --port. On Linux, listing requires the program udevadm.",
       },
       { cause },
     );
@@ -262,8 +262,8 @@ export async function listNodePorts(): Promise<SerialPortInfo[]> {
 }
 
 /**
- * By any of its names: `/dev/serial/by-id/…` is a link. Undefined where the system lists no such port, or does not tell what
- * there is.
+ * Finds a port by any of its names, also by a link such as `/dev/serial/by-id/…`. Resolves to undefined if the system does not
+ * list it, or cannot list ports.
  */
 export async function findNodePort(name: string): Promise<SerialPortInfo | undefined> {
   const ports = await listNodePorts().catch((error: unknown) => {
@@ -274,7 +274,7 @@ export async function findNodePort(name: string): Promise<SerialPortInfo | undef
   return ports.find((port) => port.name === name || deviceOf(port.name) === device);
 }
 
-/** What a link leads to. On Windows a port's name is no path. */
+/** The target of a link. On Windows, a port's name is not a path. */
 function deviceOf(name: string): string {
   return name.startsWith("/") && existsSync(name) ? realpathSync(name) : name;
 }

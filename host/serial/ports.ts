@@ -1,23 +1,23 @@
-/** Which serial port a command means. One that is likely is taken; among several nobody guesses. */
+/** Chooses the serial port of a command if exactly one is likely to be a board. */
 import { MotekitError } from "../errors.ts";
 
 export interface SerialPortInfo {
-  /** As it is opened: `/dev/ttyUSB0`, `COM3`. */
+  /** The name by which it is opened, such as `/dev/ttyUSB0` or `COM3`. */
   readonly name: string;
-  /** Four lower-case hexadecimal digits, as the product's ID. Absent where the port hangs on no USB. */
+  /** Four lower-case hexadecimal digits, like `productId`. Undefined if the port is not USB. */
   readonly vendorId?: string;
   readonly productId?: string;
   readonly manufacturer?: string;
 }
 
-/** A chip between USB and a board's UART, or the board's own USB. */
+/** A USB bridge to a board's UART, or the board's own USB. */
 export interface UsbBridge {
   readonly vendorId: string;
   readonly productId: string;
   readonly name: string;
 }
 
-/** Undefined where no board that is known has such a USB ID. */
+/** Returns undefined if no known board has the port's USB IDs. */
 export function bridgeOf(port: SerialPortInfo, bridges: readonly UsbBridge[]): UsbBridge | undefined {
   return bridges.find(
     ({ vendorId, productId }) => vendorId === port.vendorId && productId === port.productId,
@@ -30,7 +30,7 @@ export function describePort(port: SerialPortInfo, bridges: readonly UsbBridge[]
   return port.manufacturer ? `${port.name} (${port.manufacturer})` : port.name;
 }
 
-/** @throws MK1607 where not exactly one of the ports is likely to be a board's. */
+/** @throws MK1607 if not exactly one of the ports is likely to be a board's. */
 export function likelyPort(ports: readonly SerialPortInfo[], bridges: readonly UsbBridge[]): string {
   const likely = ports.filter((port) => bridgeOf(port, bridges));
   const [only] = likely;
@@ -40,13 +40,13 @@ export function likelyPort(ports: readonly SerialPortInfo[], bridges: readonly U
     code: "MK1607",
     message:
       likely.length > 1
-        ? `Several ports may be the board: ${candidates.join(", ")}.`
+        ? `Several ports may be the board's: ${candidates.join(", ")}.`
         : candidates.length > 0
-          ? `No port has a board's USB ID. There are: ${candidates.join(", ")}.`
-          : "There is no serial port on this computer.",
+          ? `No port has the USB ID of a known board. The ports are: ${candidates.join(", ")}.`
+          : "This computer has no serial port.",
     remedy:
       candidates.length > 0
-        ? "Name the port by --port, or in the environment variable MOTEKIT_PORT."
+        ? "Choose the port with --port or the environment variable MOTEKIT_PORT."
         : "Plug the board in with a cable that carries data.",
   });
 }

@@ -1,15 +1,15 @@
 /**
- * Mends what power that failed has torn in a board's Storage, before the host writes a file there.
+ * Repairs headers in a board's Storage that a power failure has torn, before the host writes a file there.
  *
- * Where the files end, motekit's boot code has done so already, with the same header (`storage-header.ts`); this is for a
- * board that has it not. Beside that, a header whose size is whole but whose name is torn stands for a file that nobody can
- * name, and which a compaction would keep: it is marked as erased.
+ * At the end of the files, motekit's boot code already does so with the same header (`storage-header.ts`); this is for boards
+ * without it. In addition, a header with a complete size and a torn name belongs to a file that cannot be named, and that a
+ * compaction would keep. It is marked as erased.
  */
 import { isErased, repairedHeader, STORAGE_HEADER_BYTES } from "../../firmware/contract/storage-header.ts";
 import { MotekitError } from "../errors.ts";
 import type { BoardConsole } from "./console.ts";
 
-/** Where Storage lies in a board's flash. */
+/** The location of Storage in a board's flash. */
 export interface StorageArea {
   readonly addressBytes: number;
   readonly sizeBytes: number;
@@ -17,12 +17,12 @@ export interface StorageArea {
 }
 
 interface FoundHeaders {
-  /** They are as many, and end there, as Storage itself says. */
+  /** Whether the number and the end of the headers match what Storage reports. */
   readonly isStorage: boolean;
-  /** Addresses of headers whose name is torn. */
+  /** The addresses of headers with a torn name. */
   readonly torn: readonly number[];
   readonly endBytes: number;
-  /** The bytes where the next header would begin, with commas between. Empty: there is no room for one. */
+  /** The bytes at the place of the next header, separated by commas. Empty if there is no room for one. */
   readonly end: string;
 }
 
@@ -30,15 +30,15 @@ const NAME_OFFSET_BYTES = 4;
 const WALK_MS_MAX = 20_000;
 
 /**
- * To be called before a file is written. True where something was mended, which can take some of the room. A Storage of
- * another size than `area`, as older releases have it, is not looked at.
+ * To be called before a file is written. Resolves to true if something was repaired, which can take some of the room. A Storage
+ * whose size differs from `area`, as in older releases, is not checked.
  *
- * @throws MK1623 it cannot be mended so, MK1624 it is not where `area` says, and as `evaluate`.
+ * Throws MK1623 if it cannot be repaired, MK1624 if it is not at `area`, and like `evaluate`.
  */
 export async function repairTornHeader(console: BoardConsole, area: StorageArea): Promise<boolean> {
   const found = await findHeaders(console, area);
   if (!found) return false;
-  if (!found.isStorage) throw elsewhere(console, area);
+  if (!found.isStorage) throw wrongAddress(console, area);
   const writes = found.torn.map((address) => `f.write([0,0,0,0],${address + NAME_OFFSET_BYTES})`);
   if (!isErased(endOf(found))) writes.push(`f.write([${repairedHeader(endOf(found))}],${found.endBytes})`);
   if (writes.length === 0) return false;
@@ -49,8 +49,8 @@ export async function repairTornHeader(console: BoardConsole, area: StorageArea)
 }
 
 /**
- * Goes from header to header as Espruino does: where one is not right, on with the next page once. Null where Storage has
- * another size.
+ * Goes from header to header as Espruino does; after an invalid one it continues once at the next page. Resolves to null if the
+ * size of Storage differs.
  */
 function findHeaders(console: BoardConsole, area: StorageArea): Promise<FoundHeaders | null> {
   const { addressBytes, sizeBytes, pageBytes } = area;
@@ -73,18 +73,18 @@ function endOf({ end }: FoundHeaders): number[] {
 function damaged(console: BoardConsole): MotekitError {
   return new MotekitError({
     code: "MK1623",
-    message: `The Storage on ${console.line.name} is damaged where its next file would begin. Nothing was written.`,
+    message: `The Storage on ${console.line.name} is damaged at the place of its next file. Nothing was written.`,
     remedy:
-      "Before the board restarts, upon which Espruino may erase all of its files: remove one that you can do without " +
-      "(`motekit files rm NAME`), then `motekit files compact`. The power must not fail meanwhile.",
+      "Remove a file with `motekit files rm NAME`, and then run `motekit files compact`. Do not restart the board or cut its " +
+      "power before that is done, because Espruino may erase all of its files.",
   });
 }
 
-function elsewhere(console: BoardConsole, { addressBytes }: StorageArea): MotekitError {
+function wrongAddress(console: BoardConsole, { addressBytes }: StorageArea): MotekitError {
   return new MotekitError({
     code: "MK1624",
-    message: `The Storage on ${console.line.name} does not begin at ${addressBytes}, as the board's file says. Nothing was written.`,
+    message: `The Storage on ${console.line.name} does not begin at ${addressBytes}, the address in the board file. Nothing was written.`,
     remedy:
-      "Give the board's own file by --board, with the address of its Storage in `storage.addressBytes`.",
+      "Use --board with a board file that has the address of the board's Storage in `storage.addressBytes`.",
   });
 }

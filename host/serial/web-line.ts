@@ -1,4 +1,4 @@
-/** A line over a port of the browser's (W3C WICG "Web Serial API"): the browser's counterpart of a line over a serial port of Node's. */
+/** A line over a serial port in a browser (W3C WICG "Web Serial API"). */
 import { MotekitError } from "../errors.ts";
 import {
   BAUD_RATE_DEFAULT,
@@ -9,7 +9,7 @@ import {
   lineEnded,
 } from "./line.ts";
 
-/** What is used of the browser's `SerialPort`. */
+/** The part of the browser's `SerialPort` that is used. */
 export interface BrowserPort {
   readonly readable: ReadableStream<Uint8Array> | null;
   readonly writable: WritableStream<Uint8Array> | null;
@@ -19,10 +19,10 @@ export interface BrowserPort {
   getInfo(): { readonly usbVendorId?: number; readonly usbProductId?: number };
 }
 
-/** Of the browser's own buffer: 2 s at 115200 baud, for a page that is busy. */
+/** The size of the browser's buffer: 2 s at 115200 baud, for a busy page. */
 const BUFFER_BYTES = 32_768;
 
-/** @throws MK1602 in use, MK1605 else. */
+/** @throws MK1602 in use, MK1605 other errors. */
 export async function openWebLine(
   port: BrowserPort,
   name: string,
@@ -45,9 +45,9 @@ class WebLine implements Line {
   #end: LineEnd | undefined;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #reading: Promise<void>;
-  /** Writes go one after another. */
+  /** Writes run one after another. */
   #writing: Promise<unknown> = Promise.resolve();
-  /** Reading stops, and the line goes on at another rate. */
+  /** Reading has stopped because the rate is being changed. */
   #isChangingRate = false;
 
   constructor(port: BrowserPort, name: string, baudRate: number) {
@@ -67,7 +67,7 @@ class WebLine implements Line {
     if (this.#end) listener.onEnd(this.#end);
   }
 
-  /** An error of the wire (a break, a lost byte) gives the port a new stream, and the next byte comes from there. */
+  /** Reads the port. After an error on the line (a break, a lost byte) the port has a new stream with the next bytes. */
   async #read(): Promise<void> {
     let failure: unknown;
     while (this.#port.readable && !this.#end && !this.#isChangingRate) {
@@ -130,15 +130,15 @@ class WebLine implements Line {
       throw new MotekitError(
         {
           code: "MK1606",
-          message: `${this.name} takes no DTR and RTS signals.`,
-          remedy: "Press the board's own buttons instead.",
+          message: `${this.name} does not support the signals DTR and RTS.`,
+          remedy: "Press the buttons on the board instead.",
         },
         { cause },
       );
     }
   }
 
-  /** Web Serial knows no other way than to close the port and to open it again. */
+  /** Changes the rate. With Web Serial this requires closing and opening the port. */
   async setBaudRate(baudRate: number): Promise<void> {
     this.#refuseAfterEnd();
     if (baudRate === this.#baudRate) return;
@@ -166,12 +166,12 @@ class WebLine implements Line {
     this.#finish({ reason: "closed" });
     await this.#writing;
     await this.#stopReading();
-    // A port whose device is gone has to be closed too, or it cannot be opened again; one that is closed rejects.
+    // A port whose device was removed has to be closed too, or it cannot be opened again. A closed port rejects.
     await this.#port.close().catch(() => undefined);
   }
 }
 
-/** A device that is gone rejects with a NetworkError, or its streams just end. */
+/** The end for an error. A removed device rejects with a NetworkError, or its streams end. */
 function endOf(failure: unknown): LineEnd {
   const isGone = failure === undefined || (failure as { name?: string }).name === "NetworkError";
   return isGone ? { reason: "unplugged", cause: failure } : { reason: "failed", cause: failure };
@@ -183,10 +183,10 @@ function notOpened(name: string, cause: unknown): MotekitError {
     return new MotekitError(
       {
         code: "MK1602",
-        message: `${name} cannot be opened: it is in use by another program or page, or you may not use it.`,
+        message: `${name} cannot be opened: it is in use by another program or page, or you have no permission.`,
         remedy:
-          "End that program (a terminal, an IDE, motekit monitor) or close that page, and connect again. On Linux your " +
-          "user must be in the port's group.",
+          "Close that program (a terminal, an IDE, motekit monitor) or page, and connect again. On Linux your user must be in " +
+          "the port's group.",
       },
       { cause },
     );
@@ -195,7 +195,7 @@ function notOpened(name: string, cause: unknown): MotekitError {
     {
       code: "MK1605",
       message: `${name} cannot be opened: ${message}.`,
-      remedy: "Unplug the board, plug it in again, and connect.",
+      remedy: "Unplug the board, plug it in again, and connect again.",
     },
     { cause },
   );

@@ -1,6 +1,6 @@
 /** A mock hub in virtual time, which boards reach over their virtual networks. */
 import {
-  canStrike,
+  canApply,
   PACKET_FAULT_ACTIONS,
   type PacketFault,
   packetFaultKind,
@@ -205,7 +205,7 @@ function requireFault(fault: PacketFault, cmd: PacketType, direction: Direction)
       "Correct the parameter.",
     );
   }
-  if (canStrike(action, cmd, direction)) return;
+  if (canApply(action, cmd, direction)) return;
   const { packets = ["every packet"], direction: only = direction } = packetFaultKind(action);
   throw wrongArgument(
     `The fault "${action}" cannot apply to ${cmd} in the direction "${direction}".`,

@@ -1,12 +1,12 @@
-/** Lines of a source around a place, with a caret under its column. */
+/** Formats the source lines around a place, with a caret under its column. */
 import type { ExactPlace } from "./source-positions.ts";
 
 const LINES_AROUND = 2;
-/** Of a longer line, the part around the column is shown. */
+/** The limit on the width. Of a longer line, the part around the column is shown. */
 const WIDTH_MAX = 100;
 const CUT = "…";
 
-/** Empty where the source has no such line. */
+/** Returns an empty list if the source has no such line. */
 export function codeFrame(
   lines: readonly string[],
   { line, column }: Pick<ExactPlace, "line" | "column">,
@@ -22,7 +22,7 @@ export function codeFrame(
     const mark = number === line ? ">" : " ";
     shown.push(`${mark} ${String(number).padStart(gutter)} | ${text}`.trimEnd());
     if (number !== line) continue;
-    // Tabs stay tabs, so that the caret stands where the terminal puts the column.
+    // Tabs are kept, so that the caret is at the terminal's column.
     const indent = text.substring(0, column - 1 - start).replace(/[^\t]/g, " ");
     shown.push(`  ${" ".repeat(gutter)} | ${indent}^`);
   }

@@ -1,16 +1,16 @@
-/** Positions of a bundle whose sources lie on this computer. */
+/** The positions of a bundle whose sources are on this computer. */
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { type LocateSource, SourcePositions, type SourcePositionsOptions } from "./source-positions.ts";
 
 export interface DiskPositionsOptions extends Omit<SourcePositionsOptions, "locate"> {
-  /** Absolute path that the map's relative sources start from. */
+  /** The absolute path to which the map's sources are relative. */
   readonly sourceFolder: string;
-  /** Absolute path that shown paths start from. */
+  /** The absolute path to which shown paths are relative. */
   readonly workingFolder: string;
 }
 
-/** @throws MotekitError MK1503 where the text is no source map. */
+/** @throws MotekitError MK1503 if the text is not a source map. */
 export function positionsOnDisk({
   sourceFolder,
   workingFolder,
@@ -27,7 +27,7 @@ function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    // Sources need not lie where the map is read.
+    // The sources need not be available.
     return undefined;
   }
 }

@@ -1,10 +1,10 @@
-/** A decoded trace for a person, and for a machine. */
+/** Formats a decoded stack trace for persons and for programs. */
 import { formatPlace } from "../errors.ts";
 import type { DecodedFrame, DecodedTrace } from "./trace-decoder.ts";
 
 /**
- * The message, and a line for each frame, `    at fn (src/main.ts:12:7)`, with the source below the first of them
- * that has one. A frame of other code keeps its place, and the source line and caret that the interpreter gave.
+ * Formats the message and a line for each frame, `    at fn (src/main.ts:12:7)`, with the source below the first frame that has
+ * one. A frame of other code keeps its place, and the source line and caret of the interpreter.
  */
 export function formatTrace(trace: DecodedTrace): string[] {
   const headLength = trace.message === undefined ? 0 : trace.message.split("\n").length;

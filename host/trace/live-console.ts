@@ -1,8 +1,8 @@
-/** A console that someone watches: traces are decoded, and nothing is held once the board falls silent. */
+/** Decodes the stack traces of a live console, and emits everything when the board stops printing. */
 import type { SourcePositions } from "./source-positions.ts";
 import { type DecodedSink, TraceDecoder } from "./trace-decoder.ts";
 
-/** The lines of a trace come in one burst; at 9600 baud a line of 80 characters takes 85 ms. */
+/** The pause after which a trace is complete. Its lines come in one burst; at 9600 baud a line of 80 characters takes 85 ms. */
 const SILENCE_MS = 250;
 
 export class LiveConsole {
@@ -13,30 +13,30 @@ export class LiveConsole {
     this.#decoder = new TraceDecoder(positions, sink);
   }
 
-  /** As of `TraceDecoder`. */
+  /** The same as `TraceDecoder.foreignCount`. */
   get foreignCount(): number {
     return this.#decoder.foreignCount;
   }
 
-  /** Takes text in any pieces. */
+  /** Adds text in chunks of any size. */
   push(text: string): void {
     this.#decoder.push(text);
     this.#awaitSilence();
   }
 
-  /** Takes a whole line, without its end. */
+  /** Adds a line, without its line break. */
   pushLine(line: string): void {
     this.#decoder.pushLine(line);
     this.#awaitSilence();
   }
 
-  /** Gives on what is held of whole lines. */
+  /** Emits the lines that are buffered. */
   flush(): void {
     clearTimeout(this.#silence);
     this.#decoder.flush();
   }
 
-  /** The last line, which nothing ended, too. Nothing comes after it by itself. */
+  /** Emits everything, including an unfinished line. */
   end(): void {
     clearTimeout(this.#silence);
     this.#decoder.end();

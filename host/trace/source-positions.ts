@@ -1,8 +1,8 @@
 /**
- * From a place in the bundle to the place in its sources, by the bundle's source map.
+ * Maps places in the bundle to places in its sources, by the bundle's source map.
  *
- * The interpreter counts columns in bytes, a source map in UTF-16 units; so the bundle itself is wanted beside the map.
- * It tells too which name a minified one stands for. Without it, columns are taken as they are and names stay.
+ * The interpreter counts columns in bytes, a source map in UTF-16 units, so the bundle is needed as well. It also shows which
+ * original name a minified name has. Without the bundle, columns are not converted and names stay minified.
  */
 import { decodedMappings, eachMapping, TraceMap, traceSegment } from "@jridgewell/trace-mapping";
 import { MotekitError, type SourcePlace } from "../errors.ts";
@@ -10,25 +10,25 @@ import { byteStringOf, bytesOf } from "../serial/bytes.ts";
 import type { GeneratedPlace } from "./trace-line.ts";
 
 export interface SourcePositionsOptions {
-  /** Source map version 3, as JSON. */
+  /** The source map, version 3, as JSON. */
   readonly map: string;
   /** The bundle's bytes. */
   readonly app?: Uint8Array;
-  /** Where sources lie that the map does not carry. Left out: nowhere, and their paths are shown as the map has them. */
+  /** Finds sources that the map does not contain. If undefined, their paths are shown as in the map. */
   readonly locate?: LocateSource;
-  /** A file of Storage that holds the bundle, beside `app`, `app.js` and other names of that form. */
+  /** Another name of the bundle in Storage, beside `app`, `app.js` and similar names. */
   readonly bundleName?: string;
-  /** Where the map came from, for messages. */
+  /** The map's file, for messages. */
   readonly mapFile?: string;
 }
 
-/** A source by its name in the map, and the root that the map gives to all of them. */
+/** Finds a source by its name in the map and the map's root. */
 export type LocateSource = (name: string, root: string) => SourceFile;
 
 export interface SourceFile {
-  /** For people. */
+  /** The path to show. */
   readonly path: string;
-  /** Undefined where it cannot be read: positions are right without it. */
+  /** Returns the text, or undefined if it cannot be read. Positions do not depend on it. */
   read(): string | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface ExactPlace extends SourcePlace {
   readonly column: number;
 }
 
-/** An identifier of the bundle that the minifier made up. */
+/** An identifier of the bundle that the minifier renamed. */
 interface Renaming {
   readonly line: number;
   readonly column: number;
@@ -45,44 +45,44 @@ interface Renaming {
 }
 
 interface MappedPlace {
-  /** Its index among the map's sources. */
+  /** The index among the map's sources. */
   readonly source: number;
   readonly line: number;
   readonly column: number;
-  /** How far the place is behind the start of its segment, in the bundle's text. */
+  /** The bundle's text between the start of the segment and the place. */
   readonly behind: string;
 }
 
-/** `app.js`, or a slot such as `app1`. */
+/** The names of the bundle: `app.js`, or a slot such as `app1`. */
 const BUNDLE_NAME = /^app[\w.-]*$/;
 const IDENTIFIER = /[\p{ID_Start}$_][\p{ID_Continue}$]*/uy;
-/** A source named so is no file: the build made it. */
+/** The scheme of a source that is not a file, because the build made it. */
 const SCHEME = /^[a-z][\w+.-]*:/i;
-/** V8's words before a function's name. */
+/** The words of V8 before a function's name. */
 const CALL_KIND = /^(?:(?:new|async|get|set) )*/;
 
 export class SourcePositions {
   readonly #map: TraceMap;
   readonly #options: SourcePositionsOptions;
-  /** The bundle's lines, as bytes. */
+  /** The bundle's lines as byte strings. */
   readonly #lines: readonly string[] | undefined;
   readonly #sources = new Map<number, readonly string[]>();
   #renamings: ReadonlyMap<string, readonly Renaming[]> | undefined;
 
-  /** @throws MotekitError MK1503 where the text is no source map. */
+  /** @throws MotekitError MK1503 if the text is not a source map. */
   constructor(options: SourcePositionsOptions) {
     this.#options = options;
     this.#map = parseMap(options);
     this.#lines = options.app && byteStringOf(options.app).split("\n");
   }
 
-  /** Undefined where the place is not in the bundle, or in nothing that its sources wrote. */
+  /** Returns undefined if the place is not in the bundle, or does not come from its sources. */
   placeOf(place: GeneratedPlace): ExactPlace | undefined {
     const found = this.#lookUp(place);
     if (!found) return undefined;
     const { source, line, column, behind } = found;
-    // A map knows where names and expressions start, and the interpreter may point at a dot between: where the source
-    // reads as the bundle does from the start to the place, the place is as far from the start in both.
+    // A map has the starts of names and expressions, but the interpreter may point at a dot between them. If the text from the
+    // start to the place is the same in source and bundle, the place has the same distance from the start in both.
     const isVerbatim = this.#linesOf(source)?.[line - 1]?.startsWith(behind, column - 1);
     return { file: this.#fileOf(source).path, line, column: isVerbatim ? column + behind.length : column };
   }
@@ -92,15 +92,15 @@ export class SourcePositions {
     return this.#isBundle(place.file) && this.#unitColumn(place) !== undefined && !this.#lookUp(place);
   }
 
-  /** The lines of the source that `placeOf` found there; undefined where neither map nor disk has them. */
+  /** The lines of the source that `placeOf` finds; undefined if neither map nor disk has them. */
   sourceLines(place: GeneratedPlace): readonly string[] | undefined {
     const found = this.#lookUp(place);
     return found && this.#linesOf(found.source);
   }
 
   /**
-   * The name that the sources have for a function of the bundle. Minified names repeat, so the nearest use before
-   * `place` is the one meant: the call in the caller's frame, or the declaration above the function's own code.
+   * The original name of a function in the bundle. Minified names repeat, so the nearest use before `place` is chosen: the call
+   * in the caller's frame, or the declaration above the function's code.
    */
   nameOf(functionName: string, place: GeneratedPlace): string {
     const kind = CALL_KIND.exec(functionName)?.[0] ?? "";
@@ -147,7 +147,7 @@ export class SourcePositions {
     return bytes === undefined ? undefined : decodeUtf8(bytes);
   }
 
-  /** In UTF-16 units from 0; undefined where the bundle has no such place. */
+  /** The column in UTF-16 units from 0; undefined if the bundle has no such place. */
   #unitColumn({ line, column }: GeneratedPlace): number | undefined {
     if (column < 1) return undefined;
     if (!this.#lines) return column - 1;
@@ -169,7 +169,7 @@ export class SourcePositions {
   }
 }
 
-/** A cut character counts as one. */
+/** Decodes UTF-8. An incomplete character counts as one. */
 function decodeUtf8(byteString: string): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(byteString));
 }
@@ -179,9 +179,10 @@ function parseMap({ map, mapFile }: SourcePositionsOptions): TraceMap {
     throw new MotekitError(
       {
         code: "MK1503",
-        message: `This is not a source map of version 3: ${why}.`,
+        message: `The file is not a source map of version 3: ${why}.`,
         ...(mapFile === undefined ? {} : { where: { file: mapFile } }),
-        remedy: "Give the app.js.map that `motekit build` wrote with the app.js on the board, by --map PATH.",
+        remedy:
+          "Use --map PATH with the app.js.map that `motekit build` wrote together with the app.js on the board.",
       },
       { cause },
     );
@@ -196,7 +197,7 @@ function parseMap({ map, mapFile }: SourcePositionsOptions): TraceMap {
   if (fields.version !== 3) return refuse(`its version is ${JSON.stringify(fields.version) ?? "absent"}`);
   if (typeof fields.mappings !== "string") return refuse("it has no mappings");
   if (!isListOfStrings(fields.sources)) return refuse("it has no list of sources");
-  if (!isListOfStrings(fields.names ?? [])) return refuse("its names are no list of texts");
+  if (!isListOfStrings(fields.names ?? [])) return refuse("its names are not a list of texts");
   try {
     const trace = new TraceMap({ names: [], ...fields } as never);
     decodedMappings(trace);
@@ -210,7 +211,7 @@ function isListOfStrings(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
-/** By the minified name, in the bundle's order. */
+/** Collects the renamed identifiers by minified name, in the order of the bundle. */
 function collectRenamings(
   map: TraceMap,
   byteLines: readonly string[] | undefined,

@@ -1,27 +1,27 @@
-/** A board's console with its stack traces in the words of the sources. */
+/** Decodes the stack traces in a board's console to places in the sources. */
 import { codeFrame } from "./code-frame.ts";
 import type { ExactPlace, SourcePositions } from "./source-positions.ts";
 import type { GeneratedPlace } from "./trace-line.ts";
 import { type RawFrame, type RawTrace, TraceReader } from "./trace-reader.ts";
 
 export interface DecodedFrame {
-  /** The sources' name; undefined for an anonymous function and for code outside of functions. */
+  /** The original name; undefined for anonymous functions and for code outside of functions. */
   readonly functionName: string | undefined;
-  /** Undefined where the frame is none of the bundle's sources. */
+  /** Undefined if the frame is not in the bundle's sources. */
   readonly source: ExactPlace | undefined;
   readonly generated: GeneratedPlace;
-  /** As they came. */
+  /** The unchanged lines of the frame. */
   readonly lines: readonly string[];
 }
 
 export interface DecodedTrace {
-  /** What stands behind `Uncaught`; undefined where the app printed the trace itself. */
+  /** The text after `Uncaught`; undefined if the app printed the trace itself. */
   readonly message: string | undefined;
-  /** Top first, without the callers that the build added, such as its promises, where they called all the others. */
+  /** The frames, top first. Outermost callers that the build added, such as its promises, are left out. */
   readonly frames: readonly DecodedFrame[];
-  /** The source around the first frame that has one, with a caret; empty where its text is not to be had. */
+  /** The source around the first frame that has one, with a caret; empty if its text is not available. */
   readonly codeFrame: readonly string[];
-  /** All lines, as they came. */
+  /** All lines, unchanged. */
   readonly lines: readonly string[];
 }
 
@@ -30,10 +30,10 @@ export interface DecodedSink {
   onTrace(trace: DecodedTrace): void;
 }
 
-/** A longer line of the console is given in pieces. */
+/** A longer line of the console is split. */
 const LINE_LENGTH_MAX = 65_536;
 
-/** It keeps no time: whoever reads a live console calls `flush` when it falls silent. */
+/** It has no clock: the reader of a live console calls `flush` when the board stops printing. */
 export class TraceDecoder {
   readonly #reader: TraceReader;
   #pending = "";
@@ -51,17 +51,17 @@ export class TraceDecoder {
     });
   }
 
-  /** True where lines are held until it is known whether they belong to a trace. */
+  /** Whether lines are buffered that may belong to a trace. */
   get isHolding(): boolean {
     return this.#reader.isHolding;
   }
 
-  /** Traces that were given on as text, because no frame of theirs is in the sources. */
+  /** The number of traces that were emitted as text, because none of their frames is in the sources. */
   get foreignCount(): number {
     return this.#foreignCount;
   }
 
-  /** Takes text in any pieces. */
+  /** Adds text in chunks of any size. */
   push(text: string): void {
     const lines = (this.#pending + text).split("\n");
     this.#pending = lines.pop() ?? "";
@@ -69,17 +69,17 @@ export class TraceDecoder {
     if (this.#pending.length > LINE_LENGTH_MAX) this.#pushPending();
   }
 
-  /** Takes a whole line, without its end. */
+  /** Adds a line, without its line break. */
   pushLine(line: string): void {
     this.#reader.push(line);
   }
 
-  /** Gives on what is held of whole lines. */
+  /** Emits the lines that are buffered. */
   flush(): void {
     this.#reader.flush();
   }
 
-  /** The last line, which nothing ended, too. */
+  /** Emits everything, including an unfinished line. */
   end(): void {
     if (this.#pending) this.#pushPending();
     this.flush();
@@ -92,7 +92,7 @@ export class TraceDecoder {
   }
 }
 
-/** Undefined where no frame is of the sources. */
+/** Returns undefined if no frame is in the sources. */
 function decodeTrace(trace: RawTrace, positions: SourcePositions): DecodedTrace | undefined {
   const frames = trace.frames.map((frame, index): DecodedFrame => {
     const source = positions.placeOf(frame.place);
@@ -116,7 +116,7 @@ function nameOf(
 ): string | undefined {
   const name = frame.functionName;
   if (name === undefined) return undefined;
-  // Espruino, which gives a caret too, names a function as its caller called it, and points at the end of the call.
+  // Espruino, which prints a caret, uses the name in the caller's code, and points at the end of the call.
   const callIsKnown = frame.lines.length > 1 && caller && positions.placeOf(caller.place);
   if (callIsKnown) return positions.nameOf(name, caller.place);
   return positions.placeOf(frame.place) ? positions.nameOf(name, frame.place) : name;

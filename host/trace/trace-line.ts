@@ -1,7 +1,7 @@
 /**
- * The lines of a stack trace on a board's console, in each wording that a board of motekit's prints.
+ * Parses the lines of a stack trace on a board's console, in each format that interpreters print.
  *
- * Espruino up to 2v24 says where the code stood, and only in the line after it which function that was:
+ * Espruino up to 2v24 prints the place, and the function only in a later line:
  *
  *     Uncaught Error: Can't read property 'bar' of undefined
  *      at line 2 col 15 in app.js
@@ -12,7 +12,7 @@
  *            ^
  *     in function called from system
  *
- * From 2v25 on a frame is one line. The source line after it may be cut by `...`, and is blank for most of a minified
+ * From 2v25 on a frame is one line. The source line after it may be shortened by `...`, and is blank for most of a minified
  * bundle:
  *
  *         at inner (app.js:2:15)
@@ -20,8 +20,8 @@
  *          ^
  *         at app.js:5:17
  *
- * The simulator's engine `node` prints frames of the second wording, with V8's names (`new Sensor`, `Sensor.read`) and
- * no source line. Code that lies in no file of Storage (typed at the prompt, say) has no file name in any of them.
+ * The simulator's engine `node` prints frames in the second format, with V8's names (`new Sensor`, `Sensor.read`) and without
+ * source line. Code that is not in a file of Storage, such as typed code, has no file name.
  *
  * Lines and columns count from 1, and columns count bytes.
  *
@@ -29,7 +29,7 @@
  */
 
 export interface GeneratedPlace {
-  /** The file's name in Storage; empty where the code lies in none. */
+  /** The file's name in Storage; empty if the code is not in a file. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -37,11 +37,11 @@ export interface GeneratedPlace {
 
 export type TraceLine =
   | { readonly kind: "uncaught"; readonly message: string }
-  /** The wording from 2v25 on, and V8's. */
+  /** A frame in the format from 2v25 on, and of V8. */
   | { readonly kind: "frame"; readonly functionName: string | undefined; readonly place: GeneratedPlace }
-  /** Up to 2v24, the first place of a trace. */
+  /** The first place of a trace up to 2v24. */
   | { readonly kind: "place"; readonly place: GeneratedPlace }
-  /** Up to 2v24: the function of the place before, and the place that it was called from, if JavaScript called it. */
+  /** The function of the preceding place, and the place of its caller if that is JavaScript, up to 2v24. */
   | {
       readonly kind: "caller";
       readonly functionName: string | undefined;
@@ -57,24 +57,24 @@ const OLD_PLACE = /^ ?at line (\d+) col (\d+)(?: in (\S+))?$/;
 const OLD_CALLER = /^in function (?:"(.*)" )?called from (?:system|line (\d+) col (\d+)(?: in (\S+))?)$/;
 const CARET = /^ *\^$/;
 
-/** How a prompt is redrawn before output. */
+/** The control sequence that erases a prompt before output. */
 const CLEAR_TO_END = "\x1b[J";
 
-/** Colours and other attributes of characters, or the end of a line that is cleared. */
+/** The control sequences for colours and other attributes, and for clearing the end of a line. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ESC begins them
 const ATTRIBUTES = /\x1b\[[\d;:]*[mK]/g;
 
-/** The line without what only moves the cursor or gives colours. */
+/** The line without erased text, control characters and colours. */
 export function visibleText(line: string): string {
   const cleared = line.lastIndexOf(CLEAR_TO_END);
   const text = cleared < 0 ? line : line.substring(cleared + CLEAR_TO_END.length);
   return text.replaceAll("\r", "").replace(ATTRIBUTES, "");
 }
 
-/** What a log has before the first line of a trace; empty where there is nothing. */
+/** The prefix that a log has before the first line of a trace. */
 const PREFIXED = /^(.*?[\s\]|:])(?=[>:]?Uncaught .| {4}at (?:\S.* \()?[^\s():]*:\d+:\d+\)?$)/;
 
-/** The shape of what stands before each line of a log: its digits change from line to line. Undefined where nothing does. */
+/** A pattern for the prefix of each line of a log, whose digits may change; undefined if there is no prefix. */
 export function logPrefix(line: string): RegExp | undefined {
   const prefix = PREFIXED.exec(visibleText(line))?.[1];
   if (prefix === undefined) return undefined;
@@ -86,7 +86,7 @@ export function logPrefix(line: string): RegExp | undefined {
   return new RegExp(`^${shape}(?:\\s{${blanks}}|$)`);
 }
 
-/** A line of a trace; with the prefix of its log, if that has one. */
+/** Parses a line of a trace, after the prefix of its log, if there is one. */
 export function parseTraceLine(line: string, prefix?: RegExp): TraceLine {
   const visible = visibleText(line);
   const text = prefix ? visible.replace(prefix, "") : visible;

@@ -1,25 +1,25 @@
 /**
- * Finds the stack traces in a board's console, line by line. A trace ends where a line comes that cannot belong to it,
- * so its last lines are held until then: whoever reads a live console calls `flush` when it falls silent.
+ * Finds the stack traces in a board's console, line by line. A trace ends at a line that cannot belong to it, so its last lines
+ * are buffered until then. The reader of a live console calls `flush` when the board stops printing.
  *
- * It does not change text: the lines of what is no trace, or proves to be none, are given on as they came, in order.
+ * It does not change text: lines that do not belong to a trace are emitted unchanged and in order.
  */
 import { type GeneratedPlace, logPrefix, parseTraceLine, type TraceLine } from "./trace-line.ts";
 
 export interface RawFrame {
-  /** As the bundle has it; undefined where the interpreter gives none. */
+  /** The name in the bundle; undefined if the interpreter prints none. */
   readonly functionName: string | undefined;
   readonly place: GeneratedPlace;
-  /** The frame's own line, and the source line and caret below it. */
+  /** The frame's line, and the source line and caret below it. */
   readonly lines: readonly string[];
 }
 
 export interface RawTrace {
-  /** What stands behind `Uncaught`; undefined where the app printed a trace itself. It may have several lines. */
+  /** The text after `Uncaught`, which may have several lines; undefined if the app printed the trace itself. */
   readonly message: string | undefined;
-  /** Top first; never empty. */
+  /** The frames, top first; never empty. */
   readonly frames: readonly RawFrame[];
-  /** All lines, as they came. */
+  /** All lines, unchanged. */
   readonly lines: readonly string[];
 }
 
@@ -28,9 +28,9 @@ export interface TraceSink {
   onTrace(trace: RawTrace): void;
 }
 
-/** A message may have line feeds of its own; a longer one is text. */
+/** The limit on the lines of a message. A longer one is text. */
 const MESSAGE_LINES_MAX = 8;
-/** More of them are a trace of their own. */
+/** The limit on frames. Further frames are a new trace. */
 const FRAMES_MAX = 64;
 
 interface OpenFrame {
@@ -42,21 +42,21 @@ interface OpenFrame {
 export class TraceReader {
   readonly #sink: TraceSink;
   #message: string[] | undefined;
-  /** Lines of the message, as they came. */
+  /** The unchanged lines of the message. */
   #head: string[] = [];
   #frames: OpenFrame[] = [];
-  /** Lines that belong to no frame: `in function called from system`. */
+  /** Lines that belong to no frame, such as `in function called from system`. */
   #tail: string[] = [];
-  /** May be the source line of the last frame: the caret decides. */
+  /** A line that is the source line of the last frame if a caret follows. */
   #candidate: string | undefined;
-  /** What the log has before each line of this trace. */
+  /** The prefix of the log before each line of this trace. */
   #prefix: RegExp | undefined;
 
   constructor(sink: TraceSink) {
     this.#sink = sink;
   }
 
-  /** True where lines are held. */
+  /** Whether lines are buffered. */
   get isHolding(): boolean {
     return this.#head.length > 0 || this.#frames.length > 0;
   }
@@ -101,7 +101,7 @@ export class TraceReader {
     return parseTraceLine(line, prefix);
   }
 
-  /** What is held is given on: nothing more belongs to it. */
+  /** Emits the buffered lines as a trace or as text. */
   flush(): void {
     this.#giveOn();
     this.#prefix = undefined;

@@ -1,4 +1,4 @@
-/** What lies on a board before an upload: its boot code, its slots, its room. Read without a write. */
+/** Reads the state of a board before an upload: its boot code and its slots. It writes nothing. */
 import { BOOT_CODE_FILE, BOOT_CODE_MARK } from "../../firmware/contract/boot-code.ts";
 import {
   appFile,
@@ -13,16 +13,16 @@ import { bytesOf, crc32Of } from "../serial/bytes.ts";
 import type { BoardConsole } from "../serial/console.ts";
 import { byteLiteral } from "../serial/literal.ts";
 
-/** CRC-32 of a byte string, as the contract wants it. */
+/** The CRC-32 of a byte string, in the form that the contract requires. */
 export const crc32 = (byteString: string): number => crc32Of(bytesOf(byteString));
 
-/** `other`: motekit's, of another release or for another board. `torn`: a write of our own that power cut off, which left a tail of FF. */
+/** `other` is motekit's, of another release or board. `torn` is an incomplete write of ours, with a tail of FF. */
 export type BootCodeState = "none" | "ours" | "other" | "torn" | "foreign";
 
 export interface BoardState {
   readonly bootCode: BootCodeState;
   readonly slots: readonly SlotContent[];
-  /** The slot that boots, or −1. */
+  /** The number of the slot that boots, or −1. */
   readonly bootingSlot: number;
 }
 
@@ -33,7 +33,7 @@ interface BootCodeFigures {
   readonly crc: number;
 }
 
-/** `bootCode` is the one that would be written. @throws as `evaluate`. */
+/** `bootCode` is the one that would be written. Throws like `evaluate`. */
 export async function readBoardState(console: BoardConsole, bootCode: Uint8Array): Promise<BoardState> {
   const slots: SlotContent[] = [];
   for (let slot = 0; slot < SLOT_COUNT; slot++) slots.push(await readSlot(console, slot));
@@ -62,13 +62,13 @@ function readExpression(name: string): string {
 function bootCodeState(figures: BootCodeFigures | null, bootCode: Uint8Array): BootCodeState {
   if (!figures) return "none";
   const isMarked = figures.start === BOOT_CODE_MARK;
-  // By its length where not even the mark was written; by its mark where another release of motekit wrote it.
+  // It is recognized by its length if not even the mark was written, and by the mark if another release of motekit wrote it.
   if (figures.lastByte === 0xff && (isMarked || figures.lengthBytes === bootCode.length)) return "torn";
   if (!isMarked) return "foreign";
   return figures.crc === crc32Of(bootCode) ? "ours" : "other";
 }
 
-/** The records of all slots that are right. */
-export function rightRecords(state: BoardState): SlotRecord[] {
+/** The valid records of all slots. */
+export function validRecords(state: BoardState): SlotRecord[] {
   return state.slots.flatMap((content) => slotRecord(content, crc32) ?? []);
 }

@@ -1,38 +1,38 @@
-/** Watches a board's console after a start, and says whether the app came up. */
+/** Watches a board's console after a start, and decides whether the app started. */
 import type { BoardConsole } from "../serial/console.ts";
 import { readFirmwareLine } from "../serial/firmware-line.ts";
 import { pause } from "../serial/line-clock.ts";
 
 export type StartVerdict =
-  /** The firmware said that it started, and nothing went wrong in the time after. */
+  /** The firmware reported that it started, and no error followed. */
   | "up"
-  /** Nothing was said and nothing went wrong: an app that does not use motekit's `start`. */
+  /** No report and no error came, as from an app that does not call motekit's `start`. */
   | "quiet"
-  /** An exception that nobody caught. */
+  /** An uncaught exception occurred. */
   | "crashed"
-  /** It started more than once. */
+  /** The firmware started more than once. */
   | "restarting"
-  /** No slot holds a whole app. */
+  /** No slot has a valid app. */
   | "no-app"
-  /** The interpreter does not answer any more. */
+  /** The interpreter no longer responds. */
   | "stuck";
 
 export interface StartReport {
   readonly verdict: StartVerdict;
-  /** What the console printed, without prompts. */
+  /** The lines of the console, without prompts. */
   readonly lines: readonly string[];
 }
 
-/** After the firmware's word that it started. */
+/** The time to watch after the firmware reported that it started. */
 const SETTLE_MS = 1_000;
 const STEP_MS = 100;
 const STUCK_QUESTIONS_MAX = 3;
 
-/** Redrawn around what is printed while a prompt stands. */
+/** The control sequence with which Espruino redraws its prompt. */
 const PROMPT = "\r\x1b[J";
 
 /**
- * Types the `command` that starts the board and watches for `watchMs`, or less where the firmware says that it started.
+ * Types the `command` that starts the board, and watches for `watchMs`, or less if the firmware reports that it started.
  *
  * @throws MK1604, MK1605.
  */

@@ -1,30 +1,30 @@
-/** An upload in a person's words. */
+/** The texts of an upload. */
 import type { StartVerdict } from "./start-watch.ts";
 import type { UploadStep } from "./upload.ts";
 
 export const UPLOAD_STEPS: Readonly<Record<UploadStep, string>> = {
-  identify: "looking for the interpreter",
-  inspect: "reading what is on the board",
+  identify: "finding the interpreter",
+  inspect: "reading the board's state",
   stop: "stopping the app",
   "boot-code": "writing the boot code",
   write: "writing the app",
-  switch: "switching to it",
-  restart: "starting it",
+  switch: "switching to the new app",
+  restart: "starting the new app",
 };
 
 export const VERDICTS: Readonly<Record<StartVerdict, string>> = {
-  up: "The app came up.",
-  quiet: "Nothing went wrong in the time after the start; the app did not say that it started.",
-  crashed: "An exception that nobody caught came up.",
-  restarting: "The app starts again and again.",
-  "no-app": "The board found no whole app.",
-  stuck: "The interpreter does not answer any more.",
+  up: "The app started.",
+  quiet: "No error occurred after the start, but the app did not report that it started.",
+  crashed: "The app stopped with an uncaught exception.",
+  restarting: "The app restarts repeatedly.",
+  "no-app": "The board found no valid app.",
+  stuck: "The interpreter no longer responds.",
 };
 
 export const OTHER_BOOT_CODE =
-  "Its boot code is of another release of motekit; --replace-bootcde writes this one's, with power known good.";
+  "The boot code is from another release of motekit. Use --replace-bootcde to replace it, with a reliable power supply.";
 
-/** Whether the app runs, as far as could be seen. */
+/** Whether the app runs, as far as its console shows. */
 export function cameUp({ verdict }: { readonly verdict: StartVerdict }): boolean {
   return verdict === "up" || verdict === "quiet";
 }

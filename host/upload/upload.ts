@@ -1,10 +1,10 @@
 /**
- * An app onto a board, so that at each moment the board boots the app of before or the new one:
+ * Uploads an app to a board, so that at any time the board boots either the previous app or the new one:
  *
- *     identify → read what is there → refuse, or → stop the app → write the slot that does not boot → prove it
+ *     identify → read the board's state → refuse, or → stop the app → write the slot that does not boot → verify it
  *     → write its record, which is the switch → restart → watch
  *
- * Up to the stop nothing is changed. Storage is never compacted. The console's user opens and closes the line.
+ * Before the stop nothing is changed. Storage is never compacted. The caller opens and closes the line.
  */
 import { BOOT_CODE_FILE } from "../../firmware/contract/boot-code.ts";
 import { appFile, recordFile, SLOT_COUNT, sealSlotRecord } from "../../firmware/contract/slots.ts";
@@ -14,7 +14,7 @@ import { chooseCompression } from "../serial/compression.ts";
 import type { BoardConsole } from "../serial/console.ts";
 import { occupiedBytes, refuseWithoutRoom, sendFile, storageRoom } from "../serial/file-transfer.ts";
 import { repairTornHeader, type StorageArea } from "../serial/torn-header.ts";
-import { type BoardState, type BootCodeState, crc32, readBoardState, rightRecords } from "./board-state.ts";
+import { type BoardState, type BootCodeState, crc32, readBoardState, validRecords } from "./board-state.ts";
 import { type StartReport, watchStart } from "./start-watch.ts";
 
 export type UploadStep = "identify" | "inspect" | "stop" | "boot-code" | "write" | "switch" | "restart";
@@ -22,11 +22,11 @@ export type UploadStep = "identify" | "inspect" | "stop" | "boot-code" | "write"
 export interface UploadOptions {
   readonly app: Uint8Array;
   readonly bootCode: Uint8Array;
-  /** Where the board's Storage is. Left out: what a power failure tore there is not looked for. */
+  /** The location of the board's Storage in flash. If undefined, torn headers are not repaired. */
   readonly storage?: StorageArea;
-  /** Overwrites a `.bootcde` that is not motekit's, or of another release of it. If power fails in that one write, the board boots nothing. */
+  /** Overwrites a `.bootcde` that is not this release's. If power fails during that write, the board does not boot. */
   readonly replaceBootCode?: boolean;
-  /** How long to wait for the firmware's word that it started. */
+  /** The time to wait for the firmware's report that it started. */
   readonly watchMs: number;
   onStep?(step: UploadStep): void;
   onProgress?(sentBytes: number): void;
@@ -35,21 +35,21 @@ export interface UploadOptions {
 export interface UploadResult extends StartReport {
   readonly slot: number;
   readonly sequence: number;
-  /** False where the very app was there already, and nothing was written. */
+  /** False if the board already had the app, so that nothing was written. */
   readonly written: boolean;
-  /** Of the app's bytes alone, until they were proved. */
+  /** The time to send and verify the app's bytes. */
   readonly transferMs: number;
-  /** They went compressed. */
+  /** Whether the bytes were sent compressed. */
   readonly compressed: boolean;
-  /** The board keeps a boot code of another release of motekit, which boots the app as well. */
+  /** Whether the board still has a boot code of another release of motekit, which boots the app as well. */
   readonly keepsOtherBootCode: boolean;
 }
 
 const BOOTS_SLOTS: readonly BootCodeState[] = ["ours", "other"];
 const RECORD_BYTES = 32;
-/** Questions after a reset, until the interpreter answers. */
+/** The limit on attempts to reach the interpreter after a reset. */
 const RESET_QUESTIONS_MAX = 10;
-/** Keeps a watchdog quiet that the stopped app has set, for the interpreter's reset does not end it. */
+/** Feeds the watchdog that the stopped app may have enabled, because the interpreter's reset does not disable it. */
 const KICK_STATEMENT = "setInterval(function(){E.kickWatchdog()},1000)";
 
 /**
@@ -63,24 +63,24 @@ export async function upload(console: BoardConsole, options: UploadOptions): Pro
   step("inspect");
   const state = await readBoardState(console, options.bootCode);
   if (state.bootCode === "foreign" && !options.replaceBootCode) throw foreignBootCode(console);
-  const current = rightRecords(state).find(({ sequence }) => sequence === newestSequence(state));
+  const current = validRecords(state).find(({ sequence }) => sequence === newestSequence(state));
   const crc = crc32Of(options.app);
-  const isThere = current?.crc === crc && current.lengthBytes === options.app.length;
-  if (!isThere) await refuseUpload(console, options, state);
+  const isUnchanged = current?.crc === crc && current.lengthBytes === options.app.length;
+  if (!isUnchanged) await refuseUpload(console, options, state);
   step("stop");
   await stopApp(console);
   const wasTorn = options.storage !== undefined && (await repairTornHeader(console, options.storage));
-  if (wasTorn && !isThere) await refuseUpload(console, options, state);
+  if (wasTorn && !isUnchanged) await refuseUpload(console, options, state);
   if (writesBootCode(options, state)) {
     step("boot-code");
     await sendFile(console, BOOT_CODE_FILE, options.bootCode);
   }
-  const slot = isThere ? state.bootingSlot : (state.bootingSlot + 1) % SLOT_COUNT;
-  const sequence = newestSequence(state) + (isThere ? 0 : 1);
-  if (!isThere) await console.measureReads();
-  const compressed = !isThere && (await chooseCompression(console, options.app));
+  const slot = isUnchanged ? state.bootingSlot : (state.bootingSlot + 1) % SLOT_COUNT;
+  const sequence = newestSequence(state) + (isUnchanged ? 0 : 1);
+  if (!isUnchanged) await console.measureReads();
+  const compressed = !isUnchanged && (await chooseCompression(console, options.app));
   const started = console.clock.uptimeMs();
-  if (!isThere) {
+  if (!isUnchanged) {
     step("write");
     const { onProgress } = options;
     await sendFile(console, appFile(slot), options.app, {
@@ -90,7 +90,7 @@ export async function upload(console: BoardConsole, options: UploadOptions): Pro
     });
   }
   const transferMs = console.clock.uptimeMs() - started;
-  if (!isThere) {
+  if (!isUnchanged) {
     step("switch");
     const record = sealSlotRecord({ sequence, lengthBytes: options.app.length, crc }, crc32);
     await sendFile(console, recordFile(slot), bytesOf(record));
@@ -100,7 +100,7 @@ export async function upload(console: BoardConsole, options: UploadOptions): Pro
   const keepsOtherBootCode = state.bootCode === "other" && !writesBootCode(options, state);
   step("restart");
   const report = await watchStart(console, "\x10load()\n", options.watchMs);
-  return { slot, sequence, written: !isThere, transferMs, compressed, keepsOtherBootCode, ...report };
+  return { slot, sequence, written: !isUnchanged, transferMs, compressed, keepsOtherBootCode, ...report };
 }
 
 function writesBootCode({ replaceBootCode }: UploadOptions, { bootCode }: BoardState): boolean {
@@ -108,7 +108,7 @@ function writesBootCode({ replaceBootCode }: UploadOptions, { bootCode }: BoardS
 }
 
 function newestSequence(state: BoardState): number {
-  return Math.max(0, ...rightRecords(state).map(({ sequence }) => sequence));
+  return Math.max(0, ...validRecords(state).map(({ sequence }) => sequence));
 }
 
 async function refuseUpload(console: BoardConsole, options: UploadOptions, state: BoardState): Promise<void> {
@@ -118,7 +118,7 @@ async function refuseUpload(console: BoardConsole, options: UploadOptions, state
   refuseWithoutRoom(console, "the app", options.app.length, { ...room, freeBytes });
 }
 
-/** Nothing of the app runs after it, and what it held is free. */
+/** Stops the app, so that nothing of it runs and its memory is free. */
 async function stopApp(console: BoardConsole): Promise<void> {
   await console.type("\x10reset()\n");
   for (let question = 0; question < RESET_QUESTIONS_MAX; question++) {
@@ -129,8 +129,8 @@ async function stopApp(console: BoardConsole): Promise<void> {
   }
   throw new MotekitError({
     code: "MK1702",
-    message: `The app on ${console.line.name} did not stop: the interpreter is silent after reset().`,
-    remedy: "Nothing was changed. Press reset on the board and repeat the command.",
+    message: `The app on ${console.line.name} did not stop, because the interpreter does not respond after reset().`,
+    remedy: "Nothing was changed. Press the reset button on the board and repeat the command.",
   });
 }
 
@@ -139,15 +139,16 @@ function foreignBootCode(console: BoardConsole): MotekitError {
     code: "MK1701",
     message: `The board on ${console.line.name} has a ${BOOT_CODE_FILE} that is not motekit's. Nothing was changed.`,
     remedy:
-      `Keep a copy by \`motekit files get ${BOOT_CODE_FILE}\`, then upload with --replace-bootcde, ` +
-      "which puts motekit's in its place.",
+      `Save a copy with \`motekit files get ${BOOT_CODE_FILE}\`, then upload with --replace-bootcde, ` +
+      "which replaces it by motekit's.",
   });
 }
 
 function notSwitched(console: BoardConsole, slot: number): MotekitError {
   return new MotekitError({
     code: "MK1703",
-    message: `The board on ${console.line.name} does not choose ${appFile(slot)} after it was written.`,
-    remedy: "It still boots the app of before. Repeat the upload; if it stays so, its flash may be worn out.",
+    message: `The board on ${console.line.name} does not boot ${appFile(slot)}, although it was written.`,
+    remedy:
+      "The board still boots the previous app. Repeat the upload. If that fails too, the flash may be worn out.",
   });
 }

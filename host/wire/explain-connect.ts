@@ -1,10 +1,10 @@
-/** CONNECT [3.1]: who a client is, and what it wants. */
+/** Explains CONNECT [3.1]. */
 import { CONNECT_FLAG as FLAG, PROTOCOLS, QOS_MAX, qosText, WILL_QOS_SHIFT } from "../mqtt/packet-types.ts";
 import { RULES, ruleText } from "../mqtt/rules.ts";
 import { brokenNameShapeRule } from "../mqtt/topics.ts";
 import { type BitField, type FieldCursor, hex, shorten } from "./field-cursor.ts";
 
-/** Gives the rest of the line for lists. */
+/** Explains the fields of CONNECT, and returns the summary without the packet's name. */
 export function explainConnect(cursor: FieldCursor): string {
   const protocolName = cursor.takeText({ name: "Protocol name", clause: "3.1.2.1" }, (name) =>
     PROTOCOLS.has(name) ? undefined : RULES.protocolName,
@@ -30,7 +30,7 @@ export function explainConnect(cursor: FieldCursor): string {
   }
   const words = [
     clientId ? shorten(clientId) : "(no identifier)",
-    flags & FLAG.cleanSession ? "clean session" : "kept session",
+    flags & FLAG.cleanSession ? "clean session" : "persistent session",
     keepAliveSeconds ? `keep alive ${keepAliveSeconds} s` : "no keep alive",
   ];
   if (flags & FLAG.will) words.push("will");
@@ -43,7 +43,7 @@ function takeWill(cursor: FieldCursor): void {
   cursor.takeBinary({ name: "Will message", clause: "3.1.3.3" }, (bytes) => ({ value: showBytes(bytes) }));
 }
 
-/** The flags speak of one another, so each looks at all. */
+/** The connect flags. The rules relate flags to each other, so each field checks all of them. */
 function connectFlags(cursor: FieldCursor): readonly BitField[] {
   const flags = cursor.peek() ?? 0;
   const yesNo = (value: number): string => (value ? "yes" : "no");

@@ -1,6 +1,6 @@
 /**
- * What every byte of an MQTT 3.1.1 control packet says, for a person who looks at it: field, value, clause, and what is wrong.
- * It knows no sessions: what depends on packets before is not judged.
+ * Explains every byte of an MQTT 3.1.1 control packet for a person: field, value, clause and violation. It has no sessions, so
+ * it does not check rules that depend on earlier packets.
  */
 import { readFixedHeader } from "../mqtt/fixed-header.ts";
 import {
@@ -20,10 +20,10 @@ import { type BitField, decodeText, FieldCursor, hex, shorten } from "./field-cu
 import type { ExplainedFrame } from "./frame-field.ts";
 
 const SHOWN_FILTERS_MAX = 4;
-/** A longer payload is shown by its first bytes, whatever they are. */
+/** A longer payload is shown by its first bytes in hexadecimal, even if it is text. */
 const SHOWN_PAYLOAD_BYTES_MAX = 4_096;
 
-/** `sizeBytes`: of the frame, where only its first bytes are given. `in`: from a client to a hub. It never throws. */
+/** Explains a frame, and never throws. `sizeBytes` is the frame's size if `bytes` has only its beginning. */
 export function explainFrame(
   bytes: Uint8Array,
   direction: Direction,
@@ -49,7 +49,7 @@ export function explainFrame(
   };
 }
 
-/** Gives the rest of the line for lists. `hiddenBytes`: of the payload, that were not given. */
+/** Explains a packet and returns the rest of its summary. `hiddenBytes`: the payload bytes that were not given. */
 type Explainer = (cursor: FieldCursor, flags: number, hiddenBytes: number, direction: Direction) => string;
 
 const EXPLAINERS: Readonly<Record<string, Explainer>> = {
@@ -141,7 +141,7 @@ function takeRemainingLength(cursor: FieldCursor, bytes: Uint8Array, sizeBytes: 
     const violation =
       come === remainingLength
         ? undefined
-        : `${come} ${come === 1 ? "byte follows" : "bytes follow"} it [2.2.3]`;
+        : `the remaining length is ${remainingLength}, but ${come} ${come === 1 ? "byte follows" : "bytes follow"} [2.2.3]`;
     cursor.take(headerBytes - 1, words, `${remainingLength} bytes`, violation);
   }
 }
@@ -252,7 +252,7 @@ function explainUnsubscribe(cursor: FieldCursor): string {
   return explainFilters(cursor, RULES.noFilterToUnsubscribe, (filter) => filter);
 }
 
-/** `takeMore` reads what stands behind each filter, and words both for lists. */
+/** Explains a list of topic filters. `takeMore` reads the fields after each filter and returns the text for the summary. */
 function explainFilters(cursor: FieldCursor, atLeastOne: Rule, takeMore: (filter: string) => string): string {
   const identifier = takeIdentifier(cursor);
   if (identifier !== undefined && cursor.left === 0) cursor.blame(ruleText(atLeastOne));

@@ -1,12 +1,12 @@
 /**
- * Walks through a frame, field by field, and writes down what it finds. What is missing is a violation and never an exception:
- * after it, reading gives nothing.
+ * Reads a frame field by field and collects the explanations. A missing field is a violation and never an exception; reading
+ * after it returns undefined.
  */
 import { cutOffRule, RULES, type Rule, ruleText, TOO_LONG_RULE } from "../mqtt/rules.ts";
 import { brokenCharacterRule } from "../mqtt/topics.ts";
 import type { FrameField } from "./frame-field.ts";
 
-/** Of a text, for a person. */
+/** The limit on the characters of a text that are shown. */
 const SHOWN_CHARACTERS_MAX = 120;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -19,7 +19,7 @@ export interface FieldLabel {
 export interface BitField extends FieldLabel {
   readonly high: number;
   readonly low: number;
-  /** What it means, by its value. */
+  /** Returns the meaning of a value. */
   read(value: number): { readonly value: string; readonly violation?: string | undefined };
 }
 
@@ -30,7 +30,7 @@ export class FieldCursor {
   #offset = 0;
   #isLost = false;
 
-  /** `isBeginning`: the frame goes on behind these bytes, so that what is missing is no violation. */
+  /** `isBeginning`: the frame has more bytes than these, so that a missing field is not a violation. */
   constructor(bytes: Uint8Array, isBeginning: boolean) {
     this.#bytes = bytes;
     this.#isBeginning = isBeginning;
@@ -44,7 +44,7 @@ export class FieldCursor {
     return this.#bytes.length - this.#offset;
   }
 
-  /** Something was missing: what follows cannot be told. */
+  /** Whether a field was missing, so that the bytes after it cannot be explained. */
   get isLost(): boolean {
     return this.#isLost;
   }
@@ -53,18 +53,18 @@ export class FieldCursor {
     return this.fields.find((field) => field.violation !== undefined)?.violation;
   }
 
-  /** The byte at the cursor, which stays. */
+  /** The byte at the cursor, which does not move. */
   peek(): number | undefined {
     return this.#bytes[this.#offset];
   }
 
-  /** A field of whole bytes. */
+  /** Adds a field of whole bytes. */
   take(length: number, { name, clause }: FieldLabel, value: string, violation?: string): void {
     this.#add({ offset: this.#offset, length, name, value, clause }, violation);
     this.#offset += length;
   }
 
-  /** A byte that is made of several fields, the highest bits first. Gives the byte; undefined where it is missing. */
+  /** Reads a byte that consists of several fields, highest bits first. Returns undefined if it is missing. */
   takeBits(words: readonly BitField[], whole: FieldLabel): number | undefined {
     const byte = this.peek();
     if (byte === undefined) return this.#miss(whole);
@@ -87,7 +87,7 @@ export class FieldCursor {
     return byte;
   }
 
-  /** Two bytes, the high one first [1.5.2]. */
+  /** Reads a number of two bytes, high byte first [1.5.2]. */
   takeNumber(
     words: FieldLabel,
     read: (value: number) => { readonly value: string; readonly violation?: string | undefined },
@@ -100,7 +100,7 @@ export class FieldCursor {
     return number;
   }
 
-  /** A length of two bytes, and that many bytes. Undefined where they are missing. */
+  /** Reads a length of two bytes and that many bytes. Returns undefined if they are missing. */
   takeBinary(
     words: FieldLabel,
     show: (bytes: Uint8Array) => { readonly value: string; readonly violation?: string | undefined },
@@ -113,12 +113,12 @@ export class FieldCursor {
     const bytes = this.#bytes.subarray(this.#offset, this.#offset + length);
     const { value, violation } = show(bytes);
     if (length > 0) this.take(length, words, value, violation);
-    // What is wrong with a text of no bytes is its length.
+    // A text of no bytes has only its length to show a violation at.
     else if (violation !== undefined) this.blame(violation);
     return bytes;
   }
 
-  /** A text of UTF-8 behind its length [1.5.3]. Undefined where it is missing or no text. */
+  /** Reads a length and a text of UTF-8 [1.5.3]. Returns undefined if it is missing or not valid. */
   takeText(
     words: FieldLabel,
     judge: (text: string) => Rule | undefined = () => undefined,
@@ -132,20 +132,20 @@ export class FieldCursor {
     return bytes && decodeText(bytes);
   }
 
-  /** All that is left. */
+  /** Adds all bytes that are left as one field. */
   takeRest(words: FieldLabel, show: (bytes: Uint8Array) => string, violation?: string): Uint8Array {
     const rest = this.#bytes.subarray(this.#offset);
     if (rest.length > 0) this.take(rest.length, words, show(rest), violation);
     return rest;
   }
 
-  /** What nobody asked for. */
+  /** Adds the bytes after the last field, which are a violation. */
   end(): void {
     const why = this.#isLost || this.#isBeginning ? undefined : ruleText(TOO_LONG_RULE);
     this.takeRest(NOT_UNDERSTOOD, hex, why);
   }
 
-  /** The field is not wholly there. */
+  /** Adds an incomplete field. */
   takeCutOff(words: FieldLabel): void {
     this.#miss(words);
   }
@@ -163,7 +163,7 @@ export class FieldCursor {
     else this.blame(violation);
   }
 
-  /** The field before is wrong, if it was not before. */
+  /** Marks the last field as a violation, unless it already is one. */
   blame(violation: string): void {
     const last = this.fields.pop();
     if (last) this.fields.push({ ...last, violation: last.violation ?? violation });

@@ -1,29 +1,29 @@
-/** What each byte of a frame says. */
+/** The explanation of a frame. */
 
 export interface FrameField {
   /** From the frame's start, in bytes. */
   readonly offset: number;
   /** In bytes. */
   readonly length: number;
-  /** Where it is a part of one byte: its highest and lowest bit, 7 to 0. */
+  /** The highest and lowest bit, 7 to 0, of a field that is a part of one byte. */
   readonly bits?: { readonly high: number; readonly low: number };
-  /** As the specification names it. */
+  /** The name in the specification. */
   readonly name: string;
-  /** For a person: `3 (PUBLISH)`, `60 s`. */
+  /** The value for a person, such as `3 (PUBLISH)` or `60 s`. */
   readonly value: string;
-  /** Section of MQTT 3.1.1, and where there is one its conformance statement. */
+  /** The section of MQTT 3.1.1. */
   readonly clause: string;
-  /** The rule that it breaks, with its clause. */
+  /** The rule that the field breaks, with its clause. */
   readonly violation?: string;
 }
 
 export interface ExplainedFrame {
-  /** Such as `PUBLISH`; `reserved` where there is no such packet. */
+  /** The packet's name, such as `PUBLISH`; `reserved` for a reserved type. */
   readonly packet: string;
   /** One line, for lists. */
   readonly summary: string;
-  /** In their order; together they cover every byte once. */
+  /** The fields in order; together they cover every byte once. */
   readonly fields: readonly FrameField[];
-  /** The first violation of a field; undefined where nothing is found wrong. */
+  /** The first violation of a field; undefined if there is none. */
   readonly violation: string | undefined;
 }

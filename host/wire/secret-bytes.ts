@@ -1,12 +1,12 @@
-/** Frames without the passwords in them. */
+/** Removes passwords from frames. */
 import { packetTypeOf } from "../mqtt/packet-types.ts";
 import { explainFrame } from "./explain-frame.ts";
 
 const ASTERISK = 0x2a;
-/** Type, remaining length, `MQTT`, level, flags, keep alive, the length of the client identifier. */
+/** The bytes before the client identifier: type, remaining length, `MQTT`, level, flags, keep alive, and its length. */
 const FIRST_FIELDS_BYTES = 14;
 
-/** In a CONNECT that breaks MQTT, all that could be a password is taken for one. */
+/** Replaces a CONNECT's password by asterisks. If the packet breaks MQTT, all bytes that could be a password are replaced. */
 export function withoutPassword(frame: Uint8Array): Uint8Array {
   if (packetTypeOf(frame[0] ?? 0)?.type !== "connect") return frame;
   const { fields, violation } = explainFrame(frame, "in");

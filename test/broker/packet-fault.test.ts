@@ -1,7 +1,7 @@
-/** The table of packet faults: what its entries say holds together, and what contradicts it is found. */
+/** The table of packet faults is consistent, and invalid faults are found. */
 import { describe, expect, it, test } from "vitest";
 import {
-  canStrike,
+  canApply,
   FAULT_PARAMETER_NAMES,
   PACKET_FAULT_ACTIONS,
   type PacketFault,
@@ -10,7 +10,7 @@ import {
   parameterProblem,
 } from "../../host/broker/packet-fault.ts";
 
-test("each fault has words of its own", () => {
+test("packet faults: fate, label and verb differ between all faults", () => {
   const kinds = PACKET_FAULT_ACTIONS.map(packetFaultKind);
   expect(kinds.length).toBeGreaterThanOrEqual(5);
   for (const word of ["fate", "label", "verb"] as const) {
@@ -18,7 +18,7 @@ test("each fault has words of its own", () => {
   }
 });
 
-test("each parameter belongs to a fault, and a form begins with a value that it may have", () => {
+test("packet faults: each parameter belongs to a fault, and its initial value is within its bounds", () => {
   expect(FAULT_PARAMETER_NAMES.length).toBeGreaterThanOrEqual(2);
   for (const name of FAULT_PARAMETER_NAMES) {
     const { least, most, initial, drawnBelow = most + 1 } = parameterKind(name);
@@ -42,22 +42,22 @@ test.each<[PacketFault, string | undefined]>([
   [{ action: "double", delayMs: 1 }, "delayMs"],
   [{ action: "refuse", returnCode: 0 }, "returnCode"],
   [{ action: "cut", returnCode: 3 }, "returnCode"],
-])("the parameter of %j that cannot be is %s", (fault, parameter) => {
+])("packet faults: parameterProblem of %j names the parameter %s", (fault, parameter) => {
   expect(parameterProblem(fault)?.parameter).toBe(parameter);
 });
 
-describe("a fault can strike", () => {
+describe("packet faults: whether a fault can apply", () => {
   it.each([
     ["drop", "connack", "out", true],
     ["refuse", "connect", "in", true],
     ["refuse", "puback", "in", false],
     ["refuse", "publish", "out", false],
-  ] as const)("%s a %s of direction %s: %s", (action, cmd, direction, expected) => {
-    expect(canStrike(action, cmd, direction)).toBe(expected);
+  ] as const)("%s to %s of direction %s: %s", (action, cmd, direction, expected) => {
+    expect(canApply(action, cmd, direction)).toBe(expected);
   });
 });
 
-test("without an upper bound a delay may be longer, and no shorter", () => {
+test("packet faults: a delay without an upper bound still has a lower bound", () => {
   expect(parameterProblem({ action: "delay", delayMs: 86_400_000 }, ["delayMs"])).toBeUndefined();
   expect(parameterProblem({ action: "delay", delayMs: 0 }, ["delayMs"])?.parameter).toBe("delayMs");
 });

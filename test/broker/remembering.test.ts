@@ -1,4 +1,4 @@
-/** A broker that ends at any moment, and one that goes on with what it had written down. */
+/** A broker that ends at any moment is restored from its recorded changes. */
 import fc from "fast-check";
 import { generate, type Packet, parser, type QoS } from "mqtt-packet";
 import { expect, test } from "vitest";
@@ -23,7 +23,7 @@ type Step =
   /** Acknowledges what came: so many of the oldest packets. */
   | { readonly do: "answer"; readonly who: string; readonly count: number };
 
-/** All three are there and have subscribed, so that a message is owed to somebody from the first. */
+/** All three clients are connected and have subscribed, so that each message is queued for a client. */
 const FIRST_STEPS: Step[] = NAMES.flatMap((name) => [
   { do: "connect", who: name, clean: false },
   {
@@ -34,7 +34,8 @@ const FIRST_STEPS: Step[] = NAMES.flatMap((name) => [
 ]);
 
 const CHANGE_KINDS = [
-  "owed",
+  "accepted",
+  "queued",
   "received",
   "released",
   "retained",
@@ -45,7 +46,6 @@ const CHANGE_KINDS = [
   "settled",
   "subscription",
   "subscription ended",
-  "taken",
 ];
 
 const who = fc.constantFrom(...NAMES);
@@ -95,11 +95,11 @@ const laterSteps: fc.Arbitrary<Step[]> = fc.array(
 );
 const steps = laterSteps.map((later) => [...FIRST_STEPS, ...later]);
 
-/** A client that keeps what came, until it is told to acknowledge it. */
+/** A client that keeps received packets until it is told to acknowledge them. */
 class Client {
   readonly unanswered: Packet[] = [];
   readonly got: Packet[] = [];
-  readonly #entrance: BrokerConnection;
+  readonly #brokerConnection: BrokerConnection;
 
   constructor(broker: Broker, clientId: string, clean: boolean) {
     const reader = parser({ protocolVersion: 4 });
@@ -107,7 +107,7 @@ class Client {
       this.got.push(each);
       if (each.cmd === "publish" || each.cmd === "pubrel") this.unanswered.push(each);
     });
-    this.#entrance = broker.open(
+    this.#brokerConnection = broker.open(
       {
         link: { kind: "tcp", address: "test", port: 0 },
         send: (bytes) => void reader.parse(Buffer.from(bytes)),
@@ -120,7 +120,7 @@ class Client {
   }
 
   send(each: Packet): void {
-    this.#entrance.receive(generate(each), 0);
+    this.#brokerConnection.receive(generate(each), 0);
   }
 
   answer(count: number): void {
@@ -134,7 +134,7 @@ class Client {
   }
 
   drop(): void {
-    this.#entrance.closed(0);
+    this.#brokerConnection.closed(0);
   }
 }
 
@@ -151,7 +151,7 @@ function play(broker: Broker, script: readonly Step[]): void {
   }
 }
 
-/** What is remembered, session by session: which of them is older does not matter here. */
+/** The recorded state by session. The order of the sessions does not matter here. */
 function remembered(broker: Broker): Record<string, Change[]> {
   const byOwner: Record<string, Change[]> = {};
   for (const change of broker.exchange.changes()) {
@@ -162,7 +162,7 @@ function remembered(broker: Broker): Record<string, Change[]> {
   return byOwner;
 }
 
-/** What each client gets from a broker that it comes back to, in order. */
+/** The packets that each client gets when it reconnects, in order. */
 function comeBack(broker: Broker): Record<string, unknown[]> {
   return Object.fromEntries(
     NAMES.map((name) => {
@@ -172,13 +172,13 @@ function comeBack(broker: Broker): Record<string, unknown[]> {
   );
 }
 
-/** A packet identifier matters once it was used: before it may be any. */
+/** Removes the packet identifier of a message that was never sent, because it may be any. */
 function whatMatters(each: Packet): unknown {
   const isNew = each.cmd === "publish" && !each.dup;
   return { ...each, messageId: isNew ? undefined : each.messageId };
 }
 
-test("what was written down, all of it or only the state that it led to, makes the same broker again", () => {
+test("broker: replaying all recorded changes, or only Exchange.changes(), restores the same state", () => {
   const kinds: Record<string, number> = {};
   let comingBack = 0;
   fc.assert(
@@ -192,8 +192,8 @@ test("what was written down, all of it or only the state that it led to, makes t
       expect(remembered(fromHistory)).toEqual(remembered(first));
       const fromState = new Broker({ policy: POLICY, changes: first.exchange.changes() });
       expect(remembered(fromState)).toEqual(remembered(first));
-      expect([fromHistory.exchange.owed, fromHistory.exchange.retained]).toEqual([
-        first.exchange.owed,
+      expect([fromHistory.exchange.queued, fromHistory.exchange.retained]).toEqual([
+        first.exchange.queued,
         first.exchange.retained,
       ]);
       const expected = comeBack(first);
@@ -210,12 +210,12 @@ test("what was written down, all of it or only the state that it led to, makes t
   expect(comingBack).toBeGreaterThan(1_000 * NAMES.length + 1_000);
 });
 
-test("restoring writes nothing down again", () => {
+test("broker: restoring does not record the changes again", () => {
   const written: Change[] = [];
   const changes: Change[] = [
     { kind: "session", clientId: "one" },
     {
-      kind: "owed",
+      kind: "queued",
       clientId: "one",
       sequence: 7,
       message: { topic: "a", payload: Buffer.from("x"), qos: 1, retain: false },

@@ -1,4 +1,4 @@
-/** Both trees against the plain question, filter by filter and name by name; a hub suite asks Mosquitto the same. */
+/** Both trees match as `matchesFilter` does for each filter and name. A hub suite compares with Mosquitto. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FilterTree, NameTree } from "../../host/broker/topic-trees.ts";
@@ -21,7 +21,7 @@ function found<Value>(match: (found: (value: Value) => void) => void): Value[] {
   return values.sort();
 }
 
-test("a topic name finds the filters that match it, each once, those that were deleted no more", () => {
+test("FilterTree: match finds each filter that matches a topic name once, and no deleted filter", () => {
   let matchCount = 0;
   let deletedCount = 0;
   fc.assert(
@@ -41,7 +41,7 @@ test("a topic name finds the filters that match it, each once, those that were d
   expect(deletedCount).toBeGreaterThan(100);
 });
 
-test("a filter finds the topic names that it matches, each once, those that were deleted no more", () => {
+test("NameTree: match finds each topic name that matches a filter once, and no deleted name", () => {
   let matchCount = 0;
   let deletedCount = 0;
   fc.assert(

@@ -86,20 +86,22 @@ describeOnBoards("configure and monitor", (setup) => {
     const refused = await configure("--hub", `mqtt://${hub}`, "--wait", "--json");
     expect(JSON.parse(refused.stdout)).toMatchObject({
       ok: true,
-      connection: { hub, roundTrip: { unknown: "the hub refuses a second connection (CONNACK 5)" } },
+      connection: { hub, roundTrip: { unknown: "the hub refused a second connection (CONNACK 5)" } },
     });
     await server.close();
     const closed = await configure("--hub", `mqtt://${hub}`, "--wait");
-    expect(closed.stdout).toContain("not measured, because no second connection to the hub came about");
+    expect(closed.stdout).toContain(
+      "not measured, because a second connection to the hub could not be opened",
+    );
   });
 
   it.each([
-    ["connack 4: bad user name or password; next try in 304 s", "user name or password is wrong"],
-    ["dns: InternalError: Unable to locate host; next try in 5 s", "name is not known where the board is"],
-    ["refused: bad user name or password (CONNACK 4); next try in 2 s", "user name or password is wrong"],
+    ["connack 4: bad user name or password; next try in 304 s", "user name or password are wrong"],
+    ["dns: InternalError: Unable to locate host; next try in 5 s", "cannot resolve the hub's name"],
+    ["refused: bad user name or password (CONNACK 4); next try in 2 s", "user name or password are wrong"],
     ["refused: identifier rejected (CONNACK 2); next try in 5 s", "refuses the device's identifier"],
-    ["Connect failed; next try in 4 s", "no hub answers at that address"],
-    ["Unable to locate host; next try in 5 s", "name is not known where the board is"],
+    ["Connect failed; next try in 4 s", "no hub responds at the configured address"],
+    ["Unable to locate host; next try in 5 s", "cannot resolve the hub's name"],
   ])("configure --wait reports why the device is not connected: %s", async (reason, explanation) => {
     await installBootCode(
       `print("~mk boot dev");print("~mk network home");print("~mk disconnected ${reason}")`,
@@ -135,7 +137,7 @@ describeOnBoards("configure and monitor", (setup) => {
 
   it("monitor prints and logs the console lines without secrets", async () => {
     const command = setup().start("monitor", "--log", "board.log", "--filter", "tick|key");
-    await until("the monitor", () => command.errors.some((line) => line.includes("Ctrl-] leaves")));
+    await until("the monitor", () => command.errors.some((line) => line.includes("Ctrl-] quits")));
     setup().board.receive(
       Buffer.from(
         '\x10setInterval(function(){print("tick");print("noise");print("key hunter2hunter2")},200)\n',

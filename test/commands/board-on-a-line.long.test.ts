@@ -48,8 +48,8 @@ describeOnBoards("commands with a board on a serial port", (setup, isReal) => {
     setup().write("app.ts", 'print("~mk boot dev");\nsetInterval(() => print("tick"), 400);\n');
     const first = await setup().motekit("upload", "app.ts");
     expect(first).toMatchObject({ exitCode: 0 });
-    expect(first.stdout).toContain("in slot 0, proved in");
-    expect(first.stdout).toContain("The app came up.");
+    expect(first.stdout).toContain("in slot 0, verified in");
+    expect(first.stdout).toContain("The app started.");
     const again = JSON.parse((await setup().motekit("upload", "app.ts", "--json")).stdout) as object;
     expect(again).toMatchObject({ ok: true, verdict: "up", written: false, espruino: { board: "LINUX" } });
     setup().write(
@@ -59,7 +59,7 @@ describeOnBoards("commands with a board on a serial port", (setup, isReal) => {
     const crashing = await setup().motekit("upload", "app.ts");
     expect(crashing.exitCode).toBe(1);
     expect(crashing.stdout).toContain("app.ts:3:");
-    expect(crashing.stdout).toContain("An exception that nobody caught came up.");
+    expect(crashing.stdout).toContain("The app stopped with an uncaught exception.");
   });
 
   test("upload refuses a bundle over its budgets before it changes the board, and names the option for each budget", async () => {

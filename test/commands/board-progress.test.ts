@@ -59,7 +59,7 @@ test("progress counts an attempt when bytes are sent again, until the next step"
   progress.advance("writing", 512, 1_024);
   progress.advance("writing", 512, 1_024);
   progress.advance("writing", 256, 1_024);
-  progress.step("switching to it");
+  progress.step("switching to the new app");
   progress.advance("writing", 256, 1_024);
   expect(status.map((line) => /attempt \d/.exec(line)?.[0])).toEqual([
     undefined,

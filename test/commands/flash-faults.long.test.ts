@@ -88,31 +88,31 @@ function expectProblem(
 
 /** `URL` stands for the URL of the test's server. */
 const BEFORE_THE_PORT: readonly (readonly [string, string[], string, RegExp])[] = [
-  ["no --firmware and no --erase", [], "MK1911", /Nothing to write/],
-  ["a folder without a package", ["--firmware", "/"], "MK1902", /is no package/],
+  ["no --firmware and no --erase", [], "MK1911", /No package of the interpreter/],
+  ["a folder without a package", ["--firmware", "/"], "MK1902", /is not a package/],
   ["a missing package file", ["--firmware", "none.zip"], "MK1901", /none\.zip/],
   [
     "a file that is not an archive",
     ["--firmware", "package/bootloader.bin"],
     "MK1901",
-    /no whole \.zip, \.tar or \.tgz/,
+    /not a valid \.zip, \.tar or \.tgz/,
   ],
-  ["a truncated archive", ["--firmware", "cut.tgz"], "MK1901", /cut\.tgz is no whole/],
+  ["a truncated archive", ["--firmware", "cut.tgz"], "MK1901", /cut\.tgz .* is not a valid/],
   ["a damaged image", ["--firmware", "damaged"], "MK1903", /espruino_esp32\.bin is damaged/],
   [
     "a package with another SHA-256",
     ["--firmware", "package.tgz", "--sha256", NO_SHA256],
     "MK1909",
-    /should be 0{64}/,
+    /0{64} was expected/,
   ],
   ["--sha256 with a folder", ["--firmware", "package", "--sha256", NO_SHA256], "MK1909", /is a folder/],
   ["--sha256 without --firmware", ["--erase", "--sha256", NO_SHA256], "MK1909", /without --firmware/],
-  ["a URL without --sha256", ["--firmware", "URL/package.tgz"], "MK1909", /without its SHA-256/],
+  ["a URL without --sha256", ["--firmware", "URL/package.tgz"], "MK1909", /SHA-256 of .* is required/],
   [
     "a URL of a package with another SHA-256",
     ["--firmware", "URL/package.tgz", "--sha256", NO_SHA256],
     "MK1909",
-    /should be 0{64}/,
+    /0{64} was expected/,
   ],
   ["a URL that the server does not have", ["--firmware", "URL/none", "--sha256", NO_SHA256], "MK1910", /404/],
   [
@@ -137,7 +137,7 @@ const BEFORE_THE_PORT: readonly (readonly [string, string[], string, RegExp])[] 
     "a package for another board",
     ["--firmware", "package", "--board", "esp32c3"],
     "MK1902",
-    /esp32c3 \(without/,
+    /esp32c3 \(missing/,
   ],
   ["an unknown board", ["--erase-storage", "--board", "esp33"], "MK1101", /"esp33"/],
   ["a board that cannot be flashed", ["--erase-storage", "--board", "linux"], "MK1912", /"linux"/],
@@ -160,7 +160,7 @@ const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
     options: { model: chipModel("esp32c3") },
     args: PACKAGE,
     code: "MK1905",
-    message: /is for ESP32, and the chip on \S+ is an ESP32-C3 .* Nothing was written to the board/,
+    message: /is for ESP32, but the chip on \S+ is an ESP32-C3 .* Nothing was written to the board/,
   },
   "a board with another chip": {
     args: ["--erase-storage", "--board", "esp32s3"],
@@ -171,24 +171,25 @@ const ON_THE_BOARD: Readonly<Record<string, BoardCase>> = {
     options: { flashId: 0x15_40_20 },
     args: PACKAGE,
     code: "MK1907",
-    message: /has 2097152 bytes of flash, and 4194304 are needed: .+\. Nothing was written to the board/,
+    message: /has 2097152 bytes of flash, but 4194304 are required: .+\. Nothing was written to the board/,
   },
   "a flash with an unknown size": {
     options: { flashId: 0xff_ff_ff },
     args: PACKAGE,
     code: "MK1907",
-    message: /does not say its size \(JEDEC ID 0xffffff\)\. Nothing was written to the board/,
+    message: /does not report its size \(JEDEC ID 0xffffff\)\. Nothing was written to the board/,
   },
   "a board that is not in download mode": {
     options: { startsInDownloadMode: false },
     args: PACKAGE,
     code: "MK1904",
-    message: /No chip in download mode answers on \S+\. Not a byte came: .+ Nothing was written to the board/,
+    message:
+      /No chip in download mode responds on \S+\. It sent nothing: .+ Nothing was written to the board/,
   },
   "a board that is unplugged half-way": {
     args: PACKAGE,
     code: "MK1604",
-    message: /was unplugged\. The board's flash is half written/,
+    message: /was unplugged\. The board's flash is partly written/,
     prepare({ board, pty }) {
       let count = 0;
       const receive = board.receive.bind(board);

@@ -37,7 +37,7 @@ describe.skipIf(!hasProgram("socat"))("motekit flash", { timeout: TEST_MS_MAX },
     expect(stderr).not.toContain("error");
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`MAC ${MAC}`);
-    expect(stdout).toContain("written and proved by MD5");
+    expect(stdout).toContain("written and verified by MD5");
     expect(stdout).toContain("Press RESET");
     const app = files.get("espruino_esp32.bin") as Uint8Array;
     expect(Buffer.from(setup.board.flash.subarray(0x10000, 0x10000 + app.length))).toEqual(Buffer.from(app));
@@ -47,7 +47,7 @@ describe.skipIf(!hasProgram("socat"))("motekit flash", { timeout: TEST_MS_MAX },
     const args = ["flash", "--firmware", ".", "--baud", "115200", "--port", setup.port];
     const { exitCode, stdout, stderr } = await runCommand(args, setup.folder, { PATH: "/nowhere" });
     expect(stderr).not.toContain("error");
-    expect(stdout).toContain("written and proved by MD5");
+    expect(stdout).toContain("written and verified by MD5");
     expect(exitCode).toBe(0);
   });
 
@@ -95,7 +95,7 @@ describe.skipIf(!hasProgram("socat"))("motekit flash", { timeout: TEST_MS_MAX },
     const { exitCode, stderr } = await setup.motekit("flash", ...options, "--board", "esp32c3");
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
-      `MK1905 The board "esp32c3" has an esp32c3, and the chip on ${setup.port} is an ESP32`,
+      `MK1905 The board "esp32c3" has an esp32c3, but the chip on ${setup.port} is an ESP32`,
     );
   });
 
@@ -116,7 +116,7 @@ describe.skipIf(!hasProgram("socat"))("motekit flash", { timeout: TEST_MS_MAX },
     });
     expect(exitCode).toBe(130);
     expect(running.errors).toContain(
-      "Interrupted. The board's files are erased in part; its interpreter was not touched, and starts.",
+      "Interrupted. The board's files are partly erased. Its interpreter is unchanged and starts.",
     );
   });
 });

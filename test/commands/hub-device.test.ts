@@ -171,9 +171,9 @@ describe("motekit hub device", () => {
   });
 
   it.each([
-    ["{", /is no JSON/],
-    ['{"version":1,"devices":[{"id":"7"}]}', /is wrong at devices\.0\.id/],
-    ['{"version":2,"devices":[]}', /is wrong at version/],
+    ["{", /is not valid JSON/],
+    ['{"version":1,"devices":[{"id":"7"}]}', /is not valid at devices\.0\.id/],
+    ['{"version":2,"devices":[]}', /is not valid at version/],
   ])("add does not change an invalid file of devices: %s", async (text, message) => {
     await device("add", "pump");
     const file = join(hubFolder, "devices.json");
@@ -230,7 +230,7 @@ describe("motekit hub device with a running hub", () => {
     await publisher.publishAsync("news", "x", { qos: 1 });
     // The sessions of the speaker and the pump.
     expect(await metricOf(second, "sessions")).toBe(2);
-    expect(await metricOf(second, "owed_messages")).toBe(0);
+    expect(await metricOf(second, "queued_messages")).toBe(0);
   });
 
   it("a running hub keeps its devices when the file becomes invalid, and reports it", async () => {

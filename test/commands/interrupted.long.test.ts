@@ -121,7 +121,7 @@ describeOnBoards("an interrupted command", (setup, isReal) => {
 
   test("monitor waits for an unplugged board until Ctrl-C, and exits with 0", async () => {
     const command = setup().start("monitor", "--log", "board.log");
-    await until("the monitor", () => command.errors.some((line) => line.includes("Ctrl-] leaves")), STEP_MS);
+    await until("the monitor", () => command.errors.some((line) => line.includes("Ctrl-] quits")), STEP_MS);
     setup().board.receive(Buffer.from('\x10print("before")\n'));
     await command.untilLine("before", STEP_MS);
     await setup().pty.unplug();

@@ -36,7 +36,7 @@ describeOnBoards("motekit run", (setup, isReal) => {
     await command.untilLine("count 300", STEP_MS);
     const counts = command.lines.flatMap((line) => /^count (\d+)$/.exec(line)?.[1] ?? []);
     expect(counts).toEqual(counts.map((_, index) => String(index)));
-    expect(command.lines.find((line) => line.includes("came up"))).toBe("  The app came up.");
+    expect(command.lines.find((line) => line.includes("The app started"))).toBe("  The app started.");
   });
 });
 

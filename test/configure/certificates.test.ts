@@ -66,32 +66,42 @@ describe.skipIf(!hasProgram("openssl"))("a hub by TLS", () => {
   });
 
   test.each([
-    ["a certificate without its key", () => ({ HUB_CERT: pem("dev.pem") }), "HUB_CERT", "no key beside it"],
+    [
+      "a certificate without its key",
+      () => ({ HUB_CERT: pem("dev.pem") }),
+      "HUB_CERT",
+      "without its private key",
+    ],
     [
       "a key without its certificate",
       () => ({ HUB_KEY: pem("dev.key") }),
       "HUB_KEY",
-      "no certificate beside it",
+      "without its certificate",
     ],
     [
       "another's key",
       () => ({ HUB_CERT: pem("dev.pem"), HUB_KEY: pem("other.key") }),
       "HUB_KEY",
-      "not the key of",
+      "does not match the certificate",
     ],
-    ["elliptic curves", () => ({ HUB_CERT: pem("ec.pem"), HUB_KEY: pem("ec.key") }), "HUB_CERT", "kind ec"],
+    [
+      "elliptic curves",
+      () => ({ HUB_CERT: pem("ec.pem"), HUB_KEY: pem("ec.key") }),
+      "HUB_CERT",
+      "key type ec",
+    ],
     [
       "a passphrase",
       () => ({ HUB_CERT: pem("dev.pem"), HUB_KEY: pem("locked.key") }),
       "HUB_KEY",
       "passphrase",
     ],
-    ["what is no PEM", () => ({ HUB_CA: "hello" }), "HUB_CA", "no certificate in PEM"],
+    ["what is no PEM", () => ({ HUB_CA: "hello" }), "HUB_CA", "not a certificate in PEM format"],
     [
       "an address without TLS",
       () => ({ HUB_URL: "mqtt://hub.example", HUB_CA: pem("dev.pem") }),
       "HUB_CA",
-      "the hub's address is not",
+      "the hub's URL does not use TLS",
     ],
   ])("refuses %s", (_, values, key, words) => {
     expect(() => configured(values())).toThrow(
@@ -104,7 +114,7 @@ describe.skipIf(!hasProgram("openssl"))("a hub by TLS", () => {
 
   test("is refused where the board has none", () => {
     expect(() => configured({}, { ...BOARD, hasTls: false })).toThrow(
-      expect.objectContaining({ code: "MK1802", message: expect.stringContaining("asks for TLS") }),
+      expect.objectContaining({ code: "MK1802", message: expect.stringContaining("requires TLS") }),
     );
   });
 });

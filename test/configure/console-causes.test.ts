@@ -48,22 +48,42 @@ describe("a cause", () => {
 
   it.each<[string, string, (world: World) => void, string]>([
     ["a wrong Wi-Fi password", "wifi 202", ({ wifi }) => wifi.add("home", "other"), "refuses the password"],
-    ["no access point", "wifi 201", ({ wifi }) => wifi.signal("home", -95), "no such Wi-Fi network"],
-    ["no address", "wifi no-answer", ({ wifi }) => wifi.dhcpFailure("home"), "gives the board no address"],
-    ["no DNS", "dns", ({ network }) => network.dnsFailure("1 h"), "name is not known"],
+    [
+      "no access point",
+      "wifi 201",
+      ({ wifi }) => wifi.signal("home", -95),
+      "The Wi-Fi network was not found",
+    ],
+    [
+      "no address",
+      "wifi no-answer",
+      ({ wifi }) => wifi.dhcpFailure("home"),
+      "does not assign an address to the board",
+    ],
+    ["no DNS", "dns", ({ network }) => network.dnsFailure("1 h"), "cannot resolve the hub's name"],
     [
       "a refused connection",
       "connect",
       ({ network }) => network.refuse("1 h"),
-      "no hub answers at that address",
+      "no hub responds at the configured address",
     ],
-    ["a black hole", "connect", ({ network }) => network.blackHole("1 h"), "no hub answers at that address"],
-    ["no CONNACK in time", "no-connack", ({ hub }) => hub.goSilent(), "no hub answers at that address"],
-    ["CONNACK 1", "connack 1", refuses(1), "it does not take MQTT 3.1.1"],
+    [
+      "a black hole",
+      "connect",
+      ({ network }) => network.blackHole("1 h"),
+      "no hub responds at the configured address",
+    ],
+    [
+      "no CONNACK in time",
+      "no-connack",
+      ({ hub }) => hub.goSilent(),
+      "no hub responds at the configured address",
+    ],
+    ["CONNACK 1", "connack 1", refuses(1), "it does not support MQTT 3.1.1"],
     ["CONNACK 2", "connack 2", refuses(2), "refuses the device's identifier"],
     ["CONNACK 3", "connack 3", refuses(3), "unavailable"],
-    ["CONNACK 4", "connack 4", refuses(4), "user name or password is wrong"],
-    ["CONNACK 5", "connack 5", refuses(5), "user name or password is wrong"],
+    ["CONNACK 4", "connack 4", refuses(4), "user name or password are wrong"],
+    ["CONNACK 5", "connack 5", refuses(5), "user name or password are wrong"],
     ["CONNACK 6", "connack 6", refuses(6), "The hub refuses the device."],
   ])("is told by the firmware and read by the host: %s", async (_title, words, harm, said) => {
     const world = await createWorld({ board: "esp32", app });
@@ -87,7 +107,7 @@ describe("a cause", () => {
     // The interpreter is ahead of the world while it is frozen.
     const heard = board.console.filter(({ atMs }) => atMs <= 5_000);
     expect(heard.at(-1)?.text).toMatch(/^~mk network /);
-    expect((await diagnosis(heard)).message).toContain("no hub answers at that address");
+    expect((await diagnosis(heard)).message).toContain("no hub responds at the configured address");
   });
 
   it("that was overcome is not told: the access point came, and then the hub refused", async () => {
@@ -99,7 +119,7 @@ describe("a cause", () => {
     await world.advance("20 s");
     world.wifi.signal("home", -50);
     await world.advance("40 s");
-    expect((await diagnosis(board.console)).message).toContain("name is not known");
+    expect((await diagnosis(board.console)).message).toContain("cannot resolve the hub's name");
   });
 });
 
@@ -112,7 +132,7 @@ describe("a refusal that does not pass by itself ends the wait", () => {
   it("at once, where the device will not try again in time", async () => {
     const { message } = await diagnosis([refused(4, 304, 10)], 90_000);
     expect(message).toBe(
-      "The device did not reach its hub. The hub refuses the device: user name or password is wrong, or it may not connect.",
+      "The device did not reach its hub. The hub refuses the device, because user name or password are wrong or it may not connect.",
     );
   });
 
@@ -145,16 +165,16 @@ describe("a device that does not come to its hub, though it has a network", () =
     texts.map((text, index) => ({ text: `~mk ${text}`, atMs: index * 10 }));
 
   it.each([
-    ["says nothing more", ["network home"], "no hub answers at that address"],
+    ["says nothing more", ["network home"], "no hub responds at the configured address"],
     [
       "has no TLS at its hub",
       ["network home", "disconnected socket: Error: SSL; next try in 1 s"],
-      "fails before the hub answers",
+      "fails before the hub responds",
     ],
     [
       "has an app that throws",
       ["network home", "error uncaught Error: x"],
-      "Last it said: error uncaught Error: x",
+      "Its last report was: error uncaught Error: x",
     ],
     [
       "restarts again and again",
@@ -164,7 +184,7 @@ describe("a device that does not come to its hub, though it has a network", () =
     [
       "was refused before its network came again",
       ["network home", "disconnected connack 4: words; next try in 1 s", "network home"],
-      "user name or password is wrong",
+      "user name or password are wrong",
     ],
   ])("%s: the cause is told", async (_what, texts, expected) => {
     const { message } = await diagnosis(said(...texts), 20);
@@ -239,7 +259,7 @@ describe.each<Engine>([...ENGINES])("an app's text on the engine %s", (engine) =
     expect(counts["error uncaught"]).toBeGreaterThan(HOSTILE.length);
     expect(board.lines.filter((line) => line.startsWith("Uncaught "))).toHaveLength(HOSTILE.length * 3);
     const unproved = board.console.filter(({ text }) => !/^~mk (connected|network) (?!evil)/.test(text));
-    expect((await diagnosis(unproved)).message).toMatch(/ Last it said: error uncaught /);
+    expect((await diagnosis(unproved)).message).toMatch(/ Its last report was: error uncaught /);
   });
 });
 
@@ -282,7 +302,7 @@ describe("older firmware", () => {
       const lines = [`~mk log ${text}`, `~mk error uncaught Error: ${text}`, `~mk error uncaught ${text}`];
       expect(lines.map((line) => readFirmwareLine(line)?.word)).toEqual([undefined, "uncaught", "uncaught"]);
       const { message } = await diagnosis(lines.map((line) => ({ text: line, atMs: 0 })));
-      expect(message).toContain(`Last it said: error uncaught ${text}.`);
+      expect(message).toContain(`Its last report was: error uncaught ${text}.`);
     },
   );
 

@@ -57,12 +57,12 @@ describe("settings become a configuration", () => {
   });
 
   it.each([
-    ["a device's name that is too long", { DEVICE_NAME: "é".repeat(33) }, "DEVICE_NAME", "no name"],
-    ["a device's name of two lines", { DEVICE_NAME: "a\nb" }, "DEVICE_NAME", "no name"],
+    ["a device's name that is too long", { DEVICE_NAME: "é".repeat(33) }, "DEVICE_NAME", "not a valid name"],
+    ["a device's name of two lines", { DEVICE_NAME: "a\nb" }, "DEVICE_NAME", "not a valid name"],
     ["a network's name that is too long", { WIFI_SSID: "é".repeat(17) }, "WIFI_SSID", "34 bytes"],
     ["a password that is too short", { WIFI_SSID: "a", WIFI_PASSWORD: "short" }, "WIFI_PASSWORD", "5 bytes"],
     ["a password without a network", { WIFI_2_PASSWORD: "longenough" }, "WIFI_2_PASSWORD", "WIFI_2_SSID"],
-    ["a hub that is none", { HUB_URL: "https://hub" }, "HUB_URL", "no address"],
+    ["a hub that is none", { HUB_URL: "https://hub" }, "HUB_URL", "not a valid URL"],
     ["a hub's password without a user", { HUB_PASSWORD: "secret" }, "HUB_PASSWORD", "user name"],
     ["a wildcard in the ID", { DEVICE_ID: "a+b" }, "DEVICE_ID", "part of a topic"],
     ["a keep alive of nothing", { KEEP_ALIVE_SECONDS: "0" }, "KEEP_ALIVE_SECONDS", "keep alive"],
@@ -115,7 +115,7 @@ describe("sources", () => {
   });
 
   it.each([
-    ["a line that is no setting", "WIFI_SSID=a\nhunter2\n", "not KEY=value"],
+    ["a line that is no setting", "WIFI_SSID=a\nhunter2\n", "form KEY=value"],
     ["a key that nobody knows", "WIFI_SSID=a\nWIFI_PASWORD=hunter2\n", "WIFI_PASWORD"],
   ])("refuse %s with its line, and do not repeat it", (_title, text, says) => {
     const problem = problemOf(() => parseSecrets(text, FILE));

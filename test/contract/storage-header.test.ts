@@ -1,4 +1,4 @@
-/** Whatever bits of a header came to be written, what mends it is a header that fits where the whole one did. */
+/** Whatever bits of a header came to be written, what repairs it is a header that fits where the whole one did. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isErased, repairedHeader, STORAGE_HEADER_BYTES } from "../../firmware/contract/storage-header.ts";
@@ -10,19 +10,19 @@ function sizeOf(header: readonly number[]): number {
   return low | (middle << 8) | (high << 16);
 }
 
-test("a torn header is mended to an erased file, no longer than the one that was meant", () => {
+test("a torn header is repaired to an erased file, no longer than the one that was meant", () => {
   const size = fc.integer({ min: 1, max: SIZE_BITS });
   const unwritten = fc.integer({ min: 0, max: SIZE_BITS });
   fc.assert(
     fc.property(size, unwritten, (meant, left) => {
       const torn = meant | left;
       const bytes = [torn & 255, (torn >> 8) & 255, torn >> 16, 255, 255, 255, 255, 255];
-      const mended = repairedHeader(bytes);
-      const written = bytes.map((byte, index) => byte & (mended[index] as number));
-      expect(written).toEqual(mended);
-      expect(sizeOf(mended)).toBeGreaterThan(0);
-      expect(sizeOf(mended)).toBeLessThanOrEqual(meant);
-      expect(mended.slice(3)).toEqual([255, 0, 0, 0, 0]);
+      const repaired = repairedHeader(bytes);
+      const written = bytes.map((byte, index) => byte & (repaired[index] as number));
+      expect(written).toEqual(repaired);
+      expect(sizeOf(repaired)).toBeGreaterThan(0);
+      expect(sizeOf(repaired)).toBeLessThanOrEqual(meant);
+      expect(repaired.slice(3)).toEqual([255, 0, 0, 0, 0]);
     }),
   );
 });

@@ -103,7 +103,7 @@ test.each<[string, (found: Map<string, Uint8Array>) => void, string, RegExp]>([
     "a missing file",
     (found) => found.delete("bootloader.bin"),
     "MK1902",
-    /esp32 \(without bootloader\.bin\)/,
+    /esp32 \(missing bootloader\.bin\)/,
   ],
   [
     "an empty file",
@@ -115,25 +115,25 @@ test.each<[string, (found: Map<string, Uint8Array>) => void, string, RegExp]>([
     "an image that is cut off",
     (found) => found.set("espruino_esp32.bin", chipImage(0, 5_000).subarray(0, 3_000)),
     "MK1903",
-    /espruino_esp32\.bin is cut off: 3000 bytes of 50\d\d/,
+    /espruino_esp32\.bin is incomplete: it has 3000 of 50\d\d bytes/,
   ],
   [
     "an image for another chip",
     (found) => found.set("espruino_esp32.bin", chipImage(5, 5_000)),
     "MK1903",
-    /is for esp32c3, and the other files are for esp32/,
+    /is for esp32c3, but the other files are for esp32/,
   ],
   [
     "what is no image",
     (found) => found.set("espruino_esp32.bin", Buffer.from("<html>".repeat(9))),
     "MK1903",
-    /no E9/,
+    /does not begin with E9/,
   ],
   [
     "what is no partition table",
     (found) => found.set("partitions_espruino.bin", new Uint8Array(9)),
     "MK1903",
-    /no partition table/,
+    /not a partition table/,
   ],
   [
     "an image that reaches into Storage",
@@ -163,14 +163,14 @@ test("fflate unpacks a gzip and a zip whose CRC-32 is wrong: where it no longer 
 test("how much flash a package needs is what its files, its partitions or its bootloader ask for, whichever is most", () => {
   const MIB = 1024 * 1024;
   const needOf = (changed: Map<string, Uint8Array>) => firmwarePackage(changed, [board], "it").need;
-  expect(needOf(files())).toEqual({ bytes: 4 * MIB, why: "the board's files reach so far" });
+  expect(needOf(files())).toEqual({ bytes: 4 * MIB, why: "the board's Storage ends there" });
   const beyond = new Map([...files(), ["partitions_espruino.bin", partitionTable(0x30_0000, 0x50_0000)]]);
   expect(needOf(beyond)).toEqual({
     bytes: 8 * MIB,
-    why: "the partitions of partitions_espruino.bin reach so far",
+    why: "the partitions of partitions_espruino.bin end there",
   });
   const large = new Map([...beyond, ["bootloader.bin", chipImage(0, 9_000, 1, 16)]]);
-  expect(needOf(large)).toEqual({ bytes: 16 * MIB, why: "bootloader.bin is made for so much" });
+  expect(needOf(large)).toEqual({ bytes: 16 * MIB, why: "bootloader.bin was made for that size" });
   const app = new Map([...files(), ["espruino_esp32.bin", chipImage(0, 5_000, 1, 16)]]);
   expect(needOf(app).bytes).toBe(4 * MIB);
 });

@@ -68,13 +68,13 @@ function optionsOf(model: ChipModel): FlashOptions {
 }
 
 const STATES = {
-  untouched: "Nothing was written to the board: it is as it was.",
-  halfWritten: "The board's flash is half written: it does not start until it has been flashed again",
-  storageHalfErased: "The board's files are erased in part; its interpreter was not touched, and starts.",
-  storageErased: "The board's files are erased; its interpreter was not touched, and starts.",
-  halfErased: "The board's flash is erased in part: it does not start until",
-  erased: "All of the board's flash is erased: it does not start until",
-  written: "The interpreter is written whole and proved by MD5: only the restart failed.",
+  untouched: "Nothing was written to the board.",
+  halfWritten: "The board's flash is partly written. The board does not start until it is flashed again",
+  storageHalfErased: "The board's files are partly erased. Its interpreter is unchanged and starts.",
+  storageErased: "The board's files are erased. Its interpreter is unchanged and starts.",
+  halfErased: "The board's flash is partly erased. The board does not start until",
+  erased: "The board's flash is erased. The board does not start until",
+  written: "The interpreter is written and verified by MD5. Only the restart failed.",
 };
 
 /** The one of them that an error tells. */
@@ -200,9 +200,9 @@ describe.each(CHIPS)("$chip", { timeout: TEST_MS_MAX }, (model) => {
 
 describe.concurrent.each(CHIPS)("a flashing of $chip that goes wrong", { timeout: TEST_MS_MAX }, (model) => {
   test.each<[string, LoaderFaults, RegExp]>([
-    ["dies in the midst", { diesAtBlock: 2 }, /MK1908.*half written/],
-    ["writes other bits than it got", { flipsBit: true }, /MK1908.*MD5.*half written/],
-    ["loses a byte of an answer", { losesByteOfAnswerToBlock: 2 }, /MK1908.*half written/],
+    ["dies in the midst", { diesAtBlock: 2 }, /MK1908.*partly written/],
+    ["writes other bits than it got", { flipsBit: true }, /MK1908.*MD5.*partly written/],
+    ["loses a byte of an answer", { losesByteOfAnswerToBlock: 2 }, /MK1908.*partly written/],
     ["has a stub loader that stays silent", { stubIsSilent: true }, /MK1908.*Nothing was written/],
     ["takes no stub loader", { isLocked: true }, /MK190[68].*Nothing was written/],
   ])("tells of a chip that %s, and the next try works", async (_, faults, message) => {
@@ -325,8 +325,8 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
     const error = await failing(flash(line, optionsOf(model)));
     expect(error).toMatchObject({
       code: "MK1908",
-      message: expect.stringContaining("memory does not answer at 460800 bits a second."),
-      remedy: expect.stringMatching(/^Hold BOOT .* and repeat it at 115200/),
+      message: expect.stringContaining("memory does not respond at 460800 baud."),
+      remedy: expect.stringMatching(/^Hold BOOT .* and repeat the command with `--baud 115200`/),
     });
     expect(stateIn(error)).toBe("untouched");
     const again = new MemoryLine(new LoaderDevice(options), { hasSignals: false });
@@ -335,8 +335,8 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
   });
 
   test.each<[string, string, RegExp]>([
-    ["says nothing", "", /Not a byte came: .* esptool-js: \S+/],
-    ["runs an app", "temperature 21\r\n", /\d+ bytes came, and no answer: .* esptool-js: \S+/],
+    ["says nothing", "", /It sent nothing: .* esptool-js: \S+/],
+    ["runs an app", "temperature 21\r\n", /It sent \d+ bytes, but no valid response: .* esptool-js: \S+/],
     ["starts what is in its flash", "boot:0x13 (SPI_FAST_FLASH_BOOT)", /Wrong boot mode detected \(0x13\)/],
   ])("keeps esptool's diagnosis of a board that %s", async (_, said, found) => {
     const silent: SerialDevice = {
@@ -347,8 +347,8 @@ describe("a flashing that breaks off", { timeout: TEST_MS_MAX }, () => {
     const error = await failing(flash(new MemoryLine(silent), { ...optionsOf(model), attemptsMax: 1 }));
     expect(error).toMatchObject({
       code: "MK1904",
-      message: expect.stringMatching(/^No chip in download mode answers on memory\. /),
-      remedy: expect.stringContaining("Hold BOOT (IO0), press and let go of RESET (EN), let go of BOOT"),
+      message: expect.stringMatching(/^No chip in download mode responds on memory\. /),
+      remedy: expect.stringContaining("Hold BOOT (IO0), press and release RESET (EN), release BOOT"),
     });
     expect(error.message).toMatch(found);
     expect(stateIn(error)).toBe("untouched");

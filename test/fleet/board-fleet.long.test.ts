@@ -100,7 +100,7 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
     const typed = fleet.act({ id: "pump", action: "type", line: "1" });
     await expect(typed).rejects.toMatchObject({
       code: "MK1471",
-      message: expect.stringContaining("does not run"),
+      message: expect.stringContaining("is not running"),
     });
     await fleet.act({ id: "pump", action: "power on" });
     await expect.poll(() => statuses("pump"), WAIT).toEqual(["online", "offline", "online"]);
@@ -161,9 +161,9 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
 
   it("takes a line, which reaches Node itself, but none where the network reaches the hub", async () => {
     const line = 'setTimeout.constructor("return process.version")()';
-    const deed = { id: "pump", action: "type", line } as const;
+    const typeRequest = { id: "pump", action: "type", line } as const;
     await fleet.boot({ board: "esp32", id: "pump" });
-    await fleet.act(deed);
+    await fleet.act(typeRequest);
     // Why it is so: Node's own `process` is in reach.
     expect(lines("pump").slice(-2)).toEqual([`> ${line}`, `= "${process.version}"`]);
 
@@ -172,7 +172,7 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
       const told: FleetEvent[] = [];
       await open.boot({ board: "esp32", id: "pump" });
       open.watch((event) => void told.push(event), ended.signal);
-      await expect(open.act(deed)).rejects.toMatchObject({ code: "MK1472" });
+      await expect(open.act(typeRequest)).rejects.toMatchObject({ code: "MK1472" });
       await open.act({ id: "pump", action: "drive", pin: "D4", level: 1 });
       expect(JSON.stringify(told)).not.toContain("setTimeout");
       expect(told.at(-1)).toMatchObject({

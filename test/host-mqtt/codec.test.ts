@@ -1,4 +1,4 @@
-/** Encoder and decoder of both directions, beside mqtt-packet: what one writes the other reads, as it was meant. */
+/** Encoder and decoder of both directions, compared with mqtt-packet: each reads what the other writes. */
 import fc from "fast-check";
 import { generate, type IPublishPacket } from "mqtt-packet";
 import { describe, expect, it, test } from "vitest";
@@ -108,8 +108,8 @@ const fromHubs: fc.Arbitrary<HubPacket> = fc.oneof(
 describe.each<[string, Direction, fc.Arbitrary<Packet>]>([
   ["a client", "in", fromClients],
   ["a hub", "out", fromHubs],
-])("the packets of %s", (_who, direction, packets) => {
-  test("are read by another decoder as they were meant, and by our own", () => {
+])("MQTT codec: encoded packets of %s", (_who, direction, packets) => {
+  test("are decoded by mqtt-packet and by our decoder to the same values", () => {
     fc.assert(
       fc.property(packets, (packet) => {
         const frame = encodePacket(packet);
@@ -122,7 +122,7 @@ describe.each<[string, Direction, fc.Arbitrary<Packet>]>([
     );
   });
 
-  test("are cut off nowhere without a violation, but in a payload and between repeated fields", () => {
+  test("are a violation when cut off, except in a payload and between repeated fields", () => {
     fc.assert(
       fc.property(packets, fc.nat(400), (packet, at) => {
         const frame = encodePacket(packet);
@@ -150,29 +150,32 @@ describe.each<[string, Direction, fc.Arbitrary<Packet>]>([
 test.each<[string, Direction, typeof clientPackets]>([
   ["a client", "in", clientPackets],
   ["a hub", "out", hubPackets as typeof clientPackets],
-])("what another encoder makes for %s is read as it meant it", (_who, direction, packets) => {
-  fc.assert(
-    fc.property(packets, (packet) => {
-      const frame = generate(packet);
-      expect(readElsewhere(frame)[0]).toMatchObject(asElsewhere(decode(frame, direction)));
-    }),
-    { numRuns: 500, seed: 1 },
-  );
-});
+])(
+  "MQTT codec: packets that mqtt-packet encodes for %s are decoded to the same values",
+  (_who, direction, packets) => {
+    fc.assert(
+      fc.property(packets, (packet) => {
+        const frame = generate(packet);
+        expect(readElsewhere(frame)[0]).toMatchObject(asElsewhere(decode(frame, direction)));
+      }),
+      { numRuns: 500, seed: 1 },
+    );
+  },
+);
 
 function publishOf(fields: Partial<PublishPacket>): PublishPacket {
   const packet = { topicName: "a", payload: new Uint8Array(), qos: 0, dup: false, retain: false } as const;
   return { type: "publish", packetIdentifier: 0, ...packet, ...fields };
 }
 
-test("a PUBLISH that is sent again is marked, and the same otherwise [MQTT-3.3.1-1]", () => {
+test("MQTT codec: asDuplicate sets DUP and changes nothing else [MQTT-3.3.1-1]", () => {
   const message = { topicName: "a/é", payload: Uint8Array.of(1, 2), qos: 1, retain: true } as const;
   const packet = publishOf({ ...message, packetIdentifier: 300 });
   const again = asDuplicate(encodePacket(packet));
   expect(readElsewhere(again)).toMatchObject([asElsewhere({ ...packet, dup: true })]);
 });
 
-test("payloads are read at every step of the remaining length", () => {
+test("MQTT codec: payloads are decoded at each size of the remaining length field", () => {
   for (const length of [0, 121, 122, 124, 125, 16_376, 16_377, 16_380, 16_381, 2_097_144, 2_097_145]) {
     const frame = encodePacket(publishOf({ payload: new Uint8Array(length) }));
     const { payload: read } = readElsewhere(frame)[0] as IPublishPacket;
@@ -181,16 +184,16 @@ test("payloads are read at every step of the remaining length", () => {
   }
 });
 
-test("a topic name of 201 levels is a violation from a client, whose hub allows 200, and is read from a hub", () => {
+test("MQTT codec: a topic name of 201 levels is a violation from a client, and accepted from a hub", () => {
   const deep = Array(201).fill("a").join("/");
   const frame = Buffer.from(encodePacket(publishOf({ topicName: deep })));
   expect(decode(frame, "out")).toMatchObject({ type: "publish", topicName: deep });
   expect(() => decode(frame, "in")).toThrow(ProtocolViolation);
 });
 
-describe("what a hub may not send is a violation, with its clause", () => {
+describe("MQTT codec: a packet that a hub may not send is a violation with its clause:", () => {
   it.each<[string, RegExp]>([
-    ["c000", /only a client sends it/],
+    ["c000", /only a client may send/],
     ["360600016100017a", /MQTT-3.3.1-4/],
     ["3803000161", /MQTT-3.3.1-2/],
     ["3200", /cut off/],
@@ -201,13 +204,13 @@ describe("what a hub may not send is a violation, with its clause", () => {
     ["20020201", /3.2.2.1/],
     ["20020006", /3.2.2.3/],
     ["20020105", /MQTT-3.2.2-4/],
-    ["2003000000", /3 bytes follow/],
+    ["2003000000", /length is 3 bytes/],
     ["9003000103", /MQTT-3.9.3-2/],
     ["90020001", /MQTT-3.8.4-5/],
     ["41020001", /MQTT-2.2.2-2/],
     ["b0020000", /MQTT-2.3.1-1/],
-    ["d00100", /1 byte follows/],
-    ["f000", /no such packet/],
+    ["d00100", /length is 1 byte/],
+    ["f000", /type does not exist/],
   ])("%s", (bytes, violation) => {
     const frame = Buffer.from(bytes, "hex");
     expect(() => decode(frame, "out")).toThrow(ProtocolViolation);

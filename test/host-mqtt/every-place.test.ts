@@ -1,4 +1,4 @@
-/** Every place that takes a topic name or a topic filter gives the same verdict, and where it refuses, names the rule. */
+/** Every place that accepts a topic name or a topic filter gives the same verdict, and names the rule when it refuses. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ import { explainFrame } from "../../host/wire/explain-frame.ts";
 
 const LIMIT_OF_OUR_HUB = "limit of motekit's hub";
 const LONGEST = "x".repeat(65_535);
-/** Of more than one byte each: 21,845 of them have 65,535 bytes. */
+/** A character of three bytes: 21,845 of them have 65,535 bytes. */
 const EURO = "€";
 
 /** Right as topic names and as topic filters. */
@@ -162,8 +162,8 @@ function atBroker(...frames: (Buffer | undefined)[]): Verdict {
   });
   const link = { kind: "tcp", address: "", port: 0 } as const;
   const wire = { link, send: () => undefined, close: () => undefined, hasRoom: () => true };
-  const entrance = broker.open(wire, 0);
-  for (const frame of frames) entrance.receive(frame as Buffer, 0);
+  const brokerConnection = broker.open(wire, 0);
+  for (const frame of frames) brokerConnection.receive(frame as Buffer, 0);
   for (const event of events) {
     if (event.kind === "turned away") return event.refusal.rule;
     if (event.kind === "ended") return event.reason;
@@ -280,27 +280,28 @@ async function expectRefused(
 ): Promise<void> {
   const found = await verdicts(places, topic);
   expect(found.filter(([, verdict]) => verdict === undefined).map(([place]) => place)).toEqual([]);
-  // Who gave no topic at all is asked for one.
+  // An empty topic may be answered with a request for one instead of the rule.
   const wordless = found.filter(
     ([, verdict]) => verdict !== REFUSED_WITHOUT_WORDS && topic !== "" && !verdict?.includes(clause),
   );
   expect(wordless.map(([place, verdict]) => `${place}: ${verdict?.slice(-300)}`)).toEqual([]);
 }
 
-describe("as a topic filter", () => {
-  it.each([...RIGHT, ...FILTERS])("%s is taken everywhere", (_what, topic) =>
+describe("topic filters:", () => {
+  it.each([...RIGHT, ...FILTERS])("%s is accepted at every place", (_what, topic) =>
     expectTaken(FILTER_PLACES, topic),
   );
-  it.each([...WRONG, ...WRONG_FILTERS])("%s is refused everywhere, with the rule", (_what, topic, clause) =>
-    expectRefused(FILTER_PLACES, topic, clause),
+  it.each([...WRONG, ...WRONG_FILTERS])(
+    "%s is refused at every place, which names the rule",
+    (_what, topic, clause) => expectRefused(FILTER_PLACES, topic, clause),
   );
 });
 
-describe("as a topic name", () => {
-  it.each(RIGHT)("%s is taken everywhere", (_what, topic) =>
+describe("topic names:", () => {
+  it.each(RIGHT)("%s is accepted at every place", (_what, topic) =>
     expectTaken({ ...NAME_PLACES, ...NAME_PLACES_OF_CLIENTS }, topic),
   );
-  it.each(WRONG)("%s is refused everywhere, with the rule", async (_what, topic, clause) => {
+  it.each(WRONG)("%s is refused at every place, which names the rule", async (_what, topic, clause) => {
     await expectRefused(NAME_PLACES, topic, clause);
     if (clause === LIMIT_OF_OUR_HUB) await expectTaken(NAME_PLACES_OF_CLIENTS, topic);
     else await expectRefused(FIRMWARE_CLIENT, topic, clause);
@@ -311,7 +312,8 @@ describe("as a topic name", () => {
     what,
     topic,
   ]);
-  it.each(withWildcards)("%s is refused everywhere: a name has no wildcards", (_what, topic) =>
-    expectRefused({ ...NAME_PLACES, ...NAME_PLACES_OF_CLIENTS }, topic, "MQTT-3.3.2-2"),
+  it.each(withWildcards)(
+    "%s is refused at every place, because a topic name has no wildcards",
+    (_what, topic) => expectRefused({ ...NAME_PLACES, ...NAME_PLACES_OF_CLIENTS }, topic, "MQTT-3.3.2-2"),
   );
 });

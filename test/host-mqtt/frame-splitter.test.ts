@@ -1,4 +1,4 @@
-/** A stream, cut anywhere, is cut into the packets that were put into it. */
+/** A stream in chunks of any size is split into its packets. */
 import fc from "fast-check";
 import { generate } from "mqtt-packet";
 import { expect, test } from "vitest";
@@ -48,7 +48,7 @@ function split(stream: Uint8Array, splits: readonly number[], judge = NO_JUDGE):
   return { frames, bodies, splitter, violation };
 }
 
-test("whatever another encoder makes, in whatever pieces it comes", () => {
+test("FrameSplitter: packets that mqtt-packet encodes are split correctly, however the stream is chunked", () => {
   fc.assert(
     fc.property(fc.array(clientPackets, { maxLength: 6 }), fc.array(fc.nat(2_000)), (packets, splits) => {
       const sent = packets.map((packet) => generate(packet));
@@ -69,20 +69,23 @@ function bodyStart(frame: Buffer): number {
   return at + 1;
 }
 
-test("what has come of a packet that is not whole can be seen", () => {
+test("FrameSplitter: frame() has the received bytes of an incomplete packet", () => {
   const { frames, splitter } = split(Buffer.from("c0003005000361", "hex"), [3, 4]);
   expect(frames.map((frame) => frame.toString("hex"))).toEqual(["c000"]);
   expect(splitter.frame().toString("hex")).toBe("3005000361");
 });
 
-test.each([[[]], [[1, 2, 3, 4, 5]]])("a length of five bytes ends the stream, in pieces %j", (splits) => {
-  const { frames, splitter, violation } = split(Buffer.from("c00030ffffffff01aabb", "hex"), splits);
-  expect(frames).toHaveLength(1);
-  expect(violation).toBe("PUBLISH: the remaining length has up to four bytes [2.2.3]");
-  expect(splitter.frame().toString("hex")).toMatch(/^30ffffffff/);
-});
+test.each([[[]], [[1, 2, 3, 4, 5]]])(
+  "FrameSplitter: a remaining length of five bytes is a violation, with splits at %j",
+  (splits) => {
+    const { frames, splitter, violation } = split(Buffer.from("c00030ffffffff01aabb", "hex"), splits);
+    expect(frames).toHaveLength(1);
+    expect(violation).toBe("PUBLISH: the remaining length has more than four bytes [2.2.3]");
+    expect(splitter.frame().toString("hex")).toMatch(/^30ffffffff/);
+  },
+);
 
-test("a packet is judged at its first byte, at its length, and with each part of it, before more is kept", () => {
+test("FrameSplitter: the judge sees the first byte, the length and each part before more is buffered", () => {
   const judged: string[] = [];
   const judge: StreamJudge<Buffer> = {
     judgeFirstByte: (firstByte) => judged.push(`first ${firstByte.toString(16)}`),
@@ -93,7 +96,7 @@ test("a packet is judged at its first byte, at its length, and with each part of
   expect(judged).toEqual(["first 30", "length 5", "part 0003 of 5", "part 00036162 of 5"]);
 });
 
-test("a packet that is too long for the page is given up before it is kept", () => {
+test("HubStream: a packet that is too long for the page is refused before it is buffered", () => {
   const stream = new HubStream();
   const read = () => stream.read(Buffer.from("30ffffff7f", "hex"), () => expect.unreachable());
   expect(read).toThrow(/PUBLISH: 268435455 bytes are more than/);

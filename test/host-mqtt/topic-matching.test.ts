@@ -24,7 +24,7 @@ const filters = fc.oneof(filter, fc.constant("#"));
 
 const SETTINGS = { numRuns: 1_500, seed: 1 };
 
-test("one filter covers another where it matches each topic that the other matches", () => {
+test("covers: a filter covers another if it matches each topic that the other matches", () => {
   const counts = { covered: 0, others: 0 };
   fc.assert(
     fc.property(filters, filters, (whole, narrow) => {
@@ -38,7 +38,7 @@ test("one filter covers another where it matches each topic that the other match
   expect(counts.others).toBeGreaterThan(300);
 });
 
-test("two filters overlap where a topic matches both", () => {
+test("overlaps: two filters overlap if a topic matches both", () => {
   const counts = { shared: 0, others: 0 };
   fc.assert(
     fc.property(filters, filters, (one, other) => {
@@ -61,6 +61,6 @@ test.each([
   ["a\0", false],
   ["a/+/#", true],
   ["/", true],
-])("%j is a topic filter: %s [MQTT-4.7.1-2, MQTT-4.7.1-3]", (text, isOne) => {
+])("brokenTopicFilterRule: %j is a valid topic filter: %s [MQTT-4.7.1-2, MQTT-4.7.1-3]", (text, isOne) => {
   expect(brokenTopicFilterRule(text) === undefined).toBe(isOne);
 });

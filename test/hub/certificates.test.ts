@@ -78,7 +78,7 @@ test("the server's certificate stays, until it is about to end, is damaged, or o
   }
 });
 
-test("what cannot be read, is no certificate, or is another's key, is named with what to do", async () => {
+test("a certificate or key that cannot be read, is not valid, or does not match is reported with its path and a remedy", async () => {
   const { certificateFile } = await openAuthority(folder);
   const key = join(folder, "certificates", "ca.key");
   const other = await issueDeviceCertificate(folder, "other");
@@ -89,8 +89,8 @@ test("what cannot be read, is no certificate, or is another's key, is named with
   const cases = [
     [join(folder, "nowhere.pem"), key, "MK1421", /nowhere\.pem/],
     [folder, key, "MK1421", /EISDIR/],
-    [garbage, key, "MK1421", /garbage\.pem is no certificate/],
-    [certificateFile, garbage, "MK1421", /garbage\.pem is no private key/],
+    [garbage, key, "MK1421", /garbage\.pem is not a certificate/],
+    [certificateFile, garbage, "MK1421", /garbage\.pem is not a private key/],
     [certificateFile, otherKey, "MK1422", /other\.key does not belong to .*ca\.crt/],
   ] as const;
   for (const [certificatePath, keyPath, code, message] of cases) {

@@ -115,7 +115,7 @@ describe("the devices of a running hub", () => {
         clientId: ID,
         isConnected: false,
         linkKind: "tcp",
-        lastRefusal: { rule: "the device pump is disabled" },
+        lastRefusal: { rule: 'the device "pump" is disabled' },
       },
     ]);
     await ask(hub, "changeDevice", { device: ID, isEnabled: true });
@@ -208,20 +208,20 @@ describe("the devices of a running hub", () => {
   });
 
   it.each<[string, unknown, string]>([
-    ["addDevice", { name: "pump", id: "7" }, 'MK1413 The device\'s id cannot be "7"'],
-    ["addDevice", { name: "a/b" }, 'MK1413 The device\'s name cannot be "a/b"'],
-    ["addDevice", { name: "taken" }, "MK1414 There is a device taken"],
+    ["addDevice", { name: "pump", id: "7" }, 'MK1413 The device\'s id "7" is not valid'],
+    ["addDevice", { name: "a/b" }, 'MK1413 The device\'s name "a/b" is not valid'],
+    ["addDevice", { name: "taken" }, 'MK1414 The hub already has a device "taken"'],
     [
       "addDevice",
       { name: "x", publishAccept: ["a"], publishReject: ["b"] },
-      "MK1413 A publish filter either",
+      "MK1413 The publish filter has both",
     ],
     ["addDevice", { name: "x", certificate: "/etc/passwd" }, "MK1404"],
     ["addDevice", { name: "x", admin: true }, "MK1404"],
-    ["addDevice", { name: 7 }, "MK1404 The argument of the action addDevice is wrong at name"],
+    ["addDevice", { name: 7 }, "MK1404 The argument of the action addDevice is not valid at name"],
     ["addDevice", undefined, "MK1404"],
     ["addDevice", [], "MK1404"],
-    ["changeDevice", { device: "nobody", isEnabled: true }, "MK1412 There is no device nobody"],
+    ["changeDevice", { device: "nobody", isEnabled: true }, 'MK1412 The hub has no device "nobody"'],
     ["changeDevice", { device: "taken", isEnabled: "no" }, "MK1404"],
     ["changeDevice", { device: "taken", insecure: "maybe" }, "MK1404"],
     ["changeDevice", { device: "taken", publishAccept: ["a/#/b"] }, "MK1413"],

@@ -85,11 +85,11 @@ describe("who connects again and again", () => {
   it("is found at the sixteenth connection of a minute, and let be after five", () => {
     const watch = new FlapWatch(rule);
     for (let count = 0; count < 15; count++)
-      expect(watch.meet("d", count * 3_999)).toEqual({ isFlapping: false });
-    expect(watch.meet("d", 59_999)).toEqual({ isFlapping: true, untilMs: 359_999, isNew: true });
-    expect(watch.meet("d", 359_998)).toEqual({ isFlapping: true, untilMs: 359_999, isNew: false });
-    expect(watch.meet("d", 359_999)).toEqual({ isFlapping: false });
-    expect(watch.meet("other", 60_000)).toEqual({ isFlapping: false });
+      expect(watch.record("d", count * 3_999)).toEqual({ isFlapping: false });
+    expect(watch.record("d", 59_999)).toEqual({ isFlapping: true, untilMs: 359_999, isNew: true });
+    expect(watch.record("d", 359_998)).toEqual({ isFlapping: true, untilMs: 359_999, isNew: false });
+    expect(watch.record("d", 359_999)).toEqual({ isFlapping: false });
+    expect(watch.record("other", 60_000)).toEqual({ isFlapping: false });
   });
 
   it("is who began more than so many within the window, by any schedule", () => {
@@ -103,7 +103,7 @@ describe("who connects again and again", () => {
         let nowMs = 0;
         for (const gapMs of gapsMs) {
           nowMs += gapMs;
-          const { isFlapping } = watch.meet("d", nowMs);
+          const { isFlapping } = watch.record("d", nowMs);
           if (nowMs < flappingUntilMs) expect(isFlapping).toBe(true);
           else {
             const recent = counted.filter((timeMs) => timeMs > nowMs - MINUTE_MS).length;
@@ -123,14 +123,14 @@ describe("who connects again and again", () => {
 
   it("costs no more than so many names, though a million come", () => {
     const watch = new FlapWatch(rule);
-    for (let count = 0; count < 16; count++) watch.meet("flapping", 0);
+    for (let count = 0; count < 16; count++) watch.record("flapping", 0);
     let sizeMax = 0;
     for (let name = 0; name < 1_000_000; name++) {
-      watch.meet(`10.${name}`, name / 1_000);
+      watch.record(`10.${name}`, name / 1_000);
       sizeMax = Math.max(sizeMax, watch.size);
     }
     expect(sizeMax).toBeLessThanOrEqual(10_001);
-    expect(watch.meet("flapping", 1_000).isFlapping).toBe(true);
+    expect(watch.record("flapping", 1_000).isFlapping).toBe(true);
   });
 });
 
@@ -153,7 +153,7 @@ describe("the rate of reading", () => {
           nowMs += waitMs;
           packetsInAll += packets;
           bytesInAll += bytes;
-          const pauseMs = reading.take(packets, bytes, nowMs);
+          const pauseMs = reading.consume(packets, bytes, nowMs);
           nowMs += pauseMs;
           if (pauseMs > 0) pauseCount++;
           // A second's worth may come at once, and each millisecond begun is waited for.
@@ -168,7 +168,7 @@ describe("the rate of reading", () => {
 
   it("never slows who keeps below it", () => {
     const reading = new ReadRate({ packetsPerSecond: 100, bytesPerSecond: 10_000 }, 0);
-    for (let nowMs = 0; nowMs < MINUTE_MS; nowMs += 10) expect(reading.take(1, 100, nowMs)).toBe(0);
+    for (let nowMs = 0; nowMs < MINUTE_MS; nowMs += 10) expect(reading.consume(1, 100, nowMs)).toBe(0);
   });
 });
 
@@ -278,8 +278,8 @@ describe("the hub's edge", () => {
   it("slows down boards, and not this machine's programs", () => {
     const edge = new EdgeLimits();
     const { rate } = admissionOf(edge.open(BOARD, 0));
-    expect(rate?.take(1, 16 * 1024 * 1024, 0)).toBe(0);
-    expect(rate?.take(1, 1024 * 1024, 0)).toBeGreaterThan(50);
+    expect(rate?.consume(1, 16 * 1024 * 1024, 0)).toBe(0);
+    expect(rate?.consume(1, 1024 * 1024, 0)).toBeGreaterThan(50);
     expect(admissionOf(edge.open(LOOPBACK, 0)).rate).toBeUndefined();
   });
 });

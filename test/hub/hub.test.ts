@@ -118,7 +118,7 @@ describe.each([["TCP"], ["WebSocket"], ["WebSocket at /mqtt"]])("the hub over %s
     expect(hub.events).toEqual([
       expect.objectContaining({
         event: "refused",
-        rule: "CONNECT: it is MQTT 5, where this hub speaks MQTT 3.1.1 [MQTT-3.1.2-2]",
+        rule: "CONNECT: the client uses MQTT 5, but this hub supports MQTT 3.1.1 [MQTT-3.1.2-2]",
       }),
     ]);
   });
@@ -211,9 +211,17 @@ describe("the hub's frames", () => {
       Buffer.from([0xc0, 0]),
       /first packet is not CONNECT.*MQTT-3.1.0-1/,
     ],
-    ["a packet that would be too large", Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]), /more than the 67583/],
+    [
+      "a packet that would be too large",
+      Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]),
+      /more than the limit of 67583/,
+    ],
     ["HTTP", Buffer.from("GET / HTTP/1.1\r\n"), /not CONNECT/],
-    ["a remaining length of five bytes", Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 1]), /up to four bytes/],
+    [
+      "a remaining length of five bytes",
+      Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 1]),
+      /more than four bytes/,
+    ],
   ])("closes at %s and says why", async (_title, bytes, reason) => {
     const hub = await openHub();
     const { socket, received } = await openTcp(hub.port);

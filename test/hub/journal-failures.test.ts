@@ -199,7 +199,7 @@ describe("a disk that fails", () => {
     journal.record({ kind: "session", clientId: "lost" });
     const told = expect.objectContaining({
       code: "MK1433",
-      message: expect.stringMatching(/hub\.journal: the disk is full \(ENOSPC\)\. It stops serving/),
+      message: expect.stringMatching(/hub\.journal: the disk is full \(ENOSPC\)\. It stops/),
       cause: expect.objectContaining({ code: "ENOSPC" }),
     });
     expect(() => journal.commit()).toThrow(told);

@@ -33,8 +33,8 @@ const COMMITS: readonly (readonly Change[])[] = [
     { kind: "subscription", clientId: "lamp", topicFilter: "a/#", qos: 2 },
   ],
   [
-    { kind: "taken", clientId: "sensor", packetIdentifier: 7 },
-    { kind: "owed", clientId: "lamp", sequence: 1, message: message(Buffer.from([0, 255, 13])) },
+    { kind: "accepted", clientId: "sensor", packetIdentifier: 7 },
+    { kind: "queued", clientId: "lamp", sequence: 1, message: message(Buffer.from([0, 255, 13])) },
   ],
   [{ kind: "retained ended", topic: "a/b" }],
 ];
@@ -79,16 +79,16 @@ describe("what was committed", () => {
     expect(readBytes(folder).length).toBe(EMPTY_BYTES);
   });
 
-  test("a message that is owed to many is written once", () => {
+  test("a message that is queued for many sessions is written once", () => {
     const folder = makeFolder();
     const payload = Buffer.alloc(1_000, 7);
-    const owed = Array.from({ length: 50 }, (_, index): Change => {
+    const queued = Array.from({ length: 50 }, (_, index): Change => {
       const qos = index % 2 === 0 ? 1 : 2;
-      return { kind: "owed", clientId: `c${index}`, sequence: 1, message: message(payload, { qos }) };
+      return { kind: "queued", clientId: `c${index}`, sequence: 1, message: message(payload, { qos }) };
     });
-    writeCommits(folder, [owed]);
+    writeCommits(folder, [queued]);
     expect(readBytes(folder).length).toBeLessThan(3_000);
-    expect(readJournal(folder).changes).toEqual(owed);
+    expect(readJournal(folder).changes).toEqual(queued);
   });
 
   test("messages of 4 MiB are read back one at a time", () => {
@@ -205,7 +205,7 @@ describe("a file that was cut or changed", () => {
       if (code === undefined) continue;
       expect(code).toBe("MK1432");
       lost.damaged++;
-      // Nothing is mended by itself.
+      // Nothing is repaired by itself.
       expect(readBytes(folder).equals(turned)).toBe(true);
     }
     const lastBytes = FRAME_HEADER_BYTES + 1 + 2 + 3;
@@ -223,7 +223,7 @@ describe("a file that was cut or changed", () => {
       expect.objectContaining({
         code: "MK1432",
         message: `The journal ${journalPath(folder)} is damaged at byte ${EMPTY_BYTES}.`,
-        remedy: expect.stringContaining(`cut it to its first ${EMPTY_BYTES} bytes`),
+        remedy: expect.stringContaining(`truncate it to its first ${EMPTY_BYTES} bytes`),
       }),
     );
     // The remedy is one.

@@ -44,7 +44,7 @@ test(`a hub that is killed ${KILLS} times under load loses nothing that it ackno
   const away = new KeptSubscriber("away", "load/+");
   let hub = await startHub(folder);
   try {
-    // From here on it is away, and what it is owed stands in its session.
+    // From here on the client is away, and its messages are queued in its session.
     await away.connect(hub.port);
     await present.connect(hub.port);
     away.drop();

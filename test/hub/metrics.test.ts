@@ -97,7 +97,7 @@ describe("GET /metrics", () => {
       connections: 0,
       sessions: 0,
       retained: { messages: 0, bytes: 0 },
-      owed: { messages: 0, bytes: 0 },
+      queued: { messages: 0, bytes: 0 },
       overflows: 0,
       deviceRevision: 0,
       clients: clientMetrics,
@@ -188,7 +188,7 @@ describe("what the hub says of itself", () => {
   });
 
   test("$SYS has Mosquitto's names", async () => {
-    const none = { retained: {}, owed: {}, clients: [] };
+    const none = { retained: {}, queued: {}, clients: [] };
     const topics = systemMessages(none as unknown as HubMetrics).map(({ topic }) => topic);
     expect(topics).toContain("$SYS/broker/clients/connected");
     expect(topics.every((topic) => topic.startsWith("$SYS/broker/"))).toBe(true);
@@ -213,7 +213,7 @@ describe("what the hub says of itself", () => {
     const said: Message[] = [];
     const kept = new Map<string, string>();
     const exchange = {
-      keepOwn: ({ topic, payload }: Message) =>
+      setHubMessage: ({ topic, payload }: Message) =>
         payload.length > 0 ? kept.set(topic, String(payload)) : kept.delete(topic),
     };
     const broker = { exchange, publish: (message: Message) => void said.push(message) };
@@ -222,8 +222,8 @@ describe("what the hub says of itself", () => {
       ...{ messagesIn: 5, messagesOut: 6, bytesIn: 700, bytesOut: 800 },
     };
     let clients: object[] = [pump, { ...pump, clientId: "the page", isOwner: true }];
-    const metrics = { read: () => ({ uptimeSeconds: 0, retained: {}, owed: {}, clients }) };
-    const voice = new SystemTopicPublisher(broker as unknown as Broker, metrics as unknown as Metrics, 5);
+    const metrics = { read: () => ({ uptimeSeconds: 0, retained: {}, queued: {}, clients }) };
+    const publisher = new SystemTopicPublisher(broker as unknown as Broker, metrics as unknown as Metrics, 5);
     const topic = "$SYS/broker/client/a%2Fpump";
     try {
       expect(JSON.parse(kept.get(topic) ?? "")).toEqual({
@@ -238,7 +238,7 @@ describe("what the hub says of itself", () => {
       clients = [];
       await until("the end", () => !kept.has(topic));
     } finally {
-      voice.close();
+      publisher.close();
     }
   });
 });

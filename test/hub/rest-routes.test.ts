@@ -70,6 +70,6 @@ test("a URL that refuses or is gone is told once, and the hub goes on", async ()
   await new Promise((resolve) => server.close(resolve));
   await client.publishAsync("devices/a/telemetry/b", "x", { qos: 1 });
   expect(problems.map(({ code }) => code)).toEqual(["MK1450"]);
-  expect(problems[0]?.message).toContain("answers 500");
+  expect(problems[0]?.message).toContain("HTTP status 500");
   expect(problems[0]?.message).not.toContain("secret");
 });

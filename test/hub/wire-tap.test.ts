@@ -30,10 +30,10 @@ beforeEach(() => {
   tap = new WireTap({ now: () => nowMs, isOwner: () => false });
 });
 
-function meet(packet: ClientPacket, count = 1): void {
+function pass(packet: ClientPacket, count = 1): void {
   const frame = encodePacket(packet);
   for (let number = 0; number < count; number++)
-    tap.meet(PUMP, { direction: "in", packet, frame: () => frame });
+    tap.onPacket(PUMP, { direction: "in", packet, frame: () => frame });
 }
 
 /** Frames and notes in the order in which they are told. */
@@ -50,28 +50,31 @@ function wordsOf(event: WireEvent | undefined): string | undefined {
 
 describe("while nobody looks", () => {
   it("5,000 messages of a second are kept, all else besides, and how many there were more", () => {
-    meet(PUBLISH, 6_000);
-    meet(PINGREQ);
+    pass(PUBLISH, 6_000);
+    pass(PINGREQ);
     const told = watch();
     expect(told).toHaveLength(2_000);
     expect(told.slice(-3).map(wordsOf)).toEqual([
       "PUBLISH",
       "PINGREQ",
-      "1000 frames were too many to be kept",
+      "1000 frames were not kept, because there were too many",
     ]);
   });
 
   it("the next second begins with how many were too many in the one before", () => {
-    meet(PUBLISH, 5_001);
+    pass(PUBLISH, 5_001);
     nowMs += 1_000;
-    meet(PINGREQ);
-    expect(watch().slice(-2).map(wordsOf)).toEqual(["1 frames were too many to be kept", "PINGREQ"]);
+    pass(PINGREQ);
+    expect(watch().slice(-2).map(wordsOf)).toEqual([
+      "1 frames were not kept, because there were too many",
+      "PINGREQ",
+    ]);
   });
 
   it("a frame that a fault struck is kept, however many there are", () => {
-    meet(PUBLISH, 6_000);
+    pass(PUBLISH, 6_000);
     tap.faults.add({ action: "drop", direction: "in", packet: "publish", times: 1 });
-    meet(PUBLISH);
+    pass(PUBLISH);
     expect(watch().at(-2)).toMatchObject({ kind: "frame", fate: "dropped" });
   });
 });
@@ -79,25 +82,25 @@ describe("while nobody looks", () => {
 describe("who looks", () => {
   it("is told 2,000 messages of a second, all else besides, and in the next how many there were more", () => {
     const told = watch();
-    meet(PUBLISH, 2_500);
-    meet(PINGREQ);
+    pass(PUBLISH, 2_500);
+    pass(PINGREQ);
     nowMs += 1_000;
-    meet(PUBLISH);
+    pass(PUBLISH);
     expect(told).toHaveLength(2_003);
     expect(told.slice(-4).map(wordsOf)).toEqual([
       "PUBLISH",
       "PINGREQ",
-      "500 frames were too many to be shown",
+      "500 frames are not shown, because there were too many",
       "PUBLISH",
     ]);
   });
 
   it("is told in the order of the serials, by which the page knows what it has had", () => {
-    meet(PUBLISH, 6_000);
+    pass(PUBLISH, 6_000);
     const told = watch();
-    meet(PUBLISH, 2_500);
+    pass(PUBLISH, 2_500);
     nowMs += 1_000;
-    meet(PUBLISH, 3);
+    pass(PUBLISH, 3);
     const serials = told.map(({ serial }) => serial);
     expect(serials).toEqual(serials.toSorted((one, other) => one - other));
     expect(new Set(serials).size).toBe(serials.length);

@@ -165,7 +165,9 @@ describe("who watches the wires", () => {
     await expect.poll(() => hub.events.filter(({ event }) => event === "message").length).toBe(6_001);
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     await client.publishAsync("load", "later", { qos: 1 });
-    await expect.poll(() => JSON.stringify(live)).toMatch(/\d+ frames were too many to be shown/);
+    await expect
+      .poll(() => JSON.stringify(live))
+      .toMatch(/\d+ frames are not shown, because there were too many/);
     const late = await watch(hub);
     await expect.poll(() => framesOf(late).length).toBeGreaterThan(1_900);
     expect(framesOf(late).length).toBeLessThanOrEqual(2_000);
@@ -229,9 +231,9 @@ describe("a fault", () => {
     await client.publishAsync("a", "b", { qos: 2 });
     const denied = hub.events.filter(({ event }) => event === "denied");
     expect(denied.map(({ packet, rule }) => [packet, rule])).toEqual([
-      ["subscribe", "a fault says that it is refused"],
-      ["publish", "a fault says that it is refused"],
-      ["publish", "a fault says that it is refused"],
+      ["subscribe", "an injected fault refuses it"],
+      ["publish", "an injected fault refuses it"],
+      ["publish", "an injected fault refuses it"],
     ]);
     expect(hub.events.filter(({ event }) => event === "message")).toEqual([]);
     await client.publishAsync("a", "c", { qos: 1 });
@@ -308,7 +310,9 @@ describe("a fault", () => {
     ]);
     await expect
       .poll(() => events.filter((event) => event.kind === "faults").at(-1)?.faults)
-      .toEqual([{ action: "drop", direction: "in", packet: "publish", clientId: "fan", id: 1, struck: 2 }]);
+      .toEqual([
+        { action: "drop", direction: "in", packet: "publish", clientId: "fan", id: 1, appliedCount: 2 },
+      ]);
   });
 
   test.each<[unknown, RegExp]>([
@@ -317,9 +321,9 @@ describe("a fault", () => {
     [{ action: "drop", direction: "out", packet: "subscribe" }, /a hub never sends SUBSCRIBE/],
     [{ action: "refuse", direction: "both", packet: "puback" }, /only CONNECT, SUBSCRIBE and PUBLISH/],
     [{ action: "drop", direction: "in", packet: "puback", topicFilter: "a" }, /PUBACK has no topics/],
-    [{ action: "drop", direction: "in", topicFilter: "a/#/b" }, /no topic filter/],
-    [{ action: "delay", direction: "in" }, /delayMs: the fault "delay" needs it/],
-    [{ action: "drop", direction: "in", delayMs: 5 }, /delayMs: the fault "drop" does not have it/],
+    [{ action: "drop", direction: "in", topicFilter: "a/#/b" }, /not a valid topic filter/],
+    [{ action: "delay", direction: "in" }, /delayMs: the fault "delay" requires it/],
+    [{ action: "drop", direction: "in", delayMs: 5 }, /delayMs: the fault "drop" has no such parameter/],
     [{ action: "delay", direction: "in", delayMs: 0 }, /delayMs: it is 0, .* from 1 to 600000/],
     [{ action: "delay", direction: "in", delayMs: 0.5 }, /delayMs/],
     [{ action: "refuse", direction: "in", returnCode: 6 }, /returnCode: it is 6, .* from 1 to 5/],

@@ -84,7 +84,7 @@ describe.skipIf(!hasProgram("espruino"))("a connection that is cut, on real Espr
     for (;;) {
       const events = await client.update();
       const isDone = wanted.every((start) => events.some((event) => event.startsWith(start)));
-      if (isDone && server.hub.sessions.get("dev")?.owedCount === 0) break;
+      if (isDone && server.hub.sessions.get("dev")?.queuedCount === 0) break;
       if (performance.now() > deadlineMs) throw new Error(`Session ${number} stopped: ${events.join(", ")}`);
       if (events.at(-1)?.startsWith("down")) await connect();
       if (!isAnswered && arrived("e/2", number) > 0 && server.hub.sessions.get("dev")?.subscriptions.size) {

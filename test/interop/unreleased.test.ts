@@ -47,7 +47,7 @@ describe.each(CLIENT_ENGINES)("many messages of QoS 2 at once, on the engine %s"
       }
       await vi.waitFor(async () => {
         if ((await client.update()).at(-1)?.startsWith("down")) await client.connectTo(server.port, FIELDS);
-        expect(server.hub.sessions.get("dev")?.owedCount).toBe(0);
+        expect(server.hub.sessions.get("dev")?.queuedCount).toBe(0);
         expect(await client.isOutboxEmpty()).toBe(true);
       }, WAIT);
       const events = await client.update();

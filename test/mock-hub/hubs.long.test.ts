@@ -1,4 +1,4 @@
-/** One suite says what a hub is: the mock hub, the local hub and Mosquitto are held to it. */
+/** One suite of hub behaviour, run on the mock hub, the local hub and Mosquitto. */
 import { startHub } from "../../host/hub/hub.ts";
 import { protocolScenarios, sessionScenarios } from "../fixtures/hub-session-scenarios.ts";
 import { describeHub, messageScenarios, retainedScenarios } from "../fixtures/hub-suite.ts";
@@ -22,7 +22,7 @@ if (hasProgram("mosquitto")) {
       start: startMosquitto,
       differences: {
         "a packet that a hub sends ends the connection":
-          "Mosquitto takes PINGRESP from anyone, for its bridges are clients that are hubs",
+          "Mosquitto accepts PINGRESP from clients, because a bridge is a client and a hub",
       },
     },
     ALL_SCENARIOS,

@@ -1,4 +1,4 @@
-/** What a test may ask of the mock hub beyond being a hub. Nothing here waits: time is passed in. */
+/** The features of the mock hub for tests. Nothing here waits, because time is passed in. */
 import { generate, type Packet, parser } from "mqtt-packet";
 import { expect, it } from "vitest";
 import { MockHub } from "../../host/mock-hub/mock-hub.ts";
@@ -8,12 +8,12 @@ import { connectPacket } from "../fixtures/packet-client.ts";
 class DirectClient {
   readonly got: Packet[] = [];
   isClosed = false;
-  readonly #entrance: ReturnType<MockHub["open"]>;
+  readonly #brokerConnection: ReturnType<MockHub["open"]>;
 
   constructor(hub: MockHub, nowMs = 0) {
     const judge = parser({ protocolVersion: 4 });
     judge.on("packet", (packet) => this.got.push(packet));
-    this.#entrance = hub.open(
+    this.#brokerConnection = hub.open(
       {
         send: (bytes) => void judge.parse(Buffer.from(bytes)),
         close: () => {
@@ -25,7 +25,7 @@ class DirectClient {
   }
 
   send(nowMs: number, ...packets: Packet[]): this {
-    for (const packet of packets) this.#entrance.receive(generate(packet), nowMs);
+    for (const packet of packets) this.#brokerConnection.receive(generate(packet), nowMs);
     return this;
   }
 
@@ -43,7 +43,7 @@ function connected(hub: MockHub, clientId = "dev"): DirectClient {
 const subscribe: Packet = { cmd: "subscribe", messageId: 1, subscriptions: [{ topic: "a", qos: 1 }] };
 const message = { topic: "a", payload: Buffer.from("x"), qos: 1, retain: false } as const;
 
-it("refuses connections and subscriptions by rule", () => {
+it("mock hub: rules refuse connections and subscriptions", () => {
   const hub = new MockHub();
   hub.rules = {
     refuseConnect: ({ clientId }) => (clientId === "stranger" ? 5 : 0),
@@ -58,7 +58,7 @@ it("refuses connections and subscriptions by rule", () => {
   expect(client.got).toHaveLength(1);
 });
 
-it("drops, doubles and delays the n-th packet of a type", () => {
+it("mock hub: faults drop, double and delay the n-th packet of a type", () => {
   const hub = new MockHub();
   hub.faults.add({ direction: "out", cmd: "puback", nth: 1, action: "drop" });
   hub.faults.add({ direction: "out", cmd: "puback", nth: 2, action: "double" });
@@ -79,7 +79,7 @@ it("drops, doubles and delays the n-th packet of a type", () => {
   ]);
 });
 
-it("cuts a connection at a packet, which is lost", () => {
+it('mock hub: the fault "cut" ends the connection, and its packet is lost', () => {
   const hub = new MockHub();
   hub.faults.add({ direction: "in", cmd: "publish", nth: 2, action: "cut" });
   const client = connected(hub);
@@ -89,7 +89,7 @@ it("cuts a connection at a packet, which is lost", () => {
   expect(hub.log.frames.at(-1)).toMatchObject({ packet: { type: "publish" }, fate: "cut" });
 });
 
-it("refuses what one packet asks for: a connection, a subscription or a message, and not the next one", () => {
+it('mock hub: the fault "refuse" refuses one connection, subscription or message, and not the next', () => {
   const hub = new MockHub();
   hub.faults.add({ direction: "in", cmd: "connect", nth: 1, action: "refuse", returnCode: 4 });
   hub.faults.add({ direction: "in", cmd: "subscribe", nth: 1, action: "refuse" });
@@ -99,13 +99,13 @@ it("refuses what one packet asks for: a connection, a subscription or a message,
   const client = connected(hub).send(0, subscribe, subscribe);
   expect(client.got).toMatchObject([{ granted: [128] }, { granted: [1] }]);
   client.send(0, publishPacket("b", "refused", 1, { messageId: 1 }));
-  client.send(0, publishPacket("b", "taken", 1, { messageId: 2 }));
+  client.send(0, publishPacket("b", "accepted", 1, { messageId: 2 }));
   expect(client.kinds.filter((kind) => kind === "puback")).toHaveLength(2);
-  expect(hub.messages.map(({ payload }) => payload.toString())).toEqual(["taken"]);
+  expect(hub.messages.map(({ payload }) => payload.toString())).toEqual(["accepted"]);
   expect(hub.log.frames.filter(({ fate }) => fate === "refused")).toHaveLength(3);
 });
 
-it("is silent with its connections open, and then works off what came", () => {
+it("mock hub: a silent hub keeps connections open, and later handles the packets that came meanwhile", () => {
   const hub = new MockHub();
   const client = connected(hub);
   hub.goSilent();
@@ -116,19 +116,22 @@ it("is silent with its connections open, and then works off what came", () => {
   expect(client.isClosed).toBe(false);
 });
 
-it.each([true, false])("restarts, its sessions and retained messages kept: %s", (keepsState) => {
-  const hub = new MockHub();
-  const client = connected(hub).send(0, subscribe, publishPacket("kept", "x", 1, { retain: true }));
-  hub.restart(keepsState, 1_000);
-  expect(client.isClosed).toBe(true);
-  hub.publish(message, 1_000);
-  const again = new DirectClient(hub, 2_000).send(2_000, connectPacket("dev", { clean: false }));
-  expect(again.got[0]).toMatchObject({ cmd: "connack", sessionPresent: keepsState });
-  expect(again.kinds).toEqual(keepsState ? ["connack", "publish"] : ["connack"]);
-  expect(hub.retained("kept") !== undefined).toBe(keepsState);
-});
+it.each([true, false])(
+  "mock hub: a restart keeps sessions and retained messages if asked to: %s",
+  (keepsState) => {
+    const hub = new MockHub();
+    const client = connected(hub).send(0, subscribe, publishPacket("kept", "x", 1, { retain: true }));
+    hub.restart(keepsState, 1_000);
+    expect(client.isClosed).toBe(true);
+    hub.publish(message, 1_000);
+    const again = new DirectClient(hub, 2_000).send(2_000, connectPacket("dev", { clean: false }));
+    expect(again.got[0]).toMatchObject({ cmd: "connack", sessionPresent: keepsState });
+    expect(again.kinds).toEqual(keepsState ? ["connack", "publish"] : ["connack"]);
+    expect(hub.retained("kept") !== undefined).toBe(keepsState);
+  },
+);
 
-it("ends a connection at 1.5 keep alive periods, to the millisecond, and one without CONNECT [MQTT-3.1.2-24]", () => {
+it("mock hub: a connection ends after exactly 1.5 keep alive periods, and also without CONNECT [MQTT-3.1.2-24]", () => {
   const hub = new MockHub();
   const client = connected(hub).send(2_000, { cmd: "pingreq" });
   expect(hub.nextDueMs()).toBe(17_000);
@@ -141,7 +144,7 @@ it("ends a connection at 1.5 keep alive periods, to the millisecond, and one wit
   expect(mute.isClosed).toBe(true);
 });
 
-it("writes down every packet with its time", () => {
+it("mock hub: the log has every packet with its time", () => {
   const hub = new MockHub();
   connected(hub).send(1_500, publishPacket("a", "one", 1));
   expect(hub.log.format(10)).toBe(
@@ -154,7 +157,7 @@ it("writes down every packet with its time", () => {
   );
 });
 
-it("ends the connection of a client whose packet breaks MQTT after a fault has held it back", () => {
+it("mock hub: a delayed packet that breaks MQTT ends its connection", () => {
   const hub = new MockHub();
   const client = connected(hub).send(0, {
     cmd: "subscribe",

@@ -109,7 +109,7 @@ it("waits for a board that was unplugged, and goes on", async () => {
   await ended;
   expect(said).toEqual([
     "cut o",
-    "# /dev/ttyTEST was unplugged; waiting for it.",
+    "# /dev/ttyTEST was unplugged. Waiting for it to come back.",
     "# /dev/ttyTEST is back.",
     "boot",
   ]);

@@ -102,7 +102,7 @@ pageTest(
     await page.getByRole("status").getByText("pump was disabled", { exact: true }).waitFor();
     await until("the end", () => !client.connected);
     await expect(connect(hub, { clientId: device.id })).rejects.toThrow(/Not authorized/);
-    await row.getByText("the device pump is disabled.").waitFor();
+    await row.getByText('the device "pump" is disabled.').waitFor();
     expect(await row.textContent()).toContain("Enable it: motekit hub device enable pump");
     await button(page, "Enable pump").press("Enter");
     await row.getByText("Refused", { exact: true }).waitFor();
@@ -124,7 +124,9 @@ pageTest("Devices view: renews a password, after which the hub refuses the old o
   const by = (given = "") => connect(hub, { clientId: device.id, username: device.id, password: given });
   await expect(by(secrets.password)).rejects.toThrow(/Bad username/);
   await by(password);
-  await rowOf(page, device.id).locator(".row-rule", { hasText: "the password of the device pump" }).waitFor();
+  await rowOf(page, device.id)
+    .locator(".row-rule", { hasText: 'wrong password for device "pump"' })
+    .waitFor();
   await button(page, "Renew pump").click();
   await page.getByLabel("Require no password").check();
   await button(page, "Renew").click();
@@ -244,7 +246,7 @@ pageTest("Devices view: shows names and refusals with HTML as text", async () =>
   await manager.change(name, { isEnabled: false });
   await expect(connect(hub, { clientId: device.id })).rejects.toThrow();
   const row = rowOf(page, device.id);
-  await row.getByText(`the device ${name} is disabled.`).waitFor();
+  await row.getByText(`the device "${name}" is disabled.`).waitFor();
   expect(await row.getByRole("rowheader").textContent()).toContain(name);
   expect(await row.textContent()).toContain("Publishes to <b>bold<b> only");
   await page.getByRole("rowheader", { name: unregistered }).waitFor();

@@ -185,7 +185,7 @@ pageTest("Wire view: faults delay messages of a topic and refuse a connection", 
   await form.getByLabel("Fault").first().selectOption("refuse");
   await form.getByLabel("Topic filter (empty for any)").fill("");
   await form.getByLabel("Packet type").selectOption("connect");
-  await form.getByLabel("With which return code").selectOption("5");
+  await form.getByLabel("Return code").selectOption("5");
   await page.getByRole("button", { name: "Add fault" }).click();
   await page.getByText("refuse the next CONNECT to the hub with code 5").waitFor();
   const refused = mqtt.connectAsync(`mqtt://127.0.0.1:${hub.port}`, { reconnectPeriod: 0 });

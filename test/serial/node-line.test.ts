@@ -118,7 +118,7 @@ describe("a port that cannot be opened", () => {
   test("is named when it does not exist", async () => {
     await expect(openNodeLine("/dev/no-such-port")).rejects.toMatchObject({
       code: "MK1601",
-      message: "There is no port /dev/no-such-port.",
+      message: "The port /dev/no-such-port does not exist.",
     });
   });
 

@@ -11,6 +11,6 @@ test("a file may take all of Storage but its last page, where a torn header woul
   const room = { totalBytes: 262_144, freeBytes: LAST_PAGE_BYTES + occupiedBytes(100), trashBytes: 0 };
   expect(() => refuseWithoutRoom(console, "log", 100, room)).not.toThrow();
   expect(() => refuseWithoutRoom(console, "log", 101, room)).toThrow(
-    expect.objectContaining({ code: "MK1622", message: expect.stringContaining(" 132 can be used") }),
+    expect.objectContaining({ code: "MK1622", message: expect.stringContaining(" 132 are available") }),
   );
 });

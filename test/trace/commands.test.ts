@@ -112,7 +112,7 @@ describe("motekit decode", () => {
     { says: "MK1501 nowhere.log: ", args: ["nowhere.log"] },
     { says: "MK1501 src: ", args: ["src"] },
     { says: "MK1502 none.map: ", args: ["2v24.log", "--map", "none.map"] },
-    { says: "MK1503 2v24.log: This is not a source map", args: ["2v28.log", "--map", "2v24.log"] },
+    { says: "MK1503 2v24.log: The file is not a source map", args: ["2v28.log", "--map", "2v24.log"] },
     { says: "MK1503 no-map.json: ", args: ["2v28.log", "--map", "no-map.json"] },
   ])("refuses what it cannot read: $args", async ({ says, args }) => {
     const { exitCode, stdout, stderr } = await runCommand(["decode", ...args], folder);

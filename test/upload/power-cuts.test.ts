@@ -10,7 +10,7 @@ import { byteStringOf } from "../../host/serial/bytes.ts";
 import type { FlashWrite } from "../../host/simulator/world/flash.ts";
 import { effort } from "../fixtures/effort.ts";
 import {
-  type BoardOperation,
+  type Action,
   configuring,
   PowerCutBoard,
   putting,
@@ -24,7 +24,7 @@ const SHORT_WRITE_BYTES = 32;
 /** Bytes of a header after which its size is torn. */
 const SIZE_BYTES_TORN = [1, 2];
 /** Size, flags and the start of the name. */
-const MEND_BYTES = 8;
+const REPAIR_BYTES = 8;
 
 const KEPT = "dear to its owner";
 const kept = putting("kept", KEPT);
@@ -34,8 +34,8 @@ const third = uploading("third", 1_001);
 
 interface Case {
   readonly title: string;
-  readonly before: readonly BoardOperation[];
-  readonly deed: BoardOperation;
+  readonly before: readonly Action[];
+  readonly action: Action;
   /** What the board may print at its next boot. */
   readonly boots: RegExp;
   /** Whose configuration it may have then. */
@@ -46,7 +46,7 @@ const cases: readonly Case[] = [
   {
     title: "the first upload, with the boot code",
     before: [kept],
-    deed: old,
+    action: old,
     // Without its end the boot code does not parse.
     boots: /^$|^Uncaught |^~mk error no app\r\n$|^~mk boot old\r\n$/,
     deviceIds: [undefined],
@@ -54,28 +54,28 @@ const cases: readonly Case[] = [
   {
     title: "an upload into the other slot",
     before: [kept, old],
-    deed: newer,
+    action: newer,
     boots: /^~mk boot (old|new)\r\n$/,
     deviceIds: [undefined],
   },
   {
     title: "an upload over an app of before",
     before: [kept, old, configuring("one"), newer],
-    deed: third,
+    action: third,
     boots: /^~mk boot (new|third)\r\n$/,
     deviceIds: ["one"],
   },
   {
     title: "the first configuration",
     before: [kept, old],
-    deed: configuring("one"),
+    action: configuring("one"),
     boots: /^~mk boot old\r\n$/,
     deviceIds: [undefined, "one"],
   },
   {
     title: "a configuration over one of before",
     before: [kept, old, configuring("one"), configuring("two")],
-    deed: configuring("three"),
+    action: configuring("three"),
     boots: /^~mk boot old\r\n$/,
     deviceIds: ["two", "three"],
   },
@@ -86,15 +86,15 @@ interface PowerCut {
   readonly bytes: number;
 }
 
-/** The writes of a deed that is not disturbed, counted from 1. */
-async function writesOf(image: Uint8Array, deed: BoardOperation): Promise<FlashWrite[]> {
+/** The writes of a action that is not disturbed, counted from 1. */
+async function writesOf(image: Uint8Array, action: Action): Promise<FlashWrite[]> {
   const writes: FlashWrite[] = [];
   const power = (write: FlashWrite) => {
     writes.push(write);
     return undefined;
   };
   const board = new PowerCutBoard(image);
-  expect((await board.perform(deed, { power })).failure).toBeUndefined();
+  expect((await board.perform(action, { power })).failure).toBeUndefined();
   return writes;
 }
 
@@ -111,7 +111,7 @@ function failingAt({ nth, bytes }: PowerCut): (write: FlashWrite) => number | un
   return () => (++count === nth ? bytes : undefined);
 }
 
-/** The boot code has mended what was torn, so a program on the board may write as well. */
+/** The boot code has repaired what was torn, so a program on the board may write as well. */
 async function expectOwnWritesToLast({ image }: PowerCutBoard, title: string): Promise<void> {
   const board = new PowerCutBoard(image);
   const own = "own".repeat(700);
@@ -121,18 +121,18 @@ async function expectOwnWritesToLast({ image }: PowerCutBoard, title: string): P
   expect(board.storage.read("kept"), title).toBe(KEPT);
 }
 
-describe.each(cases)("power that fails in $title", ({ before, deed, boots, deviceIds }) => {
+describe.each(cases)("power that fails in $title", ({ before, action, boots, deviceIds }) => {
   test("costs nothing but that", { timeout: 3_600_000 }, async () => {
     const start = new PowerCutBoard();
     for (const step of before) expect((await start.perform(step)).failure).toBeUndefined();
-    const cuts = cutsOf(await writesOf(start.image, deed));
+    const cuts = cutsOf(await writesOf(start.image, action));
     let count = 0;
     for (const cut of cuts.filter(
       ({ bytes }, index) => SIZE_BYTES_TORN.includes(bytes) || index % STRIDE === 0,
     )) {
       const title = `write ${cut.nth}, ${cut.bytes} bytes`;
       const board = new PowerCutBoard(start.image);
-      expect((await board.perform(deed, { power: failingAt(cut) })).failure, title).toBe("power");
+      expect((await board.perform(action, { power: failingAt(cut) })).failure, title).toBe("power");
       expect(await board.boot(), title).toMatch(boots);
       expect(deviceIds, title).toContain(board.deviceId);
       if (before.length > 1) await expectOwnWritesToLast(board, title);
@@ -157,7 +157,7 @@ describe.each(cases)("power that fails in $title", ({ before, deed, boots, devic
   });
 });
 
-test("power that fails in the mending itself is mended at the next boot", async () => {
+test("power that fails in the repair itself is repaired at the next boot", async () => {
   const start = new PowerCutBoard();
   for (const step of [kept, old]) await start.perform(step);
   const [header] = await writesOf(start.image, newer);
@@ -165,8 +165,8 @@ test("power that fails in the mending itself is mended at the next boot", async 
     const torn = new PowerCutBoard(start.image);
     await torn.perform(newer, { power: failingAt({ nth: 1, bytes: tornBytes }) });
     expect(torn.image[header?.address as number]).not.toBe(0xff);
-    for (let bytes = 0; bytes <= MEND_BYTES; bytes++) {
-      const title = `${tornBytes} bytes of the header, then ${bytes} of its mending`;
+    for (let bytes = 0; bytes <= REPAIR_BYTES; bytes++) {
+      const title = `${tornBytes} bytes of the header, then ${bytes} of its repair`;
       const board = new PowerCutBoard(torn.image);
       let isCut = false;
       await board.boot(() => {

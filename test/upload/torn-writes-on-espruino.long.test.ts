@@ -84,7 +84,7 @@ describe.skipIf(!hasProgram("espruino"))("a power failure in a write to flash", 
     return said;
   }
 
-  test("in a header is mended by the boot code before the app writes", async () => {
+  test("in a header is repaired by the boot code before the app writes", async () => {
     const app = `${OWN};var n=require("Storage").read("own");print("~mk own "+n.length+" "+E.CRC32(n))`;
     const own = bytesOf("own".repeat(433));
     const files = new StorageFiles(storage.sizeBytes, storage.pageBytes);
@@ -98,16 +98,16 @@ describe.skipIf(!hasProgram("espruino"))("a power failure in a write to flash", 
     const end = changed[0] as number;
     for (let cut = 0; cut <= STORAGE_HEADER_BYTES; cut++) {
       const torn = tornImage(before, files.flash.bytes, changed, cut);
-      await expectMended(torn, `${cut} bytes`);
+      await expectRepaired(torn, `${cut} bytes`);
       if (cut !== 1 && cut !== 2) continue;
       const header = repairedHeader(torn.subarray(end, end + STORAGE_HEADER_BYTES));
       for (const [index, byte] of header.entries()) {
         torn[end + index] = (torn[end + index] as number) & byte;
-        await expectMended(torn, `${cut} bytes, then ${index + 1} of the mending`);
+        await expectRepaired(torn, `${cut} bytes, then ${index + 1} of the repair`);
       }
     }
 
-    async function expectMended(image: Uint8Array, title: string): Promise<void> {
+    async function expectRepaired(image: Uint8Array, title: string): Promise<void> {
       device.writeFlash(image);
       for (let boot = 1; boot <= 2; boot++) {
         expect(await bootedApp(), `${title}, boot ${boot}`).toBe(`own ${own.length} ${crc32Of(own)}`);
@@ -138,7 +138,7 @@ describe.skipIf(!hasProgram("espruino"))("a power failure in a write to flash", 
     }
   });
 
-  test("in a header whose size is mixed up already is told, and a compaction mends it", async () => {
+  test("in a header whose size is mixed up already is told, and a compaction repairs it", async () => {
     await withConsole(async (console) => {
       await sendFile(console, "kept", bytesOf("of before"));
       await sendFile(console, "kept", bytesOf("dear to its owner"));

@@ -1,4 +1,4 @@
-/** What the inspector says of frames: beside mqtt-packet, which reads the same bytes, and clause by clause. */
+/** The inspector's explanations of frames, compared with mqtt-packet and clause by clause. */
 import fc from "fast-check";
 import { generate, type Packet } from "mqtt-packet";
 import { describe, expect, it, test } from "vitest";
@@ -39,7 +39,7 @@ function fieldValue({ fields }: ExplainedFrame, name: string): string | undefine
   return fields.find((field) => field.name === name)?.value;
 }
 
-/** The values of mqtt-packet's fields, as the inspector words them. */
+/** The values of mqtt-packet's fields, in the inspector's words. */
 const WORDED: readonly (readonly [string, (packet: Packet) => string | undefined])[] = [
   ["Packet identifier", ({ messageId }) => (messageId === undefined ? undefined : String(messageId))],
   ["Client identifier", (packet) => (packet.cmd === "connect" ? quoted(packet.clientId) : undefined)],
@@ -65,7 +65,7 @@ function quoted(text: string | undefined): string | undefined {
   return text ? JSON.stringify(text) : undefined;
 }
 
-test("every byte of what another encoder makes is explained, and as it meant it", () => {
+test("explainFrame: every byte of packets that mqtt-packet encodes is explained with the right values", () => {
   const both = fc.oneof(
     clientPackets.map((packet) => ({ packet, direction: "in" as const })),
     hubPackets.map((packet) => ({ packet, direction: "out" as const })),
@@ -87,7 +87,7 @@ test("every byte of what another encoder makes is explained, and as it meant it"
   );
 });
 
-test("whatever the bytes are, each belongs to one field, and nothing is thrown", () => {
+test("explainFrame: with any bytes, each byte belongs to one field and nothing is thrown", () => {
   const changed = fc
     .tuple(
       fc.oneof(clientPackets, hubPackets),
@@ -112,7 +112,7 @@ test("whatever the bytes are, each belongs to one field, and nothing is thrown",
   );
 });
 
-test("a password is counted, and nowhere shown", () => {
+test("explainFrame: a password's length is shown, and its value is not", () => {
   const explained = explainFrame(
     generate({
       cmd: "connect",
@@ -128,10 +128,10 @@ test("a password is counted, and nowhere shown", () => {
   );
   expect(fieldValue(explained, "Password")).toBe("7 bytes, not shown");
   expect(JSON.stringify(explained)).not.toContain("hunter2");
-  expect(explained.summary).toBe("CONNECT pump · kept session · keep alive 60 s · user name");
+  expect(explained.summary).toBe("CONNECT pump · persistent session · keep alive 60 s · user name");
 });
 
-describe("a line for lists", () => {
+describe("explainFrame: the summary", () => {
   it.each<[string, "in" | "out", string]>([
     ["20 02 01 00", "out", "CONNACK accepted · session present"],
     ["20 02 00 05", "out", "CONNACK refused: not authorized"],
@@ -148,7 +148,7 @@ describe("a line for lists", () => {
   });
 });
 
-test("of a long frame, whose beginning alone is given, the rest is counted and is no violation", () => {
+test("explainFrame: the missing rest of a long frame is counted, and is not a violation", () => {
   const bytes = generate({
     cmd: "publish",
     topic: "a/b",
@@ -164,7 +164,7 @@ test("of a long frame, whose beginning alone is given, the rest is counted and i
   expect(explainFrame(bytes.subarray(0, 5), "in", bytes.length).violation).toBeUndefined();
 });
 
-describe("what the specification forbids is named, with its statement", () => {
+describe("explainFrame: a violation is reported at its field, with its conformance statement:", () => {
   const CONNECT = "00 04 'MQTT' 04";
   it.each<[string, "in" | "out", string, RegExp]>([
     ["MQTT-2.2.2-2", "in", "c1 00", /Flags/],
@@ -173,8 +173,8 @@ describe("what the specification forbids is named, with its statement", () => {
     ["2.2.1", "in", "d0 00", /Packet type/],
     ["2.2.1", "out", "c0 00", /Packet type/],
     ["2.2.3", "in", "30 ff ff ff ff 01", /Remaining length/],
-    ["follow", "in", "c0 01", /Remaining length/],
-    ["more than", "in", "c0 01 00", /Not understood/],
+    ["0 bytes follow", "in", "c0 01", /Remaining length/],
+    ["after its last field", "in", "c0 01 00", /Not understood/],
     ["MQTT-3.1.2-1", "in", "10 0d 00 04 'MQTX' 04 02 00 3c 00 01 'c'", /Protocol name/],
     ["MQTT-3.1.2-2", "in", "10 0d 00 04 'MQTT' 05 02 00 3c 00 01 'c'", /Protocol level/],
     ["MQTT-3.1.2-3", "in", `10 0d ${CONNECT} 03 00 3c 00 01 'c'`, /Reserved/],

@@ -1,10 +1,10 @@
 /**
- * The hub's own certificate authority, for development: made on first use, kept in the hub's folder, and trusted by nobody
- * who was not told to. It vouches for the hub's server, and for devices.
+ * The hub's certificate authority for development. It is made on first use and kept in the hub's folder. Clients trust it only
+ * after its certificate was installed. It issues the certificates of the hub's server and of devices.
  *
- *     certificates/ca.crt       to be given to clients
- *     certificates/ca.key       for its owner alone
- *     certificates/server.pem   the hub's key and certificate; made again when names change, or in time before it ends
+ *     certificates/ca.crt       the certificate for clients
+ *     certificates/ca.key       the private key, which only its owner may read
+ *     certificates/server.pem   the hub's key and certificate; renewed when names change, and before it expires
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -20,7 +20,7 @@ const KEY = "ca.key";
 const SERVER = "server.pem";
 
 const KEY_MODE = 0o600;
-/** A server's certificate is made again so long before its end. */
+/** The time before its expiry at which the server's certificate is renewed. */
 const RENEWAL_MS = 30 * 24 * 60 * 60 * 1000;
 
 export interface Authority extends CertifiedKey {
@@ -28,15 +28,15 @@ export interface Authority extends CertifiedKey {
   readonly certificateFile: string;
 }
 
-/** What a device needs for mutual TLS. The key is kept nowhere. */
+/** The certificate and key of a device for mutual TLS. The hub does not store the key. */
 export interface DeviceCertificate extends CertifiedKey {
-  /** SHA-256 of the certificate, as `PeerCertificate.fingerprint`. */
+  /** The certificate's SHA-256, in the form of `PeerCertificate.fingerprint`. */
   readonly fingerprint: string;
 }
 
 /**
- * The authority of a hub's folder; a new one where there is none. Two hubs that start at once get the same.
- * @throws MotekitError MK1420 it cannot be written, MK1421 it cannot be read, MK1422 its key is not its certificate's.
+ * Opens the authority of a hub's folder, or creates it. Two hubs that start at the same time get the same.
+ * @throws MotekitError MK1420 it cannot be written, MK1421 it cannot be read, MK1422 key and certificate do not match.
  */
 export async function openAuthority(hubFolder: string, now = new Date()): Promise<Authority> {
   const folder = join(hubFolder, FOLDER);
@@ -58,13 +58,13 @@ async function createAuthority(hubFolder: string, folder: string, now: Date): Pr
     renameSync(unfinished, folder);
   } catch (cause) {
     if (unfinished !== undefined) rmSync(unfinished, { recursive: true, force: true });
-    // Another hub was quicker, and its authority is as good.
+    // Another hub created its authority first, which is used instead.
     if (existsSync(join(folder, CERTIFICATE))) return;
     throw cannotWrite(folder, cause);
   }
 }
 
-/** The hub's own key and certificate, by the names and addresses that this machine has now. */
+/** The key and certificate of the hub's server, for the names and addresses that this machine has now. */
 export async function serverCertificate(hubFolder: string, now = new Date()): Promise<CertifiedKey> {
   const authority = await openAuthority(hubFolder, now);
   const file = join(hubFolder, FOLDER, SERVER);
@@ -81,7 +81,7 @@ export async function serverCertificate(hubFolder: string, now = new Date()): Pr
   return made;
 }
 
-/** A certificate for mutual TLS; each call makes another. */
+/** Issues a new certificate for mutual TLS. */
 export async function issueDeviceCertificate(
   hubFolder: string,
   commonName: string,
@@ -94,8 +94,8 @@ export async function issueDeviceCertificate(
 }
 
 /**
- * A certificate, with those of its chain behind it, and its key, of two files.
- * @throws MotekitError MK1421 one cannot be read or is none, MK1422 they do not belong together.
+ * Reads a certificate, which its chain may follow, and its private key from two files.
+ * @throws MotekitError MK1421 a file cannot be read or is not PEM, MK1422 they do not match.
  */
 export function readCertifiedKey(certificateFile: string, keyFile: string): CertifiedKey {
   const certificatePem = readText(certificateFile, "certificate");
@@ -108,7 +108,7 @@ export function readCertifiedKey(certificateFile: string, keyFile: string): Cert
       message: `The private key ${keyFile} does not belong to the certificate ${certificateFile}.`,
       where: { file: keyFile },
       remedy:
-        "Give the two that were made together; the hub's own are made anew if you move that folder away.",
+        "Use a certificate and a key that belong together. To renew the hub's own, move the folder away and restart the hub.",
     });
   }
   return { certificatePem, keyPem };
@@ -123,7 +123,7 @@ function readText(file: string, what: string): string {
         code: "MK1421",
         message: `The ${what} ${file} cannot be read: ${(cause as Error).message}.`,
         where: { file },
-        remedy: "Check the path, and who may read it.",
+        remedy: "Check the path and its permissions.",
       },
       { cause },
     );
@@ -137,16 +137,16 @@ function parse<Value>(file: string, what: string, read: () => Value): Value {
     throw new MotekitError(
       {
         code: "MK1421",
-        message: `${file} is no ${what} in PEM (${(cause as Error).message}).`,
+        message: `${file} is not a ${what} in PEM format (${(cause as Error).message}).`,
         where: { file },
-        remedy: `Give a file that has "-----BEGIN …" and no passphrase.`,
+        remedy: `Use a file that begins with "-----BEGIN …" and has no passphrase.`,
       },
       { cause },
     );
   }
 }
 
-/** Undefined where there is none that can be used: it is made anew then. */
+/** Returns undefined if there is no usable certificate, which is then made again. */
 function readServerPem(file: string): CertifiedKey | undefined {
   if (!existsSync(file)) return undefined;
   const pem = readText(file, "server's certificate");
@@ -161,7 +161,7 @@ function isGood(kept: CertifiedKey, authority: CertifiedKey, names: readonly str
     certificate = new X509Certificate(kept.certificatePem);
     if (!certificate.checkPrivateKey(createPrivateKey(kept.keyPem))) return false;
   } catch {
-    // Damaged, and replaceable: it vouches for nothing by itself.
+    // It is damaged, and can be replaced at any time.
     return false;
   }
   const isOurs = certificate.verify(new X509Certificate(authority.certificatePem).publicKey);
@@ -170,7 +170,7 @@ function isGood(kept: CertifiedKey, authority: CertifiedKey, names: readonly str
   return isOurs && hasTime && names.every((name) => isFor(name) !== undefined);
 }
 
-/** By which a client on this machine or its network reaches it. */
+/** The names and addresses by which clients on this machine or its network reach the hub. */
 function ownNames(): string[] {
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   const machine = hostname().toLowerCase();
@@ -194,7 +194,7 @@ function cannotWrite(path: string, cause: unknown): MotekitError {
       code: "MK1420",
       message: `The hub's certificates cannot be written to ${path}: ${(cause as Error).message}.`,
       where: { file: path },
-      remedy: "Choose another folder with --data, or mend who may write to this one.",
+      remedy: "Choose another folder with --data, or change the permissions of this one.",
     },
     { cause },
   );

@@ -1,6 +1,6 @@
 /**
- * Makes certificates (X.509, RSA of 2,048 bits, SHA-256): RSA, because Espruino knows no elliptic curves in certificates.
- * It reads and writes no files.
+ * Makes certificates (X.509, RSA of 2,048 bits, SHA-256). It uses RSA because Espruino does not support elliptic curves in
+ * certificates. It reads and writes no files.
  */
 import "reflect-metadata";
 import { randomBytes, webcrypto } from "node:crypto";
@@ -33,10 +33,10 @@ const ALGORITHM = {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const AUTHORITY_DAYS = 3_650;
-/** Browsers and operating systems take no more of a server: 825 days. */
+/** Browsers and operating systems accept at most 825 days for a server. */
 const SERVER_DAYS = 820;
 const DEVICE_DAYS = 3_650;
-/** Valid from a little before now, for a board's clock may be behind. */
+/** Certificates are valid from a day before now, because a board's clock may be behind. */
 const BACKDATED_MS = DAY_MS;
 const SERIAL_BYTES = 16;
 
@@ -46,7 +46,7 @@ export interface CertifiedKey {
   readonly keyPem: string;
 }
 
-/** A certificate authority of its own, that signs itself. */
+/** Makes a self-signed certificate authority. */
 export async function makeAuthority(commonName: string, now: Date): Promise<CertifiedKey> {
   const keys = await generateKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -63,7 +63,7 @@ export async function makeAuthority(commonName: string, now: Date): Promise<Cert
   return certifiedKey(certificate, keys);
 }
 
-/** For a server that is reached by these names and IP addresses. */
+/** Makes a certificate for a server with these names and IP addresses. */
 export async function makeServerCertificate(
   authority: CertifiedKey,
   names: readonly string[],
@@ -78,7 +78,7 @@ export async function makeServerCertificate(
   ]);
 }
 
-/** For a device: its name is the certificate's common name. */
+/** Makes a certificate for a device, whose name is the common name. */
 export function makeDeviceCertificate(
   authority: CertifiedKey,
   commonName: string,

@@ -1,6 +1,6 @@
 /**
- * Bytes for peers that their systems have not taken, of all connections, from the moment that they are to be sent. Each may
- * have a good deal waiting, until all together have too much; then each only a little.
+ * Counts the outgoing bytes of all connections that the operating system has not accepted yet. Each connection may have much
+ * waiting, until all together have too much; then each may have only a little.
  */
 const BYTES_MAX = 64 * 1024 * 1024;
 const ROOM_BYTES = 1024 * 1024;
@@ -13,7 +13,7 @@ export class Backlog {
     this.#bytes += bytes;
   }
 
-  /** What one connection may have waiting, for more to be sent to it. */
+  /** The limit on the waiting bytes of one connection, above which nothing more is sent to it. */
   get roomBytes(): number {
     return this.#bytes > BYTES_MAX ? NARROW_ROOM_BYTES : ROOM_BYTES;
   }

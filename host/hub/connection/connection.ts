@@ -1,6 +1,6 @@
 /**
- * A client's connection as the broker sees it: one stream of bytes, whether it comes over TCP or WebSocket. It stops
- * reading from a client that does not take what it is sent.
+ * A client's connection as one stream of bytes, over TCP or WebSocket. It stops reading from a client that does not read
+ * what is sent to it.
  */
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
@@ -10,9 +10,9 @@ import type { Link } from "../../broker/policy.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Flushable, OutputBatch } from "./output-batch.ts";
 
-/** When no more than this share of its room is taken, a client that was not read is read again. */
+/** The share of the backlog limit below which reading from a client resumes. */
 const LOW_SHARE = 0.25;
-/** A client that does not close its end is cut off. */
+/** The time in which a client has to close its end before it is disconnected. */
 const LINGER_MS = 2_000;
 
 const CLOSE_NORMAL = 1000;
@@ -23,16 +23,16 @@ export abstract class Connection implements Wire, Flushable {
   readonly link: Link;
   readonly #turn: OutputBatch;
   readonly #backlog: Backlog;
-  #entrance: BrokerConnection | undefined;
+  #brokerConnection: BrokerConnection | undefined;
   #onClosed: () => void = () => undefined;
   #pieces: Uint8Array[] = [];
   #pieceBytes = 0;
   #isPaused = false;
-  #isResting = false;
-  /** Somebody was told that there is no room, and wants to hear of it when there is. */
-  #isWaitedFor = false;
-  /** To be written when the turn ends, or written and not told to be taken yet. */
-  #untakenBytes = 0;
+  #isPausedForRate = false;
+  /** `hasRoom` returned false, so that `drained` has to be called when there is room. */
+  #isDrainAwaited = false;
+  /** Bytes that wait for the end of the turn, or were written and not yet accepted by the system. */
+  #unacceptedBytes = 0;
   #isClosed = false;
   #ending: { readonly isViolation: boolean } | undefined;
 
@@ -43,31 +43,31 @@ export abstract class Connection implements Wire, Flushable {
   }
 
   protected abstract write(bytes: Uint8Array, done: () => void): void;
-  /** Bytes that were written and that the system has not taken. */
+  /** The bytes that were written and that the system has not accepted. */
   protected abstract unsentBytes(): number;
-  /** Ends the stream behind what was written. */
+  /** Ends the stream after the bytes that were written. */
   protected abstract hangUp(isViolation: boolean): void;
   protected abstract pause(): void;
   protected abstract resume(): void;
   /** Ends the stream at once. */
   abstract destroy(): void;
 
-  /** Bytes go to the broker from now on. `onClosed` is called when the stream has ended. */
-  serve(entrance: BrokerConnection, onClosed: () => void): void {
-    this.#entrance = entrance;
+  /** Passes bytes to the broker from now on. `onClosed` is called when the stream has ended. */
+  serve(brokerConnection: BrokerConnection, onClosed: () => void): void {
+    this.#brokerConnection = brokerConnection;
     this.#onClosed = onClosed;
   }
 
   protected receive(bytes: Buffer): void {
     if (this.#ending) return;
-    this.#entrance?.receive(bytes, performance.now());
+    this.#brokerConnection?.receive(bytes, performance.now());
     this.#turn.endIfLarge();
   }
 
   protected closed(): void {
     this.#isClosed = true;
-    this.#count(-this.#untakenBytes);
-    this.#entrance?.closed(performance.now());
+    this.#count(-this.#unacceptedBytes);
+    this.#brokerConnection?.closed(performance.now());
     this.#onClosed();
   }
 
@@ -84,19 +84,19 @@ export abstract class Connection implements Wire, Flushable {
     this.#turn.add(this, 0);
   }
 
-  /** Nothing is read for so long. */
-  rest(ms: number): void {
-    this.#isResting = true;
+  /** Stops reading for a time. */
+  pauseReading(ms: number): void {
+    this.#isPausedForRate = true;
     this.pause();
     setTimeout(() => {
-      this.#isResting = false;
+      this.#isPausedForRate = false;
       if (!this.#isPaused) this.resume();
     }, ms).unref();
   }
 
   hasRoom(): boolean {
     const hasRoom = this.#waitingBytes() <= this.#backlog.roomBytes;
-    this.#isWaitedFor ||= !hasRoom;
+    this.#isDrainAwaited ||= !hasRoom;
     return hasRoom;
   }
 
@@ -123,23 +123,23 @@ export abstract class Connection implements Wire, Flushable {
     this.write(bytes, () => {
       if (this.#isClosed) return;
       this.#count(-bytes.length);
-      this.#goOn();
+      this.#resumeIfRoom();
     });
   }
 
   #count(bytes: number): void {
-    this.#untakenBytes += bytes;
+    this.#unacceptedBytes += bytes;
     this.#backlog.add(bytes);
   }
 
-  #goOn(): void {
-    if (!this.#isWaitedFor || this.#waitingBytes() > this.#backlog.roomBytes * LOW_SHARE) return;
-    this.#isWaitedFor = false;
+  #resumeIfRoom(): void {
+    if (!this.#isDrainAwaited || this.#waitingBytes() > this.#backlog.roomBytes * LOW_SHARE) return;
+    this.#isDrainAwaited = false;
     if (this.#isPaused) {
       this.#isPaused = false;
-      if (!this.#isResting) this.resume();
+      if (!this.#isPausedForRate) this.resume();
     }
-    this.#entrance?.drained();
+    this.#brokerConnection?.drained();
   }
 }
 
@@ -190,7 +190,7 @@ export class WebSocketConnection extends Connection {
       if (socket.readyState !== socket.OPEN) return;
       // [MQTT-6.0.0-1]
       if (isBinary) this.receive(data as Buffer);
-      else socket.close(CLOSE_UNSUPPORTED_DATA, "MQTT comes in binary frames");
+      else socket.close(CLOSE_UNSUPPORTED_DATA, "MQTT requires binary frames");
     });
     socket.on("error", () => socket.terminate());
     socket.on("close", () => this.closed());

@@ -1,19 +1,19 @@
 /**
- * What the hub sends in one turn of the event loop leaves at its end: a connection's packets in one piece, since over
- * WebSocket each piece is a frame; and all of it only after what it promises has been written down. A turn in which much
- * is to be sent ends early, so that peers who read get it before it counts as waiting for them.
+ * Collects the bytes that the hub sends in one turn of the event loop, and sends them at its end: the packets of a connection
+ * in one piece, because over WebSocket each piece is a frame, and only after the recorded changes are safe. A turn with many
+ * bytes ends early, so that peers that read get them before they count as backlog.
  */
 export interface Flushable {
   flush(): void;
 }
 
-/** A turn of more ends with the chunk that is being read. */
+/** A turn with more bytes ends after the chunk that is being read. */
 const TURN_BYTES_MAX = 512 * 1024;
 
 export interface OutputBatchOptions {
-  /** Makes safe what was recorded. Where it throws, nothing leaves any more. */
+  /** Makes the recorded changes safe. After it throws, nothing is sent any more. */
   readonly commit: () => void;
-  /** `commit` threw; told once. */
+  /** Called once, if `commit` throws. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -30,7 +30,7 @@ export class OutputBatch {
     this.#onFailure = onFailure;
   }
 
-  /** To be flushed when this turn ends, and how many bytes more it is then. */
+  /** Flushes `flushable` at the end of this turn. `bytes`: the bytes that were added to it. */
   add(flushable: Flushable, bytes: number): void {
     this.#waiting.add(flushable);
     this.#bytes += bytes;
@@ -42,7 +42,7 @@ export class OutputBatch {
     });
   }
 
-  /** Called where nothing is half done: a chunk was read to its end, with all that it led to. */
+  /** Ends the turn early if it has many bytes. Called only after a chunk was handled completely. */
   endIfLarge(): void {
     if (this.#bytes > TURN_BYTES_MAX) this.end();
   }

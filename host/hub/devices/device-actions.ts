@@ -1,4 +1,4 @@
-/** What the page does with the devices of a hub that runs. Arguments come from a browser: each is looked at here. */
+/** The page's actions on the devices of a running hub. The arguments come from a browser and are validated here. */
 import { z } from "zod";
 import type { ControlActions } from "../../control/actions.ts";
 import type { IssuedDevice } from "../../control/hub-devices.ts";
@@ -10,7 +10,7 @@ import type { LiveDevices } from "./live-devices.ts";
 
 export interface ConnectedDevices {
   readonly hubFolder: string;
-  /** Those that the running hub goes by. */
+  /** The devices that the running hub uses. */
   readonly live: LiveDevices;
 }
 
@@ -27,7 +27,7 @@ const settings = {
   clearFilters: z.boolean().optional(),
 };
 
-/** No path of a certificate, unlike on the command line: the page reads no files of this machine. */
+/** Unlike on the command line, `certificate` is not a path, because the page must not read files of this machine. */
 const credentials = { password: z.boolean().optional(), certificate: z.boolean().optional() };
 
 const ARGUMENTS = {
@@ -39,16 +39,16 @@ const ARGUMENTS = {
 
 type Name = keyof typeof ARGUMENTS;
 
-/** Left out `kept`: the hub knows no devices, and says so. */
+/** `kept` is undefined if the hub has no folder for devices; the page is told so. */
 export function deviceActions(profile: Profile, kept: ConnectedDevices | undefined): ControlHandlers {
   if (!kept) {
     const none: Pick<ControlActions, "devices"> = { devices: async () => ({ profile }) };
     return { devices: none.devices };
   }
   const { live } = kept;
-  const desk = new DeviceManager(kept.hubFolder);
-  /** The hub goes by the change before the page is answered: who was disabled is cut off by then. */
-  const settled = <Result>(result: Result): Result => {
+  const manager = new DeviceManager(kept.hubFolder);
+  /** Applies the change at the hub before the page is answered, so that a disabled device is disconnected by then. */
+  const applied = <Result>(result: Result): Result => {
     live.refresh();
     return result;
   };
@@ -57,10 +57,10 @@ export function deviceActions(profile: Profile, kept: ConnectedDevices | undefin
       live.refresh();
       return { profile, devices: [...live.all()].map(recordOf) };
     },
-    addDevice: async ({ name, ...rest }) => issuedOf(settled(await desk.add(name, rest))),
-    changeDevice: async ({ device, ...rest }) => recordOf(settled(await desk.change(device, rest))),
-    renewDevice: async ({ device, ...rest }) => issuedOf(settled(await desk.renew(device, rest))),
-    removeDevice: async ({ device }) => recordOf(settled(await desk.remove(device))),
+    addDevice: async ({ name, ...rest }) => issuedOf(applied(await manager.add(name, rest))),
+    changeDevice: async ({ device, ...rest }) => recordOf(applied(await manager.change(device, rest))),
+    renewDevice: async ({ device, ...rest }) => issuedOf(applied(await manager.renew(device, rest))),
+    removeDevice: async ({ device }) => recordOf(applied(await manager.remove(device))),
   };
   return {
     devices: actions.devices,
@@ -82,10 +82,10 @@ function checked<Action extends Name>(
   const parsed = ARGUMENTS[action].safeParse(argument);
   if (parsed.success) return parsed.data as z.infer<(typeof ARGUMENTS)[Action]>;
   const [issue] = parsed.error.issues;
-  const place = issue?.path.join(".") || "its top";
+  const place = issue?.path.join(".") || "its top level";
   throw new MotekitError({
     code: "MK1404",
-    message: `The argument of the action ${action} is wrong at ${place}: ${issue?.message}.`,
-    remedy: "Reload the page: it may be of another release than the hub.",
+    message: `The argument of the action ${action} is not valid at ${place}: ${issue?.message}.`,
+    remedy: "Reload the page, which may come from another release than the hub.",
   });
 }

@@ -1,6 +1,6 @@
 /**
- * What a person does with the devices of a hub's folder, by the command line or the page, whether the hub runs or not. A hub
- * that runs follows the file by itself.
+ * Manages the devices of a hub's folder for the command line and the page. The hub need not run. A running hub follows the
+ * file by itself.
  */
 import type { DeviceChange, DeviceRecord, DeviceSecrets, DeviceSettings } from "../../control/hub-devices.ts";
 import { MotekitError } from "../../errors.ts";
@@ -15,21 +15,21 @@ import {
 } from "./fresh-credentials.ts";
 
 export interface WantedCredentials {
-  /** True: the hub makes one; false: none from now on. */
+  /** True makes a new password; false removes the password. */
   readonly password?: boolean | undefined;
-  /** True: the hub's CA makes one; else the path of the device's own. */
+  /** True issues a certificate by the hub's CA; a text is the path of the device's own certificate. */
   readonly certificate?: boolean | string | undefined;
 }
 
-/** A device, and the secrets that it got: they are kept nowhere. */
+/** A device and its new secrets, which the hub does not store. */
 export interface Issued {
   readonly device: Device;
   readonly secrets: DeviceSecrets;
 }
 
 /**
- * Each method may throw or reject with MK1410, and what changes something with MK1411. Where a device is named, its name or ID
- * will do, and MK1412 says that there is none.
+ * Each method may throw or reject with MK1410, and methods that change something with MK1411. A device is given by its name or
+ * ID; MK1412 if there is none.
  */
 export class DeviceManager {
   readonly #registry: DeviceRegistry;
@@ -48,7 +48,7 @@ export class DeviceManager {
     return findDevice(this.#registry.read(), nameOrId);
   }
 
-  /** Rejects with MK1413, MK1414 or MK1417 as `newDevice`, and as `renew` where credentials cannot be had. */
+  /** Rejects with MK1413, MK1414 or MK1417 like `newDevice`, and like `renew` if credentials cannot be made. */
   async add(
     name: string,
     {
@@ -58,7 +58,7 @@ export class DeviceManager {
       ...settings
     }: DeviceSettings & WantedCredentials & { readonly id?: string | undefined },
   ): Promise<Issued> {
-    // Before a certificate is made for it.
+    // Checked before a certificate is made for it.
     newDevice(this.#registry.read(), name, { id, ...settings });
     const { kept, secrets } = await this.#makeCredentials(name, { password, certificate });
     const device = await this.#registry.change((devices) => {
@@ -76,7 +76,7 @@ export class DeviceManager {
     });
   }
 
-  /** Rejects with MK1415 nothing is to be renewed, MK1416 the certificate cannot be read, MK1420 to MK1422 the CA makes none. */
+  /** Rejects with MK1415 no credential was chosen, MK1416 the certificate cannot be read, MK1420 to MK1422 the CA failed. */
   async renew(nameOrId: string, wanted: WantedCredentials): Promise<Issued> {
     if (wanted.password === undefined && !wanted.certificate) throw nothingToRenew();
     const { kept, secrets } = await this.#makeCredentials(this.find(nameOrId).name, wanted);
@@ -124,12 +124,12 @@ const NOTHING: FreshCredentials = { kept: {}, secrets: {} };
 function nothingToRenew(): MotekitError {
   return new MotekitError({
     code: "MK1415",
-    message: "It is not said what is to be renewed.",
-    remedy: "Give --password, --no-password, --certificate, or two of them.",
+    message: "No credential was chosen to renew.",
+    remedy: "Add --password, --no-password or --certificate.",
   });
 }
 
-/** For whoever reads it: all of it but the password's hash. */
+/** The device without the password's hash, for output. */
 export function recordOf({ password, ...device }: Device): DeviceRecord {
   return { ...device, hasPassword: password !== undefined };
 }

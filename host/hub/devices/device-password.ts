@@ -1,6 +1,6 @@
 /**
- * A device's password. The hub makes it, of 192 random bits: nobody can try so many, and so one salted SHA-256 keeps it
- * as well as a slow hash keeps a person's.
+ * The password of a device, which the hub makes of 192 random bits. They cannot be guessed, so one salted SHA-256 protects it
+ * as well as a slow hash protects a person's password.
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Device } from "./device.ts";
@@ -8,7 +8,7 @@ import type { Device } from "./device.ts";
 const PASSWORD_BYTES = 24;
 const SALT_BYTES = 16;
 
-/** Letters, digits, - and _. */
+/** Makes a password of letters, digits, - and _. */
 export function makePassword(): string {
   return randomBytes(PASSWORD_BYTES).toString("base64url");
 }

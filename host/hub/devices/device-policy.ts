@@ -1,6 +1,6 @@
 /**
- * Who may connect to a hub, and what he may say and hear, as Scaleway IoT Hub has it: devices by their IDs, and the limits of
- * the plan. What fails there is refused here, with the reason.
+ * The policy of the local hub, which follows Scaleway IoT Hub: devices connect by their IDs, within the limits of the plan. What
+ * fails at Scaleway is refused here with the reason.
  */
 import type { Message } from "../../broker/message.ts";
 import type { Client, ConnectRequest, ConnectVerdict, Policy, Refusal } from "../../broker/policy.ts";
@@ -9,17 +9,17 @@ import { type Device, isDeviceId, typed } from "./device.ts";
 import { isPassword } from "./device-password.ts";
 import { forbidsPublish, forbidsSubscribe } from "./message-filters.ts";
 
-/** `open`: strangers too; `dedicated`: devices only; `shared`: with the limits of Scaleway's shared plan. */
+/** `open` accepts any client, `dedicated` only devices, `shared` only devices with the limits of Scaleway's shared plan. */
 export const PROFILES = ["open", "dedicated", "shared"] as const;
 export type Profile = (typeof PROFILES)[number];
 
 export interface DevicePolicyOptions {
   readonly profile: Profile;
-  /** By ID; asked again for each packet, for devices change while they are connected. */
+  /** Returns a device by ID. Called for each packet, because devices change while they are connected. */
   readonly device: (id: string) => Device | undefined;
-  /** Who started the hub may come in as who he likes: its page. */
+  /** Whether the client is the hub's page, which may connect with any client identifier. */
   readonly isOwner?: (request: ConnectRequest) => boolean;
-  /** Called before somebody is let in: a device that was just added is not turned away. */
+  /** Called before each CONNECT is checked, so that a device that was just added is accepted. */
   readonly refresh?: () => void;
 }
 
@@ -43,20 +43,20 @@ export class DevicePolicy implements Policy {
     const id = deviceId(request);
     const device = id === undefined ? undefined : this.#device(id);
     if (this.#isOwner(request)) return asOwner(request, device);
-    if (!device) return this.#meetStranger(request, id);
+    if (!device) return this.#connectUnknown(request, id);
     const refusal = refusedDevice(device, request) ?? this.#refusedByPlan(request);
-    // A device may name itself by the user name: it is told of as itself all the same.
+    // A device may give its ID as the user name, so the refusal names the device.
     if (refusal) return { ...refusal, clientId: device.id };
     return { client: { id: device.id, allowsMultiple: device.allowsMultiple } };
   }
 
-  #meetStranger({ clientId }: ConnectRequest, id: string | undefined): ConnectVerdict {
+  #connectUnknown({ clientId }: ConnectRequest, id: string | undefined): ConnectVerdict {
     if (this.#profile === "open") return { client: { id: clientId } };
     const rule =
       id === undefined
-        ? "neither client identifier nor user name is the ID of a device (a UUID)"
-        : `no device has the ID ${id}`;
-    const remedy = 'Add it: "motekit hub device add NAME --id …", or start the hub with --profile open.';
+        ? "neither the client identifier nor the user name is the ID of a device (a UUID)"
+        : `the hub has no device with the ID ${id}`;
+    const remedy = "Add it with `motekit hub device add NAME --id …`, or start the hub with --profile open.";
     return { returnCode: RETURN_CODE.identifierRejected, refusal: { rule, remedy } };
   }
 
@@ -65,7 +65,7 @@ export class DevicePolicy implements Policy {
     if (!cleanSession) {
       return refuse(
         RETURN_CODE.notAuthorized,
-        onSharedPlan("sessions are not kept", "Connect with clean session."),
+        onSharedPlan("it has no persistent sessions", "Connect with a clean session."),
       );
     }
     const refusal = will && this.#messageBeyondPlan(will);
@@ -75,7 +75,7 @@ export class DevicePolicy implements Policy {
   publish({ id, isOwner }: Client, message: Message): Refusal | undefined {
     if (OWN_TOPICS.test(message.topic)) {
       return {
-        rule: `topics under ${message.topic.split("/")[0]} are the hub's own`,
+        rule: `topics that begin with ${message.topic.split("/")[0]} are reserved for the hub`,
         remedy: "Choose another topic.",
       };
     }
@@ -88,8 +88,8 @@ export class DevicePolicy implements Policy {
 
   #messageBeyondPlan({ retain, qos }: Message): Refusal | undefined {
     if (this.#profile !== "shared") return undefined;
-    if (retain) return onSharedPlan("no message is retained", "Publish without retain.");
-    return qos === 2 ? onSharedPlan("nothing is published at QoS 2", "Publish at QoS 0 or 1.") : undefined;
+    if (retain) return onSharedPlan("it has no retained messages", "Publish without the retain flag.");
+    return qos === 2 ? onSharedPlan("it does not accept QoS 2", "Publish at QoS 0 or 1.") : undefined;
   }
 
   subscribe({ id, isOwner }: Client, topicFilter: string, qos: Qos): { readonly grantedQos: Qos } | Refusal {
@@ -98,25 +98,25 @@ export class DevicePolicy implements Policy {
     const rule = device && forbidsSubscribe(device, topicFilter);
     if (device && rule !== undefined) return { rule, remedy: changeFilters(device, "subscribe") };
     if (this.#profile === "shared") {
-      if (qos > 0) return onSharedPlan("subscriptions are of QoS 0 alone", "Subscribe at QoS 0.");
+      if (qos > 0) return onSharedPlan("it grants subscriptions only at QoS 0", "Subscribe at QoS 0.");
       if (topicFilter.startsWith("$SYS")) {
-        return onSharedPlan("there are no topics under $SYS", "Do without them.");
+        return onSharedPlan("it has no topics under $SYS", "Remove the subscription.");
       }
     }
     return { grantedQos: qos };
   }
 }
 
-/** The user name of the page, where it comes in the place of a device. */
+/** The user name with which the page connects in the role of a device. */
 export const AS_DEVICE = "device";
 
-/** Without the device's password, but with what the device may, and no more. */
+/** Accepts the page. In the role of a device it needs no password, but has only the device's permissions. */
 function asOwner({ clientId, userName }: ConnectRequest, device: Device | undefined): ConnectVerdict {
   if (userName !== AS_DEVICE || !device) return { client: { id: clientId, isOwner: true } };
   return { client: { id: device.id, allowsMultiple: device.allowsMultiple } };
 }
 
-/** The client identifier, or where it is no ID, the user name. */
+/** The client identifier or, if that is not an ID, the user name. */
 function deviceId({ clientId, userName = "" }: ConnectRequest): string | undefined {
   return [clientId, userName].find(isDeviceId)?.toLowerCase();
 }
@@ -126,27 +126,27 @@ function refusedDevice(device: Device, request: ConnectRequest): ConnectVerdict 
   const { certificate } = request.link;
   if (!device.isEnabled) {
     return refuse(notAuthorized, {
-      rule: `the device ${device.name} is disabled`,
-      remedy: `Enable it: motekit hub device enable ${typed(device.name)}`,
+      rule: `the device "${device.name}" is disabled`,
+      remedy: `Enable it with \`motekit hub device enable ${typed(device.name)}\`.`,
     });
   }
   if (certificate && device.certificate === certificate.fingerprint) return undefined;
   if (certificate && device.certificate !== undefined) {
     return refuse(notAuthorized, {
-      rule: `the certificate that it showed (${certificate.commonName}) is not that of the device ${device.name}`,
-      remedy: `Give the device its certificate, or a new one: motekit hub device renew ${typed(device.name)} --certificate`,
+      rule: `wrong certificate (${certificate.commonName}) for device "${device.name}"`,
+      remedy: `Configure the device with its certificate, or issue a new one with \`motekit hub device renew ${typed(device.name)} --certificate\`.`,
     });
   }
   if (!device.allowsInsecure) {
     return refuse(notAuthorized, {
-      rule: `the device ${device.name} has to show its certificate by mutual TLS, and showed none that is known`,
-      remedy: `Connect it by TLS with its certificate, or: motekit hub device set ${typed(device.name)} --insecure allow`,
+      rule: `the device "${device.name}" must connect by mutual TLS, but presented no known certificate`,
+      remedy: `Connect it by TLS with its certificate, or allow other connections with \`motekit hub device set ${typed(device.name)} --insecure allow\`.`,
     });
   }
   if (device.password && !isPassword(device.password, request.password ?? NO_PASSWORD)) {
     return refuse(badUserNameOrPassword, {
-      rule: `the password of the device ${device.name} is ${request.password ? "another" : "missing"}`,
-      remedy: `Give the device its password, or a new one: motekit hub device renew ${typed(device.name)} --password`,
+      rule: `${request.password ? "wrong" : "missing"} password for device "${device.name}"`,
+      remedy: `Configure the device with its password, or make a new one with \`motekit hub device renew ${typed(device.name)} --password\`.`,
     });
   }
   return undefined;
@@ -159,9 +159,9 @@ function refuse(returnCode: number, refusal: Refusal): ConnectVerdict {
 }
 
 function onSharedPlan(rule: string, remedy: string): Refusal {
-  return { rule: `this would fail on Scaleway's shared plan: ${rule}`, remedy };
+  return { rule: `Scaleway's shared plan would refuse this: ${rule}`, remedy };
 }
 
 function changeFilters({ name }: Device, packet: "publish" | "subscribe"): string {
-  return `Choose another topic, or change the filter: motekit hub device set ${typed(name)} --${packet}-accept …`;
+  return `Choose another topic, or change the filter with \`motekit hub device set ${typed(name)} --${packet}-accept …\`.`;
 }

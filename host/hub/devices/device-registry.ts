@@ -1,6 +1,6 @@
 /**
- * The devices of a hub, in one file of its folder. Commands change it while the hub runs: each change is read, made and
- * written under a lock, in one piece. It knows no connections.
+ * The devices of a hub, in one file of its folder. Commands change it while the hub runs, so each change is read, applied and
+ * written under a lock.
  */
 import { mkdirSync, readFileSync, rmSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ const LOCK = "devices.lock";
 
 const LOCK_POLL_MS = 20;
 const LOCK_WAIT_MS = 5_000;
-/** Nobody holds it so long: whoever had it was killed. */
+/** No command holds the lock longer, so an older lock was left by a killed process. */
 const LOCK_STALE_MS = 10_000;
 
 const fileSchema = z.strictObject({
@@ -31,7 +31,7 @@ export class DeviceRegistry {
     this.file = join(hubFolder, FILE);
   }
 
-  /** In the order in which they were added; none where there is no file. @throws MotekitError MK1410 it is broken. */
+  /** The devices in the order in which they were added; none if there is no file. @throws MotekitError MK1410 invalid file. */
   read(): Device[] {
     let text: string;
     try {
@@ -43,7 +43,7 @@ export class DeviceRegistry {
     return this.#parse(text);
   }
 
-  /** Undefined where there is no file. @throws MotekitError MK1410 it cannot be looked at. */
+  /** The state of the file; undefined if there is no file. @throws MotekitError MK1410 it cannot be read. */
   stat(): Stats | undefined {
     try {
       return statSync(this.file, { throwIfNoEntry: false });
@@ -57,13 +57,13 @@ export class DeviceRegistry {
     try {
       value = JSON.parse(text);
     } catch (cause) {
-      throw this.#broken(`is no JSON: ${(cause as Error).message}`, cause);
+      throw this.#broken(`is not valid JSON: ${(cause as Error).message}`, cause);
     }
     const parsed = fileSchema.safeParse(value);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
       throw this.#broken(
-        `is wrong at ${issue?.path.join(".") || "its top"}: ${issue?.message}`,
+        `is not valid at ${issue?.path.join(".") || "its top level"}: ${issue?.message}`,
         parsed.error,
       );
     }
@@ -71,7 +71,7 @@ export class DeviceRegistry {
     for (const key of ["id", "name"] as const) {
       const seen = new Set<string>();
       for (const device of devices) {
-        if (seen.has(device[key])) throw this.#broken(`has two devices of the ${key} ${device[key]}`);
+        if (seen.has(device[key])) throw this.#broken(`has two devices with the ${key} ${device[key]}`);
         seen.add(device[key]);
       }
     }
@@ -79,8 +79,8 @@ export class DeviceRegistry {
   }
 
   /**
-   * Writes what `change` makes of the devices, and gives what it gives. Nothing is written where it throws.
-   * @throws MotekitError MK1410 the file is broken, MK1411 it cannot be written, or another command does not let go of it.
+   * Applies `change` to the devices, writes them, and returns its result. If `change` throws, nothing is written.
+   * @throws MotekitError MK1410 the file is not valid, MK1411 it cannot be written, or another command holds the lock.
    */
   async change<Result>(
     change: (devices: Device[]) => { devices: Device[]; result: Result },
@@ -112,7 +112,7 @@ export class DeviceRegistry {
     }
   }
 
-  /** A folder, for that either is made or is there already. */
+  /** Takes the lock, which is a folder, because creating a folder is atomic. */
   async #lock(): Promise<void> {
     try {
       makeHubFolder(this.#folder);
@@ -121,7 +121,8 @@ export class DeviceRegistry {
     }
     const deadlineMs = performance.now() + LOCK_WAIT_MS;
     while (!this.#tryLock()) {
-      if (performance.now() > deadlineMs) throw this.#unwritable(`another command holds ${this.#lockFolder}`);
+      if (performance.now() > deadlineMs)
+        throw this.#unwritable(`another command holds the lock ${this.#lockFolder}`);
       await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
     }
   }
@@ -147,9 +148,9 @@ export class DeviceRegistry {
     return new MotekitError(
       {
         code: "MK1410",
-        message: "The hub's folder is no folder, or lies in something that is none.",
+        message: "The hub's folder, or a part of its path, is not a folder.",
         where: { file: this.#folder },
-        remedy: "Choose another with --data. A hub that runs goes on with the devices it had.",
+        remedy: "Choose another folder with --data. A running hub continues with its present devices.",
       },
       { cause },
     );
@@ -159,10 +160,10 @@ export class DeviceRegistry {
     return new MotekitError(
       {
         code: "MK1410",
-        message: `The file of the hub's devices ${what}.`,
+        message: `The hub's device file ${what}.`,
         where: { file: this.file },
         remedy:
-          "Mend it, or move it away and add the devices again. A hub that runs goes on with those it had.",
+          "Fix the file, or move it away and add the devices again. A running hub continues with its present devices.",
       },
       { cause },
     );
@@ -172,9 +173,9 @@ export class DeviceRegistry {
     return new MotekitError(
       {
         code: "MK1411",
-        message: `The file of the hub's devices cannot be written: ${what}.`,
+        message: `The hub's device file cannot be written: ${what}.`,
         where: { file: this.file },
-        remedy: "Mend who may write there, or choose another folder with --data.",
+        remedy: "Change the permissions of the folder, or choose another folder with --data.",
       },
       { cause },
     );
@@ -182,7 +183,7 @@ export class DeviceRegistry {
 }
 
 /**
- * A device by its name or ID.
+ * Finds a device by its name or ID.
  * @throws MotekitError MK1412 there is none.
  */
 export function findDevice(devices: readonly Device[], nameOrId: string): Device {
@@ -191,8 +192,8 @@ export function findDevice(devices: readonly Device[], nameOrId: string): Device
   const names = devices.map(({ name }) => name).slice(0, NAMES_SHOWN_MAX);
   throw new MotekitError({
     code: "MK1412",
-    message: `There is no device ${nameOrId} at this hub${names.length === 0 ? "" : ` (it has ${names.join(", ")})`}.`,
-    remedy: `Look at them: motekit hub device list. Or add it: motekit hub device add ${typed(nameOrId)}`,
+    message: `The hub has no device "${nameOrId}"${names.length === 0 ? "" : ` (it has ${names.join(", ")})`}.`,
+    remedy: `List the devices with \`motekit hub device list\`, or add it with \`motekit hub device add ${typed(nameOrId)}\`.`,
   });
 }
 

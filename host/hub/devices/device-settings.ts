@@ -1,10 +1,10 @@
-/** What a person says of a device when it is added or changed, and the device that comes of it. */
+/** Applies a person's settings to a new or an existing device. */
 import { randomUUID } from "node:crypto";
 import type { DeviceSettings } from "../../control/hub-devices.ts";
 import { MotekitError } from "../../errors.ts";
 import { DEVICES_MAX, type Device, deviceSchema, type MessageFilter } from "./device.ts";
 
-/** @throws MotekitError MK1413 a setting cannot be, MK1414 name or ID are taken, MK1417 there are too many devices. */
+/** @throws MotekitError MK1413 a setting is not valid, MK1414 name or ID are in use, MK1417 there are too many devices. */
 export function newDevice(
   devices: readonly Device[],
   name: string,
@@ -15,20 +15,21 @@ export function newDevice(
   if (devices.length >= DEVICES_MAX) {
     throw new MotekitError({
       code: "MK1417",
-      message: `The hub has ${devices.length} devices, and takes no more, as Scaleway's do.`,
-      remedy: "Remove some: motekit hub device remove. Or take another hub, with --data.",
+      message: `The hub has ${devices.length} devices, the limit of Scaleway's hubs.`,
+      remedy: "Remove devices with `motekit hub device remove`, or use another hub folder with --data.",
     });
   }
   const taken = devices.find((other) => other.name === device.name || other.id === device.id);
   if (!taken) return device;
   throw new MotekitError({
     code: "MK1414",
-    message: `There is a device ${taken.name} with the ID ${taken.id} already.`,
-    remedy: "Choose another name and ID; or change that one: motekit hub device set, renew or remove.",
+    message: `The hub already has a device "${taken.name}" with the ID ${taken.id}.`,
+    remedy:
+      "Choose another name and ID, or change that device with `motekit hub device set`, `renew` or `remove`.",
   });
 }
 
-/** @throws MotekitError MK1413 a setting cannot be. */
+/** @throws MotekitError MK1413 a setting is not valid. */
 export function withSettings(device: Device, settings: DeviceSettings): Device {
   const { publish, subscribe, ...rest } = device;
   const filters = settings.clearFilters ? {} : withoutUndefined({ publish, subscribe });
@@ -50,7 +51,10 @@ function filterOf(
   rejected: readonly string[] | undefined,
 ): MessageFilter | undefined {
   if (accepted && rejected) {
-    throw badSetting(`A ${packet} filter either accepts or rejects`, "Give one of the two.");
+    throw badSetting(
+      `The ${packet} filter has both accepted and rejected topics`,
+      `Use either --${packet}-accept or --${packet}-reject.`,
+    );
   }
   if (accepted) return { policy: "accept", topics: [...accepted] };
   return rejected && { policy: "reject", topics: [...rejected] };
@@ -70,10 +74,10 @@ function checked(device: unknown): Device {
     (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
     device,
   );
-  const what = `The device's ${path.join(".")} cannot be ${JSON.stringify(value)}: ${issue?.message}`;
+  const what = `The device's ${path.join(".")} ${JSON.stringify(value)} is not valid: ${issue?.message}`;
   throw badSetting(
     what,
-    "IDs are UUIDs; topic filters have + and # as whole levels, # last (MQTT 3.1.1, 4.7).",
+    "IDs must be UUIDs. In topic filters, + and # must be whole levels, and # the last one (MQTT 3.1.1, 4.7).",
   );
 }
 

@@ -1,4 +1,4 @@
-/** New secrets for a device: what the registry keeps of them, and what the device gets, which is kept nowhere. */
+/** New credentials for a device: the part that the registry stores, and the secrets for the device, which are not stored. */
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { DeviceSecrets } from "../../control/hub-devices.ts";
@@ -17,13 +17,13 @@ export function freshPassword(): FreshCredentials {
   return { kept: { password: hashPassword(password) }, secrets: { password } };
 }
 
-/** By the hub's own CA. Rejects as `openAuthority`. */
+/** Issues a certificate by the hub's CA. Rejects like `openAuthority`. */
 export async function freshCertificate(hubFolder: string, commonName: string): Promise<FreshCredentials> {
   const { fingerprint, certificatePem, keyPem } = await issueDeviceCertificate(hubFolder, commonName);
   return { kept: { certificate: fingerprint }, secrets: { certificatePem, keyPem } };
 }
 
-/** The device's own, which it has the key of. @throws MotekitError MK1416 the file cannot be read. */
+/** Reads the device's own certificate, whose key the device has. @throws MotekitError MK1416 the file cannot be read. */
 export function ownCertificate(file: string): FreshCredentials {
   try {
     return { kept: { certificate: new X509Certificate(readFileSync(file)).fingerprint256 }, secrets: {} };
@@ -33,7 +33,8 @@ export function ownCertificate(file: string): FreshCredentials {
         code: "MK1416",
         message: `The device's certificate ${file} cannot be read: ${(cause as Error).message}.`,
         where: { file },
-        remedy: "Give a certificate in PEM or DER, or --certificate alone: then the hub's CA makes one.",
+        remedy:
+          "Use a certificate in PEM or DER format, or --certificate without a path to have the hub's CA issue one.",
       },
       { cause },
     );

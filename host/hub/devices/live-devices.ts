@@ -1,4 +1,4 @@
-/** The devices of a running hub: what the file says now, or where it is broken, what it said last. */
+/** The devices of a running hub, from the file's present content or, if that is not valid, from its last valid content. */
 import { MotekitError } from "../../errors.ts";
 import type { Device } from "./device.ts";
 import type { DeviceRegistry } from "./device-registry.ts";
@@ -6,11 +6,11 @@ import type { DeviceRegistry } from "./device-registry.ts";
 const POLL_MS = 500;
 
 export interface DeviceListener {
-  /** A device may no longer be connected as it is: why. */
+  /** A device may no longer be connected, for the reason given. */
   readonly onRevoked: (id: string, reason: string) => void;
-  /** What it may say or hear has changed. */
+  /** The message filters of a device have changed. */
   readonly onRefiltered: (id: string) => void;
-  /** The file cannot be used; the devices stay as they were. */
+  /** The file is not valid; the devices stay as they were. */
   readonly onBroken: (error: MotekitError) => void;
 }
 
@@ -20,17 +20,17 @@ export class LiveDevices {
   #devices: ReadonlyMap<string, Device>;
   #version: string;
   #poll: NodeJS.Timeout | undefined;
-  #toldProblem: string | undefined;
+  #reportedProblem: string | undefined;
   #revision = 0;
 
-  /** @throws MotekitError MK1410 the file is broken. */
+  /** @throws MotekitError MK1410 the file is not valid. */
   constructor(registry: DeviceRegistry) {
     this.#registry = registry;
     this.#version = this.#readVersion();
     this.#devices = byId(registry.read());
   }
 
-  /** Follows the file from now on, until `close`. */
+  /** Follows the file until `close`. */
   watch(listener: DeviceListener): void {
     this.#listener = listener;
     this.#poll = setInterval(() => this.refresh(), POLL_MS);
@@ -40,7 +40,7 @@ export class LiveDevices {
     return this.#devices.get(id);
   }
 
-  /** Counts up with each change. */
+  /** A number that grows with each change. */
   get revision(): number {
     return this.#revision;
   }
@@ -53,7 +53,7 @@ export class LiveDevices {
     clearInterval(this.#poll);
   }
 
-  /** Reads the file again where it has changed. */
+  /** Reads the file again if it has changed. */
   refresh(): void {
     try {
       const version = this.#readVersion();
@@ -62,18 +62,18 @@ export class LiveDevices {
       this.#replace(byId(this.#registry.read()));
     } catch (error) {
       if (!(error instanceof MotekitError)) throw error;
-      this.#tellBroken(error);
+      this.#reportBroken(error);
     }
   }
 
-  /** Once for what is wrong in the same way. */
-  #tellBroken(error: MotekitError): void {
-    if (error.message === this.#toldProblem) return;
-    this.#toldProblem = error.message;
+  /** Reports each problem once, until the file changes. */
+  #reportBroken(error: MotekitError): void {
+    if (error.message === this.#reportedProblem) return;
+    this.#reportedProblem = error.message;
     this.#listener?.onBroken(error);
   }
 
-  /** It is replaced, never written into: each version is a file of its own. */
+  /** The version of the file, which is always replaced and never written into. */
   #readVersion(): string {
     const stat = this.#registry.stat();
     return stat ? `${stat.ino} ${stat.mtimeMs} ${stat.size}` : "";
@@ -83,14 +83,14 @@ export class LiveDevices {
     const earlier = this.#devices;
     this.#devices = devices;
     this.#revision++;
-    this.#toldProblem = undefined;
+    this.#reportedProblem = undefined;
     for (const before of earlier.values()) {
       const after = devices.get(before.id);
       const reason = revocation(before, after);
       if (reason !== undefined) this.#listener?.onRevoked(before.id, reason);
       else if (after && filtersOf(before) !== filtersOf(after)) this.#listener?.onRefiltered(before.id);
     }
-    // A stranger may be connected by the ID of a device that is new.
+    // An unknown client may be connected with the ID of a device that is new.
     for (const { id } of devices.values()) {
       if (!earlier.has(id)) this.#listener?.onRevoked(id, "the device was added");
     }

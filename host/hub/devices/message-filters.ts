@@ -1,4 +1,4 @@
-/** Whether a device's message filters let a topic pass. Undefined: they do; else the rule that forbids it. */
+/** Applies a device's message filters. Each function returns undefined if the topic is allowed, or the rule that forbids it. */
 import { covers, matchesFilter, overlaps } from "../../mqtt/topic-matching.ts";
 import { type Device, type MessageFilter, TEMPLATES } from "./device.ts";
 
@@ -12,7 +12,7 @@ export function forbidsPublish(device: Device, topicName: string): string | unde
   return found === undefined ? undefined : `its publish filter rejects ${found}`;
 }
 
-/** A subscription passes only where all that it may bring does. */
+/** A subscription is allowed only if every topic that it matches is allowed. */
 export function forbidsSubscribe(device: Device, wanted: string): string | undefined {
   const { subscribe } = device;
   if (!subscribe) return undefined;
@@ -26,7 +26,7 @@ export function forbidsSubscribe(device: Device, wanted: string): string | undef
 
 function topicsOf(device: Device, filter: MessageFilter): string[] {
   return filter.topics.map((topic) =>
-    // A function, so that a "$&" of a name stays what it is.
+    // A function, so that "$&" in a name is not interpreted.
     Object.entries(TEMPLATES).reduce(
       (rest, [template, key]) => rest.replaceAll(template, () => device[key]),
       topic,

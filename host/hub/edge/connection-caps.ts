@@ -1,10 +1,10 @@
-/** How many connections stand at once, in all and of each peer. It keeps no more than there are connections. */
+/** Limits the number of open connections, in total and for each peer. Its memory is bounded by the open connections. */
 export type Cap =
-  /** There is room. */
+  /** The connection is within the limits. */
   | "none"
-  /** Of the peer. */
+  /** The peer has reached its limit. */
   | "peer"
-  /** In all. */
+  /** The total limit is reached. */
   | "all";
 
 export class ConnectionCaps {
@@ -20,7 +20,7 @@ export class ConnectionCaps {
     return this.#openInAll;
   }
 
-  /** "none": it is counted, and `close` is owed. */
+  /** Counts a connection. Only after "none" has `close` to be called when it ends. */
   open(peer: string, peerMax: number): Cap {
     const ofPeer = this.#open.get(peer) ?? 0;
     if (ofPeer >= peerMax) return "peer";

@@ -1,7 +1,7 @@
 /**
- * What the hub allows a peer before and beside MQTT's own rules: how many connections stand, how soon CONNECT must come,
- * who connects too often, how fast is read. It is told what happens and when, and keeps a bounded amount whoever comes;
- * it closes nothing itself.
+ * The limits on peers beyond MQTT's own rules: the number of open connections, the time to CONNECT, how often a client may
+ * connect, and how fast it is read. Its methods are called with events and times. Its memory is bounded, and it closes nothing
+ * itself.
  */
 import { createHash } from "node:crypto";
 import type { Refusal } from "../../broker/policy.ts";
@@ -10,25 +10,25 @@ import { type FlapRule, type FlapVerdict, FlapWatch } from "./flap-watch.ts";
 import { isLoopback, peerOf } from "./peer-address.ts";
 import { type Rate, ReadRate } from "./read-rate.ts";
 
-/** What is allowed to peers of one kind. */
+/** The limits on peers of one kind. */
 export interface PeerLimits {
   readonly connectionsMax: number;
-  /** Of the peer: connections that it begins, whatever comes by them. Left out: as many as it likes. */
+  /** The limit on new connections of a peer, whatever they send; undefined for no limit. */
   readonly peerFlaps?: FlapRule;
-  /** Of a client identifier at the peer: CONNECTs. */
+  /** The limit on CONNECTs of a client identifier at a peer. */
   readonly clientFlaps: FlapRule;
-  /** False: who flaps is told of, and served. */
+  /** If false, a flapping client is reported and still served. */
   readonly refusesFlapping: boolean;
-  /** Left out: as fast as the hub can. */
+  /** The limit on reading; undefined for no limit. */
   readonly rate?: Rate;
 }
 
 export interface EdgeLimitsOptions {
   readonly connectionsMax: number;
-  /** From the accepted connection to a whole CONNECT; trickled bytes do not extend it. */
+  /** The time from the accepted connection to a complete CONNECT. Bytes that trickle in do not extend it. */
   readonly connectMsMax: number;
   readonly remote: PeerLimits;
-  /** Of programs on the hub's own machine. */
+  /** The limits on programs on the hub's own machine. */
   readonly loopback: PeerLimits;
 }
 
@@ -36,7 +36,7 @@ const CONNECTIONS_MAX = 10_000;
 const REMOTE_CONNECTIONS_MAX = 200;
 const WINDOW_MS = 60_000;
 const FLAPPING_MS = 5 * 60_000;
-/** One every four seconds, for a minute: no board's retry schedule does that for so long. */
+/** One CONNECT every four seconds for a minute. No board's retry schedule connects as often for as long. */
 const CLIENT_FLAPS: FlapRule = { connectsMax: 15, windowMs: WINDOW_MS, flappingMs: FLAPPING_MS };
 
 export const EDGE_LIMITS: EdgeLimitsOptions = {
@@ -44,16 +44,16 @@ export const EDGE_LIMITS: EdgeLimitsOptions = {
   connectMsMax: 5_000,
   remote: {
     connectionsMax: REMOTE_CONNECTIONS_MAX,
-    // So that all the connections that it may have can be made anew, as when boards behind one router get power at once.
+    // A peer can make all its connections anew at once, as when boards behind one router get power at the same time.
     peerFlaps: { connectsMax: REMOTE_CONNECTIONS_MAX, windowMs: WINDOW_MS, flappingMs: FLAPPING_MS },
     clientFlaps: CLIENT_FLAPS,
     refusesFlapping: true,
     // Ten times what a board can send.
     rate: { packetsPerSecond: 10_000, bytesPerSecond: 16 * 1024 * 1024 },
   },
-  // Simulated fleets, tests and scripts come from there, with a thousand connections at once and one identifier again and
-  // again; and a program on this machine needs no hub to do it harm. A crash loop is still told of, but not refused: whoever
-  // has just mended his app would have to wait for the hub.
+  // Simulated fleets, tests and scripts run here, with a thousand connections at once and repeated client identifiers. A
+  // program on this machine could do harm without the hub. A crash loop is reported but not refused: otherwise a person who
+  // has just fixed an app would have to wait for the hub.
   loopback: {
     connectionsMax: CONNECTIONS_MAX,
     clientFlaps: CLIENT_FLAPS,
@@ -61,32 +61,32 @@ export const EDGE_LIMITS: EdgeLimitsOptions = {
   },
 };
 
-/** Names that limits keep are not longer. */
+/** The limit on the names that are kept. */
 const NAME_CHARACTERS_MAX = 64;
 
-/** A connection that may come in. */
+/** An admitted connection. */
 export interface Admission {
-  /** By then CONNECT must have come whole. */
+  /** The time by which CONNECT must be complete. */
   readonly connectByMs: number;
-  /** Left out: it is read as fast as it comes. */
+  /** The limit on reading; undefined for no limit. */
   readonly rate?: ReadRate;
-  /** Owed once, when the connection has ended. */
+  /** To be called once, when the connection has ended. */
   close(): void;
 }
 
 export type Entry = { readonly admission: Admission } | Denial;
 
-/** Not to be let in. `isNew`: not said of the same peer just before, and so worth telling. */
+/** A refusal. `isNew` is false if the same peer was refused just before, so that it need not be reported again. */
 export interface Denial {
   readonly refusal: Refusal;
   readonly isNew: boolean;
 }
 
-/** Of a CONNECT. */
+/** The verdict on a CONNECT. */
 export interface ConnectJudgement {
-  /** It connects too often. */
+  /** Set if the client connects too often. */
   readonly flapping?: Denial;
-  /** It is to be answered with a refusal. */
+  /** Whether CONNECT has to be refused. */
   readonly isRefused: boolean;
 }
 
@@ -95,7 +95,7 @@ export class EdgeLimits {
   readonly #caps: ConnectionCaps;
   readonly #peers: Watches;
   readonly #clients: Watches;
-  /** Peers that were turned away for want of room and have had none since. No more than have connections. */
+  /** Peers that reached their limit on connections, until one of these closes. */
   readonly #crowded = new Set<string>();
   #isFull = false;
 
@@ -107,12 +107,12 @@ export class EdgeLimits {
     this.#clients = { remote: watch(remote.clientFlaps), loopback: watch(loopback.clientFlaps) };
   }
 
-  /** Connections that stand. */
+  /** The number of open connections. */
   get openInAll(): number {
     return this.#caps.openInAll;
   }
 
-  /** A connection was accepted by the system. */
+  /** Called when the system has accepted a connection. */
   open(address: string, nowMs: number): Entry {
     const peer = peerOf(address);
     const limits = this.#options[originOf(address)];
@@ -124,14 +124,14 @@ export class EdgeLimits {
     return { admission: this.#admit(peer, limits, nowMs) };
   }
 
-  /** Somebody is about to speak MQTT: over TCP at once, over WebSocket behind the upgrade. Undefined: he may. */
+  /** Called when a peer begins to speak MQTT: over TCP at once, over WebSocket after the upgrade. Returns undefined if it may. */
   begin(address: string, nowMs: number): Denial | undefined {
     const origin = originOf(address);
     const { peerFlaps, refusesFlapping } = this.#options[origin];
     const peer = peerOf(address);
-    const steadiness = this.#peers[origin]?.meet(peer, nowMs);
-    if (!peerFlaps || !steadiness?.isFlapping || !refusesFlapping) return undefined;
-    return denial(peer, peerFlaps, steadiness, nowMs);
+    const flapping = this.#peers[origin]?.record(peer, nowMs);
+    if (!peerFlaps || !flapping?.isFlapping || !refusesFlapping) return undefined;
+    return denial(peer, peerFlaps, flapping, nowMs);
   }
 
   #admit(peer: string, limits: PeerLimits, nowMs: number): Admission {
@@ -146,17 +146,17 @@ export class EdgeLimits {
     };
   }
 
-  /** CONNECT came. Who leaves his identifier to the hub has none to be counted by. */
+  /** Called for each CONNECT. Clients without a client identifier are not counted. */
   connect(address: string, clientId: string, nowMs: number): ConnectJudgement {
     const origin = originOf(address);
     const { clientFlaps, refusesFlapping } = this.#options[origin];
     const peer = peerOf(address);
-    // With its peer, so that nobody can have another's client refused by using its identifier.
-    const steadiness =
-      clientId === "" ? undefined : this.#clients[origin]?.meet(shortName(`${peer} ${clientId}`), nowMs);
-    if (!steadiness?.isFlapping) return { isRefused: false };
+    // The peer is part of the name, so that a peer cannot have another peer's client refused by using its identifier.
+    const flapping =
+      clientId === "" ? undefined : this.#clients[origin]?.record(shortName(`${peer} ${clientId}`), nowMs);
+    if (!flapping?.isFlapping) return { isRefused: false };
     const name = `client ${JSON.stringify(clientId.slice(0, NAME_CHARACTERS_MAX))} at ${peer}`;
-    return { flapping: denial(name, clientFlaps, steadiness, nowMs), isRefused: refusesFlapping };
+    return { flapping: denial(name, clientFlaps, flapping, nowMs), isRefused: refusesFlapping };
   }
 
   #isNewlyCrowded(peer: string): boolean {
@@ -199,24 +199,24 @@ function denial(
   return {
     isNew,
     refusal: {
-      rule: `${name} connects ${counted}; it counts as flapping for ${seconds} s more`,
+      rule: `${name} connected ${counted}, and is treated as flapping for another ${seconds} s`,
       remedy:
-        "Look at its console: an app that crashes, or two clients of one identifier that throw each other out, connect so.",
+        "Look at its console. Likely causes are an app that crashes, or two clients that share a client identifier.",
     },
   };
 }
 
 function tooManyOf(peer: string, connectionsMax: number): Refusal {
   return {
-    rule: `${peer} has ${connectionsMax} connections, as many as one address may have`,
+    rule: `${peer} has ${connectionsMax} connections, the limit for one address`,
     remedy:
-      "Close those that are not needed; a client that reconnects has to close its old connection first.",
+      "Close connections that are not needed. A client that reconnects has to close its old connection first.",
   };
 }
 
 function tooMany(connectionsMax: number): Refusal {
   return {
-    rule: `the hub has ${connectionsMax} connections, as many as it may have`,
-    remedy: "Close those that are not needed.",
+    rule: `the hub has ${connectionsMax} connections, its limit`,
+    remedy: "Close connections that are not needed.",
   };
 }

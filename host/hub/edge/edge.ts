@@ -1,6 +1,6 @@
 /**
- * Where sockets come in: each passes the limits before the broker has it, and what it sends is counted on its way to the
- * broker. It tells why it turns somebody away.
+ * Checks each incoming socket against the limits before the broker gets it, and counts what it sends to the broker. It reports
+ * the reason of each refusal.
  */
 import type { IncomingMessage, Server as PageServer, ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
@@ -12,29 +12,29 @@ import type { Connection } from "../connection/connection.ts";
 import { type Admission, type Denial, EdgeLimits, type EdgeLimitsOptions } from "./edge-limits.ts";
 import { UnfinishedPackets } from "./unfinished-packets.ts";
 
-/** Of packets that have not wholly come: sixteen of the largest at once. */
+/** The limit on the bytes of incomplete packets of all connections: sixteen of the largest packets. */
 const UNFINISHED_BYTES_MAX = 64 * 1024 * 1024;
 
 const UNFINISHED: Refusal = {
-  rule: "too many large packets are on their way at once, and this one began first",
-  remedy: "Send packets without a pause, and large ones one after another.",
+  rule: "too many large packets are incomplete at the same time, and the packet of this connection began first",
+  remedy: "Send each packet without a pause, and large packets one after another.",
 };
 
 const LATE_REQUEST: Refusal = {
-  rule: "no whole HTTP request in time",
-  remedy: "Whoever opens a connection to the page's port has to ask for something at once.",
+  rule: "no complete HTTP request came in time",
+  remedy: "Send an HTTP request as soon as a connection to the page's port is open.",
 };
 
 interface Arrival {
   readonly admission: Admission;
-  /** When the time to CONNECT began. */
+  /** The time at which the limit on the time to CONNECT starts. */
   openedMs: number;
 }
 
 export class Edge {
   readonly #limits: EdgeLimits;
   readonly #onEvent: (event: BrokerEvent) => void;
-  /** By the socket's name, which it has by TLS too. */
+  /** Arrivals by the socket's name, which is the same for a socket and its TLS socket. */
   readonly #arrivals = new Map<string, Arrival>();
   readonly #unfinished = new UnfinishedPackets<BrokerConnection>(UNFINISHED_BYTES_MAX);
 
@@ -43,7 +43,7 @@ export class Edge {
     this.#limits = new EdgeLimits(options);
   }
 
-  /** The server does not see a socket that the limits turn away. To be called when it listens to its sockets already. */
+  /** Hides sockets that the limits refuse from the server. Call it after the server's own listeners were added. */
   guardServer(server: Server, kind: LinkKind): void {
     const listeners = server.listeners("connection");
     server.removeAllListeners("connection");
@@ -70,10 +70,10 @@ export class Edge {
     return true;
   }
 
-  /** Of a server of HTTP: tells of requests that never come. */
+  /** Reports connections to an HTTP server whose request never comes. */
   guardRequests(server: PageServer, kind: LinkKind): void {
     server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
-      // A connection that is kept may ask again, and be upgraded then.
+      // A kept-alive connection may send another request, which may be an upgrade.
       response.once("finish", () => {
         const arrival = this.#arrivals.get(nameOf(socket));
         if (arrival) arrival.openedMs = performance.now();
@@ -89,7 +89,7 @@ export class Edge {
     });
   }
 
-  /** A socket is about to speak MQTT. Undefined: its peer began too many connections, and may not. */
+  /** Called when a socket begins to speak MQTT. Returns undefined if its peer began too many connections. */
   begin(socket: Socket, link: Link): Arrival | undefined {
     const denial = this.#limits.begin(link.address, performance.now());
     if (!denial) return this.#arrivals.get(nameOf(socket));
@@ -97,37 +97,41 @@ export class Edge {
     return undefined;
   }
 
-  /** What comes over the connection goes through here to the broker. */
-  guard(connection: Connection, { admission }: Arrival, entrance: BrokerConnection): BrokerConnection {
+  /** Wraps a broker connection so that what it receives is counted. */
+  guard(
+    connection: Connection,
+    { admission }: Arrival,
+    brokerConnection: BrokerConnection,
+  ): BrokerConnection {
     return {
       receive: (bytes, nowMs) => {
-        const packetsBefore = entrance.packetsRead;
-        entrance.receive(bytes, nowMs);
-        this.#keep(entrance, entrance.unfinishedBytes, nowMs);
-        const packets = entrance.packetsRead - packetsBefore;
-        const restMs = admission.rate?.take(packets, bytes.length, nowMs) ?? 0;
-        if (restMs > 0) connection.rest(restMs);
+        const packetsBefore = brokerConnection.packetsRead;
+        brokerConnection.receive(bytes, nowMs);
+        this.#keep(brokerConnection, brokerConnection.unfinishedBytes, nowMs);
+        const packets = brokerConnection.packetsRead - packetsBefore;
+        const pauseMs = admission.rate?.consume(packets, bytes.length, nowMs) ?? 0;
+        if (pauseMs > 0) connection.pauseReading(pauseMs);
       },
       closed: (nowMs) => {
-        this.#keep(entrance, 0, nowMs);
-        entrance.closed(nowMs);
+        this.#keep(brokerConnection, 0, nowMs);
+        brokerConnection.closed(nowMs);
       },
-      drained: () => entrance.drained(),
-      evict: (refusal, nowMs) => entrance.evict(refusal, nowMs),
+      drained: () => brokerConnection.drained(),
+      evict: (refusal, nowMs) => brokerConnection.evict(refusal, nowMs),
       get packetsRead() {
-        return entrance.packetsRead;
+        return brokerConnection.packetsRead;
       },
       get unfinishedBytes() {
-        return entrance.unfinishedBytes;
+        return brokerConnection.unfinishedBytes;
       },
     };
   }
 
-  #keep(entrance: BrokerConnection, bytes: number, nowMs: number): void {
-    for (const ended of this.#unfinished.set(entrance, bytes)) ended.evict(UNFINISHED, nowMs);
+  #keep(brokerConnection: BrokerConnection, bytes: number, nowMs: number): void {
+    for (const ended of this.#unfinished.set(brokerConnection, bytes)) ended.evict(UNFINISHED, nowMs);
   }
 
-  /** The same policy, but who connects again and again is told of, and refused where the limits say so. */
+  /** Wraps a policy so that clients that connect too often are reported, and refused if the limits say so. */
   watch(policy: Policy): Policy {
     return {
       connect: (request) => {
@@ -152,7 +156,7 @@ function linkOf(socket: Socket, kind: LinkKind): Link {
   return { kind, address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
 }
 
-/** No two sockets of a hub that stand have the same. */
+/** A name that no two open sockets of a hub share. */
 function nameOf({ remoteAddress, remotePort, localPort }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localPort}`;
 }

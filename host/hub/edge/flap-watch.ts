@@ -1,14 +1,14 @@
 /**
- * Finds who connects again and again: a board in a crash loop, two clients of one identifier that throw each other out, a
- * program that retries without a pause. It keeps a bounded number of names.
+ * Finds clients that connect too often: a board in a crash loop, two clients with the same identifier, or a program that
+ * retries without a pause. It keeps a bounded number of names.
  */
 import { RecentNames } from "./recent-names.ts";
 
 export interface FlapRule {
-  /** Connections that a name may begin within the window. */
+  /** The connections that a name may begin within the window. */
   readonly connectsMax: number;
   readonly windowMs: number;
-  /** For so long a name that began one more counts as flapping; what it begins meanwhile does not count again. */
+  /** The time for which a name is treated as flapping after it exceeds the limit. Connections meanwhile are not counted. */
   readonly flappingMs: number;
 }
 
@@ -17,17 +17,17 @@ export type FlapVerdict =
   | {
       readonly isFlapping: true;
       readonly untilMs: number;
-      /** It has just begun: the moment to tell of it. */
+      /** Flapping has just begun, and has to be reported. */
       readonly isNew: boolean;
     };
 
-const STEADY: FlapVerdict = { isFlapping: false };
+const NOT_FLAPPING: FlapVerdict = { isFlapping: false };
 
 export class FlapWatch {
   readonly #rule: FlapRule;
-  /** The times of the last connections, those of the window and no more than are allowed. */
+  /** The times of the last connections of each name, at most `connectsMax` within the window. */
   readonly #recent: RecentNames<readonly number[]>;
-  /** Until when. Apart, so that no crowd of other names makes it forget them. */
+  /** The end of flapping of each name. Kept separately, so that many other names do not displace them. */
   readonly #flapping: RecentNames<number>;
 
   constructor(rule: FlapRule) {
@@ -36,20 +36,20 @@ export class FlapWatch {
     this.#flapping = new RecentNames(rule.flappingMs);
   }
 
-  /** Names that are kept. */
+  /** The number of names that are kept. */
   get size(): number {
     return this.#recent.size + this.#flapping.size;
   }
 
-  /** Somebody by that name begins a connection. Names are to be short, for they are kept. */
-  meet(name: string, nowMs: number): FlapVerdict {
+  /** Records that a name begins a connection. Names should be short, because they are kept. */
+  record(name: string, nowMs: number): FlapVerdict {
     const { connectsMax, windowMs, flappingMs } = this.#rule;
     const flappingUntilMs = this.#flapping.get(name) ?? 0;
     if (flappingUntilMs > nowMs) return { isFlapping: true, untilMs: flappingUntilMs, isNew: false };
     const times = (this.#recent.get(name) ?? []).filter((timeMs) => timeMs > nowMs - windowMs);
     if (times.length < connectsMax) {
       this.#recent.set(name, [...times, nowMs], nowMs);
-      return STEADY;
+      return NOT_FLAPPING;
     }
     const untilMs = nowMs + flappingMs;
     this.#recent.delete(name);

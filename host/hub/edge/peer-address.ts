@@ -1,18 +1,18 @@
-/** The address of a peer as the hub's limits see it. */
+/** Normalizes the address of a peer for the hub's limits. */
 
-/** Written before an IPv4 address by a socket that listens for both. */
+/** The prefix of an IPv4 address at a socket that listens for IPv4 and IPv6. */
 const MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
 const NETWORK_GROUPS = 4;
 
-/** A program on the hub's own machine. */
+/** Whether the peer is a program on the hub's own machine. */
 export function isLoopback(address: string): boolean {
   const plain = address.replace(MAPPED, "");
   return plain === "::1" || /^127\.\d+\.\d+\.\d+$/.test(plain);
 }
 
 /**
- * What is counted as one peer. Of IPv6 that is the network of 64 bits, for each machine in it may take any address there;
- * but a link-local address counts for itself, since all machines of a link share that network.
+ * The name under which connections are counted as one peer. For IPv6 it is the /64 network, because a machine may use any
+ * address in it. A link-local address stands for itself, because all machines of a link share that network.
  */
 export function peerOf(address: string): string {
   const plain = address.replace(MAPPED, "");

@@ -1,13 +1,13 @@
 /**
- * How fast a connection is read. Who sends faster is not closed: the hub does not read for a while, and TCP slows the
- * sender down.
+ * Limits how fast a connection is read. A sender that is too fast is not disconnected: the hub stops reading for a while, and
+ * TCP slows the sender down.
  */
 export interface Rate {
   readonly packetsPerSecond: number;
   readonly bytesPerSecond: number;
 }
 
-/** After a pause so much may come at once. */
+/** The burst that is allowed after a pause, in seconds of the rate. */
 const BURST_SECONDS = 1;
 
 export class ReadRate {
@@ -19,13 +19,13 @@ export class ReadRate {
     this.#bytes = new Bucket(rate.bytesPerSecond, nowMs);
   }
 
-  /** So much was read. Gives for how many milliseconds no more is to be read; 0: go on. */
-  take(packets: number, bytes: number, nowMs: number): number {
-    return Math.max(this.#packets.take(packets, nowMs), this.#bytes.take(bytes, nowMs));
+  /** Counts what was read, and returns for how many milliseconds reading has to pause; 0 for no pause. */
+  consume(packets: number, bytes: number, nowMs: number): number {
+    return Math.max(this.#packets.consume(packets, nowMs), this.#bytes.consume(bytes, nowMs));
   }
 }
 
-/** Fills by the clock, and may be drawn into debt, since what was read cannot be given back. */
+/** A token bucket. Its level may become negative, because bytes are counted after they were read. */
 class Bucket {
   readonly #perSecond: number;
   #level: number;
@@ -37,7 +37,7 @@ class Bucket {
     this.#filledMs = nowMs;
   }
 
-  take(amount: number, nowMs: number): number {
+  consume(amount: number, nowMs: number): number {
     const gained = ((nowMs - this.#filledMs) / 1000) * this.#perSecond;
     this.#level = Math.min(this.#perSecond * BURST_SECONDS, this.#level + gained) - amount;
     this.#filledMs = nowMs;

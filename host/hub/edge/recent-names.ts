@@ -1,6 +1,6 @@
 /**
- * Values by name, each kept for at least so long after it was set last, but for no more than so many names: where more
- * come, those that were set longest ago are forgotten sooner. In two generations, so that nothing is ever searched.
+ * Values by name, kept for at least a given time after they were last set. The number of names is bounded: with more names,
+ * those that were set longest ago are dropped earlier. It keeps two generations, so that no search is necessary.
  */
 const GENERATION_NAMES_MAX = 5_000;
 

@@ -1,11 +1,10 @@
 /**
- * Bytes of packets that have not wholly come, of all connections. Each may be as large as a packet may, and many
- * connections that never finish theirs would fill the memory; so there is a bound for all of them, and the packet that
- * began first gives way.
+ * Counts the bytes of incomplete packets of all connections. Many connections that never complete a large packet would fill
+ * the memory, so there is a limit on all of them, and the connections whose packets began first are ended.
  */
 export class UnfinishedPackets<Owner> {
   readonly #bytesMax: number;
-  /** Those whose packet began first come first. */
+  /** The bytes of each owner, in the order in which the packets began. */
   readonly #kept = new Map<Owner, number>();
   #bytesInAll = 0;
 
@@ -18,18 +17,18 @@ export class UnfinishedPackets<Owner> {
   }
 
   /**
-   * The owner keeps so many bytes now; 0 between packets, and when it ends. Gives those that have to end for it, the
-   * owner itself perhaps; nothing of them is counted any more.
+   * Sets the bytes of an owner's incomplete packet; 0 between packets and when it ends. Returns the owners that have to end
+   * to stay within the limit, possibly including this one. They are no longer counted.
    */
   set(owner: Owner, bytes: number): readonly Owner[] {
     const before = this.#kept.get(owner) ?? 0;
     if (bytes === 0) this.#kept.delete(owner);
     else this.#kept.set(owner, bytes);
     this.#bytesInAll += bytes - before;
-    return this.#bytesInAll > this.#bytesMax ? this.#giveWay() : [];
+    return this.#bytesInAll > this.#bytesMax ? this.#evictOldest() : [];
   }
 
-  #giveWay(): Owner[] {
+  #evictOldest(): Owner[] {
     const ended: Owner[] = [];
     for (const [owner, bytes] of this.#kept) {
       if (this.#bytesInAll <= this.#bytesMax) break;

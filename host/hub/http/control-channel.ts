@@ -1,20 +1,20 @@
 /**
- * What the page asks of the program that serves it, apart from MQTT: `POST /control/<action>` with a JSON argument. An
- * action is answered once, in JSON; a feed goes on, with a line of JSON for each thing that happens, until the page hangs up.
+ * The control channel, by which the page controls the program that serves it: `POST /control/<action>` with a JSON argument.
+ * An action has one answer in JSON. A feed has a line of JSON for each event, until the page closes the connection.
  *
- * It starts builds, so it wants the token that stands in the page's link. The page server has refused other websites
- * (`Origin`) and foreign names (`Host`) before; a program on this machine, which sends neither, needs the token as well.
+ * Actions can start builds, so each request needs the token from the page's link. The page server has already refused other
+ * websites (`Origin`) and foreign names (`Host`). A program on this machine, which sends neither, needs the token as well.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { MotekitError, type Problem } from "../../errors.ts";
 
-/** By the action's name. The argument is what JSON had: each looks at it itself. */
+/** The handlers by the action's name. The argument is parsed JSON, which each handler validates. */
 export type ControlHandlers = Readonly<Record<string, (argument: unknown) => Promise<unknown>>>;
 
 /**
- * Calls `emit` for each thing that happens until the signal comes, and then no more. What went before is told first, so
- * that who begins anew misses nothing. A problem with the argument is thrown.
+ * Calls `emit` for each event until the signal is aborted. The present state is emitted first, so that a page that reconnects
+ * misses nothing. A problem with the argument is thrown.
  */
 export type ControlFeed = (argument: unknown, emit: (value: unknown) => void, signal: AbortSignal) => void;
 
@@ -35,11 +35,11 @@ export const CONTROL_PATH = "/control/";
 const BEARER = "Bearer ";
 const TOKEN_BYTES = 24;
 const ARGUMENT_BYTES_MAX = 65_536;
-/** A page that takes so much too late is hung up on. It begins anew, and is told where things stand. */
+/** A page that falls behind by more bytes is disconnected. It reconnects and gets the present state. */
 const UNSENT_BYTES_MAX = 8 * 1024 * 1024;
 
 export class ControlChannel {
-  /** Letters, digits, - and _. */
+  /** The token, of letters, digits, - and _. */
   readonly token = randomBytes(TOKEN_BYTES).toString("base64url");
   readonly #actions: ControlHandlers;
   readonly #feeds: ControlFeeds;
@@ -49,7 +49,7 @@ export class ControlChannel {
     this.#feeds = feeds;
   }
 
-  /** `headers` go with every answer. Rejects only where an action failed in a way that it did not foresee. */
+  /** Answers a request; `headers` are part of every answer. Rejects only if an action failed with an unexpected error. */
   async serve(
     request: IncomingMessage,
     path: string,
@@ -64,8 +64,8 @@ export class ControlChannel {
       return reply(
         refusal(401, {
           code: "MK1403",
-          message: "The token of this hub is missing or wrong.",
-          remedy: "Open the page by the link that the hub printed when it started.",
+          message: "The token of the hub is missing or wrong.",
+          remedy: "Open the page with the link that the hub printed when it started.",
         }),
       );
     }
@@ -75,12 +75,13 @@ export class ControlChannel {
     if (!action && !feed) return reply(refusal(404, unknownAction(path)));
     if (request.method !== "POST") return reply(refusal(405, unknownAction(`${request.method} ${path}`)));
     const text = await readBody(request);
-    if (text === undefined) return reply(refusal(413, badArgument(`more than ${ARGUMENT_BYTES_MAX} bytes`)));
+    if (text === undefined)
+      return reply(refusal(413, badArgument(`has more than ${ARGUMENT_BYTES_MAX} bytes`)));
     let argument: unknown;
     try {
       argument = text === "" ? undefined : JSON.parse(text);
     } catch {
-      return reply(refusal(400, badArgument("no JSON")));
+      return reply(refusal(400, badArgument("is not valid JSON")));
     }
     try {
       if (action) reply({ status: 200, body: (await action(argument)) ?? null });
@@ -91,7 +92,7 @@ export class ControlChannel {
     }
   }
 
-  /** The request has the token with it. */
+  /** Whether the request has the token. */
   isAllowed(request: IncomingMessage): boolean {
     const authorization = request.headers.authorization ?? "";
     return authorization.startsWith(BEARER) && this.isToken(Buffer.from(authorization.slice(BEARER.length)));
@@ -122,17 +123,17 @@ function follow(
     if (response.writableLength > UNSENT_BYTES_MAX) response.destroy();
   };
   feed(argument, emit, ended.signal);
-  // The page sees that it is followed before anything happens.
+  // The page sees that the feed has started before the first event.
   if (!response.headersSent) {
     response.writeHead(200, { ...headers, "Content-Type": FEED_TYPE });
     response.flushHeaders();
   }
 }
 
-/** A value of JSON in each line. */
+/** The media type of one JSON value per line. */
 const FEED_TYPE = "application/x-ndjson";
 
-/** Undefined where it is too long; the rest is read then, and dropped. */
+/** Returns undefined if the body is too long; the rest is read and dropped. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const pieces: Buffer[] = [];
   let lengthBytes = 0;
@@ -150,11 +151,11 @@ function refusal(status: number, problem: Problem): ControlAnswer {
 function unknownAction(what: string): Problem {
   return {
     code: "MK1404",
-    message: `This hub has no action ${what}.`,
-    remedy: "Reload the page: it may be of another release than the hub.",
+    message: `The hub has no action "${what}".`,
+    remedy: "Reload the page, which may come from another release than the hub.",
   };
 }
 
 function badArgument(what: string): Problem {
-  return { code: "MK1404", message: `The action's argument is ${what}.`, remedy: "Reload the page." };
+  return { code: "MK1404", message: `The action's argument ${what}.`, remedy: "Reload the page." };
 }

@@ -1,4 +1,4 @@
-/** What is at the page's ports beside the page: metrics, and the REST network where it is open. */
+/** The routes beside the page: metrics and, if enabled, the REST network. */
 import type { Broker } from "../../broker/broker.ts";
 import type { Metrics } from "../reports/metrics.ts";
 import { formatPrometheus, PROMETHEUS_TYPE } from "../reports/prometheus.ts";
@@ -24,9 +24,12 @@ export function hubRoutes({ host, restSecret, broker, metrics, control }: HubRou
       : new RestNetwork(restSecret, (message) => broker.publish(message, performance.now()));
   return {
     "/metrics": (request) => {
-      // Who listens on this machine alone shows its counters to whoever is on it.
+      // A hub that listens only on this machine shows its metrics to every program on it.
       if (!LOOPBACK_NAMES.has(host) && !control?.isAllowed(request)) {
-        return { status: 401, text: "Metrics want the hub's token: Authorization: Bearer …" };
+        return {
+          status: 401,
+          text: "Metrics require the hub's token. Send the header Authorization: Bearer TOKEN.",
+        };
       }
       return { status: 200, text: formatPrometheus(metrics.read()), type: PROMETHEUS_TYPE };
     },

@@ -1,20 +1,21 @@
 /**
- * Decides who may speak to the hub from a browser. A page of another site must not reach it (`Origin` has another host or port),
- * nor may a page that reached this machine by a name of its own (`Host` is a foreign name: DNS rebinding).
+ * Decides which web pages may use the hub. Refused are pages of other sites (`Origin` has another host or port), and pages that
+ * reached this machine by a foreign name (`Host`), as with DNS rebinding.
  */
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { TLSSocket } from "node:tls";
 
-/** Why the request is refused, or undefined where it may pass. A program sends no Origin and passes. */
+/** The reason why a request is refused, or undefined. A program sends no Origin, and is not refused. */
 export function refusalOf(request: IncomingMessage): string | undefined {
   const host = request.headers.host;
-  if (host === undefined || !isOwnName(host)) return `this hub is not called ${host ?? "nothing"}`;
+  if (host === undefined || !isOwnName(host))
+    return `the host name ${host ?? "(none)"} is not a name of this machine`;
   const origin = request.headers.origin;
   const scheme = request.socket instanceof TLSSocket ? "https:" : "http:";
   if (origin === undefined || isSamePlace(origin, `${scheme}//${host}`)) return undefined;
-  return `pages of ${origin} may not use this hub`;
+  return `pages from ${origin} may not use this hub`;
 }
 
 const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
@@ -23,8 +24,8 @@ const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Compares host and port, because some programs (Eclipse Paho's client for Python) write `https:` though they speak plain
- * WebSocket. A hub with TLS takes only pages that came by TLS: anybody on the network can serve a page at `http:`.
+ * Compares host and port only, because some programs (Eclipse Paho's client for Python) send `https:` over plain WebSocket. A
+ * hub with TLS accepts only pages that came by TLS, because anyone on the network can serve a page at `http:`.
  */
 function isSamePlace(origin: string, own: string): boolean {
   if (own.startsWith("https:") && !origin.toLowerCase().startsWith("https:")) return false;
@@ -39,7 +40,7 @@ function placeOf(text: string): string | undefined {
   return defaultPort === undefined ? undefined : `${name}:${port === "" ? defaultPort : port}`;
 }
 
-/** Addresses cannot be made to point elsewhere; of names only the machine's own are trusted. */
+/** Whether a host is an IP address, which DNS cannot redirect, or one of the machine's own names. */
 function isOwnName(host: string): boolean {
   const name = host.replace(/:\d+$/, "").toLowerCase();
   if (isIP(name.replace(/^\[|\]$/g, "")) !== 0) return true;

@@ -1,6 +1,5 @@
 /**
- * Serves the hub's web page, files built beforehand that ask nothing of any other origin, and the control channel beside
- * it.
+ * Serves the hub's web page, whose built files load nothing from other origins, the control channel and the routes.
  */
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -19,12 +18,12 @@ const PAGE_FILES: ReadonlyMap<string, { readonly file: string; readonly type: st
   ["/icon.svg", { file: "icon.svg", type: "image/svg+xml" }],
 ]);
 
-/** Parts of the page's program that it loads when they are needed. */
+/** The paths of parts of the page's program that are loaded when they are needed. */
 const CHUNK_PATH = /^\/(chunks\/[\w-]+\.js)$/;
 
 type Headers = Readonly<Record<string, string>>;
 
-/** The page may reach its own hub, and of other origins those alone that who started the hub has named. */
+/** Allows the page to connect to its own hub, and to the other hubs that were named when the hub was started. */
 function securityHeaders(otherHubs: readonly string[]): Headers {
   const reachable = ["'self'", ...otherHubs].join(" ");
   return {
@@ -40,9 +39,9 @@ function securityHeaders(otherHubs: readonly string[]): Headers {
 }
 
 const REQUEST_MS_MAX = 10_000;
-/** Of a request, or of nothing at all. */
+/** The time in which the headers of a request have to arrive. */
 const HEADERS_MS_MAX = 5_000;
-/** Both are looked after so often. */
+/** The period at which both limits are checked. */
 const CHECK_MS = 500;
 
 export function pageFolder(): string {
@@ -52,23 +51,23 @@ export function pageFolder(): string {
 export interface PlainAnswer {
   readonly status: number;
   readonly text: string;
-  /** Default `text/plain; charset=utf-8`. */
+  /** The content type. The default is `text/plain; charset=utf-8`. */
   readonly type?: string;
 }
 
-/** What is at a path beside the page. */
+/** The answers at paths beside the page. */
 export type Routes = Readonly<
   Record<string, (request: IncomingMessage) => Promise<PlainAnswer> | PlainAnswer>
 >;
 
 export interface PageServerOptions {
-  /** Where the built page lies. */
+  /** The folder of the built page. */
   readonly folder: string;
   readonly control?: ControlChannel | undefined;
   readonly routes?: Routes | undefined;
-  /** Serves by HTTPS. */
+  /** If defined, the server uses HTTPS. */
   readonly tls?: TlsOptions | undefined;
-  /** Origins, such as `ws://192.168.1.7:8083`, to which the page may connect too. */
+  /** More origins to which the page may connect, such as `ws://192.168.1.7:8083`. */
   readonly otherHubs?: readonly string[] | undefined;
 }
 
@@ -85,7 +84,7 @@ export function createPageServer(options: PageServerOptions): Server {
   server.on("request", (request, response) => {
     const refusal = refusalOf(request);
     const path = (request.url ?? "/").split("?")[0] as string;
-    if (refusal) answerText(response, headers, { status: 403, text: `Refused: ${refusal}.` });
+    if (refusal) answerText(response, headers, { status: 403, text: `The request is refused: ${refusal}.` });
     else if (control && path.startsWith(CONTROL_PATH))
       void answerControl(control, path, request, response, headers);
     else if (Object.hasOwn(routes, path)) void answerRoute(routes, path, request, response, headers);
@@ -119,7 +118,7 @@ async function answerRoute(
     const answer = await routes[path]?.(request);
     if (answer) answerText(response, headers, answer);
   } catch (cause) {
-    // The client went away in the midst of its request.
+    // The client closed the connection during its request.
     answerText(response, headers, { status: 400, text: (cause as Error).message });
   }
 }
@@ -132,13 +131,13 @@ async function answerPage(
   headers: Headers,
 ): Promise<void> {
   if (request.method !== "GET" && request.method !== "HEAD") {
-    answerText(response, headers, { status: 405, text: "Only GET." });
+    answerText(response, headers, { status: 405, text: "Use the method GET." });
     return;
   }
   const chunk = CHUNK_PATH.exec(path)?.[1];
   const page = chunk === undefined ? PAGE_FILES.get(path) : { file: chunk, type: SCRIPT_TYPE };
   if (!page) {
-    answerText(response, headers, { status: 404, text: "There is nothing here. The hub's page is at /" });
+    answerText(response, headers, { status: 404, text: "Not found. The hub's page is at /" });
     return;
   }
   try {
@@ -150,7 +149,7 @@ async function answerPage(
     });
     response.end(request.method === "HEAD" ? undefined : body);
   } catch (cause) {
-    const text = `The page is not built (${(cause as Error).message}). Run: npm run prepare`;
+    const text = `The page is not built (${(cause as Error).message}). Build it with: npm run prepare`;
     answerText(response, headers, { status: 503, text });
   }
 }

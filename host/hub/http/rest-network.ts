@@ -1,6 +1,6 @@
 /**
- * The REST network: `POST /rest` publishes its body, as on Scaleway IoT Hub. `X-Secret` proves who may, `X-Topic` says where
- * to. A message leaves at QoS 0 and is not retained.
+ * The REST network: `POST /rest` publishes its body, as on Scaleway IoT Hub. The header `X-Secret` has the secret, `X-Topic` the
+ * topic name. The message is published at QoS 0 and not retained.
  */
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
@@ -22,15 +22,15 @@ export class RestNetwork {
   }
 
   async answer(request: IncomingMessage): Promise<PlainAnswer> {
-    if (request.method !== "POST") return { status: 405, text: "Only POST." };
+    if (request.method !== "POST") return { status: 405, text: "Use the method POST." };
     if (!this.#isSecret(request.headers["x-secret"])) {
-      return { status: 401, text: "X-Secret is missing, or another than the hub's." };
+      return { status: 401, text: "The header X-Secret is missing or wrong." };
     }
     const topic = textOf(request.headers["x-topic"]);
-    const wrong = problemOfTopic(topic);
-    if (topic === undefined || wrong !== undefined) return { status: 400, text: wrong ?? "" };
+    const problem = problemOfTopic(topic);
+    if (topic === undefined || problem !== undefined) return { status: 400, text: problem ?? "" };
     const payload = await readBody(request);
-    if (!payload) return { status: 413, text: `A message has up to ${PAYLOAD_BYTES_MAX} bytes.` };
+    if (!payload) return { status: 413, text: `The message is larger than ${PAYLOAD_BYTES_MAX} bytes.` };
     this.#publish({ topic, payload, qos: 0, retain: false });
     return { status: 200, text: "Published." };
   }
@@ -42,7 +42,7 @@ export class RestNetwork {
   }
 }
 
-/** Node reads headers as Latin-1; a topic is UTF-8. Undefined where it is none. */
+/** Decodes a header as UTF-8, because Node reads headers as Latin-1. Returns undefined if it is not UTF-8. */
 function textOf(header: string | string[] | undefined): string | undefined {
   try {
     return decoder.decode(Buffer.from(String(header ?? ""), "latin1"));
@@ -54,14 +54,14 @@ function textOf(header: string | string[] | undefined): string | undefined {
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function problemOfTopic(topic: string | undefined): string | undefined {
-  if (topic === undefined) return `X-Topic is wrong: ${ruleText(RULES.notUtf8)}.`;
-  if (topic === "") return "X-Topic is missing.";
+  if (topic === undefined) return `The header X-Topic is not valid: ${ruleText(RULES.notUtf8)}.`;
+  if (topic === "") return "The header X-Topic is missing.";
   const broken = brokenTopicNameRule(topic);
-  if (broken) return `X-Topic is wrong: ${ruleText(broken)}.`;
-  return topic.startsWith("$") ? "Topics that begin with $ are the hub's own." : undefined;
+  if (broken) return `The header X-Topic is not valid: ${ruleText(broken)}.`;
+  return topic.startsWith("$") ? "Topics that begin with $ are reserved for the hub." : undefined;
 }
 
-/** Undefined where it is too long, by its own word or in truth. */
+/** Returns undefined if the body is too long, by its content-length or in fact. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   if (Number(request.headers["content-length"] ?? 0) > PAYLOAD_BYTES_MAX) return undefined;
   const pieces: Buffer[] = [];

@@ -1,6 +1,6 @@
 /**
- * Routes to REST: messages whose topic matches a filter are sent to a URL, one request each, as Scaleway IoT Hub does. The
- * payload is the body, and `X-MQTT-Topic` names where it came from. A message that cannot be sent is lost, and that is told.
+ * REST routes: each message whose topic matches a filter is sent to a URL in a request, as Scaleway IoT Hub does. The payload is
+ * the body, and the header `X-MQTT-Topic` has the topic name. A message that cannot be sent is dropped, and that is reported.
  */
 import type { BrokerEvent } from "../../broker/broker-event.ts";
 import type { Message } from "../../broker/message.ts";
@@ -10,15 +10,15 @@ import { matchesFilter } from "../../mqtt/topic-matching.ts";
 export interface RestRoute {
   readonly topic: string;
   readonly url: string;
-  /** Default `POST`. */
+  /** The default is `POST`. */
   readonly method?: "POST" | "PUT" | "PATCH" | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 const REQUEST_MS_MAX = 10_000;
-/** Requests of a route at once. */
+/** The limit on concurrent requests of a route. */
 const UNDERWAY_MAX = 8;
-/** Messages that wait for a route; what comes beyond is lost. */
+/** The limit on messages that wait for a route. Messages beyond it are dropped. */
 const WAITING_MAX = 1_000;
 
 export class RestRoutes {
@@ -30,10 +30,10 @@ export class RestRoutes {
 
   onEvent(event: BrokerEvent): void {
     if (event.kind !== "published") return;
-    for (const route of this.#routes) route.take(event.message);
+    for (const route of this.#routes) route.enqueue(event.message);
   }
 
-  /** Ends the requests that are under way. */
+  /** Aborts the requests that are under way. */
   close(): void {
     for (const route of this.#routes) route.close();
   }
@@ -45,7 +45,7 @@ class Route {
   readonly #ending = new AbortController();
   #waiting: Message[] = [];
   #underwayCount = 0;
-  /** A failure is told once, until a message arrives again. */
+  /** Whether a failure was reported since a message last arrived. */
   #hasFailed = false;
 
   constructor(route: RestRoute, onProblem: (error: MotekitError) => void) {
@@ -53,10 +53,10 @@ class Route {
     this.#onProblem = onProblem;
   }
 
-  take(message: Message): void {
+  enqueue(message: Message): void {
     if (!matchesFilter(this.#route.topic, message.topic)) return;
     if (this.#waiting.length === WAITING_MAX) {
-      this.#tell(`${WAITING_MAX} messages wait for it already`);
+      this.#reportFailure(`${WAITING_MAX} messages are waiting already`);
       return;
     }
     this.#waiting.push({ ...message, payload: Buffer.from(message.payload) });
@@ -85,7 +85,7 @@ class Route {
     try {
       const response = await fetch(url, {
         method,
-        // A header is Latin-1: the topic's UTF-8, byte by byte.
+        // Headers are Latin-1, so each byte of the topic's UTF-8 becomes a character.
         headers: { ...headers, "X-MQTT-Topic": Buffer.from(topic).toString("latin1") },
         body: new Uint8Array(payload),
         signal: AbortSignal.any([this.#ending.signal, AbortSignal.timeout(REQUEST_MS_MAX)]),
@@ -93,15 +93,15 @@ class Route {
       });
       await response.body?.cancel();
       if (response.ok) this.#hasFailed = false;
-      else this.#tell(`it answers ${response.status}`);
+      else this.#reportFailure(`it answered with HTTP status ${response.status}`);
     } catch (cause) {
       if (this.#ending.signal.aborted) return;
       const reason = (cause as Error).cause ?? cause;
-      this.#tell((reason as Error).message, cause);
+      this.#reportFailure((reason as Error).message, cause);
     }
   }
 
-  #tell(reason: string, cause?: unknown): void {
+  #reportFailure(reason: string, cause?: unknown): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     const { topic, url } = this.#route;
@@ -109,8 +109,8 @@ class Route {
       new MotekitError(
         {
           code: "MK1450",
-          message: `Messages of the route ${topic} do not reach ${new URL(url).origin}: ${reason}. They are lost.`,
-          remedy: "Start what listens there, or mend localHub.routes in the project file.",
+          message: `The route ${topic} could not deliver a message to ${new URL(url).origin}: ${reason}. Messages are dropped.`,
+          remedy: "Start the server there, or fix localHub.routes in the project file.",
         },
         { cause },
       ),

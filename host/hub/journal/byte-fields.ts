@@ -1,8 +1,8 @@
-/** Fields of a journal's records: whole numbers, most significant byte first; texts and payloads with their length before them. */
+/** The fields of a journal's records: integers, most significant byte first; texts and payloads after their length. */
 
 const START_BYTES = 64 * 1024;
 
-/** Bytes that are written one field after the other, into memory that is used again. */
+/** Writes fields into a buffer that is reused. */
 export class ByteWriter {
   #bytes = Buffer.allocUnsafe(START_BYTES);
   #length = 0;
@@ -20,7 +20,7 @@ export class ByteWriter {
     this.#length = 0;
   }
 
-  /** The place of so many bytes more. */
+  /** Reserves bytes, and returns their offset. */
   #claim(count: number): number {
     const place = this.#length;
     this.#length += count;
@@ -32,13 +32,13 @@ export class ByteWriter {
     return place;
   }
 
-  /** In `sizeBytes` bytes, 6 at most. Throws a RangeError where the value has no room in them. */
+  /** Writes an integer of `sizeBytes` bytes, at most 6. Throws a RangeError if the value does not fit. */
   uint(value: number, sizeBytes: number): void {
     const place = this.#claim(sizeBytes);
     this.#bytes.writeUIntBE(value, place, sizeBytes);
   }
 
-  /** UTF-8, of 65,535 bytes at most, as all texts of MQTT are [MQTT 3.1.1, 1.5.3]. */
+  /** Writes a text of at most 65,535 bytes of UTF-8, as all texts of MQTT are [MQTT 3.1.1, 1.5.3]. */
   text(text: string): void {
     const sizeBytes = Buffer.byteLength(text);
     this.uint(sizeBytes, 2);
@@ -53,7 +53,7 @@ export class ByteWriter {
   }
 }
 
-/** What a record's bytes cannot mean. */
+/** A record whose bytes are not valid. */
 export class MalformedRecord extends Error {}
 
 export class ByteReader {
@@ -70,7 +70,7 @@ export class ByteReader {
 
   #take(count: number): number {
     const place = this.#place;
-    if (place + count > this.#bytes.length) throw new MalformedRecord("a record is cut off");
+    if (place + count > this.#bytes.length) throw new MalformedRecord("a record is incomplete");
     this.#place += count;
     return place;
   }
@@ -85,7 +85,7 @@ export class ByteReader {
     return this.#bytes.toString("utf8", place, place + sizeBytes);
   }
 
-  /** A copy, so that what is kept of it does not keep all that was read. */
+  /** Reads a payload as a copy, so that it does not keep the whole read buffer in memory. */
   payload(): Buffer {
     const sizeBytes = this.uint(4);
     const place = this.#take(sizeBytes);

@@ -1,7 +1,7 @@
 /**
- * Changes as records of a journal: a byte that names the kind, then its fields. A message that is owed to many is written
- * once in a commit: a record of its own gives topic and payload, and the changes that speak of it have its number, counted
- * from 0 in each commit, and a byte with QoS (bits 0 and 1) and RETAIN (bit 2).
+ * Encodes changes as records of a journal: a byte for the kind, then the fields. A message that is queued for many clients is
+ * written once in a commit: its own record has topic and payload, and the changes have its number, counted from 0 in each
+ * commit, and a byte with QoS (bits 0 and 1) and RETAIN (bit 2).
  */
 
 import type { Change } from "../../broker/change.ts";
@@ -14,11 +14,11 @@ const KIND = {
   "session ended": 2,
   subscription: 3,
   "subscription ended": 4,
-  owed: 5,
+  queued: 5,
   sent: 6,
   received: 7,
   settled: 8,
-  taken: 9,
+  accepted: 9,
   released: 10,
   retained: 11,
   "retained ended": 12,
@@ -28,14 +28,14 @@ const MESSAGE = 13;
 const QOS_MASK = 3;
 const RETAIN = 4;
 
-/** At a million messages a second it lasts for nine years. */
+/** Enough for nine years at a million messages a second. */
 const SEQUENCE_BYTES = 6;
 const NUMBER_BYTES = 4;
 const IDENTIFIER_BYTES = 2;
 
 /** Encodes the changes of one commit. */
 export class ChangeEncoder {
-  /** By the payload that they share; the topic is compared. */
+  /** The numbers of messages by their shared payload; the topic is compared. */
   readonly #numbers = new Map<Buffer, { readonly topic: string; readonly number: number }>();
   #messageCount = 0;
 
@@ -45,7 +45,7 @@ export class ChangeEncoder {
     if ("clientId" in change) out.text(change.clientId);
     if ("sequence" in change) out.uint(change.sequence, SEQUENCE_BYTES);
     switch (change.kind) {
-      case "owed":
+      case "queued":
       case "retained":
         out.uint(message, NUMBER_BYTES);
         out.uint(change.message.qos | (change.message.retain ? RETAIN : 0), 1);
@@ -58,7 +58,7 @@ export class ChangeEncoder {
         out.text(change.topicFilter);
         break;
       case "sent":
-      case "taken":
+      case "accepted":
       case "released":
         out.uint(change.packetIdentifier, IDENTIFIER_BYTES);
         break;
@@ -68,7 +68,7 @@ export class ChangeEncoder {
     }
   }
 
-  /** Writes topic and payload, where they are not written yet. */
+  /** Returns the number of a message, after writing topic and payload if they are not written yet. */
   #numberOf({ topic, payload }: Message, out: ByteWriter): number {
     const known = this.#numbers.get(payload);
     if (known?.topic === topic) return known.number;
@@ -93,7 +93,7 @@ export class ChangeDecoder {
     }
   }
 
-  // The fields are read in the order in which they stand.
+  // The fields are read in the order in which they are written.
   #change(kind: number, fields: ByteReader): Change {
     switch (kind) {
       case KIND.session:
@@ -113,21 +113,21 @@ export class ChangeDecoder {
         return { kind: "retained", message: this.#message(fields) };
       case KIND["retained ended"]:
         return { kind: "retained ended", topic: fields.text() };
-      case KIND.taken:
-        return { kind: "taken", clientId: fields.text(), packetIdentifier: fields.uint(IDENTIFIER_BYTES) };
+      case KIND.accepted:
+        return { kind: "accepted", clientId: fields.text(), packetIdentifier: fields.uint(IDENTIFIER_BYTES) };
       case KIND.released:
         return { kind: "released", clientId: fields.text(), packetIdentifier: fields.uint(IDENTIFIER_BYTES) };
       default:
-        return this.#changeOfOwed(kind, fields);
+        return this.#changeOfQueued(kind, fields);
     }
   }
 
-  #changeOfOwed(kind: number, fields: ByteReader): Change {
+  #changeOfQueued(kind: number, fields: ByteReader): Change {
     const clientId = fields.text();
     const sequence = fields.uint(SEQUENCE_BYTES);
     switch (kind) {
-      case KIND.owed:
-        return { kind: "owed", clientId, sequence, message: this.#message(fields) };
+      case KIND.queued:
+        return { kind: "queued", clientId, sequence, message: this.#message(fields) };
       case KIND.sent:
         return { kind: "sent", clientId, sequence, packetIdentifier: fields.uint(IDENTIFIER_BYTES) };
       case KIND.received:
@@ -135,14 +135,15 @@ export class ChangeDecoder {
       case KIND.settled:
         return { kind: "settled", clientId, sequence };
       default:
-        throw new MalformedRecord(`a record of the unknown kind ${kind}`);
+        throw new MalformedRecord(`a record has the unknown kind ${kind}`);
     }
   }
 
   #message(fields: ByteReader): Message {
     const number = fields.uint(NUMBER_BYTES);
     const message = this.#messages[number];
-    if (!message) throw new MalformedRecord(`a message ${number} that the commit does not have`);
+    if (!message)
+      throw new MalformedRecord(`a record refers to message ${number}, which the commit does not have`);
     const marks = fields.uint(1);
     return { ...message, qos: qosOf(marks & QOS_MASK), retain: (marks & RETAIN) !== 0 };
   }
@@ -150,5 +151,5 @@ export class ChangeDecoder {
 
 function qosOf(value: number): Qos {
   if (value === 0 || value === 1 || value === 2) return value;
-  throw new MalformedRecord(`a QoS of ${value}`);
+  throw new MalformedRecord(`a record has the QoS ${value}`);
 }

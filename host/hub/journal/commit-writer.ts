@@ -1,4 +1,4 @@
-/** Commits as frames. A frame is small enough to be read back in one piece: a message more than FRAME_BYTES at most. */
+/** Encodes commits as frames. A frame exceeds FRAME_BYTES by at most one message, so that it can be read in one piece. */
 import type { Change } from "../../broker/change.ts";
 import { ByteWriter } from "./byte-fields.ts";
 import { ChangeEncoder } from "./change-codec.ts";
@@ -14,7 +14,7 @@ export class CommitWriter {
     this.#salt = salt;
   }
 
-  /** The frames of a commit that begins at `place`. All of them are to be taken before another commit's. */
+  /** The frames of a commit that begins at `place`. All have to be consumed before those of another commit. */
   *frames(changes: Iterable<Change>, place: number): Generator<Buffer> {
     const encoder = new ChangeEncoder();
     let end = place;

@@ -1,4 +1,4 @@
-/** The operations on files that a journal needs; tests give it others, which fail or end in between. */
+/** The file operations that a journal needs. Tests replace them by operations that fail or stop midway. */
 import {
   closeSync,
   fdatasync,
@@ -13,28 +13,28 @@ import {
   writeSync,
 } from "node:fs";
 
-/** Messages may be nobody else's business. */
+/** Messages may be private. */
 const OWNER_ONLY = 0o600;
 
-/** Each throws the system's error, with its `code`, where it did not do all that it says. */
+/** Each operation throws the system's error, with its `code`, if it was not completed. */
 export interface FileLayer {
-  /** `r+` opens what is there, `w+` makes it new and empty. */
+  /** `r+` opens an existing file, `w+` creates an empty one. */
   open(path: string, flags: "r+" | "w+"): number;
   close(descriptor: number): void;
   sizeBytes(descriptor: number): number;
-  /** The bytes from `place` on, fewer than `lengthBytes` at the file's end. */
+  /** Reads bytes from `place`, fewer than `lengthBytes` at the file's end. */
   read(descriptor: number, place: number, lengthBytes: number): Buffer;
-  /** All of the bytes. What stands there after an error is not known. */
+  /** Writes all of the bytes. After an error the content there is unknown. */
   write(descriptor: number, bytes: Uint8Array, place: number): void;
   truncate(descriptor: number, sizeBytes: number): void;
-  /** Onto the medium, as far as the system can tell. */
+  /** Flushes the file to the disk, as far as the system can tell. */
   sync(descriptor: number): void;
-  /** The same beside the event loop. The descriptor stays open until `done` is called. */
+  /** The same in the background. The descriptor has to stay open until `done` is called. */
   syncLater(descriptor: number, done: (error: Error | null) => void): void;
   rename(from: string, to: string): void;
-  /** Nothing where there is no such file. */
+  /** Removes a file; a missing file is no error. */
   remove(path: string): void;
-  /** Names in the folder, onto the medium. */
+  /** Flushes the names in the folder to the disk. */
   syncFolder(folder: string): void;
 }
 
@@ -64,7 +64,7 @@ export const nodeFiles: FileLayer = {
   rename: renameSync,
   remove: (path) => rmSync(path, { force: true }),
   syncFolder(folder) {
-    // Windows has no such thing.
+    // Windows cannot flush folders.
     if (process.platform === "win32") return;
     const descriptor = openSync(folder, "r");
     try {

@@ -1,14 +1,14 @@
 /**
- * A file that says which process has a folder, so that a second hub is refused. It holds "PID LIFE": LIFE tells the process
- * from a later one of the same number, where the system says enough (Linux); elsewhere it is "-". A file that a killed
- * process left behind counts no longer.
+ * A lock file with the process that uses a folder, so that a second hub is refused. It contains "PID LIFE". On Linux, LIFE
+ * distinguishes the process from a later one with the same number; elsewhere it is "-". A lock that a killed process left
+ * behind is stale.
  */
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { folderInUse } from "./journal-errors.ts";
 
 export const LOCK_NAME = "hub.lock";
-/** Others may be starting at the same time, and take a stale lock away first. */
+/** Other hubs may start at the same time and remove a stale lock first. */
 const ATTEMPTS_MAX = 10;
 /** The state of a process in /proc that has ended. */
 const ZOMBIE = "Z";
@@ -17,7 +17,7 @@ export interface FolderLock {
   release(): void;
 }
 
-/** Throws MK1430 where another hub has the folder, and the system's error where the file cannot be written. */
+/** Locks a folder. Throws MK1430 if another hub uses it, and the system's error if the file cannot be written. */
 export function lockFolder(folder: string): FolderLock {
   const path = join(folder, LOCK_NAME);
   const draft = `${path}.${process.pid}`;
@@ -28,7 +28,7 @@ export function lockFolder(folder: string): FolderLock {
       const holder = readIfThere(path);
       if (holder === undefined) continue;
       if (isHeld(holder)) throw folderInUse(folder, processIdIn(holder), path);
-      takeAway(path, holder);
+      removeStale(path, holder);
     }
     throw folderInUse(folder, processIdIn(readIfThere(path) ?? ""), path);
   } finally {
@@ -36,7 +36,7 @@ export function lockFolder(folder: string): FolderLock {
   }
 }
 
-/** A link comes into being whole and only where there is nothing of its name. */
+/** Creates a file atomically as a link, which fails if the name exists. */
 function createFrom(draft: string, path: string): boolean {
   try {
     linkSync(draft, path);
@@ -47,8 +47,8 @@ function createFrom(draft: string, path: string): boolean {
   }
 }
 
-/** A stale lock, unless another starting hub did so before and has put its own there. */
-function takeAway(path: string, stale: string): void {
+/** Removes a stale lock, unless another starting hub has already replaced it by its own. */
+function removeStale(path: string, stale: string): void {
   const aside = `${path}.stale.${process.pid}`;
   try {
     renameSync(path, aside);
@@ -84,7 +84,7 @@ function isAlive(processId: number): boolean {
     process.kill(processId, 0);
     return true;
   } catch (error) {
-    // There is one, of somebody else.
+    // The process exists and belongs to another user.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
@@ -94,15 +94,15 @@ function lockOf(processId: number): string {
 }
 
 /**
- * The boot of the machine and the process's start since then, in clock ticks: no two processes share number and life. A
- * process that has ended and that nobody has asked about yet, as in many containers, has none.
+ * The machine's boot and the process's start since then in clock ticks. No two processes share number and life. A zombie, as
+ * in many containers, has ended.
  */
 function lifeOf(processId: number): string {
   if (process.platform !== "linux") return "-";
   const boot = readIfThere("/proc/sys/kernel/random/boot_id");
   const stat = readIfThere(`/proc/${processId}/stat`);
   if (boot === undefined || stat === undefined) return "-";
-  // The name of the program, in parentheses, may hold blanks; behind it stand the state and 18 more fields before the start.
+  // The program's name is in parentheses and may contain blanks. The state and 18 more fields come between it and the start.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return fields[0] === ZOMBIE ? "ended" : `${boot.trim()}:${fields[19]}`;
 }

@@ -3,22 +3,22 @@
  *
  *     0  7 bytes  "motekit"
  *     7  uint8    version of the format
- *     8  uint32   salt, random, another in each file
- *    12  uint32   CRC-32 of the 12 bytes before
+ *     8  uint32   salt, a random number for each file
+ *    12  uint32   CRC-32 of the preceding 12 bytes
  *
- * Behind it stand frames, each with a header of 17 bytes and records (change-codec.ts) as its body:
+ * Frames follow, each with a header of 17 bytes and records (change-codec.ts) as its body:
  *
  *     0  uint32   mark, "MKJF"
- *     4  uint8    1: the frame ends a commit; 0: the next frame goes on with it
+ *     4  uint8    1: the frame ends a commit; 0: the commit continues in the next frame
  *     5  uint32   length of the body in bytes
  *     9  uint32   CRC-32 of the body
- *    13  uint32   CRC-32 of the 13 bytes before, that of the frame's place in the file, salted, going before
+ *    13  uint32   CRC-32 of the frame's offset in the file and the preceding 13 bytes, starting from the salt
  *
- * Numbers have their most significant byte first. Since salt and place are in the sum, no payload can hold what would pass
- * for a frame: a valid header says for certain that a frame was written there.
+ * Numbers have their most significant byte first. Because the checksum includes salt and offset, a payload cannot contain a
+ * valid frame: a valid header proves that a frame was written there.
  *
- * The first commit is the snapshot with which the file was made, and is whole before the file gets its name. Each further
- * commit counts whole or not at all.
+ * The first commit is the snapshot with which the file was made, and is complete before the file gets its name. Each further
+ * commit is valid only as a whole.
  */
 import { crc32 } from "node:zlib";
 
@@ -52,7 +52,7 @@ export function encodeFileHeader(salt: number, version = FORMAT_VERSION): Buffer
   return bytes;
 }
 
-/** Undefined where the bytes are not the header of a journal, of whatever version. */
+/** Returns undefined if the bytes are not the header of a journal of any version. */
 export function decodeFileHeader(
   bytes: Buffer,
 ): { readonly version: number; readonly salt: number } | undefined {
@@ -71,7 +71,7 @@ export function encodeFrameHeader(body: Buffer, endsCommit: boolean, place: numb
   return bytes;
 }
 
-/** Undefined where no frame was written at that place of the file. */
+/** Returns undefined if no frame was written at that offset of the file. */
 export function decodeFrameHeader(bytes: Buffer, place: number, salt: number): FrameHeader | undefined {
   if (bytes.length < FRAME_HEADER_BYTES) return undefined;
   if (bytes.readUInt32BE(FRAME_SUM_PLACE) !== headerSum(bytes, place, salt)) return undefined;

@@ -1,15 +1,15 @@
-/** What can be wrong with the folder in which a hub remembers (MK1430 to MK1434). */
+/** The errors of a hub's journal folder (MK1430 to MK1434). */
 import { MotekitError } from "../../errors.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
-  EDQUOT: "your share of the disk is used up",
-  EFBIG: "no file may be as large",
+  EDQUOT: "your disk quota is used up",
+  EFBIG: "the file would be too large",
   EROFS: "the disk is read-only",
-  EACCES: "you have no right to",
-  EPERM: "you have no right to",
+  EACCES: "permission denied",
+  EPERM: "the operation is not permitted",
   ENOTDIR: "a part of its path is a file",
-  EEXIST: "there is a file of that name",
+  EEXIST: "a file with that name exists",
   EISDIR: "it is a folder",
   EIO: "the disk failed",
 };
@@ -25,7 +25,7 @@ export function folderInUse(folder: string, processId: number, lockPath: string)
   return new MotekitError({
     code: "MK1430",
     message: `The hub's folder ${folder} is in use by another hub, process ${processId}.`,
-    remedy: `End that hub, or give this one a folder of its own by --data. If process ${processId} is no hub, delete ${lockPath}.`,
+    remedy: `Stop that hub, or choose another folder with --data. If process ${processId} is not a hub, delete ${lockPath}.`,
   });
 }
 
@@ -33,21 +33,21 @@ export function folderUnusable(folder: string, cause: unknown): MotekitError {
   return new MotekitError(
     {
       code: "MK1431",
-      message: `The hub cannot keep its messages in the folder ${folder}: ${reasonOf(cause)}.`,
-      remedy: "Give a folder by --data in which you may read and write.",
+      message: `The hub cannot store its messages in the folder ${folder}: ${reasonOf(cause)}.`,
+      remedy: "Choose a folder that you may read and write with --data.",
     },
     { cause },
   );
 }
 
-/** `wholeBytes` is how much of the file, from its start, can be trusted; 0 where nothing can. */
+/** `wholeBytes` is the valid length of the file from its start; 0 if nothing is valid. */
 export function journalDamaged(path: string, place: number, wholeBytes: number): MotekitError {
   const cut =
-    wholeBytes > 0 ? `, or cut it to its first ${wholeBytes} bytes to go on with what they say` : "";
+    wholeBytes > 0 ? `, truncate it to its first ${wholeBytes} bytes to continue with their content` : "";
   return new MotekitError({
     code: "MK1432",
     message: `The journal ${path} is damaged at byte ${place}.`,
-    remedy: `Nothing was changed. Restore the file from a copy, move it away to start with nothing${cut}; or use another folder by --data.`,
+    remedy: `Nothing was changed. Restore the file from a copy, move it away to start empty${cut}, or choose another folder with --data.`,
   });
 }
 
@@ -55,8 +55,8 @@ export function journalUnwritable(path: string, cause: unknown): MotekitError {
   return new MotekitError(
     {
       code: "MK1433",
-      message: `The hub cannot write to its journal ${path}: ${reasonOf(cause)}. It stops serving, since it could not keep what it acknowledges.`,
-      remedy: "Mend that and start the hub again: it goes on with all that it had acknowledged.",
+      message: `The hub cannot write to its journal ${path}: ${reasonOf(cause)}. It stops, because it could not store what it acknowledges.`,
+      remedy: "Fix the cause and start the hub again. It continues with everything that it had acknowledged.",
     },
     { cause },
   );
@@ -65,7 +65,7 @@ export function journalUnwritable(path: string, cause: unknown): MotekitError {
 export function journalOfOtherRelease(path: string, version: number, expected: number): MotekitError {
   return new MotekitError({
     code: "MK1434",
-    message: `The journal ${path} has format ${version}; this release reads and writes format ${expected}.`,
-    remedy: "Use the release of motekit that wrote it, or give another folder by --data.",
+    message: `The journal ${path} has format ${version}, but this release reads and writes format ${expected}.`,
+    remedy: "Use the release of motekit that wrote it, or choose another folder with --data.",
   });
 }

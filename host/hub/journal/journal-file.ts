@@ -1,21 +1,21 @@
 /**
- * A journal's file while it is written to: it only grows, and gets onto the medium in the background.
+ * A journal's file while it is written. It only grows, and is flushed to the disk in the background.
  */
 
 import type { Change } from "../../broker/change.ts";
 import { CommitWriter } from "./commit-writer.ts";
 import type { FileLayer } from "./file-layer.ts";
 
-/** What was written is on the medium so much later at most, and what that takes: more only a loss of power can cost. */
+/** The longest time from a write to the start of its flush to the disk. Only a loss of power can lose data in between. */
 export const SYNC_MS = 1_000;
 
 export interface JournalFileOptions {
   readonly files: FileLayer;
-  /** Open for writing; the file's own from now on. */
+  /** A descriptor open for writing, which the file owns from now on. */
   readonly descriptor: number;
   readonly salt: number;
   readonly sizeBytes: number;
-  /** The medium refused what was written. */
+  /** Called if flushing to the disk failed. */
   readonly onSyncFailure: (error: Error) => void;
 }
 
@@ -42,7 +42,7 @@ export class JournalFile {
     return this.#sizeBytes;
   }
 
-  /** Returns when the system has all of it. Throws the system's error, and may not be called after it. */
+  /** Appends a commit, and returns when the system has all of it. Throws the system's error; not to be called after that. */
   append(changes: Iterable<Change>): void {
     for (const frame of this.#writer.frames(changes, this.#sizeBytes)) {
       this.#files.write(this.#descriptor, frame, this.#sizeBytes);
@@ -70,7 +70,7 @@ export class JournalFile {
     });
   }
 
-  /** Onto the medium, now. Throws the system's error. */
+  /** Flushes the file to the disk. Throws the system's error. */
   sync(): void {
     this.#isUnsynced = false;
     this.#files.sync(this.#descriptor);

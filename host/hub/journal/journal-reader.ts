@@ -1,6 +1,6 @@
 /**
- * Reads a journal back, a frame at a time. What a process that was killed left behind its last whole commit is no damage;
- * it is, where something that was written later stands behind it.
+ * Reads a journal frame by frame. An incomplete commit at the end, which a killed process left, is not damage. It is damage if
+ * a valid frame follows it.
  */
 import { crc32 } from "node:zlib";
 import type { Change } from "../../broker/change.ts";
@@ -18,21 +18,21 @@ import {
 } from "./frame.ts";
 import { journalDamaged, journalOfOtherRelease } from "./journal-errors.ts";
 
-/** Behind a torn frame another is looked for in pieces of so many bytes. */
+/** The size of the pieces in which a valid frame is searched after an incomplete one. */
 const SEARCH_BYTES = 1024 * 1024;
 
 interface Frame {
   readonly header: FrameHeader;
   readonly body: Buffer;
-  /** Where the next one begins. */
+  /** The offset of the next frame. */
   readonly end: number;
 }
 
-/** What of a journal counts. */
+/** The valid part of a journal. */
 export interface Extent {
-  /** Where the snapshot ends that the file was made with. */
+  /** The end of the snapshot with which the file was made. */
   readonly snapshotEnd: number;
-  /** Where the last whole commit ends. */
+  /** The end of the last complete commit. */
   readonly end: number;
 }
 
@@ -42,7 +42,7 @@ export class JournalReader {
   readonly #path: string;
   readonly #descriptor: number;
 
-  /** The path is for messages. Throws MK1432 where the file is no journal, MK1434 where it is one of another release. */
+  /** `path` is for messages. Throws MK1432 if the file is not a journal, MK1434 if another release wrote it. */
   constructor(files: FileLayer, path: string, descriptor: number) {
     this.#files = files;
     this.#path = path;
@@ -53,7 +53,7 @@ export class JournalReader {
     this.salt = header.salt;
   }
 
-  /** Looks at every frame. Throws MK1432 where anything but the tail is damaged. */
+  /** Checks every frame. Throws MK1432 if anything except the tail is damaged. */
   survey(): Extent {
     const sizeBytes = this.#files.sizeBytes(this.#descriptor);
     let place = FILE_HEADER_BYTES;
@@ -71,7 +71,7 @@ export class JournalReader {
     return { snapshotEnd, end };
   }
 
-  /** The changes that stand before `end`, as `survey` found it. Throws MK1432 where they mean nothing. */
+  /** The changes before `end`, which `survey` found. Throws MK1432 if they are not valid. */
   *changes(end: number): Generator<Change> {
     let decoder = new ChangeDecoder();
     let place = FILE_HEADER_BYTES;
@@ -93,7 +93,7 @@ export class JournalReader {
     }
   }
 
-  /** Undefined where there is none, or not all of it. */
+  /** Returns undefined if there is no complete frame. */
   #frameAt(place: number): Frame | undefined {
     const header = this.#headerAt(place);
     if (!header) return undefined;
@@ -110,7 +110,7 @@ export class JournalReader {
   #hasFrameBehind(torn: number, sizeBytes: number): boolean {
     let place = torn + 1;
     while (place < sizeBytes) {
-      // A header that begins in this piece may end behind it.
+      // A header that begins in this piece may end after it.
       const bytes = this.#files.read(this.#descriptor, place, SEARCH_BYTES + FRAME_HEADER_BYTES - 1);
       for (let at = bytes.indexOf(FRAME_MARK); at >= 0; at = bytes.indexOf(FRAME_MARK, at + 1)) {
         const header = bytes.subarray(at, at + FRAME_HEADER_BYTES);

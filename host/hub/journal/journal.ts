@@ -1,14 +1,14 @@
 /**
- * What a hub remembers over its end, however it ends: each change of its broker, in a file of the hub's folder.
+ * The journal of a hub: each change of its broker's state, in a file of the hub's folder, which survives any end of the hub.
  *
- * Changes of one turn of the event loop make one commit, which is written before anything that was sent in that turn
- * leaves. A commit counts whole or not at all, so that no half of what a packet did is found after a restart.
+ * The changes of one turn of the event loop are one commit, which is written before the bytes of that turn are sent. A commit
+ * is valid only as a whole, so that a restart never finds half of a packet's effect.
  *
- * `kill -9` at any moment loses nothing that `commit` returned for. A loss of power may lose what was written in the last
- * second, for the system writes to the medium behind us.
+ * `kill -9` at any time loses nothing for which `commit` has returned. A loss of power may lose the writes of the last second,
+ * because the file is flushed to the disk in the background.
  *
- * A file that has grown too far beyond what there is to remember is written anew beside the old one, a piece at a time, and
- * replaces it when it is whole.
+ * A file that has grown too large is rewritten as a snapshot beside the old one, piece by piece, and replaces it when it is
+ * complete.
  */
 import { join } from "node:path";
 import type { Change, ChangeRecorder } from "../../broker/change.ts";
@@ -23,32 +23,32 @@ import { DRAFT_NAME, Rewrite, type Written, writeJournal } from "./rewrite.ts";
 
 export const JOURNAL_NAME = "hub.journal";
 
-/** A smaller file is never written anew. */
+/** A smaller file is not rewritten. */
 const COMPACT_BYTES_MIN = 16 * 1024 * 1024;
-/** Nor is one below so many times the snapshot that it began with. */
+/** The growth over its first snapshot at which a file is rewritten. */
 const COMPACT_GROWTH = 3;
 
 export interface JournalOptions {
   readonly files?: FileLayer;
   readonly compactBytesMin?: number;
-  /** Lets the hub serve before the next piece of a file that is written anew. Default is `setImmediate`. */
+  /** Schedules the next piece of a rewrite, so that the hub can serve in between. The default is `setImmediate`. */
   readonly later?: (run: () => void) => void;
 }
 
 export interface OpenedJournal {
   /**
-   * What was kept, in its order, read as it is iterated over: once, and before the first `compactIfDue`. Throws MK1431
+   * The recorded changes in order, read during iteration. To be iterated once, before the first `compactIfDue`. Throws MK1431
    * and MK1432.
    */
   readonly changes: Iterable<Change>;
   readonly journal: Journal;
-  /** Of a commit that was being written when its hub was killed; nothing of it had been acknowledged. */
+  /** The bytes of an incomplete commit of a killed hub, which were dropped. Nothing of it had been acknowledged. */
   readonly droppedBytes: number;
 }
 
 /**
- * Makes folder and journal where there are none. Throws MK1430 where another hub has the folder, MK1431 where it cannot be
- * read or written, MK1432 where the journal is damaged, MK1434 where it is of another release; nothing is changed then.
+ * Opens a journal, or creates folder and journal. Throws MK1430 another hub uses the folder, MK1431 it cannot be read or
+ * written, MK1432 the journal is damaged, MK1434 another release wrote it. Nothing is changed then.
  */
 export function openJournal(folder: string, options: JournalOptions = {}): OpenedJournal {
   const { files = nodeFiles, compactBytesMin = COMPACT_BYTES_MIN, later = setImmediate } = options;
@@ -105,19 +105,19 @@ function openIfThere(files: FileLayer, path: string): number | undefined {
   }
 }
 
-/** Takes down what happens from now on. It does not apply changes, and does not know what they mean. */
+/** Records changes. It does not apply or interpret them. */
 export class Journal implements ChangeRecorder {
   readonly #place: Place;
   readonly #path: string;
   #file: JournalFile;
   #snapshotBytes: number;
-  /** The next file, while it is written. */
+  /** The rewrite in progress. */
   #rewrite: Rewrite | undefined;
   #recorded: Change[] = [];
   #failure: MotekitError | undefined;
   #isClosed = false;
 
-  /** By `openJournal`, for a folder that is locked. */
+  /** Called by `openJournal` for a locked folder. */
   constructor(place: Place, written: Written) {
     this.#place = place;
     this.#path = join(place.folder, JOURNAL_NAME);
@@ -131,19 +131,19 @@ export class Journal implements ChangeRecorder {
     return new JournalFile({ files, descriptor, salt, sizeBytes, onSyncFailure });
   }
 
-  /** Of the file. */
+  /** The size of the file. */
   get sizeBytes(): number {
     return this.#file.sizeBytes;
   }
 
-  /** Nobody may write to its payload from now on: a file that is written anew may take it later. */
+  /** The change's payload must not be modified afterwards, because a rewrite may use it later. */
   record(change: Change): void {
     this.#recorded.push(change);
   }
 
   /**
-   * Makes safe all that was recorded. Throws MK1433 where that failed, or an earlier write or the medium did: what was
-   * recorded since the last commit is not safe then, nor will anything be, and the hub has to end.
+   * Writes all recorded changes. Throws MK1433 if that failed, or an earlier write or flush did. Then the changes since the
+   * last commit are not safe, nothing more can be recorded, and the hub has to end.
    */
   commit(): void {
     if (this.#failure) throw this.#failure;
@@ -156,8 +156,8 @@ export class Journal implements ChangeRecorder {
   }
 
   /**
-   * Commits, and begins to write the file anew where it is due: from `snapshot`, which has to lead to the state that all
-   * recorded changes led to, and is read at once. Throws as `commit` does.
+   * Commits, and begins a rewrite if it is due. `snapshot` has to lead to the same state as all recorded changes, and is read
+   * at once. Throws like `commit`.
    */
   compactIfDue(snapshot: () => Iterable<Change>): void {
     this.commit();
@@ -200,8 +200,8 @@ export class Journal implements ChangeRecorder {
   }
 
   /**
-   * Gives the folder free, with all that was committed on the medium. What was not committed is not kept. May be called
-   * again. Throws MK1433 where the medium refuses.
+   * Releases the folder after all commits are flushed to the disk. Uncommitted changes are dropped. May be called again.
+   * Throws MK1433 if flushing fails.
    */
   close(): void {
     if (this.#isClosed) return;

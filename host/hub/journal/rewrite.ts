@@ -1,7 +1,7 @@
 /**
- * A journal that is made beside the one in use, and takes its place when all of it is on the medium. It is written a piece at
- * a time, so that the hub serves meanwhile: first the snapshot, then what was committed since it was taken. A process that is
- * killed before leaves a draft that counts for nothing.
+ * Writes a new journal beside the one in use, which it replaces when all of it is flushed to the disk. It is written piece by
+ * piece, so that the hub can serve in between: first the snapshot, then the commits since it was taken. A draft that a killed
+ * process leaves is ignored.
  */
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
@@ -10,43 +10,43 @@ import { CommitWriter, FRAME_BYTES } from "./commit-writer.ts";
 import type { FileLayer } from "./file-layer.ts";
 import { encodeFileHeader, FILE_HEADER_BYTES } from "./frame.ts";
 
-/** The next journal, until it is whole. */
+/** The name of the new journal until it is complete. */
 export const DRAFT_NAME = "hub.journal.new";
 
-/** Written at once, and at the end made safe at once: some milliseconds. A frame more than that at most. */
+/** The bytes that are written at once, and flushed at once at the end, in some milliseconds. One frame more at most. */
 const PIECE_BYTES = FRAME_BYTES;
-/** Bytes of the draft for each byte that the old file grows by, so that what waits for its place behind the snapshot stays little. */
+/** The bytes of the draft that are written for each byte by which the old file grows, so that few commits have to wait. */
 const PACE = 4;
-/** Each is of what was committed during the one before; a disk that falls behind does not put off the end for ever. */
+/** The limit on background flushes. Each covers the commits during the one before, so a slow disk would never be done. */
 const BACKGROUND_SYNCS_MAX = 4;
 
-/** A file that is whole, and open for more. */
+/** A complete journal file, open for more commits. */
 export interface Written {
   readonly descriptor: number;
   readonly salt: number;
   readonly sizeBytes: number;
-  /** The size of the snapshot that it was made with. */
+  /** The size of its first snapshot. */
   readonly snapshotBytes: number;
 }
 
 export interface JournalPaths {
   readonly files: FileLayer;
-  /** Of the file while it is written. */
+  /** The path of the file while it is written. */
   readonly draft: string;
-  /** Of the file that it replaces. */
+  /** The path of the file that it replaces. */
   readonly path: string;
 }
 
 export interface RewriteOptions extends JournalPaths {
   readonly snapshot: readonly Change[];
   readonly later: (run: () => void) => void;
-  /** The new file is in the old one's place; its descriptor is the caller's from now on. */
+  /** Called when the new file has replaced the old one. The caller owns its descriptor from then on. */
   readonly onDone: (written: Written) => void;
-  /** The system's error. The old file is as it was. */
+  /** Called with the system's error. The old file is unchanged. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** An empty journal, on the medium when this returns. Throws the system's errors. */
+/** Writes an empty journal and flushes it to the disk. Throws the system's errors. */
 export function writeJournal(paths: JournalPaths): Written {
   let whole: Written | undefined;
   const rewrite = new Rewrite({
@@ -64,15 +64,15 @@ export function writeJournal(paths: JournalPaths): Written {
   return whole as unknown as Written;
 }
 
-/** It does not look at the old file, which grows on by itself. */
+/** A rewrite in progress. It does not read the old file, which keeps growing. */
 export class Rewrite {
   readonly #options: RewriteOptions;
   readonly #salt = randomBytes(4).readUInt32BE();
   readonly #descriptor: number;
-  /** What is still to be written: the snapshot first. */
+  /** The commits that are still to be written, beginning with the snapshot. */
   readonly #commits: (readonly Change[])[];
   #frames: Iterator<Buffer, void> | undefined;
-  /** To be written before the next step, since the old file grew. */
+  /** The bytes that have to be written before the next step, because the old file grew. */
   #behindBytes = 0;
   #sizeBytes = FILE_HEADER_BYTES;
   #snapshotBytes = 0;
@@ -81,7 +81,7 @@ export class Rewrite {
   #isSyncing = false;
   #isOver = false;
 
-  /** Throws the system's error where the draft cannot be made. */
+  /** Throws the system's error if the draft cannot be created. */
   constructor(options: RewriteOptions) {
     this.#options = options;
     this.#commits = [options.snapshot];
@@ -90,10 +90,10 @@ export class Rewrite {
 
   start(): void {
     this.#attempt(() => this.#options.files.write(this.#descriptor, encodeFileHeader(this.#salt), 0));
-    this.#goOnLater();
+    this.#scheduleStep();
   }
 
-  /** Was committed to the old file, which grew by so many bytes, since the snapshot was taken. */
+  /** Adds a commit that was appended to the old file after the snapshot was taken. `grownBytes`: its size there. */
   add(commit: readonly Change[], grownBytes: number): void {
     this.#commits.push(commit);
     this.#behindBytes += grownBytes * PACE;
@@ -102,14 +102,14 @@ export class Rewrite {
     this.#behindBytes = 0;
   }
 
-  /** Gives it up, and leaves the draft as it is; neither of the callbacks is called any more. */
+  /** Cancels the rewrite and leaves the draft. No callback is called afterwards. */
   cancel(): void {
     if (!this.#isOver) this.#end();
   }
 
-  #goOnLater(): void {
+  #scheduleStep(): void {
     this.#options.later(() => {
-      if (!this.#isOver) this.#attempt(() => this.#goOn());
+      if (!this.#isOver) this.#attempt(() => this.#step());
     });
   }
 
@@ -127,14 +127,14 @@ export class Rewrite {
     if (!this.#isSyncing) this.#options.files.close(this.#descriptor);
   }
 
-  #goOn(): void {
-    if (!this.#write(PIECE_BYTES)) this.#goOnLater();
+  #step(): void {
+    if (!this.#write(PIECE_BYTES)) this.#scheduleStep();
     else if (this.#sizeBytes - this.#syncedBytes <= PIECE_BYTES || this.#syncCount >= BACKGROUND_SYNCS_MAX)
       this.#finish();
     else this.#sync();
   }
 
-  /** False: there is more. */
+  /** Writes at least `sizeBytes`. Returns false if there is more to write. */
   #write(sizeBytes: number): boolean {
     const end = this.#sizeBytes + sizeBytes;
     while (this.#sizeBytes < end) {
@@ -150,7 +150,7 @@ export class Rewrite {
     return false;
   }
 
-  /** Each is to be written before the next is asked for. */
+  /** The frames of all commits. Each has to be written before the next is requested. */
   *#framesOfAll(): Generator<Buffer, void> {
     const writer = new CommitWriter(this.#salt);
     for (let commit = this.#commits.shift(); commit; commit = this.#commits.shift()) {
@@ -159,7 +159,7 @@ export class Rewrite {
     }
   }
 
-  /** Beside the event loop; what is committed meanwhile is written after it. */
+  /** Flushes in the background. Commits that come meanwhile are written afterwards. */
   #sync(): void {
     this.#syncCount++;
     this.#syncedBytes = this.#sizeBytes;
@@ -170,7 +170,7 @@ export class Rewrite {
       else
         this.#attempt(() => {
           if (error) throw error;
-          this.#goOn();
+          this.#step();
         });
     });
   }

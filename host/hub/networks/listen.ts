@@ -1,8 +1,8 @@
-/** Opens a server's port, or says in the user's own terms why it cannot. */
+/** Opens a server's port, or reports why it cannot in terms of the command line's options. */
 import type { AddressInfo, Server } from "node:net";
 import { MotekitError } from "../../errors.ts";
 
-/** What to do where the port is taken: give up, or take the next free one. */
+/** What happens if the port is in use: an error, or the next free port is used. */
 export type OnTakenPort = "fail" | "next";
 
 export interface ListenRequest {
@@ -18,10 +18,10 @@ export interface ListenRequest {
 
 const PORT_ATTEMPTS_MAX = 50;
 const PORT_MAX = 65_535;
-/** Connections that wait to be accepted: a fleet that starts at once. The system may allow fewer. */
+/** The limit on connections that wait to be accepted, as when a fleet starts. The system may allow fewer. */
 const BACKLOG = 4_096;
 
-/** Resolves with the port that was opened. Rejects with MK1401 (port taken) or MK1402 (cannot be opened). */
+/** Resolves with the port that was opened. Rejects with MK1401 the port is in use, MK1402 it cannot be opened. */
 export async function listen(server: Server, request: ListenRequest): Promise<number> {
   const attempts = request.onTakenPort === "next" ? PORT_ATTEMPTS_MAX : 1;
   for (let attempt = 0; attempt < attempts && request.port + attempt <= PORT_MAX; attempt++) {
@@ -52,17 +52,17 @@ function portTaken(request: ListenRequest): MotekitError {
   const tried = request.onTakenPort === "next" ? ` and the ${PORT_ATTEMPTS_MAX - 1} after it are` : " is";
   return new MotekitError({
     code: "MK1401",
-    message: `Port ${request.port} on ${request.host} (${request.purpose}, ${request.option})${tried} taken by another program.`,
-    remedy: `Stop that program (another hub, or a Mosquitto?), or choose another port: ${request.option} ${request.port + 1}`,
+    message: `Port ${request.port} on ${request.host} (${request.purpose}, ${request.option})${tried} in use by another program.`,
+    remedy: `Stop that program, such as another hub or Mosquitto, or choose another port with ${request.option} ${request.port + 1}.`,
   });
 }
 
 function cannotListen(request: ListenRequest, failure: NodeJS.ErrnoException): MotekitError {
   const reason =
     failure.code === "EACCES"
-      ? "ports below 1024 need special rights"
+      ? "ports below 1024 require special permissions"
       : failure.code === "EADDRNOTAVAIL" || failure.code === "ENOTFOUND"
-        ? "this machine has no such address"
+        ? "this machine does not have that address"
         : failure.message;
   const option = failure.code === "EACCES" ? request.option : "--host";
   return new MotekitError(

@@ -1,6 +1,6 @@
 /**
- * The ports of a hub: MQTT over TCP and TLS for devices, over WebSocket and secure WebSocket for browsers, and on the ports
- * of these two the page. Each stream that comes in is handed on with the way by which it came.
+ * The ports of a hub: MQTT over TCP and TLS for devices, and over WebSocket and secure WebSocket for browsers, with the page on
+ * the same two ports. Each incoming stream is passed on with its link.
  */
 import type { Server as HttpServer } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
@@ -16,15 +16,15 @@ import { acceptWebSockets } from "./websocket-gate.ts";
 
 const HANDSHAKE_MS_MAX = 5_000;
 
-/** Of the hub's server, in PEM. */
+/** The key and certificates of the hub's server, in PEM. */
 export interface HubTls {
   readonly certificatePem: string;
   readonly keyPem: string;
-  /** Vouches for devices. */
+  /** The certificate of the authority that issues device certificates. */
   readonly authorityPem: string;
 }
 
-/** 0 takes any free port; a network whose port is left out is closed. */
+/** The ports; 0 takes any free port, and undefined closes a network. */
 export interface NetworkPorts {
   readonly port?: number;
   readonly tlsPort?: number;
@@ -36,16 +36,16 @@ export interface NetworksOptions {
   readonly host: string;
   readonly ports: NetworkPorts;
   readonly onTakenPort: OnTakenPort;
-  /** For `tlsPort` and `wssPort`. */
+  /** Required for `tlsPort` and `wssPort`. */
   readonly tls?: HubTls | undefined;
   readonly pageFolder: string;
   readonly control?: ControlChannel | undefined;
   readonly routes?: Routes | undefined;
-  /** As those of the page server. */
+  /** The same as `PageServerOptions.otherHubs`. */
   readonly otherHubs?: readonly string[] | undefined;
   readonly edge: Edge;
   readonly onStream: (socket: Socket, link: Link) => void;
-  /** `stream` is what the WebSocket runs over. */
+  /** `stream` is the socket under the WebSocket. */
   readonly onWebSocket: (socket: WebSocket, link: Link, stream: Socket) => void;
   readonly onEvent: (event: BrokerEvent) => void;
 }
@@ -58,7 +58,7 @@ export class Networks {
     this.#options = options;
   }
 
-  /** Opens the ports, and says which they are. Rejects with MK1401 or MK1402; `close` is to be called then too. */
+  /** Opens the ports and returns them. Rejects with MK1401 or MK1402; `close` has to be called then too. */
   async open(): Promise<NetworkPorts> {
     const { port, tlsPort, wsPort, wssPort } = this.#options.ports;
     return {
@@ -93,12 +93,12 @@ export class Networks {
     };
   }
 
-  /** Whoever was handed a stream ends it. */
+  /** Closes the ports. Streams that were passed on have to be ended by their owners. */
   async close(): Promise<void> {
     await Promise.all(
       this.#servers.map((server) => {
         if ("closeAllConnections" in server) server.closeAllConnections();
-        // A server that never listened says so by an error, and there is nothing to close then.
+        // A server that never listened reports an error, which can be ignored.
         return new Promise<void>((resolve) => server.close(() => resolve()));
       }),
     );
@@ -122,7 +122,7 @@ export class Networks {
   #createTlsServer(): Server {
     const server = createTlsServer({
       ...this.#tlsOptions(),
-      // A device may show a certificate; whether it has to is the policy's business.
+      // The policy decides whether a device has to present a certificate.
       requestCert: true,
       rejectUnauthorized: false,
       handshakeTimeout: HANDSHAKE_MS_MAX,
@@ -138,8 +138,8 @@ export class Networks {
         kind: "turned away",
         link: { kind: "tls", ...peerOf(socket) },
         refusal: {
-          rule: `no TLS connection came about (${error.message})`,
-          remedy: "The hub speaks TLS 1.2 and 1.3; the client has to trust the hub's CA.",
+          rule: `the TLS handshake failed (${error.message})`,
+          remedy: "Use TLS 1.2 or 1.3, and make the client trust the hub's CA certificate.",
         },
       });
     });
@@ -166,14 +166,14 @@ function peerOf({ remoteAddress = "", remotePort = 0 }: Socket): { address: stri
   return { address: remoteAddress, port: remotePort };
 }
 
-/** Undefined where the client showed none. */
+/** The client's certificate; undefined if it presented none. */
 function certificateOf(socket: TLSSocket): PeerCertificate | undefined {
   const shown = socket.getPeerCertificate();
   if (shown.fingerprint256 === undefined) return undefined;
   const { CN } = shown.subject;
   return {
     fingerprint: shown.fingerprint256,
-    // A name may stand there twice; then it is nobody's.
+    // A certificate with two common names is treated as having none.
     commonName: typeof CN === "string" ? CN : "",
     isTrusted: socket.authorized,
   };

@@ -13,18 +13,18 @@ import type { Link } from "../../broker/policy.ts";
 import { refusalOf } from "../http/origin.ts";
 
 const PATHS: ReadonlySet<string> = new Set(["/", "/mqtt"]);
-/** The first that the client offers is taken. `mqttv3.1` is what old clients say. */
+/** The accepted subprotocols. The first that the client offers is used. Old clients offer `mqttv3.1`. */
 const SUBPROTOCOLS: ReadonlySet<string> = new Set(["mqtt", "mqttv3.1"]);
-/** A frame may hold a largest packet and the beginning of the next. */
+/** A frame may contain the largest packet and the beginning of the next. */
 const FRAME_BYTES_MAX = PUBLISH_BYTES_MAX + 64 * 1024;
 
 export interface WebSocketGateOptions {
-  /** `stream` is what the WebSocket runs over. */
+  /** `stream` is the socket under the WebSocket. */
   readonly admit: (socket: WebSocket, link: Link, stream: Socket) => void;
   readonly onEvent: (event: BrokerEvent) => void;
 }
 
-/** Whoever closes the server must end the admitted connections too: HTTP no longer knows them. */
+/** Accepts WebSockets. Closing the server does not end them, because HTTP no longer tracks upgraded connections. */
 export function acceptWebSockets(server: Server, options: WebSocketGateOptions): void {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -64,35 +64,35 @@ interface Refusal {
 function judgeUpgrade(request: IncomingMessage): Refusal | undefined {
   const foreign = refusalOf(request);
   if (foreign) {
-    const remedy = "Open the hub's own page, by one of this machine's names.";
+    const remedy = "Open the hub's own page at localhost, an IP address or this machine's name.";
     return { status: 403, reason: foreign, remedy };
   }
   const path = (request.url ?? "/").split("?")[0] as string;
   if (!PATHS.has(path)) {
     return {
       status: 404,
-      reason: `MQTT is at / and /mqtt, not at ${path}`,
-      remedy: "Change the client's URL.",
+      reason: `there is no MQTT at the path ${path}`,
+      remedy: "Use the path / or /mqtt in the client's URL.",
     };
   }
   const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
   // [MQTT-6.0.0-3]
   if (!offered.some((name) => SUBPROTOCOLS.has(name))) {
-    const reason = 'the WebSocket subprotocol "mqtt" is not among those offered';
-    return { status: 400, reason, remedy: "Have the client offer it." };
+    const reason = 'the client does not offer the WebSocket subprotocol "mqtt"';
+    return { status: 400, reason, remedy: 'Open the WebSocket with the subprotocol "mqtt".' };
   }
   return undefined;
 }
 
 function refuse(socket: Duplex, refusal: Refusal): void {
-  const body = `Refused: ${refusal.reason}.\n`;
+  const body = `The request is refused: ${refusal.reason}.\n`;
   const lines = [
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
     "Connection: close",
     "Content-Type: text/plain; charset=utf-8",
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
-  // The peer may be gone already, and then there is no one to answer.
+  // The peer may have closed the connection already.
   socket.on("error", () => socket.destroy());
   socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
 }

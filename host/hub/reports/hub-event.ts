@@ -1,4 +1,4 @@
-/** What happens at the hub, for a person and for a program to read. */
+/** Formats the events of a hub for persons and for programs. */
 import type { BrokerEvent } from "../../broker/broker-event.ts";
 import type { Message } from "../../broker/message.ts";
 import type { Link, LinkKind, Refusal } from "../../broker/policy.ts";
@@ -12,7 +12,7 @@ const LINK_NAMES: Readonly<Record<LinkKind, string>> = {
   "secure websocket": "secure WebSocket",
 };
 
-/** One line for a person. Control characters are shown, not sent: a device must not steer the terminal. */
+/** Formats an event as a line for a person. Control characters are escaped, so that devices cannot control the terminal. */
 export function formatHubEvent(event: BrokerEvent): string {
   switch (event.kind) {
     case "connected": {
@@ -38,18 +38,18 @@ export function formatHubEvent(event: BrokerEvent): string {
       return `! ${visible(client.id)} may not ${PACKETS[packet]} ${visible(topic)}: ${formatRefusal(refusal)}`;
     }
     case "overflowed":
-      return `! ${visible(event.client.id)} is too slow: messages to it are lost`;
+      return `! ${visible(event.client.id)} is too slow: messages to it are dropped`;
   }
 }
 
 const ENDINGS = {
   disconnected: "disconnected",
   lost: "disconnected: the connection broke",
-  "keep alive": "disconnected: it said nothing for 1.5 keep alive periods",
-  "taken over": "disconnected: a new connection of the same client identifier took its place",
-  violation: "disconnected: it broke MQTT",
+  "keep alive": "disconnected: it sent no packet for 1.5 keep alive periods",
+  "taken over": "disconnected: a new connection with the same client identifier took over",
+  violation: "disconnected: it violated MQTT",
   evicted: "disconnected by the hub",
-  "hub closed": "disconnected: the hub ends",
+  "hub closed": "disconnected: the hub stops",
 } as const;
 
 const PACKETS = {
@@ -58,7 +58,7 @@ const PACKETS = {
   subscribe: "subscribe to",
 } as const;
 
-/** The same for machines: `payload` is text, or null where the bytes are no UTF-8 and `payloadBase64` has them. */
+/** Converts an event for programs. `payload` is text, or null if the bytes are not UTF-8; then `payloadBase64` has them. */
 export function hubEventRecord(event: BrokerEvent): Record<string, unknown> {
   switch (event.kind) {
     case "connected": {
@@ -118,7 +118,7 @@ function formatPayload(payload: Buffer): string {
   return cut ? `${shown.slice(0, PAYLOAD_CHARACTERS_MAX)}… (${payload.length} bytes)` : shown;
 }
 
-/** Undefined where the bytes are not UTF-8. A character cut off at the end is left out. */
+/** Returns undefined if the bytes are not UTF-8. */
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

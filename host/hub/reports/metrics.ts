@@ -1,6 +1,6 @@
 /**
- * What a hub counts, in all and for each client. Of connections that stand, the broker has the traffic; of those that ended,
- * their last word was added up here.
+ * Counts the events and the traffic of a hub, in total and for each client. The broker has the traffic of open connections;
+ * that of ended connections is summed up here.
  */
 
 import type { Broker } from "../../broker/broker.ts";
@@ -8,7 +8,7 @@ import type { BrokerEvent } from "../../broker/broker-event.ts";
 import type { Traffic } from "../../broker/connection.ts";
 import type { HubMetrics, LastRefusal, LinkKind } from "../../control/hub-metrics.ts";
 
-/** Beyond it those who went away first are forgotten; what they did stays in the sums. */
+/** Beyond this number the least recently active clients are dropped. Their counts stay in the totals. */
 const CLIENTS_MAX = 10_000;
 
 type Counts = Traffic & {
@@ -30,7 +30,7 @@ export class Metrics {
   readonly #clients = new Map<string, Counts>();
   readonly #sums = { ...noTraffic(), connects: 0, refusals: 0, denials: 0, overflows: 0 };
 
-  /** `now` is as `Date.now`. */
+  /** `now` returns the time like `Date.now`. */
   constructor(broker: Broker, now: () => number, deviceRevision: () => number) {
     this.#broker = broker;
     this.#now = now;
@@ -78,7 +78,7 @@ export class Metrics {
     }
   }
 
-  /** The last to have done something comes last. */
+  /** Returns the counts of a client and moves it to the end, so that the map is in the order of activity. */
   #countsOf(clientId: string): Counts {
     const counts = this.#clients.get(clientId) ?? {
       ...noTraffic(),
@@ -124,7 +124,7 @@ export class Metrics {
       connections,
       sessions: exchange.sessions.size,
       retained: { ...exchange.retained },
-      owed: { ...exchange.owed },
+      queued: { ...exchange.queued },
       deviceRevision: this.#deviceRevision(),
       clients,
     };

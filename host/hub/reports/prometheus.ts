@@ -1,4 +1,4 @@
-/** A hub's metrics in Prometheus' text format, 0.0.4: what `GET /metrics` answers. */
+/** Formats a hub's metrics in Prometheus' text format 0.0.4, for `GET /metrics`. */
 import type { ClientMetrics, HubMetrics } from "../../control/hub-metrics.ts";
 
 export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -15,18 +15,23 @@ const OF_HUB: readonly (readonly [
 ])[] = [
   ["uptime_seconds", "gauge", "Seconds since the hub started.", (hub) => hub.uptimeSeconds],
   ["connections", "gauge", "Clients that are connected.", (hub) => hub.connections],
-  ["sessions", "gauge", "Sessions, those of clients that are away among them.", (hub) => hub.sessions],
+  ["sessions", "gauge", "Sessions, including those of disconnected clients.", (hub) => hub.sessions],
   ["retained_messages", "gauge", "Retained messages.", (hub) => hub.retained.messages],
   ["retained_bytes", "gauge", "Bytes of retained messages.", (hub) => hub.retained.bytes],
-  ["owed_messages", "gauge", "Messages that clients have not acknowledged.", (hub) => hub.owed.messages],
-  ["owed_bytes", "gauge", "Bytes of messages that clients have not acknowledged.", (hub) => hub.owed.bytes],
+  ["queued_messages", "gauge", "Messages that clients have not acknowledged.", (hub) => hub.queued.messages],
+  [
+    "queued_bytes",
+    "gauge",
+    "Bytes of messages that clients have not acknowledged.",
+    (hub) => hub.queued.bytes,
+  ],
   ["connects_total", "counter", "CONNECTs that were accepted.", (hub) => hub.connects],
   ["refusals_total", "counter", "Connections that were refused.", (hub) => hub.refusals],
   ["denials_total", "counter", "Messages and subscriptions that a policy denied.", (hub) => hub.denials],
   [
     "overflows_total",
     "counter",
-    "Times that a client was too slow and lost messages.",
+    "Number of times that a client was too slow and messages to it were dropped.",
     (hub) => hub.overflows,
   ],
   ["messages_received_total", "counter", "PUBLISH packets from clients.", (hub) => hub.messagesIn],
@@ -54,7 +59,12 @@ const OF_CLIENT: readonly (readonly [
     "CONNECTs of the client that were refused.",
     (client) => client.refusals,
   ],
-  ["client_denials_total", "counter", "What a policy denied the client.", (client) => client.denials],
+  [
+    "client_denials_total",
+    "counter",
+    "Messages and subscriptions of the client that a policy denied.",
+    (client) => client.denials,
+  ],
   [
     "client_messages_received_total",
     "counter",

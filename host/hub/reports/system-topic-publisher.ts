@@ -1,4 +1,4 @@
-/** Has a hub say what happens at it, and what it counted, under topics of its own. */
+/** Publishes a hub's metrics and events under $SYS and $SCW. */
 import type { Broker } from "../../broker/broker.ts";
 import type { BrokerEvent } from "../../broker/broker-event.ts";
 import type { Message } from "../../broker/message.ts";
@@ -6,57 +6,57 @@ import type { Metrics } from "./metrics.ts";
 import { eventMessage, systemMessages } from "./system-topics.ts";
 
 const METRICS_PERIOD_MS = 10_000;
-/** Of events that one turn of the event loop brings; the rest are not told. */
-const UNTOLD_MAX = 10_000;
-/** Said in one turn of the event loop: metrics may be of 10,000 clients. */
-const SAID_AT_ONCE_MAX = 500;
+/** The limit on events in one turn of the event loop; more are not published. */
+const PENDING_EVENTS_MAX = 10_000;
+/** The limit on metrics in one turn of the event loop, because there may be 10,000 clients. */
+const PUBLISHED_AT_ONCE_MAX = 500;
 
 export class SystemTopicPublisher {
   readonly #broker: Broker;
   readonly #metrics: Metrics;
   readonly #clock: NodeJS.Timeout;
-  /** Metrics as they were said the last time, by topic. */
-  #said = new Map<string, string>();
-  #untold: Message[] = [];
+  /** The metrics that were last published, by topic. */
+  #published = new Map<string, string>();
+  #pendingEvents: Message[] = [];
   #isClosed = false;
 
   constructor(broker: Broker, metrics: Metrics, metricsPeriodMs = METRICS_PERIOD_MS) {
     this.#broker = broker;
     this.#metrics = metrics;
-    this.#sayMetrics();
-    this.#clock = setInterval(() => this.#sayMetrics(), metricsPeriodMs);
+    this.#publishMetrics();
+    this.#clock = setInterval(() => this.#publishMetrics(), metricsPeriodMs);
   }
 
-  /** Not at once: the broker is in the midst of what it tells. */
-  tell(event: BrokerEvent): void {
+  /** Publishes an event at the end of the turn, because the broker is still handling it. */
+  onEvent(event: BrokerEvent): void {
     const isHeard = (topicName: string) => this.#broker.exchange.isHeard(topicName);
     const message = eventMessage(event, Date.now(), isHeard);
-    if (!message || this.#untold.length === UNTOLD_MAX) return;
-    if (this.#untold.length === 0) setImmediate(() => this.#say(this.#untold.splice(0)));
-    this.#untold.push(message);
+    if (!message || this.#pendingEvents.length === PENDING_EVENTS_MAX) return;
+    if (this.#pendingEvents.length === 0) setImmediate(() => this.#publishAll(this.#pendingEvents.splice(0)));
+    this.#pendingEvents.push(message);
   }
 
-  /** Those that have changed, as Mosquitto does; who subscribes later gets them all. */
-  #sayMetrics(): void {
+  /** Publishes the metrics that have changed, as Mosquitto does. New subscribers get all of them. */
+  #publishMetrics(): void {
     const messages = systemMessages(this.#metrics.read());
-    const earlier = this.#said;
-    this.#said = new Map(messages.map(({ topic, payload }) => [topic, payload.toString()]));
+    const earlier = this.#published;
+    this.#published = new Map(messages.map(({ topic, payload }) => [topic, payload.toString()]));
     for (const topic of earlier.keys()) {
-      if (!this.#said.has(topic)) this.#broker.exchange.keepOwn({ ...NOTHING, topic });
+      if (!this.#published.has(topic)) this.#broker.exchange.setHubMessage({ ...NOTHING, topic });
     }
-    this.#keepAndSay(messages.filter(({ topic }) => earlier.get(topic) !== this.#said.get(topic)));
+    this.#storeAndPublish(messages.filter(({ topic }) => earlier.get(topic) !== this.#published.get(topic)));
   }
 
-  #keepAndSay(messages: readonly Message[]): void {
+  #storeAndPublish(messages: readonly Message[]): void {
     if (this.#isClosed) return;
-    const now = messages.slice(0, SAID_AT_ONCE_MAX);
-    for (const message of now) this.#broker.exchange.keepOwn(message);
-    this.#say(now);
-    const rest = messages.slice(SAID_AT_ONCE_MAX);
-    if (rest.length > 0) setImmediate(() => this.#keepAndSay(rest));
+    const now = messages.slice(0, PUBLISHED_AT_ONCE_MAX);
+    for (const message of now) this.#broker.exchange.setHubMessage(message);
+    this.#publishAll(now);
+    const rest = messages.slice(PUBLISHED_AT_ONCE_MAX);
+    if (rest.length > 0) setImmediate(() => this.#storeAndPublish(rest));
   }
 
-  #say(messages: readonly Message[]): void {
+  #publishAll(messages: readonly Message[]): void {
     for (const message of messages) this.#broker.publish(message, performance.now());
   }
 

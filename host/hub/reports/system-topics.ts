@@ -1,9 +1,9 @@
-/** What a hub says under topics of its own: its metrics, as Mosquitto does, and its events, as Scaleway IoT Hub does. */
+/** The messages under a hub's own topics: metrics, as Mosquitto has them, and events, as Scaleway IoT Hub has them. */
 import type { BrokerEvent } from "../../broker/broker-event.ts";
 import type { Message } from "../../broker/message.ts";
 import type { ClientMetrics, HubMetrics } from "../../control/hub-metrics.ts";
 
-/** Under `$SYS/broker/`: of the hub, by Mosquitto's names where it has the same (mosquitto(8)), and of each client as JSON. */
+/** The metrics under `$SYS/broker/`: those of the hub by Mosquitto's names (mosquitto(8)), and of each client as JSON. */
 export function systemMessages(hub: HubMetrics): Message[] {
   const values: readonly (readonly [topic: string, value: number | string])[] = [
     ["uptime", `${Math.round(hub.uptimeSeconds)} seconds`],
@@ -14,8 +14,8 @@ export function systemMessages(hub: HubMetrics): Message[] {
     ["bytes/received", hub.bytesIn],
     ["bytes/sent", hub.bytesOut],
     ["retained messages/count", hub.retained.messages],
-    ["store/messages/count", hub.owed.messages],
-    ["store/messages/bytes", hub.owed.bytes],
+    ["store/messages/count", hub.queued.messages],
+    ["store/messages/bytes", hub.queued.bytes],
   ];
   const clients = hub.clients.filter(({ isOwner }) => !isOwner);
   return [
@@ -40,7 +40,7 @@ function clientRecord(client: ClientMetrics): Record<string, unknown> {
   };
 }
 
-/** One level of a topic for each identifier: its own slashes, wildcards and percent signs as in a URL; `%` for an empty one. */
+/** A client identifier as one topic level. Slashes, wildcards and percent signs are encoded as in a URL; empty is `%`. */
 function levelOf(clientId: string): string {
   return clientId.replace(/[/+#%]/g, encodeURIComponent) || "%";
 }
@@ -48,34 +48,33 @@ function levelOf(clientId: string): string {
 type Severity = "info" | "warning" | "error";
 
 /**
- * `$SCW/events/device/<client identifier>/<severity>`, with what happened as JSON. Undefined for what is no event there,
- * or where nobody hears it.
- * `timeMs` is as `Date.now`.
+ * The message `$SCW/events/device/<client identifier>/<severity>` with the event as JSON. Undefined if Scaleway has no such
+ * event, or nobody has subscribed to it. `timeMs` is the time as of `Date.now`.
  */
 export function eventMessage(
   event: BrokerEvent,
   timeMs: number,
   isHeard: (topicName: string) => boolean,
 ): Message | undefined {
-  const told = tell(event);
-  if (!told) return undefined;
-  const { clientId, severity, msg, packet } = told;
+  const deviceEvent = deviceEventOf(event);
+  if (!deviceEvent) return undefined;
+  const { clientId, severity, msg, packet } = deviceEvent;
   const topic = `$SCW/events/device/${levelOf(clientId)}/${severity}`;
   if (!isHeard(topic)) return undefined;
-  // Only now: most of what happens is told to nobody.
+  // Formatted only now, because most events have no subscriber.
   const time = new Date(timeMs).toISOString();
   const record = { time, severity, "object-type": "device", "object-id": clientId, msg, packet };
   return messageOf(topic, JSON.stringify(record));
 }
 
-interface Told {
+interface DeviceEvent {
   readonly clientId: string;
   readonly severity: Severity;
   readonly msg: string;
   readonly packet?: string;
 }
 
-function tell(event: BrokerEvent): Told | undefined {
+function deviceEventOf(event: BrokerEvent): DeviceEvent | undefined {
   switch (event.kind) {
     case "connected":
       return { clientId: event.client.id, severity: "info", msg: "connected", packet: "connect" };
@@ -100,7 +99,7 @@ function tell(event: BrokerEvent): Told | undefined {
       return {
         clientId: event.client.id,
         severity: "warning",
-        msg: "messages are lost: the client is too slow",
+        msg: "messages are dropped because the client is too slow",
       };
     case "published":
       return undefined;

@@ -1,5 +1,5 @@
-/** The faults that a person injects into the packets of a hub: for the next few, or as a rule until it is taken away. */
-import { canStrike, packetFaultKind } from "../../broker/packet-fault.ts";
+/** The faults that a person injects into the packets of a hub, for a number of packets or until the fault is removed. */
+import { canApply, packetFaultKind } from "../../broker/packet-fault.ts";
 import type { GatedConnection, GatedPacket } from "../../broker/packet-gate.ts";
 import type { Fault, FaultRequest } from "../../control/wire-events.ts";
 import { MotekitError } from "../../errors.ts";
@@ -21,57 +21,57 @@ export class Faults {
     return this.#faults;
   }
 
-  /** @throws MotekitError MK1460 it could never strike, MK1461 there are too many. */
+  /** @throws MotekitError MK1460 it would never apply to a packet, MK1461 there are too many. */
   add(request: FaultRequest): Fault {
     const contradiction = contradictionIn(request);
     if (contradiction !== undefined) {
       throw new MotekitError({
         code: "MK1460",
-        message: `The fault could never strike: ${contradiction}.`,
-        remedy: "Change what it is for.",
+        message: `The fault would never apply to a packet: ${contradiction}.`,
+        remedy: "Change the fault's direction, packet or topic filter.",
       });
     }
     if (this.#faults.length === FAULTS_MAX) {
       throw new MotekitError({
         code: "MK1461",
-        message: `The hub has ${FAULTS_MAX} faults already.`,
-        remedy: "Take some away.",
+        message: `The hub already has ${FAULTS_MAX} faults, the limit.`,
+        remedy: "Remove a fault first.",
       });
     }
-    const fault = { ...request, id: ++this.#count, struck: 0 };
+    const fault = { ...request, id: ++this.#count, appliedCount: 0 };
     this.#faults = [...this.#faults, fault];
     this.#onChange();
     return fault;
   }
 
-  /** One that is not there is taken away already. */
+  /** Removes a fault; an unknown one is ignored. */
   remove(id: number): void {
     this.#faults = this.#faults.filter((fault) => fault.id !== id);
     this.#onChange();
   }
 
-  /** The fault that strikes the packet; it counts it. Undefined: it passes. */
-  meet(connection: GatedConnection, gated: GatedPacket, isOwn: boolean): Fault | undefined {
+  /** Finds and counts the fault that applies to a packet. Returns undefined if the packet passes. */
+  find(connection: GatedConnection, gated: GatedPacket, isOwn: boolean): Fault | undefined {
     if (this.#faults.length === 0) return undefined;
     const clientId = clientIdOf(connection, gated);
-    const fault = this.#faults.find((each) => strikes(each, gated, clientId, isOwn));
+    const fault = this.#faults.find((each) => appliesTo(each, gated, clientId, isOwn));
     if (!fault) return undefined;
-    const struck = { ...fault, struck: fault.struck + 1 };
-    const isOver = fault.times !== undefined && struck.struck >= fault.times;
+    const counted = { ...fault, appliedCount: fault.appliedCount + 1 };
+    const isOver = fault.times !== undefined && counted.appliedCount >= fault.times;
     this.#faults = isOver
       ? this.#faults.filter((each) => each !== fault)
-      : this.#faults.map((each) => (each === fault ? struck : each));
+      : this.#faults.map((each) => (each === fault ? counted : each));
     this.#onChange();
     return fault;
   }
 }
 
-/** CONNECT says who its client is before the hub has accepted it. */
+/** The client identifier of a packet; that of CONNECT is known before the hub has accepted it. */
 export function clientIdOf({ client }: GatedConnection, { packet }: GatedPacket): string {
   return client?.id ?? (packet.type === "connect" ? packet.clientIdentifier : "");
 }
 
-function strikes(
+function appliesTo(
   fault: Fault,
   { direction, packet }: GatedPacket,
   clientId: string,
@@ -80,16 +80,16 @@ function strikes(
   if (fault.clientId === undefined ? isOwn : fault.clientId !== clientId) return false;
   if (fault.direction !== "both" && fault.direction !== direction) return false;
   if (fault.packet !== undefined && fault.packet !== packet.type) return false;
-  if (!canStrike(fault.action, packet.type, direction)) return false;
+  if (!canApply(fault.action, packet.type, direction)) return false;
   return fault.topicFilter === undefined || topicsOf(packet).some((topic) => isFor(fault, topic));
 }
 
-/** Of topic filters it is for those whose topics are all its own. */
+/** Whether the fault applies to a topic, or to all topics of a topic filter. */
 export function isFor({ topicFilter }: Fault, topic: string): boolean {
   return topicFilter === undefined || covers(topicFilter, topic);
 }
 
-/** A topic name, or topic filters. */
+/** The topic name or topic filters of a packet. */
 function topicsOf(packet: GatedPacket["packet"]): readonly string[] {
   switch (packet.type) {
     case "publish":
@@ -118,11 +118,11 @@ function contradictionIn(request: FaultRequest): string | undefined {
   const kind = packetFaultKind(action);
   const isOtherWay = kind.direction !== undefined && direction !== "both" && direction !== kind.direction;
   const isOtherPacket = packet !== undefined && kind.packets !== undefined && !kind.packets.includes(packet);
-  return isOtherWay || isOtherPacket ? `only ${strickenBy(kind)} can be ${kind.fate}` : undefined;
+  return isOtherWay || isOtherPacket ? `only ${applicablePackets(kind)} can be ${kind.fate}` : undefined;
 }
 
-/** Such as: CONNECT, SUBSCRIBE and PUBLISH of a client. */
-function strickenBy({ packets, direction }: ReturnType<typeof packetFaultKind>): string {
+/** The packets to which a fault can apply, such as "CONNECT, SUBSCRIBE and PUBLISH of a client". */
+function applicablePackets({ packets, direction }: ReturnType<typeof packetFaultKind>): string {
   const names = packets?.map((packet) => packet.toUpperCase()) ?? ["packets"];
   const all = [names.slice(0, -1).join(", "), names.at(-1)].filter(Boolean).join(" and ");
   if (direction === undefined) return all;

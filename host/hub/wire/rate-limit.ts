@@ -1,39 +1,39 @@
-/** Messages and their acknowledgements may be ever so many; the rest of a connection is seldom, and tells more. */
+/** Messages and their acknowledgements can be very many. Other packets are rare and more informative. */
 export type LimitedKind = "message" | "other";
 
-/** Lets so many of each kind through in a second, and counts those that it leaves out. */
+/** Limits the events of each kind per second, and counts those that it omits. */
 export class RateLimit {
   readonly #perSecondMax: number;
   #second = 0;
-  #taken: Record<LimitedKind, number> = { message: 0, other: 0 };
-  #leftOut = 0;
+  #allowed: Record<LimitedKind, number> = { message: 0, other: 0 };
+  #omitted = 0;
 
   constructor(perSecondMax: number) {
     this.#perSecondMax = perSecondMax;
   }
 
-  /** The time now, before a `take`. How many were left out of a second that is over; told once. */
-  at(timeMs: number): number {
+  /** Sets the present time. Returns the number that was omitted in a second that has ended, once. */
+  advance(timeMs: number): number {
     const second = Math.floor(timeMs / 1000);
     if (second === this.#second) return 0;
     this.#second = second;
-    this.#taken = { message: 0, other: 0 };
-    return this.tell();
+    this.#allowed = { message: 0, other: 0 };
+    return this.takeOmitted();
   }
 
-  /** How many were left out until now; told once. */
-  tell(): number {
-    const leftOut = this.#leftOut;
-    this.#leftOut = 0;
-    return leftOut;
+  /** Returns the number that was omitted since the last call. */
+  takeOmitted(): number {
+    const omitted = this.#omitted;
+    this.#omitted = 0;
+    return omitted;
   }
 
-  take(kind: LimitedKind): boolean {
-    if (this.#taken[kind] < this.#perSecondMax) {
-      this.#taken[kind]++;
+  allow(kind: LimitedKind): boolean {
+    if (this.#allowed[kind] < this.#perSecondMax) {
+      this.#allowed[kind]++;
       return true;
     }
-    this.#leftOut++;
+    this.#omitted++;
     return false;
   }
 }

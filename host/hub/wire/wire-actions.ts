@@ -1,4 +1,4 @@
-/** What the page may do at the hub's wires: inject faults, cut connections, and watch. */
+/** The actions of the page's inspector: inject faults, cut connections, and watch packets. */
 import { z } from "zod";
 import {
   FAULT_PARAMETER_NAMES,
@@ -58,7 +58,7 @@ function parse<Value>(schema: z.ZodType<Value>, argument: unknown): Value {
   const [issue] = parsed.error.issues;
   throw new MotekitError({
     code: "MK1460",
-    message: `That cannot be done at the hub's wires: ${issue?.path.join(".") || "the argument"}: ${issue?.message}.`,
-    remedy: "Change it.",
+    message: `The inspector's request is not valid at ${issue?.path.join(".") || "the argument"}: ${issue?.message}.`,
+    remedy: "Change that value.",
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Sees every packet of the hub: keeps the last ones for who comes to look, tells them to who looks, and does to them what a
- * person's faults say. The connections of the hub's own page are left out: the page sees its own frames.
+ * Sees every packet of the hub. It keeps the last ones for later watchers, reports them to watchers, and applies the faults that
+ * a person has injected. Connections of the hub's page are omitted, because the page sees its own frames.
  */
 import type { BrokerEvent } from "../../broker/broker-event.ts";
 import { packetFaultKind } from "../../broker/packet-fault.ts";
@@ -11,40 +11,40 @@ import { formatHubEvent } from "../reports/hub-event.ts";
 import { clientIdOf, Faults, isFor } from "./faults.ts";
 import { type LimitedKind, RateLimit } from "./rate-limit.ts";
 
-/** Frames and notes that are kept. */
+/** The limit on frames and notes that are kept. */
 const KEPT_MAX = 2_000;
-/** Of messages with their acknowledgements, and of all else, while nobody looks: one beyond costs no more than to be counted. */
+/** The limit for each kind while nobody watches. Frames beyond it are only counted. */
 const KEPT_PER_SECOND_MAX = 5_000;
-const OF_MESSAGES: ReadonlySet<string> = new Set(["publish", "puback", "pubrec", "pubrel", "pubcomp"]);
-/** Of a frame; the rest of a payload is only counted. */
+const MESSAGE_PACKETS: ReadonlySet<string> = new Set(["publish", "puback", "pubrec", "pubrel", "pubcomp"]);
+/** The limit on the bytes of a frame that are kept. */
 const SHOWN_BYTES_MAX = 2_048;
-/** For each watcher, of messages with their acknowledgements, and of all else; what comes beyond is only counted. */
-const TOLD_PER_SECOND_MAX = 2_000;
+/** The limit for each kind and watcher. Frames beyond it are only counted. */
+const WATCHED_PER_SECOND_MAX = 2_000;
 
 export interface WireTapOptions {
-  /** As `Date.now`. */
+  /** Returns the time like `Date.now`. */
   readonly now: () => number;
-  /** The password of a CONNECT is the page's token. */
+  /** Whether the password of a CONNECT is the page's token. */
   readonly isOwner: (password: Buffer) => boolean;
 }
 
-/** What is kept of a frame; it is made text for who looks at it. */
+/** A kept frame or note. The bytes are converted to text only for watchers. */
 type Kept = WireNote | (Omit<WireFrame, "bytes"> & { readonly shown: Buffer });
 
 interface Watcher {
   readonly clientId: string | undefined;
   readonly emit: (event: WireEvent) => void;
-  readonly ration: RateLimit;
+  readonly rateLimit: RateLimit;
 }
 
 export class WireTap implements PacketGate {
   readonly faults: Faults;
   readonly #options: WireTapOptions;
   readonly #kept: Kept[] = [];
-  readonly #ration = new RateLimit(KEPT_PER_SECOND_MAX);
+  readonly #rateLimit = new RateLimit(KEPT_PER_SECOND_MAX);
   readonly #watchers = new Set<Watcher>();
   /** Connections whose CONNECT had the page's token. */
-  readonly #own = new Set<number>();
+  readonly #ownConnections = new Set<number>();
   #serial = 0;
   #last: { readonly frame: Uint8Array | undefined; readonly shown: Buffer } = {
     frame: undefined,
@@ -53,36 +53,36 @@ export class WireTap implements PacketGate {
 
   constructor(options: WireTapOptions) {
     this.#options = options;
-    this.faults = new Faults(() => this.#tellFaults());
+    this.faults = new Faults(() => this.#reportFaults());
   }
 
-  meet(connection: GatedConnection, gated: GatedPacket): GateFault | undefined {
+  onPacket(connection: GatedConnection, gated: GatedPacket): GateFault | undefined {
     const isOwn = this.#isOwn(connection, gated);
-    const fault = this.faults.meet(connection, gated, isOwn);
+    const fault = this.faults.find(connection, gated, isOwn);
     if (!isOwn || fault)
       this.#keepFrame(connection, gated, fault ? packetFaultKind(fault.action).fate : "passed");
     return fault && { ...fault, isFor: (topic) => isFor(fault, topic) };
   }
 
-  meetViolation(connection: GatedConnection, frame: Uint8Array, reason: string): void {
+  onViolation(connection: GatedConnection, frame: Uint8Array, reason: string): void {
     const clientId = connection.client?.id ?? "";
-    if (this.#own.has(connection.number)) return;
-    this.#tellLeftOut();
+    if (this.#ownConnections.has(connection.number)) return;
+    this.#reportOmitted();
     const broken = this.#frame(connection.number, clientId, "in", shownOf(frame), frame.length, "violation");
     this.#keep(broken, "other");
-    this.#keep(this.#note(connection.number, clientId, `it broke MQTT 3.1.1: ${reason}`), "other");
+    this.#keep(this.#note(connection.number, clientId, `it violated MQTT 3.1.1: ${reason}`), "other");
   }
 
   #isOwn(connection: GatedConnection, { packet }: GatedPacket): boolean {
     if (packet.type === "connect" && packet.password && this.#options.isOwner(packet.password)) {
-      this.#own.add(connection.number);
+      this.#ownConnections.add(connection.number);
     }
-    return this.#own.has(connection.number);
+    return this.#ownConnections.has(connection.number);
   }
 
   #keepFrame(connection: GatedConnection, gated: GatedPacket, fate: FrameFate): void {
-    this.#tellLeftOut();
-    const kind = OF_MESSAGES.has(gated.packet.type) ? "message" : "other";
+    this.#reportOmitted();
+    const kind = MESSAGE_PACKETS.has(gated.packet.type) ? "message" : "other";
     if (fate === "passed" && !this.#isWanted(kind)) return;
     const { direction } = gated;
     const frame = gated.frame();
@@ -92,24 +92,26 @@ export class WireTap implements PacketGate {
   }
 
   #isWanted(kind: LimitedKind): boolean {
-    return this.#watchers.size > 0 || this.#ration.take(kind);
+    return this.#watchers.size > 0 || this.#rateLimit.allow(kind);
   }
 
-  /** What was left out of a second that is over, before the first of the next: serials count up in the order in which all is told. */
-  #tellLeftOut(): void {
+  /** Reports the omitted frames of the last second before the first frame of the next, so that serials are in order. */
+  #reportOmitted(): void {
     const atMs = this.#options.now();
-    this.#noteLeftOut(this.#ration.at(atMs));
-    for (const { ration, emit } of this.#watchers) {
-      const untold = ration.at(atMs);
-      if (untold > 0) emit(this.#note(0, "", `${untold} frames were too many to be shown`));
+    this.#noteOmitted(this.#rateLimit.advance(atMs));
+    for (const { rateLimit, emit } of this.#watchers) {
+      const omitted = rateLimit.advance(atMs);
+      if (omitted > 0)
+        emit(this.#note(0, "", `${omitted} frames are not shown, because there were too many`));
     }
   }
 
-  #noteLeftOut(count: number): void {
-    if (count > 0) this.#keep(this.#note(0, "", `${count} frames were too many to be kept`), "other");
+  #noteOmitted(count: number): void {
+    if (count > 0)
+      this.#keep(this.#note(0, "", `${count} frames were not kept, because there were too many`), "other");
   }
 
-  /** A message of QoS 0 is one and the same frame for all its subscribers: one copy does. */
+  /** Copies a frame. A message of QoS 0 is the same frame for all its subscribers, so it is copied once. */
   #shown(frame: Uint8Array): Buffer {
     if (frame !== this.#last.frame) this.#last = { frame, shown: shownOf(frame) };
     return this.#last.shown;
@@ -132,62 +134,62 @@ export class WireTap implements PacketGate {
     return { kind: "note", serial: ++this.#serial, atMs: this.#options.now(), connection, clientId, text };
   }
 
-  /** What happened at the hub stands among the frames. Messages are frames themselves: no words are made of each. */
+  /** Adds a note for an event of the hub. Messages need none, because they are frames. */
   onEvent(event: BrokerEvent): void {
     switch (event.kind) {
       case "connected":
         if (!event.client.isOwner) this.#noteEvent(event, event.connection, event.client.id, "other");
         break;
       case "ended":
-        this.#own.delete(event.connection);
+        this.#ownConnections.delete(event.connection);
         if (!event.client.isOwner) this.#noteEvent(event, event.connection, event.client.id, "other");
         break;
       case "turned away":
-        this.#own.delete(event.connection ?? 0);
+        this.#ownConnections.delete(event.connection ?? 0);
         this.#noteEvent(event, event.connection ?? 0, event.clientId ?? "", "other");
         break;
       case "denied":
-        // As many as messages.
+        // There can be as many of them as messages.
         this.#noteEvent(event, 0, event.client.id, "message");
         break;
     }
   }
 
   #noteEvent(event: BrokerEvent, connection: number, clientId: string, kind: LimitedKind): void {
-    this.#tellLeftOut();
+    this.#reportOmitted();
     if (this.#isWanted(kind)) this.#keep(this.#note(connection, clientId, formatHubEvent(event)), kind);
   }
 
   #keep(event: Kept, kind: LimitedKind): void {
     this.#kept.push(event);
-    // In slices, so that not all are moved for each.
+    // Removed in batches, so that not all are moved for each event.
     if (this.#kept.length > KEPT_MAX * 1.25) this.#kept.splice(0, this.#kept.length - KEPT_MAX);
-    for (const watcher of this.#watchers) this.#tell(watcher, event, kind);
+    for (const watcher of this.#watchers) this.#report(watcher, event, kind);
   }
 
-  #tell(watcher: Watcher, event: Kept, kind: LimitedKind): void {
+  #report(watcher: Watcher, event: Kept, kind: LimitedKind): void {
     if (watcher.clientId !== undefined && watcher.clientId !== event.clientId) return;
-    if (watcher.ration.take(kind)) watcher.emit(eventOf(event));
+    if (watcher.rateLimit.allow(kind)) watcher.emit(eventOf(event));
   }
 
-  #tellFaults(): void {
+  #reportFaults(): void {
     for (const { emit } of this.#watchers) emit({ kind: "faults", faults: this.faults.all });
   }
 
-  /** Tells the faults, what was kept, and then what comes, until the signal. */
+  /** Emits the faults, the kept frames, and then new frames until the signal is aborted. */
   watch({ clientId }: WireWatch, emit: (event: WireEvent) => void, signal: AbortSignal): void {
     emit({ kind: "faults", faults: this.faults.all });
-    this.#noteLeftOut(this.#ration.tell());
+    this.#noteOmitted(this.#rateLimit.takeOmitted());
     for (const event of this.#kept.slice(-KEPT_MAX)) {
       if (clientId === undefined || clientId === event.clientId) emit(eventOf(event));
     }
-    const watcher: Watcher = { clientId, emit, ration: new RateLimit(TOLD_PER_SECOND_MAX) };
+    const watcher: Watcher = { clientId, emit, rateLimit: new RateLimit(WATCHED_PER_SECOND_MAX) };
     this.#watchers.add(watcher);
     signal.addEventListener("abort", () => this.#watchers.delete(watcher), { once: true });
   }
 }
 
-/** A copy: the frame is a view of all that came with it. */
+/** A copy of a frame's beginning, because the frame is a view of a whole received chunk. */
 function shownOf(frame: Uint8Array): Buffer {
   return Buffer.from(withoutPassword(frame).subarray(0, SHOWN_BYTES_MAX));
 }

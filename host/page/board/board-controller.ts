@@ -15,7 +15,7 @@ import { bytesOf, crc32Of } from "../../serial/bytes.ts";
 import type { BoardConsole } from "../../serial/console.ts";
 import type { BrowserPort } from "../../serial/web-line.ts";
 import { SourcePositions } from "../../trace/source-positions.ts";
-import { readBoardState, rightRecords } from "../../upload/board-state.ts";
+import { readBoardState, validRecords } from "../../upload/board-state.ts";
 import { upload } from "../../upload/upload.ts";
 import { cameUp, UPLOAD_STEPS, VERDICTS } from "../../upload/upload-text.ts";
 import type { ControlClient } from "../connection/control-client.ts";
@@ -130,7 +130,7 @@ export class BoardController extends Observable {
     const app = bytesOf(atob(build.app));
     const state = await readBoardState(console, bytesOf(atob(build.bootCode)));
     this.link.release();
-    const isInstalled = rightRecords(state).some(({ crc }) => crc === crc32Of(app));
+    const isInstalled = validRecords(state).some(({ crc }) => crc === crc32Of(app));
     this.link.setPositions(isInstalled ? new SourcePositions({ map: build.map, app }) : undefined);
   }
 

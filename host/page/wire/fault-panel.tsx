@@ -82,7 +82,7 @@ export function FaultPanel({ control, faults, clients }: FaultPanelProps) {
         {faults.map((fault) => (
           <li key={fault.id} class="subscription">
             <span class="fault-text">{faultText(fault)}</span>
-            <span class="quiet">applied {fault.struck} ×</span>
+            <span class="quiet">applied {fault.appliedCount} ×</span>
             <RemoveButton
               label={`Remove fault: ${faultText(fault)}`}
               remove={() => run(control.removeFault({ id: fault.id }))}

@@ -5,8 +5,8 @@ const DIRECTION_LABELS = { in: "to the hub", out: "from the hub", both: "in both
 
 /** A fault as text, such as "drop the next PUBLISH to the hub of pump on a/#". */
 export function faultText(fault: Fault): string {
-  const { action, direction, packet, clientId, topicFilter, times, struck } = fault;
-  const left = times === undefined ? undefined : times - struck;
+  const { action, direction, packet, clientId, topicFilter, times, appliedCount } = fault;
+  const left = times === undefined ? undefined : times - appliedCount;
   const count = left === undefined ? "every" : left === 1 ? "the next" : `the next ${left}`;
   const words = [
     packetFaultKind(action).verb,

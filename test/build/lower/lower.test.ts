@@ -225,7 +225,7 @@ describe("an async function", () => {
     const none = await size("expose(1);\n");
     const first = await size(`expose(1);\n${one(1)}`);
     const second = await size(`expose(1);\n${one(1)}${one(2)}`);
-    expect(first - none).toBeLessThanOrEqual(LIMIT);
+    expect(first - none).toBeLessThanOrEqual(560);
     expect(second - first).toBeLessThanOrEqual(280);
   });
 });

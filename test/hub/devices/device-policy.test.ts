@@ -59,7 +59,7 @@ class Scene {
 class Client {
   readonly got: Packet[] = [];
   isClosed = false;
-  readonly #entrance: ReturnType<Broker["open"]>;
+  readonly #brokerConnection: ReturnType<Broker["open"]>;
 
   constructor(broker: Broker, link: Link) {
     const reader = parser({ protocolVersion: 4 });
@@ -68,11 +68,11 @@ class Client {
       this.isClosed = true;
     };
     const send = (bytes: Uint8Array) => void reader.parse(Buffer.from(bytes));
-    this.#entrance = broker.open({ link, send, close, hasRoom: () => true }, 0);
+    this.#brokerConnection = broker.open({ link, send, close, hasRoom: () => true }, 0);
   }
 
   send(...packets: readonly Packet[]): this {
-    for (const packet of packets) this.#entrance.receive(generate(packet), 0);
+    for (const packet of packets) this.#brokerConnection.receive(generate(packet), 0);
     return this;
   }
 
@@ -115,8 +115,8 @@ describe("the device ID is the client identifier; if that holds no valid ID, the
   });
 
   test.each([
-    ["no ID at all", "board", /neither client identifier nor user name/],
-    ["an ID that is no device's", OTHER_ID, new RegExp(`no device has the ID ${OTHER_ID}`)],
+    ["no ID at all", "board", /neither the client identifier nor the user name/],
+    ["an ID that is no device's", OTHER_ID, new RegExp(`has no device with the ID ${OTHER_ID}`)],
   ])("%s is refused, and open to a hub that is open", (_title, clientId, rule) => {
     const scene = new Scene("dedicated", {});
     const client = scene.connect(clientId);
@@ -160,14 +160,14 @@ describe("a device with a password", () => {
   const password = hashPassword("right");
   test.each([
     ["the right one", "right", 0],
-    ["a wrong one", "wrong", 4],
+    ["a wrong one", "guessed", 4],
     ["none", undefined, 4],
   ])("gives %s", (_title, given, returnCode) => {
     const scene = new Scene("open", { password });
     const more = given === undefined ? {} : { username: "device", password: Buffer.from(given) };
     expect(scene.connect(ID, more).returnCode).toBe(returnCode);
     expect(scene.rules).toHaveLength(returnCode === 0 ? 0 : 1);
-    expect(scene.rules.join()).not.toContain("wrong");
+    expect(scene.rules.join()).not.toContain("guessed");
   });
 });
 
@@ -178,8 +178,8 @@ test("a disabled device is refused, and the remedy can be typed as it stands", (
   ] as const) {
     const scene = new Scene("open", { isEnabled: false, name });
     expect(scene.connect(ID).returnCode).toBe(5);
-    expect(scene.rules).toEqual([`the device ${name} is disabled`]);
-    const remedy = `Enable it: motekit hub device enable ${typed}`;
+    expect(scene.rules).toEqual([`the device "${name}" is disabled`]);
+    const remedy = `Enable it with \`motekit hub device enable ${typed}\`.`;
     expect(scene.events).toContainEqual(
       expect.objectContaining({ refusal: expect.objectContaining({ remedy }) }),
     );
@@ -272,7 +272,7 @@ describe("message filters", () => {
 });
 
 describe("shared plan: clean session required; no retained messages, no QoS 2 publish, no QoS 1-2 subscribe, no $SYS", () => {
-  const shared = /would fail on Scaleway's shared plan/;
+  const shared = /Scaleway's shared plan would refuse/;
 
   test("a session that is to be kept is refused", () => {
     const scene = new Scene("shared", {});
@@ -333,7 +333,7 @@ test("hub memory of 140 MiB: what would be more is not retained, left as a will,
     publisher.send(publishPacket(`t/${++count}`, large, 1, { retain: true }));
   // Each is counted with what it costs beside its payload.
   expect(count).toBe(36);
-  expect(scene.rules).toEqual([expect.stringContaining("as many bytes of messages as it may")]);
+  expect(scene.rules).toEqual([expect.stringContaining("memory for messages is full")]);
   const will = { topic: "w", payload: "x".repeat(60_000), qos: 0, retain: false } as const;
   expect(scene.connect("heir", { will }).returnCode).toBe(3);
   publisher.send(publishPacket("late", large, 1));
@@ -351,5 +351,8 @@ test("a client does not speak in the hub's name", () => {
   const watcher = scene.connect("watcher");
   watcher.subscribe("$SCW/#");
   scene.connect("liar").send(publishPacket("$SCW/events/hub/1/error", "x", 0));
-  expect([watcher.received, scene.rules]).toEqual([[], ["topics under $SCW are the hub's own"]]);
+  expect([watcher.received, scene.rules]).toEqual([
+    [],
+    ["topics that begin with $SCW are reserved for the hub"],
+  ]);
 });

@@ -250,10 +250,10 @@ describe("the page's MQTT client", () => {
 
   it.each<[string, Buffer | string, RegExp]>([
     ["a text frame", "hello", /MQTT-6.0.0-1/],
-    ["a packet that only clients send", Buffer.from("c000", "hex"), /only a client sends it/],
+    ["a packet that only clients send", Buffer.from("c000", "hex"), /only a client may send/],
     ["a second CONNACK", Buffer.from("20020000", "hex"), /second CONNACK/],
     ["an unexpected SUBACK", Buffer.from("9003000700", "hex"), /nothing with identifier 7/],
-    ["a length of five bytes", Buffer.from("30ffffffff01", "hex"), /up to four bytes/],
+    ["a length of five bytes", Buffer.from("30ffffffff01", "hex"), /more than four bytes/],
     ["QoS 3", Buffer.from("360600016100017a", "hex"), /MQTT-3.3.1-4/],
   ])("ends the connection after %s, and reports the violated rule", async (_title, data, reason) => {
     const { hub, links } = await connect();
