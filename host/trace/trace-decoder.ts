@@ -103,7 +103,10 @@ function decodeTrace(trace: RawTrace, positions: SourcePositions): DecodedTrace 
   if (!top?.source) return undefined;
   const lines = positions.sourceLines(top.generated);
   const code = lines ? codeFrame(lines, top.source) : [];
-  while (frames.at(-1)?.source === undefined && positions.isAdded((frames.at(-1) as DecodedFrame).generated)) {
+  while (
+    frames.at(-1)?.source === undefined &&
+    positions.isAdded((frames.at(-1) as DecodedFrame).generated)
+  ) {
     frames.pop();
   }
   return { message: trace.message, frames, codeFrame: code, lines: trace.lines };

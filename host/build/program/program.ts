@@ -53,6 +53,8 @@ export interface Traits {
   readonly chains: boolean;
   /** The program names `Promise`. */
   readonly promises: boolean;
+  /** There are jobs that come before the next timer: those of promises, and of `queueMicrotask`. */
+  readonly jobs: boolean;
   /** The errors that the program makes or extends itself. */
   readonly errors: ReadonlySet<string>;
 }
@@ -75,6 +77,7 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
     stacks: false,
     chains: false,
     promises: false,
+    jobs: false,
   };
   t.traverseFast(tree, (node) => {
     if (t.isIdentifier(node) || t.isJSXIdentifier(node)) {
@@ -84,6 +87,7 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
       if (node.name === "Symbol") traits.symbols = true;
       if (node.name === "stack") traits.stacks = true;
       if (node.name === "Promise") traits.promises = true;
+      if (node.name === "Promise" || node.name === "queueMicrotask") traits.jobs = true;
       if (CHAINS.has(node.name)) traits.chains = true;
     } else if (t.isStringLiteral(node)) {
       if (CHAINS.has(node.value)) traits.chains = true;
@@ -99,6 +103,7 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
     ) {
       traits.iterators = true;
     }
+    if (t.isFunction(node) && node.async) traits.jobs = true;
     if (t.isObjectMethod(node, { kind: "get" }) || isDescriptor(node)) traits.getters = true;
     if (t.isNewExpression(node) && t.isIdentifier(node.callee)) errors.add(node.callee.name);
     if (t.isClass(node) && t.isIdentifier(node.superClass)) errors.add(node.superClass.name);

@@ -53,7 +53,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
     `(5).toExponential || (Number.prototype.toExponential = function (p) { return $precision(+this, p + 1, 1); });`,
   ],
   finally: [
-    `$Promise.prototype.finally || ($Promise.prototype.finally = function (f) { return this.then(function (v) { return $Promise.resolve(f()).then(function () { return v; }); }, function (e) { return $Promise.resolve(f()).then(function () { throw e; }); }); });`,
+    `$Promise.prototype.finally || ($Promise.prototype.finally = function (f) { if (!f) return this.then(); return this.then(function (v) { return $Promise.resolve(f()).then(function () { return v; }); }, function (e) { return $Promise.resolve(f()).then(function () { throw e; }); }); });`,
   ],
   isPrototypeOf: [
     `({}).isPrototypeOf || (Object.prototype.isPrototypeOf = function (o) { var n = 64; while (n-- && o != null && (o = Object.getPrototypeOf(o))) if (o === this) return true; return false; });`,

@@ -11,7 +11,10 @@ export const GLOBAL_SOURCES = {
     return a;
   }`,
   $queueMicrotask: `function $queueMicrotask(f) { $job(function () { f(); }); }`,
-  $setImmediate: `function $setImmediate(f, a, b) { return setTimeout(f, 0, a, b); }`,
+  $setImmediate: `function $setImmediate(f, a, b) {
+    f = $after(f); //@jobs
+    return setTimeout(f, 0, a, b);
+  }`,
   /** Text as UTF-8 bytes: a board without Unicode has the bytes in its strings already. */
   $bytesOf: `function $bytesOf(s) {
     var r = "", i, c, d;

@@ -22,7 +22,7 @@ function hasChains({ traits, helpers }: Surroundings): boolean {
 
 const SETTLED = `p.v = v;
       l.forEach((r) => { $job(r, v, s); });
-      if (s > 1 && !p.h) setTimeout(() => { if (!p.h) Promise.reject(v); }, 0);`;
+      if (s > 1 && !p.h) $job(setTimeout, () => { if (!p.h) Promise.reject(v); }, 0);`;
 
 function settleSource(around: Surroundings): string {
   if (!hasChains(around)) {
@@ -195,14 +195,43 @@ const ASYNC_GENERATOR = `function $asyncGenerator(f) {
     return it;
   }`;
 
+/** Only a job that runs `then` of another object has three arguments. */
+function stepSource(around: Surroundings): string {
+  return `function $step() {
+    var j = $jobs.shift();
+    if (j) j[0](j[1], j[2]${hasChains(around) ? ", j[3]" : ""});
+  }`;
+}
+
+function jobSource(around: Surroundings): string {
+  const given = hasChains(around) ? "a, b, c" : "a, b";
+  // Timers must find the jobs in a list. Each job has its event, so that one that is aborted takes no other along.
+  return around.helpers.has("$after")
+    ? `$jobs.on("x", $step);
+  function $job(f, ${given}) {
+    $jobs.push([f, ${given}]);
+    $jobs.emit("x");
+  }`
+    : `$jobs.on("x", (f, ${given}) => { f(${given}); });
+  function $job(f, ${given}) { $jobs.emit("x", f, ${given}); }`;
+}
+
 export const PROMISE_SOURCES: Readonly<Record<`$${string}`, HelperSource>> = {
-  $jobs: `var $jobs = {};
-  $jobs.on("x", (f, a, b, c) => { f(a, b, c); });`,
-  $job: `function $job(f, a, b, c) { $jobs.emit("x", f, a, b, c); }`,
+  $jobs: ({ helpers }) => `var $jobs = ${helpers.has("$after") ? "[]" : "{}"};`,
+  $step: stepSource,
+  $job: jobSource,
+  /** The callback of a timer, which runs the jobs before it. */
+  $after: `function $after(f) {
+    return function () {
+      while ($jobs.length) $step();
+      f.apply(this, arguments); //@timer-arguments
+      f(); //@no-timer-arguments
+    };
+  }`,
   /** Runs an executor, or the \`then\` of another object, which may settle the promise once. */
-  $run: `function $run(q, f, self) {
+  $run: (around) => `function $run(q, f, self) {
     function end(s) { return (v) => { var p = q; q = 0; if (p) $settle(p, v, s); }; }
-    try { f.call(self, end(), end(2)); } catch (e) { end(2)(e); }
+    try { ${hasChains(around) ? "f.call(self, " : "f("}end(), end(2)); } catch (e) { end(2)(e); }
   }`,
   $settle: settleSource,
   /** Calls a reaction with the outcome of a value: what it is fulfilled or rejected with, and its state. */

@@ -77,7 +77,7 @@ function sourcesFor(program: Program): (name: HelperName) => string {
     if (source === undefined) throw new Error(`The lowering uses a helper ${name}, which has no source.`);
     if (typeof source === "string") return partsInUse(program, source);
     names ??= spelledOut(program);
-    return source({ names, helpers, traits: program.traits });
+    return partsInUse(program, source({ names, helpers, traits: program.traits }));
   };
   for (const fill of program.fills) for (const name of helpersIn(fill)) helpers.add(name);
   // A helper that comes along may change the source of one that is there already.
