@@ -70,17 +70,19 @@ function awaitSource(around: Surroundings): string {
   }`;
 }
 
-/** Members that come along only where the program names or needs them. */
-const MEMBERS: Readonly<Record<string, string>> = {
-  then: `$Promise.prototype.then = function (ok, no) {
+/** By `call`, the reaction has no name of the build in a stack trace. */
+const THEN = `$Promise.prototype.then = function (ok, no) {
     var q = new $Promise();
     $await(this, (v, s) => {
       var f = s > 1 ? no : ok;
-      if (typeof f == "function") try { v = f(v); s = 0; } catch (e) { v = e; s = 2; }
+      if (typeof f == "function") try { v = f.call(void 0, v); s = 0; } catch (e) { v = e; s = 2; }
       $settle(q, v, s);
     });
     return q;
-  };`,
+  };`;
+
+/** Members that come along only where the program names or needs them. */
+const MEMBERS: Readonly<Record<string, string>> = {
   catch: `$Promise.prototype["catch"] = function (no) { return this.then(void 0, no); };`,
   resolve: `$Promise.resolve = function (v) {
     var q = v;
@@ -96,15 +98,17 @@ const MEMBERS: Readonly<Record<string, string>> = {
 
 function promiseSource(around: Surroundings): string {
   const { names, traits } = around;
-  const needed = new Set<string>();
-  if (hasChains(around)) for (const name of ["then", "resolve"]) needed.add(name);
-  if (names.has("catch")) needed.add("catch");
-  if (traits.promises) for (const name of ["resolve", "reject"]) if (names.has(name)) needed.add(name);
+  const chains = hasChains(around);
+  const needed = Object.keys(MEMBERS).filter((name) => {
+    if (name === "resolve" && chains) return true;
+    return names.has(name) && (name === "catch" || traits.promises);
+  });
   return [
     traits.promises
       ? `function $Promise(f) { this["\\xffp"] = { v: [] }; if (f) $run(this, f); }`
       : `function $Promise() { this["\\xffp"] = { v: [] }; }`,
-    ...[...needed].map((name) => MEMBERS[name]),
+    ...(chains ? [THEN] : []),
+    ...needed.map((name) => MEMBERS[name]),
   ].join("\n");
 }
 
@@ -225,7 +229,7 @@ export const PROMISE_SOURCES: Readonly<Record<`$${string}`, HelperSource>> = {
     return function () {
       while ($jobs.length) $step();
       f.apply(this, arguments); //@timer-arguments
-      f(); //@no-timer-arguments
+      f.call(); //@no-timer-arguments
     };
   }`,
   /** Runs an executor, or the \`then\` of another object, which may settle the promise once. */
