@@ -10,13 +10,13 @@ import { TYPED_ARRAY } from "./typed-calls.ts";
 /** By the name of a method, whatever it is called on: the object is not known at build time. */
 export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   at: [
-    `"".at || (String.prototype.at = function (i) { i = i < 0 ? i + this.length : i | 0; return i < this.length && i >= 0 ? this[i] : void 0; });`,
+    `"".at || (String.prototype.at = function (i) { i = (i < 0 ? Math.ceil(i) + this.length : Math.floor(i)) || 0; return i < this.length && i >= 0 ? this[i] : void 0; });`,
   ],
   codePointAt: [
     `!$byteTexts && "".codePointAt || (String.prototype.codePointAt = function (i) { i = i || 0; if ($byteTexts) return $codeAt(this, i); return i < this.length && i >= 0 ? this.charCodeAt(i) : void 0; });`,
   ],
   localeCompare: [
-    `"".localeCompare || (String.prototype.localeCompare = function (s) { var a = this.toLowerCase(), b = ("" + s).toLowerCase(); return a < b ? -1 : a > b ? 1 : "" + this == s ? 0 : this > s ? -1 : 1; });`,
+    `"".localeCompare || (String.prototype.localeCompare = function (s) { return $collate("" + this, "" + s); });`,
   ],
   normalize: [`"".normalize || (String.prototype.normalize = function () { return "" + this; });`],
   search: [
@@ -70,6 +70,8 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
 export const STATIC_HELPERS: Readonly<Record<string, HelperName>> = {
   "Math.sqrt": "$sqrt",
   "Math.sign": "$sign",
+  "Math.round": "$round",
+  "Map.groupBy": "$groupMap",
   "Date.now": "$now",
   "Date.UTC": "$utc",
   "Date.parse": "$parseDate",
@@ -89,6 +91,7 @@ export const STATIC_FILLS: Readonly<Record<string, string>> = {
   "Number.isSafeInteger": `Number.isSafeInteger || (Number.isSafeInteger = function (x) { return typeof x == "number" && Math.floor(x) === x && Math.abs(x) < 9007199254740992; });`,
   "Object.is": `Object.is || (Object.is = function (a, b) { return a === b || (a !== a && b !== b); });`,
   "Object.hasOwn": `Object.hasOwn || (Object.hasOwn = function (o, k) { return Object.prototype.hasOwnProperty.call(o, k); });`,
+  "Object.groupBy": `Object.groupBy || (Object.groupBy = function (l, f) { var r = {}, i = 0; $list(l).forEach(function (x) { var k = f(x, i++); (r.hasOwnProperty(k) ? r[k] : r[k] = []).push(x); }); return r; });`,
   "Promise.all": `$Promise.all = function (l) { return new $Promise(function (ok, no) { var r = $list(l), left = r.length; if (!left) ok(r); r.forEach(function (p, i) { $await(p, function (v, s) { if (s > 1) no(v); else { r[i] = v; if (!--left) ok(r); } }); }); }); };`,
   "Promise.race": `$Promise.race = function (l) { return new $Promise(function (ok, no) { $list(l).forEach(function (p) { $await(p, function (v, s) { (s > 1 ? no : ok)(v); }); }); }); };`,
   "Promise.allSettled": `$Promise.allSettled = function (l) { return new $Promise(function (ok) { var r = $list(l), left = r.length; if (!left) ok(r); r.forEach(function (p, i) { $await(p, function (v, s) { r[i] = s > 1 ? { status: "rejected", reason: v } : { status: "fulfilled", value: v }; if (!--left) ok(r); }); }); }); };`,
