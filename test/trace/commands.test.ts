@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ENGINES } from "../../host/simulator/board-api/simulated-board.ts";
 import { COMMAND, type RunningCommand, runCommand, startCommand } from "../fixtures/command.ts";
-import { CAPTURES, capture, expectedTraces, markedPlace } from "../fixtures/crashing-app.ts";
+import { CAPTURES, capture, copySlowSources, expectedTraces, markedPlace } from "../fixtures/crashing-app.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 
 let folder: string;
@@ -14,7 +14,7 @@ const running: RunningCommand[] = [];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "motekit-decode-"));
-  cpSync(join(CAPTURES, "src"), join(folder, "src"), { recursive: true });
+  copySlowSources(folder);
   mkdirSync(join(folder, "build"));
   for (const name of ["app.js", "app.js.map"]) cpSync(join(CAPTURES, name), join(folder, "build", name));
   // The map's sources are relative to it.
@@ -142,7 +142,6 @@ describe.each(ENGINES)("motekit simulate on the engine %s", (engine) => {
     running.push(command);
     const reaction = markedPlace("reaction", engine);
     const nameless = `    at ${reaction.file}:${reaction.line}:${reaction.column}`;
-    // On a busy machine they come in another order.
     for (const line of [nameless, frame("named", "rawOf", engine), frame("other-file", "measure", engine)]) {
       expect(await command.untilLine(line)).toBe(line);
     }

@@ -33,8 +33,6 @@ export const MISSING_STATICS: Readonly<Record<string, string>> = {
   "Object.preventExtensions": "Leave it out.",
   "Object.isExtensible": "Leave it out.",
   "Object.getOwnPropertySymbols": "Keep such keys in a list of your own.",
-  "Object.groupBy": "Group with a loop.",
-  "Map.groupBy": "Group with a loop.",
   "Array.fromAsync": "Await in a loop.",
   "Math.acosh": "Compute it with Math.log.",
   "Math.asinh": "Compute it with Math.log.",

@@ -5,11 +5,12 @@ import type { Program } from "../../program/program.ts";
 import { isKnownArray, keyName } from "../../program/syntax.ts";
 import { dateCorrections } from "../dates/date-calls.ts";
 import { changingListCorrections } from "../loops/changing-lists.ts";
-import { isKnownNumber } from "../numbers/known-number.ts";
 import { numberCorrections } from "../numbers/number-calls.ts";
 import { powerOf } from "../numbers/powers.ts";
+import { correctName } from "./function-names.ts";
 import { correctJson } from "./json.ts";
-import { correctPlace, correctStringCall } from "./string-calls.ts";
+import { correctPlace } from "./negative-places.ts";
+import { correctStringCall } from "./string-calls.ts";
 import { textComparisonCorrections } from "./text-comparisons.ts";
 
 /**
@@ -144,7 +145,7 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     path.replaceWith(t.callExpression(program.helper("$description"), [holder as t.Expression]));
     return;
   }
-  if (name === "name") correctName(path);
+  if (name === "name") correctName(program, path);
   if (node.computed) correctPlace(program, path);
 }
 
@@ -152,41 +153,6 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
 function passedJson(program: Program, name: "parse" | "stringify"): t.Identifier {
   if (name === "stringify") return program.helper(program.hasByteTexts ? "$passedJson" : "$json");
   return program.helper(program.hasByteTexts ? "$parseBytes" : "$parseText");
-}
-
-/** Espruino gives functions no name: where it can be known now, it is put in. */
-function correctName(path: NodePath<t.MemberExpression>): void {
-  const { object } = path.node;
-  if (t.isAssignmentExpression(path.parent) && path.parent.left === path.node) return;
-  if (t.isIdentifier(object)) {
-    const binding = path.scope.getBinding(object.name);
-    const bound = binding?.path.node;
-    const init = t.isVariableDeclarator(bound) ? bound.init : bound;
-    const known = t.isFunction(init) || t.isClass(init) || isFunctionBuilder(init);
-    if (t.isClass(init) && hasOwnName(init)) return;
-    if (binding && known && binding.constantViolations.length === 0) {
-      const own = (t.isFunctionExpression(init) || t.isClass(init)) && init.id ? init.id.name : object.name;
-      // The bundler calls a class that names itself `_C` within and `C` without.
-      const outer = t.isClassExpression(bound) ? binding.path.parent : bound;
-      const held = t.isVariableDeclarator(outer) && t.isIdentifier(outer.id) ? outer.id.name : undefined;
-      path.replaceWith(t.stringLiteral(held !== undefined && own === `_${held}` ? held : own));
-      return;
-    }
-    if (!binding && ERROR_NAMES.has(object.name)) {
-      path.replaceWith(t.stringLiteral(object.name));
-      return;
-    }
-  }
-}
-
-function hasOwnName(node: t.Class): boolean {
-  return node.body.body.some(
-    (one) => "static" in one && one.static && "key" in one && keyName(one.key, false) === "name",
-  );
-}
-
-function isFunctionBuilder(node: t.Node | null | undefined): boolean {
-  return t.isArrowFunctionExpression(node) || t.isFunctionExpression(node);
 }
 
 function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
@@ -207,10 +173,7 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
   const object = callee.object as t.Expression;
   if (name !== undefined && correctStringCall(program, path, name)) return;
   if (isGlobal(path, object, "JSON")) correctJson(program, path, name);
-  else if (isGlobal(path, object, "Math") && name === "round" && given.length === 1) {
-    callee.property = t.identifier("floor");
-    path.node.arguments = [plusHalf(given[0] as t.Expression, path)];
-  } else if (isGlobal(path, object, "Math") && name === "pow" && given.length === 2) {
+  else if (isGlobal(path, object, "Math") && name === "pow" && given.length === 2) {
     // A call of Math.pow that stays one would come here again.
     const power = powerOf(program, ...(given as [t.Expression, t.Expression]));
     if (t.isCallExpression(power) && t.isMemberExpression(power.callee)) return;
@@ -222,14 +185,6 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
   } else if (name === "sort" && given.length === 1 && !isDifference(given[0] as t.Node)) {
     path.replaceWith(t.callExpression(program.helper("$sort"), [object, given[0] as t.Expression]));
   }
-}
-
-/** A text would be lengthened by `+`; what is a number for certain gets the shorter form. */
-function plusHalf(value: t.Expression, path: NodePath): t.Expression {
-  const half = t.numericLiteral(0.5);
-  return isKnownNumber(value, path.scope)
-    ? t.binaryExpression("+", value, half)
-    : t.binaryExpression("-", value, t.unaryExpression("-", half));
 }
 
 /** Natives that take arrays only, where the standard takes anything that can be looped over. */
