@@ -145,6 +145,13 @@ export const ROOMS: readonly Room[] = [
     packages: ["@babel/core"],
   },
   {
+    room: "host/build/lower/objects",
+    holds:
+      "passes for accessors, for functions of Object, and for the members that every object of Espruino has",
+    imports: ["host/build/lower/fills", "host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
     room: "host/build/lower/corrections",
     holds: "corrections of built-ins that Espruino implements incorrectly",
     imports: [
@@ -173,12 +180,6 @@ export const ROOMS: readonly Room[] = [
     room: "host/build/lower/functions",
     holds: "passes for parameters, `arguments`, `this` and hoisting",
     imports: ["host/build/program"],
-    packages: ["@babel/core"],
-  },
-  {
-    room: "host/build/lower/objects",
-    holds: "passes for accessors, for functions of Object, and for the members that every object of Espruino has",
-    imports: ["host/build/lower/fills", "host/build/program"],
     packages: ["@babel/core"],
   },
   {
@@ -240,12 +241,19 @@ export const ROOMS: readonly Room[] = [
     node: ["jsvars-measure.ts"],
   },
   {
+    room: "host/build/cache",
+    holds: "results of builds kept between runs, and what each depends on",
+    imports: ["host/file-system"],
+    node: true,
+  },
+  {
     room: "host/build",
     holds: "type check, bundle, lowering, minifier; knows neither simulator nor hub",
     imports: [
       "firmware/contract",
       "host/boards.ts",
       "host/build/bundling",
+      "host/build/cache",
       "host/build/check",
       "host/build/lower",
       "host/build/measuring",
@@ -727,6 +735,6 @@ export const ROOMS: readonly Room[] = [
   {
     room: "host/cli.ts",
     holds: "the process: arguments, signals, exit code",
-    imports: ["host/command-line.ts"],
+    imports: ["host/command-line.ts", "host/file-system"],
   },
 ];

@@ -17,8 +17,8 @@ export const OBJECT_SOURCES = {
   }`,
   /** What `Object.prototype.toString.call(x)` gives. */
   $classText: ({ helpers, traits }: Surroundings): string => {
-    const collections = ["Map", "Set", "WeakMap", "WeakSet"].filter((name) => helpers.has(`$${name}`));
-    const tests = collections.map((name) => `x instanceof $${name} ? "${name}" : `).join("");
+    const fills = ["Map", "Set", "WeakMap", "WeakSet", "Promise"].filter((name) => helpers.has(`$${name}`));
+    const tests = fills.map((name) => `x instanceof $${name} ? "${name}" : `).join("");
     const kind = traits.symbols ? "$typeof(x)" : "typeof x";
     return `function $classText(x) {
     var t = ${kind}, k = "Date,RegExp,Error,TypeError,SyntaxError,ReferenceError,InternalError,Promise,ArrayBuffer,DataView,Uint8Array,Int8Array,Uint8ClampedArray,Uint16Array,Int16Array,Uint32Array,Int32Array,Float32Array,Float64Array".split(","), i;
@@ -40,7 +40,7 @@ export const OBJECT_SOURCES = {
       if (k === String(k >>> 0) && !o.hasOwnProperty(k)) Object.defineProperty(o, k, Object.getOwnPropertyDescriptor(p, k));
     });
   }`,
-  $define: `function $define(o, k, v) { Object.defineProperty(o, k, { value: v, writable: true, configurable: true }); }`,
+  $define: `function $define(o, k, v) { return Object.defineProperty(o, k, { value: v, writable: true, configurable: true }); }`,
   $values: `function $values(o) { return Object.keys(o).map(function (k) { return o[k]; }); }`,
   $entries: `function $entries(o) { return Object.keys(o).map(function (k) { return [k, o[k]]; }); }`,
   /**
