@@ -3,7 +3,7 @@ export const CORRECTION_SOURCES = {
   /** Exact for whole exponents, where the interpreter goes by logarithms: 2 to the 32 must be 4294967296. */
   $pow: `function $pow(x, n) {
     var r = 1, m = n < 0 ? -n : n;
-    if (m !== Math.floor(m) || !(m < 1100)) return Math.pow(x, n);
+    if (m !== Math.floor(m) || !(m < 1100)) return Math.pow(m > 1e300 ? Math.abs(x) : x, n);
     for (; m; m = Math.floor(m / 2), x *= x) if (m % 2) r *= x;
     return n < 0 ? 1 / r : r;
   }`,

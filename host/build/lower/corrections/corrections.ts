@@ -4,11 +4,14 @@ import { ERROR_NAMES } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray, keyName } from "../../program/syntax.ts";
 import { dateCorrections } from "../dates/date-calls.ts";
+import { TYPED_ARRAY } from "../fills/typed-calls.ts";
 import { changingListCorrections } from "../loops/changing-lists.ts";
 import { isKnownNumber } from "../numbers/known-number.ts";
 import { numberCorrections } from "../numbers/number-calls.ts";
 import { powerOf } from "../numbers/powers.ts";
+import { builtInCorrections } from "../objects/built-in-objects.ts";
 import { correctJson } from "./json.ts";
+import { knownThrowCorrections } from "./known-throws.ts";
 import { correctPlace, correctStringCall } from "./string-calls.ts";
 import { textComparisonCorrections } from "./text-comparisons.ts";
 
@@ -24,6 +27,8 @@ export function correctionVisitor(program: Program): Visitor {
     dateCorrections(program),
     changingListCorrections(program),
     textComparisonCorrections(),
+    builtInCorrections(program),
+    knownThrowCorrections(program),
   ]);
 }
 
@@ -104,6 +109,8 @@ function isGlobal(path: NodePath, node: t.Node | null | undefined, name: string)
 }
 
 const PROTOTYPES: Readonly<Record<string, () => t.Expression>> = {
+  Boolean: () => t.booleanLiteral(true),
+  Date: () => t.newExpression(t.identifier("Date"), [t.numericLiteral(0)]),
   Array: () => t.arrayExpression([]),
   String: () => t.stringLiteral(""),
   Number: () => t.numericLiteral(0),
@@ -120,9 +127,15 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     t.isIdentifier(holder.property, { name: "prototype" }) &&
     t.isIdentifier(holder.object)
   ) {
-    const instance = PROTOTYPES[holder.object.name];
+    const kind = holder.object.name;
+    const instance = TYPED_ARRAY.test(kind)
+      ? () => t.newExpression(t.identifier(kind), [t.numericLiteral(0)])
+      : PROTOTYPES[kind];
     const written = t.isAssignmentExpression(path.parent) && path.parent.left === node;
-    if (instance && !written && !path.scope.hasBinding(holder.object.name, true)) node.object = instance();
+    if (!instance || written || path.scope.hasBinding(kind, true)) return;
+    // Booleans have no constructor.
+    if (name === "constructor") path.replaceWith(holder.object);
+    else node.object = instance();
     return;
   }
   if (isGlobal(path, holder, "Symbol") && (name === "iterator" || name === "asyncIterator")) {
@@ -215,6 +228,13 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
     const power = powerOf(program, ...(given as [t.Expression, t.Expression]));
     if (t.isCallExpression(power) && t.isMemberExpression(power.callee)) return;
     path.replaceWith(power);
+  } else if (isGlobal(path, object, "Object") && name === "create" && given.length > 1) {
+    const define = t.memberExpression(t.identifier("Object"), t.identifier("defineProperties"));
+    const [prototype, properties] = given as [t.Expression, t.Expression];
+    path.node.arguments = [prototype];
+    const isMissing = t.isIdentifier(properties, { name: "undefined" }) || t.isUnaryExpression(properties);
+    if (!isMissing)
+      path.replaceWith(t.callExpression(define, [path.node, properties]));
   } else if (takesIterable(path, object, name) && given.length === 1) {
     const { collections, iterators } = program.traits;
     const list = t.callExpression(program.helper("$list"), [given[0] as t.Expression]);

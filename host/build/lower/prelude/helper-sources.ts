@@ -10,7 +10,7 @@ export const HELPER_SOURCES = {
   $asyncKey: `var $asyncKey = typeof Symbol == "function" ? Symbol.asyncIterator : "\\xff@a";`,
   $Symbol: `var $Symbol = typeof Symbol == "function" ? Symbol : (function () {
     var count = 0;
-    function make(text) { return "\\xff@s" + ++count + ":" + (text === void 0 ? "" : text); }
+    function make(text) { return "\\xff@s" + ++count + (text === void 0 ? "" : ":" + text); }
     make.iterator = $iterator;
     make.asyncIterator = $asyncKey;
     make["for"] = function (key) { return "\\xff@s:" + key; };
@@ -20,7 +20,12 @@ export const HELPER_SOURCES = {
     return typeof x == "string" && x.substr(0, 2) == "\\xff@" ? "symbol" : typeof x;
   }`,
   $description: `function $description(x) {
-    return $typeof(x) != "symbol" || typeof x == "symbol" ? x.description : x.substr(x.indexOf(":") + 1);
+    if ($typeof(x) != "symbol" || typeof x == "symbol") return x.description;
+    return x.indexOf(":") < 0 ? void 0 : x.substr(x.indexOf(":") + 1);
+  }`,
+  $symbolText: `function $symbolText(x) {
+    var d = $description(x);
+    return "Symbol(" + (d === void 0 ? "" : d) + ")";
   }`,
   $iterate: `function $iterate(x) {
     var i = 0;

@@ -76,9 +76,12 @@ function faultOf(pattern: string, flags: string): string | undefined {
   if (/[^dgimsuvy]|(.).*\1/.test(flags)) return `Invalid flags supplied to RegExp constructor '${flags}'`;
   try {
     parseRegex(pattern, flags.includes("u"));
+    // Ours takes more: "?a", and a range that ends before it begins.
+    if (!flags.includes("v")) new RegExp(pattern, flags);
     return undefined;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
+    if (error.message.startsWith("Invalid regular expression")) return error.message;
     return `Invalid regular expression: /${pattern}/${flags}: ${error.message}`;
   }
 }

@@ -74,7 +74,7 @@ export const TEXT_CALL_SOURCES = {
     if (r instanceof RegExp) return s.replace(r, by); //@regexes
     r = "" + r;
     for (j = 0; j <= s.length; j = i + (r ? 0 : 1)) {
-      if (r && (j = s.indexOf(r, j)) < 0) break;
+      if (r && ((j = s.indexOf(r, j)) < 0 || j + r.length > s.length)) break;
       out += s.slice(i, j) + (f ? by(r, j, s) : by); //@no-expand
       out += s.slice(i, j) + (f ? by(r, j, s) : $expand(by, [r], j, s)); //@expand
       i = j + r.length;
