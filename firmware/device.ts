@@ -53,8 +53,8 @@ export type Qos = keyof QosLevels;
 
 export interface PublishOptions {
   /**
-   * 0 (the default): sent once if there is a connection. 1: kept until the hub has it, over reconnections. 2: the same,
-   * and once only, as long as the session is kept.
+   * 0 (the default): sent once if there is a connection. 1: kept across reconnections until the hub has it. 2: the same,
+   * and delivered exactly once as long as the session is kept.
    */
   readonly qos?: Qos;
   /** The hub keeps the message for later subscribers. */
@@ -110,7 +110,7 @@ export function changeEvery(timer: number, seconds: number): void {
 
 /**
  * Publishes to any topic: a text as UTF-8, a Uint8Array or an ArrayBuffer as its bytes. Returns false if it was refused: no
- * connection at QoS 0, or no room at QoS 1 or 2.
+ * connection at QoS 0, or no space at QoS 1 or 2.
  */
 export function publish(topicName: string, payload: Payload, options?: PublishOptions): boolean {
   const how = options || {};
@@ -168,8 +168,8 @@ export function subscribe(topicFilter: string, qos: Qos, listener: (message: Mes
 
 /**
  * Ends the subscription to exactly this filter. Its listeners are no longer called, not even for messages that are on their
- * way. The hub is told now or after the next connection, even of a filter without subscription, because a persistent session
- * may have it from an earlier run. Commands are not affected. Returns false if the text is not a topic filter.
+ * way. UNSUBSCRIBE is sent now or on the next connection, even for a filter without a subscription, because a persistent session
+ * may have one from an earlier run. Commands are not affected. Returns false if the text is not a topic filter.
  */
 export function unsubscribe(topicFilter: string): boolean {
   const filterBytes = textBytes(topicFilter);

@@ -1,12 +1,12 @@
 /**
- * Keeps the device alive where the interpreter does not. Out of memory and stack overflow are no exceptions here: the
- * handler, the interval or the socket's listener that ran is taken away, in silence. What is left is a device that
- * hears or says nothing; so it restarts. Frozen timers (the clock went back, the interpreter is stuck) are seen by the
- * hardware watchdog, which is kicked from a timer and from nowhere else.
+ * Restarts the device after failures from which the interpreter does not recover. Espruino does not throw an exception when
+ * memory or stack runs out: it silently removes the handler, the interval or the socket's listener that was running. The
+ * device would then receive or send nothing, so it restarts. The hardware watchdog detects frozen timers (the clock was set
+ * back, or the interpreter is stuck), because only a timer kicks it.
  *
- * An exception of the app's does no harm to the rest, and is reported: the last of a turn of the interpreter's, which
- * keeps one. (As undefined where other code runs a `try` with a `catch` in the rest of that turn: it takes what is kept.
- * The firmware has one where it opens a connection, one around commands, and those of persistence.)
+ * An exception of the app does not affect the rest, and is reported. The interpreter keeps only the last exception of a turn.
+ * (If other code runs a `try` with a `catch` later in that turn, that `catch` takes the exception, and undefined is reported.
+ * The firmware has such a `try` where it opens a connection, around commands, and in persistence.)
  */
 import { oneLine } from "./contract/console-lines.ts";
 import { REPORTS_MAX, RESTART_DELAY_MS, WATCHDOG_KICK_MS, WATCHDOG_SECONDS } from "./limits.ts";
@@ -17,12 +17,12 @@ let isRestarting = false;
 
 function kick(): void {
   reports = 0;
-  // Should there be no memory for the timer of a restart, the watchdog restarts.
+  // If there is no memory for the restart's timer, the watchdog restarts the device.
   if (!isRestarting) E.kickWatchdog();
 }
 
 function onErrorFlag(flags: string[]): void {
-  // LOW_MEMORY passes; MEMORY and CALLBACK say that something was taken away.
+  // LOW_MEMORY is temporary. MEMORY and CALLBACK mean that a handler was removed.
   if (!flags.includes("MEMORY") && !flags.includes("CALLBACK")) return;
   isRestarting = true;
   setTimeout(E.reboot, RESTART_DELAY_MS);
@@ -38,7 +38,7 @@ function onException(error: unknown): void {
   throw error;
 }
 
-/** Call it once. `newReport` must do with little memory. */
+/** Call it once. `newReport` must need little memory. */
 export function guard(newReport: (what: string) => void): void {
   report = newReport;
   E.on("errorFlag", onErrorFlag);

@@ -1,4 +1,4 @@
-/** The socket to a hub: of TCP, unless another transport is plugged in. */
+/** The socket to a hub: TCP, unless another transport is set. */
 import type { HubAddress } from "./contract/configuration.ts";
 import type { Socket } from "./mqtt/transport.ts";
 
@@ -12,10 +12,10 @@ export function setOpenSocket(open: OpenSocket): void {
   openOther = open;
 }
 
-/** @throws Error what Espruino's `connect` throws; or the hub is to be reached by TLS, which the app has not. */
+/** @throws Error that Espruino's `connect` throws, or if the hub requires TLS and the app has no TLS. */
 export function openSocket(hub: HubAddress): Socket {
   if (openOther) return openOther(hub);
-  // User name and password would go in the clear.
+  // User name and password would be sent unencrypted.
   if (hub.tls) throw new Error("this app has no TLS");
   return require("net").connect({ host: hub.host, port: hub.port });
 }

@@ -4,9 +4,9 @@
 export const JOIN_TIMEOUT_MS = 30_000;
 /** A connection that lasted longer is stable: the waits before retries are reset. */
 export const STABLE_SECONDS = 60;
-/** Added to the wait after a CONNACK that refuses for good: identifier or credentials are wrong. */
+/** Added to the wait after a CONNACK that refuses permanently, because the identifier or the credentials are wrong. */
 export const REFUSED_DELAY_MS = 300_000;
-/** The hardware watchdog: longer than `connect` may freeze the interpreter while nobody answers. */
+/** The hardware watchdog: longer than `connect` blocks the interpreter while nobody answers. */
 export const WATCHDOG_SECONDS = 60;
 export const WATCHDOG_KICK_MS = 10_000;
 /** The time from a failure to the restart, in which the report of the failure is sent. */

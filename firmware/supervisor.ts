@@ -4,8 +4,8 @@
  *
  * Hubs are tried in the order of the configuration, beginning with the first after each accepted connection. The waits
  * grow until a connection is stable, so that two devices with the same identifier, which end each other's connections,
- * slow down. After a refusal that does not go away by itself (identifier, credentials) the hub is tried again after a
- * long time.
+ * slow down. After a permanent refusal (identifier, credentials) the hub is tried again after several
+ * minutes.
  */
 import { type Configuration, type HubAddress, hubsOf } from "./contract/configuration.ts";
 import { deviceTopic, STATUS_OFFLINE } from "./contract/topics.ts";
@@ -24,7 +24,7 @@ export interface SupervisorHandlers extends ClientHandlers {
   readonly keepsSession?: boolean;
 }
 
-/** The CONNACK that says "try later"; those above and below it do not pass by themselves [MQTT 3.1.1, 3.2.2.3]. */
+/** The CONNACK that says "try later"; all other return codes are permanent [MQTT 3.1.1, 3.2.2.3]. */
 const SERVER_UNAVAILABLE = 3;
 
 let configuration: Configuration;
@@ -62,7 +62,7 @@ function connectHub(): void {
   );
 }
 
-/** The network's word. */
+/** Called when the network is connected, and with a reason when it is not. */
 export function onNetwork(isUp: boolean, reason: string): void {
   hasNetwork = isUp;
   handlers.onNetwork(isUp, reason);

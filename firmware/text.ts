@@ -1,17 +1,20 @@
 /**
- * Texts and bytes. To an app a text is a text; on the wire it is UTF-8. The interpreter of most boards has strings of
- * bytes only, so that a text is the bytes of its UTF-8 there. Where it knows texts as well (`HAS_UNICODE`), they become
- * bytes here on their way out, and texts again on their way in.
+ * Conversions between text and bytes. Text is UTF-8 on the wire. The interpreter of most boards has only strings of bytes, so
+ * a text is the bytes of its UTF-8 there. If it also has Unicode strings (`HAS_UNICODE`), they are converted to bytes before
+ * they are sent, and back when they are received.
  */
 import { HAS_UNICODE } from "motekit/board";
 import { parseJson } from "./contract/configuration.ts";
 import { toBytes } from "./mqtt/bytes.ts";
 import { isUtf8 } from "./mqtt/topic.ts";
 
-/** The content of a message: a text, sent as UTF-8, or bytes as they are. A byte string may stand in a string too. */
+/**
+ * The content of a message: a text, which is sent as UTF-8, or bytes, which are sent unchanged. A byte string is also
+ * accepted as a string.
+ */
 export type Payload = string | Uint8Array | ArrayBuffer;
 
-/** The byte string of a text. One that is a byte string already stays as it is, and so does undefined. */
+/** Returns the byte string of a text. A byte string and undefined are returned unchanged. */
 export function textBytes<Text extends string | undefined>(text: Text): Text {
   return HAS_UNICODE ? E.fromUTF8(text) : text;
 }

@@ -11,7 +11,7 @@ function decoded(base64: string | undefined): (() => string) | undefined {
   return base64 === undefined ? undefined : () => atob(base64);
 }
 
-/** Throws also where key or certificate are no DER. A handshake that fails is an uncaught exception, then `close`. */
+/** Also throws if the key or the certificate is not DER. A handshake that fails is an uncaught exception, then `close`. */
 function openTls(hub: HubAddress): Socket {
   const given = hub.tls || {};
   // Two buffers of 16 KB, each in one piece of the JsVars' memory.

@@ -1,7 +1,7 @@
 /**
- * Wi-Fi of the ESP32 family. The interpreter retries twice by itself and in silence, and stops at the third loss with
- * `disconnected`; the callback of `connect` may belong to an earlier attempt. So this goes by the events and by a
- * time-out of its own. Networks are tried in the order of the configuration.
+ * Wi-Fi of the ESP32 family. The interpreter silently retries twice, and stops at the third loss with
+ * `disconnected`. The callback of `connect` may belong to an earlier attempt, so this module uses the events and
+ * its own time-out. Networks are tried in the order of the configuration.
  */
 import type { WifiNetwork } from "./contract/configuration.ts";
 import { JOIN_TIMEOUT_MS } from "./limits.ts";

@@ -1,4 +1,4 @@
-/** A board whose operating system holds the network, such as Espruino for Linux. */
+/** A board whose operating system provides the network, such as Espruino for Linux. */
 import type { JoinNetwork } from "./network.ts";
 
 export const joinNetwork: JoinNetwork = (_networks, onNetwork) => {

@@ -77,7 +77,7 @@ export function loadBoard(board: string): Board {
   if (found) return found;
   throw new MotekitError({
     code: "MK1101",
-    message: `motekit knows no board named "${board}".`,
+    message: `There is no board named "${board}".`,
     remedy: `Use one of ${known.map((candidate) => candidate.id).join(", ")}, or the path of a board file, which ends in .json.`,
   });
 }

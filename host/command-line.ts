@@ -8,32 +8,97 @@ import { packageRoot } from "./file-system/package-root.ts";
 import type { CommandContext } from "./terminal/command-context.ts";
 import { formatError } from "./terminal/problem-report.ts";
 
-/** The commands by name. Each is loaded only if the command line uses it, or if the help lists all of them. */
-const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) => Command>>> = {
-  dev: async () => (await import("./commands/dev.ts")).devCommand,
-  build: async () => (await import("./commands/build.ts")).buildCommand,
-  check: async () => (await import("./commands/check.ts")).checkCommand,
-  simulate: async () => (await import("./commands/simulate.ts")).simulateCommand,
-  decode: async () => (await import("./commands/decode.ts")).decodeCommand,
-  flash: async () => (await import("./commands/flash.ts")).flashCommand,
-  ports: async () => (await import("./commands/ports.ts")).portsCommand,
-  upload: async () => (await import("./commands/upload.ts")).uploadCommand,
-  files: async () => (await import("./commands/files.ts")).filesCommand,
-  eval: async () => (await import("./commands/eval.ts")).evalCommand,
-  configure: async () => (await import("./commands/configure.ts")).configureCommand,
-  monitor: async () => (await import("./commands/monitor.ts")).monitorCommand,
-  run: async () => (await import("./commands/run.ts")).runCommand,
-  hub: async () => {
-    const { hubCommand } = await import("./commands/hub.ts");
-    const { hubDeviceCommand } = await import("./commands/hub-device.ts");
-    return (context) => hubCommand(context).addCommand(hubDeviceCommand(context));
+/** A command as the general help lists it. Its module is loaded only if the command line uses the command. */
+interface ListedCommand {
+  readonly description: string;
+  /** The words after the name. */
+  readonly usage: string;
+  readonly load: () => Promise<(context: CommandContext) => Command>;
+}
+
+/** The commands by name. To load all of them would take ten times as long as to print the help. */
+const COMMANDS: Readonly<Record<string, ListedCommand>> = {
+  dev: {
+    description:
+      "run firmware on a simulated board together with a local hub and its web page, and restart it when a source file changes",
+    usage: "[options] [entry]",
+    load: async () => (await import("./commands/dev.ts")).devCommand,
+  },
+  build: {
+    description: "check firmware and bundle it for a board: writes app.js, its source map and a manifest",
+    usage: "[options] [entry]",
+    load: async () => (await import("./commands/build.ts")).buildCommand,
+  },
+  check: {
+    description: "report every problem that would make a build fail, without writing files",
+    usage: "[options] [entry]",
+    load: async () => (await import("./commands/check.ts")).checkCommand,
+  },
+  simulate: {
+    description: "run firmware on a simulated board, which connects to a real hub by MQTT",
+    usage: "[options] [entry]",
+    load: async () => (await import("./commands/simulate.ts")).simulateCommand,
+  },
+  decode: {
+    description: "decode the stack traces in a board's console output to files and lines of the sources",
+    usage: "[options] [file]",
+    load: async () => (await import("./commands/decode.ts")).decodeCommand,
+  },
+  flash: {
+    description: "write the Espruino interpreter into a board's flash, or erase the flash",
+    usage: "[options]",
+    load: async () => (await import("./commands/flash.ts")).flashCommand,
+  },
+  ports: {
+    description: "list the serial ports of this computer and the boards on them",
+    usage: "[options]",
+    load: async () => (await import("./commands/ports.ts")).portsCommand,
+  },
+  upload: {
+    description: "build firmware, write it to the board's free slot, switch to it, and check that it starts",
+    usage: "[options] [entry]",
+    load: async () => (await import("./commands/upload.ts")).uploadCommand,
+  },
+  files: {
+    description: "list, copy and remove the files in a board's Storage",
+    usage: "[options] [command]",
+    load: async () => (await import("./commands/files.ts")).filesCommand,
+  },
+  eval: {
+    description: "evaluate a JavaScript expression on a board while its app runs, and print the value",
+    usage: "[options] <expression>",
+    load: async () => (await import("./commands/eval.ts")).evalCommand,
+  },
+  configure: {
+    description: "write Wi-Fi networks, hubs and the device's identity into a board's configuration",
+    usage: "[options]",
+    load: async () => (await import("./commands/configure.ts")).configureCommand,
+  },
+  monitor: {
+    description: "show a board's console, with stack traces decoded to the sources, until Ctrl-] is pressed",
+    usage: "[options]",
+    load: async () => (await import("./commands/monitor.ts")).monitorCommand,
+  },
+  run: {
+    description: "build firmware, upload it and show the board's console, until Ctrl-] is pressed",
+    usage: "[options] [entry]",
+    load: async () => (await import("./commands/run.ts")).runCommand,
+  },
+  hub: {
+    description: "run a local MQTT hub with a web page",
+    usage: "[options] [command]",
+    load: async () => {
+      const { hubCommand } = await import("./commands/hub.ts");
+      const { hubDeviceCommand } = await import("./commands/hub-device.ts");
+      return (context) => hubCommand(context).addCommand(hubDeviceCommand(context));
+    },
   },
 };
 
-/** Names of the commands that a command line needs: one, or all for the general help. */
-function wantedCommands([first = "--help"]: readonly string[]): string[] {
-  if (first === "--version" || first === "-V") return [];
-  return Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
+/** The command that a command line uses or asks help for. */
+function commandOf([first = "", second = ""]: readonly string[]): string | undefined {
+  const name = first === "help" ? second : first;
+  return Object.hasOwn(COMMANDS, name) ? name : undefined;
 }
 
 /** The environment of a command line: the process of `motekit`, or a test. */
@@ -152,11 +217,13 @@ async function createProgram(context: CommandContext, args: readonly string[]): 
     .version(version())
     // Options of a subcommand follow the name of the subcommand.
     .enablePositionalOptions()
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}`.trimEnd() })
     .showHelpAfterError()
     .exitOverride();
-  for (const name of wantedCommands(args)) {
-    const create = await COMMANDS[name]?.();
-    if (create) program.addCommand(create(context).exitOverride());
+  const asked = commandOf(args);
+  for (const [name, { description, usage, load }] of Object.entries(COMMANDS)) {
+    if (asked === undefined) program.command(name).description(description).usage(usage);
+    if (asked === name) program.addCommand((await load())(context).description(description).exitOverride());
   }
   return program;
 }

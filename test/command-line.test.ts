@@ -40,3 +40,24 @@ it("command line: an internal error without --json is text with the stack trace 
   expect(stdout).toBe("");
   expect(stderr).toMatch(/internal error \(please report it\):.* TypeError: the folder is missing\n +at /);
 });
+
+it("command line: the general help lists each command with the arguments that its own help shows", async () => {
+  const help = async (...args: string[]): Promise<string> => {
+    let text = "";
+    const write = (part: string) => (text += part);
+    const { signal } = new AbortController();
+    const streams = { stdout: { write }, stderr: { write } };
+    expect(await runCommandLine(args, { ...streams, signal, workingFolder: ".", environment: {} })).toBe(0);
+    return text;
+  };
+  const general = await help("--help");
+  const listed = [...general.slice(general.indexOf("Commands:")).matchAll(/^ {2}(\w+)(.*?)(?: {2,}|$)/gm)];
+  const names = listed.map(([, name]) => name).filter((name) => name !== "help");
+  expect(names).toHaveLength(14);
+  for (const [, name = "", usage = ""] of listed) {
+    if (name === "help") continue;
+    const own = await help(name, "--help");
+    const ownUsage = /^Usage: motekit \w+(.*)$/m.exec(own)?.[1] ?? "";
+    expect(ownUsage, name).toBe(usage.trimEnd());
+  }
+});

@@ -1,5 +1,5 @@
 /**
- * The configuration record: all that a device must know of its surroundings, in one Storage file.
+ * The configuration record: the device's network, hubs and identity, in one Storage file.
  *
  * The file holds 8 hexadecimal digits of the CRC-32 (as `E.CRC32` and zip have it) of what follows, then
  * JSON in UTF-8. Two files are written in turn and the one with the higher sequence and a right CRC counts,
@@ -28,7 +28,7 @@ export interface HubAddress {
   readonly port: number;
   readonly username?: string;
   readonly password?: string;
-  /** There, though empty, where the hub is to be reached by TLS: an app without "motekit/tls" then does not connect. */
+  /** Present, even if empty, if the hub is reached by TLS. An app without "motekit/tls" then does not connect. */
   readonly tls?: TlsCredentials;
 }
 
@@ -37,9 +37,9 @@ export interface Configuration {
   /** Counts up with each write. */
   readonly sequence: number;
   readonly deviceId: string;
-  /** The device's name among people: "Boiler, east wing". */
+  /** A readable name of the device, such as "Boiler, east wing". */
   readonly name?: string;
-  /** Tried in order. Empty on a board with a wire. */
+  /** Tried in order. Empty on a board with a wired network. */
   readonly wifi: readonly WifiNetwork[];
   readonly hub: HubAddress;
   /** Tried in order after `hub`, when it cannot be reached. */

@@ -4,43 +4,43 @@
  *     ~mk <kind> <detail>
  *
  * The detail of `disconnected` and `error` begins with code words, which are all that a machine reads of them. Text for
- * people may follow, and punctuation may stand between:
+ * people may follow, after punctuation:
  *
  *     ~mk disconnected connack 4: bad user name or password; next try in 304 s
  *     ~mk error wifi 201
  *     ~mk error uncaught Error: sensor 2 is gone
  *
- * Only `log`, and what stands behind `uncaught`, is the app's text. It stays in its line (`oneLine`).
+ * Only the text of `log` and the text after `uncaught` come from the app. They cannot contain a line break (`oneLine`).
  */
 export type ConsoleKind =
   /** The firmware started: the device ID. */
   | "boot"
-  /** The network stands. */
+  /** The network is connected. */
   | "network"
   /** CONNACK accepted: host:port. */
   | "connected"
-  /** The connection ended, or never stood: a `DisconnectWord`; at the end `; next try in <n> s`. */
+  /** The connection ended or could not be established: a `DisconnectWord`; at the end `; next try in <n> s`. */
   | "disconnected"
-  /** The app's own word. */
+  /** A text that the app logs. */
   | "log"
   /** Something went wrong: an `ErrorWord`. */
   | "error"
   /** A pin was written (printed by the simulator): name and level. */
   | "pin";
 
-/** Why a connection to the hub ended, or never stood. */
+/** The reasons why a connection to the hub ended or could not be established. */
 export const DISCONNECT_WORDS = [
   /** CONNACK refused the device; its return code follows as a word. */
   "connack",
-  /** Nobody knows the hub's name. */
+  /** The hub's name could not be resolved. */
   "dns",
-  /** TCP reached nobody at the hub's address: refused, or no answer in time. */
+  /** The TCP connection was refused, or nobody answered in time. */
   "connect",
   /** The socket could not be opened for another reason, such as TLS. */
   "socket",
   /** The hub, or the network, closed the connection. */
   "closed",
-  /** The hub took the connection, and did not answer CONNECT in time. */
+  /** The hub accepted the connection, but did not answer CONNECT in time. */
   "no-connack",
   "no-pingresp",
   /** The hub answers pings, and does not acknowledge. */
@@ -53,7 +53,7 @@ export const DISCONNECT_WORDS = [
   "topic-too-long",
   /** The hub does not read what the device sends. */
   "unread",
-  /** The app's stream gave nothing more before its end. */
+  /** The app's stream returned no data before its end. */
   "stream-broken",
   "network-lost",
 ] as const;
@@ -62,15 +62,15 @@ export type DisconnectWord = (typeof DISCONNECT_WORDS)[number];
 
 /** The code words of errors. */
 export const ERROR_WORDS = [
-  /** No slot holds a whole app. Boot code prints it as `no app`, for it stays on a board as it is. */
+  /** No slot has a complete app. The boot code prints `no app`, and is not updated, so this form must remain. */
   "no-app",
   "no-configuration",
   "damaged-configuration",
   /** There is no Wi-Fi: ESP-IDF's reason code follows as a word, or `no-answer` where a network did not answer in time. */
   "wifi",
-  /** The app threw where nothing caught: the exception follows, which is the app's text. */
+  /** The app did not catch an exception, which follows as text of the app. */
   "uncaught",
-  /** The interpreter took something away, so that the device restarts: Espruino's error flags follow. */
+  /** The interpreter removed a handler, so the device restarts: Espruino's error flags follow. */
   "restart",
   /** A message from the hub was skipped: its topic follows. */
   "message-too-long",
@@ -101,7 +101,10 @@ export function formatConsoleLine(kind: ConsoleKind, detail: string): string {
   return MARK + kind + " " + detail;
 }
 
-/** An app's text, so that nothing in it begins another line, as ESC does too: by it the interpreter takes its prompt away. */
+/**
+ * Returns an app's text without characters that begin another line. ESC is one of them, because the interpreter uses it to
+ * remove its prompt.
+ */
 export function oneLine(text: unknown): string {
   return String(text).split("\n").join(" ").split("\x1b").join(" ");
 }

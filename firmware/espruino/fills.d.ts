@@ -80,6 +80,10 @@ interface Math {
 interface ObjectConstructor {
   /** Gives the object back as it is: nothing can be frozen on the board. */
   freeze<T>(target: T): Readonly<T>;
+  groupBy<K extends PropertyKey, T>(
+    items: Iterable<T>,
+    keyOf: (item: T, index: number) => K,
+  ): Partial<Record<K, T[]>>;
   hasOwn(target: object, name: PropertyKey): boolean;
   is(a: any, b: any): boolean;
 }
@@ -135,6 +139,7 @@ interface ReadonlyMap<K, V> {
 
 interface MapConstructor {
   new <K = any, V = any>(entries?: Iterable<readonly [K, V]> | null): Map<K, V>;
+  groupBy<K, T>(items: Iterable<T>, keyOf: (item: T, index: number) => K): Map<K, T[]>;
 }
 
 declare var Map: MapConstructor;

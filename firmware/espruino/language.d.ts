@@ -2,7 +2,7 @@
  * The language's own objects, as Espruino has them: functions, objects, errors, regular expressions and the
  * global functions. A member that is not here does not exist on the board.
  *
- * Members that differ from the standard say how. What the build supplies stands in `fills.d.ts`, what only the
+ * Members that differ from the standard say how. What the build supplies is in `fills.d.ts`, what only the
  * type checker needs in `iteration.d.ts`.
  */
 
@@ -146,7 +146,7 @@ type BooleanConstructor = <T>(value?: T) => boolean;
 
 declare var Boolean: BooleanConstructor;
 
-/** There is no `name`: tell kinds apart by `type` or by `instanceof` with the very class. */
+/** There is no `name`: distinguish kinds by `type` or by `instanceof` with the exact class. */
 interface Error {
   message: string;
   /** The class that made the error, such as `"TypeError"`. */

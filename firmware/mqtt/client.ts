@@ -85,7 +85,7 @@ function onConnack(bytes: string): void {
   // Session present: only where it was kept [MQTT-3.2.2-1], and accepted [MQTT-3.2.2-4].
   if (bytes.length !== 2 || flags > 1 || (flags && (isClean || returnCode))) return malformed(CONNACK);
   if (returnCode) {
-    // It has begun no session.
+    // The hub did not begin a session.
     unanswered--;
     return end(("connack " + returnCode) as EndReason, returnCode);
   }
@@ -95,7 +95,7 @@ function onConnack(bytes: string): void {
   return onAccepted(!!flags, isSure);
 }
 
-/** Any packet but PUBLISH. */
+/** Handles any packet except PUBLISH. */
 function onShort(type: number, bytes: string): void {
   // The first packet from the hub is CONNACK [MQTT-3.2.0-1], and there is no second.
   if ((type === CONNACK) === isUp || (type === PINGRESP && bytes)) return malformed(type);
@@ -104,7 +104,7 @@ function onShort(type: number, bytes: string): void {
   awaitsPingresp = false;
 }
 
-/** Takes what has come of the packet at `cursor`, and puts `cursor` behind it. */
+/** Reads the received part of the packet at `cursor`, and moves `cursor` past it. */
 function onPacket(bytes: string): void {
   const length = bytes.length;
   let type: number;
@@ -161,7 +161,7 @@ function onPacket(bytes: string): void {
     }
     cursor = stop;
   }
-  // What is not a message is short, and whole.
+  // Packets other than PUBLISH are short, and complete here.
   if (type >> 4 !== PUBLISH >> 4) return onShort(type, body as string);
   return onPublish(type, topic, id, body);
 }
@@ -182,7 +182,7 @@ function onData(chunk: string): void {
   cursor = 0;
   try {
     while (cursor < length && own && socket === own) {
-      // The short way, for a short message of QoS 0 on the topic of the last: it takes half the time.
+      // A fast path, which takes half the time, for a short message of QoS 0 on the same topic as the previous one.
       if (bytes.charCodeAt(cursor) === PUBLISH && bytes.startsWith(knownHead, cursor + 2)) {
         stop = cursor + 2 + bytes.charCodeAt(cursor + 1);
         bodyAt = cursor + 2 + knownHead.length;

@@ -14,11 +14,11 @@ export const SHORT_SIZE_BYTES = 130;
 export const TOPIC_SIZE_BYTES_MAX = 65_535;
 /** The limit of hubs such as Mosquitto, which end the connection beyond it. */
 export const TOPIC_LEVELS_MAX = 200;
-/** The longest body of a packet from the hub but PUBLISH: of a SUBACK for one topic filter. */
+/** The longest body of a packet from the hub other than PUBLISH: that of a SUBACK for one topic filter. */
 export const ANSWER_SIZE_BYTES_MAX = 3;
 /**
  * Bytes that may wait in the socket, in multiples of the bound: messages of QoS 0, the outbox, and acknowledgements.
- * A hub that lets more of them wait does not read.
+ * If more of them wait, the hub is not reading.
  */
 export const BACKLOG_BOUNDS_MAX = 3;
 /** Messages of QoS 2 from the hub that were delivered and wait for their PUBREL. */
@@ -30,5 +30,5 @@ export const OUTBOX_SIZE_BYTES_MAX = 4096;
 export const PACKET_SIZE_BYTES_MAX = 4096;
 /** The journal's size, where an app does not set its own. */
 export const JOURNAL_SIZE_BYTES = 8192;
-/** The room of Storage that the journal leaves free, for an update of the app. */
+/** The space in Storage that the journal leaves free, for an update of the app. */
 export const STORAGE_RESERVE_BYTES = 49_152;

@@ -2,7 +2,7 @@
  * The link to the hub: one socket at a time, the bytes that wait in it, and the timer that runs as long as there is a
  * connection. It knows nothing of packets.
  *
- * A device has one hub; so state and functions stand at the top level, where Espruino needs the fewest variables for
+ * A device has one hub; so state and functions are at the top level, where Espruino needs the fewest JsVars for
  * them.
  */
 import type { DisconnectWord } from "../contract/console-lines.ts";
@@ -15,7 +15,8 @@ export interface ClientHandlers {
   /** CONNACK accepted; what the hub lacks was sent again: `resent` packets that had been sent before. */
   readonly onUp: (sessionPresent: boolean, resent: number) => void;
   /**
-   * The connection ended, or never stood; comes once for each, last. `returnCode` is that of a CONNACK that refused
+   * The connection ended or was not established. Called once for each connection, as the last call. `returnCode` is that of
+   * a CONNACK that refused
    * [MQTT 3.1.1, 3.2.2.3], else 0.
    */
   readonly onDown: (reason: EndReason, returnCode: number) => void;
@@ -32,11 +33,11 @@ export interface ClientHandlers {
   ) => void;
   /** A subscription was refused [MQTT-3.9.3-2], or a message skipped that is too long. */
   readonly onProblem: (problem: string, topic: string) => void;
-  /** All that was written has left: there is room again. */
+  /** All written bytes were sent, so there is space again. */
   readonly onDrain?: () => void;
 }
 
-/** The hub has accepted the connection, and it stands. */
+/** Whether the hub has accepted the connection, which is still open. */
 export let isUp = false;
 /** Bytes written since the socket was last empty. */
 export let backlogBytes = 0;
@@ -54,7 +55,7 @@ export function setOutboxSize(sizeBytesMax: number): void {
   outboxSizeBytesMax = sizeBytesMax;
 }
 
-/** A word of the console's, a return code for `connack`; text for people may stand behind a colon. */
+/** A code word of the console, with the return code for `connack`. Text for people may follow after a colon. */
 export type EndReason = DisconnectWord | `connack ${number}` | `${DisconnectWord}: ${string}`;
 
 /** Ends the connection, if there is one; `onDown` follows at once. */
@@ -75,7 +76,7 @@ export function end(reason: EndReason, returnCode?: number): void {
   }
 }
 
-/** The hub has sent what it may not: a violation of the protocol ends the connection [MQTT-4.8.0-1]. */
+/** Ends the connection because of a violation by the hub [MQTT-4.8.0-1]. */
 export function malformed(firstByte: number): void {
   end(("malformed: packet " + firstByte.toString(16)) as EndReason);
 }
@@ -94,12 +95,13 @@ export function send(bytes: string): void {
   backlogBytes += bytes.length;
   if (backlogBytes > outboxSizeBytesMax * BACKLOG_BOUNDS_MAX) return end("unread");
   const own = socket as Socket;
-  // It has closed, and its event is still to come. (On Espruino a `catch` takes the pending exception of other code too.)
+  // The socket has closed, and its `close` event has not been emitted yet. (On Espruino a `catch` takes the pending
+  // exception of other code too.)
   if (own.cls) return onClose();
   own.write(bytes);
 }
 
-/** Sends bytes that are not kept. False where there is no connection, or no room. */
+/** Sends bytes that are not kept. Returns false if there is no connection or no space. */
 export function offer(bytes: string): boolean {
   if (!isUp || (socket as Socket).cls || backlogBytes + bytes.length > outboxSizeBytesMax) return false;
   backlogBytes += bytes.length;

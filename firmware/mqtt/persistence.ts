@@ -2,23 +2,23 @@
  * Keeps the session on flash, so that it outlives a restart and a power cut: messages of QoS 1 and 2 from `publish` to
  * their last acknowledgement, and the packet identifiers of QoS 2 from the hub until their PUBREL.
  *
- * A journal: a file of Storage that is laid out once at its full size and filled in place, for flash can be written
+ * A journal: a file of Storage that is laid out once at its full size and filled in place, because flash can be written only
  * once without an erase. Its header is a format byte, a sequence number of 4 bytes and the CRC-32 of both, written last.
  * Then come records:
  *
  *     state (2) | length (2) | packet (length) | CRC-32 of length and packet (4)
  *
  * The packet is the PUBLISH that the device has queued for the hub, or the PUBREC for an identifier that it has received. The
- * state is left erased, and each of its bytes is written when the thing has happened, so that a torn one is true too.
+ * state is left erased, and each of its bytes is written after the event, so that a partly written byte is valid too.
  * First byte: PUBREC came, so that PUBREL is to be sent; or the received message was delivered. Second byte: over. A record
  * whose CRC is wrong was being written when power failed: `publish` had not returned.
  *
- * When the file is full, what is not over moves to the other one of two. Storage never erases, it leaves the file before
- * as trash, until it is compacted; and power that fails during that can lose every file. So the journal never lets
- * Storage compact: where there is no room for another file it refuses, and says so. The wear: of a message, its packet
- * and 8 bytes; acknowledgements are free. A file of 8,192 bytes has room for 136 messages with packets of 52 bytes; the
- * 917,504 bytes of an ESP32's Storage for some 105 files, so 14,000 messages between two compactions, each of which erases
- * every page once.
+ * When the file is full, the unfinished records move to the other of the two files. Storage does not erase the previous
+ * file but leaves it as trash until it is compacted, and a power failure during a compaction can destroy every file. So the
+ * journal never lets Storage compact: if there is no space for another file, it refuses and reports that. Wear: a message
+ * takes its packet and 8 bytes, and an acknowledgement nothing. A file of 8,192 bytes has room for 136 messages with packets
+ * of 52 bytes; the 917,504 bytes of an ESP32's Storage for some 105 files, so 14,000 messages between two compactions, each
+ * of which erases every page once.
  */
 import { encodeUint16, toBytes } from "./bytes.ts";
 import { STORAGE_RESERVE_BYTES, UNRELEASED_MAX } from "./limits.ts";
@@ -42,7 +42,7 @@ const WRITTEN = "\0";
 /** The part of Espruino's `Storage` that is needed. */
 export interface JournalStorage {
   read(name: string): string | undefined;
-  /** Throws if there is no room, or if flash is written already. */
+  /** Throws if there is no space, or if flash is written already. */
   write(name: string, data: string, offsetBytes?: number, sizeBytes?: number): unknown;
   getFree(): number;
 }
@@ -50,9 +50,9 @@ export interface JournalStorage {
 export interface JournalCounters {
   /** Writes to flash. */
   writes: number;
-  /** Files that were created, each of which takes its size of Storage's room. */
+  /** Files that were created, each of which takes its size of Storage's space. */
   files: number;
-  /** Packets that were not stored because there was no room. */
+  /** Packets that were not stored because there was no space. */
   refused: number;
 }
 
@@ -78,7 +78,7 @@ function write(name: string | undefined, data: string, offsetBytes: number, file
   storage.write(name as string, data, offsetBytes, fileSizeBytes);
 }
 
-/** The call stack of a C3 is short, and a handler may call `publish`, so the four bytes have no function of their own. */
+/** The call stack of a C3 is short, and a handler may call `publish`, so there is no separate function for the four bytes. */
 function seal(bytes: string): string {
   const crc = crc32(bytes);
   return bytes + toBytes((crc >> 24) & 255, (crc >> 16) & 255, (crc >> 8) & 255, crc & 255);
@@ -93,7 +93,7 @@ function endOf(file: string, from: number): number {
   return from + OVERHEAD_BYTES + ((file.charCodeAt(from + 2) << 8) | file.charCodeAt(from + 3));
 }
 
-/** Begins the other file with all that is not over. Until its header stands, the present one counts. */
+/** Begins the other file with all that is not over. The current file is valid until the header of the new one is written. */
 function turn(): void {
   if (storage.getFree() < sizeBytes + STORAGE_RESERVE_BYTES) throw new Error("Storage is full");
   const file = storage.read(FILES[sequence & 1] as string) as string;
@@ -112,7 +112,7 @@ function turn(): void {
     to += end - from;
   }
   write(name, header.substring(1), 1);
-  // A cut while Storage made a file can have spoilt the room that it gives.
+  // A cut while Storage made a file can have spoilt the space that it gives.
   if ((storage.read(name as string) as string).substring(0, HEADER_SIZE_BYTES) !== header) {
     throw new Error("Storage is damaged");
   }

@@ -22,7 +22,7 @@ export const earlier: string[] = [];
 /** Those of messages whose handler was running when power failed. */
 export const doubtful: string[] = [];
 
-/** Whether it was there. */
+/** Removes the identifier. Returns false if the list does not have it. */
 function remove(list: string[], identifier: string): boolean {
   const at = list.indexOf(identifier);
   if (at >= 0) list.splice(at, 1);

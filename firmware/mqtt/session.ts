@@ -2,7 +2,7 @@
  * The session with the hub, which outlives connections: the set of subscriptions, and the outbox, which holds what
  * waits for the hub's acknowledgement, such as messages of QoS 1 from `publish` to their PUBACK. Each new connection
  * sends them again, in order and marked DUP [MQTT-4.4.0-1, MQTT-4.6.0-1]. The outbox has a bound in bytes; beyond it
- * `publish` refuses. QoS 2 is a module of its own (qos2.ts).
+ * `publish` refuses. QoS 2 is a separate module (qos2.ts).
  */
 import { encodeString, encodeUint16, toBytes } from "./bytes.ts";
 import { ENTRY_SIZE_BYTES, PACKET_IDENTIFIER_MAX } from "./limits.ts";
@@ -67,7 +67,7 @@ export function extend(newExtension: Extension): void {
   extension = newExtension;
 }
 
-/** Persistence, plugged in. */
+/** The persistence module, if the app uses it. */
 export function setJournal(newJournal: Journal): void {
   journal = newJournal;
 }
@@ -89,12 +89,12 @@ export function restore(packet: string): string {
   at += 3 + ((packet.charCodeAt(at + 1) << 8) | packet.charCodeAt(at + 2));
   const key = "i" + packet.substring(at, at + 2);
   outboxBytes += packet.length + ENTRY_SIZE_BYTES;
-  // A copy: a string that Storage gave may be a window on flash, which is blind when the file moves.
+  // A copy, because a string from Storage may refer to flash, and is invalid after the file has moved.
   outbox[key] = toBytes(packet.charCodeAt(0) | DUP) + packet.substring(1);
   return key;
 }
 
-/** Takes a packet into the outbox, between whose `head` and `tail` its identifier belongs, and sends it. */
+/** Adds a packet to the outbox and sends it. Its identifier is inserted between `head` and `tail`. */
 function add(
   firstByte: number,
   head: string,
@@ -123,7 +123,7 @@ function add(
 }
 
 /**
- * False where the message was refused: no topic name, at QoS 0 no connection, no room, at QoS 2 nothing plugged in.
+ * False where the message was refused: no topic name, at QoS 0 no connection, no space, at QoS 2 nothing plugged in.
  * `onAcknowledged` is for QoS 1 and 2.
  */
 export function publish(
@@ -139,14 +139,14 @@ export function publish(
   return add(PUBLISH | (qos << 1) | (retain ? RETAIN : 0), knownHead, payload, onAcknowledged);
 }
 
-/** Kept over reconnections. False where it is no topic filter. */
+/** Subscribes, on later connections too. Returns false if the text is not a valid topic filter. */
 export function subscribe(topicFilter: string, qos: 0 | 1 | 2): boolean {
   if (!isTopic(topicFilter, true)) return false;
   wanted[topicFilter] = qos;
   return add(SUBSCRIBE, "", encodeString(topicFilter) + toBytes(qos), undefined);
 }
 
-/** False where it is no topic filter [MQTT-3.10.3-1]. */
+/** Returns false if the text is not a valid topic filter [MQTT-3.10.3-1]. */
 export function unsubscribe(topicFilter: string): boolean {
   if (!isTopic(topicFilter, true)) return false;
   delete wanted[topicFilter];
@@ -194,8 +194,9 @@ export function onAnswer(firstByte: number, body: string): void {
   }
   const packet = outbox[key] || "";
   const asked = packet.charCodeAt(0);
-  // The type of an answer is the next after what it answers, but for QoS 2's first: a PUBACK there comes from a hub that
-  // takes QoS 2 as QoS 1, as RabbitMQ's 3.10 does. An answer to nothing is late or doubled, and does no harm.
+  // The type of an answer follows that of the packet that it answers, except for the first answer at QoS 2: a PUBACK there
+  // comes from a hub that
+  // takes QoS 2 as QoS 1, as RabbitMQ's 3.10 does. An answer without a matching packet is late or duplicated, and is ignored.
   if (asked >> 4 === (firstByte >> 4) - 1) {
     const onAcknowledged = callbacks[key];
     const length = packet.length;
@@ -203,7 +204,7 @@ export function onAnswer(firstByte: number, body: string): void {
     delete outbox[key];
     delete callbacks[key];
     if (journal) journal.mark(key, 1);
-    // The filter stands behind the fixed header of 2 to 4 bytes, the identifier and its own length.
+    // The filter comes after the fixed header of 2 to 4 bytes, the identifier and its length.
     if (code > 2)
       handlers.onProblem(
         "subscription-refused",

@@ -1,6 +1,6 @@
 /**
- * Large messages that the device need not hold: a function gives the payload piece by piece, each when the socket has
- * sent the one before. At QoS 0, since nothing is kept that could be sent again.
+ * Messages that are too large for memory. A function returns the payload piece by piece, each piece after the socket has
+ * sent the previous one. The QoS is 0, because nothing is kept that could be sent again.
  *
  * While a message is on its way no other packet may come between its bytes: the others wait behind it, within the
  * bounds that hold for what waits in the socket.
@@ -17,7 +17,7 @@ export type ReadPiece = (offset: number) => string;
 /** The message on its way. */
 interface Stream {
   readonly socket: Socket;
-  /** The socket's own functions, which stand aside meanwhile. */
+  /** The socket's original functions, which are replaced during the stream. */
   readonly write: (bytes: string) => unknown;
   readonly end: () => void;
   readonly sizeBytes: number;

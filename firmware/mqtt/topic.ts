@@ -6,7 +6,7 @@
 import { encodeString } from "./bytes.ts";
 import { TOPIC_LEVELS_MAX, TOPIC_SIZE_BYTES_MAX } from "./limits.ts";
 
-/** The last topic name that was found right, and as it stands in a packet: it may well come again. */
+/** The last valid topic name, and its encoding in a packet, because the next message often has the same topic. */
 export let knownTopic: string | undefined;
 export let knownHead = "";
 
@@ -41,8 +41,8 @@ export function isUtf8(bytes: string): boolean {
 }
 
 /**
- * Whether the bytes are a topic name, or with `allowsWildcards` a topic filter. A filter's `+` and `#` fill a level
- * of their own, `#` the last [MQTT-4.7.1-2, MQTT-4.7.1-3].
+ * Whether the bytes are a topic name, or with `allowsWildcards` a topic filter. In a filter, `+` and `#` must occupy a whole
+ * level, and `#` the last [MQTT-4.7.1-2, MQTT-4.7.1-3].
  */
 export function isTopic(bytes: string, allowsWildcards: boolean, allowsAnyLevels?: boolean): boolean {
   const length = bytes.length;
@@ -54,7 +54,7 @@ export function isTopic(bytes: string, allowsWildcards: boolean, allowsAnyLevels
     while (at >= 0 && ++levels <= TOPIC_LEVELS_MAX) at = bytes.indexOf("/", at + 1);
     if (levels > TOPIC_LEVELS_MAX && !allowsAnyLevels) return false;
   }
-  // Most are plain: a regular expression runs at the speed of the machine, the loop at that of the interpreter.
+  // Most topics are plain ASCII, for which a regular expression is faster than the loop below.
   if (/[^ -"$-*,-~]/.test(bytes)) {
     if (
       /[+#]/.test(bytes) &&

@@ -3,7 +3,7 @@
  *
  * Duties. `data` brings byte strings of any length, split anywhere. `drain` comes whenever all that was written has
  * left. `close` comes once, last, however the connection ended, errors included. `write` may be called at once, before
- * the connection stands; it throws only after `end`, or once `cls` is set. `end` never throws and may be called twice.
+ * the connection is established. It throws only after `end`, or after `cls` is set. `end` never throws and may be called twice.
  */
 export interface Socket {
   on(event: "data", handler: (chunk: string) => void): void;

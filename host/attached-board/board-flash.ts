@@ -28,7 +28,7 @@ export function withFirmwareOptions(command: Command): Command {
   return command
     .option(
       "--firmware <package>",
-      "an Espruino release: a folder, a .zip or .tgz file, or a URL (then --sha256 is required)",
+      "an Espruino release: a folder, a .zip, .tar or .tgz file, or a URL (which requires --sha256)",
     )
     .option("--sha256 <hex>", "the expected SHA-256 of the package, as 64 hexadecimal digits");
 }

@@ -2,13 +2,16 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import ts from "typescript";
+import type typescript from "typescript";
 import type { Board } from "../boards.ts";
 import { MotekitError, type Problem } from "../errors.ts";
 import { packageRoot } from "../file-system/package-root.ts";
 import { appModules } from "./bundling/app-modules.ts";
 import { driversOf, driverTypes } from "./bundling/driver-modules.ts";
 import type { PathAliases } from "./bundling/path-aliases.ts";
+import { loadTypeScript } from "./bundling/typescript.ts";
+
+const ts = loadTypeScript();
 
 function declarations(folder: string): string[] {
   return readdirSync(folder)
@@ -30,7 +33,7 @@ function capabilities(board: Board): string[] {
   });
 }
 
-function compilerOptions(): ts.CompilerOptions {
+function compilerOptions(): typescript.CompilerOptions {
   return {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.ESNext,
@@ -49,7 +52,7 @@ function compilerOptions(): ts.CompilerOptions {
   };
 }
 
-function problemOf(diagnostic: ts.Diagnostic): Problem {
+function problemOf(diagnostic: typescript.Diagnostic): Problem {
   const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n");
   const code = "MK1201";
   const text = `${message} (TS${diagnostic.code})`;
@@ -75,11 +78,14 @@ export interface TypeChecker {
 
 interface ParsedFile {
   readonly version: string;
-  readonly file: ts.SourceFile;
+  readonly file: typescript.SourceFile;
 }
 
 /** Files parsed once, as long as their bytes stay the same. */
-function cachingHost(options: ts.CompilerOptions, virtual: ReadonlyMap<string, string>): ts.CompilerHost {
+function cachingHost(
+  options: typescript.CompilerOptions,
+  virtual: ReadonlyMap<string, string>,
+): typescript.CompilerHost {
   const host = ts.createCompilerHost(options);
   const parsed = new Map<string, ParsedFile>();
   const digest = (text: string): string => createHash("sha1").update(text).digest("hex");
@@ -96,7 +102,7 @@ function cachingHost(options: ts.CompilerOptions, virtual: ReadonlyMap<string, s
       if (known?.version === version) return known.file;
       const file = ts.createSourceFile(path, text, languageVersion);
       // The builder compares versions to know what to check again.
-      (file as ts.SourceFile & { version: string }).version = version;
+      (file as typescript.SourceFile & { version: string }).version = version;
       parsed.set(path, { version, file });
       return file;
     },
@@ -111,7 +117,7 @@ export function createTypeChecker(entry: string, board: Board, aliases: PathAlia
   );
   const virtual = new Map<string, string>();
   const host = cachingHost(compilerOptions(), virtual);
-  let builder: ts.SemanticDiagnosticsBuilderProgram | undefined;
+  let builder: typescript.SemanticDiagnosticsBuilderProgram | undefined;
   return {
     check(drivers) {
       const { text, paths } = driverTypes(drivers);
@@ -144,7 +150,7 @@ export function createTypeChecker(entry: string, board: Board, aliases: PathAlia
       const program = builder?.getProgram();
       const source = program?.getSourceFile(DRIVERS_FILE);
       const symbols =
-        program?.getTypeChecker().getSymbolsInScope(source as ts.Node, ts.SymbolFlags.Value) ?? [];
+        program?.getTypeChecker().getSymbolsInScope(source as typescript.Node, ts.SymbolFlags.Value) ?? [];
       return new Set(symbols.map((symbol) => symbol.name));
     },
   };

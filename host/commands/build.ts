@@ -17,7 +17,6 @@ interface BuildCommandOptions {
 
 export function buildCommand(context: CommandContext): Command {
   return new Command("build")
-    .description("check firmware and bundle it for a board: writes app.js, its source map and a manifest")
     .argument("[entry]", ENTRY_HELP)
     .requiredOption("-b, --board <id>", BOARD_HELP)
     .option("-o, --out <dir>", "write the files to this folder", "build")

@@ -22,7 +22,6 @@ interface CheckCommandOptions {
 
 export function checkCommand(context: CommandContext): Command {
   return new Command("check")
-    .description("report every problem that would make a build fail, without writing files")
     .argument("[entry]", ENTRY_HELP)
     .requiredOption("-b, --board <id>", BOARD_HELP)
     .addOption(

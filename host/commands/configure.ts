@@ -41,7 +41,6 @@ const appendValue = (value: string, previous: string[] = []): string[] => [...pr
 
 export function configureCommand(context: CommandContext): Command {
   const command = new Command("configure")
-    .description("write Wi-Fi networks, hubs and the device's identity into a board's configuration")
     .option(
       "--wifi <ssid>",
       "a Wi-Fi network; repeat it for several, which the board tries in order",

@@ -16,7 +16,6 @@ interface DecodeCommandOptions {
 
 export function decodeCommand(context: CommandContext): Command {
   return new Command("decode")
-    .description("decode the stack traces in a board's console output to files and lines of the sources")
     .argument("[file]", "a file with console output (default: standard input)")
     .option(
       "-m, --map <path>",

@@ -50,9 +50,6 @@ const MESSAGES_SHOWN_MAX = 8;
 
 export function devCommand(context: CommandContext): Command {
   return new Command("dev")
-    .description(
-      "run firmware on a simulated board together with a local hub and its web page, and restart it when a source file changes",
-    )
     .argument("[entry]", ENTRY_HELP)
     .option("-b, --board <id>", BOARD_HELP, "esp32")
     .addOption(new Option("--engine <name>", ENGINE_HELP).choices([...ENGINES]).default("node"))

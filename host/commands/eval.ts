@@ -11,7 +11,6 @@ interface EvalCommandOptions extends LineOptions {
 
 export function evalCommand(context: CommandContext): Command {
   const command = new Command("eval")
-    .description("evaluate a JavaScript expression on a board while its app runs, and print the value")
     .argument("<expression>", "one JavaScript expression, such as process.memory()")
     .option("--json", "print the value as JSON");
   return withLineOptions(command).action((expression: string, options: EvalCommandOptions) =>

@@ -24,7 +24,7 @@ interface FilesCommandOptions extends LineOptions {
 }
 
 export function filesCommand(context: CommandContext): Command {
-  const command = new Command("files").description("list, copy and remove the files in a board's Storage");
+  const command = new Command("files");
   const add = (text: string, description: string, operation: Operation) => {
     const child = command.command(text).description(description).option("--json", "print the result as JSON");
     withLineOptions(child).action((...args: unknown[]) => {

@@ -25,7 +25,6 @@ interface FlashCommandOptions extends FirmwareOptions {
 
 export function flashCommand(context: CommandContext): Command {
   const command = new Command("flash")
-    .description("write the Espruino interpreter into a board's flash, or erase the flash")
     .option(
       "-p, --port <name>",
       "the board's serial port (default: MOTEKIT_PORT, then the project file, then the only port that looks like a board)",

@@ -37,7 +37,6 @@ const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 export function hubCommand(context: CommandContext): Command {
   return (
     new Command("hub")
-      .description("run a local MQTT hub with a web page")
       // Options after the name of a subcommand belong to the subcommand.
       .enablePositionalOptions()
       .option(
@@ -67,7 +66,7 @@ export function hubCommand(context: CommandContext): Command {
       )
       .option(
         "--tls-cert <file>",
-        "a PEM file with the server's certificate (default: one that the hub's own CA issues)",
+        "a PEM file with the hub's certificate (default: one that the hub's own CA issues)",
       )
       .option("--tls-key <file>", "a PEM file with the private key of that certificate")
       .addOption(

@@ -13,7 +13,6 @@ interface MonitorCommandOptions extends MonitorOptions {
 
 export function monitorCommand(context: CommandContext): Command {
   const command = new Command("monitor")
-    .description("show a board's console, with stack traces decoded to the sources, until Ctrl-] is pressed")
     .option(
       "-m, --map <path>",
       `the source map of the app on the board (default: ${SOURCE_MAP_DEFAULT} if it exists)`,

@@ -16,7 +16,6 @@ interface PortsCommandOptions {
 
 export function portsCommand(context: CommandContext): Command {
   return new Command("ports")
-    .description("list the serial ports of this computer and the boards on them")
     .option(
       "--probe",
       "send each port one harmless byte to find Espruino, and look for a chip in download mode on ports of known USB adapters",

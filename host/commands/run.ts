@@ -38,7 +38,6 @@ interface RunCommandOptions extends AppUploadOptions, MonitorOptions, SetupOptio
 
 export function runCommand(context: CommandContext): Command {
   const command = new Command("run")
-    .description("build firmware, upload it and show the board's console, until Ctrl-] is pressed")
     .argument("[entry]", ENTRY_HELP)
     .option("--watch", "upload again each time a source file changes")
     .option(

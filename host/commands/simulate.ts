@@ -37,7 +37,6 @@ const HUB_PROBE_MS = 5_000;
 
 export function simulateCommand(context: CommandContext): Command {
   return new Command("simulate")
-    .description("run firmware on a simulated board, which connects to a real hub by MQTT")
     .argument("[entry]", ENTRY_HELP)
     .requiredOption("-b, --board <id>", BOARD_HELP)
     .option("--hub <url>", "the hub, as mqtt://user:password@host:port", HUB_DEFAULT)

@@ -10,7 +10,6 @@ import { type CommandContext, ENTRY_HELP } from "../terminal/command-context.ts"
 
 export function uploadCommand(context: CommandContext): Command {
   const command = new Command("upload")
-    .description("build firmware, write it to the board's free slot, switch to it, and check that it starts")
     .argument("[entry]", ENTRY_HELP)
     .option("--json", "print the result as JSON");
   return withLineOptions(withUploadOptions(command)).action(

@@ -28,15 +28,16 @@ const WRONG_PASSWORD: Diagnosis = {
 const NO_HUB: Diagnosis = {
   message: "The board is on the network, but no hub responds at the configured address.",
   remedy:
-    "Check host and port, and that the hub listens on an address that the board can reach, such as with `motekit hub --host 0.0.0.0`.",
+    "Check the host and the port, and that the hub listens on an address that the board can reach, such as with `motekit hub --host 0.0.0.0`.",
 };
 const REFUSED: Diagnosis = {
   message: "The hub refuses the device.",
   remedy: "Look for the reason in the hub's log.",
 };
 const BAD_CREDENTIALS: Diagnosis = {
-  message: "The hub refuses the device, because user name or password are wrong or it may not connect.",
-  remedy: "Check user name and password, and that the device is enabled on the hub.",
+  message:
+    "The hub refuses the device, because the user name or the password is wrong, or the device may not connect.",
+  remedy: "Check the user name and the password, and that the device is enabled on the hub.",
 };
 
 /** CONNACK's return codes [MQTT 3.1.1, 3.2.2.3]. */
@@ -66,11 +67,11 @@ const BY_WORD: { readonly [word in DisconnectWord | ErrorWord]?: Diagnosis } = {
   closed: {
     message: "The connection to the configured address is closed before a hub responds.",
     remedy:
-      "Check host and port, that an MQTT hub listens there, and whether it requires TLS (mqtts://) or not (mqtt://).",
+      "Check the host and the port, that an MQTT hub listens there, and whether it requires TLS (mqtts://) or not (mqtt://).",
   },
   malformed: {
     message: "The server at the configured address does not speak MQTT 3.1.1.",
-    remedy: "Check host and port of the hub.",
+    remedy: "Check the host and the port of the hub.",
   },
   socket: {
     message: "The connection to the hub fails before the hub responds.",

@@ -42,7 +42,7 @@ export async function readFirmware(
         code: "MK1901",
         message: `The interpreter package given with --firmware cannot be read: ${(cause as Error).message}.`,
         where: { file: source },
-        remedy: "Use --firmware with a folder, a .zip or .tgz, or a URL with its --sha256.",
+        remedy: "Use --firmware with a folder, a .zip, .tar or .tgz file, or a URL with its --sha256.",
       },
       { cause },
     );

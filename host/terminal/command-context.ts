@@ -28,7 +28,7 @@ export interface CommandContext {
 /** Help of the options that several commands share. */
 export const ENTRY_HELP =
   "the firmware's entry file (default: src/main.ts if it exists, otherwise motekit's reference firmware)";
-export const BOARD_HELP = "the ID of a board that motekit knows, or the path of a board file";
+export const BOARD_HELP = "a board's ID (esp32, esp32s3, esp32c3, linux), or the path of a board file";
 export const ENGINE_HELP =
   "what runs the bundle: node (Node.js with Espruino's API) or espruino (Espruino for Linux)";
 export const ESPRUINO_HELP = "the Espruino program to run with --engine espruino (default: espruino on PATH)";

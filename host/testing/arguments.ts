@@ -33,7 +33,7 @@ export function requireSettings({
   if (keepAliveSeconds > KEEP_ALIVE_SECONDS_MAX) {
     throw wrongArgument(
       `The keep alive of ${keepAliveSeconds} seconds is too long.`,
-      `CONNECT has room for ${KEEP_ALIVE_SECONDS_MAX}.`,
+      `Use at most ${KEEP_ALIVE_SECONDS_MAX} seconds, the maximum in CONNECT.`,
     );
   }
   if (/^[^/+#]+$/.test(deviceId)) return;

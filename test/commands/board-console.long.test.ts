@@ -96,9 +96,12 @@ describeOnBoards("configure and monitor", (setup) => {
   });
 
   it.each([
-    ["connack 4: bad user name or password; next try in 304 s", "user name or password are wrong"],
+    ["connack 4: bad user name or password; next try in 304 s", "the user name or the password is wrong"],
     ["dns: InternalError: Unable to locate host; next try in 5 s", "cannot resolve the hub's name"],
-    ["refused: bad user name or password (CONNACK 4); next try in 2 s", "user name or password are wrong"],
+    [
+      "refused: bad user name or password (CONNACK 4); next try in 2 s",
+      "the user name or the password is wrong",
+    ],
     ["refused: identifier rejected (CONNACK 2); next try in 5 s", "refuses the device's identifier"],
     ["Connect failed; next try in 4 s", "no hub responds at the configured address"],
     ["Unable to locate host; next try in 5 s", "cannot resolve the hub's name"],

@@ -82,8 +82,8 @@ describe("a cause", () => {
     ["CONNACK 1", "connack 1", refuses(1), "it does not support MQTT 3.1.1"],
     ["CONNACK 2", "connack 2", refuses(2), "refuses the device's identifier"],
     ["CONNACK 3", "connack 3", refuses(3), "unavailable"],
-    ["CONNACK 4", "connack 4", refuses(4), "user name or password are wrong"],
-    ["CONNACK 5", "connack 5", refuses(5), "user name or password are wrong"],
+    ["CONNACK 4", "connack 4", refuses(4), "the user name or the password is wrong"],
+    ["CONNACK 5", "connack 5", refuses(5), "the user name or the password is wrong"],
     ["CONNACK 6", "connack 6", refuses(6), "The hub refuses the device."],
   ])("is printed by the firmware and read by the host: %s", async (_title, words, harm, said) => {
     const world = await createWorld({ board: "esp32", app });
@@ -132,7 +132,7 @@ describe("the wait for a connection", () => {
   it("ends at once after a refusal, if the device will not try again in time", async () => {
     const { message } = await diagnosis([refused(4, 304, 10)], 90_000);
     expect(message).toBe(
-      "The device did not reach its hub. The hub refuses the device, because user name or password are wrong or it may not connect.",
+      "The device did not reach its hub. The hub refuses the device, because the user name or the password is wrong, or the device may not connect.",
     );
   });
 
@@ -160,7 +160,7 @@ describe("the wait for a connection", () => {
   });
 });
 
-describe("a device that does not come to its hub, though it has a network", () => {
+describe("a device that does not reach its hub, although it has a network", () => {
   const said = (...texts: string[]) =>
     texts.map((text, index) => ({ text: `~mk ${text}`, atMs: index * 10 }));
 
@@ -184,7 +184,7 @@ describe("a device that does not come to its hub, though it has a network", () =
     [
       "was refused before its network came again",
       ["network home", "disconnected connack 4: words; next try in 1 s", "network home"],
-      "user name or password are wrong",
+      "the user name or the password is wrong",
     ],
   ])("gets its cause reported if it %s", async (_what, texts, expected) => {
     const { message } = await diagnosis(said(...texts), 20);

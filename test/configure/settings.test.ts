@@ -20,7 +20,7 @@ function problemOf(action: () => unknown): MotekitError {
   throw new Error("Nothing was refused.");
 }
 
-describe("the configuration that settings become", () => {
+describe("the configuration from settings", () => {
   it("has several networks and hubs in order, and the board's own ID", () => {
     const settings = settingsOf({
       DEVICE_NAME: "Boiler, côté est",

@@ -1,7 +1,7 @@
 /**
  * All normative statements of MQTT 3.1.1 (OASIS Standard, 29 October 2014, appendix B), by whom they bind: a client, or
- * both sides; the server alone. Each that binds a client stands in the title of a test, or has the reason beside it why
- * none can show it. A few of the server's stand in titles too: where the client tells what breaks them.
+ * both sides; the server alone. Each statement that binds a client is in the title of a test, or has a reason why
+ * no test can show it. A few statements that bind the server are in titles too, if the client reports their violation.
  */
 export const CLIENT_CLAUSES: readonly string[] = [
   "MQTT-1.5.3-1",

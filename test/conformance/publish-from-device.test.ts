@@ -31,7 +31,7 @@ describeOnEngines("messages from the device", () => {
     expect(await takeEvents()).toEqual(["acknowledged b false"]);
   });
 
-  it("a session that was clean is not there after it: every subscription is made again [MQTT-3.1.2-6]", async () => {
+  it("a clean session does not outlive its connection: every subscription is requested again [MQTT-3.1.2-6]", async () => {
     await connectUp();
     await client.subscribe("a", 1);
     await client.hubSends("\x90\x03\x00\x01\x01");
@@ -81,7 +81,7 @@ describeOnEngines("QoS 1 and 2 from the device", () => {
     );
   });
 
-  it("a session that the hub lost is told with each message that it may have twice", async () => {
+  it("after the hub lost the session, each message that it may have received twice is reported", async () => {
     await connectUp({ cleanSession: false });
     await client.publish("a", "", 1);
     await client.hubCloses();

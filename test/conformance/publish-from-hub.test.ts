@@ -21,13 +21,13 @@ describeOnEngines("PUBLISH from the hub", () => {
     ).toBe("\x40\x02\x00\x07\x50\x02\x00\x05\x40\x02\x00\x06\x50\x02\x00\x04");
   });
 
-  it("of QoS 1 is new after its PUBACK, whatever DUP says [MQTT-4.3.2-2]", async () => {
+  it("of QoS 1 is a new message after its PUBACK, even with DUP [MQTT-4.3.2-2]", async () => {
     const again = "\x3a\x06\x00\x01t\x00\x07x";
     expect(await answerTo(again + again)).toBe("\x40\x02\x00\x07".repeat(2));
     expect(await takeEvents()).toEqual(["message t x 1 false", "message t x 1 false"]);
   });
 
-  it("is acknowledged though it is too long to be taken [MQTT-4.5.0-2]", async () => {
+  it("is acknowledged even if it is too long for the client [MQTT-4.5.0-2]", async () => {
     expect(await answerTo(`\x32\xf4\x27\x00\x01t\x00\x07${"x".repeat(5103)}`)).toBe("\x40\x02\x00\x07");
     expect(await takeEvents()).toEqual(["message-too-long t"]);
   });
@@ -85,7 +85,7 @@ describeOnEngines("QoS 2 to the device", () => {
     expect(await takeEvents()).toHaveLength(1);
   });
 
-  it("is delivered once over a reconnection that keeps the session", async () => {
+  it("is delivered once even if the client reconnects to the kept session", async () => {
     await connectUp({ cleanSession: false });
     await client.hubSends(PUBLISH);
     await client.hubCloses();
@@ -94,7 +94,7 @@ describeOnEngines("QoS 2 to the device", () => {
     expect(await takeEvents()).toEqual([]);
   });
 
-  it("is new under a session that is new", async () => {
+  it("is a new message in a new session", async () => {
     await connectUp();
     await client.hubSends(PUBLISH);
     await client.hubCloses();

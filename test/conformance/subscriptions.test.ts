@@ -16,7 +16,7 @@ describeOnEngines("subscriptions", () => {
     expect(await client.takeWritten()).toBe("\x82\x08\x00\x01\x00\x03a/#\x02\xa2\x07\x00\x02\x00\x03a/#");
   });
 
-  it("are made again where the hub has no session, and only what was not answered where it has", async () => {
+  it("are requested again if the hub has no session; if it has one, only unanswered ones are", async () => {
     await connectUp({ cleanSession: false });
     await client.subscribe("a", 0);
     await client.subscribe("b", 0);
@@ -31,13 +31,13 @@ describeOnEngines("subscriptions", () => {
     );
   });
 
-  it("a filter that is none is not unsubscribed from [MQTT-3.10.3-1]", async () => {
+  it("an invalid topic filter is not unsubscribed from [MQTT-3.10.3-1]", async () => {
     await connectUp();
     await client.unsubscribe("a\xc3");
     expect(await client.takeWritten()).toBe("");
   });
 
-  it("a return code that is none closes [MQTT-3.9.3-2]", async () => {
+  it("an invalid return code closes the connection [MQTT-3.9.3-2]", async () => {
     await connectUp();
     await client.subscribe("a", 0);
     await client.hubSends("\x90\x03\x00\x01\x03");
@@ -45,7 +45,7 @@ describeOnEngines("subscriptions", () => {
   });
 
   it.each(["", "a#", "a/#/b", "+a", "\x00", "a\xc3"])(
-    "%j is no filter and goes nowhere [MQTT-4.7.1-2, MQTT-4.7.1-3, MQTT-3.8.3-1]",
+    "%j is not a valid topic filter and is not sent [MQTT-4.7.1-2, MQTT-4.7.1-3, MQTT-3.8.3-1]",
     async (filter) => {
       await connectUp();
       expect(await client.subscribe(filter, 0)).toBe(false);

@@ -4,8 +4,8 @@
  *     PORT VERSION CLEAN [COMMAND]
  *
  * from standard input: VERSION 3 or 4, CLEAN 0 or 1, COMMAND what to do after CONNACK (`publish-0` to `publish-2`,
- * `subscribe-0` to `subscribe-2`, `unsubscribe`). For each line it drops the connection that there is and makes a new one
- * to 127.0.0.1:PORT, with a client that knows nothing of the one before.
+ * `subscribe-0` to `subscribe-2`, `unsubscribe`). For each line it drops the current connection and opens a new one
+ * to 127.0.0.1:PORT, with a new client without the state of the previous one.
  */
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";

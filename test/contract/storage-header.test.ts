@@ -10,7 +10,7 @@ function sizeOf(header: readonly number[]): number {
   return low | (middle << 8) | (high << 16);
 }
 
-test("a torn header is repaired to an erased file, no longer than the one that was meant", () => {
+test("a torn header is repaired to an erased file, no longer than the intended one", () => {
   const size = fc.integer({ min: 1, max: SIZE_BITS });
   const unwritten = fc.integer({ min: 0, max: SIZE_BITS });
   fc.assert(

@@ -147,6 +147,10 @@ Object.assign(accepted, {
   "globals that the build supplies": `
     setImmediate(() => print(new TextDecoder().decode(new TextEncoder().encode("a"))));
     print(Reflect.ownKeys({ a: 1 }), new URIError("a").message, new EvalError("b").message);`,
+  "lists in groups": `
+    const odd = Object.groupBy([1, 2, 3], (x) => (x % 2 ? "odd" : "even")).odd ?? [];
+    const byLength: Map<number, string[]> = Map.groupBy(new Set(["a", "bb"]), (text, index) => text.length + index);
+    print(odd.length, byLength.get(1)?.join());`,
   "typed arrays whose slices and copies are of their kind": `
     const part: Uint8Array = new Uint8Array([1, 2, 3]).slice(1).filter((x) => x > 1).toReversed();
     print(part.buffer.slice(1).byteLength, part.with(0, 1).toSorted()[0], part.BYTES_PER_ELEMENT, new Uint8Array().length);

@@ -73,7 +73,7 @@ it("hubs are tried in order, and the first one again after a stable connection",
   expect(asked).toEqual(["first", "second", "first", "second", "first"]);
 });
 
-it("a hub that refuses the credentials is asked again after minutes, one that is unavailable soon", () => {
+it("a hub that refuses the credentials is tried again after minutes, and an unavailable hub after seconds", () => {
   supervise();
   hub.sendBytes("\x20\x02\0\x04");
   expect(untilAsked()).toBeGreaterThanOrEqual(300_000);

@@ -68,7 +68,7 @@ describe("esptool-js on the line", { timeout: TEST_MS_MAX }, () => {
     await expect(bare().transport.write(new Uint8Array(1))).resolves.toBeUndefined();
   });
 
-  test("read() waits its time out on a line that has ended, and calls that noise", async () => {
+  test("read() waits for its whole time-out on a closed line, and reports noise", async () => {
     const WAIT_MS = 300;
     const readable = new ReadableStream({ start: (controller) => controller.close() });
     const transport = new Transport({ readable, getInfo: () => ({}) } as never);
@@ -78,7 +78,7 @@ describe("esptool-js on the line", { timeout: TEST_MS_MAX }, () => {
     expect(performance.now() - startedMs).toBeGreaterThan(0.9 * WAIT_MS);
   });
 
-  test("a write that fails keeps the port locked, and disconnect() waits for ever", async () => {
+  test("a write that fails leaves the port locked, and disconnect() never resolves", async () => {
     const UNLOCK_CHECK_MS = 400;
     const writable = new WritableStream({ write: () => Promise.reject(new Error("gone")) });
     const transport = new Transport({
@@ -100,7 +100,7 @@ describe("esptool-js on the line", { timeout: TEST_MS_MAX }, () => {
     await transport.disconnect();
   });
 
-  test("a port that does not say what USB it hangs on is reset as a bridge's, though the chip's own USB is there", async () => {
+  test("a port without USB identifiers is reset as a USB bridge even if it is the chip's own USB", async () => {
     const { loader, transport } = bare({}, "esp32c3");
     await expect(loader.detectChip("default_reset", 3)).rejects.toThrow("Failed to connect");
     await transport.disconnect();
@@ -118,7 +118,7 @@ describe("esptool-js on the line", { timeout: TEST_MS_MAX }, () => {
 });
 
 describe("esptool-js in the flash", { timeout: TEST_MS_MAX }, () => {
-  test("what was written wrong goes unnoticed where no MD5 function is given", async () => {
+  test("wrong data is not detected without an MD5 function", async () => {
     const { device, loader, transport } = bare({ flipsBit: true });
     await loader.detectChip();
     await loader.runStub();
@@ -127,7 +127,7 @@ describe("esptool-js in the flash", { timeout: TEST_MS_MAX }, () => {
     await transport.disconnect();
   });
 
-  test("without the stub loader the MD5 of what was written right is found wrong", async () => {
+  test("without the stub loader the MD5 of correct data is reported as wrong", async () => {
     const { device, loader, transport } = bare();
     await loader.detectChip();
     await expect(loader.writeFlash(writeOptions({ calculateMD5Hash: md5 }))).rejects.toThrow("MD5");
@@ -144,7 +144,7 @@ describe("esptool-js in the flash", { timeout: TEST_MS_MAX }, () => {
     await transport.disconnect();
   });
 
-  test("a chip in secure download mode gets no stub loader, and no report says so", async () => {
+  test("a chip in secure download mode gets no stub loader, which is not reported", async () => {
     const device = new LoaderDevice({
       model: chipModel("esp32c3"),
       faults: { isLocked: true },
@@ -173,7 +173,7 @@ describe("esptool-js in the flash", { timeout: TEST_MS_MAX }, () => {
     },
   );
 
-  test("only the whole chip can be erased, for two minutes without a word", () => {
+  test("only the whole chip can be erased, which takes two minutes without progress reports", () => {
     const { loader } = bare();
     expect(Object.getOwnPropertyNames(ESPLoader.prototype).filter((name) => /erase/i.test(name))).toEqual([
       "eraseFlash",

@@ -91,7 +91,7 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
     await expect(fleet.boot({ board: "none" })).rejects.toMatchObject({ code: expect.stringMatching(/^MK/) });
   });
 
-  it("cuts power, so that the will comes, and gives it back, with what was in Storage", async () => {
+  it("cuts the power, so that the hub publishes the will, and restores it with the content of Storage", async () => {
     await fleet.boot({ board: "esp32", id: "pump" });
     await expect.poll(() => statuses("pump"), WAIT).toEqual(["online"]);
     await fleet.act({ id: "pump", action: "power off" });
@@ -110,7 +110,7 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
       .toEqual(["boot number 1", "boot number 2", "boot number 3"]);
   });
 
-  it("takes the Wi-Fi away and gives it back: the board notices, and comes again by itself", async () => {
+  it("switches the Wi-Fi off and on: the board notices, and reconnects by itself", async () => {
     await fleet.boot({ board: "esp32", id: "pump" });
     await expect.poll(() => lines("pump").join(), WAIT).toContain("connected");
     await fleet.act({ id: "pump", action: "wifi off" });
@@ -159,7 +159,7 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
     await expect.poll(said, WAIT).toEqual(["first 1", "first 0", "first 1"]);
   });
 
-  it("takes a line, which reaches Node itself, but none where the network reaches the hub", async () => {
+  it("accepts a console line, which can access Node, but none if the hub is open to the network", async () => {
     const line = 'setTimeout.constructor("return process.version")()';
     const typeRequest = { id: "pump", action: "type", line } as const;
     await fleet.boot({ board: "esp32", id: "pump" });
@@ -198,7 +198,7 @@ describe("a fleet", { timeout: TIMEOUT_MS }, () => {
     expect(record("pump")?.state).toBe("running");
   });
 
-  it("removes a board, and has no more than so many", async () => {
+  it("removes a board, and limits the number of boards", async () => {
     await fleet.boot({ board: "esp32", id: "pump" });
     await fleet.act({ id: "pump", action: "remove" });
     expect(events.at(-1)).toEqual({ kind: "removed", id: "pump" });

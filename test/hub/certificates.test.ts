@@ -25,7 +25,7 @@ function openssl(...args: readonly string[]): string {
   return execFileSync(requireProgram("openssl"), args, { cwd: folder, encoding: "utf8" });
 }
 
-test("OpenSSL takes the server's certificate for localhost and loopback, and the device's for a client", async () => {
+test("OpenSSL accepts the hub's certificate for localhost and loopback, and the device's as a client certificate", async () => {
   await serverCertificate(folder);
   const device = await issueDeviceCertificate(folder, "pump-1");
   writeFileSync(join(folder, "device.crt"), device.certificatePem);
@@ -47,7 +47,7 @@ test("OpenSSL takes the server's certificate for localhost and loopback, and the
   );
 });
 
-test("keys are for their owner alone, and a device's is kept nowhere", async () => {
+test("keys are readable by their owner only, and the device's key is not stored", async () => {
   await serverCertificate(folder);
   const { keyPem } = await issueDeviceCertificate(folder, "pump-1");
   for (const file of ["ca.key", "server.pem"]) {

@@ -122,7 +122,7 @@ describe("the devices of a running hub", () => {
     await connect(hub, { clientId: ID });
   });
 
-  it("change in what they are allowed to do, and keep the settings that a request leaves out", async () => {
+  it("get new permissions, and keep the settings that a request leaves out", async () => {
     const hub = await open();
     await ask(hub, "addDevice", {
       name: "pump",
@@ -283,7 +283,7 @@ describe("clients that are not devices", () => {
     expect(byId.get("page-x")?.endedMs).toBeUndefined();
   });
 
-  it("are all that a hub without a folder has: it names no devices, and adds none", async () => {
+  it("are the only clients of a hub without a folder, which lists no devices and adds none", async () => {
     const hub = await openHub({ control: {} });
     expect(await ask(hub, "devices")).toEqual({ profile: "open" });
     expect((await post(hub, "addDevice", { name: "x" })).status).toBe(404);

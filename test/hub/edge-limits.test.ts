@@ -121,7 +121,7 @@ describe("a client that connects again and again", () => {
     expect(flappingCount).toBeGreaterThan(40);
   });
 
-  it("costs no more than the limit of names, though a million come", () => {
+  it("takes no more memory than the limit on names, even with a million clients", () => {
     const watch = new FlapWatch(rule);
     for (let count = 0; count < 16; count++) watch.record("flapping", 0);
     let sizeMax = 0;
@@ -266,7 +266,7 @@ describe("the hub's edge", () => {
     expect(judgements.map(({ isRefused }) => isRefused).indexOf(true)).toBe(15);
   });
 
-  it("keeps no identifier of 64 KiB", () => {
+  it("does not store an identifier of 64 KiB", () => {
     const edge = new EdgeLimits();
     const before = process.memoryUsage().heapUsed;
     for (let count = 0; count < 5_000; count++) {

@@ -56,7 +56,7 @@ it("the hub serves a crash loop of this machine, and warns of it once", async ()
   expect(warnings).toEqual([expect.objectContaining({ clientId: "crash-loop", connection: "tcp" })]);
 });
 
-it("the hub closes connections beyond the limit of an address, over all networks, and takes others when one ends", async () => {
+it("the hub closes connections beyond the limit of an address, over all networks, and accepts others when one ends", async () => {
   const hub = await openHub({ limits: limited({ connectionsMax: 2 }) });
   const first = await RawPeer.open(hub.port);
   const second = await RawPeer.open(hub.wsPort as number);

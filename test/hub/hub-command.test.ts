@@ -117,7 +117,7 @@ test("motekit hub names the taken port and its option", async () => {
   server.close();
 });
 
-test("motekit hub takes 100 routes of the project and no more", async () => {
+test("motekit hub accepts 100 routes of the project and refuses more", async () => {
   const folder = mkdtempSync(join(tmpdir(), "motekit-hub-command-"));
   const open = (count: number) => {
     const routes = Array.from({ length: count }, () => ({ topic: "a", url: "http://127.0.0.1:9/" }));

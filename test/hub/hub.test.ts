@@ -123,7 +123,7 @@ describe.each([["TCP"], ["WebSocket"], ["WebSocket at /mqtt"]])("the hub over %s
     ]);
   });
 
-  test("carries a payload of a megabyte whole", async () => {
+  test("transfers a payload of one megabyte completely", async () => {
     const { url } = await open();
     const received = await collect(await connectClient(url), "big");
     const payload = "0123456789abcdef".repeat(65_536);
@@ -147,7 +147,7 @@ describe("the hub's frames", () => {
     expect(frames.map((frame) => [...frame])).toEqual([[0x20, 2, 0, 0]]);
   });
 
-  test("the hub takes the alias mqttv3.1 and a CONNECT of one byte a frame", async () => {
+  test("the hub accepts the subprotocol mqttv3.1 and a CONNECT with one byte per frame", async () => {
     const hub = await openHub();
     const socket = new WebSocket(`ws://127.0.0.1:${hub.wsPort}/`, ["other", "mqttv3.1"]);
     sockets.push(socket);
@@ -160,7 +160,7 @@ describe("the hub's frames", () => {
     expect([...(frames[0] as Buffer)]).toEqual([0x20, 2, 0, 0]);
   });
 
-  test("frames may hold a packet and a half: what is whole is answered at once", async () => {
+  test("a frame may contain one and a half packets: the complete packet is answered at once", async () => {
     const hub = await openHub();
     const socket = new WebSocket(`ws://127.0.0.1:${hub.wsPort}/`, "mqtt");
     sockets.push(socket);
@@ -256,7 +256,7 @@ describe("the hub's frames", () => {
 });
 
 describe("the hub's HTTP port", () => {
-  test("refuses a WebSocket of a foreign Origin by 403, and takes its own", async () => {
+  test("refuses a WebSocket of a foreign Origin by 403, and accepts the hub's own", async () => {
     const hub = await openHub();
     const open = (headers: Record<string, string>) =>
       new Promise<string>((resolve) => {

@@ -203,7 +203,7 @@ describe("a disk that fails", () => {
       cause: expect.objectContaining({ code: "ENOSPC" }),
     });
     expect(() => journal.commit()).toThrow(told);
-    // There is room again, but what came between is missing: nothing is acknowledged any more.
+    // There is space again, but what came between is missing: nothing is acknowledged any more.
     isFull = false;
     journal.record({ kind: "session", clientId: "after" });
     expect(() => journal.commit()).toThrow(told);
@@ -215,7 +215,7 @@ describe("a disk that fails", () => {
     expect(droppedBytes).toBeGreaterThan(0);
   });
 
-  test("a disk that refuses what it had taken is reported at the next commit", async () => {
+  test("a disk error after a successful write is reported at the next commit", async () => {
     const folder = makeFolder();
     let syncs = 0;
     const syncLater: FileLayer["syncLater"] = (_descriptor, done) => {
@@ -233,7 +233,7 @@ describe("a disk that fails", () => {
     journal.close();
   });
 
-  test("what is written gets onto the medium within about a second, once for many commits", async () => {
+  test("written data is synced to the disk within about a second, once for many commits", async () => {
     let syncs = 0;
     const syncLater: FileLayer["syncLater"] = (descriptor, done) => {
       syncs++;
@@ -276,7 +276,7 @@ describe("a disk that fails", () => {
   });
 });
 
-describe("a folder that another hub has", () => {
+describe("a folder that another hub uses", () => {
   test("is refused with that hub's process, until it ends or is killed", { timeout: 60_000 }, async () => {
     const folder = makeFolder();
     const child = spawn(process.execPath, ["--input-type=module", "-e", COUNTING_HUB, folder], {
@@ -300,7 +300,7 @@ describe("a folder that another hub has", () => {
   });
 
   test.runIf(process.platform === "linux")(
-    "is free where a later process has the number of a killed hub",
+    "is not locked if a later process has the process ID of a killed hub",
     () => {
       const folder = makeFolder();
       writeFileSync(join(folder, LOCK_NAME), `${process.pid} 0000:1\n`);
@@ -311,7 +311,7 @@ describe("a folder that another hub has", () => {
   );
 
   test.runIf(process.platform === "linux")(
-    "is free where the hub has ended and its parent does not know yet",
+    "is not locked if the hub is a zombie process",
     {
       timeout: 30_000,
     },
@@ -336,7 +336,7 @@ describe("a folder that another hub has", () => {
     },
   );
 
-  test("keeps its lock where its journal is damaged, but only while it is looked at", () => {
+  test("is locked while a damaged journal is being read, and not afterwards", () => {
     const folder = makeFolder();
     writeCommits(folder, []);
     writeFileSync(journalPath(folder), readBytes(folder).subarray(1));

@@ -41,7 +41,7 @@ function beginRewrite(snapshot: readonly Change[], write: FileLayer["write"] = n
   return { folder, journal, steps, syncs };
 }
 
-describe("a journal that is written anew", () => {
+describe("a journal that is rewritten", () => {
   test("is due when the file has grown beyond a multiple of its snapshot, and shrinks it", () => {
     const folder = makeFolder();
     const { journal } = openJournal(folder, { compactBytesMin: 2_000, ...AT_ONCE });
@@ -65,7 +65,7 @@ describe("a journal that is written anew", () => {
     expect(new Set(changes.map(({ kind }) => kind))).toEqual(new Set(["retained"]));
   });
 
-  test("with much to keep is not due again at once", () => {
+  test("with a large state is not due again immediately", () => {
     const folder = makeFolder();
     const { journal } = openJournal(folder, { compactBytesMin: 100, ...AT_ONCE });
     let snapshots = 0;
@@ -91,7 +91,7 @@ describe("a journal that is written anew", () => {
     expect(readJournal(folder).changes).toEqual([...retained(3), { kind: "session", clientId: "later" }]);
   });
 
-  test("goes on a piece at a time, and has what is committed meanwhile in its order", () => {
+  test("proceeds in pieces, and contains the commits that happen meanwhile in their order", () => {
     const snapshot = large(12);
     const { folder, journal, steps, syncs } = beginRewrite(snapshot);
     const sizeBytes = journal.sizeBytes;
@@ -123,7 +123,7 @@ describe("a journal that is written anew", () => {
     expect(namesOf(readJournal(folder).changes)).toEqual(namesOf(expected));
   });
 
-  test("whose disk takes long keeps little of what is committed meanwhile to itself", () => {
+  test("with a slow disk buffers little of the data that is committed meanwhile", () => {
     const snapshot = large(12);
     const { folder, journal, steps, syncs } = beginRewrite(snapshot);
     const draft = join(folder, DRAFT_NAME);
@@ -140,7 +140,7 @@ describe("a journal that is written anew", () => {
     expect(namesOf(readJournal(folder).changes)).toEqual(namesOf([...snapshot, ...burst]));
   });
 
-  test("that is not over when the hub ends is given up, though the disk is at work", () => {
+  test("that is unfinished when the hub ends is abandoned, even while the disk is writing", () => {
     for (const isSyncing of [false, true]) {
       const snapshot = large(3);
       const { folder, journal, steps, syncs } = beginRewrite(snapshot);

@@ -91,7 +91,7 @@ describe("a journal", () => {
     expect(readJournal(folder).changes).toEqual(queued);
   });
 
-  test("reads messages of 4 MiB back one at a time", () => {
+  test("reads back messages of 4 MiB one at a time", () => {
     const folder = makeFolder();
     const payload = Buffer.alloc(4 * MIB, 1);
     const changes = Array.from({ length: 8 }, (_, index): Change => {
@@ -165,7 +165,7 @@ describe("a journal whose file was cut or changed", () => {
     expect(least).toBe(COMMITS.length - 1);
   });
 
-  test("goes on from there after a cut anywhere", () => {
+  test("continues from the last whole commit after a cut anywhere", () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(arbitraryChange, { minLength: 1, maxLength: 6 }), { maxLength: 6 }),
@@ -212,7 +212,7 @@ describe("a journal whose file was cut or changed", () => {
     expect(lost).toEqual({ damaged: (bytes.length - lastBytes) * 8, lastCommit: lastBytes * 8 });
   });
 
-  test("reports damage with the file, the place, and how much is whole", () => {
+  test("reports damage with the file, the byte, and the length of the intact part", () => {
     const folder = makeFolder();
     writeCommits(folder, COMMITS);
     const bytes = readBytes(folder);
@@ -259,7 +259,7 @@ describe("a journal whose file was cut or changed", () => {
     expect(codeOf(() => openJournal(folder))).toBe("MK1432");
   });
 
-  test("leaves a file alone that is no journal, or one of another release", () => {
+  test("does not change a file that is not a journal, or a journal of another release", () => {
     const folder = makeFolder();
     writeBytes(folder, Buffer.from("Dear diary"));
     expect(codeOf(() => openJournal(folder))).toBe("MK1432");

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { openHub } from "../fixtures/hubs.ts";
 import { until } from "../fixtures/waiting.ts";
 
-it("a retained message and those behind it in the same chunk all reach a subscriber, in order", async () => {
+it("a retained message and the following messages in the same chunk all reach a subscriber, in order", async () => {
   const hub = await openHub();
   const observer = await connectAsync(`mqtt://127.0.0.1:${hub.port}`, { reconnectPeriod: 0 });
   const topics: string[] = [];

@@ -61,7 +61,7 @@ describe("the wire log without a watcher", () => {
     ]);
   });
 
-  it("begins the next second with the number that was too many in the second before", () => {
+  it("begins the next second with the number of messages that were dropped in the previous one", () => {
     pass(PUBLISH, 5_001);
     nowMs += 1_000;
     pass(PINGREQ);

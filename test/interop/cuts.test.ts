@@ -1,6 +1,6 @@
 /**
  * One session of messages both ways, once for each byte at which its connection is cut, on real Espruino over TCP: one
- * process lives through all the cuts. The oracle reads every byte with mqtt-packet.
+ * process runs for all cuts. The oracle reads every byte with mqtt-packet.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

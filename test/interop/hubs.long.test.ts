@@ -170,7 +170,7 @@ function suite(engine: (typeof CLIENT_ENGINES)[number], port: () => number, qosM
     await client.publish(`${id}/state`, "", 1, { retain: true });
   });
 
-  it("finds its session again, and in it what was sent while it was away, in order", async () => {
+  it("resumes its session, and receives in order what was sent while it was disconnected", async () => {
     await connect({ cleanSession: false });
     await subscribe(id, 2);
     await client.disconnect();

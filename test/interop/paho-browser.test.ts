@@ -1,4 +1,4 @@
-/** Eclipse Paho's client for browsers, in a browser, at the local hub: neither is ours. */
+/** Eclipse Paho's client for browsers, in a browser, with the local hub. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import mqtt from "mqtt";

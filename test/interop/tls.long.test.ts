@@ -157,7 +157,7 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("openssl"))("TLS", () =>
         RECONNECTIONS_MS_MAX,
       );
 
-      it("shows the hub the device's certificate, and is told no without it", async () => {
+      it("sends the device's certificate to the hub, and is refused without it", async () => {
         await boot(engine, "tls", strictPort, {});
         expect(await printed("~mk error uncaught")).toContain("mbedtls_ssl_handshake returned");
         await simulated?.stop();
@@ -166,7 +166,7 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("openssl"))("TLS", () =>
         await expectEcho();
       });
 
-      it("takes a hub for which nobody vouches: it does not authenticate", async () => {
+      it("accepts a hub with an untrusted certificate, because it does not authenticate the hub", async () => {
         // The authority that vouched for the device's own certificate did not make this one.
         const { ca } = certificates.device;
         const others = makeCertificates();
@@ -185,7 +185,7 @@ describe.skipIf(!hasProgram("mosquitto") || !hasProgram("openssl"))("TLS", () =>
         }
       });
 
-      it("tells a key that is none", async () => {
+      it("reports an invalid key", async () => {
         await boot(engine, "tls", openPort, { ...certificates.device, key: btoa("short") });
         expect(await printed("~mk disconnected")).toContain("mbedtls_pk_parse_key");
       });

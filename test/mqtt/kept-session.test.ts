@@ -66,7 +66,7 @@ describe("session present", () => {
     return doubts[0];
   };
 
-  it("is believed: subscriptions are not made again, and no message is in doubt", () => {
+  it("is accepted: subscriptions are not requested again, and no message is in doubt", () => {
     reconnect(KEPT);
     expect(hub.of("subscribe")).toEqual([]);
     expect(isDoubtful()).toBe(false);
@@ -121,7 +121,7 @@ describe("an identifier that was not released on the connection before", () => {
     expect(delivered).toEqual(["old", "new"]);
   });
 
-  it("does not stand in the way of as many messages as may be in flight", () => {
+  it("does not reduce the number of messages that may be in flight", () => {
     reconnect(KEPT);
     for (let identifier = 1; identifier <= UNRELEASED_MAX; identifier++)
       publish(100 + identifier, "x", false);

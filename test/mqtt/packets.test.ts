@@ -1,4 +1,4 @@
-/** mqtt-packet, which others wrote, is the judge of every byte that the firmware encodes and decodes. */
+/** mqtt-packet, an independent implementation, checks every byte that the firmware encodes and decodes. */
 import fc from "fast-check";
 import { generate, type Packet, parser } from "mqtt-packet";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

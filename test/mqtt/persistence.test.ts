@@ -23,7 +23,7 @@ let problems: string[];
 let delivered: string[];
 let onMessage: () => void;
 
-/** The device starts anew, with nothing but its flash. */
+/** The device restarts with only the content of its flash. */
 async function boot(): Promise<void> {
   client?.end("network-lost");
   files.flash.failPower = undefined;
@@ -242,7 +242,7 @@ describe("power that fails at any byte of any write", () => {
     return cuts;
   }
 
-  it("loses no message that was taken, and believes no torn one", async () => {
+  it("loses no accepted message, and ignores partly written ones", async () => {
     let taken: string[] = [];
     const cuts = await sweep(
       async () => {
@@ -331,7 +331,7 @@ describe("where Storage has no more room", () => {
   });
 });
 
-it("persistence that comes too late is refused", () => {
+it("usePersistence after the first message is refused", () => {
   client.publish("a", "", 1, false);
   expect(() => persistence.persistSession(null as never, crc32, () => undefined, JOURNAL_BYTES)).toThrow(
     "persistence comes before the first message",

@@ -38,7 +38,7 @@ function publish(bytes: string): boolean {
 describe("a payload that is streamed", () => {
   const payload = "0123456789abcdef".repeat(1024);
 
-  it("leaves whole, a piece for each time that the socket is empty, and other packets behind it", () => {
+  it("is sent completely, one piece each time the socket is empty, and other packets are sent after it", () => {
     expect(publish(payload)).toBe(true);
     expect(publish(payload)).toBe(false);
     hub.drain();

@@ -1,4 +1,4 @@
-/** Whether a file goes compressed is tried on the interpreter at hand. In virtual time. */
+/** Whether a file is compressed depends on a test of the connected interpreter. These tests run in virtual time. */
 import { expect, test } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { bytesOf, crc32Of } from "../../host/serial/bytes.ts";
@@ -88,7 +88,7 @@ test("a build on the way to 2v30 is tested", async () => {
   expect(await send({ version: "2v29.277" })).toMatchObject({ isCompressed: true });
 });
 
-test("the test of the compression takes no room that the app needs", async () => {
+test("the test of the compression takes no space that the app needs", async () => {
   const storage = new StorageFiles(4_096 * 4);
   storage.write("filler", "x", 0, storage.stats().freeBytes - 4_096 - occupiedBytes(APP.length) - 200);
   expect(await send({}, { storage })).toMatchObject({ isCompressed: false, files: ["app", "filler"] });

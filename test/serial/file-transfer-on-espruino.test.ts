@@ -62,7 +62,7 @@ describe.skipIf(!hasProgram("espruino"))("files in a real Espruino's Storage", {
     expect(await statFile(console, "data.bin")).toEqual({ lengthBytes: bytes.length, crc: crc32Of(bytes) });
   });
 
-  test("replace those of their name, whose room becomes trash", async () => {
+  test("replace files of the same name, whose space becomes trash", async () => {
     await sendFile(console, "text", bytesOf("first version"));
     await sendFile(console, "text", bytesOf("second version\n\r\n"));
     expect(byteStringOf((await readFile(console, "text")) as Uint8Array)).toBe("second version\n\r\n");
@@ -74,7 +74,7 @@ describe.skipIf(!hasProgram("espruino"))("files in a real Espruino's Storage", {
     expect(await statFile(console, "none")).toBeUndefined();
   });
 
-  test("that find no room are refused before anything is written or compacted", async () => {
+  test("that do not fit are refused before anything is written or compacted", async () => {
     await sendFile(console, "small", bytesOf("here before"));
     const hash = await console.evaluate('require("Storage").hash()');
     await expect(sendFile(console, "small", bytesOfLength(270_000))).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 /**
- * The floors of the house: which room may import which. A room is a folder with source files in it, or a file that stands
- * directly in `host/`. Rooms are listed from the ground up, and each imports only rooms that are listed before it, so that
- * there are no cycles. `rooms.test.ts` holds the table to the code in both directions: an import that is not listed fails,
+ * The rooms of the source code and the rooms that each may import. A room is a folder with source files in it, or a file that stands
+ * directly in `host/`. Rooms are listed from the lowest floor up. Each imports only rooms that are listed before it, so that
+ * there are no cycles. `rooms.test.ts` compares the table with the code in both directions: an import that is not listed fails,
  * and so do a listed import that nothing uses and a room without an entry.
  */
 export interface Room {
@@ -104,7 +104,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "host/build/check",
-    holds: "refuses with its place what no pass can lower",
+    holds: "refuses code that no pass can lower, with its place",
     imports: ["host/build/program"],
     packages: ["@babel/core"],
   },
@@ -152,7 +152,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "host/build/lower/corrections",
-    holds: "passes for what Espruino has and gets wrong",
+    holds: "corrections of built-ins that Espruino implements incorrectly",
     imports: [
       "host/build/lower/dates",
       "host/build/lower/fills",

@@ -38,7 +38,7 @@ describe.each(VERSIONS)("a capture of Espruino %s", (version) => {
     expect(traces.map(shown)).toEqual(expectedTraces("espruino"));
   });
 
-  it("loses no line: text and traces are all that came", () => {
+  it("loses no line: text and traces contain the whole input", () => {
     const { text, traces } = decodePieces([captured], capturedPositions());
     const lines = [...text, ...traces.flatMap((trace) => trace.lines)];
     expect(lines.sort()).toEqual(captured.trimEnd().split("\n").sort());

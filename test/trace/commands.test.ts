@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ENGINES } from "../../host/simulator/board-api/simulated-board.ts";
 import { COMMAND, type RunningCommand, runCommand, startCommand } from "../fixtures/command.ts";
-import { CAPTURES, capture, expectedTraces, markedPlace } from "../fixtures/crashing-app.ts";
+import { CAPTURES, capture, copySlowSources, expectedTraces, markedPlace } from "../fixtures/crashing-app.ts";
 import { hasProgram } from "../fixtures/programs.ts";
 
 let folder: string;
@@ -14,7 +14,7 @@ const running: RunningCommand[] = [];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "motekit-decode-"));
-  cpSync(join(CAPTURES, "src"), join(folder, "src"), { recursive: true });
+  copySlowSources(folder);
   mkdirSync(join(folder, "build"));
   for (const name of ["app.js", "app.js.map"]) cpSync(join(CAPTURES, name), join(folder, "build", name));
   // The map's sources are relative to it.
@@ -62,7 +62,7 @@ describe("motekit decode", () => {
     expect(output.split("\n").slice(0, 3)).toEqual(["ready", "Uncaught Error: x", frame("named", "rawOf")]);
   });
 
-  it("gives text without traces back byte for byte", async () => {
+  it("prints text without traces byte for byte", async () => {
     const text = readFileSync(join(CAPTURES, "src", "main.ts"), "utf8");
     expect(await decodeInput(text)).toBe(text);
   });
@@ -80,7 +80,7 @@ describe("motekit decode", () => {
     expect({ exitCode: foreign.exitCode, stdout: foreign.stdout }).toEqual({ exitCode: 0, stdout: "" });
   });
 
-  it("ends in silence when its reader has enough", async () => {
+  it("ends without an error if the reader closes the pipe", async () => {
     writeFileSync(join(folder, "long.log"), "line\n".repeat(200_000));
     const child = execFile(process.execPath, [COMMAND, "decode", "long.log"], { cwd: folder });
     let stderr = "";
@@ -121,7 +121,7 @@ describe("motekit decode", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
   });
 
-  it("reads the map that motekit build writes, from wherever it lies", async () => {
+  it("reads the map that motekit build writes, from any folder", async () => {
     const args = ["build", "src/main.ts", "--board", "linux", "--out", "deep/er/out"];
     expect(await runCommand(args, folder)).toMatchObject({ exitCode: 0 });
     const app = readFileSync(join(folder, "deep/er/out/app.js"), "latin1");
@@ -142,7 +142,6 @@ describe.each(ENGINES)("motekit simulate on the engine %s", (engine) => {
     running.push(command);
     const reaction = markedPlace("reaction", engine);
     const nameless = `    at ${reaction.file}:${reaction.line}:${reaction.column}`;
-    // On a busy machine they come in another order.
     for (const line of [nameless, frame("named", "rawOf", engine), frame("other-file", "measure", engine)]) {
       expect(await command.untilLine(line)).toBe(line);
     }

@@ -2,13 +2,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadBoard } from "../../host/boards.ts";
 import { type BuildResult, buildFirmware } from "../../host/build/build.ts";
 import { positionsOnDisk } from "../../host/trace/disk-positions.ts";
 import {
   CAPTURES,
-  CRASHING_ENTRY,
+  copySlowSources,
   decodePieces,
   expectedTraces,
   LAST_LINE,
@@ -16,17 +16,22 @@ import {
 } from "../fixtures/crashing-app.ts";
 import { boot, describeEngine } from "../fixtures/engine-suite.ts";
 
+let folder: string;
 let build: BuildResult;
 
 beforeAll(async () => {
-  build = await buildFirmware({ entry: CRASHING_ENTRY, board: loadBoard("linux") });
+  folder = mkdtempSync(join(tmpdir(), "motekit-throws-"));
+  copySlowSources(folder);
+  build = await buildFirmware({ entry: join(folder, "src", "main.ts"), board: loadBoard("linux") });
 });
+
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describeEngine("an app that throws", (engine) => {
   it("in a named function, a callback and a promise has its positions in the sources reported", async () => {
     const { lines, untilLine } = await boot(engine, Buffer.from(build.app).toString("latin1"));
     await untilLine(LAST_LINE);
-    const positions = positionsOnDisk({ ...build, workingFolder: CAPTURES });
+    const positions = positionsOnDisk({ ...build, workingFolder: folder });
     const { text, traces } = decodePieces([`${lines.join("\n")}\n`], positions);
     expect(traces.map(shown)).toEqual(expectedTraces(engine));
     expect(traces.map((trace) => trace.codeFrame.length > 0)).toEqual(traces.map(() => true));

@@ -114,7 +114,7 @@ describe("a trace", () => {
     }
   });
 
-  it("is found among colours", () => {
+  it("is found in coloured text", () => {
     const lines = plain.map((line) => `\x1b[31m${line}\x1b[0m`);
     const { text, traces } = decodePieces([`${lines.join("\n")}\n`], capturedPositions());
     expect(traces.map(shown)).toEqual([{ message: "Error: x", frames: [named, named] }]);

@@ -26,7 +26,7 @@ function appOf(name: string): Uint8Array {
 }
 
 test.skipIf(!hasProgram("espruino"))(
-  `power that fails in the midst of an upload leaves the old app or the new (seed ${SEED})`,
+  `a power failure during an upload leaves the old app or the new (seed ${SEED})`,
   { timeout: (CUTS + 2) * CUT_MS_MAX },
   async () => {
     const device = new EspruinoDevice();

@@ -157,7 +157,7 @@ describe.each(cases)("power that fails in $title", ({ before, action, boots, dev
   });
 });
 
-test("power that fails in the repair itself is repaired at the next boot", async () => {
+test("a power failure during the repair is repaired at the next boot", async () => {
   const start = new PowerCutBoard();
   for (const step of [kept, old]) await start.perform(step);
   const [header] = await writesOf(start.image, newer);

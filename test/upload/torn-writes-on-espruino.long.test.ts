@@ -138,7 +138,7 @@ describe.skipIf(!hasProgram("espruino"))("a power failure in a write to flash", 
     }
   });
 
-  test("in a header whose size is mixed up already is reported, and a compaction repairs it", async () => {
+  test("in a header whose size was already overwritten is reported, and a compaction repairs it", async () => {
     await withConsole(async (console) => {
       await sendFile(console, "kept", bytesOf("of before"));
       await sendFile(console, "kept", bytesOf("dear to its owner"));

@@ -51,7 +51,7 @@ describe.skipIf(!hasProgram("espruino"))("an upload to a real Espruino", { timeo
     expect(await bootedApp()).toBe("second");
   });
 
-  test("of the very app that is there writes nothing", async () => {
+  test("of the app that is already on the board writes nothing", async () => {
     await send(appOf("same"));
     const console = open();
     await console.identify();
@@ -72,7 +72,7 @@ describe.skipIf(!hasProgram("espruino"))("an upload to a real Espruino", { timeo
     await device.powerOff();
   });
 
-  test("leaves a boot code of the user's alone, unless an option says to replace it", async () => {
+  test("keeps the user's boot code, unless an option says to replace it", async () => {
     const console = open();
     await console.identify();
     await sendFile(console, ".bootcde", bytesOf('print("mine")'));
@@ -84,7 +84,7 @@ describe.skipIf(!hasProgram("espruino"))("an upload to a real Espruino", { timeo
     expect(await send(appOf("first"), { replaceBootCode: true })).toMatchObject({ verdict: "up" });
   });
 
-  test("replaces a boot code of motekit's that power tore, whatever release wrote it", async () => {
+  test("replaces motekit's boot code of any release if a power failure damaged it", async () => {
     const console = open();
     await console.identify();
     await sendFile(console, ".bootcde", bytesOf(`${BOOT_CODE_MARK}eval(${"\xff".repeat(200)}`));
@@ -104,7 +104,7 @@ describe.skipIf(!hasProgram("espruino"))("an upload to a real Espruino", { timeo
     expect(await send(appOf("third"))).toMatchObject({ keepsOtherBootCode: false });
   });
 
-  test("changes nothing if there is no room for the app", async () => {
+  test("changes nothing if there is no space for the app", async () => {
     await send(appOf("first"));
     await expect(send(bytesOf("x".repeat(262_000)))).rejects.toMatchObject({ code: "MK1622" });
     expect(await bootedApp()).toBe("first");

@@ -69,7 +69,7 @@ export interface Bundler {
 }
 
 export async function createBundler(entry: string, board: Board): Promise<Bundler> {
-  const aliases = await readPathAliases(entry);
+  const aliases = readPathAliases(entry);
   const resolution = createResolution(entry, board, aliases);
   const context = await esbuild.context(optionsFor(entry, resolution));
   return {

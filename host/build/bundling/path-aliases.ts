@@ -1,16 +1,17 @@
 /** The `paths` of the project's tsconfig.json, which TypeScript obeys in an editor, and so the build obeys them too. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { loadTypeScript } from "./typescript.ts";
 
 /** Patterns with at most one `*` each, and the absolute paths that stand for them, in the order to try them. */
 export type PathAliases = Readonly<Record<string, readonly string[]>>;
 
 /** From the tsconfig.json nearest above the entry, or one that it extends; empty where none has `paths`. */
-export async function readPathAliases(entry: string): Promise<PathAliases> {
+export function readPathAliases(entry: string): PathAliases {
   const file = nearestConfiguration(dirname(entry));
   // The compiler takes a second to load.
   if (file === undefined || !/"(paths|extends)"/.test(readFileSync(file, "utf8"))) return {};
-  const { default: ts } = await import("typescript");
+  const ts = loadTypeScript();
   const host = { ...ts.sys, readDirectory: () => [] };
   const read = ts.readConfigFile(file, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(read.config ?? {}, host, dirname(file));

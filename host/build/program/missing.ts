@@ -33,8 +33,6 @@ export const MISSING_STATICS: Readonly<Record<string, string>> = {
   "Object.preventExtensions": "Leave it out.",
   "Object.isExtensible": "Leave it out.",
   "Object.getOwnPropertySymbols": "Keep such keys in a list of your own.",
-  "Object.groupBy": "Group with a loop.",
-  "Map.groupBy": "Group with a loop.",
   "Array.fromAsync": "Await in a loop.",
   "Error.stackTraceLimit": "Leave it out.",
   "Symbol.dispose": "Give the object a method, such as close(), and call it in a finally block.",

@@ -124,7 +124,7 @@ const NOTHING: FreshCredentials = { kept: {}, secrets: {} };
 function nothingToRenew(): MotekitError {
   return new MotekitError({
     code: "MK1415",
-    message: "`motekit hub device renew` needs to know which credentials to renew.",
+    message: "`motekit hub device renew` was given no credentials to renew.",
     remedy:
       "Add --password for a new password, --no-password for none, or --certificate for a new certificate.",
   });

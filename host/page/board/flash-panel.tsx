@@ -20,7 +20,7 @@ export function FlashPanel({ controller }: { controller: BoardController }) {
       </div>
       <div class="board-body">
         <label class="field">
-          <span class="field-label">Espruino package (.zip or .tgz)</span>
+          <span class="field-label">Espruino package (.zip, .tar or .tgz)</span>
           <input
             type="file"
             name="firmware"

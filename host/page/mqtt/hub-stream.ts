@@ -46,7 +46,7 @@ export class HubStream {
 
 function judgeSize(firstByte: number, sizeBytes: number): void {
   if (sizeBytes <= PACKET_BYTES_MAX) return;
-  const words = `${sizeBytes} bytes are more than the ${PACKET_BYTES_MAX} that are taken`;
+  const words = `its ${sizeBytes} bytes exceed the limit of ${PACKET_BYTES_MAX} bytes`;
   const name = packetTypeOf(firstByte)?.name ?? "packet";
   throw new ProtocolViolation(name, { words, clause: "a limit of this page" });
 }

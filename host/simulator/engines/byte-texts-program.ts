@@ -1,7 +1,7 @@
 /**
  * A program that Espruino for Linux runs before the bundle of a board without Unicode. Espruino for Linux has Unicode:
  * it takes what it reads as JSON for texts, where the board has the bytes of their UTF-8. The bundle's own texts are
- * written as bytes. This program is written in what Espruino runs as it stands.
+ * written as bytes. This program uses only syntax that Espruino supports without the build.
  */
 export const BYTE_TEXTS_PROGRAM = `(function() {
   var parse = JSON.parse;

@@ -141,7 +141,7 @@ export class Interpreter {
 
   /** Throws if the board has restarted during the current code, which cannot be stopped but must have no more effects. */
   requireRunning(): void {
-    if (this.#halted) throw this.error("The board has started anew, or has no power");
+    if (this.#halted) throw this.error("The board has restarted, or has no power");
   }
 
   halt(): void {
@@ -268,7 +268,7 @@ export class Interpreter {
       else if (ArrayBuffer.isView(value)) {
         bytes += toByteString(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
       } else if (isArrayBuffer(value)) bytes += toByteString(new Uint8Array(value));
-      else throw this.error(`These are no bytes: ${String(value)}`, "TypeError");
+      else throw this.error(`This value is not bytes: ${String(value)}`, "TypeError");
     }
     return bytes;
   }

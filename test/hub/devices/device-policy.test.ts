@@ -171,7 +171,7 @@ describe("a device with a password", () => {
   });
 });
 
-test("a disabled device is refused, and the remedy can be typed as it stands", () => {
+test("a disabled device is refused, and the command in the remedy can be run unchanged", () => {
   for (const [name, typed] of [
     ["pump", "pump"],
     ["Joe's pump", "'Joe'\\''s pump'"],

@@ -3,6 +3,7 @@ import { childNodes } from "../../program/child-nodes.ts";
 import { ERROR_NAMES } from "../../program/error-names.ts";
 import { type Program, walk } from "../../program/program.ts";
 import { isKeyword, keyName } from "../../program/syntax.ts";
+import { liveStatics } from "./live-statics.ts";
 
 /** What the lowering of one class must know of the others. */
 export interface ClassFacts {
@@ -22,12 +23,15 @@ export interface ClassSurvey {
   readonly suffixes: Map<t.Class, string>;
   /** The program may ask the class for its name in a way that only the run can answer. */
   named(node: t.Class): boolean;
+  /** The static members that a derived class reads from its parent each time. */
+  readonly live: readonly string[];
 }
 
 export function surveyClasses(program: Program): ClassSurvey {
   const known = new Map<t.Class, ClassFacts>();
   const suffixes = new Map<t.Class, string>();
   let open = false;
+  let derived = false;
   const seenPrivate = new Set<string>();
   const asked = namesAsked(program);
   const escaping = new Set<t.Class>();
@@ -37,6 +41,7 @@ export function surveyClasses(program: Program): ClassSurvey {
       Class(path) {
         if (asked === "unknown" && escapes(path)) escaping.add(path.node);
         const parentClass = path.node.superClass;
+        if (parentClass) derived = true;
         let parent: ClassFacts | undefined;
         if (t.isIdentifier(parentClass)) {
           const target = classBoundTo(path, parentClass.name);
@@ -56,9 +61,11 @@ export function surveyClasses(program: Program): ClassSurvey {
     },
     "kept",
   );
+  const live = derived ? liveStatics(program.tree.program) : [];
   return {
     open,
     suffixes,
+    live,
     named: (node) => (asked === "all" || escaping.has(node)) && !hasOwnName(node),
     of: (node) =>
       known.get(node) ?? { node, name: undefined, extended: true, parent: undefined, statics: true },

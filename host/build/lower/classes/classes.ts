@@ -96,12 +96,14 @@ function statementsOf(
     statements.push(set(target, t.objectExpression(methods)));
   }
   if (error) program.helper("$errors");
-  if (parent && !error && survey.of(node).parent?.statics !== false) {
-    statements.push(
-      t.expressionStatement(
-        t.callExpression(program.helper("$statics"), [t.identifier(name), t.cloneNode(parent)]),
-      ),
-    );
+  const { live } = survey;
+  if (parent && !error && (survey.of(node).parent?.statics !== false || live.length > 0)) {
+    const given: t.Expression[] = [t.identifier(name), t.cloneNode(parent)];
+    if (live.length > 0) {
+      program.parts.add("live-statics");
+      given.push(t.valueToNode(live));
+    }
+    statements.push(t.expressionStatement(t.callExpression(program.helper("$statics"), given)));
   }
   if (survey.named(node)) {
     const given = [t.identifier(name), t.stringLiteral(textName(path))];

@@ -6,13 +6,13 @@ import { isKnownArray, keyName } from "../../program/syntax.ts";
 import { dateCorrections } from "../dates/date-calls.ts";
 import { TYPED_ARRAY } from "../fills/typed-calls.ts";
 import { changingListCorrections } from "../loops/changing-lists.ts";
-import { isKnownNumber } from "../numbers/known-number.ts";
 import { numberCorrections } from "../numbers/number-calls.ts";
 import { powerOf } from "../numbers/powers.ts";
 import { builtInCorrections } from "../objects/built-in-objects.ts";
 import { correctJson } from "./json.ts";
 import { knownThrowCorrections } from "./known-throws.ts";
-import { correctPlace, correctStringCall } from "./string-calls.ts";
+import { correctPlace } from "./negative-places.ts";
+import { correctStringCall } from "./string-calls.ts";
 import { textComparisonCorrections } from "./text-comparisons.ts";
 
 /**
@@ -220,10 +220,7 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
   const object = callee.object as t.Expression;
   if (name !== undefined && correctStringCall(program, path, name)) return;
   if (isGlobal(path, object, "JSON")) correctJson(program, path, name);
-  else if (isGlobal(path, object, "Math") && name === "round" && given.length === 1) {
-    callee.property = t.identifier("floor");
-    path.node.arguments = [plusHalf(given[0] as t.Expression, path)];
-  } else if (isGlobal(path, object, "Math") && name === "pow" && given.length === 2) {
+  else if (isGlobal(path, object, "Math") && name === "pow" && given.length === 2) {
     // A call of Math.pow that stays one would come here again.
     const power = powerOf(program, ...(given as [t.Expression, t.Expression]));
     if (t.isCallExpression(power) && t.isMemberExpression(power.callee)) return;
@@ -233,8 +230,7 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
     const [prototype, properties] = given as [t.Expression, t.Expression];
     path.node.arguments = [prototype];
     const isMissing = t.isIdentifier(properties, { name: "undefined" }) || t.isUnaryExpression(properties);
-    if (!isMissing)
-      path.replaceWith(t.callExpression(define, [path.node, properties]));
+    if (!isMissing) path.replaceWith(t.callExpression(define, [path.node, properties]));
   } else if (takesIterable(path, object, name) && given.length === 1) {
     const { collections, iterators } = program.traits;
     const list = t.callExpression(program.helper("$list"), [given[0] as t.Expression]);
@@ -242,14 +238,6 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
   } else if (name === "sort" && given.length === 1 && !isDifference(given[0] as t.Node)) {
     path.replaceWith(t.callExpression(program.helper("$sort"), [object, given[0] as t.Expression]));
   }
-}
-
-/** A text would be lengthened by `+`; what is a number for certain gets the shorter form. */
-function plusHalf(value: t.Expression, path: NodePath): t.Expression {
-  const half = t.numericLiteral(0.5);
-  return isKnownNumber(value, path.scope)
-    ? t.binaryExpression("+", value, half)
-    : t.binaryExpression("-", value, t.unaryExpression("-", half));
 }
 
 /** Natives that take arrays only, where the standard takes anything that can be looped over. */

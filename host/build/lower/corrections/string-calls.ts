@@ -1,11 +1,14 @@
 import { type NodePath, types as t } from "@babel/core";
 import { isOwnMember } from "../../program/own-members.ts";
 import { declareTemporary, type Program } from "../../program/program.ts";
-import { assign, isCertainArray, isSimple } from "../../program/syntax.ts";
+import { assign, isSimple } from "../../program/syntax.ts";
 import { isForward } from "../fills/array-calls.ts";
 import { constantOf } from "./constant-value.ts";
 
-const CUTS = new Set(["slice", "substr", "substring", "padStart", "padEnd", "indexOf", "includes"]);
+const CUTS = new Set([
+  ...["slice", "substr", "substring", "padStart", "padEnd", "indexOf", "lastIndexOf", "includes"],
+  ...["charAt", "charCodeAt", "codePointAt"],
+]);
 
 /** Methods of strings whose arguments may be what Espruino takes otherwise; whether the call was one of them. */
 export function correctStringCall(program: Program, path: NodePath<t.CallExpression>, name: string): boolean {
@@ -93,7 +96,7 @@ function guardFiller(program: Program, path: NodePath<t.CallExpression>): void {
 function cutInfinity(program: Program, path: NodePath<t.CallExpression>): void {
   const isShifted = path.node.arguments.some(hasUnsigned);
   if (!isShifted && !mentionsInfinity(program)) return;
-  const searches = /^(indexOf|includes)$/.test(nameOf(path));
+  const searches = /^(indexOf|lastIndexOf|includes)$/.test(nameOf(path));
   path.node.arguments = (path.node.arguments as t.Expression[]).map((one, index) => {
     if (searches && index === 0) return one;
     const known = t.isIdentifier(one, { name: "Infinity" })
@@ -138,30 +141,4 @@ function mentionsInfinity(program: Program): boolean {
     searched.set(program, found);
   }
   return found;
-}
-
-/** A list gives undefined there. */
-function holdsList(path: NodePath, node: t.Node): boolean {
-  if (isCertainArray(node)) return true;
-  if (!t.isIdentifier(node)) return false;
-  const binding = path.scope.getBinding(node.name);
-  const bound = binding?.path.node;
-  if (binding?.constantViolations.length !== 0 || !t.isVariableDeclarator(bound) || !bound.init) return false;
-  return !t.isIdentifier(bound.init) && holdsList(path, bound.init);
-}
-
-/** A place before the first character: the interpreter throws where it finds no member of that name. */
-export function correctPlace(program: Program, path: NodePath<t.MemberExpression>): void {
-  const { property, object } = path.node;
-  const isMinus = t.isBinaryExpression(property, { operator: "-" }) && t.isNumericLiteral(property.right);
-  const isNegative =
-    t.isUnaryExpression(property, { operator: "-" }) && t.isNumericLiteral(property.argument);
-  if ((!isMinus && !isNegative) || holdsList(path, object)) return;
-  if (t.isAssignmentExpression(path.parent) && path.parent.left === path.node) return;
-  const least = ((isMinus ? property.right : (property as t.UnaryExpression).argument) as t.NumericLiteral)
-    .value;
-  if (!Number.isInteger(least) || least < 1 || least > 4) return;
-  const first = isNegative ? least : 1;
-  for (let place = first; place <= least; place++)
-    program.fills.add(`String.prototype["-${place}"] = void 0;`);
 }

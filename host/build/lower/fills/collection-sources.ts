@@ -143,4 +143,16 @@ export const COLLECTION_SOURCES: Readonly<Record<HelperName, HelperSource>> = {
     return m;
   }`,
   $enterAll: `function $enterAll(m, list) { return list == null ? m : $enter(m, $list(list)); }`,
+  $groupMap: `function $groupMap(l, f) {
+    var k = [], g = [], i = 0;
+    $list(l).forEach(function (x) {
+      var y = f(x, i++), n = $find(k, y);
+      if (n < 0) {
+        n = k.push(y) - 1;
+        g.push([y, []]);
+      }
+      g[n][1].push(x);
+    });
+    return $enter(new $Map(), g);
+  }`,
 };

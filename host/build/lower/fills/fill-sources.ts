@@ -16,7 +16,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
     `!$byteTexts && "".codePointAt || (String.prototype.codePointAt = function (i) { i = i || 0; if ($byteTexts) return $codeAt(this, i); return i < this.length && i >= 0 ? this.charCodeAt(i) : void 0; });`,
   ],
   localeCompare: [
-    `"".localeCompare || (String.prototype.localeCompare = function (s) { var a = this.toLowerCase(), b = ("" + s).toLowerCase(); return a < b ? -1 : a > b ? 1 : "" + this == s ? 0 : this > s ? -1 : 1; });`,
+    `"".localeCompare || (String.prototype.localeCompare = function (s) { return $collate("" + this, "" + s); });`,
   ],
   normalize: [`"".normalize || (String.prototype.normalize = function () { return "" + this; });`],
   search: [
@@ -70,6 +70,8 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
 export const STATIC_HELPERS: Readonly<Record<string, HelperName>> = {
   "Math.sqrt": "$sqrt",
   "Math.sign": "$sign",
+  "Math.round": "$round",
+  "Map.groupBy": "$groupMap",
   "Date.now": "$now",
   "Date.UTC": "$utc",
   "Date.parse": "$parseDate",
@@ -89,6 +91,7 @@ export const STATIC_FILLS: Readonly<Record<string, string>> = {
   "Number.isSafeInteger": `Number.isSafeInteger || (Number.isSafeInteger = function (x) { return typeof x == "number" && Math.floor(x) === x && Math.abs(x) < 9007199254740992; });`,
   "Object.is": `Object.is || (Object.is = function (a, b) { return a === b || (a !== a && b !== b); });`,
   "Object.hasOwn": `Object.hasOwn || (Object.hasOwn = function (o, k) { return Object.prototype.hasOwnProperty.call(o, k); });`,
+  "Object.groupBy": `Object.groupBy || (Object.groupBy = function (l, f) { var r = {}, i = 0; $list(l).forEach(function (x) { var k = f(x, i++); (r.hasOwnProperty(k) ? r[k] : r[k] = []).push(x); }); return r; });`,
   "Promise.race": `Promise.race || (Promise.race = function (l) { return new Promise(function (ok, no) { $list(l).forEach(function (p) { Promise.resolve(p).then(ok, no); }); }); });`,
   "Promise.allSettled": `Promise.allSettled || (Promise.allSettled = function (l) { return Promise.all($list(l).map(function (p) { return Promise.resolve(p).then(function (v) { return { status: "fulfilled", value: v }; }, function (e) { return { status: "rejected", reason: e }; }); })); });`,
   "Promise.any": `Promise.any || (Promise.any = function (l) { return new Promise(function (ok, no) { var left, errors = []; l = $list(l); left = l.length; function fail() { no(new $AggregateError(errors, "All promises were rejected")); } if (!left) fail(); l.forEach(function (p, i) { Promise.resolve(p).then(ok, function (e) { errors[i] = e; if (!--left) fail(); }); }); }); });`,

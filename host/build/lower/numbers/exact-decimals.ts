@@ -60,8 +60,23 @@ function quotientOf(value: number): t.BinaryExpression | undefined {
     const power = asText(10 ** Math.abs(exponent));
     return t.binaryExpression(exponent < 0 ? "/" : "*", t.numericLiteral(whole), power);
   }
-  if (!Number.isSafeInteger(1 / value)) return undefined;
-  return t.binaryExpression("/", t.numericLiteral(1), asText(1 / value));
+  if (Number.isSafeInteger(1 / value)) return t.binaryExpression("/", t.numericLiteral(1), asText(1 / value));
+  return binaryQuotientOf(value);
+}
+
+/** The greatest power of two whose digits the interpreter reads exactly, and JavaScript writes without an exponent. */
+const BINARY_EXPONENT_MAX = 69;
+
+/** Numbers with 17 digits: as their 53 bits over a power of two. */
+function binaryQuotientOf(value: number): t.BinaryExpression | undefined {
+  for (let exponent = 1; exponent <= BINARY_EXPONENT_MAX; exponent++) {
+    const whole = value * 2 ** exponent;
+    if (!Number.isInteger(whole)) continue;
+    const power = String(2 ** exponent);
+    if (!Number.isSafeInteger(whole) || readByInterpreter(power) !== 2 ** exponent) return undefined;
+    return t.binaryExpression("/", t.numericLiteral(whole), t.stringLiteral(power));
+  }
+  return undefined;
 }
 
 /** The minifier would compute a quotient of numbers and write the fraction again. */

@@ -62,6 +62,11 @@ export const NUMBER_SOURCES = {
     l = r - h;
     return r + (x - h * h - 2 * h * l - l * l) / 2 / r;
   }`,
+  /** The interpreter adds a half, which is lost or too much where the sum has no room for it. */
+  $round: `function $round(x) {
+    var r = Math.floor(x);
+    return x - r < 0.5 ? r : r + 1;
+  }`,
   $sign: `function $sign(x) {
     x = +x;
     return x > 0 ? 1 : x < 0 ? -1 : x;

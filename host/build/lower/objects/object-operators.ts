@@ -9,10 +9,12 @@ const NAMESPACES = new Set(["Math", "JSON", "Reflect", "console"]);
 export function objectOperatorVisitor(program: Program): Visitor {
   return {
     CallExpression(path) {
-      const { callee } = path.node;
-      if (!program.traits.getters || !t.isMemberExpression(callee)) return;
-      if (!t.isIdentifier(callee.object, { name: "Object" })) return;
+      const { callee, arguments: given } = path.node;
+      if (!t.isMemberExpression(callee) || !t.isIdentifier(callee.object, { name: "Object" })) return;
       const name = keyName(callee.property, callee.computed);
+      if (name === "assign" && given.slice(1).some(mayBePrimitive))
+        path.node.callee = program.helper("$merge");
+      if (!program.traits.getters) return;
       // The interpreter calls a getter without its object here.
       if (name === "values" || name === "entries") path.node.callee = program.helper(`$${name}`);
       else if (name === "assign") path.node.callee = program.helper("$merge");
@@ -28,4 +30,12 @@ export function objectOperatorVisitor(program: Program): Visitor {
       path.skip();
     },
   };
+}
+
+/** Whether a source of `Object.assign` may be a text, a number or a boolean, for which the interpreter throws. */
+function mayBePrimitive(node: t.Node): boolean {
+  if (t.isLogicalExpression(node)) return node.operator === "&&" || mayBePrimitive(node.right);
+  if (t.isConditionalExpression(node))
+    return mayBePrimitive(node.consequent) || mayBePrimitive(node.alternate);
+  return t.isLiteral(node) && !t.isNullLiteral(node);
 }

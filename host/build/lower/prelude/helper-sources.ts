@@ -125,13 +125,17 @@ export const HELPER_SOURCES = {
     }
     return self[k] = v;
   }`,
-  $statics: `function $statics(c, p) {
+  /** What a class inherits of its parent's statics: accessors for those that may change later, and copies of the others. */
+  $statics: `function $statics(c, p, live) { //@live-statics
+  function $statics(c, p) { //@no-live-statics
     Object.getOwnPropertyNames(p).forEach(function (k) {
       if (["prototype", "length", "name", "arguments", "caller"].indexOf(k) >= 0) return;
+      if (live.indexOf(k) >= 0) return; //@live-statics
       var d = Object.getOwnPropertyDescriptor(p, k);
       if (d.get || d.set) Object.defineProperty(c, k, d);
       else c[k] = p[k];
     });
+    live.forEach(function (k) { Object.defineProperty(c, k, { get: function () { return p[k]; }, set: function (v) { $define(c, k, v); }, configurable: true }); }); //@live-statics
   }`,
   /** What \`for…in\` visits, but for the methods of classes. */
   $keys: `function $keys(o) {
