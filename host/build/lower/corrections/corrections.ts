@@ -8,7 +8,7 @@ import { TYPED_ARRAY } from "../fills/typed-calls.ts";
 import { changingListCorrections } from "../loops/changing-lists.ts";
 import { numberCorrections } from "../numbers/number-calls.ts";
 import { powerOf } from "../numbers/powers.ts";
-import { builtInCorrections } from "../objects/built-in-objects.ts";
+import { builtInCorrections, defineAll } from "../objects/built-in-objects.ts";
 import { correctJson } from "./json.ts";
 import { knownThrowCorrections } from "./known-throws.ts";
 import { correctPlace } from "./negative-places.ts";
@@ -219,18 +219,13 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
   const name = keyName(callee.property, false);
   const object = callee.object as t.Expression;
   if (name !== undefined && correctStringCall(program, path, name)) return;
+  if (isGlobal(path, object, "Object")) defineAll(program, path, name);
   if (isGlobal(path, object, "JSON")) correctJson(program, path, name);
   else if (isGlobal(path, object, "Math") && name === "pow" && given.length === 2) {
     // A call of Math.pow that stays one would come here again.
     const power = powerOf(program, ...(given as [t.Expression, t.Expression]));
     if (t.isCallExpression(power) && t.isMemberExpression(power.callee)) return;
     path.replaceWith(power);
-  } else if (isGlobal(path, object, "Object") && name === "create" && given.length > 1) {
-    const define = t.memberExpression(t.identifier("Object"), t.identifier("defineProperties"));
-    const [prototype, properties] = given as [t.Expression, t.Expression];
-    path.node.arguments = [prototype];
-    const isMissing = t.isIdentifier(properties, { name: "undefined" }) || t.isUnaryExpression(properties);
-    if (!isMissing) path.replaceWith(t.callExpression(define, [path.node, properties]));
   } else if (takesIterable(path, object, name) && given.length === 1) {
     const { collections, iterators } = program.traits;
     const list = t.callExpression(program.helper("$list"), [given[0] as t.Expression]);

@@ -133,3 +133,28 @@ function answerOwn(path: NodePath<t.CallExpression>): void {
   const own = isPrototype ? built?.prototype : built;
   if (own && !missing && Object.hasOwn(own, key.value)) path.replaceWith(t.booleanLiteral(true));
 }
+
+/** `Object.create` with properties, which Espruino does not take, and `defineProperties`, which loses numeric keys. */
+export function defineAll(
+  program: Program,
+  path: NodePath<t.CallExpression>,
+  name: string | undefined,
+): void {
+  const [first, properties] = path.node.arguments as t.Expression[];
+  if (!first || !properties || (name !== "create" && name !== "defineProperties")) return;
+  if (name === "create") {
+    const isMissing = t.isIdentifier(properties, { name: "undefined" }) || t.isUnaryExpression(properties);
+    path.node.arguments = [first];
+    if (isMissing) return;
+  } else if (hasPlainNames(properties)) return;
+  const target = name === "create" ? path.node : first;
+  path.replaceWith(t.callExpression(program.helper("$defineAll"), [target, properties]));
+}
+
+function hasPlainNames(node: t.Expression): boolean {
+  if (!t.isObjectExpression(node)) return false;
+  return node.properties.every((one) => {
+    if (t.isSpreadElement(one)) return false;
+    return /^[^\d]/.test(keyName(one.key, one.computed) ?? "0");
+  });
+}

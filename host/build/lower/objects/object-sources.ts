@@ -7,6 +7,10 @@ export const OBJECT_SOURCES = {
     if (old && !d.set) d.set = old.set;
     Object.defineProperty(o, k, d);
   }`,
+  $defineAll: `function $defineAll(o, d) {
+    Object.keys(d).forEach(function (k) { Object.defineProperty(o, k, d[k]); });
+    return o;
+  }`,
   $define: `function $define(o, k, v) { Object.defineProperty(o, k, { value: v, writable: true, configurable: true }); }`,
   $values: `function $values(o) { return Object.keys(o).map(function (k) { return o[k]; }); }`,
   $entries: `function $entries(o) { return Object.keys(o).map(function (k) { return [k, o[k]]; }); }`,
