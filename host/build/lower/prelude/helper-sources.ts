@@ -20,8 +20,9 @@ export const HELPER_SOURCES = {
     return typeof x == "string" && x.substr(0, 2) == "\\xff@" ? "symbol" : typeof x;
   }`,
   $description: `function $description(x) {
+    var i;
     if ($typeof(x) != "symbol" || typeof x == "symbol") return x.description;
-    return x.indexOf(":") < 0 ? void 0 : x.substr(x.indexOf(":") + 1);
+    return (i = x.indexOf(":")) < 0 ? void 0 : x.substr(i + 1);
   }`,
   $symbolText: `function $symbolText(x) {
     var d = $description(x);
@@ -51,7 +52,7 @@ export const HELPER_SOURCES = {
         return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       },
       "return": function (v) {
-        var s = i["return"] ? i["return"](v) : { value: v, done: true };
+        var s = $resume(i, 2, v);
         return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       },
       "throw": function (e) {
@@ -61,22 +62,28 @@ export const HELPER_SOURCES = {
     };
   }`,
   /** Ends an iterator whose loop is left early. */
-  $close: `function $close(i) { if (i["return"]) i["return"](); }`,
+  $close: `function $close(i) {
+    var f = i["return"];
+    if (f != null && (!(f = f.call(i)) || typeof f != "object")) throw new TypeError("The iterator's return() gave no object");
+  }`,
   /** Ends an iterator whose loop is left by an exception, which goes on whatever that does. */
   $abandon: `function $abandon(s, i, e) {
     if (s && !s.done) try { $close(i); } catch (x) { s = 0; }
     throw e;
   }`,
-  $closeLater: `function $closeLater(i) { return i["return"] && i["return"](); }`,
+  $closeLater: `function $closeLater(i) {
+    var f = i["return"];
+    return f && f.call(i);
+  }`,
   $abandonLater: `function $abandonLater(s, i, e) {
     function no() { throw e; }
     return Promise.resolve(s && !s.done).then(function (open) { return open && $closeLater(i); }).then(no, no);
   }`,
   /** One step of the iterator that a \`yield*\` stands for: next, throw (1) or return (2). */
   $resume: `function $resume(i, m, v) {
-    if (!m) return i.next(v);
-    if (m > 1) return i["return"] ? i["return"](v) : { value: v, done: true };
-    if (i["throw"]) return i["throw"](v);
+    var f = i[m ? m > 1 ? "return" : "throw" : "next"];
+    if (f != null) return f.call(i, v);
+    if (m > 1) return { value: v, done: true };
     $close(i);
     throw new TypeError("The iterator has no throw method");
   }`,
@@ -101,7 +108,9 @@ export const HELPER_SOURCES = {
     return o;
   }`,
   $omit: `function $omit(x, names) {
-    var r = {}, k = Object.keys(x), i;
+    var r = {}, k, i;
+    if (x == null) throw new TypeError("Can't read property of " + x);
+    k = Object.keys(x);
     names = names.map(String);
     for (i = 0; i < k.length; i++) if (names.indexOf(k[i]) < 0) r[k[i]] = x[k[i]];
     return r;
