@@ -198,7 +198,7 @@ export const ARRAY_SOURCES = {
   $dataView: `function $dataView(b, at, n) {
     at = at || 0;
     if (n === void 0) n = b.byteLength - at;
-    if (at < 0 || n < 0 || at + n > b.byteLength) throw new $RangeError("Start offset " + at + " is outside the bounds of the buffer");
+    if (at < 0 || n < 0 || at + n > b.byteLength) throw new Error("Start offset " + at + " is outside the bounds of the buffer");
     return new DataView(b, at, n);
   }`,
   /** What a typed array can be made of. */

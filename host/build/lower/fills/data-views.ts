@@ -19,7 +19,7 @@ export const VIEW_SOURCES = {
     var f = new DataView(new ArrayBuffer(8))[name];
     DataView.prototype[name] = function (i, a, b) {
       i = (i < 0 ? Math.ceil(i) : Math.floor(i)) || 0;
-      if (i < 0 || i + n > this.byteLength) throw new $RangeError("Offset is outside the bounds of the DataView");
+      if (i < 0 || i + n > this.byteLength) throw new Error("Offset is outside the bounds of the DataView");
       return f.call(this, i, a, b);
     };
   }`,
