@@ -46,7 +46,7 @@ const BEYOND = /\(\?|[*+?)\]}][?]|[^\\(]\?|\{\d|\\[bBkpP1-9]|\)[*+{]|\(.*\|/;
 function guardPattern(program: Program, path: NodePath<t.NewExpression>): void {
   const [pattern, flags] = path.node.arguments;
   const known = pattern && writtenRegex(program, path, pattern);
-  if (known && !flags && path.isCallExpression()) {
+  if (known && !flags && t.isCallExpression(path.node as t.Node)) {
     path.replaceWith(pattern as t.Expression);
     return;
   }
