@@ -9,7 +9,7 @@ import { changingListCorrections } from "../loops/changing-lists.ts";
 import { numberCorrections } from "../numbers/number-calls.ts";
 import { powerOf } from "../numbers/powers.ts";
 import { builtInCorrections, defineAll } from "../objects/built-in-objects.ts";
-import { correctName } from "./function-names.ts";
+import { correctFunctionLength, correctName } from "./function-names.ts";
 import { correctJson } from "./json.ts";
 import { knownThrowCorrections } from "./known-throws.ts";
 import { correctPlace } from "./negative-places.ts";
@@ -74,7 +74,8 @@ function libraryCorrections(program: Program): Visitor {
     ExpressionStatement: {
       exit(path) {
         const { expression } = path.node;
-        if (!t.isMemberExpression(expression)) return;
+        const isUndeclared = t.isIdentifier(expression) && !path.scope.hasBinding(expression.name, true);
+        if (!isUndeclared && !t.isMemberExpression(expression)) return;
         path.node.expression = t.callExpression(program.helper("$read"), [expression]);
       },
     },
@@ -159,6 +160,7 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     return;
   }
   if (name === "name") correctName(program, path);
+  if (name === "length") correctFunctionLength(program, path);
   if (node.computed) correctPlace(program, path);
 }
 

@@ -14,7 +14,7 @@ export const ARRAY_FILLS: Readonly<Record<string, string>> = {
     for (end = end === void 0 ? n : $index(end, n); from < end && to < n; ) this[to++] = a[from++];
     return this;
   }`,
-  findLast: `function (f, t) { for (var i = this.length; i--; ) if (f.call(t, this[i], i, this)) return this[i]; }`,
+  findLast: `function (f, t) { for (var i = this.length, x; i--; ) if (f.call(t, x = this[i], i, this)) return x; }`,
   findLastIndex: `function (f, t) { for (var i = this.length; i--; ) if (f.call(t, this[i], i, this)) return i; return -1; }`,
   lastIndexOf: `function (x) {
     var n = arguments.length > 1 ? arguments[1] || 0 : 1 / 0;
@@ -68,7 +68,7 @@ export const ARRAY_PATCHES: Readonly<Record<string, string>> = {
     for (i = $index(i, n); i < end; i++) this[i] = x;
     return this;
   }`,
-  find: `function (f, t) { for (var i = 0, n = this.length; i < n; i++) if (f.call(t, this[i], i, this)) return this[i]; }`,
+  find: `function (f, t) { for (var i = 0, n = this.length, x; i < n; i++) if (f.call(t, x = this[i], i, this)) return x; }`,
   findIndex: `function (f, t) { for (var i = 0, n = this.length; i < n; i++) if (f.call(t, this[i], i, this)) return i; return -1; }`,
   indexOf: `function (x, i) { return x !== x ? -1 : native.call(this, x, $index(i, this.length)); }`,
   reduce: `function (f) {
