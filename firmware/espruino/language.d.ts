@@ -69,7 +69,7 @@ interface ObjectConstructor {
   assign<T extends {}, U, V>(target: T, first: U, second: V): T & U & V;
   assign(target: object, ...sources: any[]): any;
   /** An object made from `null` still has the methods that every object has, such as `toString`. */
-  create(proto: object | null, properties?: PropertyDescriptorMap): any;
+  create(proto: object | null, descriptors?: PropertyDescriptorMap): any;
   /** `enumerable: false` is ignored: the property shows in `Object.keys` and in `for…in`. */
   defineProperty<T>(target: T, name: PropertyKey, descriptor: PropertyDescriptor): T;
   /** `enumerable: false` is ignored, as in `defineProperty`. */

@@ -146,8 +146,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "host/build/lower/objects",
-    holds:
-      "passes for accessors, for functions of Object, and for the members that every object of Espruino has",
+    holds: "passes for accessors, built-in objects, and the members that every object of Espruino has",
     imports: ["host/build/lower/fills", "host/build/program"],
     packages: ["@babel/core"],
   },

@@ -11,14 +11,8 @@ export function objectCallCorrections(program: Program): Visitor {
         const { callee, arguments: given } = path.node;
         if (!t.isMemberExpression(callee)) return;
         const name = keyName(callee.property, callee.computed);
-        if (name === "call" && isClassText(path.get("callee.object") as NodePath)) {
-          const [value] = given;
-          const asked = value ?? t.unaryExpression("void", t.numericLiteral(0));
-          path.replaceWith(t.callExpression(program.helper("$classText"), [asked as t.Expression]));
-        } else if (lowerInherited(program, path)) {
-          return;
-        } else if (isGlobalObject(path, callee.object)) {
-          if (name === "create") giveProperties(program, path.node);
+        if (lowerInherited(program, path)) return;
+        if (isGlobalObject(path, callee.object)) {
           if (name === "getPrototypeOf" && !hasPrototype(given[0])) {
             path.node.callee = program.helper("$protoOf");
           }
@@ -90,14 +84,6 @@ function hasPrototype(node: t.Node | undefined): boolean {
   );
 }
 
-/** `Object.create` takes a prototype only. */
-function giveProperties(program: Program, node: t.CallExpression): void {
-  const [prototype, properties] = node.arguments;
-  if (!properties || t.isSpreadElement(prototype)) return;
-  if (t.isObjectExpression(properties) && properties.properties.length === 0) node.arguments.length = 1;
-  else node.callee = program.helper("$create");
-}
-
 /** `Object.assign` throws for a function or an array as target, and for a text, a number or false as source. */
 function takesOthers(path: NodePath<t.CallExpression>): boolean {
   const [target, ...sources] = path.node.arguments;
@@ -116,23 +102,8 @@ function isKnownFunction(path: NodePath, node: t.Node | undefined): boolean {
   return t.isFunction(value) || t.isClass(value) || t.isArrayExpression(value);
 }
 
-/** How many names may stand between a use and `Object.prototype.toString`. */
+/** How many names may stand between a use and `Object.prototype`. */
 const NAMES_MAX = 4;
-
-/** Whether a value is `Object.prototype.toString`, written out or kept under a name. */
-function isClassText(path: NodePath, names = NAMES_MAX): boolean {
-  const { node } = path;
-  if (t.isMemberExpression(node)) {
-    return (
-      keyName(node.property, node.computed) === "toString" &&
-      isObjectPrototype(path.get("object") as NodePath)
-    );
-  }
-  const held = heldBy(path);
-  if (!held || names === 0) return false;
-  if (held.key === undefined) return isClassText(held.value, names - 1);
-  return held.key === "toString" && isObjectPrototype(held.value);
-}
 
 function isObjectPrototype(path: NodePath, names = NAMES_MAX): boolean {
   const { node } = path;

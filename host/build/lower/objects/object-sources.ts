@@ -1,5 +1,3 @@
-import type { Surroundings } from "../fills/collection-sources.ts";
-
 /** Helpers for the properties of objects: accessors, and the members that every object of Espruino has. */
 export const OBJECT_SOURCES = {
   /** Defines a getter beside the setter that the object has by that key, or a setter beside the getter. */
@@ -9,24 +7,10 @@ export const OBJECT_SOURCES = {
     if (old && !d.set) d.set = old.set;
     Object.defineProperty(o, k, d);
   }`,
-  /** \`Object.create\` with properties. */
-  $create: `function $create(p, d) {
-    var o = Object.create(p);
-    if (d) Object.keys(d).forEach(function (k) { Object.defineProperty(o, k, d[k]); });
+  $defineAll: `function $defineAll(o, d) {
+    Object.keys(d).forEach(function (k) { Object.defineProperty(o, k, d[k]); });
     return o;
   }`,
-  /** What `Object.prototype.toString.call(x)` gives. */
-  $classText: ({ helpers, traits }: Surroundings): string => {
-    const fills = ["Map", "Set", "WeakMap", "WeakSet", "Promise"].filter((name) => helpers.has(`$${name}`));
-    const tests = fills.map((name) => `x instanceof $${name} ? "${name}" : `).join("");
-    const kind = traits.symbols ? "$typeof(x)" : "typeof x";
-    return `function $classText(x) {
-    var t = ${kind}, k = "Date,RegExp,Error,TypeError,SyntaxError,ReferenceError,InternalError,Promise,ArrayBuffer,DataView,Uint8Array,Int8Array,Uint8ClampedArray,Uint16Array,Int16Array,Uint32Array,Int32Array,Float32Array,Float64Array".split(","), i;
-    t = x === null ? "Null" : Array.isArray(x) ? "Array" : ${tests}t[0].toUpperCase() + t.substr(1);
-    if (t == "Object") for (i = 0; i < k.length; i++) if (global[k[i]] && x instanceof global[k[i]]) t = k[i].slice(-5) == "Error" ? "Error" : k[i];
-    return "[object " + t + "]";
-  }`;
-  },
   /** To the interpreter the prototype of all objects is its own prototype, so that loops up the chain never end. */
   $protoOf: `function $protoOf(o) { return o === Object.prototype ? null : Object.getPrototypeOf(o); }`,
   $isPrototypeOf: `function $isPrototypeOf(p, o) {
