@@ -214,8 +214,8 @@ export function onAnswer(firstByte: number, body: string): void {
   const packet = outbox[key] || "";
   const asked = packet.charCodeAt(0);
   // The type of an answer follows that of the packet that it answers, except for the first answer at QoS 2: a PUBACK there
-  // comes from a hub that
-  // takes QoS 2 as QoS 1, as RabbitMQ's 3.10 does. An answer without a matching packet is late or duplicated, and is ignored.
+  // comes from a hub that takes QoS 2 as QoS 1, as RabbitMQ's 3.10 does. An answer without a matching packet is late or
+  // duplicated, and is ignored.
   if (asked >> 4 === (firstByte >> 4) - 1) {
     const onAcknowledged = callbacks[key];
     remove(key, packet);
@@ -297,7 +297,6 @@ export function onAccepted(sessionPresent: boolean, isSure: boolean): void {
   let refused: string | undefined;
   let unsent: string | undefined;
   let first: string | undefined;
-  const up = (): void => handlers.onUp(sessionPresent, resent);
   outbox = {};
   whenSent = undefined;
   for (const key in entries) {
@@ -307,7 +306,7 @@ export function onAccepted(sessionPresent: boolean, isSure: boolean): void {
     if (isSent && !first && firstByte !== PUBREL) {
       first = key;
       if (isRefused(key, packet)) refused = packet;
-      if (endings >= ENDINGS_MAX) whenSent = up;
+      if (endings >= ENDINGS_MAX) whenSent = () => handlers.onUp(sessionPresent, resent);
     }
     if (packet === refused || (firstByte >= SUBSCRIBE && !sessionPresent)) {
       remove(key, packet);
@@ -334,6 +333,6 @@ export function onAccepted(sessionPresent: boolean, isSure: boolean): void {
   }
   if (isUp) {
     if (whenSent) send(encodePacket(PINGREQ, ""));
-    else up();
+    else handlers.onUp(sessionPresent, resent);
   }
 }
