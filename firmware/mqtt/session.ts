@@ -73,9 +73,12 @@ let firstUnsent: string | undefined;
  * connection.
  */
 export let whenSent: (() => void) | undefined;
-/** The first packet without an acknowledgement has been sent alone on this connection. */
-let isAlone = false;
-/** That packet at the end of the last connection: its key, or the topic filter of a SUBSCRIBE, whose key changes. */
+/** The key of the packet that was sent last, alone. */
+let alone: string | undefined;
+/**
+ * The first packet without an acknowledgement at the end of the last connection: its key, or the topic filter of a SUBSCRIBE,
+ * whose key changes.
+ */
 let suspect: string | undefined;
 /** Connections in a row that ended at the suspect. */
 let endings = 0;
@@ -96,7 +99,7 @@ export function replace(key: string, packet: string): void {
   if (journal) journal.mark(key, 0);
   delete outbox[key];
   outbox[key] = packet;
-  if (whenSent) sendNext();
+  if (whenSent && key === alone) sendNext();
 }
 
 /**
@@ -223,7 +226,7 @@ export function onAnswer(firstByte: number, body: string): void {
     try {
       if (onAcknowledged) onAcknowledged((asked & DUP) > 0);
     } finally {
-      if (whenSent) sendNext();
+      if (whenSent && key === alone) sendNext();
     }
   }
 }
@@ -252,8 +255,8 @@ function isRefused(key: string, packet: string): boolean {
   suspect = first;
   // Other ends have other reasons.
   if (lastEnd === "closed" || lastEnd === "no-acknowledgement") {
-    if (isAlone && endings < ENDINGS_MAX) endings = ENDINGS_MAX;
-    if (isAlone || endings < ENDINGS_MAX) endings++;
+    if (alone && endings < ENDINGS_MAX) endings = ENDINGS_MAX;
+    if (alone || endings < ENDINGS_MAX) endings++;
   }
   return endings === ENDINGS_MAX + TRIALS_MAX;
 }
@@ -272,18 +275,18 @@ function sendNext(): void {
   if (key) {
     if (key === firstUnsent) firstUnsent = undefined;
     send(outbox[key] as string);
-    isAlone = isUp;
+    if (isUp) alone = key;
   } else {
     const then = whenSent as () => void;
     whenSent = undefined;
-    isAlone = false;
+    alone = undefined;
     then();
   }
 }
 
 /** The hub answers: it did not end the connection before it got a packet of the outbox. */
 export function onPingresp(): void {
-  if (whenSent && !isAlone) sendNext();
+  if (whenSent && !alone) sendNext();
 }
 
 /**
@@ -319,7 +322,7 @@ export function onAccepted(sessionPresent: boolean, isSure: boolean): void {
       if (!whenSent || firstByte === PUBREL) send(packet);
     }
   }
-  isAlone = false;
+  alone = undefined;
   if (!first || refused) suspect = undefined;
   firstUnsent = whenSent ? unsent : undefined;
   if (extension) extension(CONNACK, sessionPresent ? (isSure ? "kept" : "in doubt") : "");

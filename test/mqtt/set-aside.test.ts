@@ -2,14 +2,15 @@
  * A message or subscription at which the hub ends the connection, each time that it comes: the client finds out which one it is,
  * sets it aside, and loses no other. The hub is a script that answers packet by packet, as a broker does.
  */
+import fc from "fast-check";
 import type { Packet } from "mqtt-packet";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ScriptedHub } from "../fixtures/scripted-hub.ts";
 
 type WholeClient = typeof import("../fixtures/whole-client.ts");
 
-/** More than the outbox needs connections here. */
-const CONNECTIONS_MAX = 60;
+/** More connections than any outbox here needs. */
+const CONNECTIONS_MAX = 200;
 
 interface HubScript {
   /** The hub closes the connection at this packet. */
@@ -93,7 +94,7 @@ const isFilter = (filter: string) => (packet: Packet) =>
 /** In the order of the first arrival. */
 const distinct = () => [...new Set(received)].filter((each) => !each.startsWith("status"));
 
-beforeEach(async () => {
+async function freshClient(): Promise<void> {
   vi.resetModules();
   client = await import("../fixtures/whole-client.ts");
   client.setLimits(4096, 4096);
@@ -101,7 +102,9 @@ beforeEach(async () => {
   hub = new ScriptedHub();
   events = [];
   received = [];
-});
+}
+
+beforeEach(freshClient);
 
 describe("A packet at which the hub ends each connection", () => {
   it.each([
@@ -158,6 +161,39 @@ describe("A packet at which the hub ends each connection", () => {
     for (let number = 1; number <= 20; number++) play({ refuses: isTopic("status") }, number);
     expect(distinct()).toEqual(["a 1", "b 2"]);
     expect(events.filter((event) => event.startsWith("set-aside"))).toEqual([]);
+  });
+});
+
+const MESSAGES = fc.array(fc.record({ isBad: fc.boolean(), qos: fc.constantFrom(1 as const, 2 as const) }), {
+  maxLength: 12,
+});
+
+describe("Any outbox", () => {
+  it("reaches any hub in order, without the messages that the hub does not accept", async () => {
+    const property = fc.asyncProperty(
+      MESSAGES,
+      fc.record({ losesAnswers: fc.boolean(), keepsSession: fc.boolean(), crashedConnections: fc.nat(6) }),
+      fc.nat(12),
+      async (messages, script, sentBefore) => {
+        await freshClient();
+        const add = (from: number, to: number) =>
+          messages.slice(from, to).forEach(({ isBad, qos }, index) => {
+            expect(client.publish(isBad ? "bad" : "good", `${from + index}`, qos, false)).toBe(true);
+          });
+        add(0, sentBefore);
+        play({ ...script, refuses: isTopic("bad") }, 1);
+        if (!isDown) client.end("closed");
+        // These come while there is no connection.
+        add(sentBefore, messages.length);
+        playAll({ ...script, refuses: isTopic("bad") });
+        const good = messages.flatMap(({ isBad }, index) => (isBad ? [] : [`good ${index}`]));
+        expect(distinct()).toEqual(good);
+        const setAside = events.filter((event) => event === "set-aside bad");
+        expect(setAside).toHaveLength(messages.length - good.length);
+        client.end("closed");
+      },
+    );
+    await fc.assert(property, { numRuns: 300 });
   });
 });
 
