@@ -2,7 +2,7 @@ import { type NodePath, types as t, traverse, type Visitor } from "@babel/core";
 import type { TraceMap } from "@jridgewell/trace-mapping";
 import type { Problem, SourcePlace } from "../../errors.ts";
 import { ALLOWABLE_CODES, allowanceAt } from "./allowances.ts";
-import { withPlaces } from "./internal-error.ts";
+import { withPlaces } from "./placed-visitor.ts";
 import { placeOf } from "./source-place.ts";
 import { keyName } from "./syntax.ts";
 

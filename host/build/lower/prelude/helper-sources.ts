@@ -10,7 +10,7 @@ export const HELPER_SOURCES = {
   $asyncKey: `var $asyncKey = typeof Symbol == "function" ? Symbol.asyncIterator : "\\xff@a";`,
   $Symbol: `var $Symbol = typeof Symbol == "function" ? Symbol : (function () {
     var count = 0;
-    function make(text) { return "\\xff@s" + ++count + ":" + (text === void 0 ? "" : text); }
+    function make(text) { return "\\xff@s" + ++count + (text === void 0 ? "" : ":" + text); }
     make.iterator = $iterator;
     make.asyncIterator = $asyncKey;
     make["for"] = function (key) { return "\\xff@s:" + key; };
@@ -20,11 +20,13 @@ export const HELPER_SOURCES = {
     return typeof x == "string" && x.substr(0, 2) == "\\xff@" ? "symbol" : typeof x;
   }`,
   $description: `function $description(x) {
-    return $typeof(x) != "symbol" || typeof x == "symbol" ? x.description : x.substr(x.indexOf(":") + 1);
+    var i;
+    if ($typeof(x) != "symbol" || typeof x == "symbol") return x.description;
+    return (i = x.indexOf(":")) < 0 ? void 0 : x.substr(i + 1);
   }`,
   $iterate: `function $iterate(x) {
-    var i = 0;
-    if (x != null && typeof x == "object" && !Array.isArray(x) && x.byteLength === void 0 && x[$iterator]) return x[$iterator]();
+    var i = 0, f;
+    if (x != null && typeof x == "object" && !Array.isArray(x) && x.byteLength === void 0 && (f = x[$iterator]) != null) return f.call(x);
     if (typeof x != "string") x = $list(x, 1 / 0);
     x = {
       list: x,
@@ -38,7 +40,7 @@ export const HELPER_SOURCES = {
   }`,
   $asyncIterator: `function $asyncIterator(x) {
     var i;
-    if (x != null && typeof x == "object" && x[$asyncKey]) return x[$asyncKey]();
+    if (x != null && typeof x == "object" && (i = x[$asyncKey]) != null) return i.call(x);
     i = $iterate(x);
     return {
       next: function () {
@@ -46,7 +48,7 @@ export const HELPER_SOURCES = {
         return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       },
       "return": function (v) {
-        var s = i["return"] ? i["return"](v) : { value: v, done: true };
+        var s = $resume(i, 2, v);
         return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       },
       "throw": function (e) {
@@ -56,22 +58,28 @@ export const HELPER_SOURCES = {
     };
   }`,
   /** Ends an iterator whose loop is left early. */
-  $close: `function $close(i) { if (i["return"]) i["return"](); }`,
+  $close: `function $close(i) {
+    var f = i["return"];
+    if (f != null && (!(f = f.call(i)) || typeof f != "object")) throw new TypeError("The iterator's return() gave no object");
+  }`,
   /** Ends an iterator whose loop is left by an exception, which goes on whatever that does. */
   $abandon: `function $abandon(s, i, e) {
     if (s && !s.done) try { $close(i); } catch (x) { s = 0; }
     throw e;
   }`,
-  $closeLater: `function $closeLater(i) { return i["return"] && i["return"](); }`,
+  $closeLater: `function $closeLater(i) {
+    var f = i["return"];
+    return f && f.call(i);
+  }`,
   $abandonLater: `function $abandonLater(s, i, e) {
     function no() { throw e; }
     return Promise.resolve(s && !s.done).then(function (open) { return open && $closeLater(i); }).then(no, no);
   }`,
   /** One step of the iterator that a \`yield*\` stands for: next, throw (1) or return (2). */
   $resume: `function $resume(i, m, v) {
-    if (!m) return i.next(v);
-    if (m > 1) return i["return"] ? i["return"](v) : { value: v, done: true };
-    if (i["throw"]) return i["throw"](v);
+    var f = i[m ? m > 1 ? "return" : "throw" : "next"];
+    if (f != null) return f.call(i, v);
+    if (m > 1) return { value: v, done: true };
     $close(i);
     throw new TypeError("The iterator has no throw method");
   }`,
@@ -96,7 +104,9 @@ export const HELPER_SOURCES = {
     return o;
   }`,
   $omit: `function $omit(x, names) {
-    var r = {}, k = Object.keys(x), i;
+    var r = {}, k, i;
+    if (x == null) throw new TypeError("Can't read property of " + x);
+    k = Object.keys(x);
     names = names.map(String);
     for (i = 0; i < k.length; i++) if (names.indexOf(k[i]) < 0) r[k[i]] = x[k[i]];
     return r;
