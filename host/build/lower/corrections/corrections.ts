@@ -4,11 +4,14 @@ import { ERROR_NAMES } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray, keyName } from "../../program/syntax.ts";
 import { dateCorrections } from "../dates/date-calls.ts";
+import { TYPED_ARRAY } from "../fills/typed-calls.ts";
 import { changingListCorrections } from "../loops/changing-lists.ts";
 import { numberCorrections } from "../numbers/number-calls.ts";
 import { powerOf } from "../numbers/powers.ts";
+import { builtInCorrections, defineAll } from "../objects/built-in-objects.ts";
 import { correctFunctionLength, correctName } from "./function-names.ts";
 import { correctJson } from "./json.ts";
+import { knownThrowCorrections } from "./known-throws.ts";
 import { correctPlace } from "./negative-places.ts";
 import { correctStringCall } from "./string-calls.ts";
 import { textComparisonCorrections } from "./text-comparisons.ts";
@@ -25,6 +28,8 @@ export function correctionVisitor(program: Program): Visitor {
     dateCorrections(program),
     changingListCorrections(program),
     textComparisonCorrections(),
+    builtInCorrections(program),
+    knownThrowCorrections(program),
   ]);
 }
 
@@ -33,10 +38,6 @@ function libraryCorrections(program: Program): Visitor {
     CallExpression: { exit: (path) => correctCall(program, path) },
     NewExpression: {
       exit(path) {
-        if (losesPromise(path)) {
-          path.replaceWith(t.callExpression(program.helper("$promise"), path.node.arguments));
-          return;
-        }
         const { callee, arguments: given } = path.node;
         const error = t.isIdentifier(callee) && ERROR_NAMES.has(callee.name) && given.length === 2;
         if (!error || path.scope.hasBinding(callee.name, true)) return;
@@ -106,6 +107,8 @@ function isGlobal(path: NodePath, node: t.Node | null | undefined, name: string)
 }
 
 const PROTOTYPES: Readonly<Record<string, () => t.Expression>> = {
+  Boolean: () => t.booleanLiteral(true),
+  Date: () => t.newExpression(t.identifier("Date"), [t.numericLiteral(0)]),
   Array: () => t.arrayExpression([]),
   String: () => t.stringLiteral(""),
   Number: () => t.numericLiteral(0),
@@ -122,9 +125,15 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     t.isIdentifier(holder.property, { name: "prototype" }) &&
     t.isIdentifier(holder.object)
   ) {
-    const instance = PROTOTYPES[holder.object.name];
+    const kind = holder.object.name;
+    const instance = TYPED_ARRAY.test(kind)
+      ? () => t.newExpression(t.identifier(kind), [t.numericLiteral(0)])
+      : PROTOTYPES[kind];
     const written = t.isAssignmentExpression(path.parent) && path.parent.left === node;
-    if (instance && !written && !path.scope.hasBinding(holder.object.name, true)) node.object = instance();
+    if (!instance || written || path.scope.hasBinding(kind, true)) return;
+    // Booleans have no constructor.
+    if (name === "constructor") path.replaceWith(holder.object);
+    else node.object = instance();
     return;
   }
   if (isGlobal(path, holder, "Symbol") && (name === "iterator" || name === "asyncIterator")) {
@@ -174,6 +183,7 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
   const name = keyName(callee.property, false);
   const object = callee.object as t.Expression;
   if (name !== undefined && correctStringCall(program, path, name)) return;
+  if (isGlobal(path, object, "Object")) defineAll(program, path, name);
   if (isGlobal(path, object, "JSON")) correctJson(program, path, name);
   else if (isGlobal(path, object, "Math") && name === "pow" && given.length === 2) {
     // A call of Math.pow that stays one would come here again.
@@ -191,10 +201,7 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
 
 /** Natives that take arrays only, where the standard takes anything that can be looped over. */
 function takesIterable(path: NodePath, object: t.Expression, name: string | undefined): boolean {
-  return (
-    (name === "fromEntries" && isGlobal(path, object, "Object")) ||
-    (name === "all" && isGlobal(path, object, "Promise"))
-  );
+  return name === "fromEntries" && isGlobal(path, object, "Object");
 }
 
 function correctGlobalCall(path: NodePath<t.CallExpression>, name: string, given: t.Expression[]): void {
@@ -255,24 +262,6 @@ function isDifference(node: t.Node): boolean {
 function hasEffects(program: Program, path: NodePath, node: t.Node): boolean {
   const { runsCode, changes } = effectsOf(program, path, node);
   return runsCode || changes;
-}
-
-/** Espruino frees a promise whose executor keeps neither function; one that hands its first to a timer keeps it. */
-function losesPromise(path: NodePath<t.NewExpression>): boolean {
-  const { callee, arguments: given } = path.node;
-  const [executor] = given;
-  if (given.length !== 1 || !isGlobal(path, callee, "Promise")) return false;
-  if (!t.isFunction(executor)) return true;
-  const { body, params } = executor;
-  const only = t.isBlockStatement(body) ? (body.body.length === 1 ? body.body[0] : undefined) : body;
-  const call = t.isExpressionStatement(only) ? only.expression : only;
-  const [resolve] = params;
-  return !(
-    t.isCallExpression(call) &&
-    isGlobal(path, call.callee, "setTimeout") &&
-    t.isIdentifier(resolve) &&
-    t.isIdentifier(call.arguments[0], { name: resolve.name })
-  );
 }
 
 /** Espruino takes no `case` after `default`. */

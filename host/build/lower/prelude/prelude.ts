@@ -7,8 +7,13 @@ import { DATE_SOURCES } from "../dates/date-sources.ts";
 import { ERROR_SOURCES } from "../errors/error-sources.ts";
 import { ARRAY_SOURCES } from "../fills/array-sources.ts";
 import { COLLECTION_SOURCES, type HelperSource } from "../fills/collection-sources.ts";
+import { VIEW_SOURCES } from "../fills/data-views.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
+import { PROMISE_SOURCES } from "../fills/promise-sources.ts";
+import { SEARCH_SOURCES } from "../fills/text-search.ts";
+
 import { NUMBER_SOURCES } from "../numbers/number-sources.ts";
+import { CLASS_SOURCES } from "../objects/class-sources.ts";
 import { OBJECT_SOURCES } from "../objects/object-sources.ts";
 import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
 import { TEXT_CALL_SOURCES } from "../regular-expressions/text-call-sources.ts";
@@ -23,8 +28,12 @@ export const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   ...ARRAY_SOURCES,
   ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
+  ...SEARCH_SOURCES,
+  ...VIEW_SOURCES,
+  ...PROMISE_SOURCES,
   ...CORRECTION_SOURCES,
   ...OBJECT_SOURCES,
+  ...CLASS_SOURCES,
   ...ERROR_SOURCES,
   ...NUMBER_SOURCES,
   ...DATE_SOURCES,
@@ -75,7 +84,7 @@ function sourcesFor(program: Program): (name: HelperName) => string {
     if (source === undefined) throw new Error(`The lowering uses a helper ${name}, which has no source.`);
     if (typeof source === "string") return partsInUse(program, source);
     names ??= spelledOut(program);
-    return source({ names, helpers, traits: program.traits });
+    return partsInUse(program, source({ names, helpers, traits: program.traits }));
   };
   for (const fill of program.fills) for (const name of helpersIn(fill)) helpers.add(name);
   // A helper that comes along may change the source of one that is there already.
