@@ -11,6 +11,7 @@ export function nameRules(program: Program): Visitor {
         if (binding.scope !== path.scope) continue;
         checkOrder(program, name, binding);
         checkClassCalls(program, name, binding);
+        checkOwnName(program, name, binding);
       }
     },
     AssignmentExpression(path) {
@@ -36,6 +37,18 @@ export function nameRules(program: Program): Visitor {
     ClassMethod: (path) => checkKey(program, path.node.key, path.node.computed),
     ClassProperty: (path) => checkKey(program, path.node.key, path.node.computed === true),
   };
+}
+
+/** The name of a function expression or a class, within it, cannot be changed. */
+function checkOwnName(program: Program, name: string, { kind, path, constantViolations }: Binding): void {
+  if (kind !== "local" || !(path.isFunctionExpression() || path.isClass())) return;
+  for (const change of constantViolations) {
+    program.refuse(change.node, {
+      code: "MK1245",
+      message: `"${name}" is assigned to within the ${path.isClass() ? "class" : "function"} of that name. Standard JavaScript throws or ignores this, but Espruino would change the name.`,
+      remedy: "Use another variable.",
+    });
+  }
 }
 
 /** An assignment to a name, or to each name of a pattern. */

@@ -53,6 +53,7 @@ describe("a refusal", () => {
     ["{\n  class A extends A {}\n  console.log(A);\n}\n", "MK1242", 2, 19],
     ["for (const x of [x]) console.log(x);\n", "MK1242", 1, 18],
     ['"use strict";\n[nowhere] = [1];\n', "MK1242", 2, 2],
+    ["const f = function g() {\n  g = 1;\n};\nf();\n", "MK1245", 2, 3],
     ["class A {}\nconsole.log(Reflect.has(A, 'b'),\n  A());\n", "MK1250", 3, 3],
     ["const d = Object.create(null);\nconsole.log(d);\n", "MK1245", 1, 11],
     ["const s = 'a';\nconsole.log(/\\p{L}/u.test(s));\n", "MK1246", 2, 13],

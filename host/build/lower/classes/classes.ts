@@ -108,7 +108,7 @@ function statementsOf(
     statements.push(t.expressionStatement(t.callExpression(program.helper("$statics"), given)));
   }
   if (survey.named(node)) {
-    const given = [t.identifier(name), t.stringLiteral(textName(path))];
+    const given = [t.identifier(name), t.stringLiteral(textName(path, program))];
     statements.push(t.expressionStatement(t.callExpression(program.helper("$named"), given)));
   }
   const { statics } = parts;

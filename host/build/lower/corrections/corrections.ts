@@ -7,7 +7,7 @@ import { dateCorrections } from "../dates/date-calls.ts";
 import { changingListCorrections } from "../loops/changing-lists.ts";
 import { numberCorrections } from "../numbers/number-calls.ts";
 import { powerOf } from "../numbers/powers.ts";
-import { correctName } from "./function-names.ts";
+import { correctFunctionLength, correctName } from "./function-names.ts";
 import { correctJson } from "./json.ts";
 import { correctPlace } from "./negative-places.ts";
 import { correctStringCall } from "./string-calls.ts";
@@ -69,7 +69,8 @@ function libraryCorrections(program: Program): Visitor {
     ExpressionStatement: {
       exit(path) {
         const { expression } = path.node;
-        if (!t.isMemberExpression(expression)) return;
+        const isUndeclared = t.isIdentifier(expression) && !path.scope.hasBinding(expression.name, true);
+        if (!isUndeclared && !t.isMemberExpression(expression)) return;
         path.node.expression = t.callExpression(program.helper("$read"), [expression]);
       },
     },
@@ -146,6 +147,7 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     return;
   }
   if (name === "name") correctName(program, path);
+  if (name === "length") correctFunctionLength(program, path);
   if (node.computed) correctPlace(program, path);
 }
 

@@ -1,6 +1,7 @@
 import { type NodePath, types as t } from "@babel/core";
 import { ERROR_NAMES } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
+import { originalName } from "../../program/source-place.ts";
 import { keyName } from "../../program/syntax.ts";
 
 type Binding = NonNullable<ReturnType<NodePath["scope"]["getBinding"]>>;
@@ -23,14 +24,43 @@ export function correctName(program: Program, path: NodePath<t.MemberExpression>
   const init = isPlain ? bound.init : t.isVariableDeclarator(bound) ? undefined : bound;
   if (t.isClass(init) && hasOwnName(init)) return;
   if (!isNamed(init) || binding.constantViolations.length > 0) {
-    nameValues(program, object.name, binding);
+    replaceValues(object.name, binding, (value) => named(program, value, binding.identifier));
     return;
   }
-  const own = (t.isFunctionExpression(init) || t.isClass(init)) && init.id ? init.id.name : object.name;
+  const own = (t.isFunctionExpression(init) || t.isClass(init)) && init.id ? init.id : binding.identifier;
   // The bundler calls a class that names itself `_C` within and `C` without.
   const outer = t.isClassExpression(bound) ? binding.path.parent : bound;
-  const held = t.isVariableDeclarator(outer) && t.isIdentifier(outer.id) ? outer.id.name : undefined;
-  path.replaceWith(t.stringLiteral(held !== undefined && own === `_${held}` ? held : own));
+  const held = t.isVariableDeclarator(outer) && t.isIdentifier(outer.id) ? outer.id : undefined;
+  const known = held && own.name === `_${held.name}` ? held : own;
+  path.replaceWith(t.stringLiteral(originalName(known, program.trace)));
+}
+
+/** Espruino counts all parameters, and the standard only those before the first that has a default. */
+export function correctFunctionLength(program: Program, path: NodePath<t.MemberExpression>): void {
+  const { object } = path.node;
+  if (!t.isIdentifier(object) || t.isAssignmentExpression(path.parent, { left: path.node })) return;
+  const binding = path.scope.getBinding(object.name);
+  const bound = binding?.path.node;
+  if (!binding || binding.kind === "param") return;
+  if (t.isFunctionDeclaration(bound) && binding.constantViolations.length === 0) {
+    const length = lengthWithDefaults(bound);
+    if (length !== undefined) path.replaceWith(t.numericLiteral(length));
+    return;
+  }
+  replaceValues(object.name, binding, (value) => {
+    const isWrapped = t.isCallExpression(value) && program.isHelper(value.callee, "$named");
+    const created = isWrapped ? value.arguments[0] : value;
+    const length = t.isFunction(created) ? lengthWithDefaults(created) : undefined;
+    if (length === undefined) return value;
+    const given = [value, t.stringLiteral("length"), t.numericLiteral(length)];
+    return t.callExpression(program.helper("$define"), given);
+  });
+}
+
+/** The `length` of a function that has a parameter with a default. */
+function lengthWithDefaults({ params }: t.Function): number | undefined {
+  const length = params.findIndex((one) => t.isAssignmentPattern(one));
+  return length < 0 ? undefined : length;
 }
 
 function isNamed(node: t.Node | null | undefined): node is t.Function | t.Class {
@@ -43,14 +73,18 @@ function hasOwnName(node: t.Class): boolean {
   );
 }
 
-/** Names the functions that the variable is initialised with, assigned, or given as a default. */
-function nameValues(program: Program, name: string, { path, constantViolations }: Binding): void {
+/** Replaces the values that the variable is initialised with, assigned, or given as a default. */
+function replaceValues(
+  name: string,
+  { path, constantViolations }: Binding,
+  replace: (value: t.Expression) => t.Expression,
+): void {
   const isTarget = (node: t.Node) => t.isIdentifier(node, { name });
   const look = (node: t.Node): void => {
     if (t.isVariableDeclarator(node) && isTarget(node.id) && node.init) {
-      node.init = named(program, node.init, name);
+      node.init = replace(node.init);
     } else if ((t.isAssignmentExpression(node) || t.isAssignmentPattern(node)) && isTarget(node.left)) {
-      node.right = named(program, node.right, name);
+      node.right = replace(node.right);
     }
     for (const part of patternsIn(node)) look(part);
   };
@@ -71,8 +105,9 @@ function patternsIn(node: t.Node): t.Node[] {
 }
 
 /** A class gets its name where it is lowered. */
-function named(program: Program, value: t.Expression, name: string): t.Expression {
+function named(program: Program, value: t.Expression, holder: t.Identifier): t.Expression {
   if (!t.isFunctionExpression(value) && !t.isArrowFunctionExpression(value)) return value;
-  const own = t.isFunctionExpression(value) && value.id ? value.id.name : name;
-  return t.callExpression(program.helper("$named"), [value, t.stringLiteral(own)]);
+  const own = t.isFunctionExpression(value) && value.id ? value.id : holder;
+  const text = t.stringLiteral(originalName(own, program.trace));
+  return t.callExpression(program.helper("$named"), [value, text]);
 }

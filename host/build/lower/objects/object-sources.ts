@@ -13,7 +13,7 @@ export const OBJECT_SOURCES = {
       if (k === String(k >>> 0) && !o.hasOwnProperty(k)) Object.defineProperty(o, k, Object.getOwnPropertyDescriptor(p, k));
     });
   }`,
-  $define: `function $define(o, k, v) { Object.defineProperty(o, k, { value: v, writable: true, configurable: true }); }`,
+  $define: `function $define(o, k, v) { return Object.defineProperty(o, k, { value: v, writable: true, configurable: true }); }`,
   $values: `function $values(o) { return Object.keys(o).map(function (k) { return o[k]; }); }`,
   $entries: `function $entries(o) { return Object.keys(o).map(function (k) { return [k, o[k]]; }); }`,
   /**

@@ -25,8 +25,8 @@ export const HELPER_SOURCES = {
     return (i = x.indexOf(":")) < 0 ? void 0 : x.substr(i + 1);
   }`,
   $iterate: `function $iterate(x) {
-    var i = 0;
-    if (x != null && typeof x == "object" && !Array.isArray(x) && x.byteLength === void 0 && x[$iterator]) return x[$iterator]();
+    var i = 0, f;
+    if (x != null && typeof x == "object" && !Array.isArray(x) && x.byteLength === void 0 && (f = x[$iterator]) != null) return f.call(x);
     if (typeof x != "string") x = $list(x, 1 / 0);
     x = {
       list: x,
@@ -40,7 +40,7 @@ export const HELPER_SOURCES = {
   }`,
   $asyncIterator: `function $asyncIterator(x) {
     var i;
-    if (x != null && typeof x == "object" && x[$asyncKey]) return x[$asyncKey]();
+    if (x != null && typeof x == "object" && (i = x[$asyncKey]) != null) return i.call(x);
     i = $iterate(x);
     return {
       next: function () {
