@@ -33,10 +33,6 @@ function libraryCorrections(program: Program): Visitor {
     CallExpression: { exit: (path) => correctCall(program, path) },
     NewExpression: {
       exit(path) {
-        if (losesPromise(path)) {
-          path.replaceWith(t.callExpression(program.helper("$promise"), path.node.arguments));
-          return;
-        }
         const { callee, arguments: given } = path.node;
         const error = t.isIdentifier(callee) && ERROR_NAMES.has(callee.name) && given.length === 2;
         if (!error || path.scope.hasBinding(callee.name, true)) return;
@@ -191,10 +187,7 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
 
 /** Natives that take arrays only, where the standard takes anything that can be looped over. */
 function takesIterable(path: NodePath, object: t.Expression, name: string | undefined): boolean {
-  return (
-    (name === "fromEntries" && isGlobal(path, object, "Object")) ||
-    (name === "all" && isGlobal(path, object, "Promise"))
-  );
+  return name === "fromEntries" && isGlobal(path, object, "Object");
 }
 
 function correctGlobalCall(path: NodePath<t.CallExpression>, name: string, given: t.Expression[]): void {
@@ -255,24 +248,6 @@ function isDifference(node: t.Node): boolean {
 function hasEffects(program: Program, path: NodePath, node: t.Node): boolean {
   const { runsCode, changes } = effectsOf(program, path, node);
   return runsCode || changes;
-}
-
-/** Espruino frees a promise whose executor keeps neither function; one that hands its first to a timer keeps it. */
-function losesPromise(path: NodePath<t.NewExpression>): boolean {
-  const { callee, arguments: given } = path.node;
-  const [executor] = given;
-  if (given.length !== 1 || !isGlobal(path, callee, "Promise")) return false;
-  if (!t.isFunction(executor)) return true;
-  const { body, params } = executor;
-  const only = t.isBlockStatement(body) ? (body.body.length === 1 ? body.body[0] : undefined) : body;
-  const call = t.isExpressionStatement(only) ? only.expression : only;
-  const [resolve] = params;
-  return !(
-    t.isCallExpression(call) &&
-    isGlobal(path, call.callee, "setTimeout") &&
-    t.isIdentifier(resolve) &&
-    t.isIdentifier(call.arguments[0], { name: resolve.name })
-  );
 }
 
 /** Espruino takes no `case` after `default`. */

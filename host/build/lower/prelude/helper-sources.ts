@@ -45,15 +45,15 @@ export const HELPER_SOURCES = {
     return {
       next: function () {
         var s = i.next();
-        return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
+        return $Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       },
       "return": function (v) {
         var s = $resume(i, 2, v);
-        return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
+        return $Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       },
       "throw": function (e) {
         var s = $resume(i, 1, e);
-        return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
+        return $Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       }
     };
   }`,
@@ -73,7 +73,7 @@ export const HELPER_SOURCES = {
   }`,
   $abandonLater: `function $abandonLater(s, i, e) {
     function no() { throw e; }
-    return Promise.resolve(s && !s.done).then(function (open) { return open && $closeLater(i); }).then(no, no);
+    return $Promise.resolve(s && !s.done).then(function (open) { return open && $closeLater(i); }).then(no, no);
   }`,
   /** One step of the iterator that a \`yield*\` stands for: next, throw (1) or return (2). */
   $resume: `function $resume(i, m, v) {
@@ -156,37 +156,6 @@ export const HELPER_SOURCES = {
   /** Whether a key that \`for…in\` comes to has not been deleted. */
   $still: `function $still(o, k) { return typeof o == "string" || k in o; }`,
   $made: `function $made(o) { return Object.getOwnPropertyNames(o).indexOf("constructor") >= 0; }`,
-  /** A promise that lives until it is settled, even if its executor keeps neither function. */
-  $promise: `function $promise(f) {
-    var kept;
-    return new Promise(function (ok, no) { kept = ok; f(ok, no); });
-  }`,
-  $async: `function $async(f) {
-    return new Promise(function (ok, no) {
-      var c = { n: 0, t: 0 };
-      function go(v, bad) {
-        var s;
-        for (;;) {
-          s = c.n;
-          if (bad) {
-            if (!(s = c.t)) return no(v);
-            c.t = 0;
-          }
-          c.n = -1;
-          try {
-            v = f(c, s, v);
-            break;
-          } catch (e) {
-            v = e;
-            bad = 1;
-          }
-        }
-        if (c.n < 0) ok(v);
-        else Promise.resolve(v).then(function (v) { go(v); }, function (e) { go(e, 1); });
-      }
-      go();
-    });
-  }`,
   $generator: `function $generator(f) {
     var c = { n: 0, t: 0, f: 0 }, it = {};
     function go(v, m) {
@@ -219,51 +188,6 @@ export const HELPER_SOURCES = {
     $hide(it, "throw", function (e) { return go(e, 1); });
     $hide(it, "return", function (v) { return go(v, 2); });
     $hide(it, $iterator, function () { return it; });
-    return it;
-  }`,
-  $asyncGenerator: `function $asyncGenerator(f) {
-    var c = { n: 0, t: 0, f: 0, y: 0 }, last, open = 0, it = {};
-    function call(v, m) {
-      function run() {
-        return new Promise(function (ok, no) {
-          function go(v, m) {
-            var s;
-            for (;;) {
-              s = c.n;
-              if (m) {
-                s = m > 1 ? c.f : c.t;
-                if (!s) {
-                  c.n = -1;
-                  c.t = c.f = 0;
-                  return m > 1 ? ok({ value: v, done: true }) : no(v);
-                }
-                c.t = 0;
-              } else if (s < 0) return ok({ value: void 0, done: true });
-              c.n = -1;
-              c.y = 0;
-              try {
-                v = f(c, s, v);
-                break;
-              } catch (e) {
-                v = e;
-                m = 1;
-              }
-            }
-            if (c.n < 0) c.t = c.f = 0;
-            if (c.n < 0 || c.y) ok({ value: v, done: c.n < 0 });
-            else Promise.resolve(v).then(function (v) { go(v, 0); }, function (e) { go(e, 1); });
-          }
-          go(v, m);
-        });
-      }
-      var p = open++ ? last.then(run) : run();
-      last = p.then(function () { open--; }, function () { open--; });
-      return p;
-    }
-    it.next = function (v) { return call(v, 0); };
-    it["throw"] = function (e) { return call(e, 1); };
-    it["return"] = function (v) { return call(v, 2); };
-    it[$asyncKey] = function () { return it; };
     return it;
   }`,
   $read: `function $read(x) { return x === 0; }`,
