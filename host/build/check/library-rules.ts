@@ -55,6 +55,7 @@ const NO_REPLACEMENT = "Espruino has no replacement; write a function of your ow
 
 const BUILT_IN = new Set([
   "Array",
+  "Symbol",
   "Promise",
   "Date",
   "RegExp",
