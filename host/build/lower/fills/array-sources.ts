@@ -6,7 +6,7 @@
 
 /** By the name of a method, whatever it is called on: the object is not known at build time. */
 export const ARRAY_FILLS: Readonly<Record<string, string>> = {
-  at: `function (i) { i = (i < 0 ? Math.ceil(i) + this.length : Math.floor(i)) || 0; return i < 0 ? void 0 : this[i]; }`,
+  at: `function (i) { i = i <= -1 ? Math.ceil(i) + this.length : i > 0 ? Math.floor(i) : 0; return i < 0 ? void 0 : this[i]; }`,
   copyWithin: `function (to, from, end) {
     var n = this.length, a = this.slice();
     to = $index(to, n);
@@ -18,7 +18,7 @@ export const ARRAY_FILLS: Readonly<Record<string, string>> = {
   findLastIndex: `function (f, t) { for (var i = this.length; i--; ) if (f.call(t, this[i], i, this)) return i; return -1; }`,
   lastIndexOf: `function (x) {
     var n = arguments.length > 1 ? arguments[1] || 0 : 1 / 0;
-    for (n = n < 0 ? Math.ceil(n) + this.length : Math.min(Math.floor(n), this.length - 1); n >= 0; n--) if (n in this && this[n] === x) return n;
+    for (n = n <= -1 ? Math.ceil(n) + this.length : n < 0 ? 0 : Math.min(Math.floor(n), this.length - 1); n >= 0; n--) if (n in this && this[n] === x) return n;
     return -1;
   }`,
   entries: `function () { return $listed($list(this).map(function (x, i) { return [i, x]; })); }`,
@@ -42,7 +42,7 @@ export const ARRAY_FILLS: Readonly<Record<string, string>> = {
   toSpliced: `function () { var a = this.slice(); a.splice.apply(a, arguments); return a; }`,
   with: `function (i, x) {
     var a = this.slice(), n = a.length;
-    i = (i < 0 ? Math.ceil(i) + n : Math.floor(i)) || 0;
+    i = i <= -1 ? Math.ceil(i) + n : i > 0 ? Math.floor(i) : 0;
     if (i < 0 || i >= n) throw new $RangeError("Invalid index");
     a[i] = x;
     return a;
@@ -139,7 +139,7 @@ export const ARRAY_SOURCES = {
   }`,
   /** A relative position in a list of n, as the standard takes it. */
   $index: `function $index(i, n) {
-    i = i < 0 ? Math.ceil(i) + n : Math.floor(i) || 0;
+    i = i <= -1 ? Math.ceil(i) + n : i > 0 ? Math.floor(i) : 0;
     return i < 0 ? 0 : i > n ? n : i;
   }`,
   /** An array's keys as those of an object that inherits nothing. */

@@ -10,10 +10,10 @@ import { TYPED_ARRAY } from "./typed-calls.ts";
 /** By the name of a method, whatever it is called on: the object is not known at build time. */
 export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   at: [
-    `"".at || (String.prototype.at = function (i) { i = (i < 0 ? Math.ceil(i) + this.length : Math.floor(i)) || 0; return i < this.length && i >= 0 ? this[i] : void 0; });`,
+    `"".at || (String.prototype.at = function (i) { i = i <= -1 ? Math.ceil(i) + this.length : i > 0 ? Math.floor(i) : 0; return i < this.length && i >= 0 ? this[i] : void 0; });`,
   ],
   codePointAt: [
-    `!$byteTexts && "".codePointAt || (String.prototype.codePointAt = function (i) { i = i || 0; if ($byteTexts) return $codeAt(this, i); return i < this.length && i >= 0 ? this.charCodeAt(i) : void 0; });`,
+    `!$byteTexts && "".codePointAt || (String.prototype.codePointAt = function (i) { i = i || 0; if ($byteTexts) return $codeAt(this, i); return i < this.length && i > -1 ? this.charCodeAt(i) : void 0; });`,
   ],
   localeCompare: [
     `"".localeCompare || (String.prototype.localeCompare = function (s) { return $collate("" + this, "" + s); });`,
