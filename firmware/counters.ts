@@ -5,7 +5,7 @@ export interface Counters {
   connects: number;
   /** Messages that had been sent before and were sent again. */
   resent: number;
-  /** Messages that were refused: no connection, no room. */
+  /** Messages that were refused: no connection, no space. */
   refused: number;
   /** The most bytes that waited for the hub's acknowledgement. */
   outboxBytesMax: number;

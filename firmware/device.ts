@@ -110,7 +110,7 @@ export function changeEvery(timer: number, seconds: number): void {
 
 /**
  * Publishes to any topic: a text as UTF-8, a Uint8Array or an ArrayBuffer as its bytes. Returns false if it was refused: no
- * connection at QoS 0, or no room at QoS 1 or 2.
+ * connection at QoS 0, or no space at QoS 1 or 2.
  */
 export function publish(topicName: string, payload: Payload, options?: PublishOptions): boolean {
   const how = options || {};

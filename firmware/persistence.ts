@@ -17,7 +17,7 @@ function onProblem(problem: string): void {
 
 /**
  * Enables persistence. Call it before any message. Messages of QoS 1 and 2 are then on flash before `publish` returns true, and
- * reach the hub even after a power failure. Without room, `publish` refuses. Use `start({ keepSession: true })` with it.
+ * reach the hub even after a power failure. Without space, `publish` refuses. Use `start({ keepSession: true })` with it.
  */
 export function usePersistence(options?: PersistenceOptions): void {
   persistSession(

@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 /** The process of the `motekit` command: signals, streams and the exit code. No other module exits. */
-import { runCommandLine } from "./command-line.ts";
+import { keepCompiledCode } from "./file-system/compile-cache.ts";
+
+// Only modules that are loaded later are kept.
+keepCompiledCode();
+const { runCommandLine } = await import("./command-line.ts");
 
 function interruptSignal(): AbortSignal {
   const controller = new AbortController();

@@ -25,7 +25,7 @@ export function isErased(bytes: HeaderBytes): boolean {
  * The bytes to write over the start of a torn header, which turn it into that of an erased file. Storage continues after it.
  *
  * The file's size is the lowest bit that the torn one still has. The whole size had that bit too, or a lower one, so there
- * is room for it. Power may fail in this write as well, at any byte, and the same write repairs it then.
+ * is space for it. Power may fail in this write as well, at any byte, and the same write repairs it then.
  */
 export function repairedHeader(torn: HeaderBytes): number[] {
   const sizeBytes = (torn[0] as number) | ((torn[1] as number) << 8) | ((torn[2] as number) << 16);

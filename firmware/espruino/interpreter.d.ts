@@ -131,7 +131,7 @@ interface Interpreter extends Emitter<InterpreterEvents> {
   sum(values: ArrayLike<number> | ArrayBuffer | string): number;
   variance(values: ArrayLike<number> | ArrayBuffer | string, mean: number): number;
   toArrayBuffer(bytes: string): ArrayBuffer;
-  /** A string in one piece of memory; `undefined` when there is no room for it. */
+  /** A string in one piece of memory; `undefined` when there is no space for it. */
   toFlatString(...parts: ByteSource[]): string | undefined;
   /** Source text of a value. */
   toJS(value: any): string;

@@ -29,7 +29,7 @@ declare var StorageFile: StorageFileConstructor;
 
 interface StorageModule {
   /**
-   * Moves all files together, to win back the room of erased ones. Power that fails during it can lose every file.
+   * Moves all files together, to win back the space of erased ones. Power that fails during it can lose every file.
    */
   compact(showMessage?: boolean): void;
   /** Erases a file that `write` made. No error when there is none. */
@@ -53,7 +53,7 @@ interface StorageModule {
   readJSON(name: string, noExceptions?: boolean): any;
   /**
    * A write at an offset fills in a file whose size was given when it was made; bytes of flash can only be written once.
-   * Throws on empty data, and when there is no room, after a compaction of its own. A power cut can leave the file missing or corrupt.
+   * Throws on empty data, and when there is no space, after a compaction of its own. A power cut can leave the file missing or corrupt.
    */
   write(
     name: string,

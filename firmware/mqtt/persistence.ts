@@ -42,7 +42,7 @@ const WRITTEN = "\0";
 /** The part of Espruino's `Storage` that is needed. */
 export interface JournalStorage {
   read(name: string): string | undefined;
-  /** Throws if there is no room, or if flash is written already. */
+  /** Throws if there is no space, or if flash is written already. */
   write(name: string, data: string, offsetBytes?: number, sizeBytes?: number): unknown;
   getFree(): number;
 }
@@ -50,9 +50,9 @@ export interface JournalStorage {
 export interface JournalCounters {
   /** Writes to flash. */
   writes: number;
-  /** Files that were created, each of which takes its size of Storage's room. */
+  /** Files that were created, each of which takes its size of Storage's space. */
   files: number;
-  /** Packets that were not stored because there was no room. */
+  /** Packets that were not stored because there was no space. */
   refused: number;
 }
 
@@ -112,7 +112,7 @@ function turn(): void {
     to += end - from;
   }
   write(name, header.substring(1), 1);
-  // A cut while Storage made a file can have spoilt the room that it gives.
+  // A cut while Storage made a file can have spoilt the space that it gives.
   if ((storage.read(name as string) as string).substring(0, HEADER_SIZE_BYTES) !== header) {
     throw new Error("Storage is damaged");
   }

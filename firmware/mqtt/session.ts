@@ -123,7 +123,7 @@ function add(
 }
 
 /**
- * False where the message was refused: no topic name, at QoS 0 no connection, no room, at QoS 2 nothing plugged in.
+ * False where the message was refused: no topic name, at QoS 0 no connection, no space, at QoS 2 nothing plugged in.
  * `onAcknowledged` is for QoS 1 and 2.
  */
 export function publish(

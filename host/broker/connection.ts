@@ -17,7 +17,7 @@ export interface Wire {
   send(bytes: Uint8Array): void;
   /** Closes the stream after the bytes that were sent before. `isViolation`: the peer broke MQTT. */
   close(isViolation: boolean): void;
-  /** False while too many sent bytes wait for the peer. `BrokerConnection.drained` is called when there is room again. */
+  /** False while too many sent bytes wait for the peer. `BrokerConnection.drained` is called when there is space again. */
   hasRoom(): boolean;
 }
 

@@ -13,7 +13,7 @@ import { FilterTree, NameTree, placeBytes } from "./topic-trees.ts";
 export const HELD_BYTES_MAX = 140 * 1024 * 1024;
 /** The limit on the bytes of all subscriptions, which is separate from that of messages. */
 export const SUBSCRIBED_BYTES_MAX = 128 * 1024 * 1024;
-/** The limit on the bytes of one session's subscriptions, some thousand, so that no client uses the room of all. */
+/** The limit on the bytes of one session's subscriptions, some thousand, so that no client uses the space of all. */
 export const SESSION_SUBSCRIBED_BYTES_MAX = 2 * 1024 * 1024;
 /** Beyond this number the session whose client has been away longest is ended. Scaleway allows as many devices. */
 const SESSIONS_MAX = 10_000;
@@ -140,7 +140,7 @@ export class Exchange {
 
   /**
    * Sends retained messages to a new subscription [MQTT-3.3.1-6, MQTT-3.3.1-8]. At QoS 0 only the topic is kept while the
-   * socket has no room. The message that is retained there when room is available is sent.
+   * socket has no space. The message that is retained there when space is available is sent.
    */
   deliverRetained(session: Session, topicFilter: string, grantedQos: Qos): void {
     for (const messages of [this.#retained, this.#hubMessages]) {
@@ -161,7 +161,7 @@ export class Exchange {
     unsent.set(topic, grantedQos);
   }
 
-  /** Sends the retained messages that had to wait, as far as there is room. */
+  /** Sends the retained messages that had to wait, as far as there is space. */
   resumeRetained(session: Session): void {
     const unsent = this.#unsent.get(session);
     if (!unsent) return;
@@ -192,7 +192,7 @@ export class Exchange {
 
   /**
    * Sends a message to each subscribed session once, at the highest QoS of its matching subscriptions [MQTT-3.3.5-1]. Returns
-   * false if the message should be retained but the hub has no room for it.
+   * false if the message should be retained but the hub has no space for it.
    */
   distribute(message: Message): boolean {
     const isRetained = !message.retain || this.#retain(message);

@@ -126,7 +126,7 @@ export class Session {
     this.#holdings.bytes += sizeBytes;
   }
 
-  /** Sends queued messages as far as the limit and the socket allow. Called when there is room again. */
+  /** Sends queued messages as far as the limit and the socket allow. Called when there is space again. */
   pump(): void {
     while (this.outlet && this.#inFlight.size < IN_FLIGHT_MAX && this.#lastInFlight < this.#lastSequence) {
       if (!this.outlet.hasRoom()) return;

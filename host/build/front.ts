@@ -6,7 +6,11 @@ import { dirname } from "node:path";
 import type { Board } from "../boards.ts";
 import { errorOf, MotekitError, type Problem } from "../errors.ts";
 import { type Bundle, type Bundler, createBundler } from "./bundling/bundle.ts";
-import type { TypeChecker } from "./type-check.ts";
+import { digestOf, openStore, type Store } from "./cache/store.ts";
+import { versionStamp } from "./cache/version-stamp.ts";
+import type { KnownNames } from "./check/free-names.ts";
+import { type CheckedTypes, createCheckedTypes } from "./checked-types.ts";
+import type { LoweredScript } from "./lower-script.ts";
 
 /** All sources of a firmware together. The largest Storage of a board has less than half of it. */
 export const SOURCE_SIZE_BYTES_MAX = 2 * 1024 * 1024;
@@ -29,26 +33,65 @@ export interface Front {
 }
 
 export function createFront(entry: string, board: Board): Front {
+  const store = openStore(entry);
   let bundler: Bundler | undefined;
-  let types: TypeChecker | undefined;
+  let types: CheckedTypes | undefined;
   return {
     async build() {
       bundler ??= await createBundler(entry, board);
       const { bundled, problems } = await attempt(bundler);
       if (bundled) refuseTooMuch(entry, bundled);
-      // The compiler takes longer to load than to check.
-      if (!types) types = (await import("./type-check.ts")).createTypeChecker(entry, board, bundler.aliases);
-      const found = [...problems, ...withoutEchoes(types.check(bundler.drivers), problems)];
+      types ??= createCheckedTypes(entry, board, bundler.aliases, store);
+      const checking = types.check(bundler.drivers);
+      const isPlain = bundled && !bundled.files.some((file) => /\.[cm]?js$/.test(file));
+      // The lowering runs while another thread checks the types. It needs their names only for JavaScript.
+      const lowering = isPlain && settled(lowered(bundled, entry, board, store));
+      const verdict = await checking;
+      const found = [...problems, ...withoutEchoes(verdict.problems, problems)];
       const [first, ...others] = found;
       if (first || !bundled) throw errorOf([first as Problem, ...others]);
-      const { lowerScript } = await import("./lower-script.ts");
-      const known = bundled.files.some((file) => /\.[cm]?js$/.test(file))
-        ? { names: new Set([...types.globalNames(), ...undescribedNames(board)]), boardId: board.id }
-        : undefined;
-      return { ...bundled, ...lowerScript(bundled, dirname(entry), board, known) };
+      if (lowering) return { ...bundled, ...(await lowering)() };
+      const known = {
+        names: new Set([...verdict.globalNames, ...undescribedNames(board)]),
+        boardId: board.id,
+      };
+      return { ...bundled, ...(await lowered(bundled, entry, board, store, known)) };
     },
-    dispose: async () => bundler?.dispose(),
+    dispose: async () => void (await Promise.all([bundler?.dispose(), types?.dispose()])),
   };
+}
+
+/** Waits for a result or an error, and gives or throws it when it is asked for. */
+async function settled<T>(work: Promise<T>): Promise<() => T> {
+  try {
+    const result = await work;
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+/** The lowered bundle, from an earlier run if it was the same. `known` is given where JavaScript went in. */
+async function lowered(
+  bundled: Bundle,
+  entry: string,
+  board: Board,
+  store: Store,
+  known?: KnownNames,
+): Promise<LoweredScript> {
+  const stamp = versionStamp();
+  const names = known && [known.boardId, ...known.names];
+  const key =
+    stamp &&
+    JSON.stringify(["lowered", stamp, entry, board.unicode, digestOf([bundled.code, bundled.map]), names]);
+  const kept = key && (store.read(key) as LoweredScript | undefined);
+  if (kept) return kept;
+  const { lowerScript } = await import("./lower-script.ts");
+  const script = lowerScript(bundled, dirname(entry), board, known);
+  if (key) store.write(key, script);
+  return script;
 }
 
 async function attempt(bundler: Bundler): Promise<{ bundled?: Bundle; problems: readonly Problem[] }> {

@@ -1,37 +1,12 @@
 /** Checks the firmware's types against what Espruino has on the chosen board, with no standard library beside it. */
 import { createHash } from "node:crypto";
-import { readdirSync } from "node:fs";
-import { basename, join } from "node:path";
 import type typescript from "typescript";
-import type { Board } from "../boards.ts";
-import { MotekitError, type Problem } from "../errors.ts";
-import { packageRoot } from "../file-system/package-root.ts";
-import { appModules } from "./bundling/app-modules.ts";
-import { driversOf, driverTypes } from "./bundling/driver-modules.ts";
-import type { PathAliases } from "./bundling/path-aliases.ts";
+import type { Problem } from "../errors.ts";
 import { loadTypeScript } from "./bundling/typescript.ts";
+import { DISK, type FileSystem, recording, type Transcript } from "./cache/transcript.ts";
+import { DRIVERS_FILE, type TypeRoots } from "./type-roots.ts";
 
 const ts = loadTypeScript();
-
-function declarations(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".d.ts"))
-    .map((name) => join(folder, name));
-}
-
-/** The files of firmware/espruino/capabilities that are true of this board. */
-function capabilities(board: Board): string[] {
-  const known = declarations(join(packageRoot(), "firmware", "espruino", "capabilities"));
-  return board.capabilities.map((name) => {
-    const file = known.find((candidate) => basename(candidate) === `${name}.d.ts`);
-    if (file) return file;
-    throw new MotekitError({
-      code: "MK1104",
-      message: `The board "${board.id}" names a capability "${name}" that motekit does not know.`,
-      remedy: `Use some of ${known.map((candidate) => basename(candidate, ".d.ts")).join(", ")}.`,
-    });
-  });
-}
 
 function compilerOptions(): typescript.CompilerOptions {
   return {
@@ -48,7 +23,6 @@ function compilerOptions(): typescript.CompilerOptions {
     resolveJsonModule: true,
     isolatedModules: true,
     skipLibCheck: true,
-    paths: Object.fromEntries(Object.entries(appModules()).map(([name, file]) => [name, [file]])),
   };
 }
 
@@ -65,15 +39,17 @@ function problemOf(diagnostic: typescript.Diagnostic): Problem {
   };
 }
 
-/** The file, which is nowhere on disk, that lets the program know the drivers that it uses. */
-const DRIVERS_FILE = "/motekit-drivers.d.ts";
+export interface TypeCheck {
+  readonly problems: readonly Problem[];
+  /** Names of values that are known everywhere: Espruino's on this board, and what the project declares. */
+  readonly globalNames: readonly string[];
+  /** All that the first check asked the file system. Later checks ask only again for what may have changed. */
+  readonly transcript: Transcript;
+}
 
 /** Checks the same entry again and again; files that have not changed are neither parsed nor checked again. */
 export interface TypeChecker {
-  /** `drivers`: files of the modules that the program asks for by bare name. */
-  check(drivers: ReadonlyMap<string, string>): Problem[];
-  /** Values that the last check knew everywhere: Espruino's on this board, and what the project declares. */
-  globalNames(): ReadonlySet<string>;
+  check(roots: TypeRoots): TypeCheck;
 }
 
 interface ParsedFile {
@@ -83,10 +59,11 @@ interface ParsedFile {
 
 /** Files parsed once, as long as their bytes stay the same. */
 function cachingHost(
+  files: FileSystem,
   options: typescript.CompilerOptions,
   virtual: ReadonlyMap<string, string>,
 ): typescript.CompilerHost {
-  const host = ts.createCompilerHost(options);
+  const host = { ...ts.createCompilerHost(options), ...files };
   const parsed = new Map<string, ParsedFile>();
   const digest = (text: string): string => createHash("sha1").update(text).digest("hex");
   return {
@@ -109,31 +86,20 @@ function cachingHost(
   };
 }
 
-export function createTypeChecker(entry: string, board: Board, aliases: PathAliases = {}): TypeChecker {
-  const firmware = join(packageRoot(), "firmware");
-  const local = driversOf(entry);
-  const projectPaths = Object.fromEntries(
-    Object.entries(aliases).map(([pattern, targets]) => [pattern, [...targets]]),
-  );
+export function createTypeChecker(): TypeChecker {
   const virtual = new Map<string, string>();
-  const host = cachingHost(compilerOptions(), virtual);
+  const { files, transcript } = recording(DISK);
+  const host = cachingHost(files, compilerOptions(), virtual);
   let builder: typescript.SemanticDiagnosticsBuilderProgram | undefined;
   return {
-    check(drivers) {
-      const { text, paths } = driverTypes(drivers);
-      virtual.set(DRIVERS_FILE, text);
-      const roots = [
-        ...declarations(join(firmware, "espruino")),
-        ...capabilities(board),
-        join(firmware, "board.d.ts"),
-        DRIVERS_FILE,
-        ...local.declarations(),
-        entry,
-      ];
-      const options = compilerOptions();
+    check(roots) {
+      virtual.set(DRIVERS_FILE, roots.driversText);
+      const paths = Object.fromEntries(
+        Object.entries(roots.paths).map(([pattern, targets]) => [pattern, [...targets]]),
+      );
       builder = ts.createSemanticDiagnosticsBuilderProgram(
-        roots,
-        { ...options, paths: { ...projectPaths, ...options.paths, ...paths } },
+        roots.files,
+        { ...compilerOptions(), paths },
         host,
         builder,
       );
@@ -144,14 +110,14 @@ export function createTypeChecker(entry: string, board: Board, aliases: PathAlia
         ...builder.getGlobalDiagnostics(),
         ...builder.getSemanticDiagnostics(),
       ];
-      return ts.sortAndDeduplicateDiagnostics(found).map(problemOf);
-    },
-    globalNames() {
-      const program = builder?.getProgram();
-      const source = program?.getSourceFile(DRIVERS_FILE);
-      const symbols =
-        program?.getTypeChecker().getSymbolsInScope(source as typescript.Node, ts.SymbolFlags.Value) ?? [];
-      return new Set(symbols.map((symbol) => symbol.name));
+      const problems = ts.sortAndDeduplicateDiagnostics(found).map(problemOf);
+      return { problems, globalNames: globalNames(builder.getProgram()), transcript };
     },
   };
+}
+
+function globalNames(program: typescript.Program): string[] {
+  const source = program.getSourceFile(DRIVERS_FILE);
+  const symbols = program.getTypeChecker().getSymbolsInScope(source as typescript.Node, ts.SymbolFlags.Value);
+  return symbols.map((symbol) => symbol.name);
 }

@@ -19,7 +19,7 @@ const BOARD_WITHOUT_CONTROL_BYTES = "LINUX";
 const FIRST_RELEASE = { major: 2, minor: 29 };
 
 /**
- * Tests the board if compression is worthwhile for `bytes`. Writes at most the test's file, and only if there is room for both.
+ * Tests the board if compression is worthwhile for `bytes`. Writes at most the test's file, and only if there is space for both.
  *
  * Throws like `evaluate`, and MK1604 and MK1605.
  */

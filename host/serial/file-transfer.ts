@@ -47,7 +47,7 @@ export const FILE_NAME_BYTES_MAX = 28;
 export interface SendOptions {
   /** Called after each packet with the bytes of the file that the board has received. */
   readonly onProgress?: (sentBytes: number) => void;
-  /** The caller has checked the room (`refuseWithoutRoom`). */
+  /** The caller has checked the space (`refuseWithoutRoom`). */
   readonly roomIsKnown?: true;
   /** Only for a board that unpacks rightly (`chooseCompression`). After a failed verification the file is sent uncompressed. */
   readonly isCompressed?: boolean;
@@ -59,10 +59,10 @@ export interface StoredFile {
 }
 
 /**
- * Writes and verifies a file. `name` has at most FILE_NAME_BYTES_MAX bytes, `bytes` at least one. Without enough room nothing is
+ * Writes and verifies a file. `name` has at most FILE_NAME_BYTES_MAX bytes, `bytes` at least one. Without enough space nothing is
  * written, because Storage would compact, and a power failure during that can destroy every file.
  *
- * @throws MK1622 no room, MK1620 the board did not write it, MK1621 the line loses bytes, MK1604 and MK1605.
+ * @throws MK1622 no space, MK1620 the board did not write it, MK1621 the line loses bytes, MK1604 and MK1605.
  */
 export async function sendFile(
   console: BoardConsole,
@@ -91,7 +91,7 @@ export async function sendFile(
 
 /**
  * Writes a file so that a broken line leaves the previous one: first under another name, from where the board copies it. This
- * takes the room twice. A power failure while the board copies destroys the file.
+ * takes the space twice. A power failure while the board copies destroys the file.
  *
  * Throws like `sendFile`, and MK1614.
  */
@@ -264,7 +264,7 @@ export function compactStorage(console: BoardConsole): Promise<void> {
   return console.run('require("Storage").compact()', COMPACT_MS_MAX);
 }
 
-/** The part of the free room that commands use. */
+/** The part of the free space that commands use. */
 export function usableRoom(freeBytes: number): number {
   return Math.max(0, freeBytes - LAST_PAGE_BYTES);
 }
@@ -283,7 +283,7 @@ export function refuseWithoutRoom(
   throw new MotekitError({
     code: "MK1622",
     message:
-      `There is not enough room for ${JSON.stringify(name)} in the Storage on ${console.line.name}: it needs ${neededBytes} ` +
+      `There is not enough space for ${JSON.stringify(name)} in the Storage on ${console.line.name}: it needs ${neededBytes} ` +
       `bytes, but ${usableBytes} are available. Replaced files occupy another ${trashBytes} bytes.`,
     remedy:
       neededBytes <= usableBytes + trashBytes

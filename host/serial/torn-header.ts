@@ -22,7 +22,7 @@ interface FoundHeaders {
   /** The addresses of headers with a torn name. */
   readonly torn: readonly number[];
   readonly endBytes: number;
-  /** The bytes at the place of the next header, separated by commas. Empty if there is no room for one. */
+  /** The bytes at the place of the next header, separated by commas. Empty if there is no space for one. */
   readonly end: string;
 }
 
@@ -30,7 +30,7 @@ const NAME_OFFSET_BYTES = 4;
 const WALK_MS_MAX = 20_000;
 
 /**
- * To be called before a file is written. Resolves to true if something was repaired, which can take some of the room. A Storage
+ * To be called before a file is written. Resolves to true if something was repaired, which can take some of the space. A Storage
  * whose size differs from `area`, as in older releases, is not checked.
  *
  * Throws MK1623 if it cannot be repaired, MK1624 if it is not at `area`, and like `evaluate`.

@@ -87,6 +87,11 @@ export class SourcePositions {
     return { file: this.#fileOf(source).path, line, column: isVerbatim ? column + behind.length : column };
   }
 
+  /** True where the place is in the bundle, but in code that the build added. */
+  isAdded(place: GeneratedPlace): boolean {
+    return this.#isBundle(place.file) && this.#unitColumn(place) !== undefined && !this.#lookUp(place);
+  }
+
   /** The lines of the source that `placeOf` finds; undefined if neither map nor disk has them. */
   sourceLines(place: GeneratedPlace): readonly string[] | undefined {
     const found = this.#lookUp(place);
@@ -123,7 +128,7 @@ export class SourcePositions {
 
   #lookUp(place: GeneratedPlace): MappedPlace | undefined {
     const { file, line } = place;
-    if (!BUNDLE_NAME.test(file) && file !== this.#options.bundleName) return undefined;
+    if (!this.#isBundle(file)) return undefined;
     const column = this.#unitColumn(place);
     if (line < 1 || column === undefined) return undefined;
     const segment = traceSegment(this.#map, line - 1, column);
@@ -131,6 +136,10 @@ export class SourcePositions {
     const [start, source, sourceLine, sourceColumn] = segment;
     const text = this.#textOf(line) ?? "";
     return { source, line: sourceLine + 1, column: sourceColumn + 1, behind: text.substring(start, column) };
+  }
+
+  #isBundle(file: string): boolean {
+    return BUNDLE_NAME.test(file) || file === this.#options.bundleName;
   }
 
   #textOf(line: number): string | undefined {

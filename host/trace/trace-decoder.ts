@@ -17,7 +17,7 @@ export interface DecodedFrame {
 export interface DecodedTrace {
   /** The text after `Uncaught`; undefined if the app printed the trace itself. */
   readonly message: string | undefined;
-  /** The frames, top first. */
+  /** The frames, top first. Outermost callers that the build added, such as its promises, are left out. */
   readonly frames: readonly DecodedFrame[];
   /** The source around the first frame that has one, with a caret; empty if its text is not available. */
   readonly codeFrame: readonly string[];
@@ -103,6 +103,12 @@ function decodeTrace(trace: RawTrace, positions: SourcePositions): DecodedTrace 
   if (!top?.source) return undefined;
   const lines = positions.sourceLines(top.generated);
   const code = lines ? codeFrame(lines, top.source) : [];
+  while (
+    frames.at(-1)?.source === undefined &&
+    positions.isAdded((frames.at(-1) as DecodedFrame).generated)
+  ) {
+    frames.pop();
+  }
   return { message: trace.message, frames, codeFrame: code, lines: trace.lines };
 }
 

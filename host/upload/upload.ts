@@ -53,7 +53,7 @@ const RESET_QUESTIONS_MAX = 10;
 const KICK_STATEMENT = "setInterval(function(){E.kickWatchdog()},1000)";
 
 /**
- * @throws MK1610 to MK1615 of the console, MK1622 no room, MK1623 Storage is damaged, MK1620 and MK1621 of the transfer, MK1701 foreign boot code,
+ * @throws MK1610 to MK1615 of the console, MK1622 no space, MK1623 Storage is damaged, MK1620 and MK1621 of the transfer, MK1701 foreign boot code,
  * MK1702 the app did not stop, MK1703 the switch was not made.
  */
 export async function upload(console: BoardConsole, options: UploadOptions): Promise<UploadResult> {

@@ -203,7 +203,7 @@ describe("a disk that fails", () => {
       cause: expect.objectContaining({ code: "ENOSPC" }),
     });
     expect(() => journal.commit()).toThrow(told);
-    // There is room again, but what came between is missing: nothing is acknowledged any more.
+    // There is space again, but what came between is missing: nothing is acknowledged any more.
     isFull = false;
     journal.record({ kind: "session", clientId: "after" });
     expect(() => journal.commit()).toThrow(told);

@@ -209,7 +209,7 @@ describe("a client that publishes", () => {
     expect(scene.hub.of("publish")).toEqual([]);
   });
 
-  it("refuses what the outbox has no room for, and takes more after a PUBACK", () => {
+  it("refuses what the outbox has no space for, and takes more after a PUBACK", () => {
     const { client, hub } = createConnectedScene();
     const publish = () => client.publish("t", "x".repeat(40), 1, false);
     expect([publish(), publish(), publish()]).toEqual([true, true, false]);

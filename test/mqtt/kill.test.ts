@@ -115,7 +115,7 @@ describe.skipIf(isMissing)("Espruino that is killed at random moments", () => {
     );
 
     expect(accepted.length).toBeGreaterThan(KILLS * 5);
-    // On a slow machine there may be no room for an event while the connection is away: then it never arrives.
+    // On a slow machine there may be no space for an event while the connection is away: then it never arrives.
     const refused = new Set(said("refused"));
     expect([...arrived[1], ...arrived[2]].filter((name) => refused.has(name))).toEqual([]);
     // Event by event: of QoS 2 each once, and nothing that nobody offered.

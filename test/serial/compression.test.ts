@@ -88,7 +88,7 @@ test("a build on the way to 2v30 is tested", async () => {
   expect(await send({ version: "2v29.277" })).toMatchObject({ isCompressed: true });
 });
 
-test("the test of the compression takes no room that the app needs", async () => {
+test("the test of the compression takes no space that the app needs", async () => {
   const storage = new StorageFiles(4_096 * 4);
   storage.write("filler", "x", 0, storage.stats().freeBytes - 4_096 - occupiedBytes(APP.length) - 200);
   expect(await send({}, { storage })).toMatchObject({ isCompressed: false, files: ["app", "filler"] });

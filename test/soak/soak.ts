@@ -6,11 +6,14 @@
  * is 1 if a guarantee was broken.
  *
  *     npm run soak -- [--messages N] [--cuts N] [--seed N] [--engine PROGRAM] [--schedules N] [--tier-seeds N] [--line-cuts N]
- *     [--programs N] [--abuse-seconds N]
+ *     [--programs N] [--suite-tests N] [--abuse-seconds N]
+ *
+ * If the environment variable MOTEKIT_TEST262 is the path of a checkout of test262, a sample of it runs as well.
  */
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { soakMessages } from "./messages.ts";
+import { soakSuite } from "./official-suite.ts";
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +26,8 @@ const { values } = parseArgs({
     "tier-seeds": { type: "string", default: "200" },
     /** The number of random programs that run on Node and on real Espruino. 0 runs none. */
     programs: { type: "string", default: "20000" },
+    /** The number of tests of ECMAScript's test suite, if its checkout is given. */
+    "suite-tests": { type: "string", default: "1000" },
     /** The number of cuts on real Espruino. On the simulated board each byte is cut. 0 runs neither. */
     "line-cuts": { type: "string", default: "50" },
     /** Duration of random bytes, and of packets with flipped bits. 0 runs neither. */
@@ -70,6 +75,14 @@ if (Number(values.programs) > 0) {
     broken.push("generated programs: see above");
   }
 }
+broken.push(
+  ...(await soakSuite({
+    checkout: process.env.MOTEKIT_TEST262,
+    count: Number(values["suite-tests"]),
+    seed: Number(values.seed),
+    say,
+  })),
+);
 if (Number(values["line-cuts"]) > 0) {
   const environment = {
     MOTEKIT_POWER_STRIDE: "1",

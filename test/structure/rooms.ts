@@ -239,12 +239,19 @@ export const ROOMS: readonly Room[] = [
     node: ["jsvars-measure.ts"],
   },
   {
+    room: "host/build/cache",
+    holds: "results of builds kept between runs, and what each depends on",
+    imports: ["host/file-system"],
+    node: true,
+  },
+  {
     room: "host/build",
     holds: "type check, bundle, lowering, minifier; knows neither simulator nor hub",
     imports: [
       "firmware/contract",
       "host/boards.ts",
       "host/build/bundling",
+      "host/build/cache",
       "host/build/check",
       "host/build/lower",
       "host/build/measuring",
@@ -726,6 +733,6 @@ export const ROOMS: readonly Room[] = [
   {
     room: "host/cli.ts",
     holds: "the process: arguments, signals, exit code",
-    imports: ["host/command-line.ts"],
+    imports: ["host/command-line.ts", "host/file-system"],
   },
 ];

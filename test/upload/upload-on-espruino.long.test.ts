@@ -104,7 +104,7 @@ describe.skipIf(!hasProgram("espruino"))("an upload to a real Espruino", { timeo
     expect(await send(appOf("third"))).toMatchObject({ keepsOtherBootCode: false });
   });
 
-  test("changes nothing if there is no room for the app", async () => {
+  test("changes nothing if there is no space for the app", async () => {
     await send(appOf("first"));
     await expect(send(bytesOf("x".repeat(262_000)))).rejects.toMatchObject({ code: "MK1622" });
     expect(await bootedApp()).toBe("first");

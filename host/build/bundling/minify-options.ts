@@ -47,6 +47,8 @@ export const minifyOptions = {
 
 /** The escaped text of a placeholder's beginning: Espruino takes \${ in a template for an expression. */
 const DOLLAR = "\\${";
+/** What follows it is not escaped. */
+const ESCAPED_BACKSLASH = "\\\\";
 // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a template
 const DOLLAR_WRITTEN = '${"$"}{';
 
@@ -74,12 +76,13 @@ export function finish<M extends EncodedSourceMap | undefined>(input: {
 }
 
 const PLACES = new RegExp(
-  `${QUOTED}|[\\u{${(BYTE_AREA).toString(16)}}-\\u{${(BYTE_AREA + 0xff).toString(16)}}]|\\\\\\$\\{`,
+  `${QUOTED}|[\\u{${(BYTE_AREA).toString(16)}}-\\u{${(BYTE_AREA + 0xff).toString(16)}}]|\\\\\\\\|\\\\\\$\\{`,
   "gu",
 );
 
 function finished(place: string): string {
   if (place === QUOTED) return "";
+  if (place === ESCAPED_BACKSLASH) return place;
   return place === DOLLAR ? DOLLAR_WRITTEN : byteEscape(place);
 }
 

@@ -1,4 +1,4 @@
-import type { Visitor } from "@babel/core";
+import { type NodePath, types as t, type Visitor } from "@babel/core";
 import type { Program } from "../program/program.ts";
 import { placeOf } from "../program/source-place.ts";
 import { type AskedNames, isAsked } from "./asked-members.ts";
@@ -24,11 +24,14 @@ export interface KnownNames {
 
 /**
  * Refuses names that a JavaScript module uses and that nobody declares, each at its first use in a file. TypeScript
- * finds them in TypeScript; a module of JavaScript has no types.
+ * finds them in TypeScript; a module of JavaScript has no types. A module that handles a ReferenceError expects one, and
+ * Espruino throws it.
  */
 export function freeNameRules(program: Program, known: KnownNames, asked: AskedNames): Visitor {
   const seen = new Set<string>();
   const assigned = new Set<string>();
+  const expecting = new Set<string | undefined>();
+  const fileOf = (node: t.Node) => placeOf(node, program.trace)?.file;
   return {
     Program(path) {
       // To assign to a name makes it a global, here as on the board.
@@ -39,6 +42,9 @@ export function freeNameRules(program: Program, known: KnownNames, asked: AskedN
         AssignmentExpression({ node: { left } }) {
           if (left.type === "Identifier") assigned.add(left.name);
         },
+        ReferencedIdentifier(use) {
+          if (handlesReferenceError(use)) expecting.add(fileOf(use.node));
+        },
       });
     },
     ReferencedIdentifier(path) {
@@ -47,7 +53,8 @@ export function freeNameRules(program: Program, known: KnownNames, asked: AskedN
       const { name } = node;
       if (KEYWORDS.has(name) || known.names.has(name) || assigned.has(name)) return;
       if (isAsked(program, asked, name, node) || Object.hasOwn(MISSING_GLOBALS, name)) return;
-      const file = placeOf(node, program.trace)?.file;
+      const file = fileOf(node);
+      if (expecting.has(file) && !t.isUnaryExpression(path.parent, { operator: "void" })) return;
       if (file === undefined || !/\.[cm]?js$/.test(file) || seen.has(`${file}\n${name}`)) return;
       seen.add(`${file}\n${name}`);
       program.refuse(node, {
@@ -57,4 +64,10 @@ export function freeNameRules(program: Program, known: KnownNames, asked: AskedN
       });
     },
   };
+}
+
+/** Whether the program compares an error with ReferenceError, and does not make one. */
+function handlesReferenceError({ node, parent, scope }: NodePath): boolean {
+  if (!t.isIdentifier(node, { name: "ReferenceError" }) || scope.hasBinding(node.name, true)) return false;
+  return t.isBinaryExpression(parent) || (t.isCallExpression(parent) && parent.callee !== node);
 }

@@ -1,8 +1,7 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import type { Program } from "../program/program.ts";
 import { keyName } from "../program/syntax.ts";
-
-type Binding = NonNullable<ReturnType<NodePath["scope"]["getBinding"]>>;
+import { type Binding, checkOrder } from "./early-uses.ts";
 
 /** Names: used before they are declared, assigned though constant, or not writable in what Espruino parses. */
 export function nameRules(program: Program): Visitor {
@@ -12,6 +11,7 @@ export function nameRules(program: Program): Visitor {
         if (binding.scope !== path.scope) continue;
         checkOrder(program, name, binding);
         checkClassCalls(program, name, binding);
+        checkOwnName(program, name, binding);
       }
     },
     AssignmentExpression(path) {
@@ -24,59 +24,44 @@ export function nameRules(program: Program): Visitor {
           remedy: "Assign to the parameter by its name.",
         });
       }
-      if (t.isIdentifier(left) && path.isInStrictMode() && !path.scope.hasBinding(left.name)) {
-        program.refuse(left, {
-          code: "MK1242",
-          message: `"${left.name}" is not declared. Standard strict code throws a ReferenceError here, but Espruino would create a global variable.`,
-          remedy: `Declare it, with let ${left.name}.`,
-        });
-      }
+      if (!t.isMemberExpression(left)) checkDeclared(program, path, left);
+    },
+    ForXStatement(path) {
+      const { left } = path.node;
+      if (!t.isVariableDeclaration(left) && !t.isMemberExpression(left)) checkDeclared(program, path, left);
     },
     MemberExpression(path) {
       if (!path.node.computed) checkKey(program, path.node.property, false);
     },
     ObjectMember: (path) => checkKey(program, path.node.key, path.node.computed),
-    ClassMethod(path) {
-      const { key, computed, static: fixed } = path.node;
-      checkKey(program, key, computed);
-      if (fixed || !/^(0|[1-9]\d*)$/.test(keyName(key, computed === true && !t.isNumericLiteral(key)) ?? ""))
-        return;
-      program.refuse(key, {
-        code: "MK1245",
-        message: "Espruino cannot find a class member whose name is a number, such as 0.",
-        remedy: "Give it a name that is not a number, or keep the members in an array.",
-      });
-    },
+    ClassMethod: (path) => checkKey(program, path.node.key, path.node.computed),
     ClassProperty: (path) => checkKey(program, path.node.key, path.node.computed === true),
   };
 }
 
-function functionOf(path: NodePath): NodePath | null {
-  return path.findParent((up) => up.isFunction() || up.isProgram() || up.isClassProperty());
-}
-
-function checkOrder(program: Program, name: string, binding: Binding): void {
-  const lexical = binding.kind === "let" || binding.kind === "const";
-  if (!lexical || binding.path.isCatchClause()) return;
-  const declared = binding.identifier.start ?? 0;
-  const home = functionOf(binding.path);
-  for (const use of [...binding.referencePaths, ...binding.constantViolations]) {
-    const start = use.node.start ?? declared;
-    const own = selfReference(use, binding);
-    if ((start >= declared && !own) || functionOf(use) !== home) continue;
-    program.refuse(use.node, {
-      code: "MK1242",
-      message: `"${name}" is used before its declaration. Standard JavaScript throws here, but Espruino would use another variable of that name, or undefined.`,
-      remedy: "Move the declaration up.",
+/** The name of a function expression or a class, within it, cannot be changed. */
+function checkOwnName(program: Program, name: string, { kind, path, constantViolations }: Binding): void {
+  if (kind !== "local" || !(path.isFunctionExpression() || path.isClass())) return;
+  for (const change of constantViolations) {
+    program.refuse(change.node, {
+      code: "MK1245",
+      message: `"${name}" is assigned to within the ${path.isClass() ? "class" : "function"} of that name. Standard JavaScript throws or ignores this, but Espruino would change the name.`,
+      remedy: "Use another variable.",
     });
   }
 }
 
-/** \`let x = x + 1\`: the name inside is the new variable already. */
-function selfReference(use: NodePath, binding: Binding): boolean {
-  if (!binding.path.isVariableDeclarator()) return false;
-  const { init } = binding.path.node;
-  return t.isIdentifier(init) && init === use.node;
+/** An assignment to a name, or to each name of a pattern. */
+function checkDeclared(program: Program, path: NodePath, target: t.LVal | t.OptionalMemberExpression): void {
+  if (!path.isInStrictMode()) return;
+  for (const [name, node] of Object.entries(t.getBindingIdentifiers(target))) {
+    if (path.scope.hasBinding(name)) continue;
+    program.refuse(node, {
+      code: "MK1242",
+      message: `"${name}" is not declared. Standard strict code throws a ReferenceError here, but Espruino would create a global variable.`,
+      remedy: `Declare it, with let ${name}.`,
+    });
+  }
 }
 
 function checkClassCalls(program: Program, name: string, binding: Binding): void {

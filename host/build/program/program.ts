@@ -2,7 +2,7 @@ import { type NodePath, types as t, traverse, type Visitor } from "@babel/core";
 import type { TraceMap } from "@jridgewell/trace-mapping";
 import type { Problem, SourcePlace } from "../../errors.ts";
 import { ALLOWABLE_CODES, allowanceAt } from "./allowances.ts";
-import { withPlaces } from "./internal-error.ts";
+import { withPlaces } from "./placed-visitor.ts";
 import { placeOf } from "./source-place.ts";
 import { keyName } from "./syntax.ts";
 
@@ -49,11 +49,18 @@ export interface Traits {
   readonly getters: boolean;
   /** The program reads the stack of an error. */
   readonly stacks: boolean;
+  /** The program names `then`, `catch` or `finally`: it may chain promises, or make one of its own. */
+  readonly chains: boolean;
+  /** The program names `Promise`. */
+  readonly promises: boolean;
+  /** There are jobs that come before the next timer: those of promises, and of `queueMicrotask`. */
+  readonly jobs: boolean;
   /** The errors that the program makes or extends itself. */
   readonly errors: ReadonlySet<string>;
 }
 
 const COLLECTIONS = new Set(["Map", "Set", "WeakMap", "WeakSet", "FormData", "URLSearchParams"]);
+const CHAINS = new Set(["then", "catch", "finally"]);
 const LISTING_METHODS = new Set(["matchAll", "asyncIterator"]);
 
 /** One walk over the fresh tree that finds the names in use and the traits. */
@@ -68,6 +75,9 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
     symbols: false,
     getters: false,
     stacks: false,
+    chains: false,
+    promises: false,
+    jobs: false,
   };
   t.traverseFast(tree, (node) => {
     if (t.isIdentifier(node) || t.isJSXIdentifier(node)) {
@@ -76,6 +86,11 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
       if (LISTING_METHODS.has(node.name)) traits.collections = true;
       if (node.name === "Symbol") traits.symbols = true;
       if (node.name === "stack") traits.stacks = true;
+      if (node.name === "Promise") traits.promises = true;
+      if (node.name === "Promise" || node.name === "queueMicrotask") traits.jobs = true;
+      if (CHAINS.has(node.name)) traits.chains = true;
+    } else if (t.isStringLiteral(node)) {
+      if (CHAINS.has(node.value)) traits.chains = true;
     } else if (t.isFunction(node) && node.generator) {
       traits.iterators = true;
     } else if (t.isClass(node)) {
@@ -88,6 +103,7 @@ export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
     ) {
       traits.iterators = true;
     }
+    if (t.isFunction(node) && node.async) traits.jobs = true;
     if (t.isObjectMethod(node, { kind: "get" }) || isDescriptor(node)) traits.getters = true;
     if (t.isNewExpression(node) && t.isIdentifier(node.callee)) errors.add(node.callee.name);
     if (t.isClass(node) && t.isIdentifier(node.superClass)) errors.add(node.superClass.name);

@@ -19,6 +19,16 @@ export function placeAt(
   return { file: found.source, line: found.line, column: found.column + 1 };
 }
 
+/** What the sources call a variable, function or class, to which the bundler may have given another name. */
+export function originalName({ name, loc }: t.Identifier, trace: TraceMap | undefined): string {
+  if (!trace || !loc) return name;
+  const original = originalPositionFor(trace, { line: loc.start.line, column: loc.start.column }).name;
+  // The bundler appends a number, or calls a class that names itself `_C`. A place without a mapping gets its neighbour's.
+  const isRenamed =
+    original !== null && name.replace(/^_/, "").replace(/\d+$/, "") === original.replace(/\d+$/, "");
+  return isRenamed ? original : name;
+}
+
 /** The line of the source that a node comes from, cut in two at the node's start. */
 export function sourceLineAt(
   node: t.Node,

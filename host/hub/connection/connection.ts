@@ -29,7 +29,7 @@ export abstract class Connection implements Wire, Flushable {
   #pieceBytes = 0;
   #isPaused = false;
   #isPausedForRate = false;
-  /** `hasRoom` returned false, so that `drained` has to be called when there is room. */
+  /** `hasRoom` returned false, so that `drained` has to be called when there is space. */
   #isDrainAwaited = false;
   /** Bytes that wait for the end of the turn, or were written and not yet accepted by the system. */
   #unacceptedBytes = 0;

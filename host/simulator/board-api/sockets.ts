@@ -221,7 +221,7 @@ class SimulatedSocket {
       printLine("Execution Interrupted");
       return;
     }
-    // Without bytes to send there is room, so existing listeners get `drain`.
+    // Without bytes to send there is space, so existing listeners get `drain`.
     const drained = this.#unsent ? [] : interpreter.listeners(this.object, "drain");
     const connected = this.connectCallback ? [this.connectCallback] : listeners;
     interpreter.pass(() => {

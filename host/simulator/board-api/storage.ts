@@ -160,7 +160,7 @@ export class StorageFiles {
     return { address, sizeBytes, name: toByteString(name), isErased, isFile };
   }
 
-  /** Returns whether the bytes after the last file, or at the next page, are an erased header, or have no room for one. */
+  /** Returns whether the bytes after the last file, or at the next page, are an erased header, or have no space for one. */
   #isValid(): boolean {
     let end = 0;
     for (const { address, sizeBytes } of this.#headers()) end = align(address + HEADER_BYTES + sizeBytes);

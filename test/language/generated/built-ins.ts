@@ -61,7 +61,7 @@ function texts({ text: s, integer: n, list: l }: Expressions): Partial<More> {
       joined`(${s}).split(${s}, ${choose("0", "1", "2", "undefined")}).length`,
     ],
     text: [
-      joined`(${s}).at(${place})`,
+      joined`((${s}).at(${place}) ?? "-")`,
       joined`(${s}).charAt(${place})`,
       joined`(${s}).substr(${place}, ${place})`,
       joined`(${s}).slice(${place})`,
@@ -72,7 +72,7 @@ function texts({ text: s, integer: n, list: l }: Expressions): Partial<More> {
       joined`String.fromCharCode(65 + (${n} & 31), 48)`,
       joined`String.raw\`\\n\${${n}}\``,
       joined`((strings, ...values) => strings.raw.join("_") + values.length)\`a\${${n}}\\t\${${s}}\``,
-      joined`(${s})[${small}]`,
+      joined`((${s})[${small}] ?? "-")`,
       joined`[..."ab", ...(${s})].reverse().join("")`,
       joined`encodeURIComponent(${s})`,
       joined`decodeURIComponent(encodeURIComponent(${s}))`,

@@ -52,9 +52,7 @@ function writeLeaving(
   node: t.BreakStatement | t.ContinueStatement | t.ReturnStatement,
 ): void {
   if (t.isReturnStatement(node)) {
-    let value = node.argument ? settle(machine, node.argument) : null;
-    if (value && machine.kind === "asyncGenerator") value = machine.suspend(value, false);
-    machine.push(...machine.returning(value));
+    machine.push(...machine.returning(node.argument ? settle(machine, node.argument) : null));
     return;
   }
   machine.push(...(leaving(machine, node) ?? [node]));

@@ -1,5 +1,5 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
-import { childNodes, eachOwnNode } from "../../program/child-nodes.ts";
+import { eachOwnNode } from "../../program/child-nodes.ts";
 import { waits } from "../../program/effects.ts";
 import { bindsParameters } from "../../program/parameter-bindings.ts";
 import type { Program } from "../../program/program.ts";
@@ -29,12 +29,12 @@ export function suspendingVisitor(program: Program): Visitor {
 
 function rewrite(program: Program, path: NodePath<t.Function>, kind: MachineKind): void {
   const body = blockOf(path.node);
+  if (kind === "asyncGenerator") awaitReturns(body);
   keepArguments(program, body);
   path.scope.crawl();
   keepRounds(program, path);
   separateNames(program, path);
   const machine = new MachineWriter(program, kind);
-  if (kind === "async") simplifyReturns(body);
   const start = kind === "async" ? 0 : startOf(body);
   const before = body.body.slice(0, start);
   writeAll(machine, body.body.slice(start));
@@ -78,15 +78,12 @@ function keepArguments(program: Program, body: t.BlockStatement): void {
   );
 }
 
-/** `return await x` outside of any `try` is `return x`. */
-function simplifyReturns(body: t.BlockStatement): void {
-  const visit = (node: t.Node): void => {
-    if (t.isReturnStatement(node) && t.isAwaitExpression(node.argument))
-      node.argument = node.argument.argument;
-    if (t.isFunction(node) || t.isClass(node) || t.isTryStatement(node) || t.isExpression(node)) return;
-    for (const child of childNodes(node)) visit(child);
-  };
-  visit(body);
+/** An async generator waits for the value that it returns, where a `try` around it still catches. */
+function awaitReturns(body: t.BlockStatement): void {
+  eachOwnNode(body, (node) => {
+    if (!t.isReturnStatement(node) || !node.argument || t.isAwaitExpression(node.argument)) return;
+    node.argument = t.awaitExpression(node.argument);
+  });
 }
 
 /** The block scopes that the machine takes apart: their names become variables of the whole function. */

@@ -2,6 +2,7 @@ import { type NodePath, types as t } from "@babel/core";
 import { childNodes } from "../../program/child-nodes.ts";
 import { ERROR_NAMES } from "../../program/error-names.ts";
 import { type Program, walk } from "../../program/program.ts";
+import { originalName } from "../../program/source-place.ts";
 import { isKeyword, keyName } from "../../program/syntax.ts";
 import { liveStatics } from "./live-statics.ts";
 
@@ -143,18 +144,21 @@ function nameOf(path: NodePath<t.Class>): string | undefined {
 }
 
 /** What `name` says of the class: its own name, or that of what it is assigned to. */
-export function textName(path: NodePath<t.Class>): string {
-  const { node, parent } = path;
-  const holder = nameOfHolder(parent);
-  const own = node.id?.name;
-  // The bundler calls a class that names itself \`_C\` within and \`C\` without.
-  return own === undefined || own === `_${holder}` ? (holder ?? "") : own;
+export function textName({ node, parent }: NodePath<t.Class>, { trace }: Program): string {
+  const holder = holderOf(parent);
+  // The bundler calls a class that names itself `_C` within and `C` without.
+  const outer = typeof holder === "object" ? holder.name.replace(/\d+$/, "") : undefined;
+  const isBundled = outer !== undefined && node.id?.name.replace(/\d+$/, "") === `_${outer}`;
+  if (node.id && !isBundled) return originalName(node.id, trace);
+  return typeof holder === "object" ? originalName(holder, trace) : (holder ?? "");
 }
 
-function nameOfHolder(parent: t.Node): string | undefined {
-  if (t.isVariableDeclarator(parent) && t.isIdentifier(parent.id)) return parent.id.name;
-  if (t.isAssignmentExpression(parent) || t.isAssignmentPattern(parent))
-    return t.isIdentifier(parent.left) ? parent.left.name : undefined;
+/** The variable or the key that the class is the value of. */
+function holderOf(parent: t.Node): t.Identifier | string | undefined {
+  let target: t.Node | undefined;
+  if (t.isVariableDeclarator(parent)) target = parent.id;
+  else if (t.isAssignmentExpression(parent) || t.isAssignmentPattern(parent)) target = parent.left;
+  if (t.isIdentifier(target)) return target;
   if (t.isObjectProperty(parent) || t.isClassProperty(parent))
     return keyName(parent.key, parent.computed === true);
   return undefined;

@@ -56,6 +56,8 @@ function lowerExpression(program: Program, survey: ClassSurvey, path: NodePath<t
 }
 
 interface Parts {
+  /** An instance may have members whose names are numbers, which the interpreter finds in no prototype. */
+  readonly numbered: boolean;
   readonly build: t.ClassMethod | undefined;
   readonly prototype: t.ObjectMethod[];
   readonly fields: (t.ClassProperty | t.ClassPrivateProperty)[];
@@ -106,7 +108,7 @@ function statementsOf(
     statements.push(t.expressionStatement(t.callExpression(program.helper("$statics"), given)));
   }
   if (survey.named(node)) {
-    const given = [t.identifier(name), t.stringLiteral(textName(path))];
+    const given = [t.identifier(name), t.stringLiteral(textName(path, program))];
     statements.push(t.expressionStatement(t.callExpression(program.helper("$named"), given)));
   }
   const { statics } = parts;
@@ -169,6 +171,9 @@ function sort(program: Program, node: t.Class, lead: t.Statement[]): Parts {
   const prototype: t.ObjectMethod[] = [];
   const fields: Parts["fields"] = [];
   const statics: Parts["statics"] = [];
+  const numbered = node.body.body.some(
+    (one) => t.isClassMethod(one) && !one.static && mayBeNumber(program, one),
+  );
   for (const one of node.body.body) {
     if (t.isStaticBlock(one)) statics.push(one);
     else if (t.isClassMethod(one) || t.isClassPrivateMethod(one)) {
@@ -181,7 +186,15 @@ function sort(program: Program, node: t.Class, lead: t.Statement[]): Parts {
       (one.static ? statics : fields).push(one);
     }
   }
-  return { build, prototype, fields, statics };
+  return { numbered, build, prototype, fields, statics };
+}
+
+function mayBeNumber(program: Program, { key, computed }: t.ClassMethod): boolean {
+  if (t.isNumericLiteral(key)) return true;
+  const name = keyName(key, computed === true);
+  if (name !== undefined) return /^\d+$/.test(name);
+  if (program.isHelper(key, "$iterator") || program.isHelper(key, "$asyncKey")) return false;
+  return !(t.isMemberExpression(key) && t.isIdentifier(key.object, { name: "Symbol" }));
 }
 
 /** Computed keys are evaluated once, in the order of the text, and before any field. */
@@ -240,13 +253,26 @@ function construct(
     if (home.error) params = ["m", "o"].map((one) => t.identifier(one));
     body = t.blockStatement([...(forward ? [t.expressionStatement(forward)] : []), ...fields]);
   }
-  const holder = path.findParent((up) => up.isStatement())?.parentPath;
-  const top = holder?.isProgram() || (holder?.isBlockStatement() && holder.parentPath.isFunction());
-  if (top || path.isClassExpression()) {
+  if (parts.numbered) {
+    // Before those of the parent, which override none.
+    const given = [t.thisExpression(), prototypeOf(t.identifier(name))];
+    body.body.unshift(t.expressionStatement(t.callExpression(program.helper("$numbered"), given)));
+  }
+  if (isOutermost(path)) {
     return t.inherits(t.functionDeclaration(t.identifier(name), params, body), path.node);
   }
   const made = t.inherits(t.functionExpression(null, params, body), path.node);
   return t.variableDeclaration("let", [t.variableDeclarator(t.identifier(name), made)]);
+}
+
+/**
+ * Whether the constructor may be a function declaration: where the class is an expression, and no other block of the same
+ * function can have a class of that name.
+ */
+function isOutermost(path: NodePath<t.Class>): boolean {
+  if (!path.isClassExpression()) return false;
+  const holder = path.parentPath.isVariableDeclarator() ? path.parentPath.parentPath?.parentPath : undefined;
+  return !holder?.isBlockStatement() || holder.parentPath.isFunction();
 }
 
 /** Renames the constructor's own names where a field's initialiser means an outer one. */

@@ -4,7 +4,7 @@ export const CORRECTION_SOURCES = {
   $pow: `function $pow(x, n) {
     var r = 1, m = n < 0 ? -n : n;
     if (!(m < 1100) && x < 0) return (m % 2 == 1 ? -1 : 1) * Math.pow(-x, n);
-    if (m !== Math.floor(m) || !(m < 1100)) return Math.pow(x, n);
+    if (m !== Math.floor(m) || !(m < 1100)) return n !== n ? n : Math.pow(x, n);
     for (; m; m = Math.floor(m / 2), x *= x) if (m % 2) r *= x;
     return n < 0 ? 1 / r : r;
   }`,

@@ -7,6 +7,7 @@ import { dateCorrections } from "../dates/date-calls.ts";
 import { changingListCorrections } from "../loops/changing-lists.ts";
 import { numberCorrections } from "../numbers/number-calls.ts";
 import { powerOf } from "../numbers/powers.ts";
+import { correctFunctionLength, correctName } from "./function-names.ts";
 import { correctJson } from "./json.ts";
 import { correctPlace } from "./negative-places.ts";
 import { correctStringCall } from "./string-calls.ts";
@@ -32,10 +33,6 @@ function libraryCorrections(program: Program): Visitor {
     CallExpression: { exit: (path) => correctCall(program, path) },
     NewExpression: {
       exit(path) {
-        if (losesPromise(path)) {
-          path.replaceWith(t.callExpression(program.helper("$promise"), path.node.arguments));
-          return;
-        }
         const { callee, arguments: given } = path.node;
         const error = t.isIdentifier(callee) && ERROR_NAMES.has(callee.name) && given.length === 2;
         if (!error || path.scope.hasBinding(callee.name, true)) return;
@@ -68,7 +65,8 @@ function libraryCorrections(program: Program): Visitor {
     ExpressionStatement: {
       exit(path) {
         const { expression } = path.node;
-        if (!t.isMemberExpression(expression)) return;
+        const isUndeclared = t.isIdentifier(expression) && !path.scope.hasBinding(expression.name, true);
+        if (!isUndeclared && !t.isMemberExpression(expression)) return;
         path.node.expression = t.callExpression(program.helper("$read"), [expression]);
       },
     },
@@ -144,7 +142,8 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     path.replaceWith(t.callExpression(program.helper("$description"), [holder as t.Expression]));
     return;
   }
-  if (name === "name") correctName(path);
+  if (name === "name") correctName(program, path);
+  if (name === "length") correctFunctionLength(program, path);
   if (node.computed) correctPlace(program, path);
 }
 
@@ -152,41 +151,6 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
 function passedJson(program: Program, name: "parse" | "stringify"): t.Identifier {
   if (name === "stringify") return program.helper(program.hasByteTexts ? "$passedJson" : "$json");
   return program.helper(program.hasByteTexts ? "$parseBytes" : "$parseText");
-}
-
-/** Espruino gives functions no name: where it can be known now, it is put in. */
-function correctName(path: NodePath<t.MemberExpression>): void {
-  const { object } = path.node;
-  if (t.isAssignmentExpression(path.parent) && path.parent.left === path.node) return;
-  if (t.isIdentifier(object)) {
-    const binding = path.scope.getBinding(object.name);
-    const bound = binding?.path.node;
-    const init = t.isVariableDeclarator(bound) ? bound.init : bound;
-    const known = t.isFunction(init) || t.isClass(init) || isFunctionBuilder(init);
-    if (t.isClass(init) && hasOwnName(init)) return;
-    if (binding && known && binding.constantViolations.length === 0) {
-      const own = (t.isFunctionExpression(init) || t.isClass(init)) && init.id ? init.id.name : object.name;
-      // The bundler calls a class that names itself `_C` within and `C` without.
-      const outer = t.isClassExpression(bound) ? binding.path.parent : bound;
-      const held = t.isVariableDeclarator(outer) && t.isIdentifier(outer.id) ? outer.id.name : undefined;
-      path.replaceWith(t.stringLiteral(held !== undefined && own === `_${held}` ? held : own));
-      return;
-    }
-    if (!binding && ERROR_NAMES.has(object.name)) {
-      path.replaceWith(t.stringLiteral(object.name));
-      return;
-    }
-  }
-}
-
-function hasOwnName(node: t.Class): boolean {
-  return node.body.body.some(
-    (one) => "static" in one && one.static && "key" in one && keyName(one.key, false) === "name",
-  );
-}
-
-function isFunctionBuilder(node: t.Node | null | undefined): boolean {
-  return t.isArrowFunctionExpression(node) || t.isFunctionExpression(node);
 }
 
 function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
@@ -223,10 +187,7 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
 
 /** Natives that take arrays only, where the standard takes anything that can be looped over. */
 function takesIterable(path: NodePath, object: t.Expression, name: string | undefined): boolean {
-  return (
-    (name === "fromEntries" && isGlobal(path, object, "Object")) ||
-    (name === "all" && isGlobal(path, object, "Promise"))
-  );
+  return name === "fromEntries" && isGlobal(path, object, "Object");
 }
 
 function correctGlobalCall(path: NodePath<t.CallExpression>, name: string, given: t.Expression[]): void {
@@ -287,24 +248,6 @@ function isDifference(node: t.Node): boolean {
 function hasEffects(program: Program, path: NodePath, node: t.Node): boolean {
   const { runsCode, changes } = effectsOf(program, path, node);
   return runsCode || changes;
-}
-
-/** Espruino frees a promise whose executor keeps neither function; one that hands its first to a timer keeps it. */
-function losesPromise(path: NodePath<t.NewExpression>): boolean {
-  const { callee, arguments: given } = path.node;
-  const [executor] = given;
-  if (given.length !== 1 || !isGlobal(path, callee, "Promise")) return false;
-  if (!t.isFunction(executor)) return true;
-  const { body, params } = executor;
-  const only = t.isBlockStatement(body) ? (body.body.length === 1 ? body.body[0] : undefined) : body;
-  const call = t.isExpressionStatement(only) ? only.expression : only;
-  const [resolve] = params;
-  return !(
-    t.isCallExpression(call) &&
-    isGlobal(path, call.callee, "setTimeout") &&
-    t.isIdentifier(resolve) &&
-    t.isIdentifier(call.arguments[0], { name: resolve.name })
-  );
 }
 
 /** Espruino takes no `case` after `default`. */

@@ -77,6 +77,12 @@ function kindsAsked(program: Program): HelperName[] {
     const name = t.isStringLiteral(node) ? node.value : undefined;
     const helper = name === undefined ? undefined : KINDS.get(name);
     if (helper) asked.add(helper);
+    if (t.isCallExpression(node)) {
+      for (const given of node.arguments) {
+        const kind = t.isIdentifier(given) ? KINDS.get(given.name) : undefined;
+        if (kind) asked.add(kind);
+      }
+    }
     if (!t.isBinaryExpression(node) || !/^[!=]==?$/.test(node.operator)) return;
     for (const side of [node.left, node.right]) {
       const kind = t.isIdentifier(side) ? KINDS.get(side.name) : undefined;
@@ -110,11 +116,19 @@ function mayBeError(path: NodePath, object: t.Node): boolean {
   }
   const binding = path.scope.getBinding(object.name);
   if (binding?.path.isCatchClause()) return true;
-  const handler = binding?.kind === "param" ? binding.path.parentPath : undefined;
-  const call = handler?.isFunction() ? handler.parent : undefined;
+  return isHandled(path, object.name);
+}
+
+/** Whether the name is the first parameter of a function that handles a rejection. */
+function isHandled(path: NodePath, name: string): boolean {
+  const handler = path.findParent(
+    (up) => up.isFunction() && t.isIdentifier(up.node.params[0]) && up.node.params[0].name === name,
+  );
+  const call = handler?.parent;
+  if (!t.isCallExpression(call) || !t.isMemberExpression(call.callee)) return false;
+  const method = keyName(call.callee.property, call.callee.computed);
   return (
-    t.isCallExpression(call) &&
-    t.isMemberExpression(call.callee) &&
-    keyName(call.callee.property, call.callee.computed) === "catch"
+    (method === "catch" && call.arguments[0] === handler?.node) ||
+    (method === "then" && call.arguments[1] === handler?.node)
   );
 }

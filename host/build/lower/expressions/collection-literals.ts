@@ -100,8 +100,9 @@ function isAccessor(member: Member): member is t.ObjectMethod {
 function lowerObject(program: Program, path: NodePath<t.ObjectExpression>): void {
   const { properties } = path.node;
   for (const member of properties) {
-    if (!t.isSpreadElement(member) && member.computed && t.isStringLiteral(member.key))
-      member.computed = false;
+    if (t.isSpreadElement(member) || !member.computed) continue;
+    if (t.isNumericLiteral(member.key)) member.key = t.stringLiteral(String(member.key.value));
+    if (t.isStringLiteral(member.key)) member.computed = false;
   }
   pairAccessors(properties);
   properties.forEach((member, at) => {

@@ -53,7 +53,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
     `(5).toExponential || (Number.prototype.toExponential = function (p) { return $precision(+this, p + 1, 1); });`,
   ],
   finally: [
-    `Promise.prototype.finally || (Promise.prototype.finally = function (f) { return this.then(function (v) { return Promise.resolve(f()).then(function () { return v; }); }, function (e) { return Promise.resolve(f()).then(function () { throw e; }); }); });`,
+    `$Promise.prototype.finally || ($Promise.prototype.finally = function (f) { if (!f) return this.then(); return this.then(function (v) { return $Promise.resolve(f()).then(function () { return v; }); }, function (e) { return $Promise.resolve(f()).then(function () { throw e; }); }); });`,
   ],
   isPrototypeOf: [
     `({}).isPrototypeOf || (Object.prototype.isPrototypeOf = function (o) { var n = 64; while (n-- && o != null && (o = Object.getPrototypeOf(o))) if (o === this) return true; return false; });`,
@@ -92,9 +92,10 @@ export const STATIC_FILLS: Readonly<Record<string, string>> = {
   "Object.is": `Object.is || (Object.is = function (a, b) { return a === b || (a !== a && b !== b); });`,
   "Object.hasOwn": `Object.hasOwn || (Object.hasOwn = function (o, k) { return Object.prototype.hasOwnProperty.call(o, k); });`,
   "Object.groupBy": `Object.groupBy || (Object.groupBy = function (l, f) { var r = {}, i = 0; $list(l).forEach(function (x) { var k = f(x, i++); (r.hasOwnProperty(k) ? r[k] : r[k] = []).push(x); }); return r; });`,
-  "Promise.race": `Promise.race || (Promise.race = function (l) { return new Promise(function (ok, no) { $list(l).forEach(function (p) { Promise.resolve(p).then(ok, no); }); }); });`,
-  "Promise.allSettled": `Promise.allSettled || (Promise.allSettled = function (l) { return Promise.all($list(l).map(function (p) { return Promise.resolve(p).then(function (v) { return { status: "fulfilled", value: v }; }, function (e) { return { status: "rejected", reason: e }; }); })); });`,
-  "Promise.any": `Promise.any || (Promise.any = function (l) { return new Promise(function (ok, no) { var left, errors = []; l = $list(l); left = l.length; function fail() { no(new $AggregateError(errors, "All promises were rejected")); } if (!left) fail(); l.forEach(function (p, i) { Promise.resolve(p).then(ok, function (e) { errors[i] = e; if (!--left) fail(); }); }); }); });`,
+  "Promise.all": `$Promise.all = function (l) { return new $Promise(function (ok, no) { var r = $list(l), left = r.length; if (!left) ok(r); r.forEach(function (p, i) { $await(p, function (v, s) { if (s > 1) no(v); else { r[i] = v; if (!--left) ok(r); } }); }); }); };`,
+  "Promise.race": `$Promise.race = function (l) { return new $Promise(function (ok, no) { $list(l).forEach(function (p) { $await(p, function (v, s) { (s > 1 ? no : ok)(v); }); }); }); };`,
+  "Promise.allSettled": `$Promise.allSettled = function (l) { return new $Promise(function (ok) { var r = $list(l), left = r.length; if (!left) ok(r); r.forEach(function (p, i) { $await(p, function (v, s) { r[i] = s > 1 ? { status: "rejected", reason: v } : { status: "fulfilled", value: v }; if (!--left) ok(r); }); }); }); };`,
+  "Promise.any": `$Promise.any = function (l) { return new $Promise(function (ok, no) { var r = $list(l), left = r.length; function fail() { no(new $AggregateError(r, "All promises were rejected")); } if (!left) fail(); r.forEach(function (p, i) { $await(p, function (v, s) { if (s < 2) ok(v); else { r[i] = v; if (!--left) fail(); } }); }); }); };`,
   "Math.trunc": `Math.trunc || (Math.trunc = function (x) { return x < 0 ? Math.ceil(x) : Math.floor(x); });`,
   "Math.cbrt": `Math.cbrt || (Math.cbrt = function (x) { var y = Math.pow(Math.abs(x), 1 / 3); if (x < 0) y = -y; return y && isFinite(y) ? y - (y * y * y - x) / y / y / 3 : y; });`,
   "Math.hypot": `Math.hypot || (Math.hypot = function () { var m = 0, s = 0, bad, i, x; for (i = 0; i < arguments.length; i++) { x = Math.abs(arguments[i]); if (x !== x) bad = 1; else if (x > m) m = x; } if (m === 1 / 0) return m; if (bad) return NaN; for (i = 0; m && i < arguments.length; i++) s += (x = arguments[i] / m) * x; return $sqrt(s) * m; });`,

@@ -4,6 +4,7 @@ import { isKnownArray } from "../../program/syntax.ts";
 import { createArrayUse, fillArrays, memberName, noteCall, noteMember, noteName } from "./array-fills.ts";
 import { METHOD_FILLS, STATIC_FILLS, STATIC_HELPERS, STATIC_VALUES, typedArrayFill } from "./fill-sources.ts";
 import { GLOBAL_FILLS } from "./global-sources.ts";
+import { runJobsFirst } from "./timers.ts";
 import { lowerTypedNew } from "./typed-calls.ts";
 
 /** What they hold is no method of a value: `Object.keys` is not `[].keys`. */
@@ -22,11 +23,15 @@ const COLLECTIONS: ReadonlySet<string> = new Set(["Map", "Set", "WeakMap", "Weak
 /** Finds what the program names of the standard library that Espruino lacks. */
 export function fillVisitor(program: Program): Visitor {
   const { fills } = program;
+  if (program.traits.jobs) program.parts.add("jobs");
   const use = createArrayUse();
   return {
     Program: { exit: () => fillArrays(program, use) },
     ForInStatement: (path) => void use.loops.push(path),
-    CallExpression: (path) => noteCall(program, use, path),
+    CallExpression(path) {
+      noteCall(program, use, path);
+      if (path.isCallExpression()) runJobsFirst(program, path);
+    },
     MemberExpression(path) {
       const { node } = path;
       const name = memberName(node);

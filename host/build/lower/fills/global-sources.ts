@@ -10,8 +10,11 @@ export const GLOBAL_SOURCES = {
     $hide(a, "next", function () { return a.length ? { value: a.shift(), done: false } : { value: void 0, done: true }; });
     return a;
   }`,
-  $queueMicrotask: `function $queueMicrotask(f) { Promise.resolve().then(function () { f(); }); }`,
-  $setImmediate: `function $setImmediate(f, a, b) { return setTimeout(f, 0, a, b); }`,
+  $queueMicrotask: `function $queueMicrotask(f) { $job(function () { f(); }); }`,
+  $setImmediate: `function $setImmediate(f, a, b) {
+    f = $after(f); //@jobs
+    return setTimeout(f, 0, a, b);
+  }`,
   /** Text as UTF-8 bytes: a board without Unicode has the bytes in its strings already. */
   $bytesOf: `function $bytesOf(s) {
     var r = "", i, c, d;
@@ -121,6 +124,7 @@ export const GLOBAL_SOURCES = {
 /** The global that each of these stands in for. */
 export const GLOBAL_FILLS: ReadonlyMap<string, HelperName> = new Map(
   [
+    "Promise",
     "Map",
     "Set",
     "WeakMap",

@@ -35,10 +35,16 @@ export function inheritedNameVisitor(program: Program): Visitor {
         const { operator, left, right } = path.node;
         if (operator !== "in" || t.isPrivateName(left)) return;
         const known = t.isStringLiteral(left) ? NAMES.has(left.value) : isMap(path, right, maps);
-        if (known) path.replaceWith(t.callExpression(program.helper("$in"), [left as t.Expression, right]));
+        if (known || isInLoopHead(path))
+          path.replaceWith(t.callExpression(program.helper("$in"), [left as t.Expression, right]));
       },
     },
   };
+}
+
+/** The interpreter takes `in` for that of `for…in`, in brackets too. The minifier may put a function's body there. */
+function isInLoopHead(path: NodePath): boolean {
+  return path.find((up) => up.key === "init" && up.parentPath?.isForStatement() === true) !== null;
 }
 
 function isRead(path: NodePath<t.MemberExpression>): boolean {

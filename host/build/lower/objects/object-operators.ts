@@ -25,7 +25,12 @@ export function objectOperatorVisitor(program: Program): Visitor {
         if (!path.scope.hasBinding(argument.name, true)) path.replaceWith(t.stringLiteral("object"));
       }
       // Where it does not throw, it returns true; the interpreter returns false for a member that does not exist.
-      if (operator !== "delete" || path.parentPath.isExpressionStatement()) return;
+      if (operator !== "delete") return;
+      if (!t.isMemberExpression(argument) && !t.isIdentifier(argument)) {
+        path.replaceWith(t.sequenceExpression([argument, t.booleanLiteral(true)]));
+        return;
+      }
+      if (path.parentPath.isExpressionStatement()) return;
       path.replaceWith(t.sequenceExpression([path.node, t.booleanLiteral(true)]));
       path.skip();
     },

@@ -7,7 +7,13 @@ export const OBJECT_SOURCES = {
     if (old && !d.set) d.set = old.set;
     Object.defineProperty(o, k, d);
   }`,
-  $define: `function $define(o, k, v) { Object.defineProperty(o, k, { value: v, writable: true, configurable: true }); }`,
+  /** Gives an object the members of a prototype whose names are numbers: the interpreter finds only own ones. */
+  $numbered: `function $numbered(o, p) {
+    Object.getOwnPropertyNames(p).forEach(function (k) {
+      if (k === String(k >>> 0) && !o.hasOwnProperty(k)) Object.defineProperty(o, k, Object.getOwnPropertyDescriptor(p, k));
+    });
+  }`,
+  $define: `function $define(o, k, v) { return Object.defineProperty(o, k, { value: v, writable: true, configurable: true }); }`,
   $values: `function $values(o) { return Object.keys(o).map(function (k) { return o[k]; }); }`,
   $entries: `function $entries(o) { return Object.keys(o).map(function (k) { return [k, o[k]]; }); }`,
   /**

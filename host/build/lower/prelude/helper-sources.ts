@@ -10,7 +10,7 @@ export const HELPER_SOURCES = {
   $asyncKey: `var $asyncKey = typeof Symbol == "function" ? Symbol.asyncIterator : "\\xff@a";`,
   $Symbol: `var $Symbol = typeof Symbol == "function" ? Symbol : (function () {
     var count = 0;
-    function make(text) { return "\\xff@s" + ++count + ":" + (text === void 0 ? "" : text); }
+    function make(text) { return "\\xff@s" + ++count + (text === void 0 ? "" : ":" + text); }
     make.iterator = $iterator;
     make.asyncIterator = $asyncKey;
     make["for"] = function (key) { return "\\xff@s:" + key; };
@@ -20,11 +20,13 @@ export const HELPER_SOURCES = {
     return typeof x == "string" && x.substr(0, 2) == "\\xff@" ? "symbol" : typeof x;
   }`,
   $description: `function $description(x) {
-    return $typeof(x) != "symbol" || typeof x == "symbol" ? x.description : x.substr(x.indexOf(":") + 1);
+    var i;
+    if ($typeof(x) != "symbol" || typeof x == "symbol") return x.description;
+    return (i = x.indexOf(":")) < 0 ? void 0 : x.substr(i + 1);
   }`,
   $iterate: `function $iterate(x) {
-    var i = 0;
-    if (x != null && typeof x == "object" && !Array.isArray(x) && x.byteLength === void 0 && x[$iterator]) return x[$iterator]();
+    var i = 0, f;
+    if (x != null && typeof x == "object" && !Array.isArray(x) && x.byteLength === void 0 && (f = x[$iterator]) != null) return f.call(x);
     if (typeof x != "string") x = $list(x, 1 / 0);
     x = {
       list: x,
@@ -38,40 +40,46 @@ export const HELPER_SOURCES = {
   }`,
   $asyncIterator: `function $asyncIterator(x) {
     var i;
-    if (x != null && typeof x == "object" && x[$asyncKey]) return x[$asyncKey]();
+    if (x != null && typeof x == "object" && (i = x[$asyncKey]) != null) return i.call(x);
     i = $iterate(x);
     return {
       next: function () {
         var s = i.next();
-        return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
+        return $Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       },
       "return": function (v) {
-        var s = i["return"] ? i["return"](v) : { value: v, done: true };
-        return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
+        var s = $resume(i, 2, v);
+        return $Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       },
       "throw": function (e) {
         var s = $resume(i, 1, e);
-        return Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
+        return $Promise.resolve(s.value).then(function (v) { return { value: v, done: s.done }; });
       }
     };
   }`,
   /** Ends an iterator whose loop is left early. */
-  $close: `function $close(i) { if (i["return"]) i["return"](); }`,
+  $close: `function $close(i) {
+    var f = i["return"];
+    if (f != null && (!(f = f.call(i)) || typeof f != "object")) throw new TypeError("The iterator's return() gave no object");
+  }`,
   /** Ends an iterator whose loop is left by an exception, which goes on whatever that does. */
   $abandon: `function $abandon(s, i, e) {
     if (s && !s.done) try { $close(i); } catch (x) { s = 0; }
     throw e;
   }`,
-  $closeLater: `function $closeLater(i) { return i["return"] && i["return"](); }`,
+  $closeLater: `function $closeLater(i) {
+    var f = i["return"];
+    return f && f.call(i);
+  }`,
   $abandonLater: `function $abandonLater(s, i, e) {
     function no() { throw e; }
-    return Promise.resolve(s && !s.done).then(function (open) { return open && $closeLater(i); }).then(no, no);
+    return $Promise.resolve(s && !s.done).then(function (open) { return open && $closeLater(i); }).then(no, no);
   }`,
   /** One step of the iterator that a \`yield*\` stands for: next, throw (1) or return (2). */
   $resume: `function $resume(i, m, v) {
-    if (!m) return i.next(v);
-    if (m > 1) return i["return"] ? i["return"](v) : { value: v, done: true };
-    if (i["throw"]) return i["throw"](v);
+    var f = i[m ? m > 1 ? "return" : "throw" : "next"];
+    if (f != null) return f.call(i, v);
+    if (m > 1) return { value: v, done: true };
     $close(i);
     throw new TypeError("The iterator has no throw method");
   }`,
@@ -96,7 +104,9 @@ export const HELPER_SOURCES = {
     return o;
   }`,
   $omit: `function $omit(x, names) {
-    var r = {}, k = Object.keys(x), i;
+    var r = {}, k, i;
+    if (x == null) throw new TypeError("Can't read property of " + x);
+    k = Object.keys(x);
     names = names.map(String);
     for (i = 0; i < k.length; i++) if (names.indexOf(k[i]) < 0) r[k[i]] = x[k[i]];
     return r;
@@ -146,37 +156,6 @@ export const HELPER_SOURCES = {
   /** Whether a key that \`for…in\` comes to has not been deleted. */
   $still: `function $still(o, k) { return typeof o == "string" || k in o; }`,
   $made: `function $made(o) { return Object.getOwnPropertyNames(o).indexOf("constructor") >= 0; }`,
-  /** A promise that lives until it is settled, even if its executor keeps neither function. */
-  $promise: `function $promise(f) {
-    var kept;
-    return new Promise(function (ok, no) { kept = ok; f(ok, no); });
-  }`,
-  $async: `function $async(f) {
-    return new Promise(function (ok, no) {
-      var c = { n: 0, t: 0 };
-      function go(v, bad) {
-        var s;
-        for (;;) {
-          s = c.n;
-          if (bad) {
-            if (!(s = c.t)) return no(v);
-            c.t = 0;
-          }
-          c.n = -1;
-          try {
-            v = f(c, s, v);
-            break;
-          } catch (e) {
-            v = e;
-            bad = 1;
-          }
-        }
-        if (c.n < 0) ok(v);
-        else Promise.resolve(v).then(function (v) { go(v); }, function (e) { go(e, 1); });
-      }
-      go();
-    });
-  }`,
   $generator: `function $generator(f) {
     var c = { n: 0, t: 0, f: 0 }, it = {};
     function go(v, m) {
@@ -209,51 +188,6 @@ export const HELPER_SOURCES = {
     $hide(it, "throw", function (e) { return go(e, 1); });
     $hide(it, "return", function (v) { return go(v, 2); });
     $hide(it, $iterator, function () { return it; });
-    return it;
-  }`,
-  $asyncGenerator: `function $asyncGenerator(f) {
-    var c = { n: 0, t: 0, f: 0, y: 0 }, last, open = 0, it = {};
-    function call(v, m) {
-      function run() {
-        return new Promise(function (ok, no) {
-          function go(v, m) {
-            var s;
-            for (;;) {
-              s = c.n;
-              if (m) {
-                s = m > 1 ? c.f : c.t;
-                if (!s) {
-                  c.n = -1;
-                  c.t = c.f = 0;
-                  return m > 1 ? ok({ value: v, done: true }) : no(v);
-                }
-                c.t = 0;
-              } else if (s < 0) return ok({ value: void 0, done: true });
-              c.n = -1;
-              c.y = 0;
-              try {
-                v = f(c, s, v);
-                break;
-              } catch (e) {
-                v = e;
-                m = 1;
-              }
-            }
-            if (c.n < 0) c.t = c.f = 0;
-            if (c.n < 0 || c.y) ok({ value: v, done: c.n < 0 });
-            else Promise.resolve(v).then(function (v) { go(v, 0); }, function (e) { go(e, 1); });
-          }
-          go(v, m);
-        });
-      }
-      var p = open++ ? last.then(run) : run();
-      last = p.then(function () { open--; }, function () { open--; });
-      return p;
-    }
-    it.next = function (v) { return call(v, 0); };
-    it["throw"] = function (e) { return call(e, 1); };
-    it["return"] = function (v) { return call(v, 2); };
-    it[$asyncKey] = function () { return it; };
     return it;
   }`,
   $read: `function $read(x) { return x === 0; }`,

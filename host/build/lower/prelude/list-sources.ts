@@ -11,7 +11,7 @@ export const LIST_SOURCES: Readonly<Record<`$${string}`, HelperSource>> = {
     if (Array.isArray(x) || x.byteLength >= 0) return n ? x : [].slice.call(x);
     i = x[$iterator]();
     while (!(r.length >= n) && !(s = i.next()).done) r.push(s.value);
-    if (s && !s.done && i["return"]) i["return"]();
+    if (!s || !s.done) $close(i);
     return r;
   }`
       : `function $list(x, n) {

@@ -8,6 +8,7 @@ import { ERROR_SOURCES } from "../errors/error-sources.ts";
 import { ARRAY_SOURCES } from "../fills/array-sources.ts";
 import { COLLECTION_SOURCES, type HelperSource } from "../fills/collection-sources.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
+import { PROMISE_SOURCES } from "../fills/promise-sources.ts";
 import { NUMBER_SOURCES } from "../numbers/number-sources.ts";
 import { OBJECT_SOURCES } from "../objects/object-sources.ts";
 import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
@@ -23,6 +24,7 @@ export const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   ...ARRAY_SOURCES,
   ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
+  ...PROMISE_SOURCES,
   ...CORRECTION_SOURCES,
   ...OBJECT_SOURCES,
   ...ERROR_SOURCES,
@@ -75,7 +77,7 @@ function sourcesFor(program: Program): (name: HelperName) => string {
     if (source === undefined) throw new Error(`The lowering uses a helper ${name}, which has no source.`);
     if (typeof source === "string") return partsInUse(program, source);
     names ??= spelledOut(program);
-    return source({ names, helpers, traits: program.traits });
+    return partsInUse(program, source({ names, helpers, traits: program.traits }));
   };
   for (const fill of program.fills) for (const name of helpersIn(fill)) helpers.add(name);
   // A helper that comes along may change the source of one that is there already.

@@ -26,7 +26,7 @@ export function toggled(plots: Plots, id: string): Plots {
   return isPlotted(plots, id) ? without(plots, id) : [...plots, [id]].slice(-PLOTS_MAX);
 }
 
-/** Returns the plots unchanged if there is no room. */
+/** Returns the plots unchanged if there is no space. */
 export function moved(plots: Plots, id: string, to: number): Plots {
   const target = plots[to];
   if (target?.includes(id) || (target && target.length >= SERIES_OF_PLOT_MAX)) return plots;
