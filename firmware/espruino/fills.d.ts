@@ -67,6 +67,9 @@ interface NumberConstructor {
 }
 
 interface Math {
+  acosh(x: number): number;
+  asinh(x: number): number;
+  atanh(x: number): number;
   cbrt(x: number): number;
   hypot(...values: number[]): number;
   log10(x: number): number;

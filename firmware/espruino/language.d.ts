@@ -68,8 +68,8 @@ interface ObjectConstructor {
   assign<T extends {}, U>(target: T, source: U): T & U;
   assign<T extends {}, U, V>(target: T, first: U, second: V): T & U & V;
   assign(target: object, ...sources: any[]): any;
-  /** An object made from `null` still has the methods that every object has, such as `toString`. Takes no properties. */
-  create(proto: object | null): any;
+  /** An object made from `null` still has the methods that every object has, such as `toString`. */
+  create(proto: object | null, descriptors?: PropertyDescriptorMap): any;
   /** `enumerable: false` is ignored: the property shows in `Object.keys` and in `for…in`. */
   defineProperty<T>(target: T, name: PropertyKey, descriptor: PropertyDescriptor): T;
   /** `enumerable: false` is ignored, as in `defineProperty`. */

@@ -1,5 +1,6 @@
 /**
- * Measures the MQTT client: minified bytes, JsVars on the real interpreter connected to Mosquitto, and messages per second.
+ * Measures the MQTT client: minified bytes, JsVars on the real interpreter connected to Mosquitto, and messages per second; and
+ * the speed of simulated time and of the build.
  * Other clients (peers) can be measured in the same run and in the same way:
  *
  *     npm run bench -- [--json] [--rates] [--engine PROGRAM]... [--peer FILE]...
@@ -19,6 +20,7 @@ import { lowerScript } from "../../host/build/lower-script.ts";
 import { findEntry } from "../../host/project/find-entry.ts";
 import { startMosquitto } from "../fixtures/mosquitto.ts";
 import { findProgram } from "../fixtures/programs.ts";
+import { formatSpeedRow, measureBuildSpeed } from "./build-speed.ts";
 import { measureFirmwareJsVars, measureJsVars } from "./jsvars.ts";
 import { measureIn, measureOut, measurePeakIn, type Subject } from "./rates.ts";
 import { measureSimulatedTime } from "./simulated-time.ts";
@@ -171,8 +173,11 @@ async function main(): Promise<void> {
   } finally {
     await mosquitto?.close();
   }
-  if (values.json) process.stdout.write(`${JSON.stringify({ columns, rows, missing, simulated })}\n`);
+  const speed = await measureBuildSpeed();
+  if (values.json) process.stdout.write(`${JSON.stringify({ columns, rows, missing, simulated, speed })}\n`);
   write(`A simulated board lives ${simulated.rate} times as fast as a real one.\n`);
+  if (speed) for (const row of speed) write(formatSpeedRow(row));
+  else write("The speed of the build is not measured: it needs dist (npx tsc -b) and /proc.\n");
   if (missing.length > 0) write(`Bytes only: no ${missing.join(", no ")} on PATH\n`);
 }
 

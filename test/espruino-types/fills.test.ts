@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { MISSING_GLOBALS, MISSING_METHODS, MISSING_STATICS } from "../../host/build/check/missing.ts";
 import { ARRAY_FILLS } from "../../host/build/lower/fills/array-sources.ts";
 import {
   METHOD_FILLS,
@@ -10,6 +9,7 @@ import {
   typedArrayFill,
 } from "../../host/build/lower/fills/fill-sources.ts";
 import { GLOBAL_FILLS } from "../../host/build/lower/fills/global-sources.ts";
+import { MISSING_GLOBALS, MISSING_METHODS, MISSING_STATICS } from "../../host/build/program/missing.ts";
 import { compile, libraryFiles } from "./library.ts";
 
 /** Expressions of the kinds of objects that a method of a fill can be on. */

@@ -145,6 +145,12 @@ export const ROOMS: readonly Room[] = [
     packages: ["@babel/core"],
   },
   {
+    room: "host/build/lower/objects",
+    holds: "passes for accessors, built-in objects, and the members that every object of Espruino has",
+    imports: ["host/build/lower/fills", "host/build/program"],
+    packages: ["@babel/core"],
+  },
+  {
     room: "host/build/lower/corrections",
     holds: "corrections of built-ins that Espruino implements incorrectly",
     imports: [
@@ -152,6 +158,7 @@ export const ROOMS: readonly Room[] = [
       "host/build/lower/fills",
       "host/build/lower/loops",
       "host/build/lower/numbers",
+      "host/build/lower/objects",
       "host/build/program",
     ],
     packages: ["@babel/core"],
@@ -171,12 +178,6 @@ export const ROOMS: readonly Room[] = [
   {
     room: "host/build/lower/functions",
     holds: "passes for parameters, `arguments`, `this` and hoisting",
-    imports: ["host/build/program"],
-    packages: ["@babel/core"],
-  },
-  {
-    room: "host/build/lower/objects",
-    holds: "passes for accessors, and for the members that every object of Espruino has",
     imports: ["host/build/program"],
     packages: ["@babel/core"],
   },

@@ -4,9 +4,9 @@
  */
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { childNodes } from "../program/child-nodes.ts";
+import { MISSING_GLOBALS } from "../program/missing.ts";
 import { type Program, walk } from "../program/program.ts";
 import { keyName } from "../program/syntax.ts";
-import { MISSING_GLOBALS } from "./missing.ts";
 
 /** Names of browsers and other engines, which no board declares. */
 const FOREIGN_GLOBALS: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
+import { MISSING_GLOBALS } from "../program/missing.ts";
 import type { Program } from "../program/program.ts";
 import { placeOf } from "../program/source-place.ts";
 import { type AskedNames, isAsked } from "./asked-members.ts";
-import { MISSING_GLOBALS } from "./missing.ts";
 
 /** Known to the interpreter, and to our types under another form. */
 const KEYWORDS = new Set([

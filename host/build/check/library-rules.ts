@@ -1,10 +1,10 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { ERROR_NAMES } from "../program/error-names.ts";
+import { MISSING_GLOBALS, MISSING_METHODS, MISSING_STATICS } from "../program/missing.ts";
 import { isOwnMember } from "../program/own-members.ts";
 import type { Program } from "../program/program.ts";
 import { keyName } from "../program/syntax.ts";
 import { type AskedNames, isAsked } from "./asked-members.ts";
-import { MISSING_GLOBALS, MISSING_METHODS, MISSING_STATICS } from "./missing.ts";
 
 /** Members and globals of the standard library that Espruino lacks, and that no fill stands in for. */
 export function libraryRules(program: Program, asked: AskedNames): Visitor {
@@ -33,7 +33,7 @@ export function libraryRules(program: Program, asked: AskedNames): Visitor {
       const name = keyName(callee.property, callee.computed);
       if (name === "create") checkCreate(program, path.node);
       if (name === "defineProperty") checkDescriptor(program, given[2]);
-      if (name === "defineProperties" && t.isObjectExpression(given[1])) {
+      if ((name === "defineProperties" || name === "create") && t.isObjectExpression(given[1])) {
         for (const one of given[1].properties)
           if (t.isObjectProperty(one)) checkDescriptor(program, one.value);
       }
@@ -120,18 +120,12 @@ function checkInstance(program: Program, path: NodePath, name: string): void {
 }
 
 function checkCreate(program: Program, node: t.CallExpression): void {
-  const [prototype, properties] = node.arguments;
+  const [prototype] = node.arguments;
   if (t.isNullLiteral(prototype)) {
     program.refuse(node, {
       code: "MK1245",
       message: "On Espruino, Object.create(null) gives an object that still has methods such as toString.",
       remedy: "Use a Map, or {} with Object.hasOwn.",
-    });
-  } else if (properties && !t.isIdentifier(properties, { name: "undefined" })) {
-    program.refuse(properties, {
-      code: "MK1244",
-      message: "Espruino's Object.create takes no properties.",
-      remedy: "Assign the properties after Object.create.",
     });
   }
 }

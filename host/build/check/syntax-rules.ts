@@ -1,5 +1,6 @@
 import { parseSync, types as t, type Visitor } from "@babel/core";
 import type { Program } from "../program/program.ts";
+import { keyName } from "../program/syntax.ts";
 
 type Refuse = (node: t.Node, message: string, remedy: string) => void;
 
@@ -60,6 +61,12 @@ export function syntaxRules(program: Program): Visitor {
       const { callee, arguments: given } = path.node;
       const evaluates = t.isIdentifier(callee, { name: "eval" }) && !path.scope.hasBinding("eval", true);
       if (evaluates && !harmless(given[0], false)) refuseText(program, path.node, "eval");
+    },
+    MemberExpression(path) {
+      const { object, property, computed } = path.node;
+      const builder = t.isFunctionExpression(object) || t.isArrowFunctionExpression(object);
+      if (builder && keyName(property, computed) === "constructor")
+        refuseText(program, path.node, "the constructor of functions");
     },
     NewExpression(path) {
       const { callee, arguments: given } = path.node;

@@ -74,7 +74,10 @@ export function isKeyword(name: string): boolean {
 }
 
 /** An expression that throws such an error, for a call that the build knows to throw. */
-export function throwing(errorName: "RangeError" | "SyntaxError", message: string): t.CallExpression {
+export function throwing(
+  errorName: "RangeError" | "SyntaxError" | "TypeError",
+  message: string,
+): t.CallExpression {
   const error = t.newExpression(t.identifier(errorName), [t.stringLiteral(message)]);
   return t.callExpression(t.functionExpression(null, [], t.blockStatement([t.throwStatement(error)])), []);
 }

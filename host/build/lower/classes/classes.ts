@@ -42,8 +42,9 @@ function lowerExpression(program: Program, survey: ClassSurvey, path: NodePath<t
     Array.isArray(declaration.container);
   if (direct) {
     const name = ((parentPath.node as t.VariableDeclarator).id as t.Identifier).name;
+    const text = textName(path, program);
     if (inner !== undefined && inner !== name) path.scope.rename(inner, name);
-    const statements = statementsOf(program, survey, path, name);
+    const statements = statementsOf(program, survey, path, name, text);
     path.scope.removeBinding(name);
     declaration.scope.removeBinding(name);
     declaration.replaceWithMultiple(statements);
@@ -71,6 +72,7 @@ function statementsOf(
   survey: ClassSurvey,
   path: NodePath<t.Class>,
   name: string,
+  text = textName(path, program),
 ): t.Statement[] {
   const { node } = path;
   const lead: t.Statement[] = [];
@@ -108,7 +110,7 @@ function statementsOf(
     statements.push(t.expressionStatement(t.callExpression(program.helper("$statics"), given)));
   }
   if (survey.named(node)) {
-    const given = [t.identifier(name), t.stringLiteral(textName(path, program))];
+    const given = [t.identifier(name), t.stringLiteral(text)];
     statements.push(t.expressionStatement(t.callExpression(program.helper("$named"), given)));
   }
   const { statics } = parts;

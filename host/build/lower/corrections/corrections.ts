@@ -4,11 +4,14 @@ import { ERROR_NAMES } from "../../program/error-names.ts";
 import type { Program } from "../../program/program.ts";
 import { isKnownArray, keyName } from "../../program/syntax.ts";
 import { dateCorrections } from "../dates/date-calls.ts";
+import { TYPED_ARRAY } from "../fills/typed-calls.ts";
 import { changingListCorrections } from "../loops/changing-lists.ts";
 import { numberCorrections } from "../numbers/number-calls.ts";
 import { powerOf } from "../numbers/powers.ts";
+import { builtInCorrections, defineAll } from "../objects/built-in-objects.ts";
 import { correctFunctionLength, correctName } from "./function-names.ts";
 import { correctJson } from "./json.ts";
+import { knownThrowCorrections } from "./known-throws.ts";
 import { correctPlace } from "./negative-places.ts";
 import { correctStringCall } from "./string-calls.ts";
 import { textComparisonCorrections } from "./text-comparisons.ts";
@@ -25,6 +28,8 @@ export function correctionVisitor(program: Program): Visitor {
     dateCorrections(program),
     changingListCorrections(program),
     textComparisonCorrections(),
+    builtInCorrections(program),
+    knownThrowCorrections(program),
   ]);
 }
 
@@ -102,6 +107,8 @@ function isGlobal(path: NodePath, node: t.Node | null | undefined, name: string)
 }
 
 const PROTOTYPES: Readonly<Record<string, () => t.Expression>> = {
+  Boolean: () => t.booleanLiteral(true),
+  Date: () => t.newExpression(t.identifier("Date"), [t.numericLiteral(0)]),
   Array: () => t.arrayExpression([]),
   String: () => t.stringLiteral(""),
   Number: () => t.numericLiteral(0),
@@ -118,9 +125,15 @@ function correctMember(program: Program, path: NodePath<t.MemberExpression>): vo
     t.isIdentifier(holder.property, { name: "prototype" }) &&
     t.isIdentifier(holder.object)
   ) {
-    const instance = PROTOTYPES[holder.object.name];
+    const kind = holder.object.name;
+    const instance = TYPED_ARRAY.test(kind)
+      ? () => t.newExpression(t.identifier(kind), [t.numericLiteral(0)])
+      : PROTOTYPES[kind];
     const written = t.isAssignmentExpression(path.parent) && path.parent.left === node;
-    if (instance && !written && !path.scope.hasBinding(holder.object.name, true)) node.object = instance();
+    if (!instance || written || path.scope.hasBinding(kind, true)) return;
+    // Booleans have no constructor.
+    if (name === "constructor") path.replaceWith(holder.object);
+    else node.object = instance();
     return;
   }
   if (isGlobal(path, holder, "Symbol") && (name === "iterator" || name === "asyncIterator")) {
@@ -170,6 +183,7 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>): void {
   const name = keyName(callee.property, false);
   const object = callee.object as t.Expression;
   if (name !== undefined && correctStringCall(program, path, name)) return;
+  if (isGlobal(path, object, "Object")) defineAll(program, path, name);
   if (isGlobal(path, object, "JSON")) correctJson(program, path, name);
   else if (isGlobal(path, object, "Math") && name === "pow" && given.length === 2) {
     // A call of Math.pow that stays one would come here again.

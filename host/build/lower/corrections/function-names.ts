@@ -13,6 +13,10 @@ type Binding = NonNullable<ReturnType<NodePath["scope"]["getBinding"]>>;
 export function correctName(program: Program, path: NodePath<t.MemberExpression>): void {
   const { object } = path.node;
   if (t.isAssignmentExpression(path.parent) && path.parent.left === path.node) return;
+  if (t.isFunctionExpression(object) || t.isArrowFunctionExpression(object)) {
+    const own = t.isFunctionExpression(object) && object.id ? originalName(object.id, program.trace) : "";
+    path.replaceWith(t.stringLiteral(own));
+  }
   if (!t.isIdentifier(object)) return;
   const binding = path.scope.getBinding(object.name);
   if (!binding) {

@@ -159,7 +159,9 @@ function correctCall(program: Program, path: NodePath<t.CallExpression>, use: Da
   } else use.methods.add(name);
   if (!SETTER.test(name)) return;
   const near = (one: t.Node): boolean =>
-    isWhole(one, path, program) && !(TIMES.test(name) && t.isNumericLiteral(one) && one.value > NEAR_MAX);
+    isWhole(one, path, program) &&
+    !t.isBinaryExpression(one, { operator: "*" }) &&
+    !(TIMES.test(name) && t.isNumericLiteral(one) && one.value > NEAR_MAX);
   if (name.startsWith("setUTC") || !given.every(near)) use.setters.add(name);
 }
 

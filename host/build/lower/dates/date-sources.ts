@@ -17,7 +17,8 @@ export const DATE_SOURCES = {
     var p = $parts(arguments), k;
     if (!p) return new Date(NaN);
     k = Math.floor(p[3] / 864e5);
-    return new Date(p[0], p[1], p[2] + k, 0, 0, 0, p[3] - k * 864e5);
+    p = new Date(p[0], p[1], p[2] + k, 0, 0, 0, p[3] - k * 864e5);
+    return Math.abs(p.getTime()) <= 864e13 ? p : new Date(NaN);
   }`,
   $utc: `function $utc() {
     var p = $parts(arguments), y, m;
@@ -26,7 +27,8 @@ export const DATE_SOURCES = {
     y = p[0] + Math.floor(m / 12);
     m -= Math.floor(m / 12) * 12;
     if (m < 2) y--, m += 12;
-    return (365 * y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + 30 * m + Math.floor((3 * m + 6) / 5) + p[2] - 719531) * 864e5 + p[3];
+    y = (365 * y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + 30 * m + Math.floor((3 * m + 6) / 5) + p[2] - 719531) * 864e5 + p[3];
+    return Math.abs(y) <= 864e13 ? y : NaN;
   }`,
   /**
    * ISO 8601 and its like with a space or slashes, whole and in range, as the interpreter reads it; what begins with a
@@ -73,7 +75,8 @@ export const DATE_SOURCES = {
     Date.prototype[name] = function () {
       var d = this, i, p = keys.map(function (k) { return d["get" + u + k](); });
       for (i = 0; i < arguments.length; i++) p[at + i] = arguments[i];
-      return d.setTime(d.getTime() !== d.getTime() ? NaN : u ? $utc.apply(null, p) : $dateOf.apply(null, p).getTime());
+      p = d.getTime() !== d.getTime() ? NaN : u ? $utc.apply(null, p) : $dateOf.apply(null, p).getTime();
+      return d.setTime(Math.abs(p) <= 864e13 ? p : NaN);
     };
   }`,
 } as const;

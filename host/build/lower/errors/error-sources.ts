@@ -57,6 +57,6 @@ export const ERROR_SOURCES = {
     return $reclass(e, ["Can't read property '", "Can't use 'in'", 'Function "', "Function not found!", "Expecting f", "Constructor should", "First argument must", "Second argument", "Used on empty array", "Must be called on", "Field or method", "Illegal resolving", "FOR loop can only"], TypeError);
   }`,
   $ranged: `function $ranged(e) {
-    return $reclass(e, ["Invalid array length", "Invalid count value", "Invalid length for A", "byteOffset too", "Too much recursion"], $RangeError);
+    return $reclass(e, ["Invalid array length", "Invalid count value", "Invalid length for A", "byteOffset too", "Offset is o", "Start offset", "Too much recursion"], $RangeError);
   }`,
 } as const;

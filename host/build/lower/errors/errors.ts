@@ -116,6 +116,8 @@ function mayBeError(path: NodePath, object: t.Node): boolean {
   }
   const binding = path.scope.getBinding(object.name);
   if (binding?.path.isCatchClause()) return true;
+  const made = binding?.path.node;
+  if (t.isVariableDeclarator(made) && t.isNewExpression(made.init)) return mayBeError(path, made.init);
   return isHandled(path, object.name);
 }
 

@@ -27,10 +27,24 @@ const NEEDS: Readonly<Record<string, (path: Call, given: readonly t.Expression[]
   ...Object.fromEntries(
     ["every", "filter", "forEach", "map", "some"].map((name) => [
       name,
-      (_: Call, given: readonly t.Expression[]) => t.isLiteral(given[1]),
+      (path: Call, given: readonly t.Expression[]) => mayBeNoObject(path, given[1]),
     ]),
   ),
 };
+
+/** The interpreter takes for \`this\` nothing but plain objects: it throws for a list, a function or a number. */
+function mayBeNoObject(path: NodePath, node: t.Expression | undefined): boolean {
+  if (node === undefined || t.isThisExpression(node) || t.isObjectExpression(node)) return false;
+  if (t.isNewExpression(node))
+    return t.isIdentifier(node.callee) && /^(Array|Function|String|Number|Boolean)$/.test(node.callee.name);
+  if (!t.isIdentifier(node)) return true;
+  if (node.name === "undefined") return false;
+  const binding = path.scope.getBinding(node.name);
+  const made = binding?.path.node;
+  if (!binding?.constant || !t.isVariableDeclarator(made) || !made.init || t.isIdentifier(made.init))
+    return true;
+  return mayBeNoObject(path, made.init);
+}
 
 /** \`find(f, self)\`, where the function is one that has a \`this\`. */
 function takesThis(given: readonly t.Expression[]): boolean {
@@ -148,7 +162,8 @@ export function lowerBorrowed(program: Program, path: Call): void {
   path.replaceWith(t.callExpression(program.helper("$onLike"), [t.stringLiteral(name), target, list]));
 }
 
-function isArray(path: NodePath, node: t.Node): boolean {
+/** Whether an expression is an array, or a constant that holds one. */
+export function isArray(path: NodePath, node: t.Node): boolean {
   if (isCertainArray(node)) return true;
   if (!t.isIdentifier(node)) return false;
   if (node.name === "arguments") return true;

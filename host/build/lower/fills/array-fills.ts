@@ -1,10 +1,13 @@
 import { type NodePath, types as t } from "@babel/core";
+import { isOwnMember } from "../../program/own-members.ts";
 import type { Program } from "../../program/program.ts";
 import { isCertainArray, keyName } from "../../program/syntax.ts";
 import { changesItsList } from "../loops/changing-lists.ts";
 import { lowerBorrowed, patchFor } from "./array-calls.ts";
 import { ARRAY_FILLS, ARRAY_PATCHES, SHARED_WITH_TYPED, TYPED_FILLS } from "./array-sources.ts";
-import { STATIC_VALUES } from "./fill-sources.ts";
+import { fillViews, isViewMethod } from "./data-views.ts";
+import { STATIC_VALUES, typedArrayFill } from "./fill-sources.ts";
+import { lowerSearch } from "./text-search.ts";
 import { TYPED_ARRAY } from "./typed-calls.ts";
 
 /** What a program uses of arrays and typed arrays, gathered during a walk. */
@@ -14,11 +17,23 @@ export interface ArrayUse {
   /** Methods that typed arrays have in another form, called on what may be one. */
   readonly typed: Set<string>;
   readonly kinds: Set<string>;
+  /** Reads and writes of a DataView. */
+  readonly views: Set<string>;
+  /** \`from\` and \`of\` of what may be a kind of typed array. */
+  readonly makers: Set<string>;
   readonly loops: NodePath<t.ForInStatement>[];
 }
 
 export function createArrayUse(): ArrayUse {
-  return { methods: new Set(), patches: new Set(), typed: new Set(), kinds: new Set(), loops: [] };
+  return {
+    methods: new Set(),
+    patches: new Set(),
+    typed: new Set(),
+    kinds: new Set(),
+    views: new Set(),
+    makers: new Set(),
+    loops: [],
+  };
 }
 
 export function noteName(use: ArrayUse, name: string): void {
@@ -28,6 +43,8 @@ export function noteName(use: ArrayUse, name: string): void {
 /** A member that is called, or taken to be called later. */
 export function noteMember(use: ArrayUse, path: NodePath<t.MemberExpression>, name: string): void {
   const { object } = path.node;
+  if (isViewMethod(name)) use.views.add(name);
+  if ((name === "from" || name === "of") && !t.isThisExpression(object)) use.makers.add(name);
   if (name === "buffer") use.kinds.add("ArrayBuffer");
   if (Object.hasOwn(ARRAY_FILLS, name) && !isCollection(path, object)) use.methods.add(name);
   const plain = isCertainArray(object) || t.isStringLiteral(object) || t.isTemplateLiteral(object);
@@ -40,6 +57,7 @@ export function noteCall(program: Program, use: ArrayUse, path: NodePath<t.CallE
   const patch = patchFor(path);
   if (patch) use.patches.add(patch);
   lowerBorrowed(program, path);
+  lowerSearch(program, path);
 }
 
 /** A method whose callback may change the list: the interpreter goes from element to element, and not by number. */
@@ -82,7 +100,12 @@ export function fillArrays(program: Program, use: ArrayUse): void {
     if (!patches.has(name)) fills.add(`[].${name} || (Array.prototype.${name} = ${ARRAY_FILLS[name]});`);
   }
   for (const name of patches) fills.add(patched("Array", "[]", name, ARRAY_PATCHES[name] as string));
+  fillViews(program, use.views);
   const kinds = [...use.kinds].filter((kind) => kind !== "ArrayBuffer");
+  for (const maker of use.makers) {
+    if (isOwnMember(program, maker)) continue;
+    for (const kind of kinds) for (const fill of typedArrayFill(`${kind}.${maker}`)) fills.add(fill);
+  }
   for (const kind of kinds) for (const fill of typedFills(kind, use)) fills.add(fill);
   if (typed.has("slice") && use.kinds.has("ArrayBuffer")) {
     fills.add(

@@ -6,7 +6,7 @@
 
 /** By the name of a method, whatever it is called on: the object is not known at build time. */
 export const ARRAY_FILLS: Readonly<Record<string, string>> = {
-  at: `function (i) { i = i <= -1 ? Math.ceil(i) + this.length : i > 0 ? Math.floor(i) : 0; return i < 0 ? void 0 : this[i]; }`,
+  at: `function (i) { i = (i < 0 ? Math.ceil(i) : Math.floor(i)) || 0; if (i < 0) i += this.length; return i < 0 ? void 0 : this[i]; }`,
   copyWithin: `function (to, from, end) {
     var n = this.length, a = this.slice();
     to = $index(to, n);
@@ -14,18 +14,19 @@ export const ARRAY_FILLS: Readonly<Record<string, string>> = {
     for (end = end === void 0 ? n : $index(end, n); from < end && to < n; ) this[to++] = a[from++];
     return this;
   }`,
-  findLast: `function (f, t) { for (var i = this.length; i--; ) if (f.call(t, this[i], i, this)) return this[i]; }`,
+  findLast: `function (f, t) { for (var i = this.length, x; i--; ) if (f.call(t, x = this[i], i, this)) return x; }`,
   findLastIndex: `function (f, t) { for (var i = this.length; i--; ) if (f.call(t, this[i], i, this)) return i; return -1; }`,
   lastIndexOf: `function (x) {
     var n = arguments.length > 1 ? arguments[1] || 0 : 1 / 0;
-    for (n = n <= -1 ? Math.ceil(n) + this.length : n < 0 ? 0 : Math.min(Math.floor(n), this.length - 1); n >= 0; n--) if (n in this && this[n] === x) return n;
+    n = n < 0 ? Math.ceil(n) : Math.floor(n);
+    for (n = n < 0 ? n + this.length : Math.min(n, this.length - 1); n >= 0; n--) if (n in this && this[n] === x) return n;
     return -1;
   }`,
   entries: `function () { return $listed($list(this).map(function (x, i) { return [i, x]; })); }`,
   keys: `function () { return $listed($list(this).map(function (x, i) { return i; })); }`,
   values: `function () { return $listed($list(this)); }`,
-  flat: `function (n) { return $flat(this, n === void 0 ? 1 : n, []); }`,
-  flatMap: `function (f, t) { return $flat(this.map(f, t), 1, []); }`,
+  flat: `function (n) { return $flat(this, n === void 0 ? 1 : +n, []); }`,
+  flatMap: `function (f, t) { return $flat(this.map(t == null ? f : function (x, i, a) { return f.call(t, x, i, a); }), 1, []); }`,
   reduceRight: `function (f) {
     var i = this.length, x;
     if (arguments.length > 1) x = arguments[1];
@@ -42,7 +43,8 @@ export const ARRAY_FILLS: Readonly<Record<string, string>> = {
   toSpliced: `function () { var a = this.slice(); a.splice.apply(a, arguments); return a; }`,
   with: `function (i, x) {
     var a = this.slice(), n = a.length;
-    i = i <= -1 ? Math.ceil(i) + n : i > 0 ? Math.floor(i) : 0;
+    i = (i < 0 ? Math.ceil(i) : Math.floor(i)) || 0;
+    if (i < 0) i += n;
     if (i < 0 || i >= n) throw new $RangeError("Invalid index");
     a[i] = x;
     return a;
@@ -66,7 +68,7 @@ export const ARRAY_PATCHES: Readonly<Record<string, string>> = {
     for (i = $index(i, n); i < end; i++) this[i] = x;
     return this;
   }`,
-  find: `function (f, t) { for (var i = 0, n = this.length; i < n; i++) if (f.call(t, this[i], i, this)) return this[i]; }`,
+  find: `function (f, t) { for (var i = 0, n = this.length, x; i < n; i++) if (f.call(t, x = this[i], i, this)) return x; }`,
   findIndex: `function (f, t) { for (var i = 0, n = this.length; i < n; i++) if (f.call(t, this[i], i, this)) return i; return -1; }`,
   indexOf: `function (x, i) { return x !== x ? -1 : native.call(this, x, $index(i, this.length)); }`,
   reduce: `function (f) {
@@ -139,7 +141,8 @@ export const ARRAY_SOURCES = {
   }`,
   /** A relative position in a list of n, as the standard takes it. */
   $index: `function $index(i, n) {
-    i = i <= -1 ? Math.ceil(i) + n : i > 0 ? Math.floor(i) : 0;
+    i = (i < 0 ? Math.ceil(i) : Math.floor(i)) || 0;
+    if (i < 0) i += n;
     return i < 0 ? 0 : i > n ? n : i;
   }`,
   /** An array's keys as those of an object that inherits nothing. */
@@ -192,7 +195,12 @@ export const ARRAY_SOURCES = {
     if (n < 0 || at < 0 || r.byteOffset + r.byteLength > b.byteLength) throw new Error("Invalid typed array length: " + n);
     return r;
   }`,
-  $dataView: `function $dataView(b, at, n) { return new DataView(b, at, n === void 0 ? b.byteLength - at : n); }`,
+  $dataView: `function $dataView(b, at, n) {
+    at = at || 0;
+    if (n === void 0) n = b.byteLength - at;
+    if (at < 0 || n < 0 || at + n > b.byteLength) throw new Error("Start offset " + at + " is outside the bounds of the buffer");
+    return new DataView(b, at, n);
+  }`,
   /** What a typed array can be made of. */
   $numbers: `function $numbers(x) {
     return x && typeof x == "object" && x.byteLength === void 0 && !Array.isArray(x) ? Array.from(x) : x;

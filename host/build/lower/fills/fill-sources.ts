@@ -10,7 +10,7 @@ import { TYPED_ARRAY } from "./typed-calls.ts";
 /** By the name of a method, whatever it is called on: the object is not known at build time. */
 export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   at: [
-    `"".at || (String.prototype.at = function (i) { i = i <= -1 ? Math.ceil(i) + this.length : i > 0 ? Math.floor(i) : 0; return i < this.length && i >= 0 ? this[i] : void 0; });`,
+    `"".at || (String.prototype.at = function (i) { i = (i < 0 ? Math.ceil(i) : Math.floor(i)) || 0; if (i < 0) i += this.length; return i < this.length && i >= 0 ? this[i] : void 0; });`,
   ],
   codePointAt: [
     `!$byteTexts && "".codePointAt || (String.prototype.codePointAt = function (i) { i = i || 0; if ($byteTexts) return $codeAt(this, i); return i < this.length && i > -1 ? this.charCodeAt(i) : void 0; });`,
@@ -20,7 +20,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
   ],
   normalize: [`"".normalize || (String.prototype.normalize = function () { return "" + this; });`],
   search: [
-    `"".search || (String.prototype.search = function (r) { var i, m; if (typeof r == "string") r = new RegExp(r); i = r.lastIndex; r.lastIndex = 0; m = r.exec("" + this); r.lastIndex = i; return m ? m.index : -1; });`,
+    `"".search || (String.prototype.search = function (r) { var i, m; if (!(r instanceof RegExp)) r = new RegExp(r === void 0 ? "" : "" + r); i = r.lastIndex; r.lastIndex = 0; m = r.exec("" + this); r.lastIndex = i; return m ? m.index : -1; });`,
   ],
   trimStart: [
     `"".trimStart || (String.prototype.trimStart = function () { return (this + "|").trim().slice(0, -1); });`,
@@ -41,7 +41,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
     `"".toLocaleUpperCase || (String.prototype.toLocaleUpperCase = function () { return this.toUpperCase(); });`,
   ],
   matchAll: [
-    `"".matchAll || (String.prototype.matchAll = function (r) { var m, a = [], i; if (typeof r == "string") r = new RegExp(r, "g"); if ((r.flags || "").indexOf("g") < 0) throw new TypeError("matchAll must be called with a global RegExp"); i = r.lastIndex; while ((m = r.exec("" + this))) { a.push(m); if (m[0] === "") r.lastIndex++; } r.lastIndex = i; return $listed(a); });`,
+    `"".matchAll || (String.prototype.matchAll = function (r) { var m, a = [], i; if (!(r instanceof RegExp)) r = new RegExp(r === void 0 ? "" : "" + r, "g"); if ((r.flags || "").indexOf("g") < 0) throw new TypeError("matchAll must be called with a global RegExp"); i = r.lastIndex; while ((m = r.exec("" + this))) { a.push(m); if (m[0] === "") r.lastIndex++; } r.lastIndex = i; return $listed(a); });`,
   ],
   toFixed: [
     `(0.99).toFixed(1) == "1.0" || (Number.prototype.toFixed = function (d) { return $fixed(+this, d); });`,
@@ -106,10 +106,13 @@ export const STATIC_FILLS: Readonly<Record<string, string>> = {
   "Math.sinh": `Math.sinh || (Math.sinh = function (x) { return Math.abs(x) < 0.001 ? x + x * x * x / 6 : (Math.exp(x) - Math.exp(-x)) / 2; });`,
   "Math.cosh": `Math.cosh || (Math.cosh = function (x) { return (Math.exp(x) + Math.exp(-x)) / 2; });`,
   "Math.tanh": `Math.tanh || (Math.tanh = function (x) { var a = Math.exp(x), b = Math.exp(-x); return x > 20 ? 1 : x < -20 ? -1 : Math.abs(x) < 0.001 ? x - x * x * x / 3 : (a - b) / (a + b); });`,
+  "Math.asinh": `Math.asinh || (Math.asinh = function (x) { var a = Math.abs(x); a = a > 1e8 ? Math.log(a) + Math.LN2 : a < 0.0001 ? a : Math.log(a + Math.sqrt(a * a + 1)); return x < 0 ? -a : x === 0 || x !== x ? x : a; });`,
+  "Math.acosh": `Math.acosh || (Math.acosh = function (x) { return x > 1e8 ? Math.log(x) + Math.LN2 : x < 1 ? NaN : Math.log(x + Math.sqrt(x * x - 1)); });`,
+  "Math.atanh": `Math.atanh || (Math.atanh = function (x) { return Math.abs(x) < 0.0001 ? x : x === 1 ? 1 / 0 : x === -1 ? -1 / 0 : Math.log((1 + x) / (1 - x)) / 2; });`,
   "Math.clz32": `Math.clz32 || (Math.clz32 = function (x) { var n = 0; x = x >>> 0; if (!x) return 32; while (!(x & 0x80000000)) { x <<= 1; n++; } return n; });`,
   "Math.imul": `Math.imul || (Math.imul = function (a, b) { return ((a & 65535) * (b & 65535) + ((((a >>> 16) * (b & 65535) + (a & 65535) * (b >>> 16)) & 65535) * 65536)) | 0; });`,
   "Math.fround": `Math.fround || (Math.fround = function (x) { return new Float32Array([x])[0]; });`,
-  "String.fromCodePoint": `!$byteTexts && String.fromCodePoint || (String.fromCodePoint = function () { return [].map.call(arguments, function (c) { if ($byteTexts && c > 127) return $utf8(c); return c > 65535 ? String.fromCharCode(55296 + ((c - 65536) >> 10), 56320 + ((c - 65536) & 1023)) : String.fromCharCode(c); }).join(""); });`,
+  "String.fromCodePoint": `!$byteTexts && String.fromCodePoint || (String.fromCodePoint = function () { return [].map.call(arguments, function (c) { if (!(c >= 0 && c < 1114112 && c % 1 == 0)) throw new $RangeError("Invalid code point " + c); if ($byteTexts && c > 127) return $utf8(c); return c > 65535 ? String.fromCharCode(55296 + ((c - 65536) >> 10), 56320 + ((c - 65536) & 1023)) : String.fromCharCode(c); }).join(""); });`,
   "ArrayBuffer.isView": `ArrayBuffer.isView || (ArrayBuffer.isView = function (x) { return x != null && x.buffer instanceof ArrayBuffer; });`,
 };
 
@@ -128,6 +131,7 @@ export function typedArrayFill(full: string): string[] {
 
 /** Constants, put in their places. */
 export const STATIC_VALUES: Readonly<Record<string, number>> = {
+  "Number.MAX_VALUE": Number.MAX_VALUE,
   "Number.MIN_VALUE": 5e-324,
   "Number.EPSILON": 2 ** -52,
   "Number.MAX_SAFE_INTEGER": 9007199254740991,

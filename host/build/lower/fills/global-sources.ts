@@ -54,15 +54,32 @@ export const GLOBAL_SOURCES = {
   $encodeURIComponent: `function $encodeURIComponent(s) { return $escape(s, "-_.!~*'()"); }`,
   $encodeURI: `function $encodeURI(s) { return $escape(s, "-_.!~*'();/?:@&=+$,#"); }`,
   $decodeURIComponent: `function $decodeURIComponent(s) {
-    var r = "", i, n;
+    var r = "", i, n, left = 0, min, max, c, digits = "0123456789ABCDEF";
+    function bad() { throw new $URIError("URI malformed"); }
     s = "" + s;
     for (i = 0; i < s.length; i++) {
-      if (s[i] != "%") { r += s[i]; continue; }
-      n = parseInt(s.substr(i + 1, 2), 16);
-      if (isNaN(n)) throw new $URIError("URI malformed");
-      r += String.fromCharCode(n);
+      if (s[i] != "%") {
+        if (left) bad();
+        r += s[i];
+        continue;
+      }
+      c = s.substr(i + 1, 2).toUpperCase();
       i += 2;
+      n = c.length < 2 || digits.indexOf(c[0]) < 0 || digits.indexOf(c[1]) < 0 ? bad() : parseInt(c, 16);
+      if (left) {
+        if (n < min || n > max) bad();
+        min = 128;
+        max = 191;
+        left--;
+      } else if (n > 127) {
+        if (n < 194 || n > 244) bad();
+        left = n < 224 ? 1 : n < 240 ? 2 : 3;
+        min = n == 224 ? 160 : n == 240 ? 144 : 128;
+        max = n == 237 ? 159 : n == 244 ? 143 : 191;
+      }
+      r += String.fromCharCode(n);
     }
+    if (left) bad();
     return $textOf(r);
   }`,
   /** What the escapes of separators stand for is not taken apart. */

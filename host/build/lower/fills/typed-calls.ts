@@ -10,8 +10,8 @@ export function lowerTypedNew(program: Program, path: NodePath<t.NewExpression>)
   if (!t.isIdentifier(callee) || path.scope.hasBinding(callee.name, true)) return;
   const [first, at, length] = given as t.Expression[];
   if (callee.name === "DataView") {
-    if (!first || !at || length || isZero(at)) return;
-    path.replaceWith(t.callExpression(program.helper("$dataView"), [first, at]));
+    if (!first || !at || (isZero(at) && !length)) return;
+    path.replaceWith(t.callExpression(program.helper("$dataView"), given));
     return;
   }
   if (!TYPED_ARRAY.test(callee.name)) return;

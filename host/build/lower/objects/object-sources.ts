@@ -7,6 +7,10 @@ export const OBJECT_SOURCES = {
     if (old && !d.set) d.set = old.set;
     Object.defineProperty(o, k, d);
   }`,
+  $defineAll: `function $defineAll(o, d) {
+    Object.keys(d).forEach(function (k) { Object.defineProperty(o, k, d[k]); });
+    return o;
+  }`,
   /** Gives an object the members of a prototype whose names are numbers: the interpreter finds only own ones. */
   $numbered: `function $numbered(o, p) {
     Object.getOwnPropertyNames(p).forEach(function (k) {

@@ -24,6 +24,10 @@ export const HELPER_SOURCES = {
     if ($typeof(x) != "symbol" || typeof x == "symbol") return x.description;
     return (i = x.indexOf(":")) < 0 ? void 0 : x.substr(i + 1);
   }`,
+  $symbolText: `function $symbolText(x) {
+    var d = $description(x);
+    return "Symbol(" + (d === void 0 ? "" : d) + ")";
+  }`,
   $iterate: `function $iterate(x) {
     var i = 0, f;
     if (x != null && typeof x == "object" && !Array.isArray(x) && x.byteLength === void 0 && (f = x[$iterator]) != null) return f.call(x);

@@ -7,9 +7,13 @@ import { DATE_SOURCES } from "../dates/date-sources.ts";
 import { ERROR_SOURCES } from "../errors/error-sources.ts";
 import { ARRAY_SOURCES } from "../fills/array-sources.ts";
 import { COLLECTION_SOURCES, type HelperSource } from "../fills/collection-sources.ts";
+import { VIEW_SOURCES } from "../fills/data-views.ts";
 import { GLOBAL_SOURCES } from "../fills/global-sources.ts";
 import { PROMISE_SOURCES } from "../fills/promise-sources.ts";
+import { SEARCH_SOURCES } from "../fills/text-search.ts";
+
 import { NUMBER_SOURCES } from "../numbers/number-sources.ts";
+import { CLASS_SOURCES } from "../objects/class-sources.ts";
 import { OBJECT_SOURCES } from "../objects/object-sources.ts";
 import { REGEX_SOURCES } from "../regular-expressions/regex-sources.ts";
 import { TEXT_CALL_SOURCES } from "../regular-expressions/text-call-sources.ts";
@@ -24,9 +28,12 @@ export const SOURCES: Readonly<Record<HelperName, HelperSource>> = {
   ...ARRAY_SOURCES,
   ...COLLECTION_SOURCES,
   ...GLOBAL_SOURCES,
+  ...SEARCH_SOURCES,
+  ...VIEW_SOURCES,
   ...PROMISE_SOURCES,
   ...CORRECTION_SOURCES,
   ...OBJECT_SOURCES,
+  ...CLASS_SOURCES,
   ...ERROR_SOURCES,
   ...NUMBER_SOURCES,
   ...DATE_SOURCES,

@@ -45,8 +45,13 @@ const BEYOND = /\(\?|[*+?)\]}][?]|[^\\(]\?|\{\d|\\[bBkpP1-9]|\)[*+{]|\(.*\|/;
 /** A pattern that only the board knows is for the interpreter's matcher: what that lacks is refused, or throws. */
 function guardPattern(program: Program, path: NodePath<t.NewExpression>): void {
   const [pattern, flags] = path.node.arguments;
-  if (t.isRegExpLiteral(pattern)) {
-    replaceRegex(program, path, pattern.pattern, t.isStringLiteral(flags) ? flags.value : pattern.flags);
+  const known = pattern && writtenRegex(program, path, pattern);
+  if (known && !flags && t.isCallExpression(path.node as t.Node)) {
+    path.replaceWith(pattern as t.Expression);
+    return;
+  }
+  if (known && (!flags || t.isStringLiteral(flags))) {
+    replaceRegex(program, path, known.source, flags ? (flags as t.StringLiteral).value : known.flags);
     return;
   }
   const text = textsIn(pattern as t.Node).join(" ");
@@ -63,6 +68,28 @@ function guardPattern(program: Program, path: NodePath<t.NewExpression>): void {
   path.skip();
 }
 
+/** Pattern and flags of a regular expression, or of a constant that holds one, as they were written. */
+function writtenRegex(
+  program: Program,
+  path: NodePath,
+  node: t.Node,
+): { source: string; flags: string } | undefined {
+  if (t.isRegExpLiteral(node)) {
+    const { source, flags } = node.extra ?? {};
+    return { source: String(source ?? node.pattern), flags: String(flags ?? node.flags) };
+  }
+  if (t.isCallExpression(node) && program.isHelper(node.callee, "$regex")) {
+    const [, source, flags] = node.arguments as [unknown, t.StringLiteral, t.StringLiteral];
+    return { source: source.value, flags: flags.value };
+  }
+  if (!t.isIdentifier(node)) return undefined;
+  const binding = path.scope.getBinding(node.name);
+  const made = binding?.path.node;
+  if (!binding?.constant || !t.isVariableDeclarator(made) || !made.init || t.isIdentifier(made.init))
+    return undefined;
+  return writtenRegex(program, path, made.init);
+}
+
 /** The texts that a sum or a template is made of. */
 function textsIn(node: t.Node): string[] {
   if (t.isStringLiteral(node)) return [node.value];
@@ -76,9 +103,12 @@ function faultOf(pattern: string, flags: string): string | undefined {
   if (/[^dgimsuvy]|(.).*\1/.test(flags)) return `Invalid flags supplied to RegExp constructor '${flags}'`;
   try {
     parseRegex(pattern, flags.includes("u"));
+    // Ours takes more: "?a", and a range that ends before it begins.
+    if (!flags.includes("v")) new RegExp(pattern, flags);
     return undefined;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
+    if (error.message.startsWith("Invalid regular expression")) return error.message;
     return `Invalid regular expression: /${pattern}/${flags}: ${error.message}`;
   }
 }
@@ -99,6 +129,7 @@ function replaceRegex(program: Program, path: NodePath, pattern: string, flags: 
     replaceInvalid(program, path, invalid);
     return;
   }
+  flags = [...flags].sort().join("");
   const regex = parseRegex(pattern, flags.includes("u"));
   const native = regex && nativePattern(regex, flags, useOf(program, path));
   if (native !== undefined) {

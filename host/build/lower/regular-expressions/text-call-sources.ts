@@ -74,7 +74,7 @@ export const TEXT_CALL_SOURCES = {
     if (r instanceof RegExp) return s.replace(r, by); //@regexes
     r = "" + r;
     for (j = 0; j <= s.length; j = i + (r ? 0 : 1)) {
-      if (r && (j = s.indexOf(r, j)) < 0) break;
+      if (r && ((j = s.indexOf(r, j)) < 0 || j + r.length > s.length)) break;
       out += s.slice(i, j) + (f ? by(r, j, s) : by); //@no-expand
       out += s.slice(i, j) + (f ? by(r, j, s) : $expand(by, [r], j, s)); //@expand
       i = j + r.length;
@@ -82,8 +82,9 @@ export const TEXT_CALL_SOURCES = {
     }
     return out + s.slice(i);
   }`,
+  /** The interpreter's own finds "::" twice in ":::". */
   $split: `function $split(s, r, n) {
-    var a;
+    var a, i, j;
     var p, q, m; //@own
     if (typeof s != "string") return s.split(r, n);
     if (r instanceof RegExp && r["\\xffr"]) { //@own
@@ -98,7 +99,14 @@ export const TEXT_CALL_SOURCES = {
       } //@own
       if (s || !r["\\xffr"](s, 0)) a.push(s.slice(p)); //@own
     } else { //@own
-      a = s.split(r);
+      a = [];
+      if (typeof r == "string" && r.length > 1)
+        for (i = 0; i >= 0; i = j < 0 ? -1 : j + r.length) {
+          j = s.indexOf(r, i);
+          if (j + r.length > s.length) j = -1;
+          a.push(j < 0 ? s.slice(i) : s.slice(i, j));
+        }
+      else a = s.split(r);
       if (!a.length && r !== "") a[0] = s;
     } //@own
     return n === void 0 || n < 0 ? a : a.slice(0, n);

@@ -236,7 +236,7 @@ function correctSplit(call: TextCall): void {
 }
 
 function correctReplace(call: TextCall, all: boolean): void {
-  const { pattern, facts, path, given } = call;
+  const { pattern, path, given } = call;
   const by = given[1];
   if (!by) return;
   const makes = t.isFunction(by) || functionBound(path, by);
@@ -251,10 +251,15 @@ function correctReplace(call: TextCall, all: boolean): void {
     if (text !== undefined && typeof constant === "string" && !/\$[`']/.test(constant)) {
       const filled = constant.replace(/\$[$&]/g, (sign) => (sign === "$$" ? "$" : text));
       path.node.arguments[1] = t.stringLiteral(filled);
-      if (text !== "" || !all) return;
-    } else if (plain && !makes && (!all || text)) return;
-  } else if (pattern.kind === "unknown" && !facts.own && plain && !makes && !all) return;
+      if (isFoundWhole(text) && (text !== "" || !all)) return;
+    } else if (plain && !makes && isFoundWhole(text) && (!all || text)) return;
+  }
   useReplace(call, all, plain);
+}
+
+/** The interpreter also finds the beginning of a longer text at the end of the other. */
+function isFoundWhole(text: string | undefined): boolean {
+  return text !== undefined && text.length < 2 && text < "\x80";
 }
 
 /** The interpreter fills in `$1` to `$9` only. */
