@@ -7,13 +7,22 @@ export interface Counters {
   resent: number;
   /** Messages that were refused: no connection, no space. */
   refused: number;
+  /** Messages and subscriptions that were removed because the hub ended each connection at them. */
+  setAside: number;
   /** The most bytes that waited for the hub's acknowledgement. */
   outboxBytesMax: number;
   /** The number of ended connections by the code words of the console, such as `no-pingresp` or `connack 4`. */
   readonly reasons: { [reason: string]: number };
 }
 
-export const counters: Counters = { connects: 0, resent: 0, refused: 0, outboxBytesMax: 0, reasons: {} };
+export const counters: Counters = {
+  connects: 0,
+  resent: 0,
+  refused: 0,
+  setAside: 0,
+  outboxBytesMax: 0,
+  reasons: {},
+};
 
 export function countReason(reason: string): void {
   const reasons = counters.reasons;

@@ -12,6 +12,7 @@ import { deviceTopic, STATUS_ONLINE } from "./contract/topics.ts";
 import { type Counters, counters, countReason } from "./counters.ts";
 import { guard } from "./guardian.ts";
 import { openSocket } from "./hub-socket.ts";
+import { REPORTED_TOPIC_LENGTH_MAX } from "./limits.ts";
 import {
   type OnAcknowledged,
   outboxBytes,
@@ -71,6 +72,11 @@ export interface StartOptions {
   readonly keepSession?: boolean;
   /** Called each time that the hub has accepted the device. */
   readonly onConnected?: () => void;
+  /**
+   * Called when a message of QoS 1 or 2, or a subscription, was removed because the hub ended five connections in a row at it:
+   * it is longer than the hub's limit, for example. Its topic name or topic filter is given.
+   */
+  readonly onRefused?: (topic: string) => void;
 }
 
 /** The filter is empty, which matches nothing, once the subscription is over. */
@@ -82,6 +88,7 @@ let subscriptions: Subscription[] = [];
 let deliver: ((message: Message) => void) | undefined;
 let configuration: Configuration | undefined;
 let onConnected: (() => void) | undefined;
+let onRefused: ((topic: string) => void) | undefined;
 
 function ownTopic(kind: "status" | "telemetry" | "command" | "event", name: string): string {
   if (!configuration) throw new Error("call start() first");
@@ -235,12 +242,20 @@ function onProblem(problem: string, topic: string): void {
   print(formatConsoleLine("error", problem + ": " + topic));
 }
 
+function onSetAside(topic: string): void {
+  const text = textOf(topic);
+  counters.setAside++;
+  onFailure("set-aside: " + text.substring(0, REPORTED_TOPIC_LENGTH_MAX));
+  if (onRefused) onRefused(text);
+}
+
 const deviceHandlers = {
   openSocket,
   onUp,
   onDown,
   onMessage,
   onProblem,
+  onSetAside,
   onNetwork: (isUp: boolean, reason: string): void =>
     print(formatConsoleLine(isUp ? "network" : "error", reason)),
   keepsSession: false,
@@ -261,6 +276,7 @@ export function start(options?: StartOptions): void {
   if (!configuration) return;
   const how = options || {};
   onConnected = how.onConnected;
+  onRefused = how.onRefused;
   print(formatConsoleLine("boot", configuration.deviceId + " on " + BOARD_ID));
   subscribeBytes(textBytes(ownTopic("command", "#")), 1);
   event("boot", { board: BOARD_ID, espruino: process.version });

@@ -13,5 +13,7 @@ export const WATCHDOG_KICK_MS = 10_000;
 export const RESTART_DELAY_MS = 1_000;
 /** Uncaught exceptions that are reported to the hub, until the watchdog is kicked next. */
 export const REPORTS_MAX = 5;
+/** Characters of a topic in the event that reports it. */
+export const REPORTED_TOPIC_LENGTH_MAX = 100;
 /** Reasons of disconnection that are counted apart. */
 export const REASONS_MAX = 16;

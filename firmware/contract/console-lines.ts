@@ -76,6 +76,8 @@ export const ERROR_WORDS = [
   "message-too-long",
   /** The topic filter follows. */
   "subscription-refused",
+  /** The hub ended each connection at a message or subscription, which was removed: its topic follows. */
+  "set-aside",
   /** Persistence could not keep a packet: why follows. */
   "not-kept",
 ] as const;

@@ -27,7 +27,7 @@ import {
 } from "./link.ts";
 import { encodePacket } from "./packet.ts";
 import { CONNACK, PINGREQ, PINGRESP, PUBLISH } from "./packet-types.ts";
-import { onAccepted, onAnswer, onPublish, outbox } from "./session.ts";
+import { onAccepted, onAnswer, onPingresp, onPublish, outbox } from "./session.ts";
 import { knownHead, knownTopic } from "./topic.ts";
 import type { Transport } from "./transport.ts";
 
@@ -102,6 +102,7 @@ function onShort(type: number, bytes: string): void {
   if (!isUp) return onConnack(bytes);
   if (type !== PINGRESP) return onAnswer(type, bytes);
   awaitsPingresp = false;
+  onPingresp();
 }
 
 /** Reads the received part of the packet at `cursor`, and moves `cursor` past it. */

@@ -14,6 +14,10 @@ export const SHORT_SIZE_BYTES = 130;
 export const TOPIC_SIZE_BYTES_MAX = 65_535;
 /** The limit of hubs such as Mosquitto, which end the connection beyond it. */
 export const TOPIC_LEVELS_MAX = 200;
+/** Connections in a row that end at the same packet, before the outbox is sent packet by packet. */
+export const ENDINGS_MAX = 2;
+/** Connections in a row that end after the hub answered a ping and then got nothing but that packet. */
+export const TRIALS_MAX = 3;
 /** The longest body of a packet from the hub other than PUBLISH: that of a SUBACK for one topic filter. */
 export const ANSWER_SIZE_BYTES_MAX = 3;
 /**

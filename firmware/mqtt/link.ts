@@ -33,12 +33,16 @@ export interface ClientHandlers {
   ) => void;
   /** A subscription was refused [MQTT-3.9.3-2], or a message skipped that is too long. */
   readonly onProblem: (problem: string, topic: string) => void;
+  /** A message or subscription was removed, because the hub ended each connection at it. */
+  readonly onSetAside: (topic: string) => void;
   /** All written bytes were sent, so there is space again. */
   readonly onDrain?: () => void;
 }
 
 /** Whether the hub has accepted the connection, which is still open. */
 export let isUp = false;
+/** Why the last connection ended. */
+export let lastEnd: EndReason | undefined;
 /** Bytes written since the socket was last empty. */
 export let backlogBytes = 0;
 /** Bytes that may wait for their acknowledgement, and as many that may wait in the socket. */
@@ -64,6 +68,7 @@ export function end(reason: EndReason, returnCode?: number): void {
     clearInterval(timer);
     timer = undefined;
     isUp = false;
+    lastEnd = reason;
     backlogBytes = 0;
     if (socket) {
       // No event of this socket may be taken for one of the next.

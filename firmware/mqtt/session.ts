@@ -3,17 +3,24 @@
  * waits for the hub's acknowledgement, such as messages of QoS 1 from `publish` to their PUBACK. Each new connection
  * sends them again, in order and marked DUP [MQTT-4.4.0-1, MQTT-4.6.0-1]. The outbox has a bound in bytes; beyond it
  * `publish` refuses. QoS 2 is a separate module (qos2.ts).
+ *
+ * A packet that the hub does not accept must not keep the device off: MQTT 3.1.1 has no answer that refuses a PUBLISH, so a
+ * hub ends the connection at it, each time that it is sent again. After ENDINGS_MAX connections that end at the same packet,
+ * the next ones send the outbox packet by packet, the first after the hub has answered a ping. A packet at which TRIALS_MAX of
+ * these end is set aside: removed, and reported.
  */
 import { encodeString, encodeUint16, toBytes } from "./bytes.ts";
-import { ENTRY_SIZE_BYTES, PACKET_IDENTIFIER_MAX } from "./limits.ts";
-import { handlers, isUp, malformed, offer, outboxSizeBytesMax, send } from "./link.ts";
+import { ENDINGS_MAX, ENTRY_SIZE_BYTES, PACKET_IDENTIFIER_MAX, TRIALS_MAX } from "./limits.ts";
+import { handlers, isUp, lastEnd, malformed, offer, outboxSizeBytesMax, send } from "./link.ts";
 import { encodePacket } from "./packet.ts";
 import {
   CONNACK,
   DUP,
+  PINGREQ,
   PUBACK,
   PUBLISH,
   PUBREC,
+  PUBREL,
   RETAIN,
   SUBACK,
   SUBACK_FAILURE,
@@ -61,6 +68,20 @@ export let journal: Journal | undefined;
 let lastIdentifier = 0;
 /** The first entry of the outbox that was not sent yet. */
 let firstUnsent: string | undefined;
+/**
+ * Defined while the outbox is sent packet by packet: called when the hub has all of it. Until then the app does not know of the
+ * connection.
+ */
+export let whenSent: (() => void) | undefined;
+/** The key of the packet that was sent last, alone. */
+let alone: string | undefined;
+/**
+ * The first packet without an acknowledgement at the end of the last connection: its key, or the topic filter of a SUBSCRIBE,
+ * whose key changes.
+ */
+let suspect: string | undefined;
+/** Connections in a row that ended at the suspect. */
+let endings = 0;
 
 /** Adds QoS 2. */
 export function extend(newExtension: Extension): void {
@@ -78,6 +99,7 @@ export function replace(key: string, packet: string): void {
   if (journal) journal.mark(key, 0);
   delete outbox[key];
   outbox[key] = packet;
+  if (whenSent && key === alone) sendNext();
 }
 
 /**
@@ -117,7 +139,7 @@ function add(
   outboxBytes += packet.length + ENTRY_SIZE_BYTES;
   outbox[key] = packet;
   if (onAcknowledged) callbacks[key] = onAcknowledged;
-  if (isUp) send(packet);
+  if (isUp && !whenSent) send(packet);
   else if (!firstUnsent) firstUnsent = key;
   return true;
 }
@@ -134,7 +156,7 @@ export function publish(
   onAcknowledged?: OnAcknowledged,
 ): boolean {
   if (topicName !== knownTopic && !isTopic(topicName, false)) return false;
-  if (!qos) return offer(encodePacket(retain ? PUBLISH | RETAIN : PUBLISH, knownHead + payload));
+  if (!qos) return !whenSent && offer(encodePacket(retain ? PUBLISH | RETAIN : PUBLISH, knownHead + payload));
   if (qos > 1 && !extension) return false;
   return add(PUBLISH | (qos << 1) | (retain ? RETAIN : 0), knownHead, payload, onAcknowledged);
 }
@@ -195,23 +217,76 @@ export function onAnswer(firstByte: number, body: string): void {
   const packet = outbox[key] || "";
   const asked = packet.charCodeAt(0);
   // The type of an answer follows that of the packet that it answers, except for the first answer at QoS 2: a PUBACK there
-  // comes from a hub that
-  // takes QoS 2 as QoS 1, as RabbitMQ's 3.10 does. An answer without a matching packet is late or duplicated, and is ignored.
+  // comes from a hub that takes QoS 2 as QoS 1, as RabbitMQ's 3.10 does. An answer without a matching packet is late or
+  // duplicated, and is ignored.
   if (asked >> 4 === (firstByte >> 4) - 1) {
     const onAcknowledged = callbacks[key];
-    const length = packet.length;
-    outboxBytes -= length + ENTRY_SIZE_BYTES;
-    delete outbox[key];
-    delete callbacks[key];
-    if (journal) journal.mark(key, 1);
-    // The filter comes after the fixed header of 2 to 4 bytes, the identifier and its length.
-    if (code > 2)
-      handlers.onProblem(
-        "subscription-refused",
-        packet.substring(length < 130 ? 6 : length < 16387 ? 7 : 8, length - 1),
-      );
-    if (onAcknowledged) onAcknowledged((asked & DUP) > 0);
+    remove(key, packet);
+    if (code > 2) handlers.onProblem("subscription-refused", topicOf(packet));
+    try {
+      if (onAcknowledged) onAcknowledged((asked & DUP) > 0);
+    } finally {
+      if (whenSent && key === alone) sendNext();
+    }
   }
+}
+
+function remove(key: string, packet: string): void {
+  outboxBytes -= packet.length + ENTRY_SIZE_BYTES;
+  delete outbox[key];
+  delete callbacks[key];
+  if (journal) journal.mark(key, 1);
+}
+
+/** The topic name of a PUBLISH, or the filter of a SUBSCRIBE, after a fixed header of 2 to 4 bytes and the identifier. */
+function topicOf(packet: string): string {
+  const length = packet.length;
+  const at = (length < 130 ? 2 : length < 16387 ? 3 : 4) + (packet.charCodeAt(0) < SUBSCRIBE ? 2 : 4);
+  return packet.substring(at, at + ((packet.charCodeAt(at - 2) << 8) | packet.charCodeAt(at - 1)));
+}
+
+/**
+ * Called at CONNACK for the first packet that the hub has got and not acknowledged: did the last connection end at it? Returns
+ * whether it is set aside.
+ */
+function isRefused(key: string, packet: string): boolean {
+  const first = packet.charCodeAt(0) < SUBSCRIBE ? key : topicOf(packet);
+  if (first !== suspect) endings = 0;
+  suspect = first;
+  // Other ends have other reasons.
+  if (lastEnd === "closed" || lastEnd === "no-acknowledgement") {
+    if (alone && endings < ENDINGS_MAX) endings = ENDINGS_MAX;
+    if (alone || endings < ENDINGS_MAX) endings++;
+  }
+  return endings === ENDINGS_MAX + TRIALS_MAX;
+}
+
+/** Sends the first packet of the outbox alone. PUBREL is not sent again: it has no content, so no hub refuses it. */
+function sendNext(): void {
+  let key: string | undefined;
+  for (const each in outbox) {
+    if ((outbox[each] as string).charCodeAt(0) === PUBREL) continue;
+    if (!key) key = each;
+    else {
+      if (key === firstUnsent) firstUnsent = each;
+      break;
+    }
+  }
+  if (key) {
+    if (key === firstUnsent) firstUnsent = undefined;
+    send(outbox[key] as string);
+    if (isUp) alone = key;
+  } else {
+    const then = whenSent as () => void;
+    whenSent = undefined;
+    alone = undefined;
+    then();
+  }
+}
+
+/** The hub answers: it did not end the connection before it got a packet of the outbox. */
+export function onPingresp(): void {
+  if (whenSent && !alone) sendNext();
 }
 
 /**
@@ -222,26 +297,45 @@ export function onAccepted(sessionPresent: boolean, isSure: boolean): void {
   const entries = outbox;
   let resent = 0;
   let isSent = true;
+  let refused: string | undefined;
+  let unsent: string | undefined;
+  let first: string | undefined;
   outbox = {};
+  whenSent = undefined;
   for (const key in entries) {
     let packet = entries[key] as string;
     const firstByte = packet.charCodeAt(0);
     if (key === firstUnsent) isSent = false;
-    if (firstByte >= SUBSCRIBE && !sessionPresent) {
-      outboxBytes -= packet.length + ENTRY_SIZE_BYTES;
+    if (isSent && !first && firstByte !== PUBREL) {
+      first = key;
+      if (isRefused(key, packet)) refused = packet;
+      if (endings >= ENDINGS_MAX) whenSent = () => handlers.onUp(sessionPresent, resent);
+    }
+    if (packet === refused || (firstByte >= SUBSCRIBE && !sessionPresent)) {
+      remove(key, packet);
     } else {
       if (isSent) {
         resent++;
         if (firstByte < PUBACK) packet = toBytes(firstByte | DUP) + packet.substring(1);
-      }
+      } else if (!unsent) unsent = key;
       outbox[key] = packet;
-      send(packet);
+      if (!whenSent || firstByte === PUBREL) send(packet);
     }
   }
-  firstUnsent = undefined;
+  alone = undefined;
+  if (!first || refused) suspect = undefined;
+  firstUnsent = whenSent ? unsent : undefined;
   if (extension) extension(CONNACK, sessionPresent ? (isSure ? "kept" : "in doubt") : "");
+  if (refused) {
+    const topic = topicOf(refused);
+    if (refused.charCodeAt(0) >= SUBSCRIBE) delete wanted[topic];
+    handlers.onSetAside(topic);
+  }
   if (!sessionPresent || !isSure) {
     for (const topicFilter in wanted) subscribe(topicFilter, wanted[topicFilter] as 0);
   }
-  if (isUp) handlers.onUp(sessionPresent, resent);
+  if (isUp) {
+    if (whenSent) send(encodePacket(PINGREQ, ""));
+    else handlers.onUp(sessionPresent, resent);
+  }
 }

@@ -8,6 +8,7 @@
 import { encodeString, toBytes } from "./bytes.ts";
 import { end, isUp, send, socket } from "./link.ts";
 import { PUBLISH } from "./packet-types.ts";
+import { whenSent } from "./session.ts";
 import { isTopic } from "./topic.ts";
 import type { Socket } from "./transport.ts";
 
@@ -79,7 +80,7 @@ export function publishStream(
   onEnd: ((isSent: boolean) => void) | undefined,
 ): boolean {
   const own = socket;
-  if (!isUp || !own || stream || !isTopic(topicName, false)) return false;
+  if (!isUp || whenSent || !own || stream || !isTopic(topicName, false)) return false;
   const head = encodeString(topicName);
   send(toBytes(PUBLISH | (retain ? 1 : 0)) + encodeLength(head.length + sizeBytes) + head);
   if (!isUp) return false;

@@ -25,7 +25,7 @@ describeOnEngines("subscriptions", () => {
     expect(await connectUp({ cleanSession: false }, CONNACK_SESSION_PRESENT)).toBe(
       "\x82\x06\x00\x02\x00\x01b\x00",
     );
-    await client.hubCloses();
+    await client.drop();
     expect(await connectUp({ cleanSession: false })).toBe(
       "\x82\x06\x00\x03\x00\x01a\x00\x82\x06\x00\x04\x00\x01b\x00",
     );

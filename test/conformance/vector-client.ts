@@ -60,6 +60,7 @@ createInterface({ input: process.stdin }).on("line", (line) => {
       onDown: (reason, returnCode) => process.stdout.write(`down ${reason} ${returnCode}\n`),
       onMessage: (topicName) => process.stdout.write(`message ${topicName}\n`),
       onProblem: (problem, topic) => process.stdout.write(`problem ${problem} ${topic}\n`),
+      onSetAside: (topic) => process.stdout.write(`set-aside ${topic}\n`),
     },
   );
 });

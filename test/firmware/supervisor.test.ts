@@ -41,6 +41,7 @@ function supervise(more: Partial<Configuration> = {}): void {
       onDown: (_reason, returnCode) => void supervisor.onHubDown(returnCode),
       onMessage: () => undefined,
       onProblem: () => undefined,
+      onSetAside: () => undefined,
       onNetwork: () => undefined,
       openSocket: ({ host }) => {
         asked.push(host);

@@ -37,6 +37,7 @@ function createScene(options: Partial<ClientHandlers & ConnectFields> = {}): Sce
     onDown: (reason: string, returnCode: number) => events.push(`down ${reason} ${returnCode}`),
     onMessage: (_topicName: string, payload: string) => messages.push(payload),
     onProblem: (problem: string, topic: string) => events.push(`${problem}: ${topic}`),
+    onSetAside: (topic: string) => events.push(`set-aside: ${topic}`),
     ...options,
   };
   return { hub, client, connect: () => client.connect(hub.transport, fields, handlers), events, messages };

@@ -17,6 +17,7 @@ function connect(): void {
     onDown: () => undefined,
     onMessage: (_topicName: string, payload: string) => void delivered.push(payload),
     onProblem: () => undefined,
+    onSetAside: () => undefined,
   };
   client.connect(hub.transport, { clientId: "dev", keepAliveSeconds: 0, cleanSession: false }, handlers);
 }

@@ -60,6 +60,7 @@ function connect(connack: string): void {
         onMessage();
       },
       onProblem: () => undefined,
+      onSetAside: () => undefined,
     },
   );
   hub.sendBytes(connack);

@@ -26,6 +26,7 @@ beforeEach(async () => {
       onDown: (reason) => downs.push(reason),
       onMessage: () => undefined,
       onProblem: () => undefined,
+      onSetAside: () => undefined,
     },
   );
   hub.sendBytes("\x20\x02\0\0");

@@ -87,6 +87,9 @@ function open(): void {
       onProblem: () => {
         problems++;
       },
+      onSetAside: () => {
+        problems++;
+      },
     },
   );
 }

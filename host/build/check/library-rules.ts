@@ -59,6 +59,7 @@ const BUILT_IN = new Set([
   "Set",
   "WeakMap",
   "WeakSet",
+  "Symbol",
   "Promise",
   "Date",
   "RegExp",

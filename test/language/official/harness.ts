@@ -1,3 +1,4 @@
+// cspell:ignore DONOTEVALUATE
 import type { SuiteTest } from "./suite.ts";
 
 /** Lines that a test prints: the first word says how it went. */

@@ -3,6 +3,7 @@
  * a board can use are taken: no `eval`, no modules, no sloppy mode, no property attributes and none of the features that
  * the build refuses by their name.
  */
+// cspell:ignore HTMLDDA doneprint
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 

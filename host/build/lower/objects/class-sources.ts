@@ -11,7 +11,7 @@ export const CLASS_SOURCES = {
     else if (t == "object") {
       if (Array.isArray(x)) t = "array";
       else if (x instanceof Error) t = x.hasOwnProperty("constructor") ? t : "error";
-      ${["$Map", "$Set", "$WeakMap", "$WeakSet"]
+      ${["$Map", "$Set", "$WeakMap", "$WeakSet", "$Promise"]
         .filter((name) => helpers.has(name as "$Map"))
         .map((name) => `else if (x instanceof ${name}) t = "${name.slice(1)}";`)
         .join("\n")}
