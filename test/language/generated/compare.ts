@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compile, run, same } from "../fact-runner.ts";
+import { compile, run } from "../fact-runner.ts";
 
 export type Outcome = "same" | "refused" | "different";
 
@@ -60,6 +60,32 @@ function logsIn(output: string): Map<number, unknown> {
     }
   }
   return logs;
+}
+
+/** How far the digits after the point reach that Espruino prints, and those of numbers below 1e-6 after the first digit. */
+const PRINTED_AFTER_POINT = 1.0001e-11;
+const PRINTED_RELATIVE = 1e-9;
+/** Numbers nearer than this to the next whole number are printed as that number. */
+const PRINTED_WHOLE = 1.0001e-7;
+
+/** Whether two numbers that were printed are the same but for the digits that Espruino does not print (docs/differences.md). */
+function sameNumber(got: number, expected: number): boolean {
+  const distance = Math.abs(got - expected);
+  if (distance <= Math.abs(expected) * PRINTED_RELATIVE) return true;
+  if (Math.abs(expected) >= 1e-6 && distance <= PRINTED_AFTER_POINT) return true;
+  return Number.isInteger(got) && distance <= PRINTED_WHOLE && Math.abs(got) > Math.abs(expected);
+}
+
+export function same(got: unknown, expected: unknown): boolean {
+  if (typeof got === "number" && typeof expected === "number") return sameNumber(got, expected);
+  if (got === null || expected === null || typeof got !== "object" || typeof expected !== "object")
+    return got === expected;
+  const keys = Object.keys(got);
+  if (Array.isArray(got) !== Array.isArray(expected) || keys.length !== Object.keys(expected).length)
+    return false;
+  return keys.every((key) =>
+    same((got as Record<string, unknown>)[key], (expected as Record<string, unknown>)[key]),
+  );
 }
 
 export async function compareAll(programs: readonly string[]): Promise<Comparison[]> {

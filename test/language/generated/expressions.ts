@@ -1,5 +1,6 @@
 /** Random expressions, each of a known kind, so that a program meets values rather than errors. */
 import fc from "fast-check";
+import { builtIns, choose, index, joined } from "./built-ins.ts";
 
 /** The names that an expression may use, by what they hold. */
 export interface Names {
@@ -55,32 +56,6 @@ const TEXTS = [
 ];
 const CALLBACK = ["x", "x + 1", "x * 2", "x > 1", "x % 2", "i", "x === 2"];
 
-function choose(...texts: readonly string[]): Text {
-  return fc.constantFrom(...texts);
-}
-
-function joined(strings: TemplateStringsArray, ...parts: readonly Text[]): Text {
-  return fc
-    .tuple(...parts)
-    .map((values) => strings.map((text, index) => text + (values[index] ?? "")).join(""));
-}
-
-/** Arguments that reach the edges of what a method takes. */
-const index = choose(
-  "0",
-  "1",
-  "2",
-  "-1",
-  "-2",
-  "5",
-  "-9",
-  "undefined",
-  "NaN",
-  "1.7",
-  "Infinity",
-  "-Infinity",
-);
-
 export interface Expressions {
   /** Whole numbers below 2^53, which every text shows in full. */
   readonly integer: Text;
@@ -109,6 +84,7 @@ export function expressions(names: Names, depth: number): Expressions {
   }
   const below = expressions(names, depth - 1);
   const { integer: n, number: d, text: s, flag: b, list: l, any } = below;
+  const more = builtIns(below);
   const callback = fc.tuple(choose("(x) =>", "(x, i) =>"), choose(...CALLBACK)).map(([head, body]) => {
     return body === "i" && head === "(x) =>" ? "(x) => x" : `${head} ${body}`;
   });
@@ -126,7 +102,7 @@ export function expressions(names: Names, depth: number): Expressions {
     joined`~${n}`,
     joined`(${s}).length`,
     joined`(${l}).length`,
-    joined`(${s}).indexOf(${s}, ${index})`,
+    joined`(${s}).indexOf(${fc.oneof(joined`(${s} || "b")`, choose('""'))}, ${index})`,
     joined`(${s}).lastIndexOf(${s})`,
     joined`(${l}).indexOf(${n}, ${index})`,
     joined`(${l}).lastIndexOf(${n})`,
@@ -134,6 +110,8 @@ export function expressions(names: Names, depth: number): Expressions {
     joined`(${s}).search(${choose("/b/", "/[0-9]+/", "/$/", "/x y/")})`,
     joined`(${l}).push(${n})`,
     joined`(${b} ? ${n} : ${n})`,
+    ...more.integer,
+    ...more.number,
   );
   const number = fc.oneof(
     { weight: 2, arbitrary: integer },
@@ -178,6 +156,7 @@ export function expressions(names: Names, depth: number): Expressions {
     joined`typeof ${any}`,
     joined`JSON.stringify(${fc.oneof(n, s, l, b)})`,
     joined`JSON.stringify({ a: ${n}, b: ${s}, c: undefined, d: ${l} })`,
+    ...more.text,
   );
   const flag = fc.oneof(
     joined`(${d} ${choose("<", ">", "<=", ">=", "===", "!==", "==", "!=")} ${d})`,
@@ -185,7 +164,8 @@ export function expressions(names: Names, depth: number): Expressions {
     joined`(${any} ${choose("===", "!==")} ${any})`,
     joined`!${any}`,
     joined`(${b} ${choose("&&", "||")} ${b})`,
-    joined`(${s}).${choose("startsWith", "endsWith", "includes")}(${s}, ${choose("0", "1", "undefined")})`,
+    joined`(${s}).${choose("startsWith", "endsWith")}(${s}, ${choose("0", "1", "undefined")})`,
+    joined`(${s}).includes(${fc.oneof(joined`(${s} || "b")`, choose('""'))}, ${choose("0", "1", "undefined")})`,
     joined`(${l}).includes(${d})`,
     joined`(${l}).${choose("some", "every")}(${callback})`,
     joined`${choose("/a/", "/^[a-z]+$/", "/\\\\d+/", "/b.c/")}.test(${s})`,
@@ -194,6 +174,7 @@ export function expressions(names: Names, depth: number): Expressions {
     joined`Array.isArray(${any})`,
     joined`new Set(${l}).has(${n})`,
     choose("true", "false"),
+    ...more.flag,
   );
   const list = fc.oneof(
     { weight: 2, arbitrary: listLeaf },
@@ -218,6 +199,7 @@ export function expressions(names: Names, depth: number): Expressions {
     joined`(${s}).split("").map((c) => c.charCodeAt(0))`,
     joined`((...rest) => rest)(...${l}, ${n})`,
     joined`(([first = ${n}, ...rest]) => [rest.length, first])(${l})`,
+    ...more.list,
   );
   const everything = fc.oneof(
     number,
@@ -233,6 +215,7 @@ export function expressions(names: Names, depth: number): Expressions {
     joined`(${s}).match(${choose("/b/", "/[0-9]+/g", "/(a)(b)?/")})?.[0]`,
     joined`JSON.parse(JSON.stringify({ v: ${fc.oneof(n, s, l, b)} })).v`,
     choose("null", "undefined"),
+    ...more.any,
   );
   return { integer, number, text, flag, list, any: everything };
 }

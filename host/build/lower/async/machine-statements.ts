@@ -77,14 +77,29 @@ function redirected(machine: MachineWriter, node: t.Statement): t.Statement {
   return holder.body.length === 1 ? (holder.body[0] as t.Statement) : holder;
 }
 
-function redirectIn(machine: MachineWriter, node: t.Node, inLoop: boolean, inSwitch: boolean): void {
+/** Whether a `return` inside has become a `break`, which the statements around must pass on. */
+function redirectIn(machine: MachineWriter, node: t.Node, inLoop: boolean, inSwitch: boolean): boolean {
+  let returns = false;
   for (const { child, holder, key } of childPlaces(node)) {
     if (t.isFunction(child) || t.isClass(child)) continue;
     const isLoop = t.isLoop(child);
+    const isSwitch = t.isSwitchStatement(child);
     const statements = jumpOf(machine, child, inLoop, inSwitch);
-    if (statements) holder[key] = t.blockStatement(statements);
-    else redirectIn(machine, child, inLoop || isLoop, inSwitch || isLoop || t.isSwitchStatement(child));
+    if (statements) {
+      holder[key] = t.blockStatement(statements);
+      returns ||= inLoop && t.isReturnStatement(child);
+    } else if (redirectIn(machine, child, inLoop || isLoop, inSwitch || isLoop || isSwitch)) {
+      if (isLoop || isSwitch) holder[key] = passedOn(machine, child as t.Statement, inLoop);
+      returns ||= inLoop;
+    }
   }
+  return returns;
+}
+
+/** A loop or a `switch`, and after it the way out for a `return` in it. */
+function passedOn(machine: MachineWriter, node: t.Statement, inLoop: boolean): t.Statement {
+  const out = inLoop ? t.breakStatement() : t.continueStatement();
+  return t.blockStatement([node, t.ifStatement(machine.hasReturned(), out)]);
 }
 
 function jumpOf(
@@ -93,8 +108,11 @@ function jumpOf(
   inLoop: boolean,
   inSwitch: boolean,
 ): t.Statement[] | undefined {
-  if (t.isReturnStatement(node) && machine.finalizers.length > 0)
-    return machine.returning(node.argument ?? null);
+  if (t.isReturnStatement(node) && machine.finalizers.length > 0) {
+    const steps = machine.returning(node.argument ?? null);
+    // To go on in the loop that the machine left whole would not leave it.
+    return inLoop ? [...steps.slice(0, -1), t.breakStatement()] : steps;
+  }
   if (t.isBreakStatement(node) && !inSwitch) return leaving(machine, node);
   if (t.isContinueStatement(node) && !inLoop) return leaving(machine, node);
   return undefined;

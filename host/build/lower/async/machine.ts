@@ -169,6 +169,12 @@ export class MachineWriter {
     return [keep, this.note(inner.how, t.numericLiteral(2)), ...this.goto(inner.spot)];
   }
 
+  /** Whether the innermost `try` was left by a `return` just now. */
+  hasReturned(): t.Expression {
+    const how = this.finalizers.at(-1)?.how as t.Identifier;
+    return t.binaryExpression("==", t.cloneNode(how), t.numericLiteral(2));
+  }
+
   finish(): t.ArrowFunctionExpression {
     const cases = this.states.map(({ node, body }) => t.switchCase(node, body));
     const choice = t.switchStatement(t.cloneNode(this.state), cases);

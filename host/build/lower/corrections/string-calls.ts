@@ -98,26 +98,27 @@ function isBorrowedCut(method: t.Node): boolean {
   return t.isMemberExpression(method) && CUTS.has(keyName(method.property, method.computed) ?? "");
 }
 
-/** Infinity is 0 as a place in a text, for the interpreter, and 2 to the 32 is 0, too. */
+/** Infinity is 0 as a place in a text, for the interpreter, and what has more than 32 bits loses the others. */
 function cutInfinity(program: Program, path: NodePath<t.CallExpression>, first = 0): void {
-  const isShifted = path.node.arguments.some(hasUnsigned);
-  if (!isShifted && !mentionsInfinity(program)) return;
+  const isAny = path.node.arguments.some(hasUnsigned) || mentionsInfinity(program);
   const searches = /^(indexOf|lastIndexOf|includes)$/.test(nameOf(path));
   path.node.arguments = (path.node.arguments as t.Expression[]).map((one, index) => {
     if ((searches && index === 0) || index < first) return one;
-    const known = t.isIdentifier(one, { name: "Infinity" })
-      ? Number.POSITIVE_INFINITY
-      : constantOf(one)?.value;
-    if (known === Number.POSITIVE_INFINITY) return t.numericLiteral(2e9);
+    const known = constantOf(one)?.value;
+    if (typeof known === "number" && Math.abs(known) > PLACE_MAX)
+      return t.valueToNode(Math.sign(known) * PLACE_MAX);
     const isUnknown =
       hasUnsigned(one) ||
       t.isIdentifier(one) ||
       t.isMemberExpression(one) ||
       t.isLogicalExpression(one) ||
       t.isConditionalExpression(one);
-    return isUnknown ? t.callExpression(program.helper("$place"), [one]) : one;
+    return isAny && isUnknown ? t.callExpression(program.helper("$place"), [one]) : one;
   });
 }
+
+/** A place beyond the end of any text. */
+const PLACE_MAX = 2e9;
 
 /** `>>>` gives places beyond what the interpreter has as integers. */
 function hasUnsigned(node: t.Node): boolean {

@@ -13,7 +13,7 @@ export const METHOD_FILLS: Readonly<Record<string, readonly string[]>> = {
     `"".at || (String.prototype.at = function (i) { i = (i < 0 ? Math.ceil(i) : Math.floor(i)) || 0; if (i < 0) i += this.length; return i < this.length && i >= 0 ? this[i] : void 0; });`,
   ],
   codePointAt: [
-    `!$byteTexts && "".codePointAt || (String.prototype.codePointAt = function (i) { i = i || 0; if ($byteTexts) return $codeAt(this, i); return i < this.length && i >= 0 ? this.charCodeAt(i) : void 0; });`,
+    `!$byteTexts && "".codePointAt || (String.prototype.codePointAt = function (i) { i = i || 0; if ($byteTexts) return $codeAt(this, i); return i < this.length && i > -1 ? this.charCodeAt(i) : void 0; });`,
   ],
   localeCompare: [
     `"".localeCompare || (String.prototype.localeCompare = function (s) { return $collate("" + this, "" + s); });`,
