@@ -1,4 +1,4 @@
-/** The text of `.bootcde`, from firmware/boot: the same for each board, but for where its Storage lies. */
+/** The text of `.bootcde`, from firmware/boot: the same for each board, except for the address of its Storage. */
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { BOOT_CODE_MARK } from "../../firmware/contract/boot-code.ts";

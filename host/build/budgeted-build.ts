@@ -1,4 +1,4 @@
-/** A build held against the board's budgets of Storage and JsVars. */
+/** A build that is checked against the board's budgets of Storage and JsVars. */
 
 import { type BuildOptions, type BuildResult, buildFirmware, type Manifest } from "./build.ts";
 import { digestOf, openStore, type Store } from "./cache/store.ts";
@@ -18,7 +18,7 @@ export interface BudgetedBuild extends BuildResult {
   readonly manifest: Manifest & { readonly usage: Usage };
 }
 
-/** Counted on the interpreter where there is one and the program loads there; else estimated, and said so. */
+/** Measured on the interpreter if it is installed and the program loads on it. Otherwise estimated; `how` says which. */
 export async function countJsVars(
   app: Uint8Array,
   espruinoProgram?: string,
@@ -43,7 +43,7 @@ async function estimate(code: string, store: Store | undefined): Promise<Estimat
   return estimated;
 }
 
-/** @throws MotekitError as buildFirmware does, and MK1228 past the budget of JsVars. */
+/** @throws MotekitError as buildFirmware, and MK1228 if the budget of JsVars is exceeded. */
 export async function buildWithinBudgets(options: BuildOptions & Budgets): Promise<BudgetedBuild> {
   const result = await buildFirmware(options);
   const usage = usageOf(

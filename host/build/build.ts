@@ -1,6 +1,6 @@
 /**
- * From an entry file to what goes onto the board, in one direction: types are checked, modules bundled, the result
- * minified, and its figures written down. Each step takes text and a source map and gives text and a source map.
+ * Builds an entry file: checks types, bundles modules, minifies the
+ * result, and measures it. Each step takes text and a source map and gives text and a source map.
  */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
@@ -28,7 +28,7 @@ export interface Manifest {
   readonly sizeBytes: number;
   /** CRC-32 of app.js, as `E.CRC32` has it, in 8 hexadecimal digits. */
   readonly crc32: string;
-  /** Present where the build was held against the board's budgets. */
+  /** Present if the build was checked against the board's budgets. */
   readonly usage?: Usage;
 }
 
@@ -40,13 +40,13 @@ export interface BuildResult {
   /** Absolute path of the entry's folder. */
   readonly sourceFolder: string;
   readonly manifest: Manifest;
-  /** Absolute paths of the files that went in. */
+  /** Absolute paths of the source files. */
   readonly files: readonly string[];
   /** Problems in packages that the build lets pass, since their code may never run on a board. */
   readonly warnings: readonly Problem[];
 }
 
-/** Builds the same entry again and again; what has not changed is not done again. */
+/** Builds the same entry repeatedly and reuses the results for unchanged files. */
 export interface Builder {
   /** @throws MotekitError with every problem found by the step that failed: MK12xx. */
   build(): Promise<BuildResult>;
@@ -105,8 +105,8 @@ function refuseEmpty(code: string, entry: string): void {
 }
 
 /**
- * Writes app.js, app.js.map and manifest.json; each is whole or as it was. Returns their paths. Throws MK1253 where the
- * folder cannot be made or written to.
+ * Writes app.js, app.js.map and manifest.json, each completely or not at all. Returns their paths. Throws MK1253 if the
+ * folder cannot be created or written to.
  */
 export function writeBuild(result: BuildResult, folder: string): string[] {
   try {
@@ -114,7 +114,7 @@ export function writeBuild(result: BuildResult, folder: string): string[] {
     return writeFiles(result, folder);
   } catch (cause) {
     const message = `The build cannot be written: ${cause instanceof Error ? cause.message : cause}.`;
-    const remedy = "Give --out a folder to which you may write.";
+    const remedy = "Use --out with a folder that you can write to.";
     throw new MotekitError({ code: "MK1253", message, where: { file: folder }, remedy }, { cause });
   }
 }

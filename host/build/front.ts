@@ -1,5 +1,5 @@
 /**
- * Builds one entry for one board, once or again after each change: what has not changed is neither read, parsed nor
+ * Builds one entry for one board, once or after each change. Unchanged files are not read, parsed or
  * checked again.
  */
 import { dirname, relative } from "node:path";
@@ -26,7 +26,7 @@ export interface LoweredBundle extends Bundle {
   readonly warnings: readonly Problem[];
 }
 
-/** Bundled modules that are found right, in the language that Espruino runs. */
+/** Bundled and checked modules, lowered to the language that Espruino runs. */
 export interface Front {
   /** @throws MotekitError with every problem of bundle, types, names and language: MK1201, MK1203, MK1220 to MK1252. */
   build(): Promise<LoweredBundle>;
@@ -110,7 +110,7 @@ async function attempt(bundler: Bundler): Promise<{ bundled?: Bundle; problems: 
   }
 }
 
-/** Without what the compiler says of a line that the bundler has already refused, in better words. */
+/** Drops errors of the compiler for lines for which the bundler already has a better message. */
 function withoutEchoes(typeProblems: readonly Problem[], problems: readonly Problem[]): Problem[] {
   const places = new Set(problems.map(({ where }) => `${where?.file}:${where?.line}`));
   const unread = new Set(problems.flatMap(({ code, where }) => (code === "MK1224" ? [where?.file] : [])));
@@ -123,8 +123,8 @@ function refuseTooMuch(entry: string, { sourceBytes, files }: Bundle): void {
   if (sourceBytes <= SOURCE_SIZE_BYTES_MAX) return;
   throw new MotekitError({
     code: "MK1226",
-    message: `The firmware's ${files.length} source file(s) have ${sourceBytes} bytes; at most ${SOURCE_SIZE_BYTES_MAX} are built.`,
+    message: `The firmware's ${files.length} source file(s) have ${sourceBytes} bytes, but the limit is ${SOURCE_SIZE_BYTES_MAX}.`,
     where: { file: entry },
-    remedy: "Import less. Data of that size belongs into the board's Storage, not into a program.",
+    remedy: "Import less. Store large data in the board's Storage, not in the program.",
   });
 }

@@ -11,7 +11,7 @@ export interface LoweredScript extends Script {
 }
 
 /**
- * `folder` is that of the entry, to which the map's sources are relative; `known` is given where JavaScript went in.
+ * `folder` is that of the entry, to which the map's sources are relative; `known` is given if the program has JavaScript modules.
  *
  * @throws MotekitError with everything that neither Espruino nor the lowering can handle: MK1225, MK124x and MK125x.
  */

@@ -1,7 +1,7 @@
-/** A source map names its sources relative to itself: when it moves, they are named anew. */
+/** A source map names its sources relative to its own path, so they must be renamed when it moves. */
 import { isAbsolute, join, relative, resolve } from "node:path";
 
-/** A source named so is no file: the build made it. */
+/** Sources with such a name are not files, because the build generated them. */
 const SCHEME = /^[a-z][\w+.-]*:/i;
 
 /** `from` and `to` are the folders that the map's relative sources start from, before and after. */

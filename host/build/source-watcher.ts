@@ -14,7 +14,7 @@ export class SourceWatcher {
   private hasChanged = false;
   private wake: () => void = () => undefined;
 
-  /** From now on these files, absolute paths, and no others. */
+  /** Watches exactly these files (absolute paths) from now on. */
   watch(files: readonly string[]): void {
     this.files = new Set(files);
     const wanted = new Set(files.map((file) => dirname(file)));

@@ -1,4 +1,4 @@
-/** Checks the firmware's types against what Espruino has on the chosen board, with no standard library beside it. */
+/** Checks the firmware's types against the declarations of the chosen board, without TypeScript's standard library. */
 import { createHash } from "node:crypto";
 import type typescript from "typescript";
 import type { Problem } from "../errors.ts";

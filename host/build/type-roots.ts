@@ -8,7 +8,7 @@ import { appModules } from "./bundling/app-modules.ts";
 import { driversOf, driverTypes } from "./bundling/driver-modules.ts";
 import type { PathAliases } from "./bundling/path-aliases.ts";
 
-/** The file, which is nowhere on disk, that lets the program know the drivers that it uses. */
+/** A virtual file that declares the drivers that the program uses. */
 export const DRIVERS_FILE = "/motekit-drivers.d.ts";
 
 /** Plain data, which names everything that a type check depends on but the content of files. */

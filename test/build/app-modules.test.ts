@@ -55,7 +55,7 @@ async function wordsIn(building: Promise<BuildResult>): Promise<string[]> {
     .map(([name]) => name);
 }
 
-describe("an app carries", () => {
+describe("an app contains", () => {
   it("none of them unless it imports them: the reference firmware has none", async () => {
     expect(await wordsIn(buildFirmware({ entry: findEntry(undefined, folder), board }))).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe("the types", () => {
     await build(`import { useQos2 } from "motekit/qos2";\nuseQos2();\n${publishing}`);
   });
 
-  it("know no other module of that kind", async () => {
+  it("have no other such modules", async () => {
     const failure = await build('import { x } from "motekit/other";\nprint(x);\n').catch(
       (error: unknown) => error,
     );
@@ -104,7 +104,7 @@ describe("the types", () => {
   });
 });
 
-it("an app with all of them sends, streams, keeps and hears", async () => {
+it("an app with all modules sends, streams, persists and receives messages", async () => {
   const { app } = await build(ALL);
   const world = new World({ board, app, configuration: SWEEP_CONFIGURATION, seed: 1 });
   world.boot();

@@ -20,7 +20,7 @@ const board = loadBoard("esp32");
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("budgets", () => {
-  it("of Storage: past it the build fails with figures and a remedy", async () => {
+  it("of Storage: the build fails with figures and a remedy if it is exceeded", async () => {
     await expect(buildWithinBudgets({ entry, board, bytesMax: 1000 })).rejects.toMatchObject({
       code: "MK1204",
       message: expect.stringMatching(/\d+ bytes, \d+ over its budget of 1000/),
@@ -35,7 +35,7 @@ describe("budgets", () => {
     });
   });
 
-  it("are the board's, and stand in the manifest", async () => {
+  it("are the board's, and are in the manifest", async () => {
     const { manifest } = await buildWithinBudgets({ entry, board });
     expect(manifest.usage.storage).toEqual({ used: manifest.sizeBytes, budget: 229_376, total: 917_504 });
     expect(manifest.usage.jsVars).toMatchObject({ budget: 8191, total: 16_383 });
@@ -52,7 +52,7 @@ describe("budgets", () => {
 });
 
 describe("JsVars after load", () => {
-  it("are estimated where no interpreter is, and the error is said", async () => {
+  it("are estimated without an interpreter, and the margin of error is reported", async () => {
     const figure = await countJsVars(Buffer.from("var a=1;"), "/nowhere/espruino");
     expect(figure).toMatchObject({ how: "estimated", reason: "no /nowhere/espruino on PATH" });
     expect(figure.errorPercent).toBeGreaterThan(0);
@@ -65,7 +65,7 @@ describe("JsVars after load", () => {
       expect((three.used ?? 0) - (plain.used ?? 0)).toBe(3);
     });
 
-    it("are met by the estimate as well as it says", async () => {
+    it("are within the margin of error of the estimate", async () => {
       const misses: string[] = [];
       const reference = String((await buildWithinBudgets({ entry, board })).app);
       for (const program of [...ESTIMATE_PROGRAMS, reference]) {

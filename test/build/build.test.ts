@@ -42,14 +42,14 @@ describe("the build of the reference firmware", () => {
     },
   );
 
-  it("is no larger than what esbuild alone makes of it: who writes plain code pays nothing", async () => {
+  it("is no larger than esbuild's output alone: plain code has no overhead", async () => {
     const board = loadBoard("esp32");
     const alone = await minify(await bundle(reference, board));
     const { app } = await buildFirmware({ entry: reference, board });
     expect(app.length).toBeLessThanOrEqual(Buffer.byteLength(alone.code));
   });
 
-  it("carries Wi-Fi only where the board has it, and temperature only where it is measured", async () => {
+  it("contains Wi-Fi only if the board has it, and temperature only if the board measures it", async () => {
     const codeFor = async (id: string): Promise<string> =>
       Buffer.from((await buildFirmware({ entry: reference, board: loadBoard(id) })).app).toString("utf8");
     expect(await codeFor("esp32")).toContain('require("Wifi")');

@@ -99,7 +99,7 @@ describe("a driver module of the project", () => {
     },
   );
 
-  it("costs no more around it than a small helper", async () => {
+  it("adds no more than a small helper to the bundle", async () => {
     const { app } = await build(
       source("src/c.ts", 'import { connect } from "Meter";\nconnect(D4).read(print);\n'),
     );
@@ -107,7 +107,7 @@ describe("a driver module of the project", () => {
     expect(app.length).toBeLessThan(450);
   });
 
-  it("is held to its declaration", async () => {
+  it("is type-checked against its declaration", async () => {
     const entry = source("src/wrong.ts", 'require("Gauge").connect("nowhere", 1);\n');
     expect(await problemsOf(entry)).toMatchObject([{ code: "MK1201", where: { file: entry, line: 1 } }]);
   });
@@ -134,14 +134,14 @@ describe("a module that a board cannot have", () => {
 });
 
 describe("a JavaScript entry", () => {
-  it("may give exports, which go to nobody", async () => {
+  it("may have exports, which are ignored", async () => {
     const { app } = await build(
       source("src/exports.js", "exports.a = 1;\nmodule.exports.b = 2;\nprint(exports.a);\n"),
     );
     expect(Buffer.from(app).toString()).not.toMatch(/(^|;)module\./);
   });
 
-  it("is refused where nobody declares a name that it uses", async () => {
+  it("is refused if it uses an undeclared name", async () => {
     const entry = source(
       "src/free.js",
       'digitalWrite(D2, 1);\nwindow.alert("x");\nif (typeof later == "function") later();\n',
@@ -208,7 +208,7 @@ describe("odd sources", () => {
     expect(await problemsOf(entry)).toMatchObject([{ code, where: { file: entry } }]);
   });
 
-  it("that import each other in a circle build, and run", async () => {
+  it("with circular imports are built, and run", async () => {
     source(
       "src/even.ts",
       'import { odd } from "./odd.ts";\nexport function even(n: number): boolean { return n === 0 || odd(n - 1); }\n',

@@ -110,8 +110,8 @@ describe("members that are asked for before they are used", () => {
   });
 });
 
-describe("a question counts for its own file alone:", () => {
-  test("what a package asks lets no line of the project pass", async () => {
+describe("a test for a name counts only for its own file:", () => {
+  test("a test in a package does not allow the name in the project", async () => {
     addPackage("asking", "exports.mode = typeof URL !== 'undefined' ? 1 : 2;\n");
     const entry = write(
       "not-asking.js",
@@ -120,7 +120,7 @@ describe("a question counts for its own file alone:", () => {
     expect(await codesOf(entry)).toContain("MK1243 3");
   });
 
-  test("a member of another object is no question for a member of Object", async () => {
+  test("a test for a member of another object is not a test for a member of Object", async () => {
     const entry = write(
       "door.js",
       "var door = { seal: 1 };\nif (door.seal) print(1);\nprint(Object.seal({}));\n",

@@ -33,13 +33,13 @@ const present = spawnSync("espruino", ["--help"]).error === undefined;
 if (!present) console.log("The facts of the language are skipped: no espruino on PATH.");
 
 describe("the facts of the language", () => {
-  test("have names of their own and are at least 400", () => {
+  test("have unique names, and there are at least 400", () => {
     const all = facts();
     expect(all.length).toBeGreaterThanOrEqual(400);
     expect(new Set(all.map((fact) => fact.name)).size).toBe(all.length);
   });
 
-  test("are excused by a table of at most 25 rows, which names no other facts", () => {
+  test("that fail are listed in a table of at most 25 rows, which names no other facts", () => {
     const { rows, excused } = differences();
     const names = new Set(facts().map((fact) => fact.name));
     expect(rows).toBeLessThanOrEqual(ROWS_MAX);

@@ -49,7 +49,7 @@ function accept(): void {
       onDown: (reason) => downs.push(reason),
       onMessage: (...message) => messages.push(message),
       onProblem: (problem) => downs.push(problem),
-      onSetAside: (topic) => downs.push("set-aside " + topic),
+      onSetAside: (topic) => downs.push(`set-aside ${topic}`),
     },
   );
   hub.sendBytes("\x20\x02\0\0");

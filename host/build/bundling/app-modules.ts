@@ -10,7 +10,7 @@ export function appModules(): Readonly<Record<string, string>> {
     name: string;
     exports: Record<string, unknown>;
   };
-  // What is for the host has conditions there, and no path alone.
+  // Exports for the host are objects with conditions, not plain paths.
   const modules = Object.entries(exports).flatMap(([key, path]) =>
     typeof path === "string" && path.startsWith("./firmware/")
       ? [[name + key.substring(1), join(root, path)]]

@@ -1,8 +1,8 @@
 /**
  * Bundles the firmware into one script for Espruino.
  *
- * The format is CommonJS without a wrapper: `require("net")` stays as Espruino wants it, and functions of the top level
- * keep no scope alive (a function around the whole would cost a variable for each of them, and three for each closure).
+ * The format is CommonJS without a wrapper: `require("net")` stays as Espruino needs it, and top-level functions
+ * keep no scope alive. (A function around the bundle would take one JsVar for each of them, and three for each closure.)
  */
 import { dirname, join } from "node:path";
 import * as esbuild from "esbuild";
@@ -16,7 +16,7 @@ import { type PathAliases, readPathAliases } from "./path-aliases.ts";
 import { RESERVATION, withoutReservation } from "./reserved-names.ts";
 
 export interface Bundle extends Script {
-  /** Absolute paths of the files that went in. */
+  /** Absolute paths of the source files. */
   readonly files: readonly string[];
   readonly sourceBytes: number;
 }
@@ -35,7 +35,7 @@ function textOf({ text }: esbuild.Message): Pick<Problem, "message" | "remedy"> 
   if (!/^Top-level await/.test(text)) return { message: text };
   return {
     message:
-      "A module of an app cannot wait at its top level, because the interpreter runs the app as one script.",
+      "An app cannot use await at the top level of a module, because the interpreter runs the app as one script.",
     remedy: "Put the code into an async function and call it: async function start() { … } start();",
   };
 }
@@ -59,11 +59,11 @@ function optionsFor(entry: string, resolution: Resolution): esbuild.BuildOptions
   };
 }
 
-/** Bundles the same entry again and again; what has not changed is not read again. */
+/** Bundles the same entry repeatedly, and reads only changed files again. */
 export interface Bundler {
   readonly aliases: PathAliases;
   readonly drivers: Resolution["drivers"];
-  /** @throws MotekitError with all that esbuild found wrong: MK1203, MK1220 to MK1224. */
+  /** @throws MotekitError with all problems that esbuild found: MK1203, MK1220 to MK1224. */
   bundle(): Promise<Bundle>;
   dispose(): Promise<void>;
 }
@@ -90,14 +90,14 @@ export async function createBundler(entry: string, board: Board): Promise<Bundle
   };
 }
 
-/** esbuild warns and writes an empty object, whose members would be undefined in silence. */
+/** esbuild only warns about it and writes an empty object, whose members would silently be undefined. */
 function refuseImportMeta(warnings: readonly esbuild.Message[], folder: string): void {
   const found = warnings.filter(({ id }) => id === "empty-import-meta");
   const [first, ...others] = found.map((warning) => ({
     ...problemOf(warning, folder),
     code: "MK1241",
     message: "import.meta means nothing on a board.",
-    remedy: "Pass what is needed as configuration.",
+    remedy: "Pass the value as configuration instead.",
   }));
   if (first) throw errorOf([first, ...others]);
 }
@@ -140,7 +140,7 @@ export async function bundle(entry: string, board: Board): Promise<Bundle> {
   }
 }
 
-/** Minified, names of the top level too. */
+/** Minifies the code, including top-level names. */
 export async function minify(script: Script): Promise<Script> {
   const result = await esbuild.transform(
     `${script.code}\n${RESERVATION}${inlineMap(withUrlSources(script.map))}`,
@@ -156,8 +156,8 @@ export async function minify(script: Script): Promise<Script> {
 }
 
 /**
- * Espruino from 2v25 on does not count a first line that has the letters of `Modules.addCached` in it, in that order and with
- * whatever between them (`jsvGetLineAndCol`, measured on 2v28 and 2v29): the frames of a long line's functions would be
+ * From 2v25, Espruino does not count a first line that contains the letters of `Modules.addCached` in this order, even with
+ * other characters between them (`jsvGetLineAndCol`, measured on 2v28 and 2v29): the frames of a long line's functions would be
  * in a line 0, or one too low. An empty first line is counted.
  */
 export function belowEmptyLine({ code, map }: Script): Script {

@@ -1,5 +1,5 @@
 /**
- * Driver modules that a project brings: `require("DHT22")` is `modules/DHT22.js` of the project, written as Espruino's
+ * Driver modules of a project: `require("DHT22")` is `modules/DHT22.js` of the project, written as Espruino's
  * public drivers are. Nothing is ever downloaded.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -13,11 +13,11 @@ export interface Drivers {
   readonly folder: string;
   /** The path of a driver's file. */
   find(name: string): string | undefined;
-  /** Declarations that lie beside the drivers. */
+  /** Declaration files in the same folder as the drivers. */
   declarations(): string[];
 }
 
-/** The nearest folder with a package.json above the entry, else the entry's own. */
+/** The nearest folder above the entry that has a package.json, otherwise the entry's folder. */
 function projectFolder(entry: string): string {
   const own = dirname(entry);
   for (let folder = own; ; folder = dirname(folder)) {
@@ -49,8 +49,8 @@ export function exportsDeclaration(driverFile: string): string | undefined {
 }
 
 /**
- * Lets `require` and `import` know the drivers that a program uses. One without a declaration is `any`: types drawn
- * from a driver's JavaScript would refuse what its author allows.
+ * Declares the drivers that a program uses for `require` and `import`. A driver without a declaration is `any`, because types
+ * that are inferred from its JavaScript would reject valid uses.
  */
 export function driverTypes(drivers: ReadonlyMap<string, string>): {
   text: string;

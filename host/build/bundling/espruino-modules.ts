@@ -1,4 +1,4 @@
-/** The modules that stand in the interpreter, as firmware/espruino declares them in `EspruinoModules`. */
+/** The modules of the interpreter, as firmware/espruino declares them in `EspruinoModules`. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Board } from "../../boards.ts";
@@ -11,7 +11,7 @@ function declaredIn(file: string): string[] {
   );
 }
 
-/** The capability (a file of firmware/espruino/capabilities) that brings each module; "" for those of every board. */
+/** The capability (a file of firmware/espruino/capabilities) that provides each module; "" if every board has it. */
 function declaredModules(): ReadonlyMap<string, string> {
   const folder = join(packageRoot(), "firmware", "espruino");
   const modules = new Map<string, string>();

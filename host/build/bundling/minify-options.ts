@@ -8,9 +8,9 @@ import type { EncodedSourceMap } from "../program/script.ts";
  * `finish`, whose code is written to app.js as UTF-8.
  *
  * Strings are the reason for `finish`. A byte ("\xff") and a character ("ÿ") are the same to esbuild, which
- * writes both as one or both as the other. So `lower` reads from the source which was meant and puts bytes into
- * a private area of Unicode; the minifier carries them through, and `finish` writes them as \x escapes, one
- * character each, while text stays as it is, which makes it UTF-8 bytes on boards without Unicode.
+ * writes both as one or both as the other. So `lower` reads from the source which of the two was meant, and represents bytes by
+ * private-use characters. The minifier keeps these, and `finish` writes them as \x escapes, one
+ * character each. Text is unchanged, so it is UTF-8 bytes on boards without Unicode.
  */
 export const bundleOptions = {
   bundle: true,
@@ -21,7 +21,7 @@ export const bundleOptions = {
   sourcemap: "external",
   sourcesContent: true,
   target: "esnext",
-  // What the build refuses must reach it as it was written, not as esbuild's helpers.
+  // The check must see refused syntax as it was written, not lowered by esbuild.
   supported: { decorators: true, using: true },
   treeShaking: true,
 } as const satisfies BuildOptions;
@@ -45,7 +45,7 @@ export const minifyOptions = {
   },
 } as const satisfies TransformOptions;
 
-/** The escaped text of a placeholder's beginning: Espruino takes \${ in a template for an expression. */
+/** The escaped text of a placeholder's beginning: Espruino treats \${ in a template as an expression. */
 const DOLLAR = "\\${";
 /** What follows it is not escaped. */
 const ESCAPED_BACKSLASH = "\\\\";

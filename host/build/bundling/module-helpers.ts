@@ -1,13 +1,12 @@
 /**
- * esbuild's helpers for CommonJS modules are made for what browsers allow: getters on copies, names of properties,
- * errors kept. Ours do what Node does when it loads such a module, in a third of the bytes, and of what Espruino runs
- * as it stands. A helper keeps its number of lines, so that the source map still holds.
+ * esbuild's helpers for CommonJS modules use features of browsers: getters on copies, names of properties, and stored
+ * errors. These helpers do what Node does when it loads such a module, in a third of the bytes, and need no lowering. A helper keeps its number of lines, so that the source map still holds.
  */
 
 const COMMON_JS =
   "var __commonJS = (cb, mod) => () => { if (!mod) for (var name in cb) cb[name]((mod = { exports: {} }).exports, mod); return mod.exports; };";
 
-/** Names are those that the module has once it has run, as in Node. */
+/** The names are those that the module has after it has run, as in Node. */
 const TO_ESM =
   "var __toESM = (mod) => { if (mod && mod.__esModule) return mod; var to = { default: mod }, name; for (name in mod) if (name != 'default') to[name] = mod[name]; return to; };";
 
@@ -46,8 +45,8 @@ export function withSmallHelpers(code: string): string {
 }
 
 /**
- * Espruino takes what a module assigns to `exports` itself (`exports = Meter;`), as many of its public drivers do;
- * CommonJS takes only `module.exports`. Measured: the interpreter takes either.
+ * Espruino also accepts a value that a module assigns to `exports` itself (`exports = Meter;`), as many of its public drivers
+ * do. CommonJS accepts only `module.exports`. The interpreter accepts both (measured).
  */
 export function withAssignedExports(code: string): string {
   return code.replace(/(^|[;{})\s])exports(\s*)=(?![=>])/g, "$1exports$2= module.exports =");

@@ -18,13 +18,13 @@ import { espruinoModule } from "./espruino-modules.ts";
 import { withAssignedExports } from "./module-helpers.ts";
 import { aliasTargets, type PathAliases } from "./path-aliases.ts";
 
-/** Marks a question of our own to esbuild, so that it does not come back to us. */
+/** Marks our own request to esbuild, so that this plugin does not handle it again. */
 const ASKED = "motekit asked";
 const NAMESPACE = "motekit";
-/** The bundle's entry: it imports the firmware's, whose exports then go to nobody and cost nothing. */
+/** The bundle's entry: it imports the firmware's entry, whose exports are then unused and removed. */
 export const START_MODULE = "motekit/start";
 
-/** The parts of a problem beside its text, in the `detail` of esbuild's message. */
+/** The parts of a problem other than its text, in the `detail` of esbuild's message. */
 export type ProblemDetail = Pick<Problem, "code" | "remedy" | "where">;
 
 export interface Resolution {
@@ -46,7 +46,7 @@ function unknownModule(name: string, board: Board, folder: string): OnResolveRes
   if (known.kind === "present") {
     return refusal(
       "MK1222",
-      `"${name}" is a module of the interpreter, which import does not reach.`,
+      `"${name}" is a module of the interpreter, which cannot be loaded with import.`,
       `Write const ${name} = require("${name}").`,
     );
   }
@@ -60,13 +60,13 @@ function unknownModule(name: string, board: Board, folder: string): OnResolveRes
   if (name.startsWith("node:") || builtinModules.includes(name)) {
     return refusal(
       "MK1223",
-      `"${name}" is a module of Node, and a board has no Node.`,
-      "Use what Espruino has: its modules net, http, Storage and others come by require.",
+      `"${name}" is a module of Node, which a board does not have.`,
+      "Use a module of Espruino instead, such as net, http or Storage, and load it with require.",
     );
   }
   return refusal(
     "MK1220",
-    `There is no module "${name}": neither in the interpreter, nor a driver of the project, nor an npm package.`,
+    `The module "${name}" was not found: it is not a module of the interpreter, a driver of the project, or an npm package.`,
     `Put the driver's file at ${join(folder, `${name}.js`)}, or install the package that has it.`,
   );
 }
@@ -113,7 +113,7 @@ export function createResolution(entry: string, board: Board, aliases: PathAlias
         });
         build.onResolve({ filter: /.*/ }, (args) => {
           if (args.pluginData === ASKED) return undefined;
-          // The firmware runs for what it does: no "sideEffects": false of its package.json drops it.
+          // The entry runs for its side effects, so "sideEffects": false in its package.json must not remove it.
           if (args.path === entry && args.namespace === NAMESPACE) return { path: entry, sideEffects: true };
           return isRelative(args.path) ? undefined : resolveBare(build, args);
         });
@@ -129,14 +129,14 @@ export function createResolution(entry: string, board: Board, aliases: PathAlias
   };
 }
 
-/** esbuild reads what is text; it would report a binary file by its first odd character. */
+/** Lets esbuild read only text files, because for a binary file it would report only the first invalid character. */
 function loadText(path: string): OnLoadResult | undefined {
   const bytes = readFileSync(path);
   if (bytes.includes(0) || !isUtf8(bytes)) {
     const detail: ProblemDetail = {
       code: "MK1224",
       where: { file: path },
-      remedy: "Give a file of TypeScript or JavaScript, in UTF-8.",
+      remedy: "Use a TypeScript or JavaScript file that is encoded in UTF-8.",
     };
     return { errors: [{ text: "The file is not text.", detail }] };
   }

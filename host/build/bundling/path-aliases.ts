@@ -1,4 +1,4 @@
-/** The `paths` of the project's tsconfig.json, which TypeScript obeys in an editor, and so the build obeys them too. */
+/** The `paths` of the project's tsconfig.json, which the build follows as TypeScript does in an editor. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { loadTypeScript } from "./typescript.ts";
@@ -6,7 +6,7 @@ import { loadTypeScript } from "./typescript.ts";
 /** Patterns with at most one `*` each, and the absolute paths that stand for them, in the order to try them. */
 export type PathAliases = Readonly<Record<string, readonly string[]>>;
 
-/** From the tsconfig.json nearest above the entry, or one that it extends; empty where none has `paths`. */
+/** Reads them from the nearest tsconfig.json above the entry, or from one that it extends; empty if none has `paths`. */
 export function readPathAliases(entry: string): PathAliases {
   const file = nearestConfiguration(dirname(entry));
   // The compiler takes a second to load.
@@ -46,7 +46,7 @@ function nearestConfiguration(folder: string): string | undefined {
   const file = join(folder, "tsconfig.json");
   if (existsSync(file)) return file;
   const above = dirname(folder);
-  // A package of its own has its own configuration, or none.
+  // A nested package has its own configuration, or none.
   return above === folder || existsSync(join(folder, "package.json"))
     ? undefined
     : nearestConfiguration(above);

@@ -1,15 +1,15 @@
 /**
- * The bundle's top level is Espruino's global scope. A name that the minifier makes up must not hide one of
- * Espruino's: an `E` would take `E.CRC32` away from the console and from whoever uploads next.
+ * The bundle's top level is Espruino's global scope. A name that the minifier generates must not hide one of
+ * Espruino's: a variable `E` would hide `E.CRC32` from the console and from the next upload.
  *
- * esbuild never makes up a name that the program uses without declaring it. So the program is given a last statement
- * that uses them all, and loses it again after.
+ * esbuild never generates a name that the program uses without declaring it. So a last statement that uses all of them is
+ * added to the program, and removed afterwards.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../file-system/package-root.ts";
 
-/** The minifier makes names of one letter first; it would take thousands to come to four. */
+/** The minifier generates names of one letter first, and would need thousands of names to reach four letters. */
 const NAME_LENGTH_MAX = 3;
 const MARK = "__motekitReserved";
 
@@ -28,7 +28,7 @@ const names = [...new Set(declaredGlobals(join(packageRoot(), "firmware", "espru
 
 export const RESERVATION = `${MARK}(${names.join(",")});`;
 
-/** @throws Error where the statement is not at the end, as it was put there. */
+/** @throws Error if the statement is no longer at the end. */
 export function withoutReservation(code: string): string {
   const statement = new RegExp(`[,;]?${MARK}\\([^)]*\\);?\\s*$`);
   if (!statement.test(code))

@@ -1,6 +1,6 @@
 /**
- * Names that a source file asks for before it uses them, as in `if (Object.getOwnPropertySymbols)`. A question counts for its own
- * file only: what one package asks says nothing of another, or of the project's own code.
+ * Names that a source file tests for before it uses them, as in `if (Object.getOwnPropertySymbols)`. A test counts for its own
+ * file only, because a test in one package is not a reason to allow the name in another one or in the project's code.
  */
 import { types as t } from "@babel/core";
 import type { Program } from "../program/program.ts";
@@ -8,7 +8,7 @@ import { placeOf } from "../program/source-place.ts";
 import { keyName } from "../program/syntax.ts";
 
 /**
- * The questions by what they ask for: a global name behind `typeof`, a member with its object (`Object.seal`), and each member
+ * The tests by the name that they test for: a global name behind `typeof`, a member with its object (`Object.seal`), and each member
  * without it (`.seal`).
  */
 export type AskedNames = ReadonlyMap<string, readonly t.Node[]>;

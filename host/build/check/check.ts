@@ -9,10 +9,10 @@ import { syntaxRules } from "./syntax-rules.ts";
 import { textRules } from "./text-rules.ts";
 
 /**
- * Refuses what no pass of the lowering can turn into something that Espruino runs. It looks at the program as written,
- * but for branches that no board takes, so that a refusal has the place of the very word. Rules see names and shapes, not
- * types: what depends on a value at run time stands in docs/differences.md instead. `known` is given where JavaScript
- * went in, whose names no compiler has looked for.
+ * Refuses code that no pass can lower. It checks the program as it was written (except for branches that no board takes), so
+ * that a problem has its exact place. The rules see names and syntax, not types: docs/differences.md lists what depends on a
+ * value at run time. `known` is given if the program has JavaScript modules, whose names the type check does not
+ * check.
  */
 export function check(program: Program, known?: KnownNames): void {
   const asked = namesAskedFor(program.tree);

@@ -1,6 +1,6 @@
 /**
- * Removes what a board never runs before the check looks at the program: packages ask `typeof self !== "undefined"`
- * for where they are, and the code for browsers behind such a question would be refused.
+ * Removes branches that no board runs, before the check. Packages test `typeof self !== "undefined"` to find out where they
+ * run, and the code for browsers behind such a test would be refused.
  */
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { childNodes } from "../program/child-nodes.ts";
@@ -27,7 +27,7 @@ const FOREIGN_GLOBALS: ReadonlySet<string> = new Set([
 
 const GLOBAL_OBJECT = "globalThis";
 
-/** Each round can leave functions without a use that the round before still saw used. */
+/** Each round can make functions unused that were used in the previous round. */
 const ROUNDS_MAX = 20;
 
 export function removeDeadBranches(program: Program): void {
@@ -47,7 +47,7 @@ function foreignNamesAsked(tree: t.File): ReadonlySet<string> {
       const { name } = node.argument;
       if (FOREIGN_GLOBALS.has(name) || name === GLOBAL_OBJECT) asked.add(name);
     } else if (t.isCallExpression(node) && givesGlobals(node)) {
-      // Object.assign(globalThis, …): which names it makes is not looked for.
+      // The names that Object.assign(globalThis, …) creates are not analysed.
       hidesNames = true;
     } else if (t.isAssignmentExpression(node)) {
       const { left } = node;
@@ -117,7 +117,7 @@ function foldingVisitor(absent: ReadonlySet<string>): Visitor {
   };
 }
 
-/** In the place of a callee a member would be called with its object as `this`, which the branch was not. */
+/** A member in the place of a callee would be called with its object as `this`, unlike the branch. */
 function asValue(path: NodePath, node: t.Expression): t.Expression {
   const isCallee =
     path.key === "callee" && (t.isMemberExpression(node) || t.isOptionalMemberExpression(node));
@@ -138,7 +138,7 @@ function declaredIn(branch: t.Statement): string[] {
   return [...names];
 }
 
-/** Whether a function was removed that nothing names any more. */
+/** Whether a function that is no longer referenced was removed. */
 function removeUnused(program: Program): boolean {
   let removed = false;
   const drop = (path: NodePath): void => {

@@ -4,7 +4,7 @@ import { isInFolder, type Program } from "../program/program.ts";
 import { placeOf } from "../program/source-place.ts";
 import { type AskedNames, isAsked } from "./asked-members.ts";
 
-/** Known to the interpreter, and to our types under another form. */
+/** Names that the interpreter has, and that our types declare in another form. */
 const KEYWORDS = new Set([
   "undefined",
   "NaN",
@@ -36,7 +36,7 @@ export function freeNameRules(program: Program, known: KnownNames, asked: AskedN
   const fileOf = (node: t.Node) => placeOf(node, program.trace)?.file;
   return {
     Program(path) {
-      // To assign to a name makes it a global, here as on the board.
+      // An assignment to an undeclared name creates a global, as on the board.
       for (const [name, node] of Object.entries(path.scope.globals)) {
         if ((node as { type: string }).type !== "Identifier") assigned.add(name);
       }
@@ -61,8 +61,8 @@ export function freeNameRules(program: Program, known: KnownNames, asked: AskedN
       seen.add(`${file}\n${name}`);
       program.refuse(node, {
         code: "MK1225",
-        message: `Nothing is called "${name}": the program does not declare it, and Espruino has no such name on the board "${known.boardId}".`,
-        remedy: `Declare it, correct its spelling, or ask first by typeof ${name}.`,
+        message: `The name "${name}" is not known: the program does not declare it, and Espruino has no such name on the board "${known.boardId}".`,
+        remedy: `Declare it, correct its spelling, or test for it first with typeof ${name}.`,
         certain: isReachedAtLoad(path) && isInFolder(file, known.driverFolder),
       });
     },

@@ -6,7 +6,7 @@ import type { Program } from "../program/program.ts";
 import { keyName } from "../program/syntax.ts";
 import { type AskedNames, isAsked } from "./asked-members.ts";
 
-/** Members and globals of the standard library that Espruino lacks, and that no fill stands in for. */
+/** Members and globals of the standard library that Espruino lacks and for which there is no fill. */
 export function libraryRules(program: Program, asked: AskedNames): Visitor {
   return {
     Identifier(path) {
@@ -51,7 +51,7 @@ export function libraryRules(program: Program, asked: AskedNames): Visitor {
   };
 }
 
-const NO_REPLACEMENT = "Espruino has no replacement; write a function of your own.";
+const NO_REPLACEMENT = "Espruino has no replacement; write your own function.";
 
 const BUILT_IN = new Set([
   "Array",
@@ -110,7 +110,7 @@ function checkInstance(program: Program, path: NodePath, name: string): void {
   if (name === "String" || name === "Number" || name === "Boolean") {
     program.refuse(path.node, {
       code: "MK1245",
-      message: `On Espruino, \`instanceof ${name}\` is also true for a plain value.`,
+      message: `On Espruino, \`instanceof ${name}\` is also true for a primitive value.`,
       remedy: `Use typeof x === "${name.toLowerCase()}".`,
     });
   }

@@ -4,7 +4,7 @@ import { keyName } from "../program/syntax.ts";
 
 type Refuse = (node: t.Node, message: string, remedy: string) => void;
 
-/** Syntax that Espruino lacks and that nothing stands in for. */
+/** Syntax that Espruino lacks and that no pass lowers. */
 export function syntaxRules(program: Program): Visitor {
   const refuse: Refuse = (node, message, remedy) => program.refuse(node, { code: "MK1241", message, remedy });
   return {
@@ -19,7 +19,11 @@ export function syntaxRules(program: Program): Visitor {
       ),
     MetaProperty(path) {
       if (path.node.meta.name === "import") {
-        refuse(path.node, "import.meta means nothing on a board.", "Pass what is needed as configuration.");
+        refuse(
+          path.node,
+          "import.meta has no meaning on a board.",
+          "Pass the value as configuration instead.",
+        );
         return;
       }
       const owner = path.findParent((up) => up.isFunction() && !up.isArrowFunctionExpression());
@@ -43,7 +47,7 @@ export function syntaxRules(program: Program): Visitor {
       program.refuse(path.node, {
         code: "MK1252",
         message: "Espruino has no holes in arrays: they would be elements that are undefined.",
-        remedy: "Write undefined where it is meant.",
+        remedy: "Write undefined instead of the hole.",
       });
     },
     Super(path) {
@@ -52,7 +56,7 @@ export function syntaxRules(program: Program): Visitor {
         refuse(
           path.node,
           "super in an object literal is not known to Espruino.",
-          "Call the other object's method by name, with call(this).",
+          "Call the method of the other object with its name and call(this).",
         );
       }
     },
@@ -75,12 +79,12 @@ export function syntaxRules(program: Program): Visitor {
     },
     Directive(path) {
       if (path.node.value.value === "use asm")
-        refuse(path.node, "asm.js is not for Espruino.", "Remove the directive.");
+        refuse(path.node, "Espruino does not support asm.js.", "Remove the directive.");
     },
   };
 }
 
-/** Declarations that are newer than what the lowering knows. */
+/** Declarations of a newer standard than the passes support. */
 function declarationRules(refuse: Refuse): Visitor {
   return {
     ClassAccessorProperty: (path) =>

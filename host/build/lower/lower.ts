@@ -37,9 +37,9 @@ type InputSourceMap = Exclude<TransformOptions["inputSourceMap"], null | undefin
 const BABEL = { configFile: false, babelrc: false, browserslistConfigFile: false } as const;
 
 /**
- * Turns a bundle of modern JavaScript into one that Espruino runs as Node does. What cannot be turned is in
- * `problems`, with its place in the source; the code is then of no use. Tests pass other `passes`, to show what an
- * order of theirs is for.
+ * Turns a bundle of modern JavaScript into one that Espruino runs as Node does. Code that cannot be lowered is in
+ * `problems`, with its place in the source; `code` is then not usable. Tests pass other `passes`, to show why their
+ * order matters.
  */
 export function lower(input: LowerInput, passes: readonly Pass[] = PASSES): LowerOutput {
   const trace = input.map ? new TraceMap(input.map as ConstructorParameters<typeof TraceMap>[0]) : undefined;

@@ -1,7 +1,7 @@
 /**
  * The passes of the lowering, in the order in which they run over one syntax tree. Each has a reason: what Espruino
- * lacks, what it gets wrong, or what the pass saves on a board. What a pass leans on stands in its `after`; a test
- * holds the order to it.
+ * lacks, what it gets wrong, or what the pass saves on a board. The passes that must run before it are in its `after`; a test
+ * checks the order.
  */
 import type { Visitor } from "@babel/core";
 import type { Program, ScopeUse } from "../program/program.ts";
@@ -50,7 +50,7 @@ interface PassFacts {
   readonly scopes?: ScopeUse;
 }
 
-/** A visitor is made and walked once; what needs several walks, or none, rewrites the program itself. */
+/** Either a visitor for one walk, or a function that rewrites the program in any number of walks. */
 export type Pass = PassFacts &
   ({ readonly visitor: (program: Program) => Visitor } | { readonly rewrite: (program: Program) => void });
 
@@ -150,7 +150,7 @@ export const PASSES: readonly Pass[] = [
   },
   {
     name: "object-operators",
-    reason: "Espruino takes Math for a function, and `delete` returns false for what does not exist.",
+    reason: "Espruino treats Math as a function, and `delete` returns false for a missing member.",
     scopes: "kept",
     visitor: objectOperatorVisitor,
   },
@@ -181,7 +181,7 @@ export const PASSES: readonly Pass[] = [
   },
   {
     name: "collections",
-    reason: "Espruino has no spread, no computed keys and no elisions.",
+    reason: "Espruino has no spread, no computed keys and no holes in array literals.",
     after: {
       classes: "super(...list) becomes a call that has the spread in an array.",
       operators: "f?.(...list) becomes a plain call that has the spread.",
@@ -191,7 +191,7 @@ export const PASSES: readonly Pass[] = [
   },
   {
     name: "labels",
-    reason: "Espruino takes a label for an expression.",
+    reason: "Espruino parses a label as an expression.",
     scopes: "kept",
     visitor: labelVisitor,
   },
@@ -200,7 +200,7 @@ export const PASSES: readonly Pass[] = [
     reason:
       "Espruino keeps one binding for all rounds of a loop, loops over arrays only, and shows its own order in for…in.",
     after: {
-      destructuring: "A loop's head is taken for a single name.",
+      destructuring: "The pass expects a single name in the head of a loop.",
       labels: "A loop that becomes several statements would no longer be the one that is labelled.",
     },
     visitor: loopVisitor,
@@ -208,7 +208,7 @@ export const PASSES: readonly Pass[] = [
   {
     name: "finally",
     reason: "Espruino loses an exception, a return and a jump with which a `finally` block itself ends.",
-    after: { labels: "It takes a jump to a label for one to the nearest loop." },
+    after: { labels: "The pass treats a jump to a label as a jump to the nearest loop." },
     scopes: "kept",
     visitor: finallyVisitor,
   },
@@ -234,7 +234,7 @@ export const PASSES: readonly Pass[] = [
   {
     name: "lexical-this",
     reason: "Espruino loses `this` in an arrow within an arrow or a template.",
-    after: { "suspending-functions": "A state machine is an arrow around what the function did." },
+    after: { "suspending-functions": "A state machine is an arrow around the body of the function." },
     scopes: "none",
     visitor: lexicalThisVisitor,
   },
@@ -256,7 +256,7 @@ export const PASSES: readonly Pass[] = [
   },
   {
     name: "switch-names",
-    reason: "The minifier takes a case for the whole life of its `let`, and another case may use it.",
+    reason: "The minifier assumes that a `let` is used only in its own case, but another case may use it.",
     scopes: "kept",
     visitor: switchNameVisitor,
   },
@@ -269,7 +269,7 @@ export const PASSES: readonly Pass[] = [
   },
   {
     name: "prelude",
-    reason: "What the other passes lean on is carried once, and only where it is used.",
+    reason: "The bundle contains each helper once, and only if it is used.",
     after: { fills: "It says which members of the standard library are missing." },
     rewrite: addPrelude,
   },
@@ -288,7 +288,7 @@ export const PASSES: readonly Pass[] = [
   },
   {
     name: "start-only",
-    reason: "What only the start of a program needs would take the board's variables for ever.",
+    reason: "Values that only the start of a program needs would take JsVars permanently.",
     after: {
       prelude: "Helpers that only the start needs are freed too.",
       "inline-calls": "The `delete` of a function would count as a second use of it.",

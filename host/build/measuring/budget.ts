@@ -1,17 +1,17 @@
-/** The limits that a board sets to a program, and what the program uses of them. */
+/** The board's budgets for a program, and what the program uses of them. */
 import type { Board } from "../../boards.ts";
 import { MotekitError } from "../../errors.ts";
 
 /**
- * A program may fill a quarter of Storage. The old and the new version lie there together while an upload runs, which
- * alone asks for less than half; and because Storage is never compacted in the field, the room of at least two more
- * uploads must be left beside them.
+ * A program may fill a quarter of Storage. Both the old and the new version are stored during an upload, which
+ * requires less than half. Because Storage is never compacted in the field, there must also be space for at least two more
+ * uploads.
  */
 const STORAGE_SHARE = 1 / 4;
 
 /**
- * A program may hold half of the JsVars once it is loaded. The rest is for the connection, packets, and values that
- * come and go; and a chip gives fewer than its board file says when Wi-Fi has taken its part of the heap.
+ * A program may hold half of the JsVars once it is loaded. The rest is for the connection, packets, and temporary
+ * values. A chip also has fewer JsVars than its board file says when Wi-Fi uses part of the heap.
  */
 const JSVARS_SHARE = 1 / 2;
 

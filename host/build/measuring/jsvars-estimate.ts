@@ -1,7 +1,7 @@
 /**
- * Estimates the JsVars that a program holds once loaded, where no interpreter is there to count them. What the top
- * level runs is followed into the functions that it calls, and what stays is counted, each kind with the weight that
- * measurements gave it (docs/building.md has the programs and the error).
+ * Estimates the JsVars of a loaded program if there is no interpreter to measure them. It follows the top level into the
+ * functions that it calls, and counts the values that remain, each kind with a weight that was fitted to measurements
+ * (docs/building.md describes the programs and the error).
  */
 import { parseSync, type types as t } from "@babel/core";
 
@@ -11,9 +11,9 @@ import { parseSync, type types as t } from "@babel/core";
  */
 export const ESTIMATE_ERROR_PERCENT = 20;
 
-/** Calls of calls that are followed. */
+/** The depth of calls that are followed. */
 const CALL_DEPTH_MAX = 4;
-/** Steps into called functions, so that programs that call in breadth end too. */
+/** The total number of calls that are followed, so that the estimate of programs with many calls ends too. */
 const CALLS_MAX = 2_000;
 
 export interface Features {
@@ -166,7 +166,7 @@ class Survey {
   }
 }
 
-/** Exported for calibration: what the estimate is made of. */
+/** The inputs of the estimate. Exported for calibration. */
 export function featuresOf(code: string): Features {
   const tree = parseSync(code, { configFile: false, babelrc: false, sourceType: "script" });
   return new Survey(tree?.type === "File" ? tree.program.body : []).features;

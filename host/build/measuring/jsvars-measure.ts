@@ -1,7 +1,7 @@
 /**
  * Counts the JsVars that a program holds once loaded, on the user's Espruino for Linux: the program is written into
- * its Storage, as on a board, and evaluated from there, so that the text of its functions stays in flash. It finds no
- * configuration; network, files and pins are stand-ins that do nothing.
+ * its Storage, as on a board, and evaluated from there, so that the code of its functions stays in flash. There is no
+ * configuration, and network, files and pins are stubs that do nothing.
  *
  * This does not run the program: timers never fire, and nothing connects.
  */
@@ -14,7 +14,7 @@ import { findProgram } from "../../file-system/find-program.ts";
 const LOAD_MS_MAX = 5_000;
 const PIECE_BYTES = 1024;
 const OUTPUT_CHARACTERS_MAX = 65_536;
-/** Held by the count itself. */
+/** The JsVars that the measurement itself uses. */
 const OVERHEAD_JSVARS = 2;
 const MARK = "~mk-jsvars";
 const FIGURES = new RegExp(`${MARK} (-?\\d+) (\\d+) `);

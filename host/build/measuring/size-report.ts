@@ -1,4 +1,4 @@
-/** Who costs what: each byte of app.js belongs to the source that the map names for it, or to none. */
+/** The size of each source file: each byte of app.js is attributed to the source that the map names for it, or to none. */
 import { decodedMappings, TraceMap } from "@jridgewell/trace-mapping";
 
 export interface ModuleSize {
@@ -10,7 +10,7 @@ export interface ModuleSize {
 export interface SizeReport {
   /** Largest first. */
   readonly modules: readonly ModuleSize[];
-  /** Helpers of the build, and what the map does not tell. */
+  /** The bytes of the build's helpers, and those without an entry in the map. */
   readonly unattributedBytes: number;
   readonly totalBytes: number;
 }

@@ -1,6 +1,6 @@
 /**
  * Accessors that are defined by a call. The interpreter forgets the getter of a property when a setter is defined after
- * it, and the other way round, so that both must come in one definition.
+ * it, and the reverse, so both must be in one definition.
  */
 import { types as t } from "@babel/core";
 import type { Program } from "./program.ts";

@@ -1,11 +1,11 @@
 /**
- * The comment `motekit-allow MK1244 reason`, on the line of the code that would be refused or on the line above it: the
- * author knows better, and says why.
+ * The comment `motekit-allow MK1244 reason`, on the line of the code that would be refused or on the line above. The
+ * author states why the code is correct.
  */
 import { sourceContentFor, type TraceMap } from "@jridgewell/trace-mapping";
 import type { SourcePlace } from "../../errors.ts";
 
-/** Code that the build can carry on with. Of other codes, nothing that Espruino parses could be made. */
+/** The error codes after which the build can continue. For other codes it could not produce code that Espruino parses. */
 export const ALLOWABLE_CODES: ReadonlySet<string> = new Set([
   "MK1225",
   "MK1243",
@@ -26,7 +26,7 @@ export function allowanceAt(
   const lines = sourceContentFor(trace, where.file)?.split("\n") ?? [];
   const comment = `motekit-allow\\s+${code}\\b[ \\t]*([^*\\s]?)`;
   const own = lines[where.line - 1]?.match(new RegExp(`(?://|/\\*).*${comment}`));
-  // A comment behind other code is for that code alone.
+  // A comment after code on the same line applies to that code only.
   const above = lines[where.line - 2]?.match(new RegExp(`^\\s*(?://|/?\\*).*${comment}`));
   for (const found of [own, above]) {
     if (found) return found[1] === "" ? "without a reason" : "given";

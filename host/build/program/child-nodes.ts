@@ -1,6 +1,6 @@
 import { types as t } from "@babel/core";
 
-/** A child of a node, and where it hangs, so that another can be put there. */
+/** A child of a node with its place in the parent, so that it can be replaced. */
 export interface ChildPlace {
   readonly child: t.Node;
   /** The parent's field, such as `body` or `arguments`. */

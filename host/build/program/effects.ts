@@ -49,7 +49,7 @@ const QUIET_CLASSES: ReadonlySet<string> = new Set([
 ]);
 
 export interface Effects {
-  /** Code of the program's that is not in the node may run, now. */
+  /** Code of the program outside the node may run during its evaluation. */
   readonly runsCode: boolean;
   /** A variable or a member is set, or an array or a collection is changed. */
   readonly changes: boolean;
@@ -106,7 +106,7 @@ export function effectsOf(program: Program, path: NodePath, node: t.Node): Effec
   return { runsCode, changes };
 }
 
-/** Whether code has a wait of its own. */
+/** Whether code contains an await or yield outside nested functions. */
 export function waits(node: t.Node | null | undefined): boolean {
   if (!node) return false;
   if (t.isAwaitExpression(node) || t.isYieldExpression(node)) return true;

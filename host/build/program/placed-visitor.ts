@@ -11,7 +11,7 @@ interface Phases {
   readonly exit?: readonly Visit[];
 }
 
-/** The same visitor; where it throws, the error has the place of the node that it was at. */
+/** Wraps a visitor, so that its exceptions have the place of the current node. */
 export function withPlaces(trace: TraceMap | undefined, visitor: Visitor): Visitor {
   const placed: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(traverse.explode({ ...visitor }))) {
@@ -35,7 +35,7 @@ function phasesWithPlaces(trace: TraceMap | undefined, phases: Phases): Phases {
   };
 }
 
-/** A node that a pass made has no place; what it stands in does. */
+/** A node that a pass created has no place, but an enclosing node has one. */
 function placeNear(trace: TraceMap | undefined, path: NodePath): SourcePlace | undefined {
   for (let at: NodePath | null = path; at; at = at.parentPath) {
     const place = at.node ? placeOf(at.node, trace) : undefined;

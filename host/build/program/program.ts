@@ -12,7 +12,7 @@ export type HelperName = `$${string}`;
 /** The knowledge of checks and passes about one program: its tree, the names that are taken, and their findings so far. */
 export interface Program {
   readonly tree: t.File;
-  /** The way from the tree back to the sources; undefined where the input has no source map. */
+  /** Maps places in the tree to the sources; undefined where the input has no source map. */
   readonly trace: TraceMap | undefined;
   readonly traits: Traits;
   /** The board's strings are bytes: a text is the bytes of its UTF-8 there. */
@@ -22,13 +22,13 @@ export interface Program {
   readonly warnings: Problem[];
   /** The helpers in use so far. */
   readonly helpers: ReadonlySet<HelperName>;
-  /** Statements for the prelude that give the standard library a member; a set, so that each comes once. */
+  /** Statements of the prelude that add a member to the standard library, each at most once. */
   readonly fills: Set<string>;
   /** The parts of helpers in use so far: a line of a source that ends with `//@part` comes along only with its part. */
   readonly parts: Set<string>;
   /** A name that occurs nowhere in the program yet. */
   fresh(hint: string): string;
-  /** The program's one name for a purpose: fresh when it is first asked for, the same from then on. */
+  /** Returns the name for a purpose: a new one at the first call, and the same one afterwards. */
   nameFor(purpose: string): string;
   /** Marks a helper as used and gives a reference to it, under a name that the program does not use itself. */
   helper(name: HelperName): t.Identifier;
@@ -64,7 +64,7 @@ const COLLECTIONS = new Set(["Map", "Set", "WeakMap", "WeakSet", "FormData", "UR
 const CHAINS = new Set(["then", "catch", "finally"]);
 const LISTING_METHODS = new Set(["matchAll", "asyncIterator"]);
 
-/** One walk over the fresh tree that finds the names in use and the traits. */
+/** Finds the used names and the features of a new tree in one walk. */
 export function survey(tree: t.File): { names: Set<string>; traits: Traits } {
   const names = new Set<string>();
   const errors = new Set<string>();
@@ -122,7 +122,7 @@ function isDescriptor(node: t.Node): boolean {
 }
 
 const REASON_MISSING =
-  "Write the reason behind the code in the comment motekit-allow: without one it allows nothing.";
+  "Write the reason after the error code in the comment motekit-allow; without a reason the comment has no effect.";
 
 /**
  * Tells whether a problem is only a warning: code of a package or of a public driver may stand behind a condition that no

@@ -1,4 +1,4 @@
-/** The input and the output of every step of the build. */
+/** The input and the output of each build step: code and its source map. */
 export interface Script {
   readonly code: string;
   /** Source map version 3, as JSON. Its sources are relative to the entry's folder. */

@@ -1,6 +1,6 @@
 import { types as t } from "@babel/core";
 
-/** Whether an expression can be written twice: to evaluate it runs nothing. */
+/** Whether an expression can be repeated, because evaluating it has no side effects. */
 export function isSimple(node: t.Node): boolean {
   if (t.isTemplateLiteral(node)) return node.expressions.length === 0;
   return t.isIdentifier(node) || t.isThisExpression(node) || t.isLiteral(node);
@@ -28,7 +28,7 @@ export function blockOf(node: t.Function): t.BlockStatement {
   return node.body;
 }
 
-/** Turns a node into another in its place, for nodes found without a path. */
+/** Replaces a node in place, for nodes without a path. */
 export function become(node: t.Node, other: t.Node): void {
   const target = node as unknown as Record<string, unknown>;
   for (const key of Object.keys(target)) {

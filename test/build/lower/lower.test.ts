@@ -107,7 +107,7 @@ describe("plain code", () => {
     );
   });
 
-  test("has the value of a `let` that nothing assigns to, and nothing of what would have used another", async () => {
+  test("has the value of a `let` that is never assigned, and no code that depends on another value", async () => {
     const source = `let plugin;\nlet limit = 7;\nlet count = 0;\nif (plugin) plugin.run();\nfunction plug(next) { plugin = next; }
 setInterval(() => print(plugin && plugin.name, limit, count++), 10);`;
     expect((await small(source)).code).toMatch(/print\(void 0,7,\w\+\+\)/);
@@ -158,14 +158,14 @@ describe("what only the start of a program needs", () => {
 });
 
 describe("a helper", () => {
-  test("comes once, however often it is used", async () => {
+  test("is included once, however often it is used", async () => {
     const { code } = await lowered(
       "const a = { ...b(), ...c() }, d = { ...b() };\nfunction b() { return { x: 1 } }\nfunction c() { return a }\nconsole.log(d);",
     );
     expect(code.match(/function \$merge\(/g)).toHaveLength(1);
   });
 
-  test("does not come for a namesake: Object.keys is not the keys of an array", async () => {
+  test("is not included for a member with the same name: Object.keys is not [].keys", async () => {
     const { code } = await lowered("console.log(Object.keys({ a: 1 }), Object.values({ a: 1 }));");
     expect(code).not.toContain("function $");
   });

@@ -27,7 +27,7 @@ function files(): Map<string, string> {
 }
 
 describe("the table of passes", () => {
-  test("has a name of its own for each pass", () => {
+  test("has a unique name for each pass", () => {
     expect(names.length).toBeGreaterThan(20);
     expect(new Set(names).size).toBe(names.length);
   });

@@ -5,8 +5,8 @@ import { assign, undefinedValue } from "../../program/syntax.ts";
 import type { MachineWriter } from "./machine.ts";
 
 /**
- * Takes the waits out of an expression: writes the states before it and gives what is left. What was computed
- * before a wait is kept in a variable, so that the order of evaluation stays.
+ * Moves the waits out of an expression: writes their states before it, and returns the remaining expression. Values that were
+ * computed before a wait are stored in variables, so that the order of evaluation is unchanged.
  */
 export function settle(machine: MachineWriter, node: t.Expression): t.Expression {
   if (!waits(node)) return node;
@@ -59,7 +59,7 @@ function settleYield(machine: MachineWriter, node: t.YieldExpression): t.Express
   return delegate(machine, kept(machine, t.callExpression(open, [value])), asynchronous);
 }
 
-/** `yield*`: what the generator's caller does (next, throw, return) is done to the inner iterator. */
+/** `yield*`: calls of the generator (next, throw, return) are forwarded to the inner iterator. */
 function delegate(machine: MachineWriter, iterator: t.Expression, asynchronous: boolean): t.Expression {
   const mode = machine.variable("w");
   const sent = machine.variable("w");
@@ -84,7 +84,7 @@ function delegate(machine: MachineWriter, iterator: t.Expression, asynchronous: 
   set(0, machine.suspend(of("value"), true));
   machine.enter(outer);
   machine.jump(again);
-  // The runtime takes a handler out of force before it runs it.
+  // The runtime disables a handler before it runs the handler.
   machine.put(thrown);
   machine.handler = { thrown: undefined, returned };
   machine.enter(outer);
@@ -162,7 +162,7 @@ function steady(machine: MachineWriter, value: t.Expression): t.Expression {
 interface Operand {
   get(): t.Expression;
   set(value: t.Expression): void;
-  /** The target of a call or a member that is read again after the wait, as is. */
+  /** The target of a call or a member, which is read again after the wait. */
   readonly target: boolean;
 }
 

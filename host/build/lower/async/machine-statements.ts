@@ -5,7 +5,7 @@ import { assign, undefinedValue } from "../../program/syntax.ts";
 import type { Handler, MachineWriter, Spot } from "./machine.ts";
 import { kept, settle, settleForEffect } from "./machine-expressions.ts";
 
-/** Writes statements into the machine's states; what has no wait is left as it is but for its jumps. */
+/** Writes statements into the machine's states. In a statement without a wait only the jumps are changed. */
 export function writeAll(machine: MachineWriter, statements: readonly t.Statement[]): void {
   for (const one of statements) write(machine, one);
 }
@@ -234,7 +234,7 @@ function writeTry(machine: MachineWriter, node: t.TryStatement): void {
   machine.put(end);
 }
 
-/** Goes on as the block was left: by an exception, a return, a jump, or just so. */
+/** Continues as the block was left: with an exception, a return, a jump, or normally. */
 function leaveFinally(
   machine: MachineWriter,
   how: t.Identifier,

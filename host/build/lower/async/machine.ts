@@ -9,12 +9,12 @@ import { undefinedValue } from "../../program/syntax.ts";
  *     (c, s, v) => { for (;;) switch (s) { case 0: …; return c.n = 1, promise; case 1: x = v; … } }
  *
  * `c.n` is the state to go on in, `c.t` the state of the handler in force (0: none), `s` the present state and
- * `v` what the wait gave. A wait returns with `c.n` set, anything else that returns has finished. Where a
- * `finally` must run, a pair of variables keeps how its block was left and with what.
+ * `v` the result of the wait. A return with `c.n` set is a wait; any other return ends the function. If a
+ * `finally` must run, two variables store how its block was left and the value.
  */
 export type MachineKind = "async" | "generator" | "asyncGenerator";
 
-/** A place to jump to; its number is known once it is put. */
+/** A jump target. Its state number is known after it has been placed. */
 export interface Spot {
   state: number | undefined;
   readonly uses: t.NumericLiteral[];
@@ -37,7 +37,7 @@ interface Target {
 
 export interface Handler {
   readonly thrown: Spot | undefined;
-  /** Where a generator's `return()` goes: only `finally` hears of it. */
+  /** The state after a generator's `return()`, which runs only `finally` blocks. */
   readonly returned: Spot | undefined;
 }
 
@@ -95,7 +95,7 @@ export class MachineWriter {
     this.states.push({ node: t.numericLiteral(number), body: [] });
   }
 
-  /** The same for a spot that only code before it goes to: none may. */
+  /** The same for a spot that is reached only from code before it, or not at all. */
   putIfUsed(spot: Spot): void {
     if (spot.uses.length > 0) this.put(spot);
   }
@@ -196,7 +196,7 @@ export class MachineWriter {
     return t.arrowFunctionExpression(params.slice(0, kept), t.blockStatement(body));
   }
 
-  /** A `continue` that is no loop's own: it goes round the switch. */
+  /** Whether a node has a `continue` of the machine's own loop, which runs the switch again. */
   private jumpsIn(node: t.Node): boolean {
     if (t.isContinueStatement(node)) return true;
     if (t.isLoop(node)) return this.setsState(node);
@@ -204,7 +204,7 @@ export class MachineWriter {
     return childNodes(node).some((child) => this.jumpsIn(child));
   }
 
-  /** A jump out of a loop that the machine left whole is marked by the state that it sets. */
+  /** A jump out of a loop that was not taken apart is recognized by the state that it sets. */
   private setsState(loop: t.Loop): boolean {
     let found = false;
     t.traverseFast(loop, (inner) => {

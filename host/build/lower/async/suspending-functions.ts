@@ -112,8 +112,8 @@ function separateNames(program: Program, path: NodePath<t.Function>): void {
 }
 
 /**
- * A binding of one round of a loop that a closure keeps, in a loop that waits: the variable is one for all
- * rounds then, so it holds a cell, and the closure is made with the cell of its round.
+ * A binding of one round of a loop that a closure keeps, in a loop that waits: all rounds
+ * then share one variable, so it holds a cell, and each closure gets the cell of its round.
  */
 function keepRounds(program: Program, path: NodePath<t.Function>): void {
   for (const scope of openScopes(path)) {

@@ -92,7 +92,7 @@ function parentCall(home: SuperHome, node: t.CallExpression): t.Expression {
   return marked(t.callExpression(call, [t.thisExpression(), ...node.arguments]));
 }
 
-/** Makes what the constructor of an error makes, on an object that is there already. */
+/** Does the work of an error's constructor on an existing object. */
 export function errorMaker(program: Program): t.Identifier {
   return program.helper(program.traits.stacks ? "$tracedError" : "$error");
 }

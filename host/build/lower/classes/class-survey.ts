@@ -6,10 +6,10 @@ import { originalName } from "../../program/source-place.ts";
 import { isKeyword, keyName } from "../../program/syntax.ts";
 import { liveStatics } from "./live-statics.ts";
 
-/** What the lowering of one class must know of the others. */
+/** The facts about other classes that the lowering of a class needs. */
 export interface ClassFacts {
   readonly node: t.Class;
-  /** The name that the surroundings know it by. */
+  /** The name by which other code refers to it. */
   readonly name: string | undefined;
   /** Is extended in this program, so that it must be a function that `call` can reach. */
   extended: boolean;
@@ -19,10 +19,10 @@ export interface ClassFacts {
 
 export interface ClassSurvey {
   of(node: t.Class): ClassFacts;
-  /** A class extends something that only the run can tell: any class may be a parent. */
+  /** A class extends a value that is known only at run time, so any class may be a parent. */
   readonly open: boolean;
   readonly suffixes: Map<t.Class, string>;
-  /** The program may ask the class for its name in a way that only the run can answer. */
+  /** The program may read the name of the class in a way that is known only at run time. */
   named(node: t.Class): boolean;
   /** The static members that a derived class reads from its parent each time. */
   readonly live: readonly string[];
@@ -73,7 +73,7 @@ export function surveyClasses(program: Program): ClassSurvey {
   };
 }
 
-/** Who asks classes for their names: nobody, an expression that may be a class, or one that is one. */
+/** How the program reads the names of classes: not at all, from a value that may be a class, or from a class. */
 function namesAsked(program: Program): "none" | "unknown" | "all" {
   let asked: "none" | "unknown" | "all" = "none";
   const visit = (node: t.Node, inStatic: boolean): void => {
@@ -165,8 +165,8 @@ function holderOf(parent: t.Node): t.Identifier | string | undefined {
 }
 
 /**
- * Espruino's own classes are right for methods, accessors and a constructor, and for little else. They take only plain
- * names for members, no static accessors, and stand neither in a loop nor as the whole body of an arrow.
+ * Espruino's own classes are correct for methods, accessors and a constructor, and for little else. Their members can have
+ * only plain names, static accessors are not supported, and a class cannot be in a loop or be the whole body of an arrow.
  */
 export function needsLowering(survey: ClassSurvey, path: NodePath<t.Class>): boolean {
   const { node } = path;
@@ -183,7 +183,7 @@ function isPlainMember(one: t.Node): boolean {
   return t.isIdentifier(one.key) && !isKeyword(one.key.name);
 }
 
-/** The interpreter would give all rounds of a loop the class of the first. */
+/** The interpreter would use the class of the first round in all rounds of a loop. */
 function inLoop(path: NodePath): boolean {
   return path.findParent((up) => up.isLoop() || up.isFunction())?.isLoop() === true;
 }

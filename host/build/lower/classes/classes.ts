@@ -9,7 +9,7 @@ import { type ClassSurvey, needsLowering, surveyClasses, textName } from "./clas
 
 /**
  * Classes that Espruino gets wrong, as functions and a prototype. Its own classes run initialisers once for
- * all instances, recurse for ever in the third level of `super`, inherit no statics and have no private names.
+ * all instances, recurse endlessly in the third level of `super`, do not inherit static members, and have no private names.
  * A private name becomes a key that begins with \xff: Espruino leaves such keys out of every listing.
  */
 export function classVisitor(program: Program): Visitor {
@@ -302,7 +302,7 @@ function clearOfFields(path: NodePath<t.Class>, parts: Parts): void {
   }
 }
 
-/** Fields come to be when `super(…)` returns. */
+/** Fields are initialized when `super(…)` returns. */
 function fieldsAfterSuper(body: t.BlockStatement, fields: t.ExpressionStatement[]): void {
   if (fields.length === 0) return;
   const at = body.body.findIndex((one) => t.isExpressionStatement(one) && isParentCall(one.expression));

@@ -1,7 +1,7 @@
 /**
  * Texts where the board's strings are bytes. The interpreter there writes each byte beyond ASCII into JSON as a
  * character of its own (`\u00C2\u00B0`), and keeps the lowest byte of a `\u` escape that it reads. These functions
- * stand between it and JSON, whose text is UTF-8 on both sides.
+ * convert its JSON, so that the program reads and writes UTF-8.
  */
 export const BYTE_TEXT_SOURCES = {
   $byte: `var $byte = String.fromCharCode;`,

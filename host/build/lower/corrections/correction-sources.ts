@@ -1,4 +1,4 @@
-/** Replacements for what Espruino has but does otherwise than the standard. */
+/** Replacements for built-ins of Espruino that differ from the standard. */
 export const CORRECTION_SOURCES = {
   /** Exact for whole exponents, where the interpreter goes by logarithms: 2 to the 32 must be 4294967296. */
   $pow: `function $pow(x, n) {
@@ -8,7 +8,7 @@ export const CORRECTION_SOURCES = {
     for (; m; m = Math.floor(m / 2), x *= x) if (m % 2) r *= x;
     return n < 0 ? 1 / r : r;
   }`,
-  /** A place in a text or a list, where it may be infinite. */
+  /** Converts a position in a string or an array, which may be infinite. */
   $place: `function $place(n) { return n > 2e9 ? 2e9 : n < -2e9 ? -2e9 : n; }`,
   /** A position as that of a cut: nothing stands before 0, and with `end` no position is the end. */
   $cut: `function $cut(n, end) { return end && n === void 0 || n > 2e9 ? 2e9 : n > 0 ? n : 0; }`,

@@ -18,7 +18,7 @@ import { correctStringCall } from "./string-calls.ts";
 import { textComparisonCorrections } from "./text-comparisons.ts";
 
 /**
- * Corrects what Espruino has but does otherwise than the standard: calls that show the difference go to helpers. A
+ * Corrects built-ins of Espruino that differ from the standard: calls that can show the difference become calls of helpers. A
  * member written with brackets (`JSON["parse"]`) stays as it is, so that code can ask for the interpreter's own.
  */
 export function correctionVisitor(program: Program): Visitor {
@@ -294,7 +294,7 @@ function hasEffects(program: Program, path: NodePath, node: t.Node): boolean {
   return runsCode || changes;
 }
 
-/** Espruino takes no `case` after `default`. */
+/** Espruino does not support a `case` after `default`. */
 function putDefaultLast(program: Program, path: NodePath<t.SwitchStatement>): void {
   const { cases } = path.node;
   const at = cases.findIndex((one) => !one.test);

@@ -1,7 +1,7 @@
-/** JSON as the standard has it. Values are built without recursion, as deep as a text is nested. */
+/** JSON according to the standard. Values are built without recursion, so any depth of nesting works. */
 export const JSON_SOURCES = {
   /**
-   * The interpreter's own takes trailing commas, other quotes and what comes after, and the first of two equal keys. It
+   * The interpreter's parser accepts trailing commas, other quotes and text after the value, and uses the first of two equal keys. It
    * reads the scalars here: a word, a number that is one of JSON's, or a text without control characters.
    */
   $parse: `function $parse(s, f) {

@@ -69,7 +69,7 @@ function mayFindNothing(given: t.CallExpression["arguments"]): boolean {
   return t.isStringLiteral(given[0], { value: "" });
 }
 
-/** An empty filler would be appended without end. */
+/** An empty filler would be appended endlessly. */
 function guardFiller(program: Program, path: NodePath<t.CallExpression>): void {
   const [length, filler] = path.node.arguments as [t.Expression, t.Expression];
   const constant = constantOf(filler)?.value;

@@ -3,7 +3,7 @@ import { keyName } from "../../program/syntax.ts";
 
 /**
  * `text[i] > " "` where the text has ended. Espruino compares the word "undefined" there, so the comparison is true
- * where the standard says false. Only comparisons that the word would pass get a stand-in that does not pass.
+ * where the standard says false. Only comparisons that are true for that word are replaced, so that they are false.
  */
 export function textComparisonCorrections(): Visitor {
   return {

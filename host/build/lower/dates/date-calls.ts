@@ -3,7 +3,7 @@ import type { HelperName, Program } from "../../program/program.ts";
 import { keyName } from "../../program/syntax.ts";
 import { isKnownNumber } from "../numbers/known-number.ts";
 
-/** What is seen of dates in one program: the fills are chosen at its end. */
+/** The uses of dates in one program. The fills are chosen after the walk. */
 interface DateUse {
   /** Dates are made at all. */
   made: boolean;

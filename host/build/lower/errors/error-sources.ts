@@ -1,9 +1,9 @@
 /**
- * Errors as the standard has them. Which class an error of the interpreter has in the standard shows in its text alone,
- * since the interpreter throws plain Errors.
+ * Errors according to the standard. The interpreter throws plain Errors, so only the message of an error shows which class
+ * it would have in the standard.
  */
 export const ERROR_SOURCES = {
-  /** To the interpreter a TypeError is no Error. */
+  /** In the interpreter a TypeError is not an instance of Error. */
   $kinds: `[TypeError, SyntaxError, ReferenceError].forEach(function (E) { E.prototype.__proto__ = Error.prototype; });`,
   $errorText: `function $errorText() {
     var n = String(this.name), m = this.message;

@@ -8,7 +8,7 @@ import { sourceLineAt } from "../../program/source-place.ts";
  * Marks bytes in string literals. A literal whose source spells a character above 0x7f itself, or holds one above
  * 0xff, is text; one that spells it as an escape up to \xff holds bytes. Where the board's strings are bytes, a text
  * becomes the bytes of its UTF-8. They are written as escapes, because an interpreter with Unicode, on which the same
- * bundle runs in the simulator, would take the bytes as they are for a text.
+ * bundle runs in the simulator, would treat the raw bytes as text.
  */
 export function byteStringVisitor({ trace, hasByteTexts }: Program): Visitor {
   return {

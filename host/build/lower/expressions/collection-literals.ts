@@ -3,7 +3,7 @@ import { defineAccessors, functionOf, isPartner } from "../../program/accessors.
 import { declareTemporary, type Program } from "../../program/program.ts";
 import { assign, isKeyword, isSimple, keyName, undefinedValue } from "../../program/syntax.ts";
 
-/** Spread in calls, arrays and objects, computed keys, and elisions. */
+/** Spread in calls, arrays and objects, computed keys, and holes in array literals. */
 export function collectionVisitor(program: Program): Visitor {
   return {
     ArrayExpression: {

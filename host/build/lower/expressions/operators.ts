@@ -4,7 +4,7 @@ import { declareTemporary, type Program } from "../../program/program.ts";
 import { assign, isSimple, undefinedValue } from "../../program/syntax.ts";
 import { powerOf } from "../numbers/powers.ts";
 
-/** `?.`, `**` and the logical assignments, none of which Espruino parses. `??` it has. */
+/** `?.`, `**` and the logical assignments, none of which Espruino parses. It supports `??`. */
 export function operatorVisitor(program: Program): Visitor {
   return {
     OptionalMemberExpression: { exit: (path) => lowerChain(program, path) },
@@ -118,7 +118,7 @@ export function lowerChain(program: Program, path: Chain): void {
   else whole.replaceWith(result);
 }
 
-/** `(a?.b)(c)` calls with `a` as `this`: rare, and bound by hand. */
+/** `(a?.b)(c)` calls with `a` as `this`. It is rare, so `bind` is used. */
 function bindMember(program: Program, path: Chain, result: t.Expression): void {
   if (t.isConditionalExpression(result) && t.isMemberExpression(result.alternate)) {
     const object = result.alternate.object as t.Expression;

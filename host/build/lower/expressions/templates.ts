@@ -4,8 +4,8 @@ import type { Program } from "../../program/program.ts";
 import { assign } from "../../program/syntax.ts";
 
 /**
- * Tagged templates; plain ones Espruino has. But it takes characters beyond ASCII in them for bytes, which they are
- * not in its strings: `${x}→` does not hold "→", nor does `${"→"}`. In a program with such texts, templates become
+ * Tagged templates. Espruino supports plain templates, but treats characters beyond ASCII in them as bytes, unlike in
+ * its strings: `${x}→` does not hold "→", nor does `${"→"}`. In a program with such texts, templates become
  * sums of strings.
  */
 export function templateVisitor(program: Program): Visitor {

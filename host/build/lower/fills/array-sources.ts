@@ -1,5 +1,5 @@
 /**
- * Methods of arrays that Espruino lacks (fills) or has wrong (patches). A patch comes into the bundle only where a call
+ * Methods of arrays that Espruino lacks (fills) or implements incorrectly (patches). A patch comes into the bundle only where a call
  * can show the difference. Both go onto the prototype, so that they work on whatever a program calls them on. In a
  * source, `A` stands for a prototype that is given the method: that of arrays, or of a kind of typed array.
  */

@@ -1,8 +1,8 @@
 import type { HelperName } from "../../program/program.ts";
 
 /**
- * Members of the standard library that Espruino lacks or has wrong. A fill comes into the bundle when the program
- * names the member; where the interpreter (or Node, which runs the same bundle) has a right one, that stays.
+ * Members of the standard library that Espruino lacks or implements incorrectly. The bundle contains a fill if the program
+ * names the member. If the interpreter (or Node, which runs the same bundle) has a correct one, that is used.
  */
 
 import { TYPED_ARRAY } from "./typed-calls.ts";

@@ -7,7 +7,7 @@ import { GLOBAL_FILLS } from "./global-sources.ts";
 import { runJobsFirst } from "./timers.ts";
 import { lowerTypedNew } from "./typed-calls.ts";
 
-/** What they hold is no method of a value: `Object.keys` is not `[].keys`. */
+/** Objects whose members are not methods of values: `Object.keys` is not `[].keys`. */
 const NAMESPACES: ReadonlySet<string> = new Set([
   "Object",
   "Array",

@@ -4,8 +4,8 @@ import { assign } from "../../program/syntax.ts";
 type Scope = NodePath["scope"];
 
 /**
- * Espruino declares functions and `var`s when it comes to them. A function that is named before is moved to the
- * top of its block, a `var` that is used before is declared at the top of its function; nothing else moves.
+ * Espruino declares functions and `var`s when it reaches them. A function that is used before its declaration is moved to the
+ * top of its block, and a `var` that is used before it is declared at the top of its function. Nothing else moves.
  */
 export function hoistingVisitor(): Visitor {
   return {

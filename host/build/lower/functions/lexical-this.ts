@@ -4,8 +4,8 @@ import type { Program } from "../../program/program.ts";
 import { become, blockOf } from "../../program/syntax.ts";
 
 /**
- * `this` in arrows. The interpreter keeps it for an arrow whose words it has seen: not where they stand in a
- * template or in an arrow within, and it stumbles over such an arrow in a branch that is not taken. There the
+ * `this` in arrows. The interpreter keeps it only for an arrow whose code contains the word `this` directly, not in a
+ * template or a nested arrow. It also fails on such an arrow in a branch that is not taken. There the
  * function that owns `this` puts it into a variable.
  */
 export function lexicalThisVisitor(program: Program): Visitor {

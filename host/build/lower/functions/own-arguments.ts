@@ -5,7 +5,7 @@ import { blockOf } from "../../program/syntax.ts";
 
 /**
  * `arguments` within a function that has used its own: the interpreter keeps the outer list as a variable, and the
- * inner function finds that. So the inner function gets its list handed in, by a wrapper that stands outside.
+ * inner function finds that. So a wrapper outside passes the list to the inner function.
  */
 export function argumentsVisitor(program: Program): Visitor {
   return {

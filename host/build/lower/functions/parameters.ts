@@ -144,7 +144,7 @@ function isArguments(node: t.Node, parent: t.Node): boolean {
   return !(t.isObjectProperty(parent) && parent.key === node && !parent.computed && parent.value !== node);
 }
 
-/** Takes the parameters out of the list where the number of arguments shows: nothing is padded then. */
+/** Removes the parameters from the list if the program can observe the number of arguments, so that none is padded. */
 function countArguments(program: Program, path: NodePath<t.Function>): void {
   const { node } = path;
   if (node.params.length === 0 || t.isObjectMethod(node, { kind: "set" })) return;

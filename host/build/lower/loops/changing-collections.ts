@@ -6,8 +6,8 @@ const CHANGES = new Set(["add", "clear", "delete", "set"]);
 const REMOVALS = new Set(["clear", "delete"]);
 
 /**
- * Whether a loop over a Map or Set may change it meanwhile: then it must go by the iterator's own steps, and a list made
- * before will not do. A change that grows it in a function that the loop calls is not seen.
+ * Whether a loop over a Map or Set may change it meanwhile: then it must use the iterator, not a list that was made
+ * before. A change that grows it in a function that the loop calls is not seen.
  */
 export function changesWhileLooping(program: Program, loop: t.ForOfStatement): boolean {
   if (!program.traits.collections) return false;

@@ -4,8 +4,8 @@ import type { Program } from "../../program/program.ts";
 import { isKnownArray, keyName } from "../../program/syntax.ts";
 
 /**
- * Finds the loops over arrays that may lose or gain elements meanwhile. The interpreter walks from element to element,
- * so that it misses some or takes one twice where the standard counts. These loops are marked, and counted later; all
+ * Finds the loops over arrays that may lose or gain elements meanwhile. The interpreter goes from element to element,
+ * so it misses some or visits one twice, while the standard uses an index. These loops are marked, and counted later; all
  * others keep the interpreter's own form.
  */
 export function changingListCorrections(program: Program): Visitor {

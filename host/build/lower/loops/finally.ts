@@ -6,7 +6,7 @@ import { cannotThrow, leavingsOf } from "./endings.ts";
 import { lowerLabel } from "./labels.ts";
 
 /**
- * `finally` whose own end counts. Espruino runs the block and then goes on as it had left the `try`, so that an
+ * `finally` blocks that end with an exception, a return or a jump. Espruino runs the block and then goes on as it had left the `try`, so that an
  * exception, a return or a jump of the block itself is lost. Where the block may end so, it is put after a `catch`:
  *
  *     try { A } finally { B }   →   try { A } catch (e) { k = 1; w = e } B; if (k) throw w;

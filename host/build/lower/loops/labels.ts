@@ -1,7 +1,7 @@
 import { type NodePath, types as t, type Visitor } from "@babel/core";
 import { declareTemporary, type Program } from "../../program/program.ts";
 
-/** Labels, which Espruino takes for expressions: a flag carries the jump out of the loops between. */
+/** Labels, which Espruino parses as expressions: a flag transfers the jump out of the inner loops. */
 export function labelVisitor(program: Program): Visitor {
   return { LabeledStatement: { exit: (path) => lowerLabel(program, path) } };
 }

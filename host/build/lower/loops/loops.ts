@@ -8,7 +8,7 @@ import { cannotThrow, leavingsOf } from "./endings.ts";
 
 /**
  * Loops: a fresh binding for each round where a closure keeps it (Espruino has one for all rounds), iterables
- * other than arrays, and `for…in` where the interpreter's own order of things shows.
+ * other than arrays, and `for…in` if the order of the interpreter is visible.
  */
 export function loopVisitor(program: Program): Visitor {
   return {
@@ -296,7 +296,7 @@ interface Closing {
   unfinished(): t.Expression;
   /** Closes the iterator. */
   close(): t.Expression;
-  /** Closes the iterator if `state` is an unfinished step, and throws `error`, whatever the closing throws. */
+  /** Closes the iterator if `state` is an unfinished step, and then throws `error`, even if closing throws another error. */
   abandon(state: t.Expression, error: t.Expression): t.Statement;
 }
 

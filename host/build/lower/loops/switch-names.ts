@@ -3,8 +3,8 @@ import type { Program } from "../../program/program.ts";
 import { undefinedValue } from "../../program/syntax.ts";
 
 /**
- * What one case declares and another uses becomes a variable of the function: the minifier takes a case for the
- * whole life of its `let`, and puts the value in its place there.
+ * What one case declares and another uses becomes a variable of the function: the minifier assumes that a `let` is used
+ * only in its own case, and replaces it by its value there.
  */
 export function switchNameVisitor(program: Program): Visitor {
   return {

@@ -6,7 +6,7 @@ import { become } from "../../program/syntax.ts";
 const EXPONENT_MAX = 22;
 
 /**
- * Writes fractions that Espruino would read wrong as quotients of whole numbers. A quotient of two numbers that are
+ * Writes fractions that Espruino would read incorrectly as quotients of whole numbers. A quotient of two numbers that are
  * exact is rounded once, as the standard wants a literal to be.
  */
 export function writeExactDecimals({ tree }: Program): void {

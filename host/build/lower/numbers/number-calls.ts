@@ -26,7 +26,7 @@ export function numberCorrections(program: Program): Visitor {
     },
     BinaryExpression(path) {
       const { operator, left, right } = path.node;
-      // To the interpreter the text of null equals null.
+      // In the interpreter "null" equals null.
       if ((operator === "==" || operator === "!=") && (isNothing(left) || isNothing(right)))
         path.node.operator = `${operator}=`;
     },

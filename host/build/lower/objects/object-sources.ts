@@ -28,7 +28,7 @@ export const OBJECT_SOURCES = {
   $values: `function $values(o) { return Object.keys(o).map(function (k) { return o[k]; }); }`,
   $entries: `function $entries(o) { return Object.keys(o).map(function (k) { return [k, o[k]]; }); }`,
   /**
-   * A member that the interpreter gives to every object is none of this one. Those that the standard gives to every
+   * Ignores members that the interpreter gives to every object. Those that the standard gives to every
    * object, such as valueOf, have longer names.
    */
   $own: `function $own(v, k) { return k && k.length < 6 && v === Object.prototype[k] ? void 0 : v; }`,

@@ -14,7 +14,7 @@ interface Inlining {
 }
 
 /**
- * Puts functions of the top level that are called in one place only into that place: each costs the board four
+ * Inlines top-level functions that are called in only one place: each costs the board four
  * variables and one for each parameter, and a call takes stack and time. The place must be a statement of its own,
  * in another function, and the function must be plain: named parameters, `let` and `const`, no function inside it.
  */
@@ -119,7 +119,7 @@ function inline({ declaration, statement, call }: Inlining, program: Program): v
   declaration.remove();
 }
 
-/** No name of the function's is one of its new surroundings. */
+/** No name of the function collides with a name at the call. */
 function renameAll(declaration: NodePath<t.FunctionDeclaration>, program: Program): void {
   const scopes = new Set([declaration.scope]);
   declaration.traverse({ Scopable: (path) => void scopes.add(path.scope) });

@@ -7,9 +7,9 @@ const REPEATED_BYTES_MAX = 24;
 
 /**
  * Puts numbers, booleans, undefined and short strings in place of the top-level names that hold them and are never assigned, in
- * whichever module they stand: a name costs the board a variable, and a branch for what the board or the app lacks
- * falls away only where its condition is a literal. So a `let` that only a dropped function would have assigned takes
- * its users along. esbuild does so for few of them, and writes `var` for the `const` or `let` of the source, so
+ * whichever module they stand: a name takes a JsVar, and an unused branch can be removed only if its condition is a literal. For the same reason a `let`
+ * that only a removed function assigns is replaced too, so that the code behind it can be
+ * removed. esbuild does so for few of them, and writes `var` for the `const` or `let` of the source, so
  * that the source itself is looked at.
  */
 export function inlineConstantsVisitor({ trace }: Program): Visitor {

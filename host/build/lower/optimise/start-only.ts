@@ -18,17 +18,17 @@ interface Mention {
 }
 
 /**
- * Frees at the program's end what only its start needs: functions that are called by nothing which can run later, and
- * arrays and objects that nothing mentions which can run later. Each of them would cost the board its variables for
- * ever. Later can run what is handed over as a value, what stands inside another function or a class, and whatever
- * those call.
+ * Frees values that only the start of the program needs: functions that no later code calls, and arrays and objects that no
+ * later code uses. Each of them would take JsVars permanently. Later code is a function that is passed as a value, code
+ * inside another function or a class, and everything that these
+ * call.
  */
 export function startOnlyVisitor(): Visitor {
   return {
     Program(path) {
       // Strict code may not delete a name.
       if (path.node.directives.length > 0) return;
-      // The minifier drops what nothing mentions; to delete it would be to keep it.
+      // The minifier removes unused names; a `delete` would keep them.
       const used = growing(topLevelNames(path.scope.bindings), ({ mentions }, found) =>
         mentions.some(({ owner }) => !owner || found.has(owner)),
       );

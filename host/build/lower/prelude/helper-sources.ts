@@ -1,6 +1,6 @@
 /**
  * The helpers that lowered code calls, in the language that Espruino runs as it is. A source may name other helpers,
- * which then come along; the order here is that of definition. A helper has the name that stands here unless the
+ * which are then included. The order here is the order of definition. A helper has the name given here unless the
  * program uses that name itself. All work the same on Node, where the bundle also runs. They recurse only where data
  * is nested, and call back from native functions as little as possible, because the stack of a board is short.
  */
@@ -75,7 +75,7 @@ export const HELPER_SOURCES = {
     var f = i["return"];
     if (f != null && (!(f = f.call(i)) || typeof f != "object")) throw new TypeError("The iterator's return() gave no object");
   }`,
-  /** Ends an iterator whose loop is left by an exception, which goes on whatever that does. */
+  /** Closes an iterator whose loop is left by an exception. The exception is rethrown, whatever the closing does. */
   $abandon: `function $abandon(s, i, e) {
     if (s && !s.done) try { $close(i); } catch (x) { s = 0; }
     throw e;

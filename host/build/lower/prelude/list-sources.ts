@@ -1,6 +1,6 @@
 import type { HelperSource } from "../fills/collection-sources.ts";
 
-/** Helpers that make lists of what can be looped over. A Map's iterator has no `return`, a program's own may have one. */
+/** Helpers that make lists of what can be looped over. A Map's iterator has no `return`; an iterator of the program may have one. */
 export const LIST_SOURCES: Readonly<Record<`$${string}`, HelperSource>> = {
   /** The elements of anything that can be looped over, as an array of their own; with `n`, the first n of them. */
   $list: ({ traits }) =>

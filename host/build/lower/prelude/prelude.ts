@@ -66,7 +66,7 @@ export function addPrelude(program: Program): void {
   tree.program.body.unshift(...statements);
 }
 
-/** A source without the lines for parts that the program does not use; `own+no-expand` names a part and the lack of one. */
+/** A source without the lines for unused parts. `own+no-expand` means that the part `own` is used and `expand` is not. */
 function partsInUse({ parts }: Program, source: string): string {
   const isUsed = (part: string): boolean =>
     part.startsWith("no-") ? !parts.has(part.slice(3)) : parts.has(part);

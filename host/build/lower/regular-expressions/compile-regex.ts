@@ -157,7 +157,7 @@ class Compiler {
     this.open = -1;
   }
 
-  /** One more round: what its groups caught in the round before is forgotten, and a round that may fail is not empty. */
+  /** One more repetition: the captures of the previous one are cleared, and a repetition that matches nothing ends the loop. */
   private again(node: RegexNode, optional: boolean): void {
     const inside = capturesIn(node);
     const [first] = inside;

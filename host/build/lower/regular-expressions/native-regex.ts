@@ -11,7 +11,7 @@ import {
 import type { Alternatives, Regex, RegexNode } from "./regex-syntax.ts";
 
 /**
- * Regular expressions in the words of Espruino's own matcher. It has sequences of single characters, `*` and `+` over
+ * Regular expressions in the syntax of Espruino's own matcher. It has sequences of single characters, `*` and `+` over
  * one of them, `^`, `$`, flat groups, and alternatives of the whole expression; it is wrong beyond these, and in parts
  * of these, which the rules here leave out. Counts, optional parts and alternatives in groups are multiplied out, as
  * far as that gives the same first match.
@@ -174,7 +174,7 @@ function isRight(sequences: readonly Sequence[], use: RegexUse): boolean {
   return sequences.every((sequence, index) => {
     if (sequence.filter(({ kind }) => kind === "open").length > GROUPS_MAX) return false;
     if (least(sequence) === 0) {
-      // It would go on for ever, or give undefined beyond the end of the text.
+      // It would loop endlessly, or give undefined beyond the end of the text.
       if (use.splits || use.steps) return false;
       // No match is looked for at the end of a text that is not empty.
       if (sequence.some(({ kind }) => kind === "end") && sequence[0]?.kind !== "start") return false;

@@ -8,8 +8,8 @@ import { parseRegex } from "./regex-syntax.ts";
 
 /**
  * Regular expressions. Espruino's matcher has no counts, look-around or lazy forms, and is wrong at the end of the
- * text wherever an optional part stands there. What it has right stays; the rest is compiled here to steps for a
- * small matcher of our own, which does not recurse. On Node, and wherever the interpreter's own is right, that is
+ * text wherever an optional part stands there. Expressions that it handles correctly are unchanged. The others are compiled to steps for
+ * motekit's own small matcher, which does not recurse. On Node, and wherever the interpreter's own is right, that is
  * used.
  */
 export function regexLiteralVisitor(program: Program): Visitor {
@@ -42,7 +42,7 @@ function replaceText(program: Program, path: NodePath, given: t.Node | undefined
 
 const BEYOND = /\(\?|[*+?)\]}][?]|[^\\(]\?|\{\d|\\[bBkpP1-9]|\)[*+{]|\(.*\|/;
 
-/** A pattern that only the board knows is for the interpreter's matcher: what that lacks is refused, or throws. */
+/** A pattern that is created at run time uses the interpreter's matcher: unsupported syntax is refused, or throws. */
 function guardPattern(program: Program, path: NodePath<t.NewExpression>): void {
   const [pattern, flags] = path.node.arguments;
   const known = pattern && writtenRegex(program, path, pattern);

@@ -219,14 +219,14 @@ function correctMatch(call: TextCall): void {
   if (mayBeOwn || !isEmptyFine(path)) helperCall(call, "$match");
 }
 
-/** Whether no list and an empty one come to the same where the result goes. */
+/** Whether null and an empty array have the same effect at the place where the result is used. */
 function isEmptyFine({ node, parent }: NodePath): boolean {
   if (t.isMemberExpression(parent)) return parent.object === node;
   if (!t.isLogicalExpression(parent) || parent.left !== node || parent.operator === "&&") return false;
   return t.isArrayExpression(parent.right) && parent.right.elements.length === 0;
 }
 
-/** The interpreter knows no limit, and splits a text that is much shorter than its separator into nothing. */
+/** The interpreter does not support a limit, and returns an empty array for a string that is much shorter than its separator. */
 function correctSplit(call: TextCall): void {
   const { pattern, facts, given } = call;
   const mayBeOwn = pattern.kind === "own" || (pattern.kind === "unknown" && facts.own);
