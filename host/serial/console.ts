@@ -10,6 +10,7 @@
  */
 import { MotekitError } from "../errors.ts";
 import { bytesOf } from "./bytes.ts";
+import { consoleLocked, noAnswer, threw, tooLong, unanswered } from "./console-errors.ts";
 import { Incoming, matching } from "./incoming.ts";
 import type { Line, LineEnd } from "./line.ts";
 import { type LineClock, pause, systemClock } from "./line-clock.ts";
@@ -350,57 +351,4 @@ function hasPackets(version: string): boolean {
   const [major = 0, minor = 0] = version.split(/[v.]/).map(Number);
   const first = FIRST_RELEASE_WITH_PACKETS;
   return major > first.major || (major === first.major && minor >= first.minor);
-}
-
-function noAnswer(name: string, patienceMs: number, bytesSeen: number): MotekitError {
-  const seconds = Math.round(patienceMs / 1000);
-  if (bytesSeen === 0) {
-    return new MotekitError({
-      code: "MK1610",
-      message: `No interpreter responds on ${name}: nothing was received within ${seconds} s.`,
-      remedy:
-        "Check the port, the cable and --baud. Flash a board that has no interpreter yet with `motekit flash`.",
-    });
-  }
-  return new MotekitError({
-    code: "MK1611",
-    message: `No interpreter responds on ${name}, although ${bytesSeen} bytes were received within ${seconds} s.`,
-    remedy:
-      "The app may be in an endless loop: press reset on the board and repeat the command immediately. If that does not help, " +
-      "check that the board runs Espruino and that --baud is correct.",
-  });
-}
-
-function consoleLocked(name: string): MotekitError {
-  return new MotekitError({
-    code: "MK1612",
-    message: `The console on ${name} is locked by a password.`,
-    remedy:
-      "Press the reset button on the board, which unlocks the console, or log in with a terminal first.",
-  });
-}
-
-function threw(name: string, message: string): MotekitError {
-  return new MotekitError({
-    code: "MK1613",
-    message: `The expression threw an error on the board on ${name}: ${message}`,
-    remedy:
-      "If you entered the expression, correct it. Otherwise run `motekit monitor` to see the board's console.",
-  });
-}
-
-function unanswered(name: string, timeoutMs: number): MotekitError {
-  return new MotekitError({
-    code: "MK1614",
-    message: `The board on ${name} did not respond within ${timeoutMs / 1000} s.`,
-    remedy: "Repeat the command. If it fails again, press the reset button on the board.",
-  });
-}
-
-function tooLong(name: string, lengthBytes: number): MotekitError {
-  return new MotekitError({
-    code: "MK1615",
-    message: `The expression has ${lengthBytes} bytes, but the limit on ${name} is ${PACKET_BYTES_MAX} bytes.`,
-    remedy: "Write it to a file in the board's Storage with `motekit files put`, and evaluate that file.",
-  });
 }
