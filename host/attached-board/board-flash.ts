@@ -145,9 +145,9 @@ export function printFlashed(context: CommandContext, line: Line, flashed: Flash
 export function noFirmware(): MotekitError {
   return new MotekitError({
     code: "MK1911",
-    message: "No package of the interpreter was given.",
+    message: "There is nothing to write: no package of the interpreter was given.",
     remedy:
       "Download the package for your chip from the Espruino project (espruino.com/Download), and pass its folder or archive " +
-      "with --firmware.",
+      "with --firmware. To erase only, use `motekit flash` with --erase or --erase-storage.",
   });
 }

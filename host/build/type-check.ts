@@ -4,6 +4,7 @@ import type typescript from "typescript";
 import type { Problem } from "../errors.ts";
 import { loadTypeScript } from "./bundling/typescript.ts";
 import { DISK, type FileSystem, recording, type Transcript } from "./cache/transcript.ts";
+import { MISSING_GLOBALS } from "./program/missing.ts";
 import { DRIVERS_FILE, type TypeRoots } from "./type-roots.ts";
 
 const ts = loadTypeScript();
@@ -26,15 +27,31 @@ function compilerOptions(): typescript.CompilerOptions {
   };
 }
 
-function problemOf(diagnostic: typescript.Diagnostic): Problem {
+/** TypeScript's "Cannot find name", to most of which it adds advice for browsers and Node, which is wrong for a board. */
+const UNKNOWN_NAME_CODES = new Set([2304, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 2867, 2868]);
+const NAME_ADVICE =
+  "The build knows only what Espruino has on the chosen board, and what your project declares.";
+
+function textOf(diagnostic: typescript.Diagnostic): { message: string; remedy?: string } {
   const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n");
+  const name = UNKNOWN_NAME_CODES.has(diagnostic.code) && /'([^']+)'/.exec(message)?.[1];
+  if (!name) return { message: `${message} (TS${diagnostic.code})` };
+  const remedy = Object.hasOwn(MISSING_GLOBALS, name) ? MISSING_GLOBALS[name] : undefined;
+  const isForeign = remedy !== undefined || diagnostic.code !== 2304;
+  return {
+    message: `Cannot find name '${name}'${isForeign ? ": Espruino does not have it" : ""}. (TS${diagnostic.code})`,
+    remedy: remedy ?? NAME_ADVICE,
+  };
+}
+
+function problemOf(diagnostic: typescript.Diagnostic): Problem {
   const code = "MK1201";
-  const text = `${message} (TS${diagnostic.code})`;
-  if (!diagnostic.file || diagnostic.start === undefined) return { code, message: text };
+  const text = textOf(diagnostic);
+  if (!diagnostic.file || diagnostic.start === undefined) return { code, ...text };
   const { line, character } = diagnostic.file.getLineAndCharacterOfPosition(diagnostic.start);
   return {
     code,
-    message: text,
+    ...text,
     where: { file: diagnostic.file.fileName, line: line + 1, column: character + 1 },
   };
 }

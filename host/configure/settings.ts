@@ -196,7 +196,7 @@ function tlsOf(
       at.key,
       at.setting ?? url,
       error.message,
-      "Use the paths of PEM files with RSA, and a key without a passphrase.",
+      "Give the paths of PEM files. The key must be an RSA key without a passphrase.",
     );
   }
 }

@@ -86,11 +86,11 @@ function notPackage(
 ): MotekitError {
   const missing = boards.map(({ id, flash }) => {
     const names = (flash?.images ?? []).map(({ file }) => file).filter((file) => !files.has(file));
-    return `for ${id} ${names.join(", ")}`;
+    return `${id}: ${names.join(", ")}`;
   });
   return new MotekitError({
     code: "MK1902",
-    message: `${source} is not a complete Espruino package. Missing files: ${missing.join("; ")}.`,
+    message: `${source} is not a complete Espruino package. A package is for one chip. Missing files by board: ${missing.join("; ")}.`,
     remedy:
       "Use the folder or archive as the Espruino project publishes it (espruino.com/Download), with all its files.",
   });

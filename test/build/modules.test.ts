@@ -112,6 +112,23 @@ describe("a driver module of the project", () => {
     expect(await problemsOf(entry)).toMatchObject([{ code: "MK1201", where: { file: entry, line: 1 } }]);
   });
 
+  it("an unknown name gets advice for boards, not TypeScript's advice for Node and browsers", async () => {
+    const entry = source("src/unknown-names.ts", 'Buffer.from("x");\ndocument.title;\nfetch("x");\nmissing();\n');
+    const problems = await problemsOf(entry);
+    expect(problems.map(({ message }) => message)).toEqual([
+      "Cannot find name 'Buffer': Espruino does not have it. (TS2591)",
+      "Cannot find name 'document': Espruino does not have it. (TS2584)",
+      "Cannot find name 'fetch': Espruino does not have it. (TS2304)",
+      "Cannot find name 'missing'. (TS2304)",
+    ]);
+    expect(problems.map(({ remedy }) => remedy)).toEqual([
+      "Use a string of bytes or a Uint8Array.",
+      expect.stringContaining("on the chosen board"),
+      "Use Espruino's http module.",
+      expect.stringContaining("on the chosen board"),
+    ]);
+  });
+
   it("that is missing is named, with the place where to put it", async () => {
     const entry = source("src/missing.ts", 'const dht = require("DHT22");\nprint(dht);\n');
     const problems = await problemsOf(entry);

@@ -103,7 +103,7 @@ test.each<[string, (found: Map<string, Uint8Array>) => void, string, RegExp]>([
     "a missing file",
     (found) => found.delete("bootloader.bin"),
     "MK1902",
-    /Missing files: for esp32 bootloader\.bin;/,
+    /Missing files by board: esp32: bootloader\.bin;/,
   ],
   [
     "an empty file",

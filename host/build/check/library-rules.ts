@@ -45,7 +45,7 @@ export function libraryRules(program: Program, asked: AskedNames): Visitor {
       program.refuse(superClass, {
         code: "MK1250",
         message: `Espruino does not support classes that extend the built-in ${superClass.name}.`,
-        remedy: `Keep a ${superClass.name} in a field of the class instead.`,
+        remedy: `Keep the ${superClass.name} in a field of the class instead.`,
       });
     },
   };
@@ -100,7 +100,7 @@ function checkMember(
     if (isAsked(program, asked, `.${name}`, node)) return;
     program.refuse(node, {
       code: "MK1244",
-      message: `Espruino has no ${name}.`,
+      message: `Espruino has no method ${name}().`,
       remedy: MISSING_METHODS[name] ?? NO_REPLACEMENT,
     });
   }

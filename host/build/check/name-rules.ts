@@ -100,8 +100,8 @@ function checkKey(program: Program, key: t.Node, computed: boolean): void {
   program.refuse(key, {
     code: "MK1251",
     message: foreign
-      ? `Espruino does not parse the property name "${name}": it takes ASCII letters only.`
+      ? `Espruino does not parse the property name "${name}": without quotes it takes only ASCII letters, digits, _ and $.`
       : `The property name "${name.slice(0, 20)}…" has ${name.length} characters. Espruino keeps 63 of them, so that two names may become one.`,
-    remedy: "Rename the property.",
+    remedy: foreign ? "Rename the property, or put the name in quotes." : "Rename the property.",
   });
 }

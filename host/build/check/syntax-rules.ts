@@ -56,7 +56,7 @@ export function syntaxRules(program: Program): Visitor {
         refuse(
           path.node,
           "super in an object literal is not known to Espruino.",
-          "Call the method of the other object with its name and call(this).",
+          "Name the other object instead of super, as in base.method.call(this).",
         );
       }
     },

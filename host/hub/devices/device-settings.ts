@@ -75,11 +75,16 @@ function checked(device: unknown): Device {
     device,
   );
   const what = `The device's ${path.join(".")} ${JSON.stringify(value)} is not valid: ${issue?.message}`;
-  throw badSetting(
-    what,
-    "An ID must be a UUID. In a topic filter, + and # must each stand alone between slashes, and # must come last (MQTT 3.1.1, section 4.7).",
-  );
+  const field = String(path[0]);
+  throw badSetting(what, FIELD_REMEDIES[field] ?? FILTER_REMEDY);
 }
+
+const FILTER_REMEDY =
+  "In a topic filter, + and # must each stand alone between slashes, and # must come last (MQTT 3.1.1, section 4.7).";
+const FIELD_REMEDIES: Readonly<Record<string, string>> = {
+  id: "Use a UUID, or omit --id.",
+  name: "Choose a name without these characters.",
+};
 
 function badSetting(what: string, remedy: string): MotekitError {
   return new MotekitError({ code: "MK1413", message: `${what}.`, remedy });

@@ -154,7 +154,7 @@ class LockstepRun implements Run {
     if (line !== undefined) return line;
     this.end();
     if (!this.#link.isStarted) throw notEspruino(this.#program, this.#link.banner);
-    return refuse("The interpreter ended unexpectedly");
+    return refuse("The interpreter ended unexpectedly", "Read the last lines on the board's console");
   }
 
   /** If power fails during a request, the request gets no answer. */
@@ -241,10 +241,10 @@ class LockstepRun implements Run {
   }
 }
 
-function refuse(what: string): never {
+function refuse(what: string, advice = "Leave it out of this scenario"): never {
   throw new MotekitError({
     code: "MK2007",
     message: `${what} on the engine "espruino".`,
-    remedy: 'Leave it out of this scenario, or use the engine "node".',
+    remedy: `${advice}, or use the engine "node".`,
   });
 }

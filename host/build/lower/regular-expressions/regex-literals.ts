@@ -148,7 +148,7 @@ function replaceRegex(program: Program, path: NodePath, pattern: string, flags: 
     program.refuse(path.node, {
       code: "MK1246",
       message:
-        "This regular expression uses something that neither Espruino's matcher nor motekit's own supports, or it is too long.",
+        "Neither Espruino nor motekit supports this regular expression: it has a group in a lookbehind, or it is too long.",
       remedy: "Split the text by hand, or use several smaller expressions.",
     });
     return;
