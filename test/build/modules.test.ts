@@ -113,7 +113,10 @@ describe("a driver module of the project", () => {
   });
 
   it("an unknown name gets advice for boards, not TypeScript's advice for Node and browsers", async () => {
-    const entry = source("src/unknown-names.ts", 'Buffer.from("x");\ndocument.title;\nfetch("x");\nmissing();\n');
+    const entry = source(
+      "src/unknown-names.ts",
+      'Buffer.from("x");\ndocument.title;\nfetch("x");\nmissing();\n',
+    );
     const problems = await problemsOf(entry);
     expect(problems.map(({ message }) => message)).toEqual([
       "Cannot find name 'Buffer': Espruino does not have it. (TS2591)",

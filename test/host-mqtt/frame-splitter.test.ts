@@ -99,7 +99,7 @@ test("FrameSplitter: the judge sees the first byte, the length and each part bef
 test("HubStream: a packet that is too long for the page is refused before it is buffered", () => {
   const stream = new HubStream();
   const read = () => stream.read(Buffer.from("30ffffff7f", "hex"), () => expect.unreachable());
-  expect(read).toThrow(/PUBLISH: 268435455 bytes are more than/);
+  expect(read).toThrow(/PUBLISH: its 268435455 bytes exceed the limit/);
   expect(PACKET_BYTES_MAX).toBeLessThan(0xfff_ffff);
   expect(stream.unshown).toHaveLength(5);
 });

@@ -13,8 +13,8 @@ const MUTANTS: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     [
       {
         file: "mqtt/session.ts",
-        text: "      outbox[key] = packet;\n      send(packet);",
-        by: "      outbox[key] = packet;\n      if (firstByte !== 0x62) send(packet);",
+        text: "if (!whenSent || firstByte === PUBREL) send(packet);",
+        by: "if (firstByte !== PUBREL) send(packet);",
       },
     ],
     /not connected again after the last cut/,
