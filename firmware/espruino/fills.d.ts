@@ -380,7 +380,7 @@ declare function queueMicrotask(run: () => void): void;
 declare function structuredClone<T>(value: T): T;
 declare function encodeURI(text: string): string;
 declare function decodeURI(text: string): string;
-/** Encodes all characters but letters, digits and `@*_+-./` as `%xx`, or as `%uxxxx` beyond Latin-1 [ECMA-262, B.2.1]. */
+/** Encodes all characters but letters, digits and `@*_+-./` as `%` and hexadecimal digits [ECMA-262, B.2.1]. */
 declare function escape(text: string): string;
 declare function unescape(text: string): string;
 

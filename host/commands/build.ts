@@ -43,8 +43,9 @@ async function build(
   const { buildWithinBudgets } = await import("../build/budgeted-build.ts");
   const { writeBuild } = await import("../build/build.ts");
   const board = loadBoard(options.board);
+  const entryPath = findEntry(entry, context.workingFolder);
   const result = await buildWithinBudgets({
-    entry: findEntry(entry, context.workingFolder),
+    entry: entryPath,
     board,
     bytesMax: options.maxBytes,
     jsVarsMax: options.maxJsvars,
@@ -61,7 +62,8 @@ async function build(
   for (const warning of formatWarnings(result.warnings)) context.warn(warning);
   const { formatUsage } = await import("../build/measuring/budget.ts");
   const { formatSizeReport } = await import("../build/measuring/size-report.ts");
-  context.print(`${result.manifest.entry} for ${board.name}: ${result.manifest.sizeBytes} bytes`);
+  const shown = relative(context.workingFolder, entryPath);
+  context.print(`${shown} for ${board.name}: ${result.manifest.sizeBytes} bytes`);
   for (const line of formatUsage(result.manifest.usage)) context.print(line);
   if (analysis) for (const line of formatSizeReport(analysis)) context.print(line);
   for (const path of paths) context.print(`  ${path}`);

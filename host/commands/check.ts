@@ -1,6 +1,6 @@
+import { relative } from "node:path";
 import { Command, Option } from "commander";
 import { loadBoard } from "../boards.ts";
-import type { Manifest } from "../build/build.ts";
 import { MotekitError, type Problem } from "../errors.ts";
 import { findEntry } from "../project/find-entry.ts";
 import { BOARD_HELP, type CommandContext, ENTRY_HELP, integerAbove } from "../terminal/command-context.ts";
@@ -54,14 +54,16 @@ async function check(
   const format = options.json ? "json" : options.format;
   try {
     const { buildWithinBudgets } = await import("../build/budgeted-build.ts");
+    const entryPath = findEntry(entry, context.workingFolder);
     const { manifest, warnings } = await buildWithinBudgets({
-      entry: findEntry(entry, context.workingFolder),
+      entry: entryPath,
       board: loadBoard(options.board),
       bytesMax: options.maxBytes,
       jsVarsMax: options.maxJsvars,
     });
     if (format === "json") context.print(JSON.stringify({ ok: true, problems: [], warnings, ...manifest }));
-    else if (format === "text") printWarnings(context, manifest, warnings);
+    else if (format === "text")
+      printWarnings(context, relative(context.workingFolder, entryPath), manifest.board, warnings);
     else printForMachine(context, warnings, format, "warning");
   } catch (error) {
     if (!(error instanceof MotekitError) || format === "text") throw error;
@@ -71,10 +73,15 @@ async function check(
   }
 }
 
-function printWarnings(context: CommandContext, manifest: Manifest, warnings: readonly Problem[]): void {
+function printWarnings(
+  context: CommandContext,
+  entry: string,
+  board: string,
+  warnings: readonly Problem[],
+): void {
   for (const warning of formatWarnings(warnings)) context.print(warning);
   const found = warnings.length === 0 ? "no problems found" : `${warnings.length} warning(s), no errors`;
-  context.print(`${manifest.entry} for ${manifest.board}: ${found}`);
+  context.print(`${entry} for ${board}: ${found}`);
 }
 
 function printForMachine(

@@ -45,8 +45,8 @@ describe("budgets", () => {
   it("are shown as bars", () => {
     const usage = usageOf(22_938, { used: 819, how: "measured" }, board, {});
     expect(formatUsage(usage)).toEqual([
-      "Storage: [==        ]  10.0% (used 22938 bytes of 229376 bytes)",
-      "JsVars:  [=         ]  10.0% (used 819 of 8191, measured)",
+      "Storage: [==        ]  10.0% (used 22938 bytes of a budget of 229376)",
+      "JsVars:  [=         ]  10.0% (used 819 of a budget of 8191, measured)",
     ]);
   });
 });

@@ -102,9 +102,9 @@ export function formatUsage({ storage, jsVars }: Usage): string[] {
     jsVars.how === "measured" ? "measured" : `estimated, ±${jsVars.errorPercent} %: ${jsVars.reason}`;
   const { used, budget } = jsVars;
   return [
-    `Storage: ${bar(storage.used, storage.budget)} (used ${storage.used} bytes of ${storage.budget} bytes)`,
+    `Storage: ${bar(storage.used, storage.budget)} (used ${storage.used} bytes of a budget of ${storage.budget})`,
     budget === null
       ? `JsVars:  used ${used}, ${how}`
-      : `JsVars:  ${bar(used, budget)} (used ${used} of ${budget}, ${how})`,
+      : `JsVars:  ${bar(used, budget)} (used ${used} of a budget of ${budget}, ${how})`,
   ];
 }
