@@ -88,7 +88,7 @@ function expectProblem(
 
 /** `URL` stands for the URL of the test's server. */
 const BEFORE_THE_PORT: readonly (readonly [string, string[], string, RegExp])[] = [
-  ["no --firmware and no --erase", [], "MK1911", /No package of the interpreter/],
+  ["no --firmware and no --erase", [], "MK1911", /no package of the interpreter/],
   ["a folder without a package", ["--firmware", "/"], "MK1902", /is not a complete Espruino package/],
   ["a missing package file", ["--firmware", "none.zip"], "MK1901", /none\.zip/],
   [
@@ -137,7 +137,7 @@ const BEFORE_THE_PORT: readonly (readonly [string, string[], string, RegExp])[] 
     "a package for another board",
     ["--firmware", "package", "--board", "esp32c3"],
     "MK1902",
-    /Missing files: .*for esp32c3 /,
+    /Missing files by board: .*esp32c3: /,
   ],
   ["an unknown board", ["--erase-storage", "--board", "esp33"], "MK1101", /"esp33"/],
   ["a board that cannot be flashed", ["--erase-storage", "--board", "linux"], "MK1912", /"linux"/],
