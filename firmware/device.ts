@@ -60,7 +60,10 @@ export interface PublishOptions {
   readonly qos?: Qos;
   /** The hub keeps the message for later subscribers. */
   readonly retain?: boolean;
-  /** QoS 1 and 2: the hub has the message. With `inDoubt` it may have it twice, or at QoS 2 not at all. Not called for a message of an earlier run. */
+  /**
+   * QoS 1 and 2: the hub has the message. With `inDoubt` it may have it twice, or at QoS 2 not at all. Not called for a message
+   * of an earlier run.
+   */
   readonly onAcknowledged?: OnAcknowledged;
 }
 

@@ -48,8 +48,7 @@ describe.each(Object.entries(THEMES))("probes of Espruino: %s", (_theme, probes)
 
   it.skipIf(!hasProgram("espruino"))(
     "the real interpreter gives the recorded results",
-    // On a busy machine two timers of a probe can end in one turn, and print in another order.
-    { timeout: REAL_MS_MAX, retry: 2 },
+    { timeout: REAL_MS_MAX },
     async () => {
       expect(found(await printOnEspruino(probes))).toEqual(expected(({ prints }) => prints));
     },

@@ -5,6 +5,7 @@ import { throwing } from "../../program/syntax.ts";
 import { compileRegex, STEPS_MAX } from "./compile-regex.ts";
 import { nativePattern, type RegexUse } from "./native-regex.ts";
 import { parseRegex } from "./regex-syntax.ts";
+import { writtenRegex } from "./written-regex.ts";
 
 /**
  * Regular expressions. Espruino's matcher has no counts, look-around or lazy forms, and is wrong at the end of the
@@ -66,28 +67,6 @@ function guardPattern(program: Program, path: NodePath<t.NewExpression>): void {
   }
   path.replaceWith(t.callExpression(program.helper("$RegExp"), path.node.arguments));
   path.skip();
-}
-
-/** Pattern and flags of a regular expression, or of a constant that holds one, as they were written. */
-function writtenRegex(
-  program: Program,
-  path: NodePath,
-  node: t.Node,
-): { source: string; flags: string } | undefined {
-  if (t.isRegExpLiteral(node)) {
-    const { source, flags } = node.extra ?? {};
-    return { source: String(source ?? node.pattern), flags: String(flags ?? node.flags) };
-  }
-  if (t.isCallExpression(node) && program.isHelper(node.callee, "$regex")) {
-    const [, source, flags] = node.arguments as [unknown, t.StringLiteral, t.StringLiteral];
-    return { source: source.value, flags: flags.value };
-  }
-  if (!t.isIdentifier(node)) return undefined;
-  const binding = path.scope.getBinding(node.name);
-  const made = binding?.path.node;
-  if (!binding?.constant || !t.isVariableDeclarator(made) || !made.init || t.isIdentifier(made.init))
-    return undefined;
-  return writtenRegex(program, path, made.init);
 }
 
 /** The texts that a sum or a template is made of. */

@@ -3,6 +3,7 @@ import type { Program } from "../../program/program.ts";
 import { constantOf } from "../corrections/constant-value.ts";
 import { type Chain, lowerChain } from "../expressions/operators.ts";
 import { isNativeReplacement, isPlainText, replacer } from "./replacements.ts";
+import { writtenRegex } from "./written-regex.ts";
 
 /** What a first argument is, as far as the build knows: the interpreter's own expression, the prelude's, or a text. */
 type Pattern =
@@ -96,7 +97,7 @@ function foldMember(program: Program, path: NodePath<t.MemberExpression>, facts:
   const { name } = property;
   if (name !== "source" && name !== "flags" && !Object.hasOwn(FLAGS, name)) return;
   if (t.isAssignmentExpression(path.parent) && path.parent.left === path.node) return;
-  const known = textsOf(program, path, object);
+  const known = writtenRegex(program, path, object);
   if (!known) {
     if (name === "flags" && facts.source)
       program.fills.add(`RegExp.prototype.flags === void 0 && (RegExp.prototype.flags = "");`);
@@ -120,37 +121,9 @@ function foldText(program: Program, path: NodePath<t.CallExpression>): boolean {
       : t.isIdentifier(callee, { name: "String" }) && given.length === 1
         ? given[0]
         : undefined;
-  const known = object && textsOf(program, path, object);
+  const known = object && writtenRegex(program, path, object);
   if (known) path.replaceWith(t.stringLiteral(`/${known.source}/${known.flags}`));
   return known !== undefined;
-}
-
-/** Pattern and flags of an expression, as they were written. */
-function textsOf(
-  program: Program,
-  path: NodePath,
-  node: t.Node,
-): { source: string; flags: string } | undefined {
-  if (t.isRegExpLiteral(node)) {
-    const { source, flags } = node.extra ?? {};
-    return { source: String(source ?? node.pattern), flags: String(flags ?? node.flags) };
-  }
-  if (t.isNewExpression(node) && t.isIdentifier(node.callee, { name: "RegExp" })) {
-    // The empty pattern has no literal.
-    const [pattern, flags] = node.arguments;
-    const isEmpty = t.isStringLiteral(pattern, { value: "" }) && t.isStringLiteral(flags);
-    return isEmpty ? { source: "(?:)", flags: flags.value } : undefined;
-  }
-  if (t.isCallExpression(node) && program.isHelper(node.callee, "$regex")) {
-    const [, source, flags] = node.arguments as [unknown, t.StringLiteral, t.StringLiteral];
-    return { source: source.value, flags: flags.value };
-  }
-  if (!t.isIdentifier(node)) return undefined;
-  const binding = path.scope.getBinding(node.name);
-  const bound = binding?.path.node;
-  if (binding?.constantViolations.length !== 0 || !t.isVariableDeclarator(bound) || !bound.init)
-    return undefined;
-  return t.isIdentifier(bound.init) ? undefined : textsOf(program, path, bound.init);
 }
 
 function methodOf(callee: t.Node): string | undefined {
